@@ -1,0 +1,38 @@
+# Everything a developer or a machine runs. `make demo` and `make test` set up what they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check build setup-ci clean
+
+demo: $(READY)  ## a whole course on a made-up class, from build to a graded gradebook
+	$(BIN)/autograder demo
+
+test: check  ## everything that has to hold: lint, types, tests, proofs of the exercises
+	$(BIN)/pytest
+	$(BIN)/autograder build --check
+
+check: $(READY)  ## the fast part: format, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+build: $(READY)  ## assignments/ from solutions/
+	$(BIN)/autograder build
+
+setup-ci:  ## what only Debian provides; nothing so far
+	@echo "No packages of the system are needed."
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name it with make PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || $(PYTHON) -m virtualenv $(VENV) \
+	  || { echo "Python has no venv here. On Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --constraint constraints.txt --editable '.[dev]'
+	@touch $@

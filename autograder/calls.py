@@ -1,0 +1,90 @@
+"""What may be asked of a submission, and what may come back: calls, outcomes and plain values.
+
+A *plain value* is what both sides of the trust line agree on: ``None``, ``bool``, ``int``,
+``float``, ``str``, a numpy array of a numeric dtype, a list, a tuple or a dict of plain values,
+and `Opaque` for everything else. Nothing here runs student code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+#: dtypes a submission may return; everything else arrives as `Opaque`.
+NUMERIC_DTYPES = frozenset(
+    np.dtype(code).str
+    for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
+)
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A returned object that is not data: only the name of its type is known."""
+
+    type_name: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """Stands for what an earlier call of the same batch returned, or for one entry of it."""
+
+    of: int
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a student's function with plain arguments, or with `Result` of earlier calls.
+
+    ``wanted`` is false when only later calls of the batch need the result. ``watch`` names
+    functions of the submission whose calls are counted while this one runs.
+    """
+
+    function: str
+    arguments: tuple[Any, ...]
+    wanted: bool = True
+    watch: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one `Call`.
+
+    ``kind`` is ``returned``, ``raised``, ``missing`` (no such function), ``timeout``, ``memory``,
+    ``crashed`` or ``skipped`` (a call it builds on gave nothing, or its function already failed
+    for good). ``message`` and ``line`` say what was raised and where. ``changed`` lists the
+    arguments that the call modified, as (position, key) with key "" for the whole argument,
+    ``warnings`` what it warned of, ``counts`` how often each
+    watched function was called.
+    """
+
+    kind: str
+    value: Any = None
+    message: str = ""
+    line: str = ""
+    changed: tuple[tuple[int, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def returned(self) -> bool:
+        """Whether the function came back with a value."""
+        return self.kind == "returned"
+
+
+#: How the checks reach a submission: a batch of calls in, one outcome per call out, in order.
+Caller = Callable[[Sequence[Call]], Sequence[Outcome]]
+
+
+def copy_plain(value: Any) -> Any:
+    """Copy a plain value deeply, so that no two calls share an array."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, Mapping):
+        return {key: copy_plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(copy_plain(item) for item in value)
+    return value

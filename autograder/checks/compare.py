@@ -1,0 +1,160 @@
+"""The one comparison: a plain value from a submission against the expected one.
+
+Shape comes first, then values, entry by entry, so that no broadcasting can hide a wrong shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder import messages
+from autograder.calls import Opaque
+
+#: Forgives float64 rounding of any sensible way to compute an entry (1e-13 or less was seen over
+#: the tests' correct answers), and rejects float32 (1e-7) and finite differences (1e-9).
+RELATIVE = 1e-10
+#: Of the largest entry of the array: entries that are differences of others keep no more digits.
+ABSOLUTE = 1e-13
+
+#: Under which name a student knows the result of a function of the protocol.
+RESULT_NAMES = {
+    "forward": "activations",
+    "loss": "loss",
+    "backward": "grads",
+    "update": "new params",
+}
+
+Path = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One number or array of an expected result, and what the student calls it."""
+
+    path: Path
+    name: str
+    expected: Any
+
+
+def leaves(function: str, expected: Any) -> Iterator[Leaf]:
+    """The numbers and arrays of a result, in its own order.
+
+    A list of numbers (the losses of ``train``) is one leaf.
+    """
+    if isinstance(expected, tuple):
+        for position, item in enumerate(expected):
+            for leaf in leaves(f"{function}(...)[{position}]", item):
+                yield Leaf((position, *leaf.path), leaf.name, leaf.expected)
+    elif isinstance(expected, Mapping):
+        root = RESULT_NAMES.get(function, function)
+        for key, item in expected.items():
+            yield Leaf((key,), f'{root}["{key}"]', item)
+    else:
+        value = np.array(expected, dtype=np.float64) if isinstance(expected, list) else expected
+        yield Leaf((), function, value)
+
+
+def structure_problem(function: str, value: Any, expected: Any) -> str | None:
+    """What is wrong with a result's kind and keys; None when every leaf can be looked up."""
+    if isinstance(expected, tuple):
+        if not isinstance(value, (tuple, list)) or len(value) != len(expected):
+            return messages.wrong_tuple(function, value, len(expected))
+        parts = (
+            structure_problem(f"{function}(...)[{position}]", item, wanted)
+            for position, (item, wanted) in enumerate(zip(value, expected, strict=True))
+        )
+        return next((problem for problem in parts if problem), None)
+    if isinstance(expected, Mapping):
+        root = RESULT_NAMES.get(function, function)
+        if not isinstance(value, dict):
+            return messages.not_a_dict(function, value)
+        missing = [key for key in expected if key not in value]
+        if missing:
+            return messages.missing_keys(root, missing, list(value))
+        extra = [key for key in value if key not in expected]
+        if extra and function.startswith(("update", "train")):
+            # Activations and gradients may hold more; parameters are what the next step is given.
+            return messages.extra_keys(root, extra)
+    return None
+
+
+def lookup(value: Any, path: Path) -> Any:
+    """The leaf of a student's result; `structure_problem` has found nothing wrong before."""
+    for key in path:
+        value = value[key]
+    return value
+
+
+def as_array(value: Any, expected: Any) -> np.ndarray | None:
+    """A leaf as a float64 array of the expected shape, or None when it is not one.
+
+    Where a number is expected, an array of size one is taken too (the document prints one); where
+    a list of numbers is expected, a list of such numbers is.
+    """
+    if isinstance(value, (list, tuple)) and np.ndim(expected) == 1:
+        items = [as_array(item, 0.0) for item in value]
+        if any(item is None for item in items):
+            return None
+        value = np.array([float(item) for item in items if item is not None])
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.ndarray)):
+        return None
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf":
+        return None
+    array = array.astype(np.float64)
+    if np.ndim(expected) == 0 and array.size == 1:
+        array = array.reshape(())
+    return array if array.shape == np.shape(expected) else None
+
+
+def type_problem(leaf: Leaf, value: Any, dims: Mapping[str, int]) -> str | None:
+    """What is wrong with a leaf's kind, dtype, shape or finiteness; None when nothing is."""
+    if value is None or isinstance(value, (bool, str, dict, Opaque)):
+        return messages.wrong_kind(leaf.name, value, leaf.expected)
+    is_list = isinstance(value, (list, tuple))
+    if is_list and np.ndim(leaf.expected) and not _is_list_of_numbers(leaf):
+        return messages.list_not_array(leaf.name, value)
+    dtype = getattr(value, "dtype", None)
+    if dtype is not None and dtype != np.float64:
+        return messages.wrong_dtype(leaf.name, dtype)
+    array = as_array(value, leaf.expected)
+    if array is None:
+        return messages.wrong_shape(leaf.name, value, leaf.expected, dims)
+    if not np.isfinite(array).all():
+        return messages.not_finite(leaf.name, array)
+    return None
+
+
+def _is_list_of_numbers(leaf: Leaf) -> bool:
+    # Only the losses of `train` are a list in the protocol; all other leaves are arrays or floats.
+    return leaf.path == (1,)
+
+
+def differing(value: Any, expected: Any) -> np.ndarray:
+    """Which entries differ beyond rounding; both float64 arrays of the same shape."""
+    expected = np.asarray(expected, dtype=np.float64)
+    scale = np.max(np.abs(expected), initial=0.0)
+    allowed = RELATIVE * np.abs(expected) + ABSOLUTE * scale
+    # Written so that NaN differs.
+    wrong: np.ndarray = ~(np.abs(value - expected) <= allowed)
+    return wrong
+
+
+def leaf_problem(leaf: Leaf, value: Any, dims: Mapping[str, int], reveal: bool) -> str | None:
+    """Compare one leaf: kind and shape first, then values. None when it is right.
+
+    ``reveal`` allows the message to show the expected value.
+    """
+    problem = type_problem(leaf, value, dims)
+    if problem:
+        return problem
+    array = as_array(value, leaf.expected)
+    assert array is not None
+    wrong = differing(array, leaf.expected)
+    if not wrong.any():
+        return None
+    return messages.wrong_values(leaf.name, array, np.asarray(leaf.expected), wrong, reveal)

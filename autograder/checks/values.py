@@ -1,0 +1,198 @@
+"""Shapes and values: on visible instances, on hidden ones, and against printed digits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from autograder import messages
+from autograder.checks.compare import (
+    Leaf,
+    as_array,
+    differing,
+    leaf_problem,
+    leaves,
+    lookup,
+    structure_problem,
+    type_problem,
+)
+from autograder.checks.finding import Finding
+from autograder.checks.observe import Observation
+from autograder.exercise import Function, Printed
+from autograder.report import Row
+from autograder.sheet import Case, Sheet
+
+#: Half a unit of the last printed digit, and a little for the printing's own rounding.
+HALF_UNIT = 0.5 + 1e-6
+
+
+def is_right(findings: Mapping[str, Finding]) -> bool:
+    """Whether a function's values are right wherever they were compared."""
+    compared = [findings[key].passed for key in ("values", "hidden") if key in findings]
+    return bool(compared) and all(compared)
+
+
+def right_labels(function: str, seen: Sequence[Observation]) -> set[str]:
+    """The cases on which a function's result is right in every respect."""
+    return {item.case.label for item in seen if _problem(function, item, 0.0) is None}
+
+
+def located(case: Case, message: str) -> str:
+    """A message with the instance it speaks of."""
+    return f"On {case.described}: {message}"
+
+
+def check_shapes(function: Function, seen: Sequence[Observation], seconds: float) -> Finding:
+    """Kinds, keys, shapes, dtypes and finiteness, on every case."""
+    for item in _judged(function, seen):
+        problem = _unusable(function.name, item, seconds)
+        if problem is None:
+            expected = item.case.expected[function.name]
+            problem = next(
+                (
+                    found
+                    for leaf in leaves(function.name, expected)
+                    if (
+                        found := type_problem(
+                            leaf, lookup(item.first.value, leaf.path), item.case.dims
+                        )
+                    )
+                ),
+                None,
+            )
+        if problem:
+            return Finding(False, located(item.case, problem))
+    return _passed_if(seen)
+
+
+def check_values(
+    function: Function, seen: Sequence[Observation], hidden: bool, seconds: float
+) -> Finding:
+    """Every entry against the solution's, on the visible or on the hidden cases."""
+    judged = [item for item in _judged(function, seen) if item.case.hidden == hidden]
+    for item in judged:
+        problem = _problem(function.name, item, seconds)
+        if problem:
+            problem += _about_losses(function.name, item)
+            rows = () if hidden else _rows(function.name, item)
+            return Finding(False, located(item.case, problem), rows)
+    return _passed_if(judged)
+
+
+def check_printed(
+    function: Function, seen: Sequence[Observation], sheet: Sheet, seconds: float
+) -> Finding:
+    """The document's digits, beside the student's numbers and those of the first visible case.
+
+    The first visible case is a fresh start; some printed numbers belong to another.
+    """
+    by_label = {item.case.label: item for item in seen}
+    rows: list[Row] = []
+    first_problem = ""
+    for wanted in sheet.printed:
+        item = by_label.get(wanted.instance)
+        if wanted.function != function.name or item is None:
+            continue
+        problem = _unusable(function.name, item, seconds)
+        if problem is None:
+            row, problem = _compare_printed(function.name, item, wanted, sheet.cases[0])
+            rows.append(row)
+        if problem and wanted.counts and not first_problem:
+            first_problem = problem
+    if first_problem:
+        return Finding(False, first_problem, rows)
+    return Finding(True if rows else None, "", rows)
+
+
+def _judged(function: Function, seen: Sequence[Observation]) -> list[Observation]:
+    """All cases, but for those on which `backward` has two right answers."""
+    return [item for item in seen if not (function.name == "backward" and item.case.ambiguous)]
+
+
+def _passed_if(judged: Sequence[Observation]) -> Finding:
+    # No case is never a pass.
+    return Finding(True) if judged else Finding(False, "There is no instance to check it on.")
+
+
+def _unusable(function: str, item: Observation, seconds: float) -> str | None:
+    if not item.first.returned:
+        return messages.not_returned(function, item.first, seconds, not item.case.hidden)
+    return structure_problem(function, item.first.value, item.case.expected[function])
+
+
+def _problem(function: str, item: Observation, seconds: float) -> str | None:
+    """The first thing wrong with a result on one case."""
+    problem = _unusable(function, item, seconds)
+    if problem:
+        return problem
+    found = (
+        leaf_problem(
+            leaf, lookup(item.first.value, leaf.path), item.case.dims, reveal=not item.case.hidden
+        )
+        for leaf in leaves(function, item.case.expected[function])
+    )
+    return next((text for text in found if text), None)
+
+
+def _about_losses(function: str, item: Observation) -> str:
+    """What wrong losses of a training run tell by themselves."""
+    if function != "train" or _unusable(function, item, 0.0):
+        return ""
+    wanted = np.array(item.case.expected["train"][1])
+    losses = as_array(item.first.value[1], wanted)
+    if losses is None:
+        return ""
+    if wanted.size > 1 and not differing(losses[:-1], wanted[1:]).any():
+        return "\n" + messages.LOSSES_AFTER_UPDATE
+    if wanted[-1] < wanted[0] and not losses[-1] < losses[0]:
+        return "\n" + messages.losses_rise(losses)
+    return ""
+
+
+def _rows(function: str, item: Observation) -> list[Row]:
+    """Every quantity of a visible result side by side with the expected one."""
+    if _unusable(function, item, 0.0):
+        return []
+    return [
+        Row(
+            leaf.name,
+            messages.array_text(lookup(item.first.value, leaf.path)),
+            messages.array_text(leaf.expected),
+            note=""
+            if not leaf_problem(
+                leaf, lookup(item.first.value, leaf.path), item.case.dims, reveal=False
+            )
+            else "differs",
+        )
+        for leaf in leaves(function, item.case.expected[function])
+    ]
+
+
+def _compare_printed(
+    function: str, item: Observation, wanted: Printed, fresh: Case
+) -> tuple[Row, str | None]:
+    leaf = _printed_leaf(function, item.case, wanted)
+    value = lookup(item.first.value, leaf.path)
+    digits = np.asarray(wanted.values, dtype=np.float64)
+    got = as_array(value, leaf.expected)
+    problem = type_problem(leaf, value, item.case.dims)
+    if problem is None and got is not None:
+        # Printed arrays may have an axis that the value has not: the document prints b1 as (1, 2).
+        apart = np.abs(got.ravel() - digits.ravel()) * 10.0**wanted.decimals
+        if not (apart <= HALF_UNIT).all():
+            problem = messages.wrong_digits(leaf.name, got, digits, wanted.decimals)
+    row = Row(
+        leaf.name,
+        messages.rounded_text(value, wanted.decimals),
+        messages.rounded_text(_printed_leaf(function, fresh, wanted).expected, wanted.decimals),
+        messages.rounded_text(digits, wanted.decimals),
+        wanted.note or ("differs" if problem else ""),
+    )
+    return row, problem
+
+
+def _printed_leaf(function: str, case: Case, wanted: Printed) -> Leaf:
+    path = () if wanted.entry is None else (wanted.entry,)
+    all_leaves: Iterator[Leaf] = leaves(function, case.expected[function])
+    return next(leaf for leaf in all_leaves if leaf.path == path)

@@ -1,0 +1,44 @@
+"""``autograder check``: what a student runs. Loads numpy and the standard library only."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import TextIO
+
+from autograder import terminal
+from autograder.sheet import SheetError
+from autograder.student import check_file
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Print what the visible checks find; 0 all pass, 1 something fails, 2 cannot be read."""
+    try:
+        report, sheet = check_file(arguments.path)
+    except SheetError as error:
+        print(error, file=sys.stderr)
+        return 2
+    text = terminal.report_text(report, sheet, terminal.Style.of(sys.stdout), arguments.values)
+    if arguments.json != "-":
+        print(text)
+    with json_lines(arguments.json) as lines:
+        if lines is not None:
+            lines.write(report.to_json() + "\n")
+    if not report.functions:
+        return 2
+    return 0 if all(function.status == "passed" for function in report.functions) else 1
+
+
+@contextlib.contextmanager
+def json_lines(target: str | None) -> Iterator[TextIO | None]:
+    """Where ``--json`` wants its lines: a file, standard output for ``-``, or nowhere."""
+    if target is None:
+        yield None
+    elif target == "-":
+        yield sys.stdout
+        sys.stdout.flush()
+    else:
+        with open(target, "w", encoding="utf-8") as stream:
+            yield stream

@@ -1,0 +1,213 @@
+"""``course.toml`` as a `Course`: found from the current folder upwards, checked key by key."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+COURSE_FILE = "course.toml"
+KEY_FILE = "course.key"
+
+
+class CourseError(Exception):
+    """The course cannot be used as it is; the message names file and key, and what to do."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one function of a submission may use: wall seconds, and memory of the process in MB."""
+
+    seconds: float = 10.0
+    memory_mb: int = 1024
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment of the course. ``points`` replaces the points of single functions."""
+
+    name: str
+    due: datetime | None = None
+    points: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Course:
+    """The course that a folder holds."""
+
+    root: Path
+    id: str
+    title: str
+    timezone: str
+    assignments: Sequence[Assignment]
+    limits: Limits = field(default_factory=Limits)
+    gradebook: str | None = None
+    exchange: str | None = None
+
+    @property
+    def solutions(self) -> Path:
+        """What students never get."""
+        return self.root / "solutions"
+
+    @property
+    def released(self) -> Path:
+        """What students get."""
+        return self.root / "assignments"
+
+    @property
+    def gradebook_url(self) -> str:
+        """Where nbgrader keeps grades, as SQLAlchemy writes it."""
+        return self.gradebook or f"sqlite:///{self.root / 'gradebook.db'}"
+
+    def assignment(self, name: str) -> Assignment:
+        """The assignment of that name; raises `CourseError` with the nearest one otherwise."""
+        for assignment in self.assignments:
+            if assignment.name == name:
+                return assignment
+        names = [assignment.name for assignment in self.assignments]
+        raise CourseError(
+            f"{self.root / COURSE_FILE} has no assignment {name!r}.{_did_you_mean(name, names)}"
+        )
+
+    def key(self) -> bytes:
+        """The course's secret, from which hidden instances are drawn; made at first use."""
+        path = self.root / KEY_FILE
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as stream:
+                stream.write(secrets.token_hex(32) + "\n")
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise CourseError(f"{path} cannot be written ({error.strerror}).") from None
+        try:
+            text = path.read_text(encoding="ascii").strip()
+        except (OSError, ValueError) as error:
+            raise CourseError(f"{path} cannot be read ({error}).") from None
+        if len(text) < 32:
+            raise CourseError(
+                f"{path} holds no key. Restore it from a backup, or delete it to draw new hidden "
+                "instances; earlier grades then cannot be reproduced."
+            )
+        return text.encode()
+
+
+def find_course(start: Path | None = None) -> Course:
+    """The course of a folder or of one above it; raises `CourseError` when there is none."""
+    folder = (start or Path.cwd()).resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / COURSE_FILE).is_file():
+            return load_course(candidate)
+    raise CourseError(
+        f"There is no {COURSE_FILE} in {folder} or above it. "
+        "Go to the course's folder, or name it with --course."
+    )
+
+
+def load_course(root: Path) -> Course:
+    """Read the course of a folder; raises `CourseError` naming the key that is wrong."""
+    path = root / COURSE_FILE
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CourseError(f"{path} is not there.") from None
+    except (OSError, ValueError) as error:
+        raise CourseError(f"{path} cannot be read: {error}.") from None
+    table = _Table(path, "", data)
+    limits = _Table(path, "limits.", table.take("limits", dict, {}))
+    timezone = _timezone(path, table.take("timezone", str, "UTC"))
+    course = Course(
+        root=root,
+        id=table.take("id", str),
+        title=table.take("title", str, ""),
+        timezone=timezone,
+        assignments=[
+            _assignment(path, number, item, timezone)
+            for number, item in enumerate(table.take("assignments", list), start=1)
+        ],
+        limits=Limits(
+            float(limits.take_positive("seconds", Limits.seconds)),
+            int(limits.take_positive("memory_mb", Limits.memory_mb)),
+        ),
+        gradebook=table.take("gradebook", str, None),
+        exchange=table.take("exchange", str, None),
+    )
+    limits.finish()
+    table.finish()
+    return course
+
+
+def _assignment(path: Path, number: int, item: Any, timezone: str) -> Assignment:
+    if not isinstance(item, dict):
+        raise CourseError(f"{path}: assignments must be written as [[assignments]] tables.")
+    table = _Table(path, f"assignments {number}: ", item)
+    points = _Table(path, f"assignments {number}: points.", table.take("points", dict, {}))
+    due = table.take("due", datetime, None)
+    if due is not None and due.tzinfo is None:
+        due = due.replace(tzinfo=ZoneInfo(timezone))
+    assignment = Assignment(
+        name=table.take("name", str),
+        due=due,
+        points={name: points.take_positive(name, 0.0) for name in list(points.left)},
+    )
+    table.finish()
+    return assignment
+
+
+_REQUIRED = object()
+
+
+class _Table:
+    """Takes keys out of a TOML table one by one, so that what is left over is a mistake."""
+
+    def __init__(self, path: Path, prefix: str, data: Mapping[str, Any]) -> None:
+        self.path, self.prefix = path, prefix
+        self.left = dict(data)
+        self._known: list[str] = []
+
+    def take(self, key: str, kind: type, default: Any = _REQUIRED) -> Any:
+        self._known.append(key)
+        if key not in self.left:
+            if default is _REQUIRED:
+                raise CourseError(f"{self.path}: {self.prefix}{key} is missing.")
+            return default
+        value = self.left.pop(key)
+        if not isinstance(value, kind):
+            raise CourseError(
+                f"{self.path}: {self.prefix}{key} must be a {kind.__name__}, not {value!r}."
+            )
+        return value
+
+    def take_positive(self, key: str, default: float) -> float:
+        self._known.append(key)
+        value = self.left.pop(key, default)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+            raise CourseError(f"{self.path}: {self.prefix}{key} must be above 0, not {value!r}.")
+        return value
+
+    def finish(self) -> None:
+        for key in self.left:
+            hint = _did_you_mean(key, self._known)
+            raise CourseError(f"{self.path}: {self.prefix}{key} is not a key of it.{hint}")
+
+
+def _timezone(path: Path, name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise CourseError(f"{path}: timezone {name!r} is not known on this machine.") from None
+    return name
+
+
+def _did_you_mean(name: str, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, names, n=1)
+    if near:
+        return f" Did you mean {near[0]!r}?"
+    return f" There is: {', '.join(names)}." if names else ""

@@ -1,0 +1,153 @@
+"""The author's vocabulary: what an exercise declares about how it is judged.
+
+An exercise is one folder, ``solutions/<name>/``: the solution ``<name>.py`` and an ``exercise.py``
+that binds one `Exercise` to the name ``exercise``. Nothing else has to be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+#: The checks in the order in which they run and are shown, with the name a student reads.
+CHECKS: Mapping[str, str] = {
+    "shapes": "names, shapes and types",
+    "printed": "numbers printed in the document",
+    "values": "values on the visible instances",
+    "gradient": "numerical gradient of your own loss",
+    "hidden": "values on hidden instances",
+    "behaviour": "behaviour",
+}
+
+
+class ExerciseError(Exception):
+    """An exercise is declared in a way that cannot be judged; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function the student writes, and the points of each of its checks (keys of `CHECKS`).
+
+    ``arguments`` are read from the solution's signature; an author does not give them.
+    """
+
+    name: str
+    points: Mapping[str, float]
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def max_score(self) -> float:
+        """The points of all its checks together."""
+        return float(sum(self.points.values()))
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One set of inputs on which the functions are judged.
+
+    ``inputs`` holds what the functions are given, by argument name: ``params``, ``x``, ``t``,
+    ``lr``, ``epochs`` and whatever the helpers take. ``activations``, ``y`` and ``grads`` are
+    computed by the solution. A function one of whose arguments is not there is not judged on this
+    instance. ``dims`` names the sizes ("n_hidden": 5), so that a wrong shape can be explained.
+
+    ``activations_at`` holds other parameters at which the activations are computed. `backward`
+    then has two right answers (with the activations it is given, or with recomputed ones), so it
+    is shown on such an instance but not judged.
+    """
+
+    label: str
+    inputs: Mapping[str, Any]
+    dims: Mapping[str, int] = field(default_factory=dict)
+    activations_at: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Numbers as a document prints them, to be reproduced to the last printed digit.
+
+    ``entry`` is the key in the function's result (None for the result itself). Where ``counts`` is
+    false, the numbers are shown beside the student's and no points hang on them; ``note`` says why.
+    """
+
+    function: str
+    entry: str | None
+    values: Any
+    instance: str
+    decimals: int = 8
+    counts: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake in one function: ``old`` in the solution's source becomes ``new``."""
+
+    id: str
+    function: str
+    old: str
+    new: str
+
+    def apply(self, source: str) -> str:
+        """Make the mistake in a solution's source.
+
+        Raises `ExerciseError` unless ``old`` stands there exactly once.
+        """
+        if source.count(self.old) != 1:
+            raise ExerciseError(
+                f"mistake {self.id!r}: its text must stand in the solution exactly once, "
+                f"and stands there {source.count(self.old)} times: {self.old!r}"
+            )
+        return source.replace(self.old, self.new)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """How an exercise is judged.
+
+    ``draw`` makes the hidden instances from a generator that the course's secret key seeds.
+    ``questions`` gives the points of each question answered in words and marked by hand.
+    ``files`` are further files of the folder that students get (pictures).
+    """
+
+    title: str
+    functions: Sequence[Function]
+    visible: Sequence[Instance]
+    draw: Callable[[np.random.Generator], Sequence[Instance]]
+    printed: Sequence[Printed] = ()
+    questions: Mapping[str, float] = field(default_factory=dict)
+    files: Sequence[str] = ()
+    mistakes: Sequence[Mistake] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what could never be judged, naming the entry to change."""
+        names = [function.name for function in self.functions]
+        for name in names:
+            if names.count(name) > 1:
+                raise ExerciseError(f"function {name!r} is declared twice")
+        for function in self.functions:
+            _check_points(function)
+        if not self.visible:
+            raise ExerciseError("an exercise needs at least one visible instance")
+        labels = {instance.label for instance in self.visible}
+        for printed in self.printed:
+            if printed.function not in names or printed.instance not in labels:
+                raise ExerciseError(
+                    f"printed numbers of {printed.function!r} on {printed.instance!r}: "
+                    "no such function or visible instance is declared"
+                )
+
+
+def _check_points(function: Function) -> None:
+    unknown = set(function.points) - set(CHECKS)
+    if unknown:
+        raise ExerciseError(
+            f"function {function.name!r}: unknown check {sorted(unknown)[0]!r}; "
+            f"the checks are {', '.join(CHECKS)}"
+        )
+    if not function.points or not all(points > 0 for points in function.points.values()):
+        raise ExerciseError(f"function {function.name!r}: every check needs points above 0")
+    if "gradient" in function.points and function.name != "backward":
+        raise ExerciseError(f"function {function.name!r}: only backward has a numerical gradient")

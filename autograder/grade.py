@@ -1,0 +1,82 @@
+"""The flow: a file becomes a submission, a worker runs it, checks judge it, a report comes out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder import __version__
+from autograder.calls import Outcome
+from autograder.checks import judge
+from autograder.course import Limits
+from autograder.report import FunctionReport, Problem, Report
+from autograder.sandbox.worker import CONTAINMENT, Worker
+from autograder.sheet import Sheet
+from autograder.solution import Solution
+from autograder.submission import Cell, Submission, check_id, read_submission
+
+MEGABYTE = 1_000_000
+
+
+def grade_file(
+    path: Path, student: str, solution: Solution, sheet: Sheet, limits: Limits
+) -> Report:
+    """Grade one file. A bad file gives a report with its problems, never an exception.
+
+    Raises `autograder.sandbox.worker.WorkerFault` when the machine cannot run a worker.
+    """
+    return grade_submission(read_submission(path), student, solution, sheet, limits)
+
+
+def grade_submission(
+    submission: Submission, student: str, solution: Solution, sheet: Sheet, limits: Limits
+) -> Report:
+    """Grade what a file holds: run it in a worker, judge its functions, and add up."""
+    started = time.perf_counter()
+    functions: list[FunctionReport] = []
+    problems = list(submission.problems)
+    if not problems:
+        cells = without_checks(submission.cells, sheet)
+        with Worker(cells, limits.seconds, limits.memory_mb * MEGABYTE) as worker:
+            functions = judge(sheet, worker, limits.seconds)
+            problems += [
+                cell_problem(cells[position], outcome, limits.seconds)
+                for position, outcome in sorted(worker.cell_failures.items())
+                if "NotImplementedError" not in outcome.message
+            ]
+    return Report(
+        assignment=sheet.name,
+        student=student,
+        path=submission.path,
+        sha256=submission.sha256,
+        autograder=__version__,
+        exercise_sha256=solution.sha256,
+        containment=CONTAINMENT,
+        functions=functions,
+        max_score=sheet.max_score,
+        problems=problems,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def without_checks(cells: Sequence[Cell], sheet: Sheet) -> list[Cell]:
+    """The cells without those that hold checks: nothing a student makes of these counts."""
+    checks = {check_id(function.name) for function in sheet.functions}
+    return [cell for cell in cells if cell.title not in checks]
+
+
+def cell_problem(cell: Cell, outcome: Outcome, seconds: float) -> Problem:
+    """Why a cell failed, for the report; the other cells ran all the same."""
+    if outcome.kind == "timeout":
+        message = f"{cell.label} did not finish within {seconds:g} seconds."
+    elif outcome.kind == "crashed":
+        message = f"{cell.label} {outcome.message}."
+    else:
+        message = f"{outcome.message} ({outcome.line or cell.label})"
+    kind = (
+        "syntax-error"
+        if message.startswith(("SyntaxError", "IndentationError", "TabError"))
+        else "cell-failed"
+    )
+    return Problem(kind, message)

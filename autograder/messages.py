@@ -1,0 +1,281 @@
+"""Every sentence a student reads about a value: what is wrong, where, by how much, and what next.
+
+The style is written down in CONTRIBUTING.md. Numbers are shown as numpy prints them, eight digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.calls import Opaque, Outcome
+
+#: More entries than this are not printed whole.
+MAX_PRINTED = 24
+
+
+def number(value: float) -> str:
+    """A number with up to eight significant digits."""
+    return f"{value:.8g}"
+
+
+def array_text(value: Any) -> str:
+    """A number or array on as few lines as numpy needs, at most `MAX_PRINTED` entries."""
+    if isinstance(value, (int, float)):
+        return number(value)
+    if not isinstance(value, np.ndarray):
+        return kind_name(value)
+    if value.size > MAX_PRINTED:
+        first = ", ".join(number(item) for item in value.ravel()[:4].astype(float))
+        return f"array of shape {shape_text(value.shape)}: {first}, ..."
+    return np.array2string(value, precision=8, separator=", ", max_line_width=88)
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """A shape as Python writes it."""
+    return str(tuple(int(size) for size in shape))
+
+
+def named_shape(shape: Sequence[int], dims: Mapping[str, int]) -> str:
+    """A shape, with the sizes' names where each size has just one name: "(3, 5), which is (n_in,
+    n_hidden)"."""
+    names = [[name for name, size in dims.items() if size == length] for length in shape]
+    if shape and all(len(found) == 1 for found in names):
+        symbols = ", ".join(found[0] for found in names)
+        comma = "," if len(shape) == 1 else ""
+        return f"{shape_text(shape)}, which is ({symbols}{comma})"
+    return shape_text(shape)
+
+
+def kind_name(value: Any) -> str:
+    """What kind of thing a value is, for people."""
+    if value is None:
+        return "None"
+    if isinstance(value, Opaque):
+        return value.type_name
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {shape_text(value.shape)}" if value.ndim else "a number"
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return "a number"
+    return f"a {type(value).__name__}"
+
+
+def wrong_tuple(function: str, value: Any, length: int) -> str:
+    """A result that should be so many things at once."""
+    got = f"{len(value)} values" if isinstance(value, (tuple, list)) else kind_name(value)
+    return f"{function} must return {length} values; it returned {got}.{_forgotten(value)}"
+
+
+def not_a_dict(function: str, value: Any) -> str:
+    """A result that should be a dict."""
+    return f"{function} must return a dict; it returned {kind_name(value)}.{_forgotten(value)}"
+
+
+def missing_keys(root: str, missing: Sequence[str], present: Sequence[str]) -> str:
+    """A dict without some of its keys."""
+    wanted = ", ".join(f'"{key}"' for key in missing)
+    found = ", ".join(f'"{key}"' for key in present[:12]) or "none"
+    return f"{root} has no {wanted}. Its keys: {found}."
+
+
+def extra_keys(root: str, extra: Sequence[str]) -> str:
+    """New parameters under names that no parameter has."""
+    found = ", ".join(f'"{key}"' for key in extra[:12])
+    return f"{root} has keys that params has not: {found}. Step over the keys of params."
+
+
+def wrong_kind(name: str, value: Any, expected: Any) -> str:
+    """Not a number or array at all."""
+    wanted = "a float" if np.ndim(expected) == 0 else "an array of float64"
+    return f"{name} is {kind_name(value)}; it must be {wanted}.{_forgotten(value)}"
+
+
+def _forgotten(value: Any) -> str:
+    return " Is a return statement missing?" if value is None else ""
+
+
+def list_not_array(name: str, value: Any) -> str:
+    """A Python list where an array belongs."""
+    return f"{name} is {kind_name(value)}; it must be a numpy array."
+
+
+def wrong_dtype(name: str, dtype: Any) -> str:
+    """Numbers of too few digits, or not real numbers."""
+    return f"{name} has dtype {dtype}; compute in float64, numpy's default."
+
+
+def wrong_shape(name: str, value: Any, expected: Any, dims: Mapping[str, int]) -> str:
+    """A shape that is not the expected one, with the axes named where their sizes tell."""
+    wanted = np.shape(expected)
+    got = (
+        np.shape(value)
+        if isinstance(value, np.ndarray)
+        else (len(value),)
+        if isinstance(value, (list, tuple))
+        else ()
+    )
+    text = (
+        f"{name} has shape {named_shape(got, dims)}; "
+        f"it must have shape {named_shape(wanted, dims)}."
+    )
+    if len(wanted) == 2 and got == wanted[::-1] and got != wanted:
+        text += " It is transposed."
+    elif len(got) == len(wanted) + 1 and got[0] == 1 and got[1:] == wanted:
+        text += " There is one axis too many."
+    return text
+
+
+def not_finite(name: str, array: np.ndarray) -> str:
+    """NaN or infinity."""
+    bad = ~np.isfinite(array)
+    place = _place(bad)
+    return f"{name}{place} is {array[bad].flat[0]}: every entry must be a finite number."
+
+
+def wrong_values(
+    name: str, got: np.ndarray, expected: np.ndarray, wrong: np.ndarray, reveal: bool
+) -> str:
+    """Right shape, wrong numbers: how many, what was expected and came, the first difference."""
+    count = int(wrong.sum())
+    of = "" if got.size == 1 else f" in {count} of {got.size} entries"
+    text = f"{name} is wrong{of}."
+    if reveal:
+        text += f"\nexpected {_hanging(expected, 9)}\ngot      {_hanging(got, 9)}"
+        if got.size > 1:
+            text += (
+                f"\nfirst difference at {_place(wrong)}: expected "
+                f"{number(float(expected[wrong].flat[0]))}, got {number(float(got[wrong].flat[0]))}"
+            )
+    return text + relation(got, expected, 1e-9)
+
+
+def _hanging(value: np.ndarray, indent: int) -> str:
+    return array_text(value).replace("\n", "\n" + " " * indent)
+
+
+def _place(wrong: np.ndarray) -> str:
+    if wrong.size == 1:
+        return ""
+    index = np.argwhere(wrong)[0]
+    return "[" + ", ".join(str(int(axis)) for axis in index) + "]"
+
+
+def relation(got: np.ndarray, expected: np.ndarray, precision: float) -> str:
+    """How a wrong value is related to the right one, where one factor tells it.
+
+    ``precision`` is the relative error to which ``expected`` is known.
+    """
+    if not np.all(expected) or not np.all(np.isfinite(got)):
+        return ""
+    ratio = got / expected
+    factor = float(ratio.flat[0])
+    if np.ptp(ratio) <= precision * abs(factor) and abs(factor - 1) > 1e-3:
+        if abs(factor + 1) < 4 * precision:
+            return "\nIt has the opposite sign everywhere."
+        if 1e-6 < abs(factor) < 1e6:
+            return f"\nIt is {factor:.5g} times the expected value everywhere."
+    error = float(np.max(np.abs(ratio - 1)))
+    if precision < error < 1e-4:
+        return (
+            f"\nIt is right to a relative error of {error:.0e} only: rounding to fewer digits "
+            "than float64 has, or differences in place of derivatives, do this."
+        )
+    return ""
+
+
+def not_returned(function: str, outcome: Outcome, seconds: float, reveal: bool) -> str:
+    """A call that gave no value. What an exception said is shown for visible instances only: its
+    text may quote hidden inputs."""
+    if outcome.kind == "missing":
+        return f"{function} is not defined."
+    if outcome.kind == "timeout":
+        return f"{function} did not finish within {seconds:g} seconds."
+    if outcome.kind == "memory":
+        return f"{function} ran out of memory."
+    if outcome.kind == "crashed":
+        return f"{function} {outcome.message}."
+    if outcome.kind == "skipped":
+        return f"{function} was not run: {outcome.message}."
+    if is_unwritten(outcome):
+        return f"{function} is not written yet."
+    said = outcome.message if reveal else outcome.message.partition(":")[0]
+    where = f" ({outcome.line})" if outcome.line else ""
+    return f"{function} raised {said}{where}"
+
+
+def is_unwritten(outcome: Outcome) -> bool:
+    """Whether a function is still the stub that was handed out."""
+    return outcome.kind == "raised" and outcome.message.startswith("NotImplementedError")
+
+
+def rounded_text(value: Any, decimals: int) -> str:
+    """A number or array rounded as a document prints it."""
+    if isinstance(value, (np.ndarray, float, int)) and not isinstance(value, bool):
+        rounded = np.round(np.asarray(value, dtype=np.float64), decimals)
+        return array_text(rounded if rounded.ndim else float(rounded))
+    return kind_name(value)
+
+
+def wrong_digits(name: str, got: np.ndarray, printed: np.ndarray, decimals: int) -> str:
+    """A number that does not round to the one in the document."""
+    return (
+        f"{name} is not the number in the document.\n"
+        f"printed there {_hanging_text(rounded_text(printed, decimals), 14)}\n"
+        f"yours         {_hanging_text(rounded_text(got, decimals), 14)}"
+    )
+
+
+def _hanging_text(text: str, indent: int) -> str:
+    return text.replace("\n", "\n" + " " * indent)
+
+
+def modified(function: str, arguments: Sequence[str], changed: Sequence[tuple[int, str]]) -> str:
+    """Inputs that a function changed."""
+    position, key = changed[0]
+    name = arguments[position] if position < len(arguments) else f"argument {position + 1}"
+    what = f'{name}["{key}"]' if key else name
+    return (
+        f"{function} changed {what}, which it was given. "
+        "Compute a new array instead of changing one in place (`a = a - b`, not `a -= b`)."
+    )
+
+
+def other_answer(function: str, again: Outcome) -> str:
+    """A second call with the same inputs that gave something else."""
+    how = "gave another answer" if again.returned else "failed"
+    return (
+        f"{function} was called a second time with the same inputs, after forward had run on "
+        f"others, and {how}. It depends on something besides its arguments: a global variable, "
+        "or something kept from an earlier call."
+    )
+
+
+def warned(function: str, warning: str) -> str:
+    """A warning from numpy in the middle of right values."""
+    return (
+        f"{function} gives the right values but warns ({warning}). "
+        "Rewrite it so that no intermediate value overflows."
+    )
+
+
+def numerical_differentiation(counts: Mapping[str, int]) -> str:
+    """Derivatives by differences instead of the chain rule."""
+    name = max(counts, key=lambda key: counts[key])
+    return (
+        f"backward called {name} {counts[name]} times: that is numerical differentiation. "
+        "Work the derivatives out with the chain rule."
+    )
+
+
+#: Training that records each loss one step too late.
+LOSSES_AFTER_UPDATE = "These are the losses after each update; record each one before its update."
+
+
+def losses_rise(losses: np.ndarray) -> str:
+    """Training that does not train."""
+    return (
+        f"The losses do not fall: they go from {number(float(losses[0]))} to {number(float(losses[-1]))}. "
+        "Does update step against the gradient?"
+    )

@@ -1,0 +1,65 @@
+"""A check as a table in a notebook's cell. All text is escaped: part of it is a student's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from autograder.report import CheckResult, FunctionReport, Row
+from autograder.terminal import points_text
+
+_MARKS = {True: ("✓", "right"), False: ("✗", "wrong"), None: ("–", "not checked")}
+_CELL = 'style="text-align: left; vertical-align: top"'
+
+
+def function_table(function: FunctionReport, note: str = "") -> str:
+    """One function and its checks, as an HTML table; ``note`` stands below it."""
+    score = f"{points_text(function.score)} of {points_text(function.max_score)}"
+    rows = "".join(_check_row(check) for check in function.checks)
+    values = "".join(_value_table(check) for check in function.checks if _tell_values(check))
+    footer = f"<p><small>{escape(note)}</small></p>" if note else ""
+    return (
+        f"<div><table><caption {_CELL}><b>{escape(function.name)}</b>: {function.status}, "
+        f"{score} points</caption>"
+        f'<thead><tr><th scope="col"></th><th scope="col" {_CELL}>check</th>'
+        f'<th scope="col">points</th><th scope="col" {_CELL}>what was found</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>{values}{footer}</div>"
+    )
+
+
+def _check_row(check: CheckResult) -> str:
+    mark, words = _MARKS[check.passed]
+    points = f"{points_text(check.score)}/{points_text(check.max_score)}"
+    message = f'<pre style="margin: 0">{escape(check.message)}</pre>' if check.message else ""
+    return (
+        f'<tr><td><span role="img" aria-label="{words}">{mark}</span></td>'
+        f"<td {_CELL}>{escape(check.name)}</td><td>{points}</td><td {_CELL}>{message}</td></tr>"
+    )
+
+
+def _tell_values(check: CheckResult) -> bool:
+    """Values side by side: where something differs, and where the document's are its own."""
+    return bool(check.rows) and (check.passed is False or any(row.printed for row in check.rows))
+
+
+def _value_table(check: CheckResult) -> str:
+    printed = any(row.printed for row in check.rows)
+    heads = ["quantity", "yours", "right", *(["document"] if printed else []), ""]
+    head = "".join(f'<th scope="col" {_CELL}>{text}</th>' for text in heads)
+    body = "".join(_value_row(row, printed) for row in check.rows)
+    return (
+        f"<details{' open' if check.passed is False else ''}><summary>{escape(check.name)}, "
+        f"value by value</summary><table><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table></details>"
+    )
+
+
+def _value_row(row: Row, printed: bool) -> str:
+    texts: Sequence[str] = [row.got, row.expected, *([row.printed] if printed else [])]
+    cells = "".join(
+        f'<td {_CELL}><pre style="margin: 0">{escape(text)}</pre></td>' for text in texts
+    )
+    return (
+        f'<tr><th scope="row" {_CELL}>{escape(row.entry)}</th>{cells}'
+        f"<td {_CELL}>{escape(row.note)}</td></tr>"
+    )

@@ -1,0 +1,151 @@
+"""``autograder build --check``: the proofs that an exercise is sound, run on the real grader."""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.build import BEGIN, END, make_release
+from autograder.course import Course
+from autograder.exercise import ExerciseError, Mistake
+from autograder.grade import grade_submission
+from autograder.report import Report
+from autograder.settings import RELEASE_DIRECTORY
+from autograder.sheet import VISIBLE_FILE, Sheet
+from autograder.solution import Solution, load_solution
+from autograder.submission import Submission, parse_submission, read_submission
+
+#: Proofs must come out the same everywhere, so they do not use the course's secret.
+PROOF_KEY = b"the instances on which exercises are proved"
+#: Shorter lines of a solution (`return y`) are nobody's secret.
+MIN_SECRET = 12
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One thing that was tried, whether it holds, and what was found."""
+
+    holds: bool
+    text: str
+
+
+def proofs(course: Course, name: str) -> Iterator[Proof]:
+    """Prove an exercise: each `Proof` is given as soon as it is known."""
+    solution = load_solution(course, name)
+    prover = _Prover(course, solution, solution.sheet(PROOF_KEY))
+    released = course.released / name
+    for ending in (".ipynb", ".py"):
+        yield prover.stub_fails(released / f"{name}{ending}")
+    yield prover.solution_passes()
+    for mistake in solution.exercise.mistakes:
+        yield prover.mistake_is_rejected(mistake)
+    with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
+        make_release(course, solution, Path(scratch))
+        yield released_is_current(Path(scratch) / RELEASE_DIRECTORY / name, released)
+    yield nothing_leaks(released, solution.source)
+
+
+@dataclass(frozen=True)
+class _Prover:
+    course: Course
+    solution: Solution
+    sheet: Sheet
+
+    def _grade(self, submission: Submission) -> Report:
+        return grade_submission(submission, "proof", self.solution, self.sheet, self.course.limits)
+
+    def _grade_source(self, source: str) -> Report:
+        name = f"{self.solution.name}.py"
+        return self._grade(parse_submission(name, source.encode("utf-8")))
+
+    def stub_fails(self, path: Path) -> Proof:
+        report = self._grade(read_submission(path))
+        earning = [function.name for function in report.functions if function.score > 0]
+        what = f"the released {path.name} earns nothing"
+        if not report.functions:
+            return Proof(False, f"{what}: {report.first_wrong}")
+        return Proof(not earning, what + (f", but {', '.join(earning)} does" if earning else ""))
+
+    def solution_passes(self) -> Proof:
+        report = self._grade_source(self.solution.source)
+        score = f"{report.score:g} of {report.max_score:g}"
+        holds = bool(report.functions) and report.score == report.max_score
+        what = f"the solution passes everything ({score})"
+        return Proof(holds, what if holds else f"{what}: {report.first_wrong}")
+
+    def mistake_is_rejected(self, mistake: Mistake) -> Proof:
+        what = f"the mistake {mistake.id} is rejected"
+        try:
+            report = self._grade_source(mistake.apply(self.solution.source))
+        except ExerciseError as error:
+            return Proof(False, str(error))
+        function = next((f for f in report.functions if f.name == mistake.function), None)
+        if function is None:
+            return Proof(False, f"{what}: there is no function {mistake.function!r}")
+        failure = function.first_failure
+        return Proof(failure is not None, what + (f" by {failure.name}" if failure else ""))
+
+
+def released_is_current(made: Path, released: Path) -> Proof:
+    """Whether ``assignments/<name>`` holds exactly what a build makes now."""
+    what = f"{released.parent.name}/{released.name} is what a build makes now"
+    new = {path.name for path in made.iterdir()}
+    old = {path.name for path in released.iterdir()} if released.is_dir() else set()
+    if new != old:
+        differing = ", ".join(sorted(new ^ old))
+        return Proof(False, f"{what}: {differing} is only in one of the two")
+    for name in sorted(new):
+        if not _same_file(made / name, released / name):
+            return Proof(False, f"{what}: {name} differs; run `autograder build {released.name}`")
+    return Proof(True, what)
+
+
+def _same_file(one: Path, two: Path) -> bool:
+    if one.name == VISIBLE_FILE:
+        # Its numbers may differ in the last digit where another processor computed them.
+        return _same_numbers(json.loads(one.read_bytes()), json.loads(two.read_bytes()))
+    return one.read_bytes() == two.read_bytes()
+
+
+def _same_numbers(one: Any, two: Any) -> bool:
+    if isinstance(one, dict) and isinstance(two, dict):
+        return one.keys() == two.keys() and all(_same_numbers(one[key], two[key]) for key in one)
+    if isinstance(one, list) and isinstance(two, list):
+        return len(one) == len(two) and all(map(_same_numbers, one, two))
+    if isinstance(one, float) and isinstance(two, float):
+        return math.isclose(one, two, rel_tol=1e-12, abs_tol=1e-300)
+    return type(one) is type(two) and bool(one == two)
+
+
+def nothing_leaks(released: Path, source: str) -> Proof:
+    """Whether no released byte holds a line of the solution."""
+    secrets = secret_lines(source)
+    for path in sorted(released.iterdir()):
+        text = path.read_bytes().decode("utf-8", errors="replace")
+        for line in secrets:
+            # In a notebook the line stands as JSON writes it.
+            if line in text or json.dumps(line, ensure_ascii=False)[1:-1] in text:
+                return Proof(False, f"{path.name} holds a line of the solution: {line!r}")
+    return Proof(True, f"no released file holds any of the solution's {len(secrets)} lines")
+
+
+def secret_lines(source: str) -> list[str]:
+    """The lines of a solution's regions that stand nowhere else in it."""
+    inside: list[str] = []
+    outside: list[str] = []
+    current = outside
+    for line in source.splitlines():
+        text = line.removeprefix("# ").strip()
+        if text == BEGIN:
+            current = inside
+        elif text == END:
+            current = outside
+        else:
+            current.append(text)
+    handed_out = "\n".join(outside)
+    return [text for text in inside if len(text) >= MIN_SECRET and text not in handed_out]

@@ -1,0 +1,143 @@
+"""The report: the one product. Everything that shows, stores or exports a grade reads it, and
+nothing else adds up points."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+SCHEMA = "autograder/report/1"
+#: The statuses a function can have; the last five say why there is nothing to judge.
+STATUSES = ("passed", "partial", "failed", "missing", "error", "timeout", "memory", "crashed")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong with a submission as a whole, in a sentence for the student."""
+
+    kind: str
+    message: str
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One quantity side by side: the student's, the expected one, and the document's."""
+
+    entry: str
+    got: str
+    expected: str
+    printed: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check found. ``passed`` is None when it was not run, and ``message`` says why."""
+
+    name: str
+    passed: bool | None
+    message: str
+    score: float
+    max_score: float
+    rows: Sequence[Row] = ()
+
+
+@dataclass(frozen=True)
+class FunctionReport:
+    """What was found of one function, and its points."""
+
+    name: str
+    status: str
+    score: float
+    max_score: float
+    checks: Sequence[CheckResult]
+    mistakes: Sequence[Any] = ()
+
+    @property
+    def first_failure(self) -> CheckResult | None:
+        """The first check that did not pass, which is the one to mend first."""
+        return next((check for check in self.checks if check.passed is False), None)
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything about one submission. ``seconds`` is the wall time of its grading."""
+
+    assignment: str
+    student: str
+    path: str
+    sha256: str
+    autograder: str
+    exercise_sha256: str
+    containment: str
+    functions: Sequence[FunctionReport]
+    max_score: float
+    problems: Sequence[Problem] = ()
+    seconds: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """The points of all functions; 0 where there is no function to judge."""
+        return add_points(function.score for function in self.functions)
+
+    @property
+    def first_wrong(self) -> str:
+        """The first thing wrong, in one line; "" when nothing is."""
+        if self.problems and not self.functions:
+            return self.problems[0].message
+        for function in self.functions:
+            failure = function.first_failure
+            if failure is not None:
+                return f"{function.name}: {failure.message.splitlines()[0]}"
+        return ""
+
+    def to_json(self) -> str:
+        """The report as one line of JSON, in the format of the design."""
+        data = {
+            "schema": SCHEMA,
+            "assignment": self.assignment,
+            "student": self.student,
+            "submission": {"path": self.path, "sha256": self.sha256},
+            "graded_with": {
+                "autograder": self.autograder,
+                "exercise_sha256": self.exercise_sha256,
+                "containment": self.containment,
+            },
+            "score": self.score,
+            "max_score": self.max_score,
+            "functions": [dataclasses.asdict(function) for function in self.functions],
+            "problems": [_without_none(problem) for problem in self.problems],
+            "seconds": round(self.seconds, 4),
+        }
+        return json.dumps(data, ensure_ascii=False, allow_nan=False)
+
+
+def _without_none(problem: Problem) -> dict[str, Any]:
+    return {key: value for key, value in dataclasses.asdict(problem).items() if value is not None}
+
+
+def add_points(points: Any) -> float:
+    """Add points so that halves and tenths come out as written; never NaN, never below 0."""
+    total = math.fsum(points)
+    return round(max(0.0, total), 6) if math.isfinite(total) else 0.0
+
+
+def function_report(name: str, checks: Sequence[CheckResult], failure: str) -> FunctionReport:
+    """Add up a function's checks; ``failure`` is the status when it earned nothing.
+
+    A function without checks earns nothing: no checks is never a pass.
+    """
+    score = add_points(check.score for check in checks)
+    max_score = add_points(check.max_score for check in checks)
+    if checks and all(check.passed for check in checks):
+        status = "passed"
+    elif score > 0:
+        status = "partial"
+    else:
+        status = failure
+    return FunctionReport(name, status, score, max_score, checks)

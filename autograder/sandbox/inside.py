@@ -1,0 +1,359 @@
+"""Runs a submission: its cells first, then calls of its functions.
+
+This is the only code that shares a process with a submission. It runs in the worker, and in the
+student's own process for ``check``. It imports the standard library, numpy and `autograder.calls`,
+and knows no expected value.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import re
+import signal
+import sys
+import threading
+import traceback
+import types
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.abc import MetaPathFinder
+from typing import Any
+
+import numpy as np
+
+from autograder.calls import NUMERIC_DTYPES, Call, Opaque, Outcome, Result, copy_plain
+
+MODULE_NAME = "submission"
+#: Libraries that differentiate on their own: an exercise is about doing it by hand.
+DIFFERENTIATING = frozenset(
+    [
+        "torch",
+        "jax",
+        "jaxlib",
+        "tensorflow",
+        "keras",
+        "autograd",
+        "tinygrad",
+        "mxnet",
+        "theano",
+        "pytensor",
+        "aesara",
+        "chainer",
+        "sympy",
+        "casadi",
+        "numdifftools",
+        "micrograd",
+        "equinox",
+        "flax",
+        "paddle",
+        "mlx",
+        "algopy",
+    ]
+)
+MAX_BYTES = 16_000_000
+MAX_ITEMS = 20_000
+MAX_DEPTH = 4
+MAX_TEXT = 300
+#: IPython's line magics and shell escapes: no answer needs them.
+_MAGIC = re.compile(r"^(\s*)[%!]")
+#: Cell magics whose cell is Python all the same.
+_PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
+
+
+class OutOfTime(BaseException):
+    """Raised in the student's code when its seconds are over; not an `Exception`, so that
+    ``except Exception`` in a loop does not swallow it."""
+
+
+class Submission:
+    """A submission's namespace: cells run in it, and its functions are called in it."""
+
+    def __init__(
+        self, namespace: dict[str, Any] | None = None, seconds: float | None = None
+    ) -> None:
+        """Start from an empty module, or from a ``namespace`` that exists already (a notebook's).
+
+        ``seconds`` bounds each cell and each call from within the process; the worker leaves it
+        out, because there the grader holds the clock.
+        """
+        if namespace is None:
+            module = types.ModuleType(MODULE_NAME)
+            sys.modules[MODULE_NAME] = module
+            namespace = module.__dict__
+        self.namespace = namespace
+        self.seconds = seconds
+        self._sources: set[str] = set()
+
+    def run_cell(self, source: str, label: str, first_line: int = 1) -> Outcome:
+        """Run one cell; ``first_line`` is its line in the file that it came from."""
+        self._sources.add(label)
+        try:
+            code = _compile(source, label, first_line)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            line = getattr(error, "lineno", None) or first_line
+            message = getattr(error, "msg", None) or str(error)
+            return Outcome(
+                "raised", message=f"{type(error).__name__}: {message}", line=_at(label, line)
+            )
+        try:
+            with _quiet() as warned, _guarded_imports(), _time_limit(self.seconds):
+                exec(code, self.namespace)  # noqa: S102  (running submissions is its purpose)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            return self._failure(error)
+        return Outcome("returned", warnings=_texts(warned))
+
+    def run(self, calls: Sequence[Call]) -> Iterator[Outcome]:
+        """Make the calls in order, and give each outcome as soon as it is there."""
+        results: dict[int, Any] = {}
+        for index, call in enumerate(calls):
+            yield self._call(index, call, results)
+
+    def _call(self, index: int, call: Call, results: dict[int, Any]) -> Outcome:
+        function = self.namespace.get(call.function)
+        if not callable(function):
+            return Outcome("missing")
+        try:
+            arguments = [_resolve(argument, results) for argument in call.arguments]
+        except LookupError as error:
+            return Outcome("skipped", message=str(error))
+        before = [plain(argument) for argument in arguments] if call.wanted else []
+        try:
+            with (
+                _quiet() as warned,
+                _guarded_imports(),
+                _time_limit(self.seconds),
+                self._counting(call.watch) as counts,
+            ):
+                value = function(*arguments)
+            results[index] = value
+            if not call.wanted:
+                return Outcome("returned")
+            # Inside the try: what a student returned may raise when it is read.
+            changed = _changed(before, [plain(argument) for argument in arguments])
+            return Outcome("returned", plain(value), "", "", changed, _texts(warned), counts)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            return self._failure(error)
+
+    def _failure(self, error: BaseException) -> Outcome:
+        if isinstance(error, OutOfTime):
+            return Outcome("timeout")
+        kind = "memory" if isinstance(error, MemoryError) else "raised"
+        try:
+            text = str(error)[:MAX_TEXT]
+        except Exception:  # a student's exception class may fail even at this
+            text = ""
+        name = type(error).__name__
+        return Outcome(kind, message=f"{name}: {text}" if text else name, line=self._where(error))
+
+    def _where(self, error: BaseException) -> str:
+        frames = [
+            frame
+            for frame in traceback.extract_tb(error.__traceback__, limit=-200)
+            if frame.filename in self._sources
+        ]
+        return _at(frames[-1].filename, frames[-1].lineno or 0) if frames else ""
+
+    @contextlib.contextmanager
+    def _counting(self, names: Sequence[str]) -> Iterator[dict[str, int]]:
+        """Count the calls of the named functions, by standing in for them meanwhile."""
+        counts = dict.fromkeys(names, 0)
+        originals = {name: self.namespace[name] for name in names if name in self.namespace}
+
+        def counted(name: str, original: Any) -> Any:
+            def stand_in(*args: Any, **kwargs: Any) -> Any:
+                counts[name] += 1
+                return original(*args, **kwargs)
+
+            return stand_in
+
+        for name, original in originals.items():
+            if callable(original):
+                self.namespace[name] = counted(name, original)
+        try:
+            yield counts
+        finally:
+            self.namespace.update(originals)
+
+
+def _compile(source: str, label: str, first_line: int) -> types.CodeType:
+    """Compile a cell; only one that is not Python as it stands is tried without IPython's magics.
+
+    A line may rightly begin with ``%`` (a modulo carried over), so magics are not removed first.
+    """
+    padding = "\n" * (first_line - 1)
+    try:
+        return compile(padding + source, label, "exec", dont_inherit=True)
+    except SyntaxError:
+        without = _without_magics(source)
+        if without == source:
+            raise
+        return compile(padding + without, label, "exec", dont_inherit=True)
+
+
+def _without_magics(source: str) -> str:
+    lines = source.split("\n")
+    if lines[0].startswith("%%"):
+        if not lines[0].startswith(_PYTHON_MAGICS):
+            return ""
+        lines[0] = ""
+    return "\n".join(_MAGIC.sub(r"\1pass  # \g<0>", line) for line in lines)
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """Turn what a student's function returned into a plain value (see `autograder.calls`)."""
+    if value is None or isinstance(value, (bool, float)):
+        return value if value is None or isinstance(value, bool) else float(value)
+    if isinstance(value, int):
+        return int(value) if abs(value) < 2**63 else Opaque("int beyond 64 bits")
+    if isinstance(value, str):
+        return str(value)[:MAX_TEXT]
+    if isinstance(value, complex):
+        value = np.complex128(value)
+    if isinstance(value, (np.ndarray, np.generic)):
+        return _plain_array(value)
+    if isinstance(value, (Mapping, list, tuple)):
+        if depth == MAX_DEPTH or len(value) > MAX_ITEMS:
+            return Opaque(f"{type(value).__name__} of {len(value)} items, or nested too deeply")
+        if isinstance(value, Mapping):
+            return {_key(key): plain(item, depth + 1) for key, item in value.items()}
+        kind = tuple if isinstance(value, tuple) else list
+        return kind([plain(item, depth + 1) for item in value])
+    return Opaque(type(value).__name__[:MAX_TEXT])
+
+
+def _plain_array(value: Any) -> Any:
+    if value.nbytes > MAX_BYTES:
+        return Opaque(f"array of {value.nbytes} bytes")
+    native = value.dtype.newbyteorder("=")
+    if native.str not in NUMERIC_DTYPES:
+        return Opaque(f"array of dtype {value.dtype.name}")
+    return np.array(value, dtype=native, order="C", subok=False)
+
+
+def _key(key: Any) -> str:
+    return key[:MAX_TEXT] if type(key) is str else f"<{type(key).__name__}>"
+
+
+def _resolve(argument: Any, results: Mapping[int, Any]) -> Any:
+    """What to pass for an argument: a fresh copy, so that no call sees another's changes."""
+    if not isinstance(argument, Result):
+        return copy_plain(argument)
+    if argument.of not in results:
+        raise LookupError("a call it builds on gave no result")
+    value = results[argument.of]
+    if argument.key is not None:
+        try:
+            value = value[argument.key]
+        except Exception:
+            raise LookupError(f"a call it builds on gave no {argument.key!r}") from None
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # a student may keep something there that cannot be copied
+        return value
+
+
+def _changed(before: Sequence[Any], after: Sequence[Any]) -> tuple[tuple[int, str], ...]:
+    """Where arguments differ now: (position, key), key "" for the argument itself."""
+    changed: list[tuple[int, str]] = []
+    for position, (old, new) in enumerate(zip(before, after, strict=True)):
+        if isinstance(old, dict) and isinstance(new, dict):
+            keys = [*old, *(key for key in new if key not in old)]
+            missing = object()
+            changed += [
+                (position, key)
+                for key in keys
+                if not _same(old.get(key, missing), new.get(key, missing))
+            ]
+        elif not _same(old, new):
+            changed.append((position, ""))
+    return tuple(changed)
+
+
+def _same(old: Any, new: Any) -> bool:
+    if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
+        return old.dtype == new.dtype and old.shape == new.shape and old.tobytes() == new.tobytes()
+    return type(old) is type(new) and (isinstance(old, (list, tuple, dict)) or old == new)
+
+
+def _at(label: str, line: int) -> str:
+    return f"{label}, line {line}" if label else f"line {line}"
+
+
+def _texts(warned: Sequence[warnings.WarningMessage] | None) -> tuple[str, ...]:
+    texts = (f"{item.category.__name__}: {item.message}"[:MAX_TEXT] for item in warned or ())
+    return tuple(dict.fromkeys(texts))[:5]
+
+
+class _Sink(io.TextIOBase):
+    """Swallows what a student prints, so that a loop of prints costs no memory."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[list[warnings.WarningMessage] | None]:
+    """Keep printed text away and collect the warnings, numpy's in their usual state."""
+    with (
+        contextlib.redirect_stdout(_Sink()),
+        contextlib.redirect_stderr(_Sink()),
+        warnings.catch_warnings(record=True) as warned,
+        np.errstate(all="warn", under="ignore"),
+    ):
+        warnings.simplefilter("always", RuntimeWarning)
+        yield warned
+
+
+class _NoDifferentiation(MetaPathFinder):
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        if name.partition(".")[0] in DIFFERENTIATING:
+            raise ImportError(
+                f"{name} computes derivatives itself; here they are to be worked out by hand, "
+                "so it cannot be imported"
+            )
+
+
+@contextlib.contextmanager
+def _guarded_imports() -> Iterator[None]:
+    """No library that differentiates, and a `check` that does nothing, while a submission runs."""
+    stand_in = types.ModuleType("autograder")
+    stand_in.check = lambda *args, **kwargs: None  # type: ignore[attr-defined]
+    real = sys.modules.get("autograder")
+    finder = _NoDifferentiation()
+    sys.modules["autograder"] = stand_in
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):  # a submission may have rearranged the list
+            sys.meta_path.remove(finder)
+        if real is None:
+            sys.modules.pop("autograder", None)
+        else:
+            sys.modules["autograder"] = real
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float | None) -> Iterator[None]:
+    """Raise `OutOfTime` after so many seconds, where signals allow it (POSIX, main thread)."""
+    in_main = threading.current_thread() is threading.main_thread()
+    if seconds is None or not hasattr(signal, "setitimer") or not in_main:
+        yield
+        return
+
+    def stop(signum: int, frame: Any) -> None:
+        raise OutOfTime
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)

@@ -1,0 +1,43 @@
+"""The worker's main program: requests in on standard input, outcomes out on standard output.
+
+Before any student code runs, both streams are moved to descriptors of their own, and what the
+submission prints goes nowhere.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+
+from autograder.calls import Outcome
+from autograder.sandbox.inside import Submission
+from autograder.wire import CellMessage, frame_bytes, outcome_message, read_calls, read_request
+
+
+def main(memory_bytes: int) -> None:
+    """Serve one submission until the grader closes the pipe."""
+    requests = os.fdopen(os.dup(0), "rb")
+    outcomes = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    def send(outcome: Outcome) -> None:
+        outcomes.write(frame_bytes(outcome_message(outcome)))
+        outcomes.flush()
+
+    submission = Submission()
+    send(Outcome("returned"))  # ready: from here on, time is the submission's
+    while (request := read_request(requests)) is not None:
+        if isinstance(request, CellMessage):
+            send(submission.run_cell(request.source, request.label, request.first_line))
+        else:
+            for outcome in submission.run(read_calls(request)):
+                send(outcome)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

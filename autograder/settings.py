@@ -1,0 +1,37 @@
+"""nbgrader's settings, read from ``course.toml``: the one call in ``nbgrader_config.py``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Course, find_course
+
+SOURCE_DIRECTORY = "build/source"
+RELEASE_DIRECTORY = "assignments"
+
+
+def configure(config: Any, course: Course | None = None) -> None:
+    """Set up nbgrader for a course: by default the one of the current folder.
+
+    ``config`` is the traitlets configuration that ``get_config()`` gives in an nbgrader_config.py.
+    """
+    course = course or find_course(Path.cwd())
+    # nbgrader starts alembic, installed beside it, by its bare name.
+    beside = str(Path(sys.executable).parent)
+    if beside not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", "")])
+    config.CourseDirectory.course_id = course.id
+    config.CourseDirectory.root = str(course.root)
+    config.CourseDirectory.source_directory = SOURCE_DIRECTORY
+    config.CourseDirectory.release_directory = RELEASE_DIRECTORY
+    config.CourseDirectory.db_url = course.gradebook_url
+    config.Exchange.timezone = course.timezone
+    if course.exchange:
+        config.Exchange.root = str(course.root / course.exchange)
+    # A test cell that a student deleted is graded all the same.
+    config.OverwriteCells.add_missing_cells = True
+    # A feedback page is one file: pictures have to be inside it.
+    config.HTMLExporter.embed_images = True

@@ -1,0 +1,192 @@
+"""What is judged: functions, instances and their expected values.
+
+The grader makes a `Sheet` from an exercise and its solution, hidden instances included. The
+student's copy, ``visible.json``, is the visible part of the same sheet as numbers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.calls import copy_plain
+from autograder.exercise import Exercise, ExerciseError, Function, Instance, Printed
+from autograder.sandbox.inside import plain
+
+SCHEMA = "autograder/visible/1"
+VISIBLE_FILE = "visible.json"
+
+
+class SheetError(Exception):
+    """``visible.json`` is missing or is not what the build wrote; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One instance with everything computed: arguments by name, results by function.
+
+    ``ambiguous`` marks a case whose activations belong to other parameters: `backward` has two
+    right answers there. ``own_activations_at`` then holds those parameters.
+    """
+
+    label: str
+    dims: Mapping[str, int]
+    inputs: Mapping[str, Any]
+    expected: Mapping[str, Any]
+    hidden: bool = False
+    activations_at: Mapping[str, Any] | None = None
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether `backward` has two right answers here."""
+        return self.activations_at is not None
+
+    def arguments(self, function: Function) -> tuple[Any, ...] | None:
+        """The function's arguments on this case, or None when it is not judged here."""
+        if function.name not in self.expected:
+            return None
+        return tuple(self.inputs[name] for name in function.arguments)
+
+    @property
+    def described(self) -> str:
+        """The case as a student reads of it: a visible label, or the sizes of a hidden one."""
+        if not self.hidden:
+            return f"the visible instance {self.label!r}"
+        sizes = ", ".join(f"{name}={size}" for name, size in self.dims.items())
+        return f"a hidden instance with {sizes}" if sizes else "a hidden instance"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Everything that judging an exercise needs, and all of it data."""
+
+    name: str
+    title: str
+    functions: Sequence[Function]
+    cases: Sequence[Case]
+    printed: Sequence[Printed]
+
+    @property
+    def max_score(self) -> float:
+        """The points of all functions together."""
+        return float(sum(function.max_score for function in self.functions))
+
+    def function(self, name: str) -> Function | None:
+        """The function of that name, if the exercise has one."""
+        return next((f for f in self.functions if f.name == name), None)
+
+    def visible(self) -> Sheet:
+        """The part that students get."""
+        return dataclasses.replace(self, cases=[case for case in self.cases if not case.hidden])
+
+    @property
+    def has_hidden(self) -> bool:
+        """Whether hidden instances are part of it; a student's copy has none."""
+        return any(case.hidden for case in self.cases)
+
+
+def make_sheet(
+    name: str, exercise: Exercise, solution: Mapping[str, Any], rng: np.random.Generator
+) -> Sheet:
+    """Compute the sheet of an exercise from its solution's functions.
+
+    ``rng`` draws the hidden instances. Raises `ExerciseError` when the solution lacks a function.
+    """
+    functions = [_with_arguments(function, solution) for function in exercise.functions]
+    hidden = exercise.draw(rng)
+    cases = [_solve(instance, functions, solution, hidden=False) for instance in exercise.visible]
+    cases += [_solve(instance, functions, solution, hidden=True) for instance in hidden]
+    return Sheet(name, exercise.title, functions, cases, exercise.printed)
+
+
+def _with_arguments(function: Function, solution: Mapping[str, Any]) -> Function:
+    solved = solution.get(function.name)
+    if not callable(solved):
+        raise ExerciseError(f"the solution does not define {function.name}")
+    return dataclasses.replace(function, arguments=tuple(inspect.signature(solved).parameters))
+
+
+def _solve(
+    instance: Instance, functions: Sequence[Function], solution: Mapping[str, Any], hidden: bool
+) -> Case:
+    """Run the solution's functions in order; each adds what later ones are given."""
+    scope: dict[str, Any] = {name: plain(value) for name, value in instance.inputs.items()}
+    at = instance.activations_at
+    if at is not None:
+        scope["activations"] = plain(solution["forward"](copy_plain(at), scope["x"]))
+        scope["y"] = scope["activations"]["y"]
+    expected: dict[str, Any] = {}
+    for function in functions:
+        if not all(name in scope for name in function.arguments):
+            continue
+        arguments = [copy_plain(scope[name]) for name in function.arguments]
+        result = plain(solution[function.name](*arguments))
+        expected[function.name] = result
+        if function.name == "forward":
+            scope.setdefault("activations", result)
+            scope.setdefault("y", result["y"])
+        elif function.name == "backward":
+            scope["grads"] = result
+    return Case(instance.label, dict(instance.dims), scope, expected, hidden, at)
+
+
+def write_visible(sheet: Sheet) -> str:
+    """The visible part of a sheet as JSON; floats keep every digit."""
+    data = {"schema": SCHEMA, **_to_json(dataclasses.asdict(sheet.visible()))}
+    return json.dumps(data, indent=1, allow_nan=False) + "\n"
+
+
+def read_visible(path: Path) -> Sheet:
+    """Read a student's ``visible.json``; raises `SheetError` with what is wrong and what to do."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data.pop("schema") != SCHEMA:
+            raise ValueError("it was written by another version of autograder")
+        return Sheet(
+            data["name"],
+            data["title"],
+            [Function(**_from_json(function)) for function in data["functions"]],
+            [Case(**_from_json(case)) for case in data["cases"]],
+            [Printed(**_from_json(printed)) for printed in data["printed"]],
+        )
+    except FileNotFoundError:
+        raise SheetError(
+            f"{path} is not there. It comes with the assignment: fetch the assignment again, "
+            "and keep the file beside your notebook."
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SheetError(
+            f"{path} cannot be read ({error}). Fetch the assignment again to restore it."
+        ) from None
+
+
+def _to_json(value: Any) -> Any:
+    """Arrays and tuples as objects that say what they are, since JSON has neither."""
+    if isinstance(value, np.ndarray):
+        return {"array": value.tolist(), "shape": list(value.shape)}
+    if isinstance(value, tuple):
+        return {"tuple": [_to_json(item) for item in value]}
+    if isinstance(value, Mapping):
+        return {key: _to_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_to_json(item) for item in value]
+    return value
+
+
+def _from_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == {"array", "shape"}:
+            return np.array(value["array"], dtype=np.float64).reshape(value["shape"])
+        if value.keys() == {"tuple"}:
+            return tuple(_from_json(item) for item in value["tuple"])
+        return {key: _from_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_from_json(item) for item in value]
+    return value

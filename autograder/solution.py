@@ -1,0 +1,105 @@
+"""An exercise's folder, ``solutions/<name>/``: read, checked and run. Trusted; never a student's."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.course import Assignment, Course, CourseError
+from autograder.exercise import Exercise, ExerciseError, Function
+from autograder.sandbox.inside import Submission as Namespace
+from autograder.sheet import Sheet, make_sheet
+from autograder.submission import parse_submission
+
+
+@dataclass(frozen=True)
+class Solution:
+    """An exercise with its solution: the declaration, the source, and the functions, ready to
+    call. ``sha256`` changes whenever either file does."""
+
+    name: str
+    exercise: Exercise
+    source: str
+    functions: Mapping[str, Any]
+    sha256: str
+
+    def sheet(self, key: bytes) -> Sheet:
+        """Everything that is judged; ``key`` decides the hidden instances."""
+        seed = hmac.digest(key, self.name.encode(), "sha256")
+        rng = np.random.default_rng(int.from_bytes(seed, "big"))
+        return make_sheet(self.name, self.exercise, self.functions, rng)
+
+
+def load_solution(course: Course, name: str) -> Solution:
+    """Read and run ``solutions/<name>/`` with the course's points.
+
+    Raises `CourseError` when the course has no such assignment or folder, and `ExerciseError` when
+    the folder's files cannot be used.
+    """
+    assignment = course.assignment(name)
+    folder = course.solutions / name
+    exercise_path, source_path = folder / "exercise.py", folder / f"{name}.py"
+    for path in (exercise_path, source_path):
+        if not path.is_file():
+            raise CourseError(f"{path} is not there; an exercise is made of it.")
+    exercise = _with_points(_load_exercise(exercise_path), assignment, course)
+    data = source_path.read_bytes()
+    sha256 = hashlib.sha256(exercise_path.read_bytes() + data).hexdigest()
+    functions = run_solution(str(source_path), data)
+    return Solution(name, exercise, data.decode("utf-8"), functions, sha256)
+
+
+def run_solution(path: str, data: bytes) -> Mapping[str, Any]:
+    """Run a solution's cells and give its functions; raises `ExerciseError` where it fails."""
+    namespace = Namespace()
+    submission = parse_submission(path, data)
+    for problem in submission.problems:
+        raise ExerciseError(f"{path}: {problem.message}")
+    for cell in submission.cells:
+        outcome = namespace.run_cell(cell.source, cell.label, cell.first_line)
+        if not outcome.returned:
+            raise ExerciseError(f"{path}: {outcome.message} ({outcome.line})")
+    return namespace.namespace
+
+
+def _load_exercise(path: Path) -> Exercise:
+    spec = importlib.util.spec_from_file_location(f"exercise_{path.parent.name}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except ExerciseError as error:
+        raise ExerciseError(f"{path}: {error}") from None
+    except Exception as error:
+        raise ExerciseError(f"{path} does not run: {type(error).__name__}: {error}") from error
+    exercise = getattr(module, "exercise", None)
+    if not isinstance(exercise, Exercise):
+        raise ExerciseError(f"{path} must bind an Exercise to the name 'exercise'.")
+    return exercise
+
+
+def _with_points(exercise: Exercise, assignment: Assignment, course: Course) -> Exercise:
+    """The course's points in the place of the exercise's, shared over the checks as before."""
+    names = [function.name for function in exercise.functions]
+    for name in assignment.points:
+        if name not in names:
+            raise CourseError(
+                f"{course.root / 'course.toml'}: {assignment.name} has no function {name!r}; "
+                f"its functions are {', '.join(names)}."
+            )
+    functions = [_scaled(f, assignment.points.get(f.name)) for f in exercise.functions]
+    return replace(exercise, functions=functions)
+
+
+def _scaled(function: Function, total: float | None) -> Function:
+    if total is None:
+        return function
+    factor = total / function.max_score
+    return replace(function, points={key: p * factor for key, p in function.points.items()})

@@ -1,0 +1,155 @@
+"""What a student uses: `check` in a notebook, and the visible checks of a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Collection
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from autograder import terminal
+from autograder.checks import judge
+from autograder.report import FunctionReport, Problem, Report
+from autograder.sandbox.inside import Submission as Namespace
+from autograder.sheet import VISIBLE_FILE, Sheet, read_visible
+from autograder.submission import read_submission
+
+SECONDS = 10.0
+#: Nothing contains a student's own process, and nothing has to.
+CONTAINMENT = "none"
+
+
+class CheckFailed(Exception):
+    """A visible check failed; the message is the table that says which, and why."""
+
+    def __init__(self, shown: Shown) -> None:
+        """Keep the table, so that a notebook shows it in the place of a traceback."""
+        super().__init__(str(shown))
+        self.shown = shown
+
+    def _render_traceback_(self) -> list[str]:
+        failure = self.shown.report.first_failure
+        what = f" ({failure.name})" if failure else ""
+        return [f"CheckFailed: {self.shown.report.name} is not right yet{what}."]
+
+
+class Shown:
+    """What `check` found of one function: a table in a notebook, text elsewhere.
+
+    While nbgrader grades, its text is the score alone, since that is where nbgrader reads it.
+    """
+
+    def __init__(self, report: FunctionReport, sheet: Sheet) -> None:
+        """Keep what is to be shown."""
+        self.report = report
+        self.note = "" if sheet.has_hidden else terminal.hidden_note(sheet, {report.name})
+
+    def __repr__(self) -> str:
+        if _grading():
+            return repr(float(self.report.score))
+        return str(self)
+
+    def __str__(self) -> str:
+        lines = terminal.function_lines(self.report, terminal.Style(False))
+        return "\n".join([*lines, self.note] if self.note else lines)
+
+    def _repr_html_(self) -> str:
+        from autograder.notebook import function_table
+
+        return function_table(self.report, self.note)
+
+
+def check(function: Callable[..., Any], *, hidden: bool = False) -> Shown:
+    """Check one of your functions, and show what is right and what is not.
+
+    In a notebook the result is a table. Raises `CheckFailed` when something is wrong, so that
+    ``nbgrader validate`` sees it too. ``hidden`` checks hidden instances besides, which needs the
+    course's own folder; instructors use it.
+    """
+    namespace = getattr(function, "__globals__", None)
+    name = getattr(function, "__name__", "")
+    if namespace is None:
+        raise TypeError("check takes one of your functions, as in check(forward).")
+    folder = Path(namespace.get("__file__", ".")).resolve().parent
+    if "__file__" not in namespace:
+        folder = Path.cwd()
+    sheet = _course_sheet(folder) if hidden else read_visible(folder / VISIBLE_FILE)
+    if sheet.function(name) is None:
+        names = ", ".join(f.name for f in sheet.functions)
+        raise ValueError(f"There is no check for {name!r}; there is one for each of {names}.")
+    namespace = {**namespace, name: function} if namespace.get(name) is not function else namespace
+    caller = Namespace(namespace, SECONDS)
+    (report,) = judge(sheet, lambda calls: list(caller.run(calls)), SECONDS, {name})
+    shown = Shown(report, sheet)
+    if report.first_failure is not None and not _grading():
+        _display(shown)
+        raise CheckFailed(shown)
+    return shown
+
+
+def check_file(path: Path, names: Collection[str] = ()) -> tuple[Report, Sheet]:
+    """Run the visible checks on a file, in this process.
+
+    Raises `autograder.sheet.SheetError` when ``visible.json`` is not beside it. A file that
+    cannot be read gives a report without functions, whose problems say why.
+    """
+    started = time.perf_counter()
+    visible = path.parent / VISIBLE_FILE
+    submission = read_submission(path)
+    problems = list(submission.problems)
+    sheet = read_visible(visible)
+    functions: list[FunctionReport] = []
+    if not problems:
+        namespace = Namespace(seconds=SECONDS)
+        for cell in submission.cells:
+            outcome = namespace.run_cell(cell.source, cell.label, cell.first_line)
+            if not outcome.returned and "NotImplementedError" not in outcome.message:
+                what = outcome.message or "it did not finish"
+                problems.append(Problem("cell-failed", f"{what} ({outcome.line or cell.label})"))
+        functions = judge(sheet, lambda calls: list(namespace.run(calls)), SECONDS, names)
+    report = Report(
+        assignment=sheet.name,
+        student=path.stem,
+        path=str(path),
+        sha256=submission.sha256,
+        autograder=_version(),
+        exercise_sha256=sha256(visible.read_bytes()).hexdigest(),
+        containment=CONTAINMENT,
+        functions=functions,
+        max_score=sum(function.max_score for function in functions),
+        problems=problems,
+        seconds=time.perf_counter() - started,
+    )
+    return report, sheet
+
+
+def _course_sheet(folder: Path) -> Sheet:
+    from autograder.course import find_course
+    from autograder.solution import load_solution
+
+    course = find_course(folder)
+    name = read_visible(folder / VISIBLE_FILE).name
+    return load_solution(course, name).sheet(course.key())
+
+
+def _version() -> str:
+    from autograder import __version__
+
+    return __version__
+
+
+def _grading() -> bool:
+    return os.environ.get("NBGRADER_EXECUTION") == "autograde"
+
+
+def _display(shown: Shown) -> None:
+    """Show the table above the error, where there is a notebook to show it in."""
+    if "IPython" in sys.modules:
+        from IPython import get_ipython
+        from IPython.display import display
+
+        if get_ipython() is not None:
+            display(shown)

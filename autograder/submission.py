@@ -1,0 +1,173 @@
+"""A student's file, read but never run: cells of source, and what was wrong with the file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.report import Problem
+
+MAX_BYTES = 20_000_000
+_CELL_MARK = re.compile(r"^# ?%%(?P<rest>.*)$")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: its source, what messages call it, its first line, its title or grade_id."""
+
+    source: str
+    label: str
+    first_line: int = 1
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a file holds. ``problems`` is not empty when the file could not be read."""
+
+    path: str
+    sha256: str = ""
+    text: str = ""
+    cells: Sequence[Cell] = ()
+    problems: Sequence[Problem] = field(default=())
+
+
+def read_submission(path: Path) -> Submission:
+    """Read a ``.py`` or ``.ipynb`` file. Never raises for a bad file: the problem is in it."""
+    try:
+        data = _read_bytes(path)
+    except _Unreadable as error:
+        return Submission(str(path), problems=(Problem("unreadable", str(error)),))
+    return parse_submission(str(path), data)
+
+
+def parse_submission(path: str, data: bytes) -> Submission:
+    """Read a submission from its bytes; the name's ending says which kind it is."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        text = _decode(data)
+        cells = _notebook_cells(text) if path.endswith(".ipynb") else _script_cells(path, text)
+    except _Unreadable as error:
+        return Submission(path, sha256, problems=(Problem("unreadable", str(error)),))
+    return Submission(path, sha256, text, cells)
+
+
+class _Unreadable(Exception):
+    """Why a file cannot be graded, as a sentence for the student."""
+
+
+def _read_bytes(path: Path) -> bytes:
+    """Read a regular file only: a link could lead to somebody else's, a pipe would never end."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        raise _Unreadable("The file is not there.") from None
+    except OSError as error:
+        reason = "it is a link" if path.is_symlink() else error.strerror
+        raise _Unreadable(f"The file cannot be opened: {reason}.") from None
+    with os.fdopen(descriptor, "rb") as stream:
+        status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
+            raise _Unreadable("This is a folder; hand in the .ipynb or .py file in it.")
+        if not stat.S_ISREG(status.st_mode):
+            raise _Unreadable("This is not a regular file.")
+        if status.st_size > MAX_BYTES:
+            raise _Unreadable(
+                f"The file has {status.st_size / 1e6:.0f} MB; {MAX_BYTES / 1e6:.0f} MB is the "
+                "limit. Clear the notebook's outputs and save it again."
+            )
+        return stream.read(MAX_BYTES)
+
+
+def _decode(data: bytes) -> str:
+    if not data.strip():
+        raise _Unreadable("The file is empty.")
+    if b"\0" in data:
+        raise _Unreadable("The file is binary, neither a notebook nor a Python script.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _Unreadable(
+            f"The file is not text in UTF-8 (byte {error.start}); save it as UTF-8."
+        ) from None
+
+
+def load_notebook(text: str) -> dict[str, Any]:
+    """Parse a notebook's JSON into format 4; raises `ValueError` with a sentence otherwise."""
+    try:
+        notebook = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise ValueError(
+            f"The notebook is damaged: it is not valid JSON{where}. "
+            "Open it in Jupyter, or restore a checkpoint, and save it again."
+        ) from None
+    if isinstance(notebook, dict) and notebook.get("nbformat") in (1, 2, 3):
+        raise ValueError(
+            f"The notebook is in the old format {notebook['nbformat']}. "
+            "Open it in Jupyter and save it again."
+        )
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        raise ValueError("The file is JSON but not a notebook: it has no cells.")
+    return notebook
+
+
+def cell_source(cell: Mapping[str, Any]) -> str:
+    """A notebook cell's text, which the format allows to be one string or a list of lines."""
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    return source if isinstance(source, str) else ""
+
+
+def grade_id(cell: Mapping[str, Any]) -> str:
+    """The nbgrader id of a notebook cell, or ""."""
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    value = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def check_id(function: str) -> str:
+    """The nbgrader id of the cell that checks a function."""
+    return f"check-{function}"
+
+
+def _notebook_cells(text: str) -> list[Cell]:
+    try:
+        notebook = load_notebook(text)
+    except ValueError as error:
+        raise _Unreadable(str(error)) from None
+    cells = [
+        Cell(cell_source(cell), f"cell {number}", title=grade_id(cell))
+        for number, cell in enumerate(notebook["cells"], start=1)
+        if isinstance(cell, dict) and cell.get("cell_type") == "code"
+    ]
+    if not any(cell.source.strip() for cell in cells):
+        raise _Unreadable("The notebook has no code.")
+    return cells
+
+
+def _script_cells(path: str, text: str) -> list[Cell]:
+    """Split a percent-format script, so that a syntax error costs its own cell only."""
+    label = Path(path).name
+    cells: list[Cell] = []
+    lines: list[str] = []
+    title, first = "", 1
+    for number, line in enumerate([*text.split("\n"), "# %%"], start=1):
+        mark = _CELL_MARK.match(line)
+        if mark is None:
+            lines.append(line)
+            continue
+        source = "\n".join(lines)
+        if source.strip():
+            cells.append(Cell(source, label, first, title))
+        title, lines, first = mark["rest"].strip(), [], number + 1
+    return cells

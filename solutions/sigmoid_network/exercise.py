@@ -1,0 +1,195 @@
+"""How the 2-2-1 sigmoid network is judged, and which numbers its document prints."""
+
+import numpy as np
+
+from autograder import Exercise, Function, Instance, Mistake, Printed
+
+PARAMS = {
+    "W1": np.array([[0.2, 0.4], [0.1, 0.3]]),
+    "b1": np.array([0.1, 0.2]),
+    "W2": np.array([[0.5], [0.6]]),
+    "b2": np.array([0.1]),
+}
+X = np.array([0.5, 0.3])
+T = np.array([0.7])
+
+# Some of the document's numbers come from parameters that an earlier run of its notebook had
+# already changed, once, with the squared error in the place of its derivative, uphill, and with
+# the hidden bias summed over the units. The activations stayed those of PARAMS.
+_H = 1 / (1 + np.exp(-(X @ PARAMS["W1"] + PARAMS["b1"])))
+_Y = 1 / (1 + np.exp(-(_H @ PARAMS["W2"] + PARAMS["b2"])))
+_STRAY_OUT = (_Y - T) ** 2 * _Y * (1 - _Y)
+_STRAY_HIDDEN = (PARAMS["W2"] @ _STRAY_OUT) * _H * (1 - _H)
+RECORDED = {
+    "W1": PARAMS["W1"] + 0.1 * np.outer(X, _STRAY_HIDDEN),
+    "b1": PARAMS["b1"] + 0.1 * np.sum(_STRAY_HIDDEN),
+    "W2": PARAMS["W2"] + 0.1 * np.outer(_H, _STRAY_OUT),
+    "b2": PARAMS["b2"] + 0.1 * _STRAY_OUT,
+}
+STRAY = (
+    "printed after the parameters had changed unseen; a backward that recomputes its activations "
+    "is right too and gives other last digits"
+)
+
+
+def draw(rng):
+    """Hidden networks: sizes that are distinct primes, a square one, and one of single units."""
+    yield network(rng, "rectangular", 5, 2, 3, epochs=3)
+    yield network(rng, "square", 3, 3, 3, epochs=3)
+    yield network(rng, "single", 1, 1, 1, epochs=4)
+    yield network(rng, "wide", 2, 7, 3, epochs=5)
+
+
+def network(rng, label, n_in, n_hidden, n_out, epochs):
+    """A random network with mixed signs, whose first output is above its target."""
+    t = rng.uniform(0.85, 0.97, n_out)
+    t[::2] = rng.uniform(0.03, 0.15, t[::2].shape)
+    return Instance(
+        label,
+        {
+            "params": {
+                "W1": signed(rng, n_in, n_hidden),
+                "b1": signed(rng, n_hidden),
+                "W2": signed(rng, n_hidden, n_out),
+                "b2": signed(rng, n_out),
+            },
+            "x": signed(rng, n_in),
+            "t": t,
+            "lr": float(rng.uniform(0.2, 0.8)),
+            "epochs": epochs,
+            "z": signed(rng, n_hidden) * 4,
+            "a": rng.uniform(0.05, 0.95, n_hidden),
+        },
+        {"n_in": n_in, "n_hidden": n_hidden, "n_out": n_out},
+    )
+
+
+def signed(rng, *shape):
+    """Numbers of both signs, none of them near 0."""
+    return rng.uniform(0.2, 1.0, shape) * rng.choice([-1.0, 1.0], shape)
+
+
+exercise = Exercise(
+    title="Backpropagation through a small sigmoid network",
+    functions=[
+        Function("sigmoid", {"values": 0.5, "hidden": 0.5, "behaviour": 1}),
+        Function("sigmoid_derivative", {"values": 0.5, "hidden": 0.5}),
+        Function(
+            "forward", {"shapes": 0.5, "printed": 1, "values": 0.5, "hidden": 0.5, "behaviour": 0.5}
+        ),
+        Function("loss", {"printed": 0.5, "values": 0.5, "hidden": 0.5, "behaviour": 0.5}),
+        Function(
+            "backward",
+            {
+                "shapes": 0.5,
+                "printed": 1,
+                "values": 1,
+                "gradient": 1.5,
+                "hidden": 1.5,
+                "behaviour": 0.5,
+            },
+        ),
+        Function(
+            "update", {"shapes": 0.5, "printed": 1, "values": 0.5, "hidden": 0.5, "behaviour": 0.5}
+        ),
+        Function("train", {"values": 1, "hidden": 1, "behaviour": 1}),
+    ],
+    visible=[
+        Instance(
+            "document",
+            {"params": PARAMS, "x": X, "t": T, "lr": 0.1, "epochs": 3},
+            {"n_in": 2, "n_hidden": 2, "n_out": 1},
+        ),
+        Instance(
+            "practice",
+            {
+                "params": {
+                    "W1": np.array(
+                        [
+                            [0.4, -0.7, 0.2, 0.9, -0.3],
+                            [-0.6, 0.3, 0.8, -0.2, 0.5],
+                            [0.1, 0.6, -0.9, 0.7, -0.4],
+                        ]
+                    ),
+                    "b1": np.array([0.3, -0.2, 0.5, -0.6, 0.1]),
+                    "W2": np.array(
+                        [[0.7, -0.4], [-0.3, 0.8], [0.5, 0.2], [-0.9, 0.6], [0.4, -0.5]]
+                    ),
+                    "b2": np.array([-0.1, 0.4]),
+                },
+                "x": np.array([0.9, -0.5, 0.3]),
+                "t": np.array([0.1, 0.9]),
+                "lr": 0.5,
+                "epochs": 3,
+                "z": np.array([-1000.0, -20.0, -1.5, 0.0, 1.5, 20.0, 1000.0]),
+                "a": np.array([0.1, 0.25, 0.5, 0.9]),
+            },
+            {"n_in": 3, "n_hidden": 5, "n_out": 2},
+        ),
+        Instance(
+            "recorded",
+            {"params": RECORDED, "x": X, "t": T, "lr": 0.1},
+            {"n_in": 2, "n_hidden": 2, "n_out": 1},
+            activations_at=PARAMS,
+        ),
+    ],
+    draw=draw,
+    printed=[
+        Printed("forward", "h", [0.55724785, 0.62010643], "document"),
+        Printed("forward", "y", [0.67932855], "document"),
+        Printed("loss", None, [0.00042731], "document"),
+        Printed("backward", "y", [-0.04134291], "document"),
+        Printed("backward", "W2", [[-0.00501868], [-0.0055848]], "document"),
+        Printed(
+            "backward", "h", [[-0.00450314, -0.00540377]], "recorded", counts=False, note=STRAY
+        ),
+        Printed(
+            "backward",
+            "W1",
+            [[-0.00055551, -0.00063649], [-0.00033331, -0.0003819]],
+            "recorded",
+            counts=False,
+            note=STRAY,
+        ),
+        Printed("update", "W1", [[0.20005613, 0.40006431], [0.10003368, 0.30003858]], "recorded"),
+        Printed("update", "W2", [[0.50050706], [0.60056425]], "recorded"),
+        Printed("update", "b1", [[0.10011357, 0.20012976]], "recorded"),
+        Printed("update", "b2", [0.10090993], "recorded"),
+    ],
+    questions={"bias-sum": 2},
+    files=["network.svg"],
+    mistakes=[
+        Mistake("climbs-the-loss", "update", "value - lr *", "value + lr *"),
+        Mistake("missing-factor-two", "backward", "2 * (y - t) / t.size", "(y - t) / t.size"),
+        Mistake(
+            "missing-output-slope", "backward", "grad_y * sigmoid_derivative(y)", "grad_y * 1.0"
+        ),
+        Mistake(
+            "missing-hidden-slope", "backward", "grad_h * sigmoid_derivative(h)", "grad_h * 1.0"
+        ),
+        Mistake(
+            "bias-summed-over-units",
+            "backward",
+            '"b1": delta_hidden,',
+            '"b1": np.sum(delta_hidden, axis=0),',
+        ),
+        Mistake("squared-error-sent-back", "backward", "2 * (y - t) / t.size", "(y - t) ** 2"),
+        Mistake("sum-in-place-of-mean", "loss", "np.mean(", "np.sum("),
+        Mistake(
+            "losses-after-the-update",
+            "train",
+            *(
+                (
+                    '        losses.append(loss(activations["y"], t))\n'
+                    "        grads = backward(params, x, t, activations)\n"
+                    "        params = update(params, grads, lr)\n"
+                ),
+                (
+                    "        grads = backward(params, x, t, activations)\n"
+                    "        params = update(params, grads, lr)\n"
+                    '        losses.append(loss(forward(params, x)["y"], t))\n'
+                ),
+            ),
+        ),
+    ],
+)
