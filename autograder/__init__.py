@@ -7,6 +7,7 @@ library only.
 
 from autograder.exercise import Exercise, Function, Instance, Mistake, Printed
 from autograder.student import CheckFailed, check
+from autograder.version import VERSION
 
 __all__ = [
     "CheckFailed",
@@ -18,4 +19,4 @@ __all__ = [
     "check",
 ]
 
-__version__ = "0.1.0"
+__version__ = VERSION

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from autograder import __version__
+from autograder.version import VERSION
 
 EPILOG = """
 exit status: 0 done (check: all visible checks pass), 1 something fails (grade: a fault of the
@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Exercises in backpropagation that say which value is wrong.",
         epilog=EPILOG,
     )
-    parser.add_argument("--version", action="version", version=f"autograder {__version__}")
+    parser.add_argument("--version", action="version", version=f"autograder {VERSION}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     check = commands.add_parser("check", help="student: run the visible checks on a file")

@@ -6,15 +6,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder import __version__
-from autograder.calls import Outcome
 from autograder.checks import judge
 from autograder.course import Limits
-from autograder.report import FunctionReport, Problem, Report
+from autograder.report import FunctionReport, Report
 from autograder.sandbox.worker import CONTAINMENT, Worker
 from autograder.sheet import Sheet
 from autograder.solution import Solution
-from autograder.submission import Cell, Submission, check_id, read_submission
+from autograder.submission import Cell, Submission, cell_problems, check_id, read_submission
+from autograder.version import VERSION
 
 MEGABYTE = 1_000_000
 
@@ -40,17 +39,14 @@ def grade_submission(
         cells = without_checks(submission.cells, sheet)
         with Worker(cells, limits.seconds, limits.memory_mb * MEGABYTE) as worker:
             functions = judge(sheet, worker, limits.seconds)
-            problems += [
-                cell_problem(cells[position], outcome, limits.seconds)
-                for position, outcome in sorted(worker.cell_failures.items())
-                if "NotImplementedError" not in outcome.message
-            ]
+            for position, outcome in sorted(worker.cell_failures.items()):
+                problems += cell_problems(cells[position], outcome, limits.seconds)
     return Report(
         assignment=sheet.name,
         student=student,
         path=submission.path,
         sha256=submission.sha256,
-        autograder=__version__,
+        autograder=VERSION,
         exercise_sha256=solution.sha256,
         containment=CONTAINMENT,
         functions=functions,
@@ -64,19 +60,3 @@ def without_checks(cells: Sequence[Cell], sheet: Sheet) -> list[Cell]:
     """The cells without those that hold checks: nothing a student makes of these counts."""
     checks = {check_id(function.name) for function in sheet.functions}
     return [cell for cell in cells if cell.title not in checks]
-
-
-def cell_problem(cell: Cell, outcome: Outcome, seconds: float) -> Problem:
-    """Why a cell failed, for the report; the other cells ran all the same."""
-    if outcome.kind == "timeout":
-        message = f"{cell.label} did not finish within {seconds:g} seconds."
-    elif outcome.kind == "crashed":
-        message = f"{cell.label} {outcome.message}."
-    else:
-        message = f"{outcome.message} ({outcome.line or cell.label})"
-    kind = (
-        "syntax-error"
-        if message.startswith(("SyntaxError", "IndentationError", "TabError"))
-        else "cell-failed"
-    )
-    return Problem(kind, message)

@@ -70,6 +70,8 @@ def wrong_tuple(function: str, value: Any, length: int) -> str:
 
 def not_a_dict(function: str, value: Any) -> str:
     """A result that should be a dict."""
+    if " " in function:  # one part of what was returned
+        return f"The {function} must be a dict, not {kind_name(value)}."
     return f"{function} must return a dict; it returned {kind_name(value)}.{_forgotten(value)}"
 
 

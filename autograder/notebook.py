@@ -44,8 +44,8 @@ def _tell_values(check: CheckResult) -> bool:
 
 def _value_table(check: CheckResult) -> str:
     printed = any(row.printed for row in check.rows)
-    heads = ["quantity", "yours", "right", *(["document"] if printed else []), ""]
-    head = "".join(f'<th scope="col" {_CELL}>{text}</th>' for text in heads)
+    heads = ["quantity", "yours", *(["from a fresh start", "document"] if printed else ["right"])]
+    head = "".join(f'<th scope="col" {_CELL}>{text}</th>' for text in [*heads, ""])
     body = "".join(_value_row(row, printed) for row in check.rows)
     return (
         f"<details{' open' if check.passed is False else ''}><summary>{escape(check.name)}, "

@@ -146,15 +146,15 @@ def write_visible(sheet: Sheet) -> str:
 def read_visible(path: Path) -> Sheet:
     """Read a student's ``visible.json``; raises `SheetError` with what is wrong and what to do."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = _from_json(json.loads(path.read_text(encoding="utf-8")))
         if data.pop("schema") != SCHEMA:
             raise ValueError("it was written by another version of autograder")
         return Sheet(
             data["name"],
             data["title"],
-            [Function(**_from_json(function)) for function in data["functions"]],
-            [Case(**_from_json(case)) for case in data["cases"]],
-            [Printed(**_from_json(printed)) for printed in data["printed"]],
+            [Function(**function) for function in data["functions"]],
+            [Case(**case) for case in data["cases"]],
+            [Printed(**printed) for printed in data["printed"]],
         )
     except FileNotFoundError:
         raise SheetError(

@@ -12,14 +12,19 @@ from typing import Any
 
 from autograder import terminal
 from autograder.checks import judge
-from autograder.report import FunctionReport, Problem, Report
+from autograder.report import FunctionReport, Report
 from autograder.sandbox.inside import Submission as Namespace
-from autograder.sheet import VISIBLE_FILE, Sheet, read_visible
-from autograder.submission import read_submission
+from autograder.sheet import VISIBLE_FILE, Sheet, SheetError, read_visible
+from autograder.submission import cell_problems, read_submission
+from autograder.version import VERSION
 
 SECONDS = 10.0
 #: Nothing contains a student's own process, and nothing has to.
 CONTAINMENT = "none"
+
+
+class CannotCheck(Exception):
+    """A file cannot be checked; the message says why, and what to do."""
 
 
 class CheckFailed(Exception):
@@ -33,7 +38,8 @@ class CheckFailed(Exception):
     def _render_traceback_(self) -> list[str]:
         failure = self.shown.report.first_failure
         what = f" ({failure.name})" if failure else ""
-        return [f"CheckFailed: {self.shown.report.name} is not right yet{what}."]
+        why = failure.message.splitlines() if failure else []
+        return [f"CheckFailed: {self.shown.report.name} is not right yet{what}.", *why]
 
 
 class Shown:
@@ -93,29 +99,30 @@ def check(function: Callable[..., Any], *, hidden: bool = False) -> Shown:
 def check_file(path: Path, names: Collection[str] = ()) -> tuple[Report, Sheet]:
     """Run the visible checks on a file, in this process.
 
-    Raises `autograder.sheet.SheetError` when ``visible.json`` is not beside it. A file that
-    cannot be read gives a report without functions, whose problems say why.
+    Raises `CannotCheck` when the file, or ``visible.json`` beside it, cannot be read.
     """
     started = time.perf_counter()
     visible = path.parent / VISIBLE_FILE
     submission = read_submission(path)
-    problems = list(submission.problems)
-    sheet = read_visible(visible)
-    functions: list[FunctionReport] = []
-    if not problems:
-        namespace = Namespace(seconds=SECONDS)
-        for cell in submission.cells:
-            outcome = namespace.run_cell(cell.source, cell.label, cell.first_line)
-            if not outcome.returned and "NotImplementedError" not in outcome.message:
-                what = outcome.message or "it did not finish"
-                problems.append(Problem("cell-failed", f"{what} ({outcome.line or cell.label})"))
-        functions = judge(sheet, lambda calls: list(namespace.run(calls)), SECONDS, names)
+    if submission.problems:
+        raise CannotCheck(f"{path}: {submission.problems[0].message}")
+    try:
+        sheet = read_visible(visible)
+    except SheetError as error:
+        raise CannotCheck(str(error)) from None
+    namespace = Namespace(seconds=SECONDS)
+    problems = []
+    for cell in submission.cells:
+        outcome = namespace.run_cell(cell.source, cell.label, cell.first_line)
+        if not outcome.returned:
+            problems += cell_problems(cell, outcome, SECONDS)
+    functions = judge(sheet, lambda calls: list(namespace.run(calls)), SECONDS, names)
     report = Report(
         assignment=sheet.name,
         student=path.stem,
         path=str(path),
         sha256=submission.sha256,
-        autograder=_version(),
+        autograder=VERSION,
         exercise_sha256=sha256(visible.read_bytes()).hexdigest(),
         containment=CONTAINMENT,
         functions=functions,
@@ -133,12 +140,6 @@ def _course_sheet(folder: Path) -> Sheet:
     course = find_course(folder)
     name = read_visible(folder / VISIBLE_FILE).name
     return load_solution(course, name).sheet(course.key())
-
-
-def _version() -> str:
-    from autograder import __version__
-
-    return __version__
 
 
 def _grading() -> bool:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder import messages
+from autograder.calls import Outcome
 from autograder.report import Problem
 
 MAX_BYTES = 20_000_000
@@ -72,7 +74,7 @@ def _read_bytes(path: Path) -> bytes:
     except OSError as error:
         reason = "it is a link" if path.is_symlink() else error.strerror
         raise _Unreadable(f"The file cannot be opened: {reason}.") from None
-    with os.fdopen(descriptor, "rb") as stream:
+    try:
         status = os.fstat(descriptor)
         if stat.S_ISDIR(status.st_mode):
             raise _Unreadable("This is a folder; hand in the .ipynb or .py file in it.")
@@ -83,7 +85,10 @@ def _read_bytes(path: Path) -> bytes:
                 f"The file has {status.st_size / 1e6:.0f} MB; {MAX_BYTES / 1e6:.0f} MB is the "
                 "limit. Clear the notebook's outputs and save it again."
             )
-        return stream.read(MAX_BYTES)
+        with os.fdopen(os.dup(descriptor), "rb") as stream:
+            return stream.read(MAX_BYTES)
+    finally:
+        os.close(descriptor)
 
 
 def _decode(data: bytes) -> str:
@@ -133,6 +138,29 @@ def grade_id(cell: Mapping[str, Any]) -> str:
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     value = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
     return value if isinstance(value, str) else ""
+
+
+def cell_problems(cell: Cell, outcome: Outcome, seconds: float) -> list[Problem]:
+    """Why a cell failed, for the report; the other cells ran all the same.
+
+    A stub called at the top of a cell is no problem of its own: its function says so.
+    """
+    if messages.is_unwritten(outcome):
+        return []
+    if outcome.kind == "timeout":
+        message = f"{cell.label} did not finish within {seconds:g} seconds."
+    elif outcome.kind == "crashed":
+        message = f"{cell.label} {outcome.message}."
+    else:
+        message = f"{outcome.message} ({outcome.line or cell.label})"
+    syntax = ("SyntaxError", "IndentationError", "TabError")
+    kind = "syntax-error" if message.startswith(syntax) else "cell-failed"
+    return [Problem(kind, message, _line_number(outcome))]
+
+
+def _line_number(outcome: Outcome) -> int | None:
+    number = outcome.line.rpartition("line ")[2]
+    return int(number) if number.isdigit() else None
 
 
 def check_id(function: str) -> str:

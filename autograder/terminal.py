@@ -112,8 +112,9 @@ def _row_lines(rows: Sequence[Row]) -> list[str]:
     lines = []
     for row in rows:
         lines.append(row.entry + (f"  ({row.note})" if row.note else ""))
-        parts = [("yours", row.got), ("right", row.expected), ("document", row.printed)]
+        parts = [("yours", row.got), ("right", row.expected)]
+        if row.printed:
+            parts[1:] = [("from a fresh start", row.expected), ("document", row.printed)]
         for label, text in parts:
-            if text:
-                lines.append(f"  {label:<9}" + text.replace("\n", "\n" + " " * 17))
+            lines.append(f"  {label:<19}" + text.replace("\n", "\n" + " " * 27))
     return lines

@@ -142,7 +142,7 @@ def decode_outcome(body: bytes) -> Outcome:
     """Unpack an outcome in the grader; raises `WireError` for anything out of the ordinary."""
     try:
         message = _outcomes.decode(body)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise WireError(f"not a message of the protocol ({error})") from None
     if message.kind not in KINDS:
         raise WireError(f"unknown kind of outcome {message.kind[:40]!r}")

@@ -29,18 +29,28 @@ def settle_backward(
 ) -> None:
     """Add the gradient's finding, and excuse what only `forward` or `loss` is to blame for."""
     blamed = [name for name in UPSTREAM if name in wrong]
-    gradient = Finding(verdict.passed, verdict.message)
+    gradient = _gradient_finding(verdict, sheet)
     right = values.is_right(findings)
-    if right and blamed and not verdict.passed:
+    if right and blamed and not gradient.passed:
         gradient = Finding(
             True,
             f"Your {_and(blamed)} is wrong, so its numerical gradient is that of another network; "
             "backward is right for the inputs it is given.",
         )
-    elif not right and blamed and verdict.passed and _depends_on_all(verdict, sheet):
+    elif not right and blamed and gradient.passed:
         excuse = f"Right for what your own {_and(blamed)} computes, which is where the mistake is."
         _excuse(findings, ("printed", "values", "hidden"), excuse)
     findings["gradient"] = gradient
+
+
+def _gradient_finding(verdict: Verdict, sheet: Sheet) -> Finding:
+    """A loss that ignores a parameter has a gradient of zeros there, and zeros earn nothing."""
+    params = dict.fromkeys(name for case in sheet.cases for name in case.inputs.get("params", ()))
+    ignored = [name for name in params if name not in verdict.depends_on]
+    if verdict.passed and ignored:
+        text = f"Your own loss does not depend on {_and(ignored)}, so its gradient tells nothing."
+        return Finding(False, text)
+    return Finding(verdict.passed, verdict.message)
 
 
 def settle_train(
@@ -59,14 +69,6 @@ def _excuse(findings: dict[str, Finding], keys: Sequence[str], message: str) -> 
     for key in keys:
         if key in findings and findings[key].passed is False:
             findings[key] = Finding(True, message, findings[key].rows)
-
-
-def _depends_on_all(verdict: Verdict, sheet: Sheet) -> bool:
-    """A loss that ignores a parameter has a gradient of zeros there, and zeros earn nothing."""
-    params: set[str] = set()
-    for case in sheet.cases:
-        params |= set(case.inputs.get("params", ()))
-    return params <= verdict.depends_on
 
 
 def _replays(item: Observation, caller: Caller) -> bool:

@@ -28,6 +28,12 @@ RESULT_NAMES = {
     "update": "new params",
 }
 
+#: And the parts of a result that is several things at once.
+PART_NAMES = {"train": ("trained params", "losses")}
+#: Activations and gradients may hold more than is asked for; parameters may not, since they are
+#: what the next step is given.
+EXACT = frozenset({"update", "trained params"})
+
 Path = tuple[Any, ...]
 
 
@@ -47,7 +53,7 @@ def leaves(function: str, expected: Any) -> Iterator[Leaf]:
     """
     if isinstance(expected, tuple):
         for position, item in enumerate(expected):
-            for leaf in leaves(f"{function}(...)[{position}]", item):
+            for leaf in leaves(part_name(function, position), item):
                 yield Leaf((position, *leaf.path), leaf.name, leaf.expected)
     elif isinstance(expected, Mapping):
         root = RESULT_NAMES.get(function, function)
@@ -58,13 +64,19 @@ def leaves(function: str, expected: Any) -> Iterator[Leaf]:
         yield Leaf((), function, value)
 
 
+def part_name(function: str, position: int) -> str:
+    """What a student calls one of several things that a function returns."""
+    names = PART_NAMES.get(function, ())
+    return names[position] if position < len(names) else f"{function}(...)[{position}]"
+
+
 def structure_problem(function: str, value: Any, expected: Any) -> str | None:
     """What is wrong with a result's kind and keys; None when every leaf can be looked up."""
     if isinstance(expected, tuple):
         if not isinstance(value, (tuple, list)) or len(value) != len(expected):
             return messages.wrong_tuple(function, value, len(expected))
         parts = (
-            structure_problem(f"{function}(...)[{position}]", item, wanted)
+            structure_problem(part_name(function, position), item, wanted)
             for position, (item, wanted) in enumerate(zip(value, expected, strict=True))
         )
         return next((problem for problem in parts if problem), None)
@@ -76,8 +88,7 @@ def structure_problem(function: str, value: Any, expected: Any) -> str | None:
         if missing:
             return messages.missing_keys(root, missing, list(value))
         extra = [key for key in value if key not in expected]
-        if extra and function.startswith(("update", "train")):
-            # Activations and gradients may hold more; parameters are what the next step is given.
+        if extra and function in EXACT:
             return messages.extra_keys(root, extra)
     return None
 

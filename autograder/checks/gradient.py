@@ -76,9 +76,12 @@ def check_gradient(case: Case, caller: Caller, seconds: float) -> Verdict:
             return Verdict(False, problem)
     try:
         numerical = differentiate(params, x, t, caller)
+        verdict, wrong = _compare(grads, numerical, case)
+        if wrong is not None and _is_rough(params, x, t, caller, wrong):
+            return Verdict(None, _inconclusive(wrong[0], "another step size gives another value"))
     except NotComputable as error:
         return Verdict(None, f"The numerical gradient could not be computed: {error}")
-    return _compare(grads, numerical, case)
+    return verdict
 
 
 def _shape_problem(name: str, grads: Any, value: np.ndarray, case: Case) -> str | None:
@@ -109,20 +112,44 @@ def differentiate(params: Mapping[str, np.ndarray], x: Any, t: Any, caller: Call
         for (name, index), (value, error) in zip(entries, estimates, strict=True):
             if error < errors[name][index]:
                 values[name][index], errors[name][index] = value, error
-        entries = [entry for entry in entries if not _decisive(entry, values, errors)]
+        size = _largest(values)
+        entries = [
+            (name, index)
+            for name, index in entries
+            if errors[name][index] > _needed(values[name][index], size)
+        ]
         if not entries:
             break
     return Derivatives(values, errors)
 
 
-def _decisive(
-    entry: Entry, values: Mapping[str, np.ndarray], errors: Mapping[str, np.ndarray]
+def _largest(values: Mapping[str, np.ndarray]) -> float:
+    """The largest derivative there is: others are small or large beside it."""
+    return max(
+        (float(np.max(np.abs(v), where=np.isfinite(v), initial=0.0)) for v in values.values()),
+        default=0.0,
+    )
+
+
+def _needed(value: Any, largest: float) -> Any:
+    """The error that a derivative may have: small beside it, or beside the largest one."""
+    return DECISIVE * np.maximum(np.abs(value), RELATIVE * largest)
+
+
+def _is_rough(
+    params: Mapping[str, np.ndarray], x: Any, t: Any, caller: Caller, entry: Entry
 ) -> bool:
-    """Whether the error is small beside the derivative, or beside the parameter's largest one."""
-    name, index = entry
-    largest = np.max(np.abs(values[name]), where=np.isfinite(values[name]), initial=0.0)
-    size = max(abs(values[name][index]), RELATIVE * largest)
-    return bool(errors[name][index] <= DECISIVE * size) or bool(errors[name][index] == 0.0)
+    """Whether different steps give different derivatives, each sure of its own.
+
+    A loss that is rounded stands still at one step and jumps at another; before a gradient is
+    called wrong, the numerical value has to be the same at every step.
+    """
+    found = [_estimates(params, x, t, caller, [entry], step)[0] for step in STEPS]
+    return any(
+        abs(one - other) > 8 * (error + other_error)
+        for one, error in found
+        for other, other_error in found
+    )
 
 
 def _estimates(
@@ -164,35 +191,48 @@ def _loss(outcome: Outcome) -> float:
     return float(value)
 
 
-def _compare(grads: Mapping[str, Any], numerical: Derivatives, case: Case) -> Verdict:
+def _compare(
+    grads: Mapping[str, Any], numerical: Derivatives, case: Case
+) -> tuple[Verdict, Entry | None]:
+    """The verdict, and the first entry that is wrong."""
     undecided = ""
     depends_on = set()
+    largest = _largest(numerical.values)
     for name, value in numerical.values.items():
         got, error = np.asarray(grads[name], dtype=np.float64), numerical.errors[name]
         allowed = RELATIVE * np.abs(value) + 4 * error
         wrong = ~(np.abs(got - value) <= allowed)
         if wrong.any():
-            return Verdict(False, _difference(name, got, value, error, wrong, case))
-        largest = np.max(np.abs(value), initial=0.0)
-        if largest > 4 * np.max(error, initial=0.0):
+            index = tuple(int(axis) for axis in np.argwhere(wrong)[0])
+            text = _difference(name, got, value, error, wrong, index, case)
+            return Verdict(False, text), (name, index)
+        if np.max(np.abs(value), initial=0.0) > 4 * np.max(error, initial=0.0):
             depends_on.add(name)
-        vague = error > DECISIVE * np.maximum(np.abs(value), RELATIVE * largest)
-        vague &= error > 0
-        if vague.any() and not undecided:
-            undecided = (
-                f'The numerical gradient is inconclusive for grads["{name}"]: the numerical value '
-                f"itself is uncertain by {float(error[vague].max()):.1e}. Your loss changes in "
-                "jumps or is rounded; return it unrounded."
-            )
+        vague = error > _needed(value, largest)
+        if vague.any() and largest > 0 and not undecided:
+            size = f"the numerical value itself is uncertain by {float(error[vague].max()):.1e}"
+            undecided = _inconclusive(name, size)
     if undecided:
-        return Verdict(None, undecided, frozenset(depends_on))
-    return Verdict(True, "", frozenset(depends_on))
+        return Verdict(None, undecided, frozenset(depends_on)), None
+    return Verdict(True, "", frozenset(depends_on)), None
+
+
+def _inconclusive(name: str, why: str) -> str:
+    return (
+        f'The numerical gradient is inconclusive for grads["{name}"]: {why}. '
+        "Your loss changes in jumps or is rounded; return it unrounded."
+    )
 
 
 def _difference(
-    name: str, got: np.ndarray, value: np.ndarray, error: np.ndarray, wrong: np.ndarray, case: Case
+    name: str,
+    got: np.ndarray,
+    value: np.ndarray,
+    error: np.ndarray,
+    wrong: np.ndarray,
+    index: tuple[int, ...],
+    case: Case,
 ) -> str:
-    index = tuple(int(axis) for axis in np.argwhere(wrong)[0])
     place = f"[{', '.join(map(str, index))}]"
     text = f'grads["{name}"] is not the derivative of your own loss'
     text += f" in {int(wrong.sum())} of {wrong.size} entries"

@@ -43,6 +43,13 @@ def located(case: Case, message: str) -> str:
     return f"On {case.described}: {message}"
 
 
+def _located(item: Observation, message: str) -> str:
+    """The same, unless it holds on every instance."""
+    if item.first.kind == "missing" or messages.is_unwritten(item.first):
+        return message
+    return located(item.case, message)
+
+
 def check_shapes(function: Function, seen: Sequence[Observation], seconds: float) -> Finding:
     """Kinds, keys, shapes, dtypes and finiteness, on every case."""
     for item in _judged(function, seen):
@@ -62,7 +69,7 @@ def check_shapes(function: Function, seen: Sequence[Observation], seconds: float
                 None,
             )
         if problem:
-            return Finding(False, located(item.case, problem))
+            return Finding(False, _located(item, problem))
     return _passed_if(seen)
 
 
@@ -76,7 +83,7 @@ def check_values(
         if problem:
             problem += _about_losses(function.name, item)
             rows = () if hidden else _rows(function.name, item)
-            return Finding(False, located(item.case, problem), rows)
+            return Finding(False, _located(item, problem), rows)
     return _passed_if(judged)
 
 

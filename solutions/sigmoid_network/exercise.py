@@ -26,6 +26,7 @@ RECORDED = {
     "W2": PARAMS["W2"] + 0.1 * np.outer(_H, _STRAY_OUT),
     "b2": PARAMS["b2"] + 0.1 * _STRAY_OUT,
 }
+BY_THEN = "one step from the parameters that the document's notebook had by then"
 STRAY = (
     "printed after the parameters had changed unseen; a backward that recomputes its activations "
     "is right too and gives other last digits"
@@ -151,10 +152,16 @@ exercise = Exercise(
             counts=False,
             note=STRAY,
         ),
-        Printed("update", "W1", [[0.20005613, 0.40006431], [0.10003368, 0.30003858]], "recorded"),
-        Printed("update", "W2", [[0.50050706], [0.60056425]], "recorded"),
-        Printed("update", "b1", [[0.10011357, 0.20012976]], "recorded"),
-        Printed("update", "b2", [0.10090993], "recorded"),
+        Printed(
+            "update",
+            "W1",
+            [[0.20005613, 0.40006431], [0.10003368, 0.30003858]],
+            "recorded",
+            note=BY_THEN,
+        ),
+        Printed("update", "W2", [[0.50050706], [0.60056425]], "recorded", note=BY_THEN),
+        Printed("update", "b1", [[0.10011357, 0.20012976]], "recorded", note=BY_THEN),
+        Printed("update", "b2", [0.10090993], "recorded", note=BY_THEN),
     ],
     questions={"bias-sum": 2},
     files=["network.svg"],

@@ -1,0 +1,69 @@
+"""What many tests share: the course, its exercise, and small submissions made of the solution."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course, Limits, load_course
+from autograder.grade import grade_submission
+from autograder.report import Report
+from autograder.sheet import Sheet
+from autograder.solution import Solution, load_solution
+from autograder.submission import parse_submission
+
+ROOT = Path(__file__).resolve().parent.parent
+NAME = "sigmoid_network"
+KEY = b"the key of the tests, as good as any other"
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return load_course(ROOT)
+
+
+@pytest.fixture(scope="session")
+def solution(course: Course) -> Solution:
+    return load_solution(course, NAME)
+
+
+@pytest.fixture(scope="session")
+def sheet(solution: Solution) -> Sheet:
+    return solution.sheet(KEY)
+
+
+@pytest.fixture(scope="session")
+def grade(solution: Solution, sheet: Sheet) -> Callable[..., Report]:
+    """Grade source text in a real worker."""
+
+    def grade_source(source: str, name: str = "answer.py", seconds: float = 5.0) -> Report:
+        submission = parse_submission(name, source.encode())
+        return grade_submission(submission, "tester", solution, sheet, Limits(seconds=seconds))
+
+    return grade_source
+
+
+@pytest.fixture
+def course_copy(tmp_path: Path) -> Path:
+    """A course folder of its own, as it is in the repository."""
+    folder = tmp_path / "course"
+    folder.mkdir()
+    for name in ("course.toml", "nbgrader_config.py"):
+        shutil.copyfile(ROOT / name, folder / name)
+    for name in ("solutions", "assignments"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
+    """Where everything is installed, a skipped test is a test that failed."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped under CI: {report.longrepr}"
+    return report

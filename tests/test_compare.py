@@ -1,0 +1,148 @@
+"""The one comparison: what it must see, and what it must forgive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from autograder.calls import Opaque
+from autograder.checks.compare import Leaf, as_array, differing, leaf_problem, structure_problem
+
+EXPECTED = np.arange(1.0, 21.0).reshape(5, 4)
+arrays = hnp.arrays(
+    np.float64,
+    hnp.array_shapes(max_dims=3, max_side=5),
+    elements=st.floats(-1e6, 1e6, allow_subnormal=False),
+)
+
+
+def problem(value: Any, expected: Any = EXPECTED) -> str | None:
+    leaf = Leaf(("W1",), 'grads["W1"]', expected)
+    return leaf_problem(leaf, value, {"n_in": 5, "n_hidden": 4}, reveal=True)
+
+
+@given(arrays)
+def test_rounding_is_forgiven(expected: np.ndarray) -> None:
+    """A few units in the last place, as any other order of operations gives."""
+    noise = 1 + 8 * np.finfo(np.float64).eps * np.resize([1, -1, 0], expected.shape)
+    assert not differing(expected * noise, expected).any()
+
+
+@given(arrays, st.data())
+def test_a_relative_error_of_1e_9_is_seen(expected: np.ndarray, data: st.DataObject) -> None:
+    """In any single entry that is not vanishingly small beside the others."""
+    index = tuple(data.draw(st.integers(0, size - 1)) for size in expected.shape)
+    expected[index] = np.max(np.abs(expected)) + 1
+    wrong = expected.copy()
+    wrong[index] *= 1 + 1e-9
+    assert differing(wrong, expected)[index]
+
+
+@given(arrays)
+def test_nan_never_equals(expected: np.ndarray) -> None:
+    assert differing(np.full_like(expected, np.nan), expected).all()
+
+
+def test_zeros_are_exact() -> None:
+    assert differing(np.array([1e-300]), np.array([0.0])).all()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        3.0,
+        np.float64(1.0),
+        EXPECTED[0],
+        EXPECTED[:, :1],
+        EXPECTED[None],
+        EXPECTED.T,
+        np.array(EXPECTED[0, 0]),
+        EXPECTED.ravel(),
+    ],
+    ids=["float", "scalar", "(4,)", "(5,1)", "(1,5,4)", "(4,5)", "()", "(20,)"],
+)
+def test_no_broadcasting_hides_a_wrong_shape(value: Any) -> None:
+    assert "shape" in str(problem(value))
+
+
+def test_a_transposed_shape_is_named() -> None:
+    assert problem(EXPECTED.T) == (
+        'grads["W1"] has shape (4, 5), which is (n_hidden, n_in); '
+        "it must have shape (5, 4), which is (n_in, n_hidden). It is transposed."
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (None, "None"),
+        ("0.5", "a str"),
+        (True, "a bool"),
+        (Opaque("Tensor"), "Tensor"),
+        (EXPECTED.tolist(), "numpy array"),
+        (EXPECTED.astype(np.float32), "float32"),
+        (EXPECTED.astype(int), "int64"),
+        (EXPECTED.astype(complex), "complex128"),
+        (np.where(EXPECTED == 7, np.nan, EXPECTED), "[1, 2] is nan"),
+        (np.where(EXPECTED == 7, np.inf, EXPECTED), "[1, 2] is inf"),
+    ],
+)
+def test_what_is_not_an_array_of_finite_float64_is_named(value: Any, words: str) -> None:
+    assert words in str(problem(value))
+
+
+@pytest.mark.parametrize("value", [0.5, 0, np.array(0.5), np.array([0.5]), np.array([[0.5]])])
+def test_a_number_may_be_an_array_of_size_one(value: Any) -> None:
+    assert as_array(value, 0.5) is not None
+
+
+@pytest.mark.parametrize("value", [True, None, "0.5", np.array([0.5, 0.5]), np.array([]), 1j])
+def test_other_things_are_no_number(value: Any) -> None:
+    assert as_array(value, 0.5) is None
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"),
+    [
+        (0.5, "It is 0.5 times the expected value everywhere."),
+        (-1.0, "It has the opposite sign everywhere."),
+        (1 + 1e-7, "right to a relative error of 1e-07"),
+    ],
+)
+def test_one_factor_is_told(factor: float, words: str) -> None:
+    assert words in str(problem(EXPECTED * factor))
+
+
+def test_the_first_difference_is_shown() -> None:
+    wrong = EXPECTED.copy()
+    wrong[2, 1] = -1
+    text = str(problem(wrong))
+    assert "wrong in 1 of 20 entries" in text
+    assert "first difference at [2, 1]: expected 10, got -1" in text
+
+
+def test_hidden_values_are_not_shown() -> None:
+    leaf = Leaf(("W1",), 'grads["W1"]', EXPECTED)
+    text = leaf_problem(leaf, EXPECTED + 0.123, {}, reveal=False)
+    assert text == 'grads["W1"] is wrong in 20 of 20 entries.'
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "words"),
+    [
+        ("forward", None, "Is a return statement missing?"),
+        ("forward", {"h": 1.0}, 'activations has no "y". Its keys: "h".'),
+        ("update", {"h": 1.0, "y": 2.0, "z": 3.0}, 'keys that params has not: "z"'),
+    ],
+)
+def test_keys_are_checked(function: str, value: Any, words: str) -> None:
+    assert words in str(structure_problem(function, value, {"h": 1.0, "y": 2.0}))
+
+
+def test_more_activations_than_asked_are_fine() -> None:
+    assert structure_problem("forward", {"h": 1.0, "y": 2.0, "z": 3.0}, {"h": 1.0}) is None

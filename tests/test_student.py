@@ -1,0 +1,135 @@
+"""``check`` in a notebook and in a script, as a student calls it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from autograder import CheckFailed, check
+
+from .conftest import NAME, ROOT
+
+RELEASED = ROOT / "assignments" / NAME
+IMPORTS = "import numpy as np\nfrom autograder import check\n"
+FORWARD = (
+    "def sigmoid(z): return 1 / (1 + np.exp(-z))\n"
+    "def forward(params, x):\n"
+    "    h = sigmoid(x @ params['W1'] + params['b1'])\n"
+    "    return {'h': h, 'y': sigmoid(h @ params['W2'] + params['b2'])}\n"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copyfile(RELEASED / "visible.json", tmp_path / "visible.json")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run_notebook(folder: Path, *sources: str, grading: str = "") -> list[nbformat.NotebookNode]:
+    """Run cells in a real kernel; errors are kept in the cells."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    environment = {**os.environ, "NBGRADER_EXECUTION": grading}
+    client = NotebookClient(
+        notebook, timeout=60, allow_errors=True, resources={"metadata": {"path": str(folder)}}
+    )
+    client.execute(env=environment)
+    return list(notebook.cells)
+
+
+def test_a_right_function_gives_a_table(folder: Path) -> None:
+    *_, cell = run_notebook(folder, IMPORTS, FORWARD, "check(forward)")
+    (output,) = cell.outputs
+    assert output.output_type == "execute_result"
+    assert "forward</b>: passed, 2.5 of 2.5 points" in output.data["text/html"]
+    assert "0.5 points more when your work is graded" in output.data["text/html"]
+    assert "✓ forward" in output.data["text/plain"]
+
+
+def test_a_wrong_function_gives_a_table_and_a_short_error(folder: Path) -> None:
+    wrong = FORWARD.replace("+ params['b2']", "")
+    *_, cell = run_notebook(folder, IMPORTS, wrong, "check(forward)")
+    table, error = cell.outputs
+    assert "✗" in table.data["text/html"]
+    assert "expected [0.67932855]" in table.data["text/plain"] or (
+        "printed there [0.67932855]" in table.data["text/plain"]
+    )
+    assert error.output_type == "error"
+    assert error.ename == "CheckFailed"
+    assert error.traceback[:2] == [
+        "CheckFailed: forward is not right yet (numbers printed in the document).",
+        'activations["y"] is not the number in the document.',
+    ]
+
+
+def test_an_unwritten_function_says_so(folder: Path) -> None:
+    stub = "def loss(y, t):\n    raise NotImplementedError()"
+    *_, cell = run_notebook(folder, IMPORTS, stub, "check(loss)")
+    assert "loss is not written yet." in cell.outputs[0].data["text/plain"]
+
+
+def test_while_grading_the_text_is_the_score(folder: Path) -> None:
+    wrong = FORWARD.replace("+ params['b2']", "")
+    cells = run_notebook(folder, IMPORTS, wrong, "check(forward)", grading="autograde")
+    (output,) = cells[-1].outputs
+    assert output.data["text/plain"] == "0.5"
+    assert "✗" in output.data["text/html"]
+
+
+def test_a_students_text_injects_nothing(folder: Path) -> None:
+    evil = "def loss(y, t):\n    raise ValueError('<script>alert(1)</script>')"
+    *_, cell = run_notebook(folder, IMPORTS, evil, "check(loss)")
+    html = cell.outputs[0].data["text/html"]
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_a_script_that_is_run_stops_at_what_is_wrong(folder: Path) -> None:
+    (folder / "mine.py").write_text(IMPORTS + FORWARD + "check(forward)\nprint('right')\n")
+    done = subprocess.run(
+        [sys.executable, "mine.py"], cwd="/", capture_output=True, text=True, check=False
+    )
+    assert "mine.py" in done.stderr  # there is no such file in /
+    done = subprocess.run(
+        [sys.executable, str(folder / "mine.py")],
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "right\n"
+
+
+def loss(y, t):  # type: ignore[no-untyped-def]
+    return float(((y - t) ** 2).sum())
+
+
+def helper() -> None:
+    """A function that no check is for."""
+
+
+def test_the_error_says_what_is_wrong(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "__file__", str(folder / "x.py"))
+    with pytest.raises(CheckFailed, match="It is 2 times the expected value everywhere"):
+        check(loss)
+
+
+def test_a_function_without_a_check_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "__file__", str(folder / "x.py"))
+    with pytest.raises(
+        ValueError, match="There is no check for 'helper'; there is one for each of"
+    ):
+        check(helper)
+
+
+def test_check_of_no_function() -> None:
+    with pytest.raises(TypeError, match=r"as in check\(forward\)"):
+        check(3)  # type: ignore[arg-type]

@@ -1,0 +1,113 @@
+"""Files of every kind, read but never run."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.submission import MAX_BYTES, parse_submission, read_submission
+
+
+def notebook(*sources: str, **top: Any) -> str:
+    cells = [
+        {"cell_type": "code", "source": source, "metadata": {"nbgrader": {"grade_id": f"c{i}"}}}
+        for i, source in enumerate(sources)
+    ]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells, **top})
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.py", b"", "empty"),
+        ("a.ipynb", b"  \n ", "empty"),
+        ("a.py", b"\x7fELF\0\0\0", "binary"),
+        ("a.py", b"x = '\xff'", "UTF-8"),
+        ("a.ipynb", b'{"cells": [', "not valid JSON (line 1)"),
+        ("a.ipynb", b"[" * 100_000, "not valid JSON"),
+        ("a.ipynb", b"[]", "not a notebook"),
+        ("a.ipynb", b'{"cells": 3}', "not a notebook"),
+        ("a.ipynb", b'{"nbformat": 3, "worksheets": []}', "old format 3"),
+        ("a.ipynb", notebook().encode(), "no code"),
+        ("a.ipynb", notebook("  ").encode(), "no code"),
+    ],
+)
+def test_a_broken_file_gives_its_reason(name: str, data: bytes, words: str) -> None:
+    submission = parse_submission(name, data)
+    assert submission.cells == ()
+    (problem,) = submission.problems
+    assert words in problem.message
+    assert problem.message.endswith(".")
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    assert "not there" in read_submission(tmp_path / "a.py").problems[0].message
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    assert "a folder" in read_submission(tmp_path).problems[0].message
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    """It could lead to another student's answer, or to the solution."""
+    (tmp_path / "solution.py").write_text("x = 1")
+    (tmp_path / "a.py").symlink_to(tmp_path / "solution.py")
+    assert "link" in read_submission(tmp_path / "a.py").problems[0].message
+
+
+def test_a_pipe_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.py")
+    assert "not a regular file" in read_submission(tmp_path / "a.py").problems[0].message
+
+
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    with open(tmp_path / "a.ipynb", "wb") as stream:
+        stream.truncate(MAX_BYTES + 1)
+    assert "20 MB is the limit" in read_submission(tmp_path / "a.ipynb").problems[0].message
+
+
+def test_cells_of_a_notebook() -> None:
+    submission = parse_submission("a.ipynb", notebook("x = 1", "y = 2").encode())
+    assert [(c.source, c.label, c.title) for c in submission.cells] == [
+        ("x = 1", "cell 1", "c0"),
+        ("y = 2", "cell 2", "c1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        None,
+        7,
+        {},
+        {"cell_type": "code"},
+        {"cell_type": "code", "source": 5},
+        {"cell_type": "code", "source": [1, "x = 1\n", None]},
+        {"cell_type": "code", "source": "x = 1", "metadata": 3},
+        {"cell_type": "code", "source": "x = 1", "metadata": {"nbgrader": []}},
+        {"cell_type": "code", "source": "x = 1", "metadata": {"nbgrader": {"grade_id": {}}}},
+    ],
+)
+def test_cells_of_any_shape_are_survived(cell: Any) -> None:
+    text = json.dumps({"nbformat": 4, "cells": [cell, {"cell_type": "code", "source": "y = 2"}]})
+    assert parse_submission("a.ipynb", text.encode()).cells[-1].source == "y = 2"
+
+
+def test_cells_of_a_script_keep_their_lines_and_titles() -> None:
+    text = "import numpy\n# %% forward\ndef forward(): pass\n# %% [markdown]\n# text\n#%%\ny = 2\n"
+    cells = parse_submission("a.py", text.encode()).cells
+    assert [(c.source.strip(), c.first_line, c.title) for c in cells] == [
+        ("import numpy", 1, ""),
+        ("def forward(): pass", 3, "forward"),
+        ("# text", 5, "[markdown]"),
+        ("y = 2", 7, ""),
+    ]
+
+
+def test_windows_lines_and_a_byte_order_mark() -> None:
+    submission = parse_submission("a.py", b"\xef\xbb\xbfx = 1\r\n# %% b\r\ny = 2\r\n")
+    assert [cell.title for cell in submission.cells] == ["", "b"]
