@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check build setup-ci clean
+.PHONY: demo test check build picture setup-ci clean
 
 demo: $(READY)  ## a whole course on a made-up class, from build to a graded gradebook
 	$(BIN)/autograder demo
@@ -21,6 +21,9 @@ check: $(READY)  ## the fast part: format, lint, types
 
 build: $(READY)  ## assignments/ from solutions/
 	$(BIN)/autograder build
+
+picture: $(READY)  ## docs/check.svg, from what the command prints
+	$(BIN)/python docs/picture.py
 
 setup-ci:  ## what only Debian provides; nothing so far
 	@echo "No packages of the system are needed."

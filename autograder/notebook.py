@@ -11,6 +11,8 @@ from autograder.terminal import points_text
 _MARKS = {True: ("✓", "right"), False: ("✗", "wrong"), None: ("–", "not checked")}
 _CELL = 'style="text-align: left; vertical-align: top"'
 
+_PRE = 'style="margin: 0; background: none; white-space: pre-wrap"'
+
 
 def function_table(function: FunctionReport, note: str = "") -> str:
     """One function and its checks, as an HTML table; ``note`` stands below it."""
@@ -30,7 +32,7 @@ def function_table(function: FunctionReport, note: str = "") -> str:
 def _check_row(check: CheckResult) -> str:
     mark, words = _MARKS[check.passed]
     points = f"{points_text(check.score)}/{points_text(check.max_score)}"
-    message = f'<pre style="margin: 0">{escape(check.message)}</pre>' if check.message else ""
+    message = f"<pre {_PRE}>{escape(check.message)}</pre>" if check.message else ""
     return (
         f'<tr><td><span role="img" aria-label="{words}">{mark}</span></td>'
         f"<td {_CELL}>{escape(check.name)}</td><td>{points}</td><td {_CELL}>{message}</td></tr>"
@@ -56,9 +58,7 @@ def _value_table(check: CheckResult) -> str:
 
 def _value_row(row: Row, printed: bool) -> str:
     texts: Sequence[str] = [row.got, row.expected, *([row.printed] if printed else [])]
-    cells = "".join(
-        f'<td {_CELL}><pre style="margin: 0">{escape(text)}</pre></td>' for text in texts
-    )
+    cells = "".join(f"<td {_CELL}><pre {_PRE}>{escape(text)}</pre></td>" for text in texts)
     return (
         f'<tr><th scope="row" {_CELL}>{escape(row.entry)}</th>{cells}'
         f"<td {_CELL}>{escape(row.note)}</td></tr>"

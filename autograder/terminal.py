@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import textwrap
 from collections.abc import Collection, Sequence
 from typing import TextIO
 
@@ -13,11 +15,12 @@ _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 
 
 class Style:
-    """Colours, or none; marks in Unicode, or in ASCII."""
+    """Colours, or none; marks in Unicode, or in ASCII; lines folded to a width, or not."""
 
-    def __init__(self, colour: bool, unicode: bool = True) -> None:
-        """Choose what the output can show."""
+    def __init__(self, colour: bool, unicode: bool = True, width: int = 0) -> None:
+        """Choose what the output can show; a width of 0 leaves lines as long as they are."""
         self.colour = colour
+        self.width = width
         self.marks = (
             {True: "✓", False: "✗", None: "–"} if unicode else {True: "+", False: "x", None: "-"}
         )
@@ -27,7 +30,15 @@ class Style:
         """The style that suits a stream; ``NO_COLOR`` is respected."""
         colour = stream.isatty() and "NO_COLOR" not in os.environ
         encoding = (getattr(stream, "encoding", None) or "").lower().replace("-", "")
-        return cls(colour, encoding.startswith("utf"))
+        width = shutil.get_terminal_size().columns if stream.isatty() else 0
+        return cls(colour, encoding.startswith("utf"), width)
+
+    def fold(self, text: str, indent: int) -> list[str]:
+        """The text, indented, on as many lines as it needs."""
+        lead = " " * indent
+        if not self.width or len(text) + indent <= self.width:
+            return [lead + text]
+        return textwrap.wrap(text, self.width, initial_indent=lead, subsequent_indent=lead)
 
     def paint(self, text: str, *names: str) -> str:
         """The text in the named colours."""
@@ -104,7 +115,8 @@ def _check_lines(check: CheckResult, style: Style, brief: bool) -> list[str]:
     """A check; all but the first failure are told in one line, since they often follow from it."""
     lines = [f"    {style.mark(check.passed)} {check.name}"]
     message = check.message.splitlines()
-    lines += [f"      {line}" for line in (message[:1] if brief else message)]
+    for line in message[:1] if brief else message:
+        lines += style.fold(line, 6)
     return lines
 
 
