@@ -311,12 +311,13 @@ def _close(
     console: Console, demo: Course, name: str, students: Sequence[Student], graded: list[Graded]
 ) -> None:
     def feedback(student: str) -> str:
-        path = demo.root / "feedback" / student / name / f"{name}.html"
-        return str(path.relative_to(demo.root)) if path.exists() else "none"
+        folder = Path("feedback") / student / name
+        return f"{folder}/" if (demo.root / folder / f"{name}.html").is_file() else "none"
 
     console.print()
     console.print(class_table(graded, feedback))
     absent = [student.name for student in students if not student.submits]
     late = [student.name for student in students if student.late]
     console.print(f"\nNothing handed in: {', '.join(absent)}. Late: {', '.join(late)}.")
-    console.print(f"Everything lies in {demo.root}; the grades are in grades.csv there.")
+    console.print(f"Everything lies in {demo.root}:")
+    console.print(f"grades.csv, and each student's feedback/STUDENT/{name}/{name}.html.")
