@@ -19,6 +19,9 @@ NUMERIC_DTYPES = frozenset(
     for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
 )
 
+#: In the place of an argument's position: what changed is the result of an earlier call.
+EARLIER_RESULT = -1
+
 
 @dataclass(frozen=True)
 class Opaque:
@@ -56,7 +59,8 @@ class Outcome:
     ``kind`` is ``returned``, ``raised``, ``missing`` (no such function), ``timeout``, ``memory``,
     ``crashed`` or ``skipped`` (a call it builds on gave nothing, or its function already failed
     for good). ``message`` and ``line`` say what was raised and where. ``changed`` lists the
-    arguments that the call modified, as (position, key) with key "" for the whole argument,
+    arguments that the call modified, as (position, key) with key "" for the whole argument
+    and `EARLIER_RESULT` for what an earlier call returned,
     ``warnings`` what it warned of, ``counts`` how often each
     watched function was called.
     """

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.calls import Opaque, Outcome
+from autograder.calls import EARLIER_RESULT, Opaque, Outcome
 
 #: More entries than this are not printed whole.
 MAX_PRINTED = 24
@@ -88,19 +88,13 @@ def extra_keys(root: str, extra: Sequence[str]) -> str:
     return f"{root} has keys that params has not: {found}. Step over the keys of params."
 
 
-def wrong_kind(name: str, value: Any, expected: Any) -> str:
-    """Not a number or array at all."""
-    wanted = "a float" if np.ndim(expected) == 0 else "an array of float64"
+def wrong_kind(name: str, value: Any, wanted: str) -> str:
+    """Not the kind of thing that it must be."""
     return f"{name} is {kind_name(value)}; it must be {wanted}.{_forgotten(value)}"
 
 
 def _forgotten(value: Any) -> str:
     return " Is a return statement missing?" if value is None else ""
-
-
-def list_not_array(name: str, value: Any) -> str:
-    """A Python list where an array belongs."""
-    return f"{name} is {kind_name(value)}; it must be a numpy array."
 
 
 def wrong_dtype(name: str, dtype: Any) -> str:
@@ -236,6 +230,11 @@ def _hanging_text(text: str, indent: int) -> str:
 def modified(function: str, arguments: Sequence[str], changed: Sequence[tuple[int, str]]) -> str:
     """Inputs that a function changed."""
     position, key = changed[0]
+    if position == EARLIER_RESULT:
+        return (
+            f"{function} returns the same object at every call, so a later call changes what an "
+            "earlier one returned. Make a new one in the function."
+        )
     name = arguments[position] if position < len(arguments) else f"argument {position + 1}"
     what = f'{name}["{key}"]' if key else name
     return (

@@ -84,7 +84,7 @@ def test_a_transposed_shape_is_named() -> None:
         ("0.5", "a str"),
         (True, "a bool"),
         (Opaque("Tensor"), "Tensor"),
-        (EXPECTED.tolist(), "numpy array"),
+        (EXPECTED.tolist(), "is a list; it must be an array of float64"),
         (EXPECTED.astype(np.float32), "float32"),
         (EXPECTED.astype(int), "int64"),
         (EXPECTED.astype(complex), "complex128"),

@@ -43,17 +43,24 @@ def judge(
     """
     seen: dict[str, list[Observation]] = {}
     found: dict[str, dict[str, Finding]] = {}
+    right_forward: set[str] = set()
     reports = []
     for function in sheet.functions:
-        right_forward = values.right_labels("forward", seen.get("forward", ()))
         seen[function.name] = observe(function, sheet, caller, right_forward)
-        found[function.name] = _find(function, seen[function.name], sheet, seconds)
+        findings = found[function.name] = _find(function, seen[function.name], sheet, seconds)
         wrong = [name for name in found if not values.is_right(found[name])]
-        if function.name == "backward":
+        if function.name == "forward":
+            right_forward = values.right_labels("forward", seen["forward"])
+        elif function.name == "backward":
             verdict = _gradient(sheet, caller, seconds)
-            carried.settle_backward(found["backward"], verdict, wrong, sheet)
+            if carried.settle_backward(findings, verdict, wrong, sheet):
+                everywhere = {case.label for case in sheet.cases}
+                seen["backward"] = observe(function, sheet, caller, everywhere)
         elif function.name == "train":
-            carried.settle_train(found["train"], seen["train"], wrong, caller)
+            carried.settle_train(findings, seen["train"], wrong, caller)
+        findings["behaviour"] = _behaviour(function, seen[function.name], findings)
+        if function.name == "train":
+            carried.settle_behaviour(found)
         if not only or function.name in only:
             reports.append(_report(function, seen[function.name], found[function.name]))
         if only and len(reports) == len(only):
@@ -98,8 +105,6 @@ def _report(
     for key, title in CHECKS.items():
         points = function.points.get(key)
         finding = findings.get(key)
-        if key == "behaviour":
-            finding = _behaviour(function, seen, findings)
         if points is None or finding is None:  # hidden instances are not in a student's copy
             continue
         score = float(points) if finding.passed else 0.0

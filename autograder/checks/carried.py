@@ -14,11 +14,11 @@ import numpy as np
 
 from autograder.calls import Call, Caller, Result
 from autograder.checks import values
-from autograder.checks.compare import as_array, differing, structure_problem
+from autograder.checks.compare import alike
 from autograder.checks.finding import Finding
 from autograder.checks.gradient import Verdict
 from autograder.checks.observe import Observation
-from autograder.sheet import Case, Sheet
+from autograder.sheet import Sheet
 
 UPSTREAM = ("forward", "loss")
 STEP = ("forward", "loss", "backward", "update")
@@ -26,21 +26,26 @@ STEP = ("forward", "loss", "backward", "update")
 
 def settle_backward(
     findings: dict[str, Finding], verdict: Verdict, wrong: Sequence[str], sheet: Sheet
-) -> None:
-    """Add the gradient's finding, and excuse what only `forward` or `loss` is to blame for."""
+) -> bool:
+    """Add the gradient's finding, and excuse what only `forward` or `loss` is to blame for.
+
+    Whether anything was excused: `backward` is then right on the student's own activations only.
+    """
     blamed = [name for name in UPSTREAM if name in wrong]
     gradient = _gradient_finding(verdict, sheet)
     right = values.is_right(findings)
+    carried = bool(not right and blamed and gradient.passed)
     if right and blamed and not gradient.passed:
         gradient = Finding(
             True,
             f"Your {_and(blamed)} is wrong, so its numerical gradient is that of another network; "
             "backward is right for the inputs it is given.",
         )
-    elif not right and blamed and gradient.passed:
+    elif carried:
         excuse = f"Right for what your own {_and(blamed)} computes, which is where the mistake is."
-        _excuse(findings, ("printed", "values", "hidden"), excuse)
+        _excuse(findings, ("shapes", "printed", "values", "hidden"), excuse)
     findings["gradient"] = gradient
+    return carried
 
 
 def _gradient_finding(verdict: Verdict, sheet: Sheet) -> Finding:
@@ -58,11 +63,20 @@ def settle_train(
 ) -> None:
     """Excuse a training loop that is right for the student's own functions."""
     blamed = [name for name in STEP if name in wrong]
-    if values.is_right(findings) or not blamed:
+    if values.is_right(findings) or not blamed or not seen:
         return
-    if seen and all(_replays(item, caller) for item in seen):
+    replays = [_replay(item, caller) for item in seen]
+    if None not in replays and any(replays):
         excuse = f"Right for what your own {_and(blamed)} computes, which is where the mistake is."
         _excuse(findings, ("values", "hidden"), excuse)
+
+
+def settle_behaviour(found: Mapping[str, dict[str, Finding]]) -> None:
+    """Excuse `train` for what one of its steps does: it changes inputs, say, when `update` does."""
+    blamed = [name for name in STEP if name in found and found[name]["behaviour"].passed is False]
+    if blamed:
+        excuse = f"Your own {_and(blamed)} does what it must not do, which is where the mistake is."
+        _excuse(found["train"], ("behaviour",), excuse)
 
 
 def _excuse(findings: dict[str, Finding], keys: Sequence[str], message: str) -> None:
@@ -71,23 +85,13 @@ def _excuse(findings: dict[str, Finding], keys: Sequence[str], message: str) -> 
             findings[key] = Finding(True, message, findings[key].rows)
 
 
-def _replays(item: Observation, caller: Caller) -> bool:
-    """Whether `train` gave what the student's own functions give when called one by one."""
+def _replay(item: Observation, caller: Caller) -> bool | None:
+    """Train with the student's functions from outside, and compare.
+
+    None when `train` did something else; otherwise whether anything was learnt, since functions
+    that give constants make every loop look right.
+    """
     case = item.case
-    expected = case.expected["train"]
-    if not item.first.returned or structure_problem("train", item.first.value, expected):
-        return False
-    replay = _replay(case, caller)
-    if replay is None or np.ptp(replay[1]) == 0:
-        return False
-    trained, losses = item.first.value
-    return _same(losses, replay[1]) and all(
-        _same(trained[name], replay[0].get(name)) for name in expected[0]
-    )
-
-
-def _replay(case: Case, caller: Caller) -> tuple[Mapping[str, Any], np.ndarray] | None:
-    """Train with the student's functions from outside: (params, loss before each update)."""
     x, t, lr = (case.inputs[name] for name in ("x", "t", "lr"))
     params: Any = case.inputs["params"]
     calls: list[Call] = []
@@ -101,20 +105,20 @@ def _replay(case: Case, caller: Caller) -> tuple[Mapping[str, Any], np.ndarray] 
         ]
         params = Result(at + 3)
     outcomes = caller(calls)
-    if not all(outcome.returned for outcome in outcomes):
+    if not item.first.returned or not all(outcome.returned for outcome in outcomes):
         return None
-    losses = [as_array(outcome.value, 0.0) for outcome in outcomes[1::4]]
-    trained = outcomes[-1].value
-    if any(loss is None for loss in losses) or not isinstance(trained, dict):
+    losses = [outcome.value for outcome in outcomes[1::4]]
+    value = item.first.value
+    if not isinstance(value, (tuple, list)) or len(value) != len(case.expected["train"]):
         return None
-    return trained, np.array([float(loss) for loss in losses if loss is not None])
-
-
-def _same(value: Any, replayed: Any) -> bool:
-    if isinstance(replayed, np.ndarray):
-        array = as_array(value, replayed)
-        return array is not None and not differing(array, replayed).any()
-    return False
+    trained, recorded = value
+    if isinstance(recorded, np.ndarray):
+        recorded = list(recorded)
+    if not alike(trained, outcomes[-1].value) or not alike(recorded, losses):
+        return None
+    if not all(np.isfinite(loss).all() for loss in losses if isinstance(loss, (float, np.ndarray))):
+        return None
+    return not all(alike(loss, losses[0]) for loss in losses)
 
 
 def _and(names: Sequence[str]) -> str:

@@ -18,7 +18,8 @@ from autograder.calls import Opaque
 #: the tests' correct answers), and rejects float32 (1e-7) and finite differences (1e-9).
 RELATIVE = 1e-10
 #: Of the largest entry of the array: entries that are differences of others keep no more digits.
-ABSOLUTE = 1e-13
+#: Small enough to see a sigmoid that is cut off at 30 (9e-14).
+ABSOLUTE = 1e-14
 
 #: Under which name a student knows the result of a function of the protocol.
 RESULT_NAMES = {
@@ -124,11 +125,15 @@ def as_array(value: Any, expected: Any) -> np.ndarray | None:
 
 def type_problem(leaf: Leaf, value: Any, dims: Mapping[str, int]) -> str | None:
     """What is wrong with a leaf's kind, dtype, shape or finiteness; None when nothing is."""
+    wanted = _wanted(leaf)
     if value is None or isinstance(value, (bool, str, dict, Opaque)):
-        return messages.wrong_kind(leaf.name, value, leaf.expected)
-    is_list = isinstance(value, (list, tuple))
-    if is_list and np.ndim(leaf.expected) and not _is_list_of_numbers(leaf):
-        return messages.list_not_array(leaf.name, value)
+        return messages.wrong_kind(leaf.name, value, wanted)
+    if isinstance(value, (list, tuple)):
+        if wanted != LIST_OF_NUMBERS:
+            return messages.wrong_kind(leaf.name, value, wanted)
+        for position, item in enumerate(value):
+            if as_array(item, 0.0) is None:
+                return messages.wrong_kind(f"{leaf.name}[{position}]", item, "a float")
     dtype = getattr(value, "dtype", None)
     if dtype is not None and dtype != np.float64:
         return messages.wrong_dtype(leaf.name, dtype)
@@ -140,14 +145,36 @@ def type_problem(leaf: Leaf, value: Any, dims: Mapping[str, int]) -> str | None:
     return None
 
 
-def _is_list_of_numbers(leaf: Leaf) -> bool:
-    # Only the losses of `train` are a list in the protocol; all other leaves are arrays or floats.
-    return leaf.path == (1,)
+LIST_OF_NUMBERS = "a list of floats"
+
+
+def _wanted(leaf: Leaf) -> str:
+    """What a leaf has to be. Only the losses of `train` are a list in the protocol."""
+    if leaf.path == (1,):
+        return LIST_OF_NUMBERS
+    return "an array of float64" if np.ndim(leaf.expected) else "a float"
+
+
+def alike(one: Any, two: Any) -> bool:
+    """Whether two results of a student are the same, but for rounding, whatever they are."""
+    if isinstance(one, np.ndarray) and isinstance(two, np.ndarray):
+        if one.shape != two.shape or one.dtype != two.dtype:
+            return False
+        known = one == one  # what is NaN in one has to be NaN in the other
+        same_nan = np.array_equal(known, two == two)
+        return same_nan and not differing(two[known] * 1.0, one[known] * 1.0).any()
+    if isinstance(one, dict) and isinstance(two, dict):
+        return one.keys() == two.keys() and all(alike(one[key], two[key]) for key in one)
+    if isinstance(one, (list, tuple)) and isinstance(two, (list, tuple)):
+        return len(one) == len(two) and all(map(alike, one, two))
+    if isinstance(one, (int, float)) and isinstance(two, (int, float)):
+        return alike(np.array(one, dtype=np.float64), np.array(two, dtype=np.float64))
+    return type(one) is type(two) and bool(one == two)
 
 
 def differing(value: Any, expected: Any) -> np.ndarray:
-    """Which entries differ beyond rounding; both float64 arrays of the same shape."""
-    expected = np.asarray(expected, dtype=np.float64)
+    """Which entries differ beyond rounding; both of the same shape."""
+    expected = np.asarray(expected)
     scale = np.max(np.abs(expected), initial=0.0)
     allowed = RELATIVE * np.abs(expected) + ABSOLUTE * scale
     # Written so that NaN differs.

@@ -10,7 +10,7 @@ step with the smallest estimated error is kept (as in C. Ridders, Advances in En
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,13 @@ import numpy as np
 
 from autograder import messages
 from autograder.calls import Call, Caller, Outcome, Result
-from autograder.checks.compare import as_array
+from autograder.checks.compare import (
+    as_array,
+    leaves,
+    lookup,
+    structure_problem,
+    type_problem,
+)
 from autograder.sheet import Case
 
 #: Relative to max(1, |θ|). 4e-3 leaves a truncation error near 1e-10 for sigmoid networks; the
@@ -32,6 +38,9 @@ DECISIVE = 2e-4
 ROUNDING = 16 * np.finfo(np.float64).eps
 
 Entry = tuple[str, tuple[int, ...]]
+Variables = Mapping[str, np.ndarray]
+#: Given the variables and the position of the next call, the calls that evaluate a loss.
+Loss = Callable[[Variables, int], list[Call]]
 
 
 @dataclass(frozen=True)
@@ -69,46 +78,77 @@ def check_gradient(case: Case, caller: Caller, seconds: float) -> Verdict:
     for name, outcome in zip(("forward", "backward"), outcomes, strict=True):
         if not outcome.returned:
             return Verdict(False, messages.not_returned(name, outcome, seconds, not case.hidden))
-    grads = outcomes[1].value
-    for name, value in params.items():
-        problem = _shape_problem(name, grads, value, case)
-        if problem:
-            return Verdict(False, problem)
+    activations, grads = outcomes[0].value, outcomes[1].value
+    problem = _shape_problem("forward", activations, case) or _shape_problem(
+        "backward", grads, case
+    )
+    if problem:
+        return Verdict(False, problem)
+    verdict = _judge(grads, params, _loss_of_params(x, t), caller, case)
+    if "y" in case.expected["backward"] and verdict.passed:
+        output = _judge(grads, {"y": activations["y"]}, _loss_of_output(t), caller, case)
+        if not output.passed:
+            return output
+    return verdict
+
+
+def _judge(
+    grads: Mapping[str, Any], variables: Variables, loss: Loss, caller: Caller, case: Case
+) -> Verdict:
+    """Compare gradients by some variables with the numerical ones."""
     try:
-        numerical = differentiate(params, x, t, caller)
+        numerical = differentiate(variables, loss, caller)
         verdict, wrong = _compare(grads, numerical, case)
-        if wrong is not None and _is_rough(params, x, t, caller, wrong):
+        if wrong is not None and _is_rough(variables, loss, caller, wrong):
             return Verdict(None, _inconclusive(wrong[0], "another step size gives another value"))
     except NotComputable as error:
         return Verdict(None, f"The numerical gradient could not be computed: {error}")
     return verdict
 
 
-def _shape_problem(name: str, grads: Any, value: np.ndarray, case: Case) -> str | None:
-    """Shapes before values: broadcasting must never decide."""
-    label = f'grads["{name}"]'
-    if not isinstance(grads, dict):
-        return messages.not_a_dict("backward", grads)
-    if name not in grads:
-        return messages.missing_keys("grads", [name], list(grads))
-    array = as_array(grads[name], value)
-    if array is None or np.shape(grads[name]) != value.shape:
-        return messages.wrong_shape(label, grads[name], value, case.dims)
-    return None if np.isfinite(array).all() else messages.not_finite(label, array)
+def _loss_of_params(x: Any, t: Any) -> Loss:
+    """E = loss(forward(θ, x)["y"], t)."""
+
+    def calls(params: Variables, at: int) -> list[Call]:
+        return [
+            Call("forward", (params, x), wanted=False),
+            Call("loss", (Result(at, "y"), t)),
+        ]
+
+    return calls
 
 
-def differentiate(params: Mapping[str, np.ndarray], x: Any, t: Any, caller: Caller) -> Derivatives:
-    """dE/dθ for every entry of every parameter, E = loss(forward(θ, x)["y"], t).
+def _loss_of_output(t: Any) -> Loss:
+    """E = loss(y, t)."""
+    return lambda variables, at: [Call("loss", (variables["y"], t))]
 
-    Raises `NotComputable` when the student's functions give no number.
+
+def _shape_problem(function: str, value: Any, case: Case) -> str | None:
+    """Shapes of every entry before values: broadcasting must never decide."""
+    expected = case.expected[function]
+    problem = structure_problem(function, value, expected)
+    if problem:
+        return problem
+    found = (
+        type_problem(leaf, lookup(value, leaf.path), case.dims)
+        for leaf in leaves(function, expected)
+    )
+    return next((problem for problem in found if problem), None)
+
+
+def differentiate(variables: Variables, loss: Loss, caller: Caller) -> Derivatives:
+    """The derivative of a loss by every entry of every variable.
+
+    ``loss`` gives the calls that evaluate it, the last of which returns it. Raises `NotComputable`
+    when they give no number at any step.
     """
-    values = {name: np.full(np.shape(value), np.nan) for name, value in params.items()}
-    errors = {name: np.full(np.shape(value), np.inf) for name, value in params.items()}
+    values = {name: np.full(value.shape, np.nan) for name, value in variables.items()}
+    errors = {name: np.full(value.shape, np.inf) for name, value in variables.items()}
     entries: list[Entry] = [
-        (name, index) for name, value in params.items() for index in np.ndindex(np.shape(value))
+        (name, index) for name, value in variables.items() for index in np.ndindex(value.shape)
     ]
     for step in STEPS:
-        estimates = _estimates(params, x, t, caller, entries, step)
+        estimates = _estimates(variables, loss, caller, entries, step)
         for (name, index), (value, error) in zip(entries, estimates, strict=True):
             if error < errors[name][index]:
                 values[name][index], errors[name][index] = value, error
@@ -120,6 +160,8 @@ def differentiate(params: Mapping[str, np.ndarray], x: Any, t: Any, caller: Call
         ]
         if not entries:
             break
+    if any(not np.isfinite(error).all() for error in errors.values()):
+        raise NotComputable("your loss is not a finite number near these values.")
     return Derivatives(values, errors)
 
 
@@ -136,15 +178,14 @@ def _needed(value: Any, largest: float) -> Any:
     return DECISIVE * np.maximum(np.abs(value), RELATIVE * largest)
 
 
-def _is_rough(
-    params: Mapping[str, np.ndarray], x: Any, t: Any, caller: Caller, entry: Entry
-) -> bool:
+def _is_rough(variables: Variables, loss: Loss, caller: Caller, entry: Entry) -> bool:
     """Whether different steps give different derivatives, each sure of its own.
 
     A loss that is rounded stands still at one step and jumps at another; before a gradient is
     called wrong, the numerical value has to be the same at every step.
     """
-    found = [_estimates(params, x, t, caller, [entry], step)[0] for step in STEPS]
+    found = [_estimates(variables, loss, caller, [entry], step)[0] for step in STEPS]
+    found = [(value, error) for value, error in found if np.isfinite(error)]
     return any(
         abs(one - other) > 8 * (error + other_error)
         for one, error in found
@@ -153,42 +194,38 @@ def _is_rough(
 
 
 def _estimates(
-    params: Mapping[str, np.ndarray],
-    x: Any,
-    t: Any,
-    caller: Caller,
-    entries: Sequence[Entry],
-    step: float,
+    variables: Variables, loss: Loss, caller: Caller, entries: Sequence[Entry], step: float
 ) -> list[tuple[float, float]]:
-    """For each entry the extrapolated derivative and its estimated error, at one step size."""
+    """For each entry the extrapolated derivative and its estimated error, at one step size.
+
+    The error is infinite where the loss has no value.
+    """
     calls: list[Call] = []
-    steps = [step * max(1.0, abs(float(params[name][index]))) for name, index in entries]
+    last: list[int] = []
+    steps = [step * max(1.0, abs(float(variables[name][index]))) for name, index in entries]
     for (name, index), h in zip(entries, steps, strict=True):
         for shift in (h, -h, h / 2, -h / 2):
-            moved = params[name].copy()
+            moved = variables[name].copy()
             moved[index] += shift
-            calls.append(Call("forward", ({**params, name: moved}, x), wanted=False))
-            calls.append(Call("loss", (Result(len(calls) - 1, "y"), t)))
-    losses = np.array([_loss(outcome) for outcome in caller(calls)[1::2]]).reshape(-1, 4)
+            calls += loss({**variables, name: moved}, len(calls))
+            last.append(len(calls) - 1)
+    outcomes = caller(calls)
+    losses = np.array([_number(outcomes[position]) for position in last]).reshape(-1, 4)
     result = []
     for (far_up, far_down, up, down), h in zip(losses, steps, strict=True):
         coarse, fine = (far_up - far_down) / (2 * h), (up - down) / h
         value = (4 * fine - coarse) / 3
-        rounding = ROUNDING * max(abs(up), abs(down)) / h
-        result.append((value, abs(value - fine) + rounding))
+        error = abs(value - fine) + ROUNDING * max(abs(up), abs(down)) / h
+        result.append((value, error) if np.isfinite(error) else (np.nan, np.inf))
     return result
 
 
-def _loss(outcome: Outcome) -> float:
-    if not outcome.returned:
-        raise NotComputable(
-            'your loss(forward(params, x)["y"], t) gives no value '
-            f"({outcome.message or outcome.kind})."
-        )
+def _number(outcome: Outcome) -> float:
+    """A loss as a number; NaN where there is none."""
+    if not outcome.returned and outcome.kind != "raised":
+        raise NotComputable(f'your loss(forward(params, x)["y"], t) gave {outcome.kind}.')
     value = as_array(outcome.value, 0.0)
-    if value is None or not np.isfinite(value):
-        raise NotComputable("your loss is not a finite number.")
-    return float(value)
+    return float("nan") if value is None else float(value)
 
 
 def _compare(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -53,21 +53,10 @@ def _located(item: Observation, message: str) -> str:
 def check_shapes(function: Function, seen: Sequence[Observation], seconds: float) -> Finding:
     """Kinds, keys, shapes, dtypes and finiteness, on every case."""
     for item in _judged(function, seen):
-        problem = _unusable(function.name, item, seconds)
-        if problem is None:
-            expected = item.case.expected[function.name]
-            problem = next(
-                (
-                    found
-                    for leaf in leaves(function.name, expected)
-                    if (
-                        found := type_problem(
-                            leaf, lookup(item.first.value, leaf.path), item.case.dims
-                        )
-                    )
-                ),
-                None,
-            )
+        problem = _unusable(function.name, item, seconds) or _first(
+            type_problem(leaf, lookup(item.first.value, leaf.path), item.case.dims)
+            for leaf in leaves(function.name, item.case.expected[function.name])
+        )
         if problem:
             return Finding(False, _located(item, problem))
     return _passed_if(seen)
@@ -130,16 +119,16 @@ def _unusable(function: str, item: Observation, seconds: float) -> str | None:
 
 def _problem(function: str, item: Observation, seconds: float) -> str | None:
     """The first thing wrong with a result on one case."""
-    problem = _unusable(function, item, seconds)
-    if problem:
-        return problem
-    found = (
+    return _unusable(function, item, seconds) or _first(
         leaf_problem(
             leaf, lookup(item.first.value, leaf.path), item.case.dims, reveal=not item.case.hidden
         )
         for leaf in leaves(function, item.case.expected[function])
     )
-    return next((text for text in found if text), None)
+
+
+def _first(problems: Iterable[str | None]) -> str | None:
+    return next((problem for problem in problems if problem), None)
 
 
 def _about_losses(function: str, item: Observation) -> str:
@@ -161,19 +150,13 @@ def _rows(function: str, item: Observation) -> list[Row]:
     """Every quantity of a visible result side by side with the expected one."""
     if _unusable(function, item, 0.0):
         return []
-    return [
-        Row(
-            leaf.name,
-            messages.array_text(lookup(item.first.value, leaf.path)),
-            messages.array_text(leaf.expected),
-            note=""
-            if not leaf_problem(
-                leaf, lookup(item.first.value, leaf.path), item.case.dims, reveal=False
-            )
-            else "differs",
-        )
-        for leaf in leaves(function, item.case.expected[function])
-    ]
+    rows = []
+    for leaf in leaves(function, item.case.expected[function]):
+        value = lookup(item.first.value, leaf.path)
+        wrong = leaf_problem(leaf, value, item.case.dims, reveal=False)
+        got, expected = messages.array_text(value), messages.array_text(leaf.expected)
+        rows.append(Row(leaf.name, got, expected, note="differs" if wrong else ""))
+    return rows
 
 
 def _compare_printed(
@@ -201,5 +184,4 @@ def _compare_printed(
 
 def _printed_leaf(function: str, case: Case, wanted: Printed) -> Leaf:
     path = () if wanted.entry is None else (wanted.entry,)
-    all_leaves: Iterator[Leaf] = leaves(function, case.expected[function])
-    return next(leaf for leaf in all_leaves if leaf.path == path)
+    return next(leaf for leaf in leaves(function, case.expected[function]) if leaf.path == path)

@@ -1,0 +1,92 @@
+"""Two tables of answers, right and wrong, each graded as a submission of its own.
+
+A wrong answer names the functions that must not pass. All others must: a mistake costs the
+function it is made in, and nothing besides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from autograder.report import Report
+from autograder.sheet import Sheet
+from autograder.solution import Solution
+
+TABLES = Path(__file__).parent / "submissions" / "sigmoid_network"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A cell of a table: its slug, the functions that must not pass, and its source."""
+
+    slug: str
+    wrong: frozenset[str]
+    source: str
+
+    @property
+    def seconds(self) -> float:
+        """What a function may take: little, where one is written never to end."""
+        return 1.0 if "while True" in self.source else 5.0
+
+
+def read_table(name: str) -> list[Answer]:
+    """The cells of a table; what stands before the first one belongs to none."""
+    text = (TABLES / name).read_text(encoding="utf-8")
+    _, *cells = re.split(r"^# %% ", text, flags=re.MULTILINE)
+    answers = []
+    for cell in cells:
+        slug, _, wrong = cell.partition("\n")[0].partition(" | ")
+        names = frozenset(wrong.split(", ")) if wrong else frozenset()
+        answers.append(Answer(slug, names, f"# %% {cell}"))
+    return answers
+
+
+RIGHT, WRONG = read_table("right.py"), read_table("wrong.py")
+
+
+def complaints(report: Report) -> str:
+    """What a report holds against an answer, to be read when a test fails."""
+    lines = [problem.message for problem in report.problems]
+    lines += [
+        f"{function.name} ({function.status}), {check.name}: {check.message}"
+        for function in report.functions
+        for check in function.checks
+        if not check.passed
+    ]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("answer", RIGHT, ids=lambda answer: answer.slug)
+def test_a_right_answer_gets_full_marks(
+    answer: Answer, solution: Solution, grade: Callable[..., Report]
+) -> None:
+    report = grade(f"{solution.source}\n{answer.source}", seconds=answer.seconds)
+    assert report.score == report.max_score, complaints(report)
+
+
+@pytest.mark.parametrize("answer", WRONG, ids=lambda answer: answer.slug)
+def test_a_mistake_costs_its_own_function_only(
+    answer: Answer, solution: Solution, grade: Callable[..., Report]
+) -> None:
+    report = grade(f"{solution.source}\n{answer.source}", seconds=answer.seconds)
+    wrong = {function.name for function in report.functions if function.status != "passed"}
+    assert wrong == answer.wrong, complaints(report)
+    assert report.score < report.max_score
+
+
+def test_the_tables_are_large_and_every_cell_says_what_it_is(sheet: Sheet) -> None:
+    assert len(RIGHT) >= 25
+    assert len(WRONG) >= 40
+    slugs = [answer.slug for answer in RIGHT + WRONG]
+    assert len(set(slugs)) == len(slugs)
+    functions = {function.name for function in sheet.functions}
+    for answer in RIGHT + WRONG:
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", answer.slug)
+        assert answer.source.splitlines()[1].startswith("# "), answer.slug
+    assert not any(answer.wrong for answer in RIGHT)
+    assert all(answer.wrong and answer.wrong <= functions for answer in WRONG)
