@@ -25,6 +25,7 @@ from autograder import terminal
 from autograder.course import Course, CourseError
 from autograder.notebook import function_table
 from autograder.report import FunctionReport, Report
+from autograder.settings import find_programs
 from autograder.submission import (
     Submission,
     cell_source,
@@ -92,6 +93,7 @@ def set_due_date(course: Course, name: str) -> None:
 @contextmanager
 def open_gradebook(course: Course) -> Iterator[Any]:
     """The course's gradebook."""
+    find_programs()
     try:
         gradebook = Gradebook(course.gradebook_url, course.id)
     except sqlalchemy.exc.SQLAlchemyError as error:

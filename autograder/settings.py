@@ -19,10 +19,7 @@ def configure(config: Any, course: Course | None = None) -> None:
     ``config`` is the traitlets configuration that ``get_config()`` gives in an nbgrader_config.py.
     """
     course = course or find_course(Path.cwd())
-    # nbgrader starts alembic, installed beside it, by its bare name.
-    beside = str(Path(sys.executable).parent)
-    if beside not in os.environ.get("PATH", "").split(os.pathsep):
-        os.environ["PATH"] = os.pathsep.join([beside, os.environ.get("PATH", "")])
+    find_programs()
     config.CourseDirectory.course_id = course.id
     config.CourseDirectory.root = str(course.root)
     config.CourseDirectory.source_directory = SOURCE_DIRECTORY
@@ -35,3 +32,12 @@ def configure(config: Any, course: Course | None = None) -> None:
     config.OverwriteCells.add_missing_cells = True
     # A feedback page is one file: pictures have to be inside it.
     config.HTMLExporter.embed_images = True
+
+
+def find_programs() -> None:
+    """Let nbgrader find what is installed beside it: it starts alembic by its bare name, also
+    where nobody activated the environment."""
+    beside = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", "")
+    if beside not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([beside, path])

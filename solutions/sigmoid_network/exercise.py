@@ -74,7 +74,7 @@ exercise = Exercise(
     title="Backpropagation through a small sigmoid network",
     functions=[
         Function("sigmoid", {"values": 0.5, "hidden": 0.5, "behaviour": 1}),
-        Function("sigmoid_derivative", {"values": 0.5, "hidden": 0.25, "behaviour": 0.25}),
+        Function("sigmoid_derivative", {"values": 0.25, "hidden": 0.5, "behaviour": 0.25}),
         Function(
             "forward", {"shapes": 0.5, "printed": 1, "values": 0.5, "hidden": 0.5, "behaviour": 0.5}
         ),
