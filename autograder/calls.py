@@ -1,8 +1,6 @@
-"""What may be asked of a submission, and what may come back: calls, outcomes and plain values.
+"""What may be asked of a submission, and what may come back: calls and outcomes.
 
-A *plain value* is what both sides of the trust line agree on: ``None``, ``bool``, ``int``,
-``float``, ``str``, a numpy array of a numeric dtype, a list, a tuple or a dict of plain values,
-and `Opaque` for everything else. Nothing here runs student code.
+Arguments and results are plain values (see `autograder.plain`). Nothing here runs student code.
 """
 
 from __future__ import annotations
@@ -11,23 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-#: dtypes a submission may return; everything else arrives as `Opaque`.
-NUMERIC_DTYPES = frozenset(
-    np.dtype(code).str
-    for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
-)
-
 #: In the place of an argument's position: what changed is the result of an earlier call.
 EARLIER_RESULT = -1
-
-
-@dataclass(frozen=True)
-class Opaque:
-    """A returned object that is not data: only the name of its type is known."""
-
-    type_name: str
 
 
 @dataclass(frozen=True)
@@ -81,14 +64,3 @@ class Outcome:
 
 #: How the checks reach a submission: a batch of calls in, one outcome per call out, in order.
 Caller = Callable[[Sequence[Call]], Sequence[Outcome]]
-
-
-def copy_plain(value: Any) -> Any:
-    """Copy a plain value deeply, so that no two calls share an array."""
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, Mapping):
-        return {key: copy_plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(copy_plain(item) for item in value)
-    return value

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.calls import EARLIER_RESULT, Opaque, Outcome
+from autograder.calls import EARLIER_RESULT, Outcome
+from autograder.plain import Opaque
 
 #: More entries than this are not printed whole.
 MAX_PRINTED = 24

@@ -16,9 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.calls import copy_plain
 from autograder.exercise import Exercise, ExerciseError, Function, Instance, Printed
-from autograder.sandbox.inside import plain
+from autograder.plain import copy_plain, plain
 
 SCHEMA = "autograder/visible/1"
 VISIBLE_FILE = "visible.json"

@@ -14,7 +14,8 @@ from typing import Any, BinaryIO
 import msgspec
 import numpy as np
 
-from autograder.calls import NUMERIC_DTYPES, Call, Opaque, Outcome, Result
+from autograder.calls import Call, Outcome, Result
+from autograder.plain import NUMERIC_DTYPES, Opaque
 
 MAX_FRAME = 64_000_000
 MAX_DIMENSIONS = 8

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.calls import Opaque
 from autograder.checks.compare import Leaf, as_array, differing, leaf_problem, structure_problem
+from autograder.plain import Opaque
 
 EXPECTED = np.arange(1.0, 21.0).reshape(5, 4)
 arrays = hnp.arrays(

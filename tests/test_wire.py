@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.calls import NUMERIC_DTYPES, Call, Opaque, Outcome, Result
+from autograder.calls import Call, Outcome, Result
+from autograder.plain import NUMERIC_DTYPES, Opaque
 from autograder.wire import (
     WireError,
     calls_message,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograder import messages
-from autograder.calls import Opaque
+from autograder.plain import Opaque
 
 #: Forgives float64 rounding of any sensible way to compute an entry (1e-13 or less was seen over
 #: the tests' correct answers), and rejects float32 (1e-7) and finite differences (1e-9).

@@ -1,8 +1,8 @@
 """Runs a submission: its cells first, then calls of its functions.
 
 This is the only code that shares a process with a submission. It runs in the worker, and in the
-student's own process for ``check``. It imports the standard library, numpy and `autograder.calls`,
-and knows no expected value.
+student's own process for ``check``. It imports the standard library, numpy, `autograder.calls`
+and `autograder.plain`, and knows no expected value.
 """
 
 from __future__ import annotations
@@ -24,15 +24,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.calls import (
-    EARLIER_RESULT,
-    NUMERIC_DTYPES,
-    Call,
-    Opaque,
-    Outcome,
-    Result,
-    copy_plain,
-)
+from autograder.calls import EARLIER_RESULT, Call, Outcome, Result
+from autograder.plain import MAX_TEXT, copy_plain, plain, same
 
 MODULE_NAME = "submission"
 #: Libraries that differentiate on their own: an exercise is about doing it by hand.
@@ -61,10 +54,6 @@ DIFFERENTIATING = frozenset(
         "algopy",
     ]
 )
-MAX_BYTES = 16_000_000
-MAX_ITEMS = 20_000
-MAX_DEPTH = 4
-MAX_TEXT = 300
 #: IPython's line magics and shell escapes: no answer needs them.
 _MAGIC = re.compile(r"^(\s*)[%!]")
 #: Cell magics whose cell is Python all the same.
@@ -153,9 +142,9 @@ class Submission:
 
     def _returned_before(self, function: str, value: Any) -> tuple[tuple[int, str], ...]:
         """Whether a call gave the very object that the call before it gave, and so changed it."""
-        same = value is self._last.get(function) and isinstance(value, (dict, list, np.ndarray))
+        repeated = value is self._last.get(function) and isinstance(value, (dict, list, np.ndarray))
         self._last[function] = value
-        return ((EARLIER_RESULT, ""),) if same else ()
+        return ((EARLIER_RESULT, ""),) if repeated else ()
 
     def _failure(self, error: BaseException) -> Outcome:
         if isinstance(error, OutOfTime):
@@ -233,41 +222,6 @@ def _without_magics(source: str) -> str:
     return "\n".join(_MAGIC.sub(r"\1pass  # \g<0>", line) for line in lines)
 
 
-def plain(value: Any, depth: int = 0) -> Any:
-    """Turn what a student's function returned into a plain value (see `autograder.calls`)."""
-    if value is None or isinstance(value, (bool, float)):
-        return value if value is None or isinstance(value, bool) else float(value)
-    if isinstance(value, int):
-        return int(value) if abs(value) < 2**63 else Opaque("int beyond 64 bits")
-    if isinstance(value, str):
-        return str(value)[:MAX_TEXT]
-    if isinstance(value, complex):
-        value = np.complex128(value)
-    if isinstance(value, (np.ndarray, np.generic)):
-        return _plain_array(value)
-    if isinstance(value, (Mapping, list, tuple)):
-        if depth == MAX_DEPTH or len(value) > MAX_ITEMS:
-            return Opaque(f"{type(value).__name__} of {len(value)} items, or nested too deeply")
-        if isinstance(value, Mapping):
-            return {_key(key): plain(item, depth + 1) for key, item in value.items()}
-        kind = tuple if isinstance(value, tuple) else list
-        return kind([plain(item, depth + 1) for item in value])
-    return Opaque(type(value).__name__[:MAX_TEXT])
-
-
-def _plain_array(value: Any) -> Any:
-    if value.nbytes > MAX_BYTES:
-        return Opaque(f"array of {value.nbytes} bytes")
-    native = value.dtype.newbyteorder("=")
-    if native.str not in NUMERIC_DTYPES:
-        return Opaque(f"array of dtype {value.dtype.name}")
-    return np.array(value, dtype=native, order="C", subok=False)
-
-
-def _key(key: Any) -> str:
-    return key[:MAX_TEXT] if type(key) is str else f"<{type(key).__name__}>"
-
-
 def _resolve(argument: Any, results: Mapping[int, Any]) -> Any:
     """What to pass for an argument: a fresh copy, so that no call sees another's changes."""
     if not isinstance(argument, Result):
@@ -305,25 +259,11 @@ def _changed(before: Sequence[Any], after: Sequence[Any]) -> tuple[tuple[int, st
             changed += [
                 (position, key)
                 for key in keys
-                if not _same(old.get(key, missing), new.get(key, missing))
+                if not same(old.get(key, missing), new.get(key, missing))
             ]
-        elif not _same(old, new):
+        elif not same(old, new):
             changed.append((position, ""))
     return tuple(changed)
-
-
-def _same(old: Any, new: Any) -> bool:
-    """Whether two plain values are equal to the last bit; NaN equals itself."""
-    if type(old) is not type(new):
-        return False
-    if isinstance(old, np.ndarray):
-        same_kind = old.dtype == new.dtype and old.shape == new.shape
-        return bool(same_kind and old.tobytes() == new.tobytes())
-    if isinstance(old, dict):
-        return list(old) == list(new) and all(_same(old[key], new[key]) for key in old)
-    if isinstance(old, (list, tuple)):
-        return len(old) == len(new) and all(map(_same, old, new))
-    return bool(old == new) or bool(old != old and new != new)
 
 
 def _at(label: str, line: int) -> str:

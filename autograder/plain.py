@@ -1,0 +1,90 @@
+"""Plain values: what grader and worker agree on, and how anything else becomes one.
+
+A plain value is ``None``, ``bool``, ``int``, ``float``, ``str``, a numpy array of a numeric dtype, a
+list, a tuple or a dict of plain values, and `Opaque` for everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+#: dtypes a submission may return; everything else arrives as `Opaque`.
+NUMERIC_DTYPES = frozenset(
+    np.dtype(code).str
+    for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
+)
+MAX_BYTES = 16_000_000
+MAX_ITEMS = 20_000
+MAX_DEPTH = 4
+MAX_TEXT = 300
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A returned object that is not data: only the name of its type is known."""
+
+    type_name: str
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """Turn what a student's function returned into a plain value (see `autograder.calls`)."""
+    if value is None or isinstance(value, (bool, float)):
+        return value if value is None or isinstance(value, bool) else float(value)
+    if isinstance(value, int):
+        return int(value) if abs(value) < 2**63 else Opaque("int beyond 64 bits")
+    if isinstance(value, str):
+        return str(value)[:MAX_TEXT]
+    if isinstance(value, complex):
+        value = np.complex128(value)
+    if isinstance(value, (np.ndarray, np.generic)):
+        return _plain_array(value)
+    if isinstance(value, (Mapping, list, tuple)):
+        if depth == MAX_DEPTH or len(value) > MAX_ITEMS:
+            return Opaque(f"{type(value).__name__} of {len(value)} items, or nested too deeply")
+        if isinstance(value, Mapping):
+            return {_key(key): plain(item, depth + 1) for key, item in value.items()}
+        kind = tuple if isinstance(value, tuple) else list
+        return kind([plain(item, depth + 1) for item in value])
+    return Opaque(type(value).__name__[:MAX_TEXT])
+
+
+def _plain_array(value: Any) -> Any:
+    if value.nbytes > MAX_BYTES:
+        return Opaque(f"array of {value.nbytes} bytes")
+    native = value.dtype.newbyteorder("=")
+    if native.str not in NUMERIC_DTYPES:
+        return Opaque(f"array of dtype {value.dtype.name}")
+    return np.array(value, dtype=native, order="C", subok=False)
+
+
+def _key(key: Any) -> str:
+    return key[:MAX_TEXT] if type(key) is str else f"<{type(key).__name__}>"
+
+
+def copy_plain(value: Any) -> Any:
+    """Copy a plain value deeply, so that no two calls share an array."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, Mapping):
+        return {key: copy_plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(copy_plain(item) for item in value)
+    return value
+
+
+def same(old: Any, new: Any) -> bool:
+    """Whether two plain values are equal to the last bit; NaN equals itself."""
+    if type(old) is not type(new):
+        return False
+    if isinstance(old, np.ndarray):
+        same_kind = old.dtype == new.dtype and old.shape == new.shape
+        return bool(same_kind and old.tobytes() == new.tobytes())
+    if isinstance(old, dict):
+        return list(old) == list(new) and all(same(old[key], new[key]) for key in old)
+    if isinstance(old, (list, tuple)):
+        return len(old) == len(new) and all(map(same, old, new))
+    return bool(old == new) or bool(old != old and new != new)
