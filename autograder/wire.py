@@ -150,11 +150,22 @@ def decode_outcome(body: bytes) -> Outcome:
     return Outcome(
         message.kind,
         _unpack(message.value),
-        message.message,
-        message.line,
-        tuple(message.changed),
-        tuple(message.warnings),
+        visible_text(message.message),
+        visible_text(message.line),
+        tuple((position, visible_text(key)) for position, key in message.changed),
+        tuple(visible_text(text) for text in message.warnings),
         message.counts,
+    )
+
+
+def visible_text(text: str) -> str:
+    """A student's text as it may be shown: what would steer a terminal, or hide in a line, is
+    written out."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in "\n\t" else char.encode("unicode_escape").decode()
+        for char in text
     )
 
 
@@ -177,12 +188,12 @@ def _unpack(value: Any) -> Any:
     if isinstance(value, _Array):
         return _unpack_array(value)
     if isinstance(value, _Table):
-        return {key: _unpack(item) for key, item in value.items}
+        return {visible_text(key): _unpack(item) for key, item in value.items}
     if isinstance(value, _Items):
         items = [_unpack(item) for item in value.items]
         return tuple(items) if value.kind == "tuple" else items
     if isinstance(value, _Opaque):
-        return Opaque(value.type_name)
+        return Opaque(visible_text(value.type_name))
     if isinstance(value, _Result):
         return Result(value.of, value.key)
     return value

@@ -22,6 +22,7 @@ from autograder.wire import (
     frame_length,
     outcome_message,
     read_calls,
+    visible_text,
 )
 
 ENCODE = msgspec.msgpack.encode
@@ -58,8 +59,34 @@ def same(one: Any, two: Any) -> bool:
     return type(one) is type(two) and (one == two or (one != one and two != two))
 
 
+def shown(value: Any) -> Any:
+    """The value with the text that may be shown; numbers and arrays as they are."""
+    if isinstance(value, dict):
+        return {visible_text(key): shown(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(shown(item) for item in value)
+    if isinstance(value, Opaque):
+        return Opaque(visible_text(value.type_name))
+    return value
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("a\tb\nc é θ", "a\tb\nc é θ"),
+        ("\x1b[31mred\x07", "\\x1b[31mred\\x07"),
+        ("\u202egnp.exe", "\\u202egnp.exe"),
+    ],
+)
+def test_text_cannot_steer_a_terminal(text: str, seen: str) -> None:
+    outcome = Outcome("raised", message=text, warnings=(text,), changed=((0, text),))
+    back = decode_outcome(frame_bytes(outcome_message(outcome))[4:])
+    assert (back.message, back.warnings, back.changed) == (seen, (seen,), ((0, seen),))
+
+
 @given(plain_values)
 def test_a_value_comes_out_as_it_went_in(value: Any) -> None:
+    value = shown(value)
     outcome = Outcome("returned", value, "m", "line 3", ((0, "W1"),), ("w",), {"forward": 2})
     frame = frame_bytes(outcome_message(outcome))
     assert frame_length(frame[:4]) == len(frame) - 4
@@ -75,6 +102,7 @@ def test_a_value_comes_out_as_it_went_in(value: Any) -> None:
 
 @given(plain_values)
 def test_calls_come_out_as_they_went_in(value: Any) -> None:
+    value = shown(value)
     calls = [Call("f", (value, Result(0, "y")), False, ("loss",))]
     (back,) = read_calls(calls_message(calls))
     assert same(list(back.arguments[:1]), [value])
