@@ -11,17 +11,22 @@ from typing import TextIO
 from autograder import terminal
 from autograder.student import CannotCheck, check_file
 
+MAX_PRINTED_LINES = 20
+
 
 def check(arguments: argparse.Namespace) -> int:
     """Print what the visible checks find; 0 all pass, 1 something fails, 2 cannot be read."""
     try:
-        report, sheet = check_file(arguments.path)
+        report, sheet, printed = check_file(arguments.path)
     except CannotCheck as error:
         print(error, file=sys.stderr)
         return 2
     text = terminal.report_text(report, sheet, terminal.Style.of(sys.stdout), arguments.values)
     if arguments.json != "-":
         print(text)
+        if printed:
+            first = printed.splitlines()[:MAX_PRINTED_LINES]
+            print("\nPrinted while it was checked, from the beginning:", *first, sep="\n  ")
     with json_lines(arguments.json) as lines:
         if lines is not None:
             lines.write(report.to_json() + "\n")

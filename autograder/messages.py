@@ -248,8 +248,8 @@ def other_answer(function: str, again: Outcome) -> str:
     """A second call with the same inputs that gave something else."""
     how = "gave another answer" if again.returned else "failed"
     return (
-        f"{function} was called a second time with the same inputs, after forward had run on "
-        f"others, and {how}. It depends on something besides its arguments: a global variable, "
+        f"{function} was called again with the same inputs, after other calls, and {how}. "
+        f"It depends on something besides its arguments: a global variable, "
         "or something kept from an earlier call."
     )
 

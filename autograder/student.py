@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -96,8 +96,8 @@ def check(function: Callable[..., Any], *, hidden: bool = False) -> Shown:
     return shown
 
 
-def check_file(path: Path, names: Collection[str] = ()) -> tuple[Report, Sheet]:
-    """Run the visible checks on a file, in this process.
+def check_file(path: Path) -> tuple[Report, Sheet, str]:
+    """Run the visible checks on a file, in this process: report, sheet, and what it printed.
 
     Raises `CannotCheck` when the file, or ``visible.json`` beside it, cannot be read.
     """
@@ -116,7 +116,7 @@ def check_file(path: Path, names: Collection[str] = ()) -> tuple[Report, Sheet]:
         outcome = namespace.run_cell(cell.source, cell.label, cell.first_line)
         if not outcome.returned:
             problems += cell_problems(cell, outcome, SECONDS)
-    functions = judge(sheet, lambda calls: list(namespace.run(calls)), SECONDS, names)
+    functions = judge(sheet, lambda calls: list(namespace.run(calls)), SECONDS)
     report = Report(
         assignment=sheet.name,
         student=path.stem,
@@ -130,7 +130,7 @@ def check_file(path: Path, names: Collection[str] = ()) -> tuple[Report, Sheet]:
         problems=problems,
         seconds=time.perf_counter() - started,
     )
-    return report, sheet
+    return report, sheet, namespace.printed.text
 
 
 def _course_sheet(folder: Path) -> Sheet:

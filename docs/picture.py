@@ -35,7 +35,7 @@ def main() -> None:
         path = Path(folder) / f"{NAME}.py"
         path.write_text(mistake.apply(solution.source))
         shutil.copyfile(ROOT / "assignments" / NAME / "visible.json", path.parent / "visible.json")
-        report, sheet = check_file(path)
+        report, sheet, _ = check_file(path)
     printed = terminal.report_text(report, sheet, terminal.Style(True, width=88)).replace(
         f"{folder}/", ""
     )

@@ -108,6 +108,17 @@ def test_check_stops_a_function_that_hangs(
     assert "sigmoid_derivative did not finish within 0.2 seconds." in capsys.readouterr().out
 
 
+def test_check_shows_what_was_printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = SOLUTION.read_text().replace(
+        "    h = sigmoid", "    print('x is', x)\n    h = sigmoid"
+    )
+    (folder / "mine.py").write_text(source)
+    assert main(["check", str(folder / "mine.py")]) == 0
+    out = capsys.readouterr().out
+    assert "Printed while it was checked, from the beginning:\n  x is [0.5 0.3]\n" in out
+    assert out.count("x is") <= 20
+
+
 def test_check_in_plain_ascii(folder: Path) -> None:
     """Where the terminal has no other signs, and when the output is piped."""
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}

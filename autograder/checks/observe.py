@@ -17,6 +17,9 @@ from autograder.sheet import Case, Sheet
 #: Calls of these inside `backward` are counted: many of them are numerical differentiation.
 WATCHED = ("forward", "loss")
 
+#: What may lean on something that `forward` left behind; helpers come before it.
+AFTER_FORWARD = frozenset({"loss", "backward", "update", "train"})
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -42,7 +45,8 @@ def observe(
     again = []
     for position, case in enumerate(cases):
         own = _own_activations(calls, function, case, case.label in right_forward)
-        _add_forward(calls, sheet, cases[position - 1])
+        if function.name in AFTER_FORWARD:
+            _add_forward(calls, sheet, cases[position - 1])
         again.append(_add_call(calls, function, case, own))
     outcomes = caller(calls)
     return [

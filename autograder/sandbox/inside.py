@@ -54,6 +54,7 @@ DIFFERENTIATING = frozenset(
         "algopy",
     ]
 )
+MAX_PRINTED = 2_000
 #: IPython's line magics and shell escapes: no answer needs them.
 _MAGIC = re.compile(r"^(\s*)[%!]")
 #: Cell magics whose cell is Python all the same.
@@ -84,6 +85,7 @@ class Submission:
         self.seconds = seconds
         self._sources: set[str] = set()
         self._last: dict[str, Any] = {}
+        self.printed = Printed()
 
     def run_cell(self, source: str, label: str, first_line: int = 1) -> Outcome:
         """Run one cell; ``first_line`` is its line in the file that it came from."""
@@ -97,7 +99,7 @@ class Submission:
                 "raised", message=f"{type(error).__name__}: {message}", line=_at(label, line)
             )
         try:
-            with _quiet() as warned, _guarded_imports(), _time_limit(self.seconds):
+            with _quiet(self.printed) as warned, _guarded_imports(), _time_limit(self.seconds):
                 exec(code, self.namespace)  # noqa: S102  (running submissions is its purpose)
         except KeyboardInterrupt:
             raise
@@ -122,7 +124,7 @@ class Submission:
         before = [plain(argument) for argument in arguments] if call.wanted else []
         try:
             with (
-                _quiet() as warned,
+                _quiet(self.printed) as warned,
                 _guarded_imports(),
                 _time_limit(self.seconds),
                 self._counting(call.watch) as counts,
@@ -277,19 +279,24 @@ def _texts(warned: Sequence[warnings.WarningMessage] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))[:5]
 
 
-class _Sink(io.TextIOBase):
-    """Swallows what a student prints, so that a loop of prints costs no memory."""
+class Printed(io.TextIOBase):
+    """Keeps the beginning of what is printed: a loop of prints must not cost memory."""
+
+    def __init__(self) -> None:
+        self.text = ""
 
     def write(self, text: str) -> int:
+        """Keep what there is room for, and take the rest as written."""
+        self.text += text[: MAX_PRINTED - len(self.text)]
         return len(text)
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[list[warnings.WarningMessage] | None]:
-    """Keep printed text away and collect the warnings, numpy's in their usual state."""
+def _quiet(printed: Printed) -> Iterator[list[warnings.WarningMessage] | None]:
+    """Keep printed text apart and collect the warnings, numpy's in their usual state."""
     with (
-        contextlib.redirect_stdout(_Sink()),
-        contextlib.redirect_stderr(_Sink()),
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
         warnings.catch_warnings(record=True) as warned,
         np.errstate(all="warn", under="ignore"),
     ):
