@@ -81,7 +81,7 @@ def grade_class(grader: Grader) -> Iterator[Graded]:
     release = load_release(course, name)
 
     def one(folder: Path) -> tuple[Graded, Submission]:
-        submission = choose_file(folder, release)
+        submission = choose_file(folder, grader.sheet)
         student = folder.parent.name
         path = Path(submission.path)
         return _guarded(student, path, lambda: grader.grade(submission, student)), submission
@@ -93,37 +93,39 @@ def grade_class(grader: Grader) -> Iterator[Graded]:
         try:
             _record(course, graded.report, submission, release, folder)
             yield graded
-        except (CourseError, OSError) as error:
-            yield replace(graded, report=None, fault=f"its grade could not be written: {error}")
+        except Exception as error:
+            fault = f"its grade could not be written: {_told(error)}"
+            yield replace(graded, report=None, fault=fault)
 
 
 def submitted_folders(course: Course, name: str) -> list[Path]:
     """The folders ``submitted/<student>/<name>``, in the students' order."""
-    return sorted(path for path in (course.root / "submitted").glob(f"*/{name}") if path.is_dir())
+    found = (course.root / "submitted").glob(f"*/{name}")
+    # A link could lead to somebody else's work.
+    own = (path for path in found if not path.is_symlink() and not path.parent.is_symlink())
+    return sorted(path for path in own if path.is_dir())
 
 
-def choose_file(folder: Path, release: Release) -> Submission:
-    """The notebook or the script of a folder: the one that was worked in, the notebook in doubt.
+def choose_file(folder: Path, sheet: Sheet) -> Submission:
+    """The notebook or the script of a folder: the one with more written in it, the notebook in
+    doubt.
 
     A student gets both, works in one, and hands in the folder.
     """
-    notebook, script = (folder / f"{release.name}{ending}" for ending in (".ipynb", ".py"))
+    notebook, script = (folder / f"{sheet.name}{ending}" for ending in (".ipynb", ".py"))
     found = [read_submission(path) for path in (notebook, script) if os.path.lexists(path)]
     if not found:
         message = f"There is neither {notebook.name} nor {script.name} in what was handed in."
         return Submission(str(notebook), problems=(Problem("missing-file", message),))
-    return next((submission for submission in found if _worked_in(submission, release)), found[0])
+    return max(found, key=lambda submission: written(submission, sheet))
 
 
-def _worked_in(submission: Submission, release: Release) -> bool:
-    """Whether any cell to be filled in differs from what was released, or is gone."""
-    sources = {cell.title: cell.source for cell in submission.cells}
-    answers = [
-        cell_id
-        for cell_id, cell in release.by_id.items()
-        if cell["cell_type"] == "code" and cell["metadata"]["nbgrader"]["solution"]
-    ]
-    return any(not release.unchanged(cell_id, sources.get(cell_id, "")) for cell_id in answers)
+def written(submission: Submission, sheet: Sheet) -> int:
+    """How many functions are written: defined somewhere, and not in the stub's cell."""
+    sources = [c.source for c in submission.cells if "raise NotImplementedError" not in c.source]
+    return sum(
+        any(f"def {function.name}(" in source for source in sources) for function in sheet.functions
+    )
 
 
 def _record(
@@ -138,8 +140,14 @@ def _guarded(student: str, path: Path, grade: Callable[[], Report]) -> Graded:
     """A fault of the machine costs one line, not the run."""
     try:
         return Graded(student, path, grade())
-    except (WorkerFault, OSError) as error:
-        return Graded(student, path, None, f"it could not be graded: {error}")
+    except Exception as error:  # whatever it is, the others are graded
+        return Graded(student, path, None, f"it could not be graded: {_told(error)}")
+
+
+def _told(error: Exception) -> str:
+    """An error in one line; one that nobody foresaw says what it is."""
+    expected = isinstance(error, (CourseError, WorkerFault, OSError))
+    return str(error) if expected else f"{type(error).__name__}: {error}"
 
 
 def _in_parallel(work: Callable[[Path], Done], items: Sequence[Path]) -> Iterator[Done]:

@@ -27,9 +27,13 @@ def check(arguments: argparse.Namespace) -> int:
         if printed:
             first = printed.splitlines()[:MAX_PRINTED_LINES]
             print("\nPrinted while it was checked, from the beginning:", *first, sep="\n  ")
-    with json_lines(arguments.json) as lines:
-        if lines is not None:
-            lines.write(report.to_json() + "\n")
+    try:
+        with json_lines(arguments.json) as lines:
+            if lines is not None:
+                lines.write(report.to_json() + "\n")
+    except OSError as error:
+        print(f"{arguments.json} cannot be written: {error.strerror}.", file=sys.stderr)
+        return 2
     return 0 if all(function.status == "passed" for function in report.functions) else 1
 
 
@@ -42,5 +46,5 @@ def json_lines(target: str | None) -> Iterator[TextIO | None]:
         yield sys.stdout
         sys.stdout.flush()
     else:
-        with open(target, "w", encoding="utf-8") as stream:
+        with open(target, "w", encoding="utf-8", errors="backslashreplace") as stream:
             yield stream

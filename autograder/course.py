@@ -188,7 +188,7 @@ class _Table:
     def take_positive(self, key: str, default: float) -> float:
         self._known.append(key)
         value = self.left.pop(key, default)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e9:
             raise CourseError(f"{self.path}: {self.prefix}{key} must be above 0, not {value!r}.")
         return value
 

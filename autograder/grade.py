@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.checks import judge
@@ -36,7 +35,7 @@ def grade_submission(
     functions: list[FunctionReport] = []
     problems = list(submission.problems)
     if not problems:
-        cells = without_checks(submission.cells, sheet)
+        cells = without_checks(submission, sheet)
         with Worker(cells, limits.seconds, limits.memory_mb * MEGABYTE) as worker:
             functions = judge(sheet, worker, limits.seconds)
             for position, outcome in sorted(worker.cell_failures.items()):
@@ -56,7 +55,12 @@ def grade_submission(
     )
 
 
-def without_checks(cells: Sequence[Cell], sheet: Sheet) -> list[Cell]:
-    """The cells without those that hold checks: nothing a student makes of these counts."""
+def without_checks(submission: Submission, sheet: Sheet) -> list[Cell]:
+    """The cells without a notebook's test cells: nothing a student makes of these counts.
+
+    A script has no cells that could be locked; what stands below a `check` in it is the student's.
+    """
+    if not submission.path.endswith(".ipynb"):
+        return list(submission.cells)
     checks = {check_id(function.name) for function in sheet.functions}
-    return [cell for cell in cells if cell.title not in checks]
+    return [cell for cell in submission.cells if cell.title not in checks]

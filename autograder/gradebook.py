@@ -3,6 +3,7 @@ made of."""
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import logging
@@ -159,7 +160,8 @@ def write_autograded(
     _copy_regular_files(submitted, temporary)
     _copy_regular_files(release.folder, temporary)
     path = temporary / f"{release.name}.ipynb"
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    path.write_text(text, encoding="utf-8", errors="replace")
     shutil.rmtree(destination, ignore_errors=True)
     temporary.rename(destination)
     return notebook
@@ -173,7 +175,8 @@ def _copy_regular_files(source: Path, destination: Path) -> None:
         if small and entry.suffix != ".ipynb":
             target = destination / entry.name
             target.unlink(missing_ok=True)
-            shutil.copyfile(entry, target)
+            with contextlib.suppress(PermissionError):  # a file nobody may read is no answer
+                shutil.copyfile(entry, target)
 
 
 def graded_notebook(report: Report, submission: Submission, release: Release) -> dict[str, Any]:
@@ -205,8 +208,12 @@ def _submitted_cells(submission: Submission, release: Release) -> list[Any]:
     if submission.path.endswith(".ipynb"):
         return list(load_notebook(submission.text)["cells"])
     cells = []
-    for cell in jupytext.reads(submission.text, fmt="py:percent").cells:
-        title = cell.metadata.get("title")
+    try:
+        script = jupytext.reads(submission.text, fmt="py:percent").cells
+    except Exception:  # whatever jupytext makes of a student's markers, the code is there
+        return [{"cell_type": "code", "source": cell.source} for cell in submission.cells]
+    for cell in script:
+        title = str(cell.metadata.get("title"))
         metadata = release.by_id[title]["metadata"] if title in release.by_id else {}
         cells.append({"cell_type": cell.cell_type, "metadata": metadata, "source": cell.source})
     return cells
@@ -333,8 +340,9 @@ def _comment(
 
 def read_timestamp(folder: Path) -> Any:
     """When a submission was handed in, as nbgrader noted it; None when that cannot be told."""
+    path = folder / "timestamp.txt"
     try:
-        text = (folder / "timestamp.txt").read_text(encoding="utf-8").strip()
+        text = path.read_text(encoding="utf-8").strip() if path.is_file() else ""
         return parse_utc(text) if text else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, OverflowError):
         return None

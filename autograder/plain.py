@@ -62,7 +62,7 @@ def _plain_array(value: Any) -> Any:
 
 
 def _key(key: Any) -> str:
-    return key[:MAX_TEXT] if type(key) is str else f"<{type(key).__name__}>"
+    return str.__str__(key)[:MAX_TEXT] if isinstance(key, str) else f"<{type(key).__name__}>"
 
 
 def copy_plain(value: Any) -> Any:

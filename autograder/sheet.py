@@ -126,7 +126,13 @@ def _solve(
         if not all(name in scope for name in function.arguments):
             continue
         arguments = [copy_plain(scope[name]) for name in function.arguments]
-        result = plain(solution[function.name](*arguments))
+        try:
+            result = plain(solution[function.name](*arguments))
+        except Exception as error:
+            raise ExerciseError(
+                f"{function.name} of the solution fails on the instance {instance.label!r}: "
+                f"{type(error).__name__}: {error}"
+            ) from error
         expected[function.name] = result
         if function.name == "forward":
             scope.setdefault("activations", result)
@@ -160,7 +166,7 @@ def read_visible(path: Path) -> Sheet:
             f"{path} is not there. It comes with the assignment: fetch the assignment again, "
             "and keep the file beside your notebook."
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SheetError(
             f"{path} cannot be read ({error}). Fetch the assignment again to restore it."
         ) from None

@@ -129,7 +129,8 @@ def cell_source(cell: Mapping[str, Any]) -> str:
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    return source if isinstance(source, str) else ""
+    source = source if isinstance(source, str) else ""
+    return source.encode("utf-8", "replace").decode()  # half a surrogate pair is no text
 
 
 def grade_id(cell: Mapping[str, Any]) -> str:
@@ -160,7 +161,7 @@ def cell_problems(cell: Cell, outcome: Outcome, seconds: float) -> list[Problem]
 
 def _line_number(outcome: Outcome) -> int | None:
     number = outcome.line.rpartition("line ")[2]
-    return int(number) if number.isdigit() else None
+    return int(number) if number.isdecimal() and len(number) < 7 else None
 
 
 def check_id(function: str) -> str:

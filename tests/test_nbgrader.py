@@ -273,7 +273,7 @@ def test_scores_are_clamped(built: Path, score: float) -> None:
     report = dataclasses.replace(report, functions=forged)
     release = load_release(course, NAME)
     folder = built / "submitted" / "clamped" / NAME
-    submission = choose_file(folder, release)
+    submission = choose_file(folder, Grader.of(course, NAME).sheet)
     write_grades(course, report, graded_notebook(report, submission, release), release, folder)
     assert grades_of(built, "clamped")["check-loss"][0] == (
         2.0 if score in (99.0, float("inf")) else 0.0
@@ -324,6 +324,49 @@ def test_comments_are_code_blocks(built: Path) -> None:
     nbgrader(built, "generate_feedback", NAME, "--student=html")
     page = (built / "feedback" / "html" / NAME / f"{NAME}.html").read_text()
     assert "<img src=x" not in page
+    shutil.rmtree(built / "submitted")
+
+
+def test_one_submission_that_nobody_foresaw_does_not_stop_the_run(built: Path) -> None:
+    released = json.loads((built / "assignments" / NAME / f"{NAME}.ipynb").read_text())
+    hand_in(built, "ada", solve(copy.deepcopy(released)))
+    odd = solve(copy.deepcopy(released))
+    odd["cells"] += [
+        {"cell_type": "code", "metadata": {}, "source": "s = '\ud83d'"},
+        {"cell_type": "markdown", "metadata": {}, "source": "\ud83d"},
+    ]
+    hand_in(built, "bob", odd)
+    (built / "submitted" / "bob" / NAME / "timestamp.txt").write_text("9" * 20)
+    (built / "submitted" / "eve").mkdir()
+    (built / "submitted" / "eve" / NAME).symlink_to(built / "submitted" / "ada" / NAME)
+    hand_in(built, "zoe", solve(copy.deepcopy(released)))
+    scores = {student: report.score for student, report in grade_all(built).items()}
+    assert scores == {"ada": 20.0, "bob": 20.0, "zoe": 20.0}
+    shutil.rmtree(built / "submitted")
+
+
+def test_hidden_values_do_not_come_back_in_text(built: Path) -> None:
+    """A submission that quotes what it is given in every text it can choose."""
+    released = json.loads((built / "assignments" / NAME / f"{NAME}.ipynb").read_text())
+    notebook = solve(released)
+    telling = {
+        "update": "def update(params, grads, lr):\n"
+        "    import warnings\n"
+        "    told = 'told ' + repr(grads['W2'].tolist())\n"
+        "    warnings.warn(told, RuntimeWarning)\n"
+        "    return {**{k: v - lr * grads[k] for k, v in params.items()}, told: 1}",
+        "loss": "def loss(y, t):\n    raise type('told' + repr(y), (Exception,), {})(repr(y))",
+        "sigmoid_derivative": "def sigmoid_derivative(a):\n"
+        "    return type('told' + repr(a), (), {})()",
+    }
+    for cell in notebook["cells"]:
+        cell["source"] = telling.get(grade_id(cell), cell["source"])
+    hand_in(built, "teller", notebook)
+    (report,) = grade_all(built).values()
+    for function in report.functions:
+        for check in function.checks:
+            for line in check.message.splitlines():
+                assert "hidden" not in line or "told" not in line, line
     shutil.rmtree(built / "submitted")
 
 

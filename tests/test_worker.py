@@ -64,6 +64,23 @@ def test_a_hanging_function_is_waited_for_once() -> None:
     assert time.monotonic() - started < 4.0  # not five seconds, with room for a slow machine
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os\nglobals()[''] = lambda *a: os._exit(1)\ndef hostile(x): os._exit(1)\n",
+        "import os\ndef hostile(x):\n    if os.fork() == 0:\n"
+        "        os.setsid(); import time; time.sleep(30); os._exit(0)\n    os._exit(1)\n",
+    ],
+    ids=["function-without-a-name", "child-that-holds-the-pipes"],
+)
+def test_the_run_ends_whatever_is_tried(source: str) -> None:
+    started = time.monotonic()
+    outcomes = run(source, Call("hostile", (ONE,)), Call("safe", (ONE,)))
+    assert outcomes[0].kind in {"crashed", "timeout"}
+    assert outcomes[1].value == [2.0]
+    assert time.monotonic() - started < 20
+
+
 def test_slow_calls_share_one_limit() -> None:
     source = "import time\ndef slow(x):\n    time.sleep(0.4)\n    return x\n"
     outcomes = run(source, *[Call("slow", (ONE,))] * 4, seconds=1.0)

@@ -52,10 +52,11 @@ def judge(
         if function.name == "forward":
             right_forward = values.right_labels("forward", seen["forward"])
         elif function.name == "backward":
-            verdict = _gradient(sheet, caller, seconds)
+            everywhere = not values.is_right(findings) and wrong != ["backward"]
+            verdict = _gradient(sheet, caller, seconds, everywhere)
             if carried.settle_backward(findings, verdict, wrong, sheet):
-                everywhere = {case.label for case in sheet.cases}
-                seen["backward"] = observe(function, sheet, caller, everywhere)
+                labels = {case.label for case in sheet.cases}
+                seen["backward"] = observe(function, sheet, caller, labels)
         elif function.name == "train":
             carried.settle_train(findings, seen["train"], wrong, caller)
         findings["behaviour"] = _behaviour(function, seen[function.name], findings)
@@ -82,14 +83,17 @@ def _find(
     return findings
 
 
-def _gradient(sheet: Sheet, caller: Caller, seconds: float) -> Verdict:
-    """The numerical gradient on the visible cases and on one hidden one; the first that is not a
-    pass decides."""
+def _gradient(sheet: Sheet, caller: Caller, seconds: float, everywhere: bool) -> Verdict:
+    """The numerical gradient on the visible cases and on one hidden one, or on every case when an
+    excuse hangs on it; the first that is not a pass decides."""
     depends_on: frozenset[str] = frozenset()
     cases = [case for case in sheet.cases if "backward" in case.expected and not case.ambiguous]
     hidden = [case for case in cases if case.hidden]
     verdict = Verdict(None, "There is no instance to compute it on.")
-    for case in [*(case for case in cases if not case.hidden), *hidden[:1]]:
+    for case in [
+        *(case for case in cases if not case.hidden),
+        *(hidden if everywhere else hidden[:1]),
+    ]:
         verdict = check_gradient(case, caller, seconds)
         if verdict.passed is not True:
             return Verdict(verdict.passed, values.located(case, verdict.message))

@@ -10,9 +10,9 @@ from autograder.checks.finding import Finding
 from autograder.checks.observe import Observation
 from autograder.exercise import Function
 
-#: A backward pass may recompute its activations once, and look at the loss once. Differences need
-#: at least one evaluation for each of the four parameters of the smallest network.
-MAX_EVALUATIONS = 2
+#: A backward pass may recompute its activations, or look at the loss. Differences need at least one
+#: evaluation more than there are parameters, and the smallest network has four.
+MAX_EVALUATIONS = 3
 
 
 def check_behaviour(function: Function, seen: Sequence[Observation]) -> Finding:
@@ -28,6 +28,9 @@ def _problems(function: Function, item: Observation) -> Iterator[str]:
     for outcome in (item.first, item.again):
         if outcome.changed:
             yield messages.modified(function.name, function.arguments, outcome.changed)
+    if not item.first.returned:
+        yield f"{function.name} gave no value."
+        return
     if not item.again.returned or not alike(item.first.value, item.again.value):
         yield messages.other_answer(function.name, item.again)
     if item.first.warnings:

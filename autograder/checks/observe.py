@@ -6,12 +6,14 @@ leans on something `forward` left behind gives another answer.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+import builtins
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.calls import Call, Caller, Outcome, Result
 from autograder.exercise import Function
+from autograder.plain import Opaque
 from autograder.sheet import Case, Sheet
 
 #: Calls of these inside `backward` are counted: many of them are numerical differentiation.
@@ -50,9 +52,48 @@ def observe(
         again.append(_add_call(calls, function, case, own))
     outcomes = caller(calls)
     return [
-        Observation(case, outcomes[one], outcomes[two])
+        Observation(
+            case, *(told(outcomes[position], function.name, case) for position in (one, two))
+        )
         for case, one, two in zip(cases, first, again, strict=True)
     ]
+
+
+def told(outcome: Outcome, function: str, case: Case) -> Outcome:
+    """What may be told of an outcome: on a hidden case no text of the student's own choosing,
+    since a key, a warning or the name of a type could carry hidden values out."""
+    if not case.hidden:
+        return outcome
+    known: set[str] = set(_keys(case.expected[function]))
+    known |= {key for value in case.inputs.values() for key in _keys(value)}
+    name = outcome.message.partition(":")[0]
+    public = outcome.kind != "raised" or hasattr(builtins, name)
+    return replace(
+        outcome,
+        value=_masked(outcome.value, known),
+        message=name if public else "an exception",
+        warnings=("RuntimeWarning",) if outcome.warnings else (),
+        changed=tuple((at, key if key in known else "") for at, key in outcome.changed),
+    )
+
+
+def _keys(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        yield from value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _keys(item)
+
+
+def _masked(value: Any, known: Collection[str]) -> Any:
+    if isinstance(value, Opaque):
+        return Opaque("another object")
+    if isinstance(value, dict):
+        named = (key if key in known else f"<another key {n}>" for n, key in enumerate(value))
+        return {key: _masked(item, known) for key, item in zip(named, value.values(), strict=True)}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_masked(item, known) for item in value)
+    return value
 
 
 def _add(calls: list[Call], function: Function, case: Case, forward_is_right: bool) -> int:

@@ -142,7 +142,7 @@ def _about_losses(function: str, item: Observation) -> str:
     if wanted.size > 1 and not differing(losses[:-1], wanted[1:]).any():
         return "\n" + messages.LOSSES_AFTER_UPDATE
     if wanted[-1] < wanted[0] and not losses[-1] < losses[0]:
-        return "\n" + messages.losses_rise(losses)
+        return "" if item.case.hidden else "\n" + messages.losses_rise(losses)
     return ""
 
 

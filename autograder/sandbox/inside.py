@@ -56,7 +56,8 @@ DIFFERENTIATING = frozenset(
 )
 MAX_PRINTED = 2_000
 #: IPython's line magics and shell escapes: no answer needs them.
-_MAGIC = re.compile(r"^(\s*)[%!]")
+_MAGIC = re.compile(r"^(\s*)(?:[%!?]|[\w.]+\?\??\s*$|[\w, ]+=\s*[%!])")
+_ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 #: Cell magics whose cell is Python all the same.
 _PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 
@@ -115,7 +116,7 @@ class Submission:
 
     def _call(self, index: int, call: Call, results: dict[int, Any]) -> Outcome:
         function = self.namespace.get(call.function)
-        if not callable(function):
+        if not call.function or not callable(function):
             return Outcome("missing")
         try:
             arguments = [_resolve(argument, results) for argument in call.arguments]
@@ -156,6 +157,7 @@ class Submission:
             text = str(error)[:MAX_TEXT]
         except Exception:  # a student's exception class may fail even at this
             text = ""
+        text = _ADDRESS.sub("0x...", text)  # differs from run to run
         name = type(error).__name__
         return Outcome(kind, message=f"{name}: {text}" if text else name, line=self._where(error))
 
@@ -318,6 +320,7 @@ def _guarded_imports() -> Iterator[None]:
     """No library that differentiates, and a `check` that does nothing, while a submission runs."""
     stand_in = types.ModuleType("autograder")
     stand_in.check = lambda *args, **kwargs: None  # type: ignore[attr-defined]
+    stand_in.__getattr__ = lambda name: None  # type: ignore[method-assign]
     real = sys.modules.get("autograder")
     finder = _NoDifferentiation()
     sys.modules["autograder"] = stand_in

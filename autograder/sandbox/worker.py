@@ -75,8 +75,17 @@ class Worker:
             try:
                 self._attempt(calls, outcomes)
             except _Lost as lost:
-                self._given_up[lost.what] = lost.outcome
+                # Each loss gives up one more function, so that this ends; a worker that is lost
+                # at nothing in particular gives up all of them.
+                new = lost.what != NOT_CALLED and lost.what not in self._given_up
+                for name in [lost.what] if new else {call.function for call in calls}:
+                    self._given_up.setdefault(name, lost.outcome)
                 self._start()
+                if all(call.function in self._given_up for call in calls):
+                    return [
+                        outcomes.get(position, self._given_up[call.function])
+                        for position, call in enumerate(calls)
+                    ]
             else:
                 return [outcomes[position] for position in range(len(calls))]
 
@@ -141,7 +150,12 @@ class Worker:
             return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.communicate()
+        # Not communicate(): a child that left the group may hold the pipes open.
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        self._process.wait()
         self._process = None
 
     def _send(self, message: msgspec.Struct) -> None:

@@ -58,8 +58,8 @@ def network(rng, label, n_in, n_hidden, n_out, epochs):
             "t": t,
             "lr": float(rng.uniform(0.2, 0.8)),
             "epochs": epochs,
-            "z": signed(rng, n_hidden) * 4,
-            "a": rng.uniform(0.05, 0.95, n_hidden),
+            "z": signed(rng, n_in, n_hidden) * 4,
+            "a": rng.uniform(0.05, 0.95, (n_in, n_hidden)),
         },
         {"n_in": n_in, "n_hidden": n_hidden, "n_out": n_out},
     )
