@@ -77,7 +77,7 @@ def grade_class(grader: Grader) -> Iterator[Graded]:
             f"There is nothing in {course.root / 'submitted'}/*/{name}. "
             f"Collect first: `nbgrader collect {name}`."
         )
-    require_known(course, name)
+    require_known(course, grader.sheet)
     release = load_release(course, name)
 
     def one(folder: Path) -> tuple[Graded, Submission]:

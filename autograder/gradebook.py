@@ -27,6 +27,7 @@ from autograder.course import Course, CourseError
 from autograder.notebook import function_table
 from autograder.report import FunctionReport, Report
 from autograder.settings import find_programs
+from autograder.sheet import Sheet
 from autograder.submission import (
     Submission,
     cell_source,
@@ -137,11 +138,18 @@ def load_release(course: Course, name: str) -> Release:
     return Release(name, folder, notebook, by_id, questions)
 
 
-def require_known(course: Course, name: str) -> None:
-    """Raise `CourseError` unless the gradebook knows the assignment's cells."""
+def require_known(course: Course, sheet: Sheet) -> None:
+    """Raise `CourseError` unless the gradebook knows the assignment's cells, with these points."""
+    name = sheet.name
     with nbgrader_quiet("looking up the assignment"), open_gradebook(course) as gradebook:
         try:
-            gradebook.find_notebook(name, name)
+            for function in sheet.functions:
+                cell = gradebook.find_grade_cell(check_id(function.name), name, name)
+                if cell.max_score != function.max_score:
+                    raise CourseError(
+                        f"{function.name} is worth {function.max_score:g} points now, and "
+                        f"{cell.max_score:g} in the gradebook. Run `autograder build {name}` first."
+                    )
         except MissingEntry:
             raise CourseError(
                 f"The gradebook {course.gradebook_url} does not know {name}. "

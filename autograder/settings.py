@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course, find_course
+from autograder.course import Course, CourseError, find_course
 
 SOURCE_DIRECTORY = "build/source"
 RELEASE_DIRECTORY = "assignments"
@@ -18,7 +18,12 @@ def configure(config: Any, course: Course | None = None) -> None:
 
     ``config`` is the traitlets configuration that ``get_config()`` gives in an nbgrader_config.py.
     """
-    course = course or find_course(Path.cwd())
+    if course is None:
+        try:
+            course = find_course(Path.cwd())
+        except CourseError as error:
+            # nbgrader would go on without a configuration, and write where it should not.
+            raise SystemExit(str(error)) from None
     find_programs()
     config.CourseDirectory.course_id = course.id
     config.CourseDirectory.root = str(course.root)

@@ -26,6 +26,9 @@ VISIBLE_FILE = "visible.json"
 class SheetError(Exception):
     """``visible.json`` is missing or is not what the build wrote; the message says what to do."""
 
+    def _render_traceback_(self) -> list[str]:
+        return [f"SheetError: {self}"]  # what a notebook shows
+
 
 @dataclass(frozen=True)
 class Case:

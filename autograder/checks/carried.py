@@ -42,7 +42,7 @@ def settle_backward(
             "backward is right for the inputs it is given.",
         )
     elif carried:
-        excuse = f"Right for what your own {_and(blamed)} computes, which is where the mistake is."
+        excuse = f"Right for your own {_and(blamed)}, which is where the mistake is."
         _excuse(findings, ("shapes", "printed", "values", "hidden"), excuse)
     findings["gradient"] = gradient
     return carried
@@ -67,7 +67,7 @@ def settle_train(
         return
     replays = [_replay(item, caller) for item in seen]
     if None not in replays and any(replays):
-        excuse = f"Right for what your own {_and(blamed)} computes, which is where the mistake is."
+        excuse = f"Right for your own {_and(blamed)}, which is where the mistake is."
         _excuse(findings, ("values", "hidden"), excuse)
 
 

@@ -137,7 +137,7 @@ def _about_losses(function: str, item: Observation) -> str:
         return ""
     wanted = np.array(item.case.expected["train"][1])
     losses = as_array(item.first.value[1], wanted)
-    if losses is None:
+    if losses is None or not np.isfinite(losses).all():
         return ""
     if wanted.size > 1 and not differing(losses[:-1], wanted[1:]).any():
         return "\n" + messages.LOSSES_AFTER_UPDATE
@@ -172,6 +172,7 @@ def _compare_printed(
         apart = np.abs(got.ravel() - digits.ravel()) * 10.0**wanted.decimals
         if not (apart <= HALF_UNIT).all():
             problem = messages.wrong_digits(leaf.name, got, digits, wanted.decimals)
+            problem += messages.relation(got, np.asarray(leaf.expected), 1e-9)
     row = Row(
         leaf.name,
         messages.rounded_text(value, wanted.decimals),
