@@ -86,6 +86,7 @@ class Submission:
         self.seconds = seconds
         self._sources: set[str] = set()
         self._last: dict[str, Any] = {}
+        self._hung: set[str] = set()
         self.printed = Printed()
 
     def run_cell(self, source: str, label: str, first_line: int = 1) -> Outcome:
@@ -118,6 +119,8 @@ class Submission:
         function = self.namespace.get(call.function)
         if not call.function or not callable(function):
             return Outcome("missing")
+        if call.function in self._hung:  # once is enough to know
+            return Outcome("timeout")
         try:
             arguments = [_resolve(argument, results) for argument in call.arguments]
         except LookupError as error:
@@ -141,6 +144,8 @@ class Submission:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
+            if isinstance(error, OutOfTime):
+                self._hung.add(call.function)
             return self._failure(error)
 
     def _returned_before(self, function: str, value: Any) -> tuple[tuple[int, str], ...]:
