@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check build picture setup-ci clean
+.PHONY: demo test check bench build picture setup-ci clean
 
 demo: $(READY)  ## a whole course on a made-up class, from build to a graded gradebook
 	$(BIN)/autograder demo
@@ -19,14 +19,20 @@ check: $(READY)  ## the fast part: format, lint, types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+bench: $(READY)  ## how fast grading is, beside what it is compared with
+	$(BIN)/python -m benchmarks
+
 build: $(READY)  ## assignments/ from solutions/
 	$(BIN)/autograder build
 
 picture: $(READY)  ## docs/check.svg, from what the command prints
 	$(BIN)/python docs/picture.py
 
-setup-ci:  ## what only Debian provides; nothing so far
-	@echo "No packages of the system are needed."
+setup-ci:  ## what only Debian provides: PostgreSQL's server, for the tests of its gradebook
+	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then echo "PostgreSQL is there."; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	then apt-get -q update && apt-get -qy install postgresql; \
+	else echo "The tests of PostgreSQL need its server. On Debian: apt-get install postgresql"; fi
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -42,4 +48,5 @@ $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv --clear $(VENV) 2>/dev/null || $(PYTHON) -m virtualenv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --constraint constraints.txt --editable '.[dev]'
+	@$(BIN)/python -m compileall -q autograder  # as pip does for whoever installs it
 	@touch $@

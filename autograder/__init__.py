@@ -1,13 +1,18 @@
 """Teach and grade backpropagation: exercises in numpy that say which value is wrong, and why.
 
 A student imports `check`. An author imports `Exercise` and what it is made of. Everything else is
-reached through the command ``autograder``. Importing the package loads numpy and the standard
-library only.
+reached through the command ``autograder``. Names are loaded when they are asked for, so that a
+command and a worker load no more than they use: numpy and the standard library at most.
 """
 
-from autograder.exercise import Exercise, Function, Instance, Mistake, Printed
-from autograder.student import CheckFailed, check
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from autograder.version import VERSION
+
+if TYPE_CHECKING:
+    from autograder.exercise import Exercise, Function, Instance, Mistake, Printed
+    from autograder.student import CheckFailed, check
 
 __all__ = [
     "CheckFailed",
@@ -20,3 +25,19 @@ __all__ = [
 ]
 
 __version__ = VERSION
+
+_STUDENT = ("CheckFailed", "check")
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(
+        import_module(f"{__name__}.{'student' if name in _STUDENT else 'exercise'}"), name
+    )
+    globals()[name] = value  # the next time it is found at once
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from autograder.sandbox.ladder import LADDER, NONE
 from autograder.version import VERSION
 
 EPILOG = """
@@ -46,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("path", metavar="PATH", type=Path, help="a .ipynb or .py file")
     check.add_argument("--values", action="store_true", help="show every value side by side")
     _add_json(check)
-    check.set_defaults(run=_command("check"))
+    check.set_defaults(run=_check)
 
     build = commands.add_parser("build", help="author: make assignments/ from solutions/")
     build.add_argument("names", metavar="NAME", nargs="*", help="assignments (default: all)")
@@ -65,9 +68,28 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="grade just these files, without the gradebook",
     )
+    grade.add_argument(
+        "--force", action="store_true", help="grade again what has not changed since it was graded"
+    )
+    grade.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="write nothing; show whose score would change",
+    )
+    grade.add_argument(
+        "--containment",
+        metavar="RUNG",
+        choices=(*LADDER, NONE),
+        help=f"run submissions in no other way than this: {', '.join(LADDER)}, or {NONE} "
+        "(default: the first of these that the machine has, but never none)",
+    )
     _add_json(grade)
     _add_course(grade)
     grade.set_defaults(run=_command("grade"))
+
+    doctor = commands.add_parser("doctor", help="what this machine has, and what is missing")
+    _add_course(doctor)
+    doctor.set_defaults(run=_command("doctor"))
 
     demo = commands.add_parser("demo", help="a whole course run on a made-up class")
     demo.add_argument(
@@ -96,24 +118,36 @@ def _add_course(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _check(arguments: argparse.Namespace) -> int:
+    """The student's command, which is waited for: its work is short, so what goes before and comes
+    after is kept short too."""
+    # numpy would start threads that networks this small never use. The worker that grades has one.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.disable()  # nothing of what is loaded is ever garbage
+    from autograder.commands import check
+
+    gc.freeze()
+    gc.enable()
+    try:
+        return check(arguments)
+    finally:
+        gc.freeze()  # what is left need not be sorted before the process ends
+
+
 def _command(name: str) -> Callable[[argparse.Namespace], int]:
-    """A command that is imported when it is run: `check` loads no more than a student has."""
+    """An instructor's command, imported when it is run: students need not have what it loads."""
 
     def run(arguments: argparse.Namespace) -> int:
-        if name == "check":
-            from autograder.commands import check as command
-        else:
-            try:
-                from autograder import instructor
-            except ModuleNotFoundError as error:
-                print(
-                    f"`autograder {name}` needs the package {error.name}: "
-                    "pip install 'backprop-autograder[instructor]'",
-                    file=sys.stderr,
-                )
-                return 2
-            command = getattr(instructor, name)
-        return int(command(arguments))
+        try:
+            from autograder import instructor
+        except ModuleNotFoundError as error:
+            print(
+                f"`autograder {name}` needs the package {error.name}: "
+                "pip install 'backprop-autograder[instructor]'",
+                file=sys.stderr,
+            )
+            return 2
+        return int(getattr(instructor, name)(arguments))
 
     return run
 

@@ -2,75 +2,115 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple
 
-from autograder.course import Course, CourseError
-from autograder.grade import grade_submission
-from autograder.gradebook import (
-    Release,
-    load_release,
-    require_known,
-    write_autograded,
-    write_grades,
-)
+from autograder.autograded import write_autograded
+from autograder.course import Course, CourseError, MachineFault
+from autograder.gradebook import GradebookWriter, require_known
+from autograder.grader import Grader
+from autograder.journal import Entry, Journal
+from autograder.pool import Pool, ProcessEnded, core_count, in_order
+from autograder.release import Release, load_release
 from autograder.report import Problem, Report
-from autograder.sandbox.worker import WorkerFault
+from autograder.sandbox.forks import NotContained, WorkerFault
 from autograder.sheet import Sheet
-from autograder.solution import Solution, load_solution
-from autograder.submission import Submission, read_submission
-
-Done = TypeVar("Done")
+from autograder.submission import MAX_BYTES, Submission, check_id, read_submission, small_file
 
 
 @dataclass(frozen=True)
 class Graded:
-    """One submission's report, or the fault of the machine that kept it from being graded."""
+    """One submission's report, or the fault of the machine that kept it from being graded.
+
+    ``before`` is its score in the gradebook until now, None when it had none. ``unchanged`` tells
+    that it was graded in an earlier run, from the same file and by the same grader.
+    """
 
     student: str
     path: Path
     report: Report | None
     fault: str = ""
+    before: float | None = None
+    unchanged: bool = False
+
+    def line(self) -> Line:
+        """What there is to show of it in a line."""
+        if self.report is None:
+            return Line(self.student, None, 0.0, self.fault, self.before, False)
+        report = self.report
+        wrong = report.first_wrong
+        return Line(
+            report.student, report.score, report.max_score, wrong, self.before, self.unchanged
+        )
+
+
+class Line(NamedTuple):
+    """One submission of a class in a line; ``score`` is None for one that could not be graded, and
+    ``wrong`` then says why."""
+
+    student: str
+    score: float | None
+    max_score: float
+    wrong: str
+    before: float | None
+    unchanged: bool
 
 
 @dataclass(frozen=True)
-class Grader:
-    """Everything that grading submissions of one assignment needs; made once a run."""
+class Run:
+    """A run that is set up: how many there are to grade, and the results as they come."""
 
-    course: Course
-    solution: Solution
-    sheet: Sheet
-
-    @classmethod
-    def of(cls, course: Course, name: str) -> Grader:
-        """Load the exercise and draw its hidden instances."""
-        solution = load_solution(course, name)
-        return cls(course, solution, solution.sheet(course.key()))
-
-    def grade(self, submission: Submission, student: str) -> Report:
-        """Grade one submission."""
-        return grade_submission(submission, student, self.solution, self.sheet, self.course.limits)
+    total: int
+    results: Iterator[Graded]
 
 
-def grade_files(grader: Grader, paths: Sequence[Path]) -> Iterator[Graded]:
-    """Grade single files, without a gradebook; in their order, as they become ready."""
+@contextmanager
+def grade_files(grader: Grader, paths: Sequence[Path]) -> Iterator[Run]:
+    """Grade single files, without a gradebook, in their order."""
 
-    def one(path: Path) -> Graded:
-        return _guarded(path.stem, path, lambda: grader.grade(read_submission(path), path.stem))
+    def work(path: Path) -> Graded | NotContained:
+        return _grade_file(grader, path)
 
-    yield from _in_parallel(one, paths)
+    with Pool(work, min(core_count(), len(paths))) as pool:
+        yield Run(len(paths), in_order(_told_of(paths, pool.results(paths))))
 
 
-def grade_class(grader: Grader) -> Iterator[Graded]:
-    """Grade what was collected into the gradebook and ``autograded/``; in the students' order.
+def _told_of(
+    paths: Sequence[Path], answers: Iterable[tuple[int, Graded | NotContained | ProcessEnded]]
+) -> Iterator[tuple[int, Graded]]:
+    for position, answer in answers:
+        if isinstance(answer, NotContained):
+            raise answer
+        if isinstance(answer, ProcessEnded):
+            path = paths[position]
+            answer = Graded(path.stem, path, None, _told(answer))
+        yield position, answer
 
-    Raises `CourseError` when there is nothing to grade, or no gradebook that knows the assignment.
+
+def _grade_file(grader: Grader, path: Path) -> Graded | NotContained:
+    try:
+        return Graded(path.stem, path, grader.grade(read_submission(path), path.stem))
+    except NotContained as error:
+        return error
+    except Exception as error:  # a fault of the machine costs one line, not the run
+        return Graded(path.stem, path, None, _told(error))
+
+
+@contextmanager
+def grade_class(grader: Grader, force: bool = False, dry_run: bool = False) -> Iterator[Run]:
+    """Grade what was collected into the gradebook and ``autograded/``, in the students' order.
+
+    What did not change since it was graded is not graded again, unless with ``force``. A ``dry_run``
+    writes nothing. Raises `CourseError` when there is nothing to grade, when no gradebook knows the
+    assignment, or when another run is at it.
     """
-    course, name = grader.course, grader.solution.name
+    course, name = grader.course, grader.name
     folders = submitted_folders(course, name)
     if not folders:
         raise CourseError(
@@ -79,31 +119,138 @@ def grade_class(grader: Grader) -> Iterator[Graded]:
         )
     require_known(course, grader.sheet)
     release = load_release(course, name)
+    work = partial(_grade_folder, grader, release, grader.key(), not dry_run)
+    with (
+        Pool(work, min(core_count(), len(folders))) as pool,
+        Journal(course, name) as journal,
+        GradebookWriter(course, release) as gradebook,
+    ):
+        recorded = gradebook.scores()
+        known = {} if force else _known(journal, recorded)
+        tasks = [_Task(folder, known.get(folder.parent.name)) for folder in folders]
+        results = _recorded(tasks, pool.results(tasks), journal, gradebook, recorded)
+        yield Run(len(folders), in_order(results))
 
-    def one(folder: Path) -> tuple[Graded, Submission]:
+
+@dataclass(frozen=True)
+class _Task:
+    """A submission's folder, and the key under which it was graded before."""
+
+    folder: Path
+    key: str | None
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a grading process found: ``sources`` are the graded notebook's cells by their id."""
+
+    graded: Graded
+    key: str = ""
+    sources: Mapping[str, str] | None = None
+
+
+def _grade_folder(
+    grader: Grader, release: Release, run_key: str, write: bool, task: _Task
+) -> _Answer | NotContained:
+    """One submission, in a grading process: graded, and its notebook written."""
+    folder, student = task.folder, task.folder.parent.name
+    graded = Graded(student, folder, None)
+    try:
+        key = _key(folder, grader.name, run_key)
+        destination = grader.course.root / "autograded" / student / grader.name
+        if key == task.key and (destination / f"{grader.name}.ipynb").is_file():
+            return _Answer(replace(graded, unchanged=True), key)
         submission = choose_file(folder, grader.sheet)
-        student = folder.parent.name
-        path = Path(submission.path)
-        return _guarded(student, path, lambda: grader.grade(submission, student)), submission
+        graded = replace(graded, path=Path(submission.path))
+        report = grader.grade(submission, student)
+        sources = None
+        if write:
+            sources = write_autograded(report, submission, release, folder, destination)
+        return _Answer(replace(graded, report=report), key, sources)
+    except NotContained as error:
+        return error
+    except Exception as error:  # a fault of the machine costs one line, not the run
+        return _Answer(replace(graded, fault=_told(error)))
 
-    for folder, (graded, submission) in zip(folders, _in_parallel(one, folders), strict=True):
-        if graded.report is None:
-            yield graded
+
+def _recorded(
+    tasks: Sequence[_Task],
+    answers: Iterable[tuple[int, _Answer | NotContained | ProcessEnded]],
+    journal: Journal,
+    gradebook: GradebookWriter,
+    recorded: Mapping[str, Mapping[str, float | None]],
+) -> Iterator[tuple[int, Graded]]:
+    """Write each grade as it comes: the gradebook first, then the journal."""
+    for position, answer in answers:
+        if isinstance(answer, NotContained):
+            raise answer
+        task = tasks[position]
+        student = task.folder.parent.name
+        before = _score(recorded.get(student))
+        if isinstance(answer, ProcessEnded):
+            yield position, Graded(student, task.folder, None, _told(answer), before)
             continue
-        try:
-            _record(course, graded.report, submission, release, folder)
-            yield graded
-        except Exception as error:
-            fault = f"its grade could not be written: {_told(error)}"
-            yield replace(graded, report=None, fault=fault)
+        graded = replace(answer.graded, before=before)
+        if graded.unchanged:
+            report = journal.report(student)
+            yield position, replace(graded, report=report, path=Path(report.path))
+            continue
+        if graded.report is not None and answer.sources is not None:
+            gradebook.write(graded.report, answer.sources, task.folder)
+            journal.add(Entry(student, answer.key, graded.report))
+        yield position, graded
+
+
+def _known(journal: Journal, recorded: Mapping[str, Mapping[str, float | None]]) -> dict[str, str]:
+    """The keys of the submissions whose grades stand in the gradebook as they were given."""
+    return {
+        student: known.key
+        for student, known in journal.known.items()
+        if student in recorded
+        and all(
+            recorded[student].get(check_id(name)) == score for name, score in known.scores.items()
+        )
+    }
+
+
+def _score(cells: Mapping[str, float | None] | None) -> float | None:
+    return None if cells is None else sum(score or 0.0 for score in cells.values())
+
+
+def _key(folder: Path, name: str, run_key: str) -> str:
+    """A digest of all that a submission's grade depends on."""
+    digest = hashlib.sha256(run_key.encode())
+    for file in (f"{name}.ipynb", f"{name}.py", "timestamp.txt"):
+        path = folder / file
+        data = small_file(path, MAX_BYTES)
+        status = path.lstat() if os.path.lexists(path) else None
+        digest.update(f"{file} {status and (status.st_mode, status.st_size)}\n".encode())
+        digest.update(data or b"")
+    return digest.hexdigest()
 
 
 def submitted_folders(course: Course, name: str) -> list[Path]:
-    """The folders ``submitted/<student>/<name>``, in the students' order."""
-    found = (course.root / "submitted").glob(f"*/{name}")
-    # A link could lead to somebody else's work.
-    own = (path for path in found if not path.is_symlink() and not path.parent.is_symlink())
-    return sorted(path for path in own if path.is_dir())
+    """The folders ``submitted/<student>/<name>``, in the students' order.
+
+    Raises `MachineFault` where a folder may not be looked into: nobody is left out in silence.
+    """
+    submitted = course.root / "submitted"
+    try:
+        # A link could lead to somebody else's work.
+        students = [entry for entry in os.scandir(submitted) if entry.is_dir(follow_symlinks=False)]
+        found = [
+            Path(entry.path)
+            for student in students
+            for entry in os.scandir(student.path)
+            if entry.name == name and entry.is_dir(follow_symlinks=False)
+        ]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise MachineFault(
+            f"{error.filename} cannot be read: {error.strerror}. Give yourself the right to read it."
+        ) from None
+    return sorted(found)
 
 
 def choose_file(folder: Path, sheet: Sheet) -> Submission:
@@ -128,29 +275,8 @@ def written(submission: Submission, sheet: Sheet) -> int:
     )
 
 
-def _record(
-    course: Course, report: Report, submission: Submission, release: Release, folder: Path
-) -> None:
-    destination = course.root / "autograded" / report.student / release.name
-    notebook = write_autograded(report, submission, release, folder, destination)
-    write_grades(course, report, notebook, release, folder)
-
-
-def _guarded(student: str, path: Path, grade: Callable[[], Report]) -> Graded:
-    """A fault of the machine costs one line, not the run."""
-    try:
-        return Graded(student, path, grade())
-    except Exception as error:  # whatever it is, the others are graded
-        return Graded(student, path, None, f"it could not be graded: {_told(error)}")
-
-
 def _told(error: Exception) -> str:
     """An error in one line; one that nobody foresaw says what it is."""
-    expected = isinstance(error, (CourseError, WorkerFault, OSError))
-    return str(error) if expected else f"{type(error).__name__}: {error}"
-
-
-def _in_parallel(work: Callable[[Path], Done], items: Sequence[Path]) -> Iterator[Done]:
-    """Do the work on every core: the threads wait for workers, which are processes."""
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        yield from pool.map(work, items)
+    expected = isinstance(error, (CourseError, WorkerFault, ProcessEnded, OSError))
+    said = str(error) if expected else f"{type(error).__name__}: {error}"
+    return f"it could not be graded: {said}"

@@ -21,10 +21,10 @@ from traitlets.config import Config
 
 from autograder.course import Course
 from autograder.exercise import ExerciseError
-from autograder.gradebook import nbgrader_quiet, set_due_date
 from autograder.settings import RELEASE_DIRECTORY, SOURCE_DIRECTORY, configure
 from autograder.sheet import VISIBLE_FILE, write_visible
 from autograder.solution import Solution, load_solution
+from autograder.stock import nbgrader_quiet, set_due_date
 from autograder.submission import check_id
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"

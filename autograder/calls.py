@@ -6,8 +6,9 @@ Arguments and results are plain values (see `autograder.plain`). Nothing here ru
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 #: In the place of an argument's position: what changed is the result of an earlier call.
 EARLIER_RESULT = -1
@@ -21,8 +22,7 @@ class Result:
     key: str | None = None
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One call of a student's function with plain arguments, or with `Result` of earlier calls.
 
     ``wanted`` is false when only later calls of the batch need the result. ``watch`` names
@@ -35,8 +35,7 @@ class Call:
     watch: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of one `Call`.
 
     ``kind`` is ``returned``, ``raised``, ``missing`` (no such function), ``timeout``, ``memory``,
@@ -54,13 +53,16 @@ class Outcome:
     line: str = ""
     changed: tuple[tuple[int, str], ...] = ()
     warnings: tuple[str, ...] = ()
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = MappingProxyType({})
 
     @property
     def returned(self) -> bool:
         """Whether the function came back with a value."""
         return self.kind == "returned"
 
+
+#: What came of a call that returned, where nobody wants to know what.
+DONE = Outcome("returned")
 
 #: How the checks reach a submission: a batch of calls in, one outcome per call out, in order.
 Caller = Callable[[Sequence[Call]], Sequence[Outcome]]

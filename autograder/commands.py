@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from typing import TextIO
 
 from autograder import terminal
+from autograder.report import SCHEMA
 from autograder.student import CannotCheck, check_file
 
 MAX_PRINTED_LINES = 20
+_BEGINNING = f'{{"schema": "{SCHEMA}"'.encode()
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -31,20 +34,38 @@ def check(arguments: argparse.Namespace) -> int:
         with json_lines(arguments.json) as lines:
             if lines is not None:
                 lines.write(report.to_json() + "\n")
-    except OSError as error:
-        print(f"{arguments.json} cannot be written: {error.strerror}.", file=sys.stderr)
+    except NotAReport as error:
+        print(error, file=sys.stderr)
         return 2
     return 0 if all(function.status == "passed" for function in report.functions) else 1
 
 
+class NotAReport(Exception):
+    """The file of ``--json`` cannot be written, or holds something else."""
+
+
 @contextlib.contextmanager
 def json_lines(target: str | None) -> Iterator[TextIO | None]:
-    """Where ``--json`` wants its lines: a file, standard output for ``-``, or nowhere."""
+    """Where ``--json`` wants its lines: a file, standard output for ``-``, or nowhere.
+
+    Raises `NotAReport` for a file that is no report of an earlier run: it is not overwritten.
+    """
     if target is None:
         yield None
     elif target == "-":
         yield sys.stdout
         sys.stdout.flush()
     else:
-        with open(target, "w", encoding="utf-8", errors="backslashreplace") as stream:
+        try:
+            stream = open(target, "a+", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+        except OSError as error:
+            raise NotAReport(f"--json: {target} cannot be written: {error.strerror}.") from None
+        with stream:
+            if os.path.isfile(target):
+                stream.seek(0)
+                if stream.buffer.read(len(_BEGINNING)) not in (b"", _BEGINNING):
+                    raise NotAReport(
+                        f"--json: {target} is there and holds something else; name another file."
+                    )
+                stream.truncate(0)
             yield stream

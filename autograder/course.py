@@ -7,11 +7,13 @@ import os
 import secrets
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from autograder.limits import Limits
 
 COURSE_FILE = "course.toml"
 KEY_FILE = "course.key"
@@ -21,12 +23,8 @@ class CourseError(Exception):
     """The course cannot be used as it is; the message names file and key, and what to do."""
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What one function of a submission may use: wall seconds, and memory of the process in MB."""
-
-    seconds: float = 10.0
-    memory_mb: int = 1024
+class MachineFault(CourseError):
+    """The course is sound, but the machine refuses: a full disk, a database that is locked."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,6 @@ def load_course(root: Path) -> Course:
     except (OSError, ValueError) as error:
         raise CourseError(f"{path} cannot be read: {error}.") from None
     table = _Table(path, "", data)
-    limits = _Table(path, "limits.", table.take("limits", dict, {}))
     timezone = _timezone(path, table.take("timezone", str, "UTC"))
     course = Course(
         root=root,
@@ -132,16 +129,27 @@ def load_course(root: Path) -> Course:
             _assignment(path, number, item, timezone)
             for number, item in enumerate(table.take("assignments", list), start=1)
         ],
-        limits=Limits(
-            float(limits.take_positive("seconds", Limits.seconds)),
-            int(limits.take_positive("memory_mb", Limits.memory_mb)),
-        ),
+        limits=_limits(_Table(path, "limits.", table.take("limits", dict, {}))),
         gradebook=table.take("gradebook", str, None),
         exchange=table.take("exchange", str, None),
     )
-    limits.finish()
     table.finish()
     return course
+
+
+#: A submission may be allowed none of these.
+_MAY_BE_ZERO = frozenset({"processes", "written_mb", "printed_kb"})
+
+
+def _limits(table: _Table) -> Limits:
+    taken: dict[str, Any] = {}
+    for name, default in asdict(Limits()).items():
+        value = table.take_number(name, default, name in _MAY_BE_ZERO)
+        if isinstance(default, int) and value != int(value):
+            raise CourseError(f"{table.path}: limits.{name} must be whole, not {value!r}.")
+        taken[name] = type(default)(value)
+    table.finish()
+    return Limits(**taken)
 
 
 def _assignment(path: Path, number: int, item: Any, timezone: str) -> Assignment:
@@ -155,7 +163,7 @@ def _assignment(path: Path, number: int, item: Any, timezone: str) -> Assignment
     assignment = Assignment(
         name=table.take("name", str),
         due=due,
-        points={name: points.take_positive(name, 0.0) for name in list(points.left)},
+        points={name: points.take_number(name, 0.0) for name in list(points.left)},
     )
     table.finish()
     return assignment
@@ -185,12 +193,17 @@ class _Table:
             )
         return value
 
-    def take_positive(self, key: str, default: float) -> float:
+    def take_number(self, key: str, default: float, zero: bool = False) -> float:
         self._known.append(key)
         value = self.left.pop(key, default)
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e9:
-            raise CourseError(f"{self.path}: {self.prefix}{key} must be above 0, not {value!r}.")
-        return value
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or not (0 < value < 1e9 or (zero and value == 0)):
+            least = "from 0" if zero else "above 0"
+            raise CourseError(
+                f"{self.path}: {self.prefix}{key} must be a number {least} and below 1000000000, "
+                f"not {value!r}."
+            )
+        return float(value)
 
     def finish(self) -> None:
         for key in self.left:

@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import jupytext
-import nbformat
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeFetchAssignment, ExchangeSubmit
@@ -24,14 +22,14 @@ from traitlets.config import Config
 
 from autograder import batch
 from autograder import build as builder
-from autograder.batch import Graded, Grader
-from autograder.console import class_table, with_progress
-from autograder.course import COURSE_FILE, Course, load_course
-from autograder.exercise import Mistake
-from autograder.gradebook import nbgrader_quiet
+from autograder.answers import Answers, compatible
+from autograder.batch import Line
+from autograder.console import class_tables, with_progress
+from autograder.course import COURSE_FILE, Course, CourseError, load_course
+from autograder.grader import Grader
 from autograder.settings import configure
 from autograder.solution import load_solution
-from autograder.submission import check_id, grade_id
+from autograder.stock import nbgrader_quiet
 
 NAMES = [
     "ada",
@@ -59,6 +57,8 @@ NAMES = [
     "srinivasa",
     "tim",
 ]
+#: By this file a demo knows what it may remove.
+MARK = "MADE-BY-DEMO.txt"
 LATE = datetime.timedelta(days=3)
 #: Code that students of the class write in the place of one function's cell.
 HANGS = "while True:\n    pass"
@@ -76,10 +76,11 @@ class Student:
 
 
 def run(course: Course, folder: Path) -> int:
-    """Run the course in ``folder``, which is emptied first; 0 when every step worked."""
+    """Run the course in ``folder``, from which an earlier demo is removed; 0 when every step
+    worked. Raises `CourseError` for a folder with other things in it."""
     console = Console(highlight=False)
     name = course.assignments[0].name
-    shutil.rmtree(folder, ignore_errors=True)
+    _make_room(folder)
     demo = _copy_course(course, folder.resolve(), name)
     students = _class(demo, name)
 
@@ -108,9 +109,23 @@ def run(course: Course, folder: Path) -> int:
     return 0
 
 
+def _make_room(folder: Path) -> None:
+    """Remove an earlier demo, and nothing else."""
+    if not folder.is_dir() and os.path.lexists(folder):
+        raise CourseError(f"{folder} is not a folder. Name one for --into that is new or empty.")
+    earlier = (folder / MARK).is_file()
+    if folder.is_dir() and any(folder.iterdir()) and not earlier:
+        raise CourseError(
+            f"{folder} has files in it that no demo made. Name a folder for --into that is new or "
+            "empty."
+        )
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _copy_course(course: Course, folder: Path, name: str) -> Course:
     """A course of its own, due tomorrow, with an exchange of its own."""
     folder.mkdir(parents=True)
+    (folder / MARK).write_text("This folder is removed by the next demo.\n", encoding="utf-8")
     shutil.copytree(course.solutions / name, folder / "solutions" / name)
     shutil.copyfile(course.root / "nbgrader_config.py", folder / "nbgrader_config.py")
     (folder / "exchange").mkdir()
@@ -128,7 +143,7 @@ def _copy_course(course: Course, folder: Path, name: str) -> Course:
 def _class(demo: Course, name: str) -> list[Student]:
     """The class: right, wrong in every declared way, unfinished, late, broken, absent."""
     solution = load_solution(demo, name)
-    answer = _Answers(solution.source, name)
+    answer = Answers(solution.source, name)
     mistakes = list(solution.exercise.mistakes)
     functions = [function.name for function in solution.exercise.functions]
     last, first = functions[-1], functions[0]
@@ -138,7 +153,7 @@ def _class(demo: Course, name: str) -> list[Student]:
         (answer.without_checks, {}),
         (answer.right, {"late": True}),
         *((answer.wrong([mistake]), {}) for mistake in mistakes),
-        (answer.wrong(_compatible(mistakes)), {}),
+        (answer.wrong(compatible(mistakes)), {}),
         (answer.wrong(mistakes[:1]), {"late": True}),
         (answer.only(functions[: len(functions) // 2]), {}),
         (answer.only(()), {}),
@@ -156,104 +171,6 @@ def _class(demo: Course, name: str) -> list[Student]:
     return [
         Student(NAMES[i], work, **options) for i, (work, options) in zip(order, works, strict=True)
     ]
-
-
-def _compatible(mistakes: Sequence[Mistake]) -> list[Mistake]:
-    """Two mistakes in different functions, so that both can be made at once."""
-    first = mistakes[:1]
-    others = [m for m in mistakes if first and m.function != first[0].function]
-    return [*first, *others[:1]]
-
-
-class _Answers:
-    """What students make of their notebook, all of it derived from the course's own solution."""
-
-    def __init__(self, source: str, name: str) -> None:
-        self.source, self.name = source, name
-
-    def right(self, folder: Path) -> None:
-        """Everything is right."""
-        self._fill(folder, self.source)
-
-    def script(self, folder: Path) -> None:
-        """Right, and written in the script instead of the notebook."""
-        self._fill(folder, self.source)
-        notebook = folder / f"{self.name}.ipynb"
-        filled = nbformat.read(notebook, as_version=4)
-        (folder / f"{self.name}.py").write_text(builder.as_script(filled), encoding="utf-8")
-        notebook.unlink()
-
-    def without_checks(self, folder: Path) -> None:
-        """Right, but the test cells are gone."""
-        self._fill(folder, self.source)
-
-        def drop(notebook: nbformat.NotebookNode) -> None:
-            notebook.cells = [
-                cell for cell in notebook.cells if not grade_id(cell).startswith(check_id(""))
-            ]
-
-        self._edit(folder, drop)
-
-    def wrong(self, mistakes: Sequence[Mistake]) -> Callable[[Path], None]:
-        """Right but for these mistakes."""
-
-        def work(folder: Path) -> None:
-            source = self.source
-            for mistake in mistakes:
-                source = mistake.apply(source)
-            self._fill(folder, source)
-
-        return work
-
-    def only(self, functions: Sequence[str]) -> Callable[[Path], None]:
-        """These functions are written, and nothing else."""
-        return lambda folder: self._fill(folder, self.source, functions)
-
-    def replaced(self, function: str, body: str) -> Callable[[Path], None]:
-        """Right, but one function's body is something else."""
-
-        def work(folder: Path) -> None:
-            self._fill(folder, self.source)
-
-            def edit(notebook: nbformat.NotebookNode) -> None:
-                for cell in notebook.cells:
-                    if grade_id(cell) == function:
-                        lines = "".join(f"\n    {line}" for line in body.splitlines())
-                        cell.source = f"def {function}(*arguments):{lines}"
-
-            self._edit(folder, edit)
-
-        return work
-
-    def damaged(self, folder: Path) -> None:
-        """The notebook was cut off while it was saved."""
-        self._fill(folder, self.source)
-        path = folder / f"{self.name}.ipynb"
-        path.write_text(path.read_text(encoding="utf-8")[:4000], encoding="utf-8")
-
-    def emptied(self, folder: Path) -> None:
-        """An empty file."""
-        (folder / f"{self.name}.ipynb").write_text("", encoding="utf-8")
-
-    def _fill(self, folder: Path, source: str, only: Sequence[str] | None = None) -> None:
-        answers = {
-            builder.solved_id(cell): builder.solved(cell)
-            for cell in jupytext.reads(source, fmt="py:percent").cells
-        }
-
-        def fill(notebook: nbformat.NotebookNode) -> None:
-            for cell in notebook.cells:
-                cell_id = grade_id(cell)
-                if cell_id and cell_id in answers and (only is None or cell_id in only):
-                    cell.source = answers[cell_id]
-
-        self._edit(folder, fill)
-
-    def _edit(self, folder: Path, change: Callable[[nbformat.NotebookNode], None]) -> None:
-        path = folder / f"{self.name}.ipynb"
-        notebook = nbformat.read(path, as_version=4)
-        change(notebook)
-        nbformat.write(notebook, path)
 
 
 class _LateSubmit(ExchangeSubmit):  # type: ignore[misc]
@@ -293,10 +210,9 @@ def _nbgrader(demo: Course, *arguments: str) -> None:
         raise OSError(done.returncode, f"nbgrader {arguments[0]} failed:\n{done.stderr}")
 
 
-def _grade(demo: Course, name: str) -> list[Graded]:
-    grader = Grader.of(demo, name)
-    total = len(batch.submitted_folders(demo, name))
-    return list(with_progress(batch.grade_class(grader), total))
+def _grade(demo: Course, name: str) -> list[Line]:
+    with Grader(demo, name) as grader, batch.grade_class(grader) as run:
+        return [graded.line() for graded in with_progress(run.results, run.total)]
 
 
 @contextmanager
@@ -308,14 +224,15 @@ def _step(console: Console, text: str) -> Iterator[None]:
 
 
 def _close(
-    console: Console, demo: Course, name: str, students: Sequence[Student], graded: list[Graded]
+    console: Console, demo: Course, name: str, students: Sequence[Student], graded: list[Line]
 ) -> None:
     def feedback(student: str) -> str:
         folder = Path("feedback") / student / name
         return f"{folder}/" if (demo.root / folder / f"{name}.html").is_file() else "none"
 
     console.print()
-    console.print(class_table(graded, feedback))
+    for table in class_tables(graded, feedback):
+        console.print(table)
     absent = [student.name for student in students if not student.submits]
     late = [student.name for student in students if student.late]
     console.print(f"\nNothing handed in: {', '.join(absent)}. Late: {', '.join(late)}.")

@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 from autograder.checks import judge
-from autograder.course import Limits
-from autograder.report import FunctionReport, Report
-from autograder.sandbox.worker import CONTAINMENT, Worker
+from autograder.report import FunctionReport, Problem, Report
+from autograder.sandbox.forks import ForkServer
+from autograder.sandbox.worker import Worker
 from autograder.sheet import Sheet
 from autograder.solution import Solution
-from autograder.submission import Cell, Submission, cell_problems, check_id, read_submission
+from autograder.submission import Cell, Submission, cell_problems, check_id
 from autograder.version import VERSION
 
-MEGABYTE = 1_000_000
-
-
-def grade_file(
-    path: Path, student: str, solution: Solution, sheet: Sheet, limits: Limits
-) -> Report:
-    """Grade one file. A bad file gives a report with its problems, never an exception.
-
-    Raises `autograder.sandbox.worker.WorkerFault` when the machine cannot run a worker.
-    """
-    return grade_submission(read_submission(path), student, solution, sheet, limits)
+SENT_MORE = "The submission sent messages of its own to the grader; nothing of them was counted."
 
 
 def grade_submission(
-    submission: Submission, student: str, solution: Solution, sheet: Sheet, limits: Limits
+    submission: Submission, student: str, solution: Solution, sheet: Sheet, server: ForkServer
 ) -> Report:
-    """Grade what a file holds: run it in a worker, judge its functions, and add up."""
+    """Grade what a file holds: run it in a worker, judge its functions, and add up.
+
+    A bad file gives a report with its problems, never an exception. Raises
+    `autograder.sandbox.forks.WorkerFault` when the machine cannot run a worker.
+    """
     started = time.perf_counter()
     functions: list[FunctionReport] = []
     problems = list(submission.problems)
     if not problems:
         cells = without_checks(submission, sheet)
-        with Worker(cells, limits.seconds, limits.memory_mb * MEGABYTE) as worker:
-            functions = judge(sheet, worker, limits.seconds)
+        seconds = server.limits.seconds
+        with Worker(cells, server) as worker:
+            functions = judge(sheet, worker, seconds)
             for position, outcome in sorted(worker.cell_failures.items()):
-                problems += cell_problems(cells[position], outcome, limits.seconds)
+                problems += cell_problems(cells[position], outcome, seconds)
+        if worker.sent_more:
+            problems.append(Problem("sent-more", SENT_MORE))
     return Report(
         assignment=sheet.name,
         student=student,
@@ -47,7 +43,7 @@ def grade_submission(
         sha256=submission.sha256,
         autograder=VERSION,
         exercise_sha256=solution.sha256,
-        containment=CONTAINMENT,
+        containment=server.containment,
         functions=functions,
         max_score=sheet.max_score,
         problems=problems,

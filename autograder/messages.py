@@ -5,19 +5,20 @@ The style is written down in CONTRIBUTING.md. Numbers are shown as numpy prints 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograder.calls import EARLIER_RESULT, Outcome
-from autograder.plain import Opaque
+from autograder.plain import FLOAT64, Opaque
 
 #: More entries than this are not printed whole.
 MAX_PRINTED = 24
 
 
-def number(value: float) -> str:
+def number(value: complex) -> str:
     """A number with up to eight significant digits."""
     return f"{value:.8g}"
 
@@ -29,9 +30,22 @@ def array_text(value: Any) -> str:
     if not isinstance(value, np.ndarray):
         return kind_name(value)
     if value.size > MAX_PRINTED:
-        first = ", ".join(number(item) for item in value.ravel()[:4].astype(float))
+        first = ", ".join(number(item) for item in value.ravel()[:4].tolist())
         return f"array of shape {shape_text(value.shape)}: {first}, ..."
+    if value.dtype is FLOAT64:
+        return _float64_text(value.shape, value.tobytes(), repr(np.get_printoptions()))
+    return _text(value)
+
+
+def _text(value: np.ndarray) -> str:
     return np.array2string(value, precision=8, separator=", ", max_line_width=88)
+
+
+@functools.lru_cache(maxsize=512)
+def _float64_text(shape: tuple[int, ...], data: bytes, options: str) -> str:
+    """The text of an array, kept: most students' numbers are those of the sheet, and numpy takes
+    its time to write them. In a student's own process its ``options`` may change."""
+    return _text(np.frombuffer(data).reshape(shape))
 
 
 def shape_text(shape: Sequence[int]) -> str:
@@ -189,12 +203,10 @@ def not_returned(function: str, outcome: Outcome, seconds: float, reveal: bool) 
     text may quote hidden inputs."""
     if outcome.kind == "missing":
         return f"{function} is not defined."
-    if outcome.kind == "timeout":
-        return f"{function} did not finish within {seconds:g} seconds."
     if outcome.kind == "memory":
         return f"{function} ran out of memory."
-    if outcome.kind == "crashed":
-        return f"{function} {outcome.message}."
+    if outcome.kind in ("timeout", "crashed", "limit"):
+        return f"{function} {outcome.message or f'did not finish within {seconds:g} seconds'}."
     if outcome.kind == "skipped":
         return f"{function} was not run: {outcome.message}."
     if is_unwritten(outcome):
@@ -211,7 +223,7 @@ def is_unwritten(outcome: Outcome) -> bool:
 
 def rounded_text(value: Any, decimals: int) -> str:
     """A number or array rounded as a document prints it."""
-    if isinstance(value, (np.ndarray, float, int)) and not isinstance(value, bool):
+    if isinstance(value, (np.ndarray, float, int)) and np.asarray(value).dtype.kind in "iuf":
         rounded = np.round(np.asarray(value, dtype=np.float64), decimals)
         return array_text(rounded if rounded.ndim else float(rounded))
     return kind_name(value)

@@ -15,6 +15,7 @@ from autograder.course import Course
 from autograder.exercise import ExerciseError, Mistake
 from autograder.grade import grade_submission
 from autograder.report import Report
+from autograder.sandbox.forks import ForkServer
 from autograder.settings import RELEASE_DIRECTORY
 from autograder.sheet import VISIBLE_FILE, Sheet
 from autograder.solution import Solution, load_solution
@@ -37,13 +38,14 @@ class Proof:
 def proofs(course: Course, name: str) -> Iterator[Proof]:
     """Prove an exercise: each `Proof` is given as soon as it is known."""
     solution = load_solution(course, name)
-    prover = _Prover(course, solution, solution.sheet(PROOF_KEY))
     released = course.released / name
-    for ending in (".ipynb", ".py"):
-        yield prover.stub_fails(released / f"{name}{ending}")
-    yield prover.solution_passes()
-    for mistake in solution.exercise.mistakes:
-        yield prover.mistake_is_rejected(mistake)
+    with ForkServer(course.limits) as server:
+        prover = _Prover(solution, solution.sheet(PROOF_KEY), server)
+        for ending in (".ipynb", ".py"):
+            yield prover.stub_fails(released / f"{name}{ending}")
+        yield prover.solution_passes()
+        for mistake in solution.exercise.mistakes:
+            yield prover.mistake_is_rejected(mistake)
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
         make_release(course, solution, Path(scratch))
         yield released_is_current(Path(scratch) / RELEASE_DIRECTORY / name, released)
@@ -52,12 +54,12 @@ def proofs(course: Course, name: str) -> Iterator[Proof]:
 
 @dataclass(frozen=True)
 class _Prover:
-    course: Course
     solution: Solution
     sheet: Sheet
+    server: ForkServer
 
     def _grade(self, submission: Submission) -> Report:
-        return grade_submission(submission, "proof", self.solution, self.sheet, self.course.limits)
+        return grade_submission(submission, "proof", self.solution, self.sheet, self.server)
 
     def _grade_source(self, source: str) -> Report:
         name = f"{self.solution.name}.py"

@@ -3,20 +3,28 @@ nothing else adds up points."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 SCHEMA = "autograder/report/1"
-#: The statuses a function can have; the last five say why there is nothing to judge.
-STATUSES = ("passed", "partial", "failed", "missing", "error", "timeout", "memory", "crashed")
+#: The statuses a function can have; from the fourth on they say why there is nothing to judge.
+STATUSES = (
+    "passed",
+    "partial",
+    "failed",
+    "missing",
+    "error",
+    "timeout",
+    "memory",
+    "crashed",
+    "limit",
+)
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """Something wrong with a submission as a whole, in a sentence for the student."""
 
     kind: str
@@ -24,8 +32,7 @@ class Problem:
     line: int | None = None
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One quantity side by side: the student's, the expected one, and the document's."""
 
     entry: str
@@ -35,8 +42,7 @@ class Row:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class CheckResult:
+class CheckResult(NamedTuple):
     """What one check found. ``passed`` is None when it was not run, and ``message`` says why."""
 
     name: str
@@ -47,8 +53,7 @@ class CheckResult:
     rows: Sequence[Row] = ()
 
 
-@dataclass(frozen=True)
-class FunctionReport:
+class FunctionReport(NamedTuple):
     """What was found of one function, and its points."""
 
     name: str
@@ -110,15 +115,23 @@ class Report:
             },
             "score": self.score,
             "max_score": self.max_score,
-            "functions": [dataclasses.asdict(function) for function in self.functions],
+            "functions": [_as_dict(function) for function in self.functions],
             "problems": [_without_none(problem) for problem in self.problems],
             "seconds": round(self.seconds, 4),
         }
         return json.dumps(data, ensure_ascii=False, allow_nan=False)
 
 
+def _as_dict(function: FunctionReport) -> dict[str, Any]:
+    checks = [
+        {**check._asdict(), "rows": [row._asdict() for row in check.rows]}
+        for check in function.checks
+    ]
+    return {**function._asdict(), "checks": checks}
+
+
 def _without_none(problem: Problem) -> dict[str, Any]:
-    return {key: value for key, value in dataclasses.asdict(problem).items() if value is not None}
+    return {key: value for key, value in problem._asdict().items() if value is not None}
 
 
 def add_points(points: Any) -> float:

@@ -30,9 +30,11 @@ class SheetError(Exception):
         return [f"SheetError: {self}"]  # what a notebook shows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One instance with everything computed: arguments by name, results by function.
+
+    A case equals itself only, so that what follows from one can be kept beside it.
 
     ``ambiguous`` marks a case whose activations belong to other parameters: `backward` has two
     right answers there. ``own_activations_at`` then holds those parameters.

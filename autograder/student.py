@@ -13,6 +13,7 @@ from typing import Any
 from autograder import terminal
 from autograder.checks import judge
 from autograder.report import FunctionReport, Report
+from autograder.sandbox.inside import Printed
 from autograder.sandbox.inside import Submission as Namespace
 from autograder.sheet import VISIBLE_FILE, Sheet, SheetError, read_visible
 from autograder.submission import cell_problems, read_submission
@@ -103,14 +104,18 @@ def check_file(path: Path) -> tuple[Report, Sheet, str]:
     """
     started = time.perf_counter()
     visible = path.parent / VISIBLE_FILE
-    submission = read_submission(path)
+    try:
+        submission = read_submission(path)
+    except PermissionError:
+        raise CannotCheck(f"{path}: You may not read this file.") from None
     if submission.problems:
         raise CannotCheck(f"{path}: {submission.problems[0].message}")
     try:
         sheet = read_visible(visible)
     except SheetError as error:
         raise CannotCheck(str(error)) from None
-    namespace = Namespace(seconds=SECONDS)
+    printed = Printed()
+    namespace = Namespace(seconds=SECONDS, printed=printed)
     problems = []
     for cell in submission.cells:
         outcome = namespace.run_cell(cell.source, cell.label, cell.first_line)
@@ -130,7 +135,7 @@ def check_file(path: Path) -> tuple[Report, Sheet, str]:
         problems=problems,
         seconds=time.perf_counter() - started,
     )
-    return report, sheet, namespace.printed.text
+    return report, sheet, printed.text
 
 
 def _course_sheet(folder: Path) -> Sheet:

@@ -8,9 +8,8 @@ import os
 import re
 import stat
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograder import messages
 from autograder.calls import Outcome
@@ -20,8 +19,7 @@ MAX_BYTES = 20_000_000
 _CELL_MARK = re.compile(r"^# ?%%(?P<rest>.*)$")
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A code cell: its source, what messages call it, its first line, its title or grade_id."""
 
     source: str
@@ -30,19 +28,21 @@ class Cell:
     title: str = ""
 
 
-@dataclass(frozen=True)
-class Submission:
+class Submission(NamedTuple):
     """What a file holds. ``problems`` is not empty when the file could not be read."""
 
     path: str
     sha256: str = ""
     text: str = ""
     cells: Sequence[Cell] = ()
-    problems: Sequence[Problem] = field(default=())
+    problems: Sequence[Problem] = ()
 
 
 def read_submission(path: Path) -> Submission:
-    """Read a ``.py`` or ``.ipynb`` file. Never raises for a bad file: the problem is in it."""
+    """Read a ``.py`` or ``.ipynb`` file. A bad file raises nothing: the problem is in what comes.
+
+    Raises `PermissionError` for a file that may not be read, which is no fault of the file.
+    """
     try:
         data = _read_bytes(path)
     except _Unreadable as error:
@@ -71,6 +71,8 @@ def _read_bytes(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         raise _Unreadable("The file is not there.") from None
+    except PermissionError:
+        raise  # of whoever grades, not of the student
     except OSError as error:
         reason = "it is a link" if path.is_symlink() else error.strerror
         raise _Unreadable(f"The file cannot be opened: {reason}.") from None
@@ -87,6 +89,23 @@ def _read_bytes(path: Path) -> bytes:
             )
         with os.fdopen(os.dup(descriptor), "rb") as stream:
             return stream.read(MAX_BYTES)
+    finally:
+        os.close(descriptor)
+
+
+def small_file(path: Path, limit: int) -> bytes | None:
+    """The bytes of a regular file of at most ``limit``; None where there is no such, or it cannot
+    be read. Links are not followed."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        status = os.fstat(descriptor)
+        small = stat.S_ISREG(status.st_mode) and status.st_size <= limit
+        return os.read(descriptor, status.st_size) if small else None
+    except OSError:
+        return None
     finally:
         os.close(descriptor)
 
@@ -148,10 +167,9 @@ def cell_problems(cell: Cell, outcome: Outcome, seconds: float) -> list[Problem]
     """
     if messages.is_unwritten(outcome):
         return []
-    if outcome.kind == "timeout":
-        message = f"{cell.label} did not finish within {seconds:g} seconds."
-    elif outcome.kind == "crashed":
-        message = f"{cell.label} {outcome.message}."
+    if outcome.kind in ("timeout", "crashed", "limit"):
+        said = outcome.message or f"did not finish within {seconds:g} seconds"
+        message = f"{cell.label} {said}."
     else:
         message = f"{outcome.message} ({outcome.line or cell.label})"
     syntax = ("SyntaxError", "IndentationError", "TabError")

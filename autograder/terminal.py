@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import textwrap
 from collections.abc import Collection, Sequence
 from typing import TextIO
@@ -30,7 +29,7 @@ class Style:
         """The style that suits a stream; ``NO_COLOR`` is respected."""
         colour = stream.isatty() and "NO_COLOR" not in os.environ
         encoding = (getattr(stream, "encoding", None) or "").lower().replace("-", "")
-        width = shutil.get_terminal_size().columns if stream.isatty() else 0
+        width = _columns() if stream.isatty() else 0
         return cls(colour, encoding.startswith("utf"), width)
 
     def fold(self, text: str, indent: int) -> list[str]:
@@ -51,6 +50,12 @@ class Style:
         """Right, wrong, or not checked."""
         colour = {True: "green", False: "red", None: "yellow"}[passed]
         return self.paint(self.marks[passed], colour)
+
+
+def _columns() -> int:
+    import shutil  # which loads more than `check` needs where nobody looks on
+
+    return shutil.get_terminal_size().columns
 
 
 def points_text(score: float) -> str:

@@ -1,25 +1,32 @@
 """The typed wire between grader and worker: frames of MessagePack, arrays as raw bytes.
 
-A frame is four bytes of length (big-endian) and a message. What arrives is decoded against fixed
-types and limits; nothing in it is ever run, and no pickle is involved. A message that does not fit
-raises `WireError`.
+A frame is two lengths of four bytes (big-endian), a message in MessagePack, and the bytes of the
+arrays in it, one after the other. The message says of each array what it is; values name arrays by
+their position, so that what many calls are given goes over the wire once. The two parts have limits
+of their own: a small message cannot stand for millions of objects. What arrives is decoded against fixed types and limits; nothing in it
+is ever run, and no pickle is involved. A message that does not fit raises `WireError`.
 """
 
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
 
-from autograder.calls import Call, Outcome, Result
-from autograder.plain import NUMERIC_DTYPES, Opaque
+from autograder.calls import DONE, Call, Outcome, Result
+from autograder.plain import MAX_DEPTH, MAX_TEXT, NUMERIC_DTYPES, Opaque
 
-MAX_FRAME = 64_000_000
+#: The message of a frame without its arrays; what a function may return besides arrays.
+MAX_MESSAGE = 1_000_000
 MAX_DIMENSIONS = 8
-HEADER_BYTES = 4
+#: Values in one result, and things told of one call.
+MAX_VALUES = 100_000
+_HEADER = struct.Struct(">II")
+HEADER_BYTES = _HEADER.size
 KINDS = frozenset({"returned", "raised", "missing", "memory", "skipped"})
 
 
@@ -27,10 +34,12 @@ class WireError(Exception):
     """What came over the wire is not a message of the protocol."""
 
 
+class TooMuch(WireError):
+    """More came over the wire than a limit of the course allows."""
+
+
 class _Array(msgspec.Struct, tag="a", array_like=True):
-    dtype: str
-    shape: tuple[int, ...]
-    data: bytes
+    at: int
 
 
 class _Items(msgspec.Struct, tag="i", array_like=True):
@@ -54,108 +63,189 @@ class _Result(msgspec.Struct, tag="r", array_like=True):
 _Value = None | bool | int | float | str | _Array | _Items | _Table | _Opaque | _Result
 
 
-class CallMessage(msgspec.Struct, tag="call", array_like=True):
-    """Grader to worker: make these calls."""
+#: Of each array of a message, in order: its dtype and its shape.
+_Arrays = list[tuple[str, tuple[int, ...]]]
 
-    calls: list[tuple[str, list[_Value], bool, list[str]]]
+
+class CallMessage(msgspec.Struct, tag="call", array_like=True):
+    """Grader to worker: make these calls. The outcomes carry ``ticket`` and the numbers after it,
+    and come all ``together`` or each as soon as it is there. An argument is a position in
+    ``values``, since many calls are given the same."""
+
+    ticket: int
+    together: bool
+    arrays: _Arrays
+    values: list[_Value]
+    calls: list[tuple[str, list[int], bool, list[str]]]
 
 
 class CellMessage(msgspec.Struct, tag="cell", array_like=True):
-    """Grader to worker: run this cell."""
+    """Grader to worker: run these cells, each a source, a label and its first line."""
 
-    source: str
-    label: str
-    first_line: int
+    ticket: int
+    together: bool
+    cells: list[tuple[str, str, int]]
 
 
-class OutcomeMessage(msgspec.Struct, array_like=True):
-    """Worker to grader: what came of the next cell or call."""
+#: The fields of an `Outcome`, in order.
+_Fields = tuple[str, _Value, str, str, list[tuple[int, str]], list[str], dict[str, int]]
 
-    kind: str
-    value: _Value
-    message: str
-    line: str
-    changed: list[tuple[int, str]]
-    warnings: list[str]
-    counts: dict[str, int]
+
+class OutcomesMessage(msgspec.Struct, array_like=True):
+    """Worker to grader: what came of the next cells or calls, the first of which is number
+    ``ticket``; None stands for `autograder.calls.DONE`."""
+
+    ticket: int
+    arrays: _Arrays
+    outcomes: list[_Fields | None]
 
 
 _encoder = msgspec.msgpack.Encoder()
 _requests = msgspec.msgpack.Decoder(CallMessage | CellMessage)
-_outcomes = msgspec.msgpack.Decoder(OutcomeMessage)
+_outcomes = msgspec.msgpack.Decoder(OutcomesMessage)
 
 
-def frame_bytes(message: msgspec.Struct) -> bytes:
-    """One message as it goes over the wire."""
-    body = _encoder.encode(message)
-    return len(body).to_bytes(HEADER_BYTES, "big") + body
+def _frame(message: msgspec.Struct, data: Sequence[bytes] = ()) -> bytes:
+    body, rest = _encoder.encode(message), b"".join(data)
+    return b"".join((_HEADER.pack(len(body), len(rest)), body, rest))
 
 
-def frame_length(header: bytes) -> int:
-    """The length that a frame's header announces; `WireError` when it is over the limit."""
-    length = int.from_bytes(header, "big")
-    if length > MAX_FRAME:
-        raise WireError(f"a message of {length} bytes was announced; {MAX_FRAME} is the limit")
-    return length
+def frame_lengths(header: bytes | bytearray) -> tuple[int, int]:
+    """The two lengths that a frame's header announces: of the message, and of its arrays."""
+    length, data_length = _HEADER.unpack_from(header)
+    return length, data_length
 
 
-def read_request(stream: BinaryIO) -> CallMessage | CellMessage | None:
-    """The worker's side: the next request, or None at the end."""
+def cells_frame(ticket: int, together: bool, cells: Sequence[tuple[str, str, int]]) -> bytes:
+    """Pack cells for the worker."""
+    return _frame(CellMessage(ticket, together, list(cells)))
+
+
+def calls_frame(ticket: int, together: bool, calls: Sequence[Call]) -> bytes:
+    """Pack calls for the worker."""
+    packer = _Packer()
+    values: list[_Value] = []
+    known: dict[int, int] = {}
+
+    def position(argument: Any) -> int:
+        if id(argument) not in known:
+            known[id(argument)] = len(values)
+            values.append(packer.pack(argument))
+        return known[id(argument)]
+
+    packed = [
+        (call.function, [position(a) for a in call.arguments], call.wanted, list(call.watch))
+        for call in calls
+    ]
+    return _frame(CallMessage(ticket, together, packer.arrays, values, packed), packer.data)
+
+
+def read_request(stream: BinaryIO) -> tuple[CallMessage | CellMessage, list[Call]] | None:
+    """The worker's side: the next request, with its calls unpacked, or None at the end."""
     header = stream.read(HEADER_BYTES)
     if len(header) < HEADER_BYTES:
         return None
-    request: CallMessage | CellMessage = _requests.decode(stream.read(frame_length(header)))
-    return request
-
-
-def calls_message(calls: Sequence[Call]) -> CallMessage:
-    """Pack calls for the worker."""
-    return CallMessage(
-        [
-            (call.function, [_pack(a) for a in call.arguments], call.wanted, list(call.watch))
-            for call in calls
-        ]
-    )
-
-
-def read_calls(message: CallMessage) -> list[Call]:
-    """Unpack calls in the worker."""
-    return [
-        Call(function, tuple(_unpack(a) for a in arguments), wanted, tuple(watch))
-        for function, arguments, wanted, watch in message.calls
+    length, data_length = frame_lengths(header)
+    request: CallMessage | CellMessage = _requests.decode(stream.read(length))
+    data = stream.read(data_length)
+    if isinstance(request, CellMessage):
+        return request, []
+    arrays = _arrays(request.arrays, data)
+    values = [_unpack(value, arrays) for value in request.values]
+    return request, [
+        Call(function, tuple(values[at] for at in arguments), wanted, tuple(watch))
+        for function, arguments, wanted, watch in request.calls
     ]
 
 
-def outcome_message(outcome: Outcome) -> OutcomeMessage:
-    """Pack an outcome for the grader."""
-    return OutcomeMessage(
-        outcome.kind,
-        _pack(outcome.value),
-        outcome.message,
-        outcome.line,
-        list(outcome.changed),
-        list(outcome.warnings),
-        dict(outcome.counts),
-    )
+class OutcomesPacker:
+    """Collects outcomes for one frame to the grader."""
+
+    def __init__(self, ticket: int) -> None:
+        self._message = OutcomesMessage(ticket, [], [])
+        self._packer = _Packer()
+        self.size = 0
+
+    def add(self, outcome: Outcome) -> None:
+        """Pack one more; ``size`` says about how many bytes there are now."""
+        fields: _Fields | None = None
+        if outcome is not DONE:
+            kind, value, message, line, changed, warnings, counts = outcome
+            fields = (
+                kind,
+                self._packer.pack(value),
+                _text(message),
+                _text(line),
+                [(at, _text(key)) for at, key in changed],
+                [_text(text) for text in warnings],
+                dict(counts),
+            )
+        self._message.outcomes.append(fields)
+        self.size = self._packer.size + 100 * len(self._message.outcomes)
+
+    def frame(self) -> bytes:
+        """The frame, and an empty one begun after it."""
+        message, packer = self._message, self._packer
+        message.arrays = packer.arrays
+        self.__init__(message.ticket + len(message.outcomes))  # type: ignore[misc]
+        return _frame(message, packer.data)
 
 
-def decode_outcome(body: bytes) -> Outcome:
-    """Unpack an outcome in the grader; raises `WireError` for anything out of the ordinary."""
+def decode_outcomes(body: bytes, data: bytes, max_arrays: int) -> tuple[int, list[Outcome]]:
+    """Unpack outcomes in the grader, with the number of the first; raises `WireError` for anything
+    out of the ordinary, and `TooMuch` for an outcome of more than ``max_arrays`` arrays."""
     try:
         message = _outcomes.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise WireError(f"not a message of the protocol ({error})") from None
-    if message.kind not in KINDS:
-        raise WireError(f"unknown kind of outcome {message.kind[:40]!r}")
+    arrays = _arrays(message.arrays, data)
+    for fields in message.outcomes:
+        if fields is not None:
+            _check(fields, max_arrays)
+    return message.ticket, [_outcome(fields, arrays) for fields in message.outcomes]
+
+
+def _outcome(fields: _Fields | None, arrays: Sequence[np.ndarray]) -> Outcome:
+    if fields is None:
+        return DONE
+    kind, value, message, line, changed, warnings, counts = fields
+    if kind not in KINDS:
+        raise WireError(f"unknown kind of outcome {kind[:40]!r}")
     return Outcome(
-        message.kind,
-        _unpack(message.value),
-        visible_text(message.message),
-        visible_text(message.line),
-        tuple((position, visible_text(key)) for position, key in message.changed),
-        tuple(visible_text(text) for text in message.warnings),
-        message.counts,
+        kind,
+        _unpack(value, arrays),
+        _told(message),
+        _told(line),
+        tuple((position, _told(key)) for position, key in changed),
+        tuple(_told(text) for text in warnings),
+        counts,
     )
+
+
+def _check(fields: _Fields, max_arrays: int) -> None:
+    """What a worker keeps to by itself, and a forged message need not: how deep values are nested,
+    how many there are, how many things are told of a call."""
+    most = max(len(fields[4]), len(fields[5]), len(fields[6]))
+    level, values, arrays = [fields[1]], 0, 0
+    for _ in range(MAX_DEPTH + 2):
+        values += len(level)
+        arrays += sum(type(value) is _Array for value in level)
+        level = [inner for value in level for inner in _inside(value)]
+    if level or max(values, most) > MAX_VALUES:
+        raise WireError("more than a result can hold")
+    if arrays > max_arrays:
+        raise TooMuch("arrays")
+
+
+def _inside(value: Any) -> list[Any]:
+    if type(value) is _Items:
+        return value.items
+    return [item for _, item in value.items] if type(value) is _Table else []
+
+
+def _text(text: str) -> str:
+    """Text that can go over the wire: half a surrogate pair is none."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def visible_text(text: str) -> str:
@@ -169,43 +259,80 @@ def visible_text(text: str) -> str:
     )
 
 
-def _pack(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return _Array(value.dtype.str, value.shape, value.tobytes())
-    if isinstance(value, dict):
-        return _Table([(key, _pack(item)) for key, item in value.items()])
-    if isinstance(value, (list, tuple)):
-        kind = "tuple" if isinstance(value, tuple) else "list"
-        return _Items(kind, [_pack(item) for item in value])
-    if isinstance(value, Opaque):
-        return _Opaque(value.type_name)
-    if isinstance(value, Result):
-        return _Result(value.of, value.key)
-    return value
+def _told(text: str) -> str:
+    """What a submission sent as text: no more of it than a worker sends."""
+    return visible_text(text[:MAX_TEXT])
 
 
-def _unpack(value: Any) -> Any:
+class _Packer:
+    """Turns plain values into messages, and keeps the bytes of their arrays, each of them once."""
+
+    def __init__(self) -> None:
+        self.arrays: _Arrays = []
+        self.data: list[bytes] = []
+        self.size = 0
+        # With the value itself: while it lives, no other one has its id.
+        self._known: dict[int, tuple[np.ndarray, _Array]] = {}
+
+    def pack(self, value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            known = self._known.get(id(value))
+            return known[1] if known else self._add(value)
+        if isinstance(value, dict):
+            return _Table([(_text(key), self.pack(item)) for key, item in value.items()])
+        if isinstance(value, (list, tuple)):
+            kind = "tuple" if isinstance(value, tuple) else "list"
+            return _Items(kind, [self.pack(item) for item in value])
+        if isinstance(value, Opaque):
+            return _Opaque(_text(value.type_name))
+        if isinstance(value, Result):
+            return _Result(value.of, value.key)
+        return _text(value) if isinstance(value, str) else value
+
+    def _add(self, value: np.ndarray) -> _Array:
+        packed = _Array(len(self.arrays))
+        self._known[id(value)] = value, packed
+        self.arrays.append((value.dtype.str, value.shape))
+        self.data.append(value.tobytes())
+        self.size += value.nbytes
+        return packed
+
+
+def _arrays(described: _Arrays, data: bytes) -> list[np.ndarray]:
+    """The arrays of a message; raises `WireError` unless they take up its bytes exactly."""
+    found = []
+    position = 0
+    for dtype_name, shape in described:
+        if dtype_name not in NUMERIC_DTYPES:
+            raise WireError(f"dtype {dtype_name[:40]!r} is not one of the protocol")
+        if len(shape) > MAX_DIMENSIONS or min(shape, default=0) < 0:
+            raise WireError(f"an array cannot have the shape {shape[:20]}")
+        # In Python's integers: a product of forged sizes must not wrap around.
+        items = math.prod(shape)
+        start, position = position, position + items * np.dtype(dtype_name).itemsize
+        if position > len(data):
+            raise WireError("an array's bytes do not fit its shape")
+        try:
+            found.append(np.frombuffer(data, dtype_name, items, start).reshape(shape))
+        except ValueError as error:  # a shape that numpy does not take
+            raise WireError(f"an array that cannot be ({error})") from None
+    if position != len(data):
+        raise WireError("bytes that belong to no array")
+    return found
+
+
+def _unpack(value: Any, arrays: Sequence[np.ndarray]) -> Any:
     if isinstance(value, _Array):
-        return _unpack_array(value)
+        if not 0 <= value.at < len(arrays):
+            raise WireError(f"there is no array {value.at}")
+        return arrays[value.at]
     if isinstance(value, _Table):
-        return {visible_text(key): _unpack(item) for key, item in value.items}
+        return {_told(key): _unpack(item, arrays) for key, item in value.items}
     if isinstance(value, _Items):
-        items = [_unpack(item) for item in value.items]
+        items = [_unpack(item, arrays) for item in value.items]
         return tuple(items) if value.kind == "tuple" else items
     if isinstance(value, _Opaque):
-        return Opaque(visible_text(value.type_name))
+        return Opaque(_told(value.type_name))
     if isinstance(value, _Result):
         return Result(value.of, value.key)
     return value
-
-
-def _unpack_array(value: _Array) -> np.ndarray:
-    if value.dtype not in NUMERIC_DTYPES:
-        raise WireError(f"dtype {value.dtype[:40]!r} is not one of the protocol")
-    dtype = np.dtype(value.dtype)
-    if len(value.shape) > MAX_DIMENSIONS or min(value.shape, default=0) < 0:
-        raise WireError(f"an array cannot have the shape {value.shape[:20]}")
-    # In Python's integers: a product of forged sizes must not wrap around.
-    if math.prod(value.shape) * dtype.itemsize != len(value.data):
-        raise WireError("an array's bytes do not fit its shape")
-    return np.frombuffer(value.data, dtype).reshape(value.shape)

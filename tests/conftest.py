@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from autograder.course import Course, Limits, load_course
+from autograder.course import Course, load_course
 from autograder.grade import grade_submission
+from autograder.limits import Limits
 from autograder.report import Report
+from autograder.sandbox.forks import ForkServer
+from autograder.sandbox.ladder import LADDER
 from autograder.sheet import Sheet
 from autograder.solution import Solution, load_solution
 from autograder.submission import parse_submission
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "sigmoid_network"
+#: Files that tests read and never run as tests, whatever their names.
+collect_ignore_glob = ["hostile/*", "submissions/*"]
 KEY = b"the key of the tests, as good as any other"
 
 
@@ -37,12 +42,31 @@ def sheet(solution: Solution) -> Sheet:
 
 
 @pytest.fixture(scope="session")
-def grade(solution: Solution, sheet: Sheet) -> Callable[..., Report]:
+def fork_server() -> Iterator[Callable[..., ForkServer]]:
+    """Fork servers, one for all tests with the same limits and rungs."""
+    servers: dict[object, ForkServer] = {}
+
+    def of(limits: Limits, rungs: Sequence[str] = LADDER) -> ForkServer:
+        key = limits, tuple(rungs)
+        if key not in servers:
+            servers[key] = ForkServer(limits, rungs)
+        return servers[key]
+
+    yield of
+    for started in servers.values():
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def grade(
+    solution: Solution, sheet: Sheet, fork_server: Callable[..., ForkServer]
+) -> Callable[..., Report]:
     """Grade source text in a real worker."""
 
     def grade_source(source: str, name: str = "answer.py", seconds: float = 5.0) -> Report:
         submission = parse_submission(name, source.encode())
-        return grade_submission(submission, "tester", solution, sheet, Limits(seconds=seconds))
+        forks = fork_server(Limits(seconds=seconds))
+        return grade_submission(submission, "tester", solution, sheet, forks)
 
     return grade_source
 

@@ -245,3 +245,11 @@ def test_a_full_disk_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None
     arguments = ["grade", NAME, str(SOLUTION), "--course", str(ROOT), "--json", "/dev/full"]
     assert main(arguments) == 1
     assert "No space left on device" in capsys.readouterr().err
+
+
+def test_the_report_names_what_contained_the_submission(capsys: pytest.CaptureFixture[str]) -> None:
+    for rung in ("seccomp", "none"):
+        arguments = ["grade", NAME, str(SOLUTION), "--json", "-", "--course", str(ROOT)]
+        assert main([*arguments, "--containment", rung]) == 0
+        report = json.loads(capsys.readouterr().out)
+        assert (report["graded_with"]["containment"], report["score"]) == (rung, 20.0)

@@ -24,8 +24,12 @@ def loaded_by(modules: str) -> set[str]:
     return set(json.loads(done.stdout)) - sys.stdlib_module_names
 
 
-def test_importing_the_package_loads_numpy_only() -> None:
-    assert loaded_by("autograder") == {"autograder", "numpy"}
+def test_importing_the_package_loads_nothing_besides() -> None:
+    assert loaded_by("autograder") == {"autograder"}
+
+
+def test_what_it_exports_loads_numpy_only() -> None:
+    assert loaded_by("autograder.exercise, autograder.student") == {"autograder", "numpy"}
 
 
 def test_the_students_command_loads_numpy_only() -> None:

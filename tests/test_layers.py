@@ -11,15 +11,16 @@ import autograder
 PACKAGE = Path(autograder.__file__).parent
 #: From the bottom up. A module imports only from the layers below its own.
 LAYERS = [
-    {"calls", "plain", "course", "exercise", "report", "version"},
-    {"messages", "wire", "settings"},
-    {"submission", "sandbox.inside"},
-    {"sheet", "sandbox.process", "sandbox.worker"},
-    {"terminal", "solution"},
-    {"notebook", "checks"},
-    {"student", "gradebook"},
+    {"calls", "plain", "limits", "exercise", "report", "version"},
+    {"sandbox.ladder", "sandbox.kernel", "course", "messages", "wire"},
+    {"submission", "sandbox.inside", "sandbox.containment", "settings"},
+    {"sheet", "sandbox.process", "sandbox.forks", "release", "database", "stock", "pool"},
+    {"terminal", "solution", "sandbox.server", "sandbox.worker", "journal"},
+    {"notebook", "checks", "health"},
+    {"student", "gradebook", "autograded"},
     {"commands", "grade", "build", "autograder"},
-    {"batch", "prove"},
+    {"answers", "grader", "prove"},
+    {"batch"},
     {"console"},
     {"demo"},
     {"instructor"},
@@ -104,12 +105,13 @@ def test_only_inside_runs_what_students_wrote() -> None:
 
 
 def test_the_worker_knows_no_expected_value() -> None:
-    """Neither the worker's program nor what it imports reaches checks, sheets or solutions."""
-    reached, todo = set(), ["sandbox.process"]
+    """Neither the fork server's program nor what it imports reaches checks, sheets or solutions."""
+    reached, todo = set(), ["sandbox.server"]
     by_name = {module_name(path): path for path in files()}
     while todo:
         name = todo.pop()
         if name not in reached:
             reached.add(name)
             todo += imports(by_name[name])
-    assert reached == {"sandbox.process", "sandbox.inside", "calls", "plain", "wire"}
+    sandbox = {f"sandbox.{name}" for name in ("server", "containment", "kernel", "ladder")}
+    assert reached == sandbox | {"sandbox.process", "sandbox.inside", "calls", "plain", "wire"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 from typing import Any
 
 import msgspec
@@ -12,16 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.calls import Call, Outcome, Result
+from autograder.calls import DONE, Call, Outcome, Result
 from autograder.plain import NUMERIC_DTYPES, Opaque
 from autograder.wire import (
+    HEADER_BYTES,
+    OutcomesPacker,
+    TooMuch,
     WireError,
-    calls_message,
-    decode_outcome,
-    frame_bytes,
-    frame_length,
-    outcome_message,
-    read_calls,
+    calls_frame,
+    cells_frame,
+    decode_outcomes,
+    frame_lengths,
+    read_request,
     visible_text,
 )
 
@@ -70,6 +73,22 @@ def shown(value: Any) -> Any:
     return value
 
 
+def parts(frame: bytes) -> tuple[bytes, bytes]:
+    """A frame's message and the bytes of its arrays."""
+    length, data_length = frame_lengths(frame[:HEADER_BYTES])
+    assert len(frame) == HEADER_BYTES + length + data_length
+    return frame[HEADER_BYTES : HEADER_BYTES + length], frame[HEADER_BYTES + length :]
+
+
+def there_and_back(outcome: Outcome) -> Outcome:
+    packer = OutcomesPacker(17)
+    packer.add(DONE)
+    packer.add(outcome)
+    ticket, (done, back) = decode_outcomes(*parts(packer.frame()), 1000)
+    assert (ticket, done) == (17, DONE)
+    return back
+
+
 @pytest.mark.parametrize(
     ("text", "seen"),
     [
@@ -80,7 +99,7 @@ def shown(value: Any) -> Any:
 )
 def test_text_cannot_steer_a_terminal(text: str, seen: str) -> None:
     outcome = Outcome("raised", message=text, warnings=(text,), changed=((0, text),))
-    back = decode_outcome(frame_bytes(outcome_message(outcome))[4:])
+    back = there_and_back(outcome)
     assert (back.message, back.warnings, back.changed) == (seen, (seen,), ((0, seen),))
 
 
@@ -88,9 +107,7 @@ def test_text_cannot_steer_a_terminal(text: str, seen: str) -> None:
 def test_a_value_comes_out_as_it_went_in(value: Any) -> None:
     value = shown(value)
     outcome = Outcome("returned", value, "m", "line 3", ((0, "W1"),), ("w",), {"forward": 2})
-    frame = frame_bytes(outcome_message(outcome))
-    assert frame_length(frame[:4]) == len(frame) - 4
-    back = decode_outcome(frame[4:])
+    back = there_and_back(outcome)
     assert same(back.value, value)
     assert (back.kind, back.message, back.changed, back.counts) == (
         "returned",
@@ -104,7 +121,10 @@ def test_a_value_comes_out_as_it_went_in(value: Any) -> None:
 def test_calls_come_out_as_they_went_in(value: Any) -> None:
     value = shown(value)
     calls = [Call("f", (value, Result(0, "y")), False, ("loss",))]
-    (back,) = read_calls(calls_message(calls))
+    read = read_request(io.BytesIO(calls_frame(5, True, calls)))
+    assert read is not None
+    request, (back,) = read
+    assert (request.ticket, request.together) == (5, True)
     assert same(list(back.arguments[:1]), [value])
     assert (back.function, back.arguments[1], back.wanted, back.watch) == (
         "f",
@@ -114,59 +134,119 @@ def test_calls_come_out_as_they_went_in(value: Any) -> None:
     )
 
 
-@given(st.binary(max_size=200))
-def test_random_bytes_are_refused_or_read(body: bytes) -> None:
+def test_cells_come_out_as_they_went_in() -> None:
+    cells = [("x = 1", "cell 1", 1), ("y = 2", "answer.py", 9)]
+    read = read_request(io.BytesIO(cells_frame(3, False, cells)))
+    assert read is not None
+    assert (read[0].ticket, read[0].cells, read[1]) == (3, cells, [])
+
+
+@given(st.binary(max_size=200), st.binary(max_size=50))
+def test_random_bytes_are_refused_or_read(body: bytes, data: bytes) -> None:
     with contextlib.suppress(WireError):
-        decode_outcome(body)
+        decode_outcomes(body, data, 10)
 
 
 @given(st.data())
 def test_a_damaged_message_is_refused_or_read(data: st.DataObject) -> None:
     outcome = Outcome("returned", {"W1": np.ones((2, 3)), "l": [1.0, (2,)]})
-    body = bytearray(frame_bytes(outcome_message(outcome))[4:])
+    packer = OutcomesPacker(1)
+    packer.add(outcome)
+    message, arrays_data = parts(packer.frame())
+    body = bytearray(message)
     for _ in range(data.draw(st.integers(1, 4))):
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(WireError):
-        decode_outcome(bytes(body[: data.draw(st.integers(0, len(body)))]))
+        decode_outcomes(bytes(body[: data.draw(st.integers(0, len(body)))]), arrays_data, 10)
 
 
-def outcome_with(value: Any, kind: str = "returned") -> bytes:
-    return ENCODE([kind, value, "", "", [], [], {}])
+def outcome_with(value: Any, kind: str = "returned", arrays: Any = ()) -> bytes:
+    return ENCODE([1, list(arrays), [[kind, value, "", "", [], [], {}]]])
 
 
 @pytest.mark.parametrize(
-    "value",
+    ("array", "data"),
     [
-        ["a", "|O", [1], b"12345678"],
-        ["a", "<M8[s]", [1], b"12345678"],
-        ["a", "V8", [1], b"12345678"],
-        ["a", "<f8", [2], b"12345678"],
-        ["a", "<f8", [-1], b"12345678"],
-        ["a", "<f8", [2**62, 4], b""],
-        ["a", "<f8", [2**32, 2**32], b""],
-        ["a", "<f8", [1] * 9, b"12345678"],
-        ["a", "<f8", ["1"], b"12345678"],
-        ["x", 1],
-        {"t": 1},
+        (["|O", [1]], b"12345678"),
+        (["<M8[s]", [1]], b"12345678"),
+        (["V8", [1]], b"12345678"),
+        (["<f8", [2]], b"12345678"),
+        (["<f8", []], b"12345678more"),
+        (["<f8", [-1]], b"12345678"),
+        (["<f8", [2**62, 4]], b""),
+        (["<f8", [2**32, 2**32]], b""),
+        (["<f8", [0, 2**62, 2**62]], b""),
+        (["<f8", [1] * 9], b"12345678"),
+        (["<f8", ["1"]], b"12345678"),
+        ([], b""),
     ],
 )
-def test_forged_arrays_are_refused(value: Any) -> None:
+def test_forged_arrays_are_refused(array: Any, data: bytes) -> None:
     with pytest.raises(WireError):
-        decode_outcome(outcome_with(value))
+        decode_outcomes(outcome_with(["a", 0], arrays=[array]), data, 10)
+
+
+@pytest.mark.parametrize("value", [["a", 0], ["a", -1], ["x", 1], {"t": 1}])
+def test_forged_values_are_refused(value: Any) -> None:
+    with pytest.raises(WireError):
+        decode_outcomes(outcome_with(value), b"", 10)
+
+
+def test_bytes_of_no_array_are_refused() -> None:
+    with pytest.raises(WireError):
+        decode_outcomes(outcome_with(1.0), b"12345678", 10)
+
+
+def test_too_many_arrays_are_refused() -> None:
+    four = ["i", "list", [["t", [["W", ["a", at]]]] for at in range(4)]]
+    body = outcome_with(four, arrays=[["<f8", [0]]] * 4)
+    with pytest.raises(TooMuch):
+        decode_outcomes(body, b"", 3)
+    decode_outcomes(body, b"", 4)
+
+
+def test_results_that_come_and_go_are_kept_apart() -> None:
+    """Two arrays may have the same address, one after the other."""
+    packer = OutcomesPacker(0)
+    for number in range(50):
+        packer.add(Outcome("returned", np.full(3, float(number))))
+    _, outcomes = decode_outcomes(*parts(packer.frame()), 1000)
+    assert [outcome.value[0] for outcome in outcomes] == list(range(50))
+
+
+def test_what_calls_share_is_sent_once() -> None:
+    params = {"W": np.ones((40, 40)), "b": np.zeros(1)}
+    moved = {**params, "b": np.ones(1)}
+    calls = [Call("f", (params,)), Call("f", (params,)), Call("f", (moved,))]
+    frame = calls_frame(1, True, calls)
+    assert len(frame) < 1.1 * params["W"].nbytes
+    read = read_request(io.BytesIO(frame))
+    assert read is not None
+    given = [call.arguments[0] for call in read[1]]
+    assert [float(value["b"][0]) for value in given] == [0.0, 0.0, 1.0]
+    assert all(value["W"].shape == (40, 40) for value in given)
 
 
 def test_a_forged_kind_is_refused() -> None:
     with pytest.raises(WireError, match="unknown kind"):
-        decode_outcome(outcome_with(None, "timeout of someone else"))
+        decode_outcomes(outcome_with(None, "timeout of someone else"), b"", 10)
 
 
 def test_deep_nesting_is_refused() -> None:
     body = outcome_with(0)
     deep = b"\x93\xa1i\xa4list\x91" * 100_000 + b"\x00"
     with pytest.raises(WireError):
-        decode_outcome(body.replace(b"\x00\xa0\xa0", deep + b"\xa0\xa0"))
+        decode_outcomes(body.replace(b"\x00\xa0\xa0", deep + b"\xa0\xa0"), b"", 10)
 
 
-def test_a_huge_frame_is_refused_before_it_is_read() -> None:
-    with pytest.raises(WireError, match="the limit"):
-        frame_length(b"\xff\xff\xff\xff")
+def test_what_a_forged_message_holds_is_bounded() -> None:
+    """A worker keeps to these bounds by itself; somebody who writes to its pipe need not."""
+    many = ["i", "list", [1] * 200_000]
+    deep: Any = 1
+    for _ in range(8):
+        deep = ["i", "list", [deep]]
+    for value in (many, deep):
+        with pytest.raises(WireError, match="can hold"):
+            decode_outcomes(outcome_with(value), b"", 10)
+    _, (outcome,) = decode_outcomes(outcome_with(["o", "x" * 900_000]), b"", 10)
+    assert len(outcome.value.type_name) == 300

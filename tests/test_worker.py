@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 
 import numpy as np
+import psutil
 import pytest
 
 from autograder.calls import Call, Outcome, Result
+from autograder.limits import Limits
 from autograder.report import Report
+from autograder.sandbox.forks import ForkServer
 from autograder.sandbox.worker import Worker
 from autograder.solution import Solution
 from autograder.submission import Cell
+from autograder.wire import OutcomesPacker
 
-MEMORY = 1_000_000_000
 SAFE = "import numpy as np\ndef safe(x):\n    return x + 1\n"
+Run = Callable[..., list[Outcome]]
 
 
-def run(source: str, *calls: Call, seconds: float = 2.0, memory: int = MEMORY) -> list[Outcome]:
-    with Worker([Cell(SAFE, "cell 1"), Cell(source, "cell 2")], seconds, memory) as worker:
-        return worker(calls)
+@pytest.fixture(scope="session")
+def run(fork_server: Callable[..., ForkServer]) -> Run:
+    """Run a source text after the cell that defines `safe`, and make the calls."""
+
+    def run_calls(source: str, *calls: Call, **limits: float) -> list[Outcome]:
+        cells = [Cell(SAFE, "cell 1"), Cell(source, "cell 2")]
+        with Worker(cells, fork_server(Limits(**{"seconds": 2.0, **limits}))) as worker:
+            return worker(calls)
+
+    return run_calls
 
 
 ONE = np.array([1.0])
@@ -32,10 +42,11 @@ ONE = np.array([1.0])
     [
         ("while True: pass", "timeout", ""),
         ("import os; os._exit(0)", "crashed", "ended its process (exit status 0)"),
-        ("import os; os.abort()", "crashed", "SIGABRT"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "crashed", "SIGKILL"),
+        ("import os; os.abort()", "crashed", "SIG"),
+        ("import ctypes; ctypes.string_at(0)", "crashed", "SIGSEGV"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "limit", "may not do"),
         ("raise SystemExit", "raised", "SystemExit"),
-        ("raise KeyboardInterrupt", "crashed", "SIGINT"),
+        ("raise KeyboardInterrupt", "raised", "KeyboardInterrupt"),
         ("return np.ones(10**10)", "memory", ""),
         ("return safe(safe)", "raised", "TypeError"),
         ("return hostile(x)", "raised", "RecursionError"),
@@ -44,7 +55,7 @@ ONE = np.array([1.0])
         ("import jax.numpy", "raised", "computes derivatives itself"),
     ],
 )
-def test_one_call_costs_itself_only(body: str, kind: str, words: str) -> None:
+def test_one_call_costs_itself_only(run: Run, body: str, kind: str, words: str) -> None:
     call, safe = Call("hostile", (ONE,)), Call("safe", (ONE,))
     outcomes = run(f"def hostile(x):\n    {body}\n", safe, call, safe, call, safe, seconds=1.0)
     assert [outcome.kind for outcome in outcomes] == [
@@ -58,7 +69,7 @@ def test_one_call_costs_itself_only(body: str, kind: str, words: str) -> None:
     assert all(outcome.value == [2.0] for outcome in outcomes[::2])
 
 
-def test_a_hanging_function_is_waited_for_once() -> None:
+def test_a_hanging_function_is_waited_for_once(run: Run) -> None:
     started = time.monotonic()
     run("def hostile(x):\n    while True: pass\n", *[Call("hostile", (ONE,))] * 5, seconds=1.0)
     assert time.monotonic() - started < 4.0  # not five seconds, with room for a slow machine
@@ -73,58 +84,59 @@ def test_a_hanging_function_is_waited_for_once() -> None:
     ],
     ids=["function-without-a-name", "child-that-holds-the-pipes"],
 )
-def test_the_run_ends_whatever_is_tried(source: str) -> None:
+def test_the_run_ends_whatever_is_tried(run: Run, source: str) -> None:
     started = time.monotonic()
     outcomes = run(source, Call("hostile", (ONE,)), Call("safe", (ONE,)))
-    assert outcomes[0].kind in {"crashed", "timeout"}
+    assert outcomes[0].kind in {"crashed", "timeout", "limit"}
     assert outcomes[1].value == [2.0]
     assert time.monotonic() - started < 20
 
 
-def test_slow_calls_share_one_limit() -> None:
+def test_slow_calls_share_one_limit(run: Run) -> None:
     source = "import time\ndef slow(x):\n    time.sleep(0.4)\n    return x\n"
     outcomes = run(source, *[Call("slow", (ONE,))] * 4, seconds=1.0)
     assert [outcome.kind for outcome in outcomes] == ["returned", "returned", "timeout", "timeout"]
 
 
 @pytest.mark.parametrize("body", ["while True: pass", "import os; os._exit(3)", "1 / 0", "(((("])
-def test_a_bad_cell_costs_itself_only(body: str) -> None:
-    with Worker([Cell(body, "cell 1"), Cell(SAFE, "cell 2")], 1.0, MEMORY) as worker:
+def test_a_bad_cell_costs_itself_only(body: str, fork_server: Callable[..., ForkServer]) -> None:
+    cells = [Cell(body, "cell 1"), Cell(SAFE, "cell 2")]
+    with Worker(cells, fork_server(Limits(seconds=1.0))) as worker:
         (outcome,) = worker([Call("safe", (ONE,))])
     assert outcome.value == [2.0]
     assert list(worker.cell_failures) == [0]
 
 
-def test_results_of_earlier_calls_are_passed_on() -> None:
+def test_results_of_earlier_calls_are_passed_on(run: Run) -> None:
     outcomes = run("", Call("safe", (ONE,), wanted=False), Call("safe", (Result(0),)))
     assert outcomes[0].value is None
     assert outcomes[1].value == [3.0]
 
 
-def test_what_builds_on_a_failed_call_is_skipped() -> None:
+def test_what_builds_on_a_failed_call_is_skipped(run: Run) -> None:
     outcomes = run("", Call("nothing", ()), Call("safe", (Result(0),)))
     assert [outcome.kind for outcome in outcomes] == ["missing", "skipped"]
 
 
-def test_modified_arguments_are_told() -> None:
+def test_modified_arguments_are_told(run: Run) -> None:
     source = "def spoil(d, x):\n    d['a'] += 1\n    d['b'] = 2\n    x[0] = 9\n"
     (outcome,) = run(source, Call("spoil", ({"a": ONE}, ONE)))
     assert outcome.changed == ((0, "a"), (0, "b"), (1, ""))
 
 
-def test_every_call_gets_fresh_arguments() -> None:
+def test_every_call_gets_fresh_arguments(run: Run) -> None:
     source = "def spoil(x):\n    x += 1\n    return x\n"
     outcomes = run(source, Call("spoil", (ONE,)), Call("spoil", (ONE,)))
     assert [outcome.value for outcome in outcomes] == [[2.0], [2.0]]
 
 
-def test_calls_of_other_functions_are_counted() -> None:
+def test_calls_of_other_functions_are_counted(run: Run) -> None:
     source = "def twice(x):\n    return safe(safe(x))\n"
     (outcome,) = run(source, Call("twice", (ONE,), watch=("safe", "nothing")))
     assert outcome.counts == {"safe": 2, "nothing": 0}
 
 
-def test_printing_reaches_nobody() -> None:
+def test_printing_reaches_nobody(run: Run) -> None:
     source = (
         "import os\ndef loud(x):\n    print('x' * 10**6)\n    os.write(1, b'no')\n    return x\n"
     )
@@ -132,18 +144,36 @@ def test_printing_reaches_nobody() -> None:
     assert outcome.value == [1.0]
 
 
-def test_forged_frames_are_the_functions_own_fault() -> None:
+def right_frame() -> bytes:
+    """A frame as it should be, but that it answers another request."""
+    packer = OutcomesPacker(0)
+    packer.add(Outcome("returned", 2.0))
+    return packer.frame()
+
+
+@pytest.mark.parametrize(
+    ("forged", "kind"),
+    [
+        (b"\xff" * 64, "limit"),
+        (b"\0\0\0\x08\0\0\0\0" + b"\xff" * 8, "crashed"),
+        (right_frame(), "crashed"),
+        (b"\0", "limit"),
+    ],
+    ids=["too-long", "no-message", "another-ticket", "one-byte"],
+)
+def test_forged_frames_are_the_functions_own_fault(run: Run, forged: bytes, kind: str) -> None:
     """A submission can write to the pipe; what is not a message costs the function its points."""
     source = (
         "import os\n"
         "def forge(x):\n"
         "    for d in range(3, 20):\n"
-        "        try: os.write(d, b'\\xff' * 64)\n"
+        "        try: os.write(d, FORGED)\n"
         "        except OSError: pass\n"
         "    return x\n"
     )
+    source = f"FORGED = {forged!r}\n{source}"
     outcomes = run(source, Call("forge", (ONE,)), Call("safe", (ONE,)))
-    assert [outcome.kind for outcome in outcomes] == ["crashed", "returned"]
+    assert [outcome.kind for outcome in outcomes] == [kind, "returned"]
 
 
 @pytest.mark.parametrize(
@@ -156,7 +186,7 @@ def test_forged_frames_are_the_functions_own_fault() -> None:
         ("return [[[[[[1]]]]]]", "nested too deeply"),
     ],
 )
-def test_what_is_not_data_arrives_as_a_name(body: str, type_name: str) -> None:
+def test_what_is_not_data_arrives_as_a_name(run: Run, body: str, type_name: str) -> None:
     (outcome,) = run(f"def odd(x):\n    {body}\n", Call("odd", (ONE,)))
     value = outcome.value
     while isinstance(value, list):
@@ -164,7 +194,7 @@ def test_what_is_not_data_arrives_as_a_name(body: str, type_name: str) -> None:
     assert type_name in value.type_name
 
 
-def test_a_subclass_arrives_as_its_numbers() -> None:
+def test_a_subclass_arrives_as_its_numbers(run: Run) -> None:
     source = (
         "class Liar(np.ndarray):\n"
         "    def __array_ufunc__(self, *a, **k): return True\n"
@@ -177,11 +207,18 @@ def test_a_subclass_arrives_as_its_numbers() -> None:
     assert (outcome.value == 0).all()
 
 
-def test_nothing_is_left_running() -> None:
-    source = "import os\npid = os.getpid()\ndef who(x):\n    return float(pid)\n"
-    (outcome,) = run(source, Call("who", (ONE,)))
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(outcome.value), 0)
+def test_nothing_is_left_running(run: Run, fork_server: Callable[..., ForkServer]) -> None:
+    run("", Call("safe", (ONE,)))
+    forks = fork_server(Limits(seconds=2.0))
+    before = processes()
+    with Worker([Cell(SAFE, "cell 1")], forks):
+        (child,) = processes() - before
+    assert child not in processes()
+
+
+def processes() -> set[int]:
+    """The processes that this one started, and theirs."""
+    return {process.pid for process in psutil.Process().children(recursive=True)}
 
 
 def test_the_same_submission_gives_the_same_report(
@@ -191,3 +228,51 @@ def test_the_same_submission_gives_the_same_report(
     source = solution.source + "\n\n# %%\ndef loss(y, t):\n    return np.sum((y - t) ** 2)\n"
     one, two = (grade(source).to_json().rpartition('"seconds"')[0] for _ in range(2))
     assert one == two
+
+
+FORGE = """
+import sys
+def sender():
+    frame = sys._getframe()
+    while "waiting" not in frame.f_locals:
+        frame = frame.f_back
+    return frame.f_locals
+"""
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome("raised", message="ValueError", line="HIDDEN 1.25, line 7"),
+        Outcome("raised", message="ValueError", line="HIDDEN"),
+        Outcome("skipped", message="HIDDEN"),
+        Outcome("missing", message="HIDDEN", line="HIDDEN"),
+        Outcome("memory", message="HIDDEN"),
+    ],
+)
+def test_no_text_of_a_forged_outcome_is_told(run: Run, outcome: Outcome) -> None:
+    """What an exception said is masked elsewhere, on hidden instances; all else is masked here."""
+    source = (
+        f"{FORGE}\ndef forge(x):\n    found = sender()\n    made = found['waiting']\n"
+        f"    import collections\n    made.add(KIND)\n    return x\n"
+    )
+    fields = tuple(outcome[:4])
+    source = f"class Forged(tuple): pass\nKIND = Forged({(*fields, (), (), {})!r})\n{source}"
+    outcomes = run(source, Call("forge", (ONE,)), Call("safe", (ONE,)))
+    assert all("HIDDEN" not in told.message + told.line for told in outcomes)
+    assert outcomes[1].kind in {"returned", "crashed"}
+
+
+def test_a_moved_number_does_not_buy_time(run: Run) -> None:
+    """A function that says it is another one is still given up, and the submission ends."""
+    source = (
+        f"{FORGE}\nimport time\ndef slow(x):\n    page = sender()['page']\n"
+        "    for step in range(100):\n"
+        "        number = int.from_bytes(page[:8], 'little')\n"
+        "        page[:8] = (number + (1 if step % 2 else -1)).to_bytes(8, 'little')\n"
+        "        time.sleep(0.1)\n    return x\n"
+    )
+    started = time.monotonic()
+    outcomes = run(source, *[Call("slow", (ONE,)), Call("safe", (ONE,))] * 2, seconds=1.0)
+    assert {outcomes[0].kind, outcomes[1].kind} & {"timeout"}
+    assert time.monotonic() - started < 8

@@ -29,6 +29,7 @@ _STATUS = {
     "timeout": "timeout",
     "memory": "memory",
     "crashed": "crashed",
+    "limit": "limit",
     "skipped": "failed",
 }
 
@@ -111,7 +112,8 @@ def _report(
         finding = findings.get(key)
         if points is None or finding is None:  # hidden instances are not in a student's copy
             continue
-        score = float(points) if finding.passed else 0.0
+        points = float(points)
+        score = points if finding.passed else 0.0
         results.append(
             CheckResult(title, finding.passed, finding.message, score, points, finding.rows)
         )

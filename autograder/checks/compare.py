@@ -5,14 +5,17 @@ Shape comes first, then values, entry by entry, so that no broadcasting can hide
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from autograder import messages
-from autograder.plain import Opaque
+from autograder.plain import FLOAT64, Opaque
+from autograder.sheet import Case
 
 #: Forgives float64 rounding of any sensible way to compute an entry (1e-13 or less was seen over
 #: the tests' correct answers), and rejects float32 (1e-7) and finite differences (1e-9).
@@ -38,13 +41,42 @@ EXACT = frozenset({"update", "trained params"})
 Path = tuple[Any, ...]
 
 
-@dataclass(frozen=True)
 class Leaf:
     """One number or array of an expected result, and what the student calls it."""
 
-    path: Path
-    name: str
-    expected: Any
+    def __init__(self, path: Path, name: str, expected: Any) -> None:
+        """Keep what is given; what follows from it is worked out when it is needed, and once."""
+        self.path = path
+        self.name = name
+        self.expected = expected
+        self.shape = np.shape(expected)
+
+    @cached_property
+    def _allowed(self) -> Any:
+        return allowed(self.expected)
+
+    def is_met_by(self, value: Any) -> bool:
+        """Whether a value is plainly right: what `leaf_problem` takes longer to say."""
+        if type(value) is list and self.path == LOSSES:
+            if not all(type(item) is float for item in value):
+                return False
+            value = np.array(value)
+        if type(value) is float and not self.shape:
+            return bool(abs(value - self.expected) <= self._allowed)
+        if not is_float64(value, self.shape):
+            return False
+        return bool((np.abs(value - self.expected) <= self._allowed).all())
+
+
+_leaves: WeakKeyDictionary[Case, dict[str, tuple[Leaf, ...]]] = WeakKeyDictionary()
+
+
+def case_leaves(case: Case, function: str) -> tuple[Leaf, ...]:
+    """The `leaves` of what a function must return on a case, which do not change."""
+    known = _leaves.setdefault(case, {})
+    if function not in known:
+        known[function] = tuple(leaves(function, case.expected[function]))
+    return known[function]
 
 
 def leaves(function: str, expected: Any) -> Iterator[Leaf]:
@@ -108,10 +140,15 @@ def as_array(value: Any, expected: Any) -> np.ndarray | None:
     a list of numbers is expected, a list of such numbers is.
     """
     if isinstance(value, (list, tuple)) and np.ndim(expected) == 1:
+        if len(value) != np.shape(expected)[0]:
+            return None
         items = [as_array(item, 0.0) for item in value]
         if any(item is None for item in items):
             return None
         value = np.array([float(item) for item in items if item is not None])
+    if is_float64(value, np.shape(expected)):
+        checked: np.ndarray = value
+        return checked
     if isinstance(value, bool) or not isinstance(value, (int, float, np.ndarray)):
         return None
     array = np.asarray(value)
@@ -123,15 +160,22 @@ def as_array(value: Any, expected: Any) -> np.ndarray | None:
     return array if array.shape == np.shape(expected) else None
 
 
+def is_float64(value: Any, shape: tuple[int, ...]) -> bool:
+    """Whether a value is an array of float64 of that shape, as it should be."""
+    return type(value) is np.ndarray and value.dtype is FLOAT64 and value.shape == shape
+
+
 def type_problem(leaf: Leaf, value: Any, dims: Mapping[str, int]) -> str | None:
     """What is wrong with a leaf's kind, dtype, shape or finiteness; None when nothing is."""
+    if is_float64(value, leaf.shape) and np.isfinite(value).all():
+        return None
     wanted = _wanted(leaf)
     if value is None or isinstance(value, (bool, str, dict, Opaque)):
         return messages.wrong_kind(leaf.name, value, wanted)
     if isinstance(value, (list, tuple)):
         if wanted != LIST_OF_NUMBERS:
             return messages.wrong_kind(leaf.name, value, wanted)
-        for position, item in enumerate(value):
+        for position, item in enumerate(value[:MANY]):
             if as_array(item, 0.0) is None:
                 return messages.wrong_kind(f"{leaf.name}[{position}]", item, "a float")
     dtype = getattr(value, "dtype", None)
@@ -146,11 +190,15 @@ def type_problem(leaf: Leaf, value: Any, dims: Mapping[str, int]) -> str | None:
 
 
 LIST_OF_NUMBERS = "a list of floats"
+#: Items of a list that are looked at before its length; a forged one has as many as it likes.
+MANY = 1_000
+#: Where the losses stand in what `train` returns.
+LOSSES: Path = (1,)
 
 
 def _wanted(leaf: Leaf) -> str:
     """What a leaf has to be. Only the losses of `train` are a list in the protocol."""
-    if leaf.path == (1,):
+    if leaf.path == LOSSES:
         return LIST_OF_NUMBERS
     return "an array of float64" if np.ndim(leaf.expected) else "a float"
 
@@ -160,6 +208,8 @@ def alike(one: Any, two: Any) -> bool:
     if isinstance(one, np.ndarray) and isinstance(two, np.ndarray):
         if one.shape != two.shape or one.dtype != two.dtype:
             return False
+        if one.tobytes() == two.tobytes() and np.isfinite(one).all():
+            return True
         known = one == one  # what is NaN in one has to be NaN in the other
         same_nan = np.array_equal(known, two == two)
         return same_nan and not differing(two[known] * 1.0, one[known] * 1.0).any()
@@ -168,6 +218,8 @@ def alike(one: Any, two: Any) -> bool:
     if isinstance(one, (list, tuple)) and isinstance(two, (list, tuple)):
         return len(one) == len(two) and all(map(alike, one, two))
     if isinstance(one, (int, float)) and isinstance(two, (int, float)):
+        if one == two and math.isfinite(one):
+            return True
         return alike(np.array(one, dtype=np.float64), np.array(two, dtype=np.float64))
     return type(one) is type(two) and bool(one == two)
 
@@ -175,11 +227,16 @@ def alike(one: Any, two: Any) -> bool:
 def differing(value: Any, expected: Any) -> np.ndarray:
     """Which entries differ beyond rounding; both of the same shape."""
     expected = np.asarray(expected)
-    scale = np.max(np.abs(expected), initial=0.0)
-    allowed = RELATIVE * np.abs(expected) + ABSOLUTE * scale
-    # Written so that NaN differs.
-    wrong: np.ndarray = ~(np.abs(value - expected) <= allowed)
+    with np.errstate(invalid="ignore", over="ignore"):
+        # Written so that NaN differs.
+        wrong: np.ndarray = ~(np.abs(value - expected) <= allowed(expected))
     return wrong
+
+
+def allowed(expected: Any) -> Any:
+    """How far each entry may be from the expected one."""
+    size = np.abs(expected)
+    return RELATIVE * size + ABSOLUTE * np.max(size, initial=0.0)
 
 
 def leaf_problem(leaf: Leaf, value: Any, dims: Mapping[str, int], reveal: bool) -> str | None:
@@ -187,6 +244,8 @@ def leaf_problem(leaf: Leaf, value: Any, dims: Mapping[str, int], reveal: bool) 
 
     ``reveal`` allows the message to show the expected value.
     """
+    if leaf.is_met_by(value):
+        return None
     problem = type_problem(leaf, value, dims)
     if problem:
         return problem

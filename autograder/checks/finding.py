@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from autograder.report import Row
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """``passed`` is None when there was nothing to decide; ``message`` is for the student."""
 
     passed: bool | None

@@ -10,9 +10,9 @@ from autograder import messages
 from autograder.checks.compare import (
     Leaf,
     as_array,
+    case_leaves,
     differing,
     leaf_problem,
-    leaves,
     lookup,
     structure_problem,
     type_problem,
@@ -55,7 +55,7 @@ def check_shapes(function: Function, seen: Sequence[Observation], seconds: float
     for item in _judged(function, seen):
         problem = _unusable(function.name, item, seconds) or _first(
             type_problem(leaf, lookup(item.first.value, leaf.path), item.case.dims)
-            for leaf in leaves(function.name, item.case.expected[function.name])
+            for leaf in case_leaves(item.case, function.name)
         )
         if problem:
             return Finding(False, _located(item, problem))
@@ -123,7 +123,7 @@ def _problem(function: str, item: Observation, seconds: float) -> str | None:
         leaf_problem(
             leaf, lookup(item.first.value, leaf.path), item.case.dims, reveal=not item.case.hidden
         )
-        for leaf in leaves(function, item.case.expected[function])
+        for leaf in case_leaves(item.case, function)
     )
 
 
@@ -151,7 +151,7 @@ def _rows(function: str, item: Observation) -> list[Row]:
     if _unusable(function, item, 0.0):
         return []
     rows = []
-    for leaf in leaves(function, item.case.expected[function]):
+    for leaf in case_leaves(item.case, function):
         value = lookup(item.first.value, leaf.path)
         wrong = leaf_problem(leaf, value, item.case.dims, reveal=False)
         got, expected = messages.array_text(value), messages.array_text(leaf.expected)
@@ -185,4 +185,4 @@ def _compare_printed(
 
 def _printed_leaf(function: str, case: Case, wanted: Printed) -> Leaf:
     path = () if wanted.entry is None else (wanted.entry,)
-    return next(leaf for leaf in leaves(function, case.expected[function]) if leaf.path == path)
+    return next(leaf for leaf in case_leaves(case, function) if leaf.path == path)

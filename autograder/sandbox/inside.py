@@ -11,6 +11,7 @@ import contextlib
 import copy
 import inspect
 import io
+import operator
 import re
 import signal
 import sys
@@ -19,12 +20,11 @@ import traceback
 import types
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.abc import MetaPathFinder
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
-from autograder.calls import EARLIER_RESULT, Call, Outcome, Result
+from autograder.calls import DONE, EARLIER_RESULT, Call, Outcome, Result
 from autograder.plain import MAX_TEXT, copy_plain, plain, same
 
 MODULE_NAME = "submission"
@@ -71,12 +71,16 @@ class Submission:
     """A submission's namespace: cells run in it, and its functions are called in it."""
 
     def __init__(
-        self, namespace: dict[str, Any] | None = None, seconds: float | None = None
+        self,
+        namespace: dict[str, Any] | None = None,
+        seconds: float | None = None,
+        printed: TextIO | io.TextIOBase | None = None,
     ) -> None:
         """Start from an empty module, or from a ``namespace`` that exists already (a notebook's).
 
         ``seconds`` bounds each cell and each call from within the process; the worker leaves it
-        out, because there the grader holds the clock.
+        out, because there the grader holds the clock. What is printed goes to ``printed``, or its
+        beginning is kept.
         """
         if namespace is None:
             module = types.ModuleType(MODULE_NAME)
@@ -87,7 +91,7 @@ class Submission:
         self._sources: set[str] = set()
         self._last: dict[str, Any] = {}
         self._hung: set[str] = set()
-        self.printed = Printed()
+        self.printed = Printed() if printed is None else printed
 
     def run_cell(self, source: str, label: str, first_line: int = 1) -> Outcome:
         """Run one cell; ``first_line`` is its line in the file that it came from."""
@@ -103,8 +107,6 @@ class Submission:
         try:
             with _quiet(self.printed) as warned, _guarded_imports(), _time_limit(self.seconds):
                 exec(code, self.namespace)  # noqa: S102  (running submissions is its purpose)
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:
             return self._failure(error)
         return Outcome("returned", warnings=_texts(warned))
@@ -112,10 +114,13 @@ class Submission:
     def run(self, calls: Sequence[Call]) -> Iterator[Outcome]:
         """Make the calls in order, and give each outcome as soon as it is there."""
         results: dict[int, Any] = {}
-        for index, call in enumerate(calls):
-            yield self._call(index, call, results)
+        with _Surroundings(self.printed) as around:
+            for index, call in enumerate(calls):
+                yield self._call(index, call, results, around)
 
-    def _call(self, index: int, call: Call, results: dict[int, Any]) -> Outcome:
+    def _call(
+        self, index: int, call: Call, results: dict[int, Any], around: _Surroundings
+    ) -> Outcome:
         function = self.namespace.get(call.function)
         if not call.function or not callable(function):
             return Outcome("missing")
@@ -125,24 +130,19 @@ class Submission:
             arguments = [_resolve(argument, results) for argument in call.arguments]
         except LookupError as error:
             return Outcome("skipped", message=str(error))
-        before = [plain(argument) for argument in arguments] if call.wanted else []
+        before = _plain_arguments(call.arguments, arguments) if call.wanted else ()
         try:
-            with (
-                _quiet(self.printed) as warned,
-                _guarded_imports(),
-                _time_limit(self.seconds),
-                self._counting(call.watch) as counts,
-            ):
+            around.renew()
+            with _time_limit(self.seconds), self._counting(call.watch) as counts:
                 value = function(*arguments)
+            warned = _texts(around.warned)
             results[index] = _fresh(value)
             again = self._returned_before(call.function, value)
             if not call.wanted:
-                return Outcome("returned")
+                return DONE
             # Inside the try: what a student returned may raise when it is read.
-            changed = again + _changed(before, [plain(argument) for argument in arguments])
-            return Outcome("returned", plain(value), "", "", changed, _texts(warned), counts)
-        except KeyboardInterrupt:
-            raise
+            changed = again + _changed(before, arguments)
+            return Outcome("returned", plain(value), "", "", changed, warned, counts)
         except BaseException as error:
             if isinstance(error, OutOfTime):
                 self._hung.add(call.function)
@@ -155,6 +155,8 @@ class Submission:
         return ((EARLIER_RESULT, ""),) if repeated else ()
 
     def _failure(self, error: BaseException) -> Outcome:
+        if isinstance(error, KeyboardInterrupt) and self.seconds is not None:
+            raise error  # somebody at this terminal; in a worker it is the submission's own
         if isinstance(error, OutOfTime):
             return Outcome("timeout")
         kind = "memory" if isinstance(error, MemoryError) else "raised"
@@ -174,9 +176,12 @@ class Submission:
         ]
         return _at(frames[-1].filename, frames[-1].lineno or 0) if frames else ""
 
-    @contextlib.contextmanager
-    def _counting(self, names: Sequence[str]) -> Iterator[dict[str, int]]:
+    def _counting(self, names: Sequence[str]) -> contextlib.AbstractContextManager[dict[str, int]]:
         """Count the calls of the named functions, whatever name they are called by."""
+        return self._counted(names) if names else contextlib.nullcontext({})
+
+    @contextlib.contextmanager
+    def _counted(self, names: Sequence[str]) -> Iterator[dict[str, int]]:
         counts = dict.fromkeys(names, 0)
         codes = {_code_of(self.namespace.get(name)): name for name in names}
         codes.pop(None, None)
@@ -258,10 +263,35 @@ def _fresh(value: Any) -> Any:
         return value
 
 
-def _changed(before: Sequence[Any], after: Sequence[Any]) -> tuple[tuple[int, str], ...]:
+def _plain_arguments(asked: Sequence[Any], passed: Sequence[Any]) -> list[Any]:
+    """The arguments as they are before a call. What was not a `Result` is a copy of a plain value,
+    which the submission never sees and cannot change."""
+    return [
+        plain(argument) if isinstance(value, Result) else value
+        for value, argument in zip(asked, passed, strict=True)
+    ]
+
+
+def _untouched(old: Any, new: Any) -> bool:
+    """Whether an argument is plainly what it was; when in doubt, it is not."""
+    if type(old) is not type(new):
+        return False
+    if type(old) is dict:
+        return (
+            len(old) == len(new)
+            and all(map(operator.is_, old, new))
+            and all(map(_untouched, old.values(), new.values()))
+        )
+    return type(old) in (np.ndarray, float, int) and same(old, new)
+
+
+def _changed(before: Sequence[Any], arguments: Sequence[Any]) -> tuple[tuple[int, str], ...]:
     """Where arguments differ now: (position, key), key "" for the argument itself."""
     changed: list[tuple[int, str]] = []
-    for position, (old, new) in enumerate(zip(before, after, strict=True)):
+    for position, (old, argument) in enumerate(zip(before, arguments, strict=True)):
+        if _untouched(old, argument):
+            continue
+        new = plain(argument)
         if isinstance(old, dict) and isinstance(new, dict):
             keys = [*old, *(key for key in new if key not in old)]
             missing = object()
@@ -279,9 +309,9 @@ def _at(label: str, line: int) -> str:
     return f"{label}, line {line}" if label else f"line {line}"
 
 
-def _texts(warned: Sequence[warnings.WarningMessage] | None) -> tuple[str, ...]:
+def _texts(warned: Sequence[warnings.WarningMessage]) -> tuple[str, ...]:
     # numpy's floating-point warnings; what a student warns of is their own affair.
-    own = [item for item in warned or () if issubclass(item.category, RuntimeWarning)]
+    own = [item for item in warned if issubclass(item.category, RuntimeWarning)]
     texts = (f"{item.category.__name__}: {item.message}"[:MAX_TEXT] for item in own)
     return tuple(dict.fromkeys(texts))[:5]
 
@@ -299,7 +329,7 @@ class Printed(io.TextIOBase):
 
 
 @contextlib.contextmanager
-def _quiet(printed: Printed) -> Iterator[list[warnings.WarningMessage] | None]:
+def _quiet(printed: TextIO | io.TextIOBase) -> Iterator[list[warnings.WarningMessage]]:
     """Keep printed text apart and collect the warnings, numpy's in their usual state."""
     with (
         contextlib.redirect_stdout(printed),
@@ -308,10 +338,64 @@ def _quiet(printed: Printed) -> Iterator[list[warnings.WarningMessage] | None]:
         np.errstate(all="warn", under="ignore"),
     ):
         warnings.simplefilter("always", RuntimeWarning)
+        assert warned is not None  # since it records
         yield warned
 
 
-class _NoDifferentiation(MetaPathFinder):
+class _Surroundings:
+    """What `_quiet` and `_guarded_imports` set up, once for many calls.
+
+    A call may change any of it; `renew` then sets all of it up again, so that each call finds it
+    as the first one did.
+    """
+
+    def __init__(self, printed: TextIO | io.TextIOBase) -> None:
+        self.warned: list[warnings.WarningMessage] = []
+        self._printed = printed
+        self._stack = contextlib.ExitStack()
+        self._usual: list[Any] | None = None
+
+    def __enter__(self) -> _Surroundings:
+        return self  # what a submission did to numpy may make it fail: that is for `renew`
+
+    def __exit__(self, *about: object) -> None:
+        self._usual = None
+        with contextlib.suppress(Exception):
+            self._stack.close()
+
+    def renew(self) -> None:
+        """Before each call: everything as it should be, and no warnings yet."""
+        if self._usual is None or self._is_disturbed(self._usual):
+            self._stack.close()
+            self.warned = self._stack.enter_context(_quiet(self._printed))
+            self._stack.enter_context(_guarded_imports())
+            self._usual = _state()
+        self.warned.clear()
+
+    def _is_disturbed(self, usual: Sequence[Any]) -> bool:
+        try:
+            found = _state()
+        except Exception:  # not even of the kinds that they should be
+            return True
+        # By identity: a student's object may claim to be equal to anything.
+        return len(found) != len(usual) or not all(map(operator.is_, found, usual))
+
+
+def _state() -> list[Any]:
+    """What a submission could change so that later calls are told other things."""
+    return [
+        sys.stdout,
+        sys.stderr,
+        sys.modules.get("autograder"),
+        sys.meta_path[0],
+        warnings.showwarning,
+        getattr(warnings, "_showwarnmsg_impl", None),  # what is recorded passes through it
+        *warnings.filters,
+        *np.geterr().values(),
+    ]
+
+
+class _NoDifferentiation:
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         if name.partition(".")[0] in DIFFERENTIATING:
             raise ImportError(

@@ -1,59 +1,78 @@
-"""The grader's end of the pipes: one submission, one worker process, one outcome per call."""
+"""One submission in the hands of the grader: one process at a time, one outcome per call."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-import selectors
+import re
+import secrets
+import select
 import signal
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 
-import msgspec
-
 from autograder.calls import Call, Outcome
+from autograder.sandbox.forks import Child, ForkServer, WorkerFault
 from autograder.submission import Cell
 from autograder.wire import (
     HEADER_BYTES,
-    CellMessage,
+    MAX_MESSAGE,
+    TooMuch,
     WireError,
-    calls_message,
-    decode_outcome,
-    frame_bytes,
-    frame_length,
+    calls_frame,
+    cells_frame,
+    decode_outcomes,
+    frame_lengths,
 )
 
-#: What contains the worker, as the report names it.
-CONTAINMENT = "separate process"
-#: A machine under load may need long to start an interpreter; that is never the student's fault.
+#: A machine under load may need long to fork; that is never the student's fault.
 START_SECONDS = 60.0
-NOT_CALLED = ""
-
-
-class WorkerFault(Exception):
-    """The worker could not be started: a fault of the machine, never of the submission."""
+#: How often, at the least, time is charged to what is running.
+TICK_SECONDS = 0.05
+KILOBYTE, MEGABYTE = 1_000, 1_000_000
+NOT_CALLED, READY = "", "ready"
+SENT_MORE = "sent messages that nobody asked for"
+#: What a submission is told by the kernel when it reaches one of the limits.
+LIMIT_OF_ERRNO = {
+    errno.EPERM: "forbidden",
+    errno.EACCES: "forbidden",
+    errno.EAGAIN: "processes",
+    errno.EMFILE: "files",
+    errno.EFBIG: "written",
+    errno.ENOSPC: "written",
+    errno.EROFS: "written",
+}
+_LINE = re.compile(r"line \d{1,6}")
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
 
 
 class Worker:
     """Runs one submission in a process of its own; usable as a context manager."""
 
-    def __init__(self, cells: Sequence[Cell], seconds: float, memory_bytes: int) -> None:
-        """Prepare to run ``cells``; each cell and each function gets ``seconds`` of wall time."""
+    def __init__(self, cells: Sequence[Cell], server: ForkServer) -> None:
+        """Prepare to run ``cells`` in children of ``server``."""
         self._cells = list(cells)
-        self._seconds = seconds
-        self._memory_bytes = memory_bytes
-        self._spent: dict[str, float] = {}
+        self._server = server
+        self._limits = server.limits
+        self._deadline = time.monotonic() + server.limits.total_seconds
+        self._over = False
+        self._one_by_one = False
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._returned: Counter[str] = Counter()
+        self._printed: Counter[str] = Counter()
         self._given_up: dict[str, Outcome] = {}
         self._lost_cells: set[int] = set()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._folder = tempfile.TemporaryDirectory(prefix="autograder-")
+        self._child: Child | None = None
+        self._names: Sequence[str] = [READY]
+        self._ticket = self._at = self._reached = 0
+        self._labels = {cell.label for cell in cells}
         #: What came of each cell that failed, by its position.
         self.cell_failures: dict[int, Outcome] = {}
+        #: Whether the submission sent something after its last answer.
+        self.sent_more = False
 
     def __enter__(self) -> Worker:
         self._start()
@@ -65,167 +84,250 @@ class Worker:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._kill()
-        self._folder.cleanup()
+        if self._child is not None:
+            self.sent_more = bool(self._buffer) or self._child.has_more()
+        self._end()
 
     def __call__(self, calls: Sequence[Call]) -> list[Outcome]:
         """Make the calls; one outcome per call, in order, whatever happens."""
         outcomes: dict[int, Outcome] = {}
-        while True:
+        while not self._over and any(call.function not in self._given_up for call in calls):
             try:
                 self._attempt(calls, outcomes)
+                break
             except _Lost as lost:
-                # Each loss gives up one more function, so that this ends; a worker that is lost
-                # at nothing in particular gives up all of them.
-                new = lost.what != NOT_CALLED and lost.what not in self._given_up
-                for name in [lost.what] if new else {call.function for call in calls}:
-                    self._given_up.setdefault(name, lost.outcome)
-                self._start()
-                if all(call.function in self._given_up for call in calls):
-                    return [
-                        outcomes.get(position, self._given_up[call.function])
-                        for position, call in enumerate(calls)
-                    ]
-            else:
-                return [outcomes[position] for position in range(len(calls))]
+                self._lose(lost, calls)
+        return [outcomes.get(at) or self._reason(call.function) for at, call in enumerate(calls)]
+
+    def _lose(self, lost: _Lost, calls: Sequence[Call]) -> None:
+        """Give up what took the process down, and have another one."""
+        if not self._repeat(lost):
+            # Each loss gives up one more function, so that this ends; a process that is lost
+            # at nothing in particular gives up all of them.
+            new = lost.what != NOT_CALLED and lost.what not in self._given_up
+            for name in [lost.what] if new else {call.function for call in calls}:
+                self._given_up.setdefault(name, lost.outcome)
+        self._start()
+
+    def _reason(self, function: str) -> Outcome:
+        """Why a function was not called to the end."""
+        return self._given_up.get(function) or self._limit("timeout", "total")
+
+    def _repeat(self, lost: _Lost) -> bool:
+        """Whether to ask again, answer by answer: among answers that come together nobody can
+        tell at which call one was forged."""
+        if not lost.forged or self._one_by_one:
+            return False
+        self._one_by_one = True
+        self._returned.clear()
+        return True
 
     def _attempt(self, calls: Sequence[Call], outcomes: dict[int, Outcome]) -> None:
         """Send the whole batch, since later calls build on earlier ones, and keep what is new."""
         sent = [
-            replace(call, function=NOT_CALLED) if call.function in self._given_up else call
+            call._replace(function=NOT_CALLED) if call.function in self._given_up else call
             for call in calls
         ]
-        self._send(calls_message(sent))
-        for position, (call, asked) in enumerate(zip(calls, sent, strict=True)):
-            outcome = self._receive(asked.function)
-            outcomes.setdefault(position, self._given_up.get(call.function, outcome))
+        ticket = secrets.randbits(62)
+        frame = calls_frame(ticket, not self._one_by_one, sent)
+        answers = self._exchange(frame, ticket, [call.function for call in sent])
+        for at, (call, outcome) in enumerate(zip(calls, answers, strict=True)):
+            outcomes.setdefault(at, self._given_up.get(call.function, outcome))
 
     def _start(self) -> None:
-        """Start a process and run the cells in it, leaving out those that took one down."""
+        """Have a process forked and run the cells in it, leaving out those that took one down."""
         while True:
-            self._kill()
-            self._spawn()
+            self._end()
+            if time.monotonic() > self._deadline:
+                self._over = True
+                return
+            self._fork()
             try:
                 self._run_cells()
+                return
             except _Lost:
                 continue
-            return
+
+    def _end(self, patience: bool = False) -> tuple[int, float]:
+        child, self._child = self._child, None
+        return (0, 0.0) if child is None else child.end(patience)
+
+    def _fork(self) -> None:
+        self._child = child = self._server.fork()
+        self._buffer = bytearray()
+        self._events = select.poll()
+        for descriptor in (child.outcomes, child.printed):
+            self._events.register(descriptor, select.POLLIN)
+        try:
+            list(self._exchange(b"", 0, [READY]))
+        except _Lost as lost:
+            raise WorkerFault(f"a worker did not start: it {lost.outcome.message}") from None
 
     def _run_cells(self) -> None:
-        for position, cell in enumerate(self._cells):
-            if position in self._lost_cells:
-                continue
-            name = f"cell at {position}"
-            self._spent.pop(name, None)
-            try:
-                self._send(CellMessage(cell.source, cell.label, cell.first_line))
-                outcome = self._receive(name)
-            except _Lost as lost:
-                self._lost_cells.add(position)
-                self.cell_failures[position] = lost.outcome
-                raise
-            if not outcome.returned:
-                self.cell_failures[position] = outcome
-
-    def _spawn(self) -> None:
-        command = [sys.executable, "-s", "-P", "-B", "-m", "autograder.sandbox.process"]
+        left = [at for at in range(len(self._cells)) if at not in self._lost_cells]
+        names = [f"cell at {at}" for at in left]
+        for name in names:
+            self._seconds[name] = self._printed[name] = 0
+        cells = [self._cells[at] for at in left]
+        ticket = secrets.randbits(62)
+        sources = [(cell.source, cell.label, cell.first_line) for cell in cells]
+        frame = cells_frame(ticket, not self._one_by_one, sources)
         try:
-            self._process = subprocess.Popen(
-                [*command, str(self._memory_bytes)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=self._folder.name,
-                env=_ENVIRONMENT,
-                start_new_session=True,
-            )
-            assert self._process.stdin is not None
-            os.set_blocking(self._process.stdin.fileno(), False)
-            self._read_outcome(time.monotonic() + START_SECONDS)
-        except (OSError, _Lost) as error:
-            raise WorkerFault(f"the worker process did not start ({error})") from error
-
-    def _kill(self) -> None:
-        if self._process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        # Not communicate(): a child that left the group may hold the pipes open.
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-        self._process.wait()
-        self._process = None
-
-    def _send(self, message: msgspec.Struct) -> None:
-        assert self._process is not None and self._process.stdin is not None
-        descriptor = self._process.stdin.fileno()
-        rest = memoryview(frame_bytes(message))
-        deadline = time.monotonic() + self._seconds
-        while rest:
-            _wait(descriptor, selectors.EVENT_WRITE, deadline)
-            try:
-                rest = rest[os.write(descriptor, rest) :]
-            except BrokenPipeError:
-                return  # reading then says how it ended
-
-    def _receive(self, what: str) -> Outcome:
-        """Wait for the next outcome, on the time of the function (or cell) it belongs to."""
-        started = time.monotonic()
-        spent = self._spent.get(what, 0.0)
-        try:
-            return self._read_outcome(started + self._seconds - spent)
+            for at, outcome in zip(left, self._exchange(frame, ticket, names), strict=True):
+                if not outcome.returned:
+                    self.cell_failures[at] = outcome
         except _Lost as lost:
-            lost.what = what
+            if not self._repeat(lost):
+                at = left[names.index(lost.what)]
+                self._lost_cells.add(at)
+                self.cell_failures[at] = lost.outcome
             raise
-        finally:
-            self._spent[what] = spent + time.monotonic() - started
 
-    def _read_outcome(self, deadline: float) -> Outcome:
+    def _exchange(self, request: bytes, ticket: int, names: Sequence[str]) -> Iterator[Outcome]:
+        """Send a request and give its outcomes as they come, one for each of ``names``: time,
+        bytes and faults are charged to the function or cell of that name."""
+        assert self._child is not None
+        if request and (self._buffer or self._child.has_more()):
+            raise _Lost(Outcome("crashed", message=SENT_MORE), self._names[-1])
+        self._request = memoryview(request)
+        self._names, self._ticket = names, ticket
+        self._at = self._reached = 0
+        self._send()
+        while self._at < len(names):
+            for outcome in self._answers(ticket + self._at, names[self._at]):
+                yield self._explained(outcome)
+                self._at += 1
+
+    def _answers(self, ticket: int, name: str) -> Sequence[Outcome]:
+        """The next outcomes, as many as came together."""
         try:
-            header = self._read(HEADER_BYTES, deadline)
-            return decode_outcome(self._read(frame_length(header), deadline))
+            got, outcomes = decode_outcomes(*self._frame(), self._limits.returned_arrays)
+        except TooMuch:
+            raise _Lost(self._limit("limit", "arrays"), name, True) from None
         except WireError as error:
-            raise _Lost(Outcome("crashed", message=f"sent {error}")) from None
+            raise _Lost(Outcome("crashed", message=f"sent {error}"), name, True) from None
+        if got != ticket or not 0 < len(outcomes) <= len(self._names) - self._at:
+            if self._ticket <= got < ticket:  # a second answer
+                name = self._names[got - self._ticket]
+            raise _Lost(Outcome("crashed", message=SENT_MORE), name, True)
+        return outcomes
 
-    def _read(self, count: int, deadline: float) -> bytes:
-        assert self._process is not None and self._process.stdout is not None
-        descriptor = self._process.stdout.fileno()
-        parts: list[bytes] = []
-        while count:
-            _wait(descriptor, selectors.EVENT_READ, deadline)
-            part = os.read(descriptor, min(count, 1 << 20))
+    def _explained(self, outcome: Outcome) -> Outcome:
+        """An outcome with no text that the submission could have made up, but for what an exception
+        said; or the limit of which it tells."""
+        outcome = outcome._replace(line=self._known_line(outcome.line))
+        if outcome.kind == "skipped":
+            return outcome._replace(message="a call it builds on gave no result")
+        if outcome.kind != "raised":
+            return outcome._replace(message="")
+        number = _ERRNO.search(outcome.message)
+        key = LIMIT_OF_ERRNO.get(int(number[1])) if number else None
+        if "can't start new thread" in outcome.message:
+            key = "processes"
+        return self._limit("limit", key)._replace(line=outcome.line) if key else outcome
+
+    def _known_line(self, line: str) -> str:
+        label, _, rest = line.rpartition(", ")
+        known = label in self._labels or not label
+        return line if known and _LINE.fullmatch(rest) else ""
+
+    def _running(self) -> str:
+        """What is running now. When answers come together, that is as the process says itself; it
+        can say that it went on, and not that it went back."""
+        assert self._child is not None
+        said = self._child.at() - self._ticket
+        if not self._one_by_one and self._reached < said < len(self._names):
+            self._reached = said
+        self._reached = max(self._reached, self._at)
+        return self._names[min(self._reached, len(self._names) - 1)]
+
+    def _frame(self) -> tuple[bytes, bytes]:
+        """The two parts of the next frame, taken only when they are within the limits."""
+        self._fill(HEADER_BYTES)
+        length, data_length = frame_lengths(self._buffer)
+        name = self._names[self._at]
+        self._returned[name] += length + data_length
+        most = self._limits.returned_mb * MEGABYTE
+        if length > MAX_MESSAGE or self._returned[name] > most:
+            raise _Lost(self._limit("limit", "returned"), name, True)
+        end = HEADER_BYTES + length
+        self._fill(end + data_length)
+        parts = bytes(self._buffer[HEADER_BYTES:end]), bytes(self._buffer[end : end + data_length])
+        del self._buffer[: end + data_length]
+        return parts
+
+    def _fill(self, count: int) -> None:
+        while len(self._buffer) < count:
+            self._wait()
+
+    def _wait(self) -> None:
+        """Read and write what can be, on the time of what is running."""
+        assert self._child is not None
+        started, name = time.monotonic(), self._running()
+        if name == READY:
+            left = START_SECONDS
+        else:
+            left = min(self._limits.seconds - self._seconds[name], self._deadline - started)
+        if left <= 0:
+            total = started > self._deadline
+            raise _Lost(self._limit("timeout", "total" if total else "seconds"), name)
+        ready = {fd for fd, _ in self._events.poll(min(left, TICK_SECONDS) * 1000)}
+        self._seconds[name] += time.monotonic() - started
+        if self._child.requests in ready:
+            self._send()
+        if self._child.printed in ready:
+            self._count_printed(name)
+        if self._child.outcomes in ready:
+            part = os.read(self._child.outcomes, 1 << 18)
             if not part:
-                raise _Lost(Outcome("crashed", message=_ending(self._process.wait())))
-            parts.append(part)
-            count -= len(part)
-        return b"".join(parts)
+                name = self._running()
+                raise _Lost(self._how_it_ended(), name)
+            self._buffer += part
+
+    def _send(self) -> None:
+        """Send as much of the request as the pipe takes."""
+        assert self._child is not None
+        try:
+            while self._request:
+                self._request = self._request[os.write(self._child.requests, self._request) :]
+        except BlockingIOError:
+            self._events.register(self._child.requests, select.POLLOUT)
+            return
+        except BrokenPipeError:
+            self._request = memoryview(b"")  # reading then says how it ended
+        with contextlib.suppress(KeyError):
+            self._events.unregister(self._child.requests)
+
+    def _count_printed(self, name: str) -> None:
+        assert self._child is not None
+        count = len(os.read(self._child.printed, 1 << 16))
+        self._printed[name] += count
+        if not count:
+            self._events.unregister(self._child.printed)
+        if self._printed[name] > self._limits.printed_kb * KILOBYTE:
+            raise _Lost(self._limit("limit", "printed"), name)
+
+    def _how_it_ended(self) -> Outcome:
+        status, cpu_seconds = self._end(patience=True)
+        if status == -signal.SIGKILL and cpu_seconds > 0.5 * self._limits.cpu_seconds:
+            return self._limit("timeout", "cpu")
+        return Outcome("crashed", message=_ending(status))
+
+    def _limit(self, kind: str, key: str) -> Outcome:
+        return Outcome(kind, message=self._limits.reached(key))
 
 
 class _Lost(Exception):
-    """The worker is of no more use; ``outcome`` says why, ``what`` was running."""
+    """The process is of no more use; ``outcome`` says why, ``what`` was running.
 
-    def __init__(self, outcome: Outcome) -> None:
+    With ``forged``, it sent what was not an answer, and ``what`` only seems to have done it.
+    """
+
+    def __init__(self, outcome: Outcome, what: str, forged: bool = False) -> None:
         super().__init__(outcome.message)
         self.outcome = outcome
-        self.what = ""
-
-
-_ENVIRONMENT = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    # The same submission must give the same report: sets of strings keep their order.
-    "PYTHONHASHSEED": "0",
-}
-
-
-def _wait(descriptor: int, event: int, deadline: float) -> None:
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, event)
-        if not selector.select(max(0.0, deadline - time.monotonic())):
-            raise _Lost(Outcome("timeout"))
+        self.what = what
+        self.forged = forged
 
 
 def _ending(status: int) -> str:

@@ -1,0 +1,65 @@
+"""One assignment's grader: its exercise, its instances, and the fork server that runs submissions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from types import TracebackType
+
+from autograder.course import Course
+from autograder.grade import grade_submission
+from autograder.report import Report
+from autograder.sandbox.forks import ForkServer
+from autograder.sandbox.ladder import LADDER
+from autograder.solution import load_solution
+from autograder.submission import Submission
+from autograder.version import VERSION
+
+
+class Grader:
+    """Everything that grading submissions of one assignment needs; a context manager."""
+
+    def __init__(self, course: Course, name: str, rungs: Sequence[str] = LADDER) -> None:
+        """Load the exercise and draw its hidden instances; nothing is started yet."""
+        self.course = course
+        self.solution = load_solution(course, name)
+        self.sheet = self.solution.sheet(course.key())
+        self._rungs = rungs
+        self._server: ForkServer | None = None
+
+    def __enter__(self) -> Grader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    @property
+    def name(self) -> str:
+        """The assignment."""
+        return self.solution.name
+
+    def grade(self, submission: Submission, student: str) -> Report:
+        """Grade one submission; raises `autograder.sandbox.forks.WorkerFault` when nothing can be
+        run on this machine."""
+        if self._server is None:
+            self._server = ForkServer(self.course.limits, self._rungs)
+        return grade_submission(submission, student, self.solution, self.sheet, self._server)
+
+    def key(self) -> str:
+        """A digest of all that a grade depends on besides the submission."""
+        parts = [
+            VERSION,
+            self.solution.sha256,
+            self.course.key().decode(),
+            asdict(self.course.limits),
+            [(function.name, dict(function.points)) for function in self.sheet.functions],
+            list(self._rungs),
+        ]
+        return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -1,0 +1,118 @@
+"""``autograder doctor``: what this machine has for running a course, and what would help it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Course
+from autograder.limits import Limits
+from autograder.sandbox.forks import ForkServer, NotContained
+from autograder.sandbox.ladder import LADDER
+
+PACKAGES = ("numpy", "nbgrader", "jupyter", "jupytext", "sqlalchemy", "pytest")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; ``good`` is None where it is only of interest."""
+
+    what: str
+    good: bool | None
+    said: str
+    help: str = ""
+
+    def line(self) -> str:
+        """The finding for a terminal."""
+        sign = {True: "ok  ", False: "FAIL", None: "    "}[self.good]
+        return f"{sign} {self.what}: {self.said}" + (f"\n     -> {self.help}" if self.help else "")
+
+
+def examine(course: Course | None) -> Iterator[Finding]:
+    """Look at everything; nothing is changed."""
+    yield Finding("Python", None, f"{sys.version.split()[0]} on {sys.platform}")
+    yield from _packages()
+    yield from _containment(course.limits if course else Limits())
+    if course is not None:
+        yield _writable("course", course.root)
+        yield _gradebook(course)
+        yield _exchange(course)
+
+
+def _packages() -> Iterator[Finding]:
+    for name in PACKAGES:
+        try:
+            yield Finding(name, None, importlib.metadata.version(name))
+        except importlib.metadata.PackageNotFoundError:
+            extra = "dev" if name == "pytest" else "instructor"
+            install = f"pip install 'backprop-autograder[{extra}]'"
+            yield Finding(name, None, "not installed", install)
+
+
+def _containment(limits: Limits) -> Iterator[Finding]:
+    """Every rung, tried by itself, and which one a run would take."""
+    first = True
+    for rung in LADDER:
+        try:
+            with ForkServer(limits, [rung]) as server:
+                name = "containment" if first else "also"
+                yield Finding(name, True if first else None, server.containment)
+                first = False
+        except NotContained as fault:
+            reason = fault.refused.get(rung, str(fault))
+            yield Finding(
+                "containment", None, f"{rung} does not hold here: {reason}", _remedy(rung)
+            )
+    if first:
+        yield Finding(
+            "containment",
+            False,
+            "submissions cannot be contained on this machine",
+            "grade in a Linux container or virtual machine; --containment none does without",
+        )
+
+
+def _remedy(rung: str) -> str:
+    """The one command that is likely to help."""
+    if sys.platform != "linux":
+        return ""
+    if "namespaces" in rung:
+        for setting, good in (
+            ("kernel/apparmor_restrict_unprivileged_userns", "0"),
+            ("kernel/unprivileged_userns_clone", "1"),
+            ("user/max_user_namespaces", "10000"),
+        ):
+            path = Path("/proc/sys") / setting
+            value = path.read_text(encoding="ascii").strip() if path.is_file() else None
+            if value is not None and (value == "0") == (good != "0"):
+                return f"sudo sysctl -w {setting.replace('/', '.')}={good}"
+        return "in a container, start it with --security-opt seccomp=unconfined"
+    return "a kernel with Landlock: Linux 5.13 or newer, started with lsm=landlock,..."
+
+
+def _writable(what: str, folder: Path) -> Finding:
+    if os.access(folder, os.W_OK):
+        return Finding(what, True, str(folder))
+    return Finding(what, False, f"{folder} cannot be written", f"sudo chown $USER {folder}")
+
+
+def _gradebook(course: Course) -> Finding:
+    url = course.gradebook_url
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        return Finding("gradebook", None, f"{url}: not there yet", "autograder build")
+    return Finding("gradebook", None, url)
+
+
+def _exchange(course: Course) -> Finding:
+    if course.exchange is None:
+        return Finding("exchange", None, "nbgrader's own default")
+    folder = course.root / course.exchange
+    if not folder.is_dir():
+        return Finding("exchange", False, f"{folder} is not there", f"mkdir -m 777 {folder}")
+    if not os.access(folder, os.W_OK):
+        return Finding("exchange", False, f"{folder} cannot be written", f"chmod 777 {folder}")
+    return Finding("exchange", True, str(folder))

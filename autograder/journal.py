@@ -1,0 +1,127 @@
+"""The journal of an assignment: what was graded and written into the gradebook, and from what.
+
+One line of JSON for each submission, added when its grade is safe in the gradebook. A run that was
+killed leaves at worst a line that is cut off, which is not read. Reports come back from it as they
+were, so that a second run need not grade what has not changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Mapping
+from types import TracebackType
+from typing import NamedTuple
+
+import msgspec
+
+from autograder.course import Course, CourseError, MachineFault
+from autograder.report import Report
+
+FOLDER = ".autograder"
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A submission as it was graded; ``key`` stands for everything that the grade depends on."""
+
+    student: str
+    key: str
+    report: Report
+
+
+class Known(NamedTuple):
+    """What is kept of an entry in memory: its key, the scores by function, and where it stands."""
+
+    key: str
+    scores: Mapping[str, float]
+    position: int
+
+
+_decoder = msgspec.json.Decoder(Entry)
+
+
+class Journal:
+    """The journal, held by one run at a time; usable as a context manager."""
+
+    def __init__(self, course: Course, name: str) -> None:
+        """Open it; raises `CourseError` when another run holds it or it cannot be written."""
+        self.path = course.root / FOLDER / f"{name}.jsonl"
+        #: By student; of several entries the last one counts.
+        self.known: dict[str, Known] = {}
+        try:
+            self.path.parent.mkdir(exist_ok=True)
+            # What is added is on its way at once, and what is read is looked up now and then.
+            self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115
+            self._reader = open(self.path, "rb")  # noqa: SIM115
+        except OSError as error:
+            raise CourseError(f"{self.path} cannot be written: {error.strerror}.") from None
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.close()
+            self._reader.close()
+            raise CourseError(
+                f"{name} is being graded by another run right now. Wait for it, or stop it."
+            ) from None
+        self._read()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+        self._reader.close()
+
+    def _read(self) -> None:
+        lines = position = 0
+        line = b"\n"
+        for line in self._reader:
+            with contextlib.suppress(msgspec.MsgspecError, ValueError, RecursionError):
+                self._note(_decoder.decode(line), position)
+            lines, position = lines + 1, position + len(line)
+        if lines > 2 * len(self.known) + 100:
+            self._rewrite()
+        elif not line.endswith(b"\n"):
+            self._file.write(b"\n")  # after a line that was cut off
+
+    def _note(self, entry: Entry, position: int) -> None:
+        scores = {function.name: function.score for function in entry.report.functions}
+        self.known[entry.student] = Known(entry.key, scores, position)
+
+    def _rewrite(self) -> None:
+        """Leave out what was overtaken. A run that is killed meanwhile loses entries, not grades:
+        what they stand for is graded again."""
+        entries = [self._entry(known.position) for known in self.known.values()]
+        self._file.truncate(0)
+        for entry in entries:
+            self.add(entry)
+
+    def _entry(self, position: int) -> Entry:
+        self._reader.seek(position)
+        return _decoder.decode(self._reader.readline())
+
+    def report(self, student: str) -> Report:
+        """The report of a student who has an entry."""
+        return self._entry(self.known[student].position).report
+
+    def add(self, entry: Entry) -> None:
+        """Note a submission whose grade is in the gradebook.
+
+        Raises `MachineFault` when the disk is full; the grade is written all the same.
+        """
+        try:
+            self._note(entry, self._file.seek(0, os.SEEK_END))
+            rest = memoryview(msgspec.json.encode(entry) + b"\n")
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except OSError as error:
+            raise MachineFault(
+                f"{self.path} cannot be written: {os.strerror(error.errno or 0)}. "
+                "What was graded so far is in the gradebook; make room and run the command again."
+            ) from None

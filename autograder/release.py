@@ -1,0 +1,59 @@
+"""The released notebook: what test cells are restored from, and answers compared with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Course, CourseError
+from autograder.submission import cell_source, grade_id, load_notebook, small_file
+
+#: Larger files of a release or of a submission stay where they are.
+MAX_COPIED = 10_000_000
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release, read once for a whole class. Nobody may change what it holds.
+
+    ``files`` are those that lie beside the notebook.
+    """
+
+    name: str
+    folder: Path
+    notebook: Mapping[str, Any]
+    by_id: Mapping[str, Mapping[str, Any]]
+    questions: Sequence[str]
+    files: Mapping[str, bytes]
+
+    def unchanged(self, cell_id: str, source: str) -> bool:
+        """Whether a cell is still as it was handed out."""
+        return cell_source(self.by_id[cell_id]).strip() == source.strip()
+
+
+def load_release(course: Course, name: str) -> Release:
+    """The released notebook of an assignment; raises `CourseError` when it was not built."""
+    folder = course.released / name
+    path = folder / f"{name}.ipynb"
+    try:
+        notebook = load_notebook(path.read_text(encoding="utf-8"))
+        files = small_files(folder)
+    except (OSError, ValueError) as error:
+        raise CourseError(f"{path}: {error}. Run `autograder build {name}`.") from None
+    by_id = {grade_id(cell): cell for cell in notebook["cells"] if grade_id(cell)}
+    questions = [
+        key
+        for key, cell in by_id.items()
+        if cell["metadata"]["nbgrader"]["grade"] and cell["metadata"]["nbgrader"]["solution"]
+    ]
+    return Release(name, folder, notebook, by_id, questions, files)
+
+
+def small_files(folder: Path) -> dict[str, bytes]:
+    """The small regular files of a folder that can be read, by name; no links, no notebooks."""
+    names = sorted(name for name in os.listdir(folder) if not name.endswith(".ipynb"))
+    read = ((name, small_file(folder / name, MAX_COPIED)) for name in names)
+    return {name: data for name, data in read if data is not None}

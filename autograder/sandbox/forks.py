@@ -1,0 +1,235 @@
+"""The grader's hold on a fork server: start it, have it fork, see how a child ended."""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import fcntl
+import json
+import mmap
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+
+from autograder.limits import Limits
+from autograder.sandbox.ladder import LADDER
+
+START_SECONDS = 60.0
+MEGABYTE = 1_000_000
+#: The server finds its modules where the grader found them, however it was started.
+_PROGRAM = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); "
+    "from autograder.sandbox.server import main; main()"
+)
+_ENVIRONMENT = {
+    # More threads would each take address space, and none may be started in a child.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    # The same submission must give the same report: sets of strings keep their order.
+    "PYTHONHASHSEED": "0",
+    "LC_ALL": "C.UTF-8",
+    "HOME": "/scratch",
+    "TMPDIR": "/scratch",
+    "MPLBACKEND": "Agg",
+}
+
+
+#: A submission that made the page smaller would take the grader down.
+_SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+
+
+class WorkerFault(Exception):
+    """A worker could not be started: a fault of the machine, never of the submission."""
+
+
+class NotContained(WorkerFault):
+    """No rung that may be taken holds on this machine; ``refused`` says of each why not."""
+
+    def __init__(self, message: str, refused: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.refused = refused or {}
+
+
+class ForkServer:
+    """A warm, contained process that forks one child for each submission.
+
+    Usable as a context manager. One submission at a time; each thread or process has its own.
+    """
+
+    def __init__(self, limits: Limits, rungs: Sequence[str] = LADDER) -> None:
+        """Start on the first of ``rungs`` that this machine has; raises `NotContained` when it has
+        none of them, and `WorkerFault` when it does not start at all."""
+        self.limits = limits
+        self._rungs = list(rungs)
+        self._process: subprocess.Popen[bytes] | None = None
+        #: The rung that holds, and why the ones above it do not.
+        self.containment = ""
+        self.refused: Mapping[str, str] = {}
+        self._start()
+
+    def __enter__(self) -> ForkServer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the server, and with it every child."""
+        if self._process is not None:
+            self._control.close()
+            self._process.wait()
+            self._complaints.close()
+            self._process = None
+
+    def fork(self) -> Child:
+        """A fresh child, which answers a first time when it is ready."""
+        for attempt in (1, 2):
+            try:
+                return Child(self._control)
+            except OSError as error:
+                if attempt == 2 or isinstance(error, OutOfFiles):
+                    raise WorkerFault(f"no worker could be forked ({error})") from error
+                self.close()  # something ended it: memory ran out, or somebody killed it
+                self._start()
+        raise AssertionError
+
+    def _start(self) -> None:
+        if sys.platform != "linux":
+            raise NotContained(
+                f"Submissions are run by means that only Linux has, and this is {sys.platform}. "
+                "Grade in a Linux container or virtual machine; check and build work here."
+            )
+        limits = self.limits
+        allowance = {
+            "memory": int(limits.memory_mb * MEGABYTE),
+            "cpu_seconds": max(1, round(limits.cpu_seconds)),
+            "processes": int(limits.processes),
+            "files": int(limits.files),
+            "written": int(limits.written_mb * MEGABYTE),
+        }
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._complaints = tempfile.TemporaryFile(prefix="autograder-")  # noqa: SIM115
+        told = {"control": theirs.fileno(), "allowance": allowance, "rungs": self._rungs}
+        command = [sys.executable, "-s", "-P", "-B", "-c", _PROGRAM, json.dumps(told)]
+        try:
+            self._process = subprocess.Popen(
+                [*command, json.dumps([os.path.abspath(entry) for entry in sys.path])],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._complaints,
+                cwd="/",
+                env=_ENVIRONMENT,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise WorkerFault(f"the fork server did not start ({error.strerror})") from error
+        finally:
+            theirs.close()
+        ready = _receive(self._control, START_SECONDS)
+        if not isinstance(ready, dict):
+            said = self._said()
+            self.close()
+            raise WorkerFault(f"the fork server did not start{said}")
+        self.containment, self.refused = ready["rung"] or "", ready["refused"]
+        if not self.containment:
+            self.close()
+            reasons = "; ".join(f"{rung}: {why}" for rung, why in self.refused.items())
+            raise NotContained(
+                f"Submissions cannot be contained on this machine ({reasons}). "
+                "`autograder doctor` says what would help; --containment none does without.",
+                self.refused,
+            )
+
+    def _said(self) -> str:
+        """The end of what the server complained of."""
+        self._complaints.seek(0)
+        lines = self._complaints.read(10_000).decode(errors="replace").strip().splitlines()
+        return f": {lines[-1]}" if lines else ""
+
+
+class OutOfFiles(OSError):
+    """The grader itself has no descriptors left."""
+
+
+class Child:
+    """A submission's process, seen from the grader: three pipes, a page, and how it ended."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        made: list[int] = []
+        try:
+            for _ in range(3):
+                made += os.pipe()
+            theirs_in, self.requests, self.outcomes, theirs_out, self.printed, theirs_printed = made
+            theirs_page = os.memfd_create("running", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+            made.append(theirs_page)
+            os.truncate(theirs_page, mmap.PAGESIZE)
+            fcntl.fcntl(theirs_page, fcntl.F_ADD_SEALS, _SEALS)
+            self._page = mmap.mmap(theirs_page, mmap.PAGESIZE)
+        except OSError as error:
+            for descriptor in made:
+                os.close(descriptor)
+            raise OutOfFiles(error.errno, error.strerror) from error
+        theirs = [theirs_in, theirs_out, theirs_printed, theirs_page]
+        try:
+            packed = array.array("i", theirs)
+            control.sendmsg([b"fork"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, packed)])
+        except OSError:
+            self._close()
+            raise
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        for descriptor in (self.requests, self.outcomes, self.printed):
+            os.set_blocking(descriptor, False)
+
+    def end(self, patience: bool = False) -> tuple[int, float]:
+        """End it: its exit status, negative for a signal, and the CPU seconds that it took.
+
+        With ``patience`` it may end by itself first, so that the status is its own.
+        """
+        self._close()
+        with contextlib.suppress(OSError):
+            self._control.send(b"wait" if patience else b"kill")
+            ended = _receive(self._control, START_SECONDS)
+            if isinstance(ended, dict):
+                return ended["status"], ended["cpu_seconds"]
+            self._control.close()  # a late answer must not be taken for the next child's
+        return -signal.SIGKILL, 0.0
+
+    def at(self) -> int:
+        """The number of the cell or call at which it says it is."""
+        return int.from_bytes(self._page[:8], "little")
+
+    def has_more(self) -> bool:
+        """Whether there is something to read that nobody asked for."""
+        try:
+            return bool(os.read(self.outcomes, 1))
+        except BlockingIOError:
+            return False
+
+    def _close(self) -> None:
+        for descriptor in (self.requests, self.outcomes, self.printed):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+
+def _receive(control: socket.socket, seconds: float) -> object:
+    """The next message of the server, or None when it is gone or silent."""
+    readable, _, _ = select.select([control], [], [], seconds)
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads(control.recv(65_536)) if readable else None
+    return None

@@ -1,0 +1,266 @@
+"""The fork server's main program: numpy loaded, contained, and one fork for each submission.
+
+It is told once what a submission may use and which rungs to try, and takes the first one that
+holds. From then on each message on the control socket brings the descriptors of one submission,
+which go to a child and are closed here: neither a submission's source nor a value of it is ever in
+this process, so that no later child can find it in its memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograder.sandbox import containment, kernel, process
+from autograder.sandbox.containment import RUNGS, SCRATCH, Allowance, Rung
+from autograder.sandbox.ladder import NONE
+
+#: Loaded before the first fork, so that submissions share them, and have them where no file can be
+#: opened.
+PRELOADED = """
+    bisect cmath collections copy dataclasses datetime decimal enum fractions functools hashlib
+    heapq inspect itertools json math numbers numpy.fft numpy.linalg numpy.ma numpy.polynomial
+    numpy.random numpy.testing operator pathlib pprint random re statistics string tempfile
+    textwrap time timeit traceback typing warnings
+""".split()
+DESCRIPTORS = 4
+FAILED = 3
+#: What the grader says at a submission's end: kill it, or wait a little for it to end by itself.
+KILL, WAIT = b"kill", b"wait"
+#: How long a child that closed its pipes may take to end by itself.
+PATIENCE = 0.2
+
+
+def main() -> None:
+    """Set up on the first rung that holds, and serve until the grader closes the socket."""
+    told = json.loads(sys.argv[1])
+    sys.argv[:] = sys.orig_argv[:] = [""]
+    control = socket.socket(fileno=told["control"])
+    allowance = Allowance(**told["allowance"])
+    for name in PRELOADED:
+        importlib.import_module(name)
+    process.prepare()
+    folders = containment.interpreter_folders()
+    sys.path[:] = [folder for folder in sys.path if folder.startswith(tuple(folders))]
+    gc.collect()
+    gc.freeze()
+    refused: dict[str, str] = {}
+    for rung in RUNGS:
+        if rung.name not in told["rungs"]:
+            continue
+
+        def serve(lock: Lock, rung: Rung = rung) -> None:
+            control.send(json.dumps({"rung": rung.name, "refused": refused}).encode())
+            _serve(control, lock)
+
+        reason = hold(rung, folders, allowance, serve)
+        if reason is None:
+            return
+        refused[rung.name] = reason
+    control.send(json.dumps({"rung": None, "refused": refused}).encode())
+
+
+def hold(
+    rung: Rung, folders: Sequence[str], allowance: Allowance, serve: Callable[[Lock], None]
+) -> str | None:
+    """Enter a rung in a process of its own, and ``serve`` there; the reason when it does not hold."""
+    reason_here, reason_there = os.pipe()
+    mapped_there, mapped_here = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(mapped_here)
+        try:
+            if rung.namespaces:
+                _own_namespaces(mapped_there, reason_there)
+            lock = _set_up(rung, folders, allowance)
+        except BaseException as error:  # whatever it is, the next rung is tried
+            with contextlib.suppress(OSError):
+                said = getattr(error, "strerror", None) or str(error)
+                os.write(reason_there, said.encode()[:500])
+            os._exit(FAILED)
+        try:
+            serve(lock)
+        finally:
+            os._exit(0)
+    os.close(reason_there)
+    os.close(mapped_there)
+    reason = b""
+    if rung.namespaces and (reason := os.read(reason_here, 1)) == b"\n":
+        with contextlib.suppress(OSError):  # it then finds that it has no rights
+            _map_users(child)
+    os.close(mapped_here)
+    _, status = os.waitpid(child, 0)
+    reason += os.read(reason_here, 500)
+    os.close(reason_here)
+    if os.waitstatus_to_exitcode(status) != FAILED:
+        return None
+    return reason.decode(errors="replace").strip() or "it did not start"
+
+
+def _own_namespaces(mapped: int, tell: int) -> None:
+    """Go into new namespaces; what returns is the first process in them."""
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)  # or the maps below could not be written
+    kernel.unshare_all()
+    os.write(tell, b"\n")
+    os.read(mapped, 1)
+    first = os.fork()
+    if first:
+        _, status = os.waitpid(first, 0)
+        os._exit(FAILED if os.waitstatus_to_exitcode(status) == FAILED else 0)
+
+
+def _map_users(process_id: int) -> None:
+    """Let the user of new namespaces be who they are outside, and as root also nobody."""
+    own_user, own_group = os.getuid(), os.getgid()
+    nobody = f"{containment.NOBODY} {containment.NOBODY} 1\n" if own_user == 0 else ""
+    for name, text in (
+        ("setgroups", "allow" if own_user == 0 else "deny"),
+        ("uid_map", f"{own_user} {own_user} 1\n{nobody}"),
+        ("gid_map", f"{own_group} {own_group} 1\n{nobody}"),
+    ):
+        with open(f"/proc/{process_id}/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+
+
+def _set_up(rung: Rung, folders: Sequence[str], allowance: Allowance) -> Lock:
+    """Put in force what holds for every submission; raises `OSError` when it does not hold."""
+    if allowance.processes and not (rung.namespaces or rung.name == NONE):
+        raise OSError("processes may be started, which can be counted in namespaces only")
+    used = containment.address_space()
+    if rung.namespaces:
+        containment.enter_namespaces(folders, allowance)
+    if rung.name != NONE:
+        containment.become_nobody(["/"] if rung.namespaces else folders)
+        containment.give_up_rights(rung, folders, allowance)
+    lock = Lock(rung, allowance, used)
+    if rung.name != NONE:
+        _require_contained(lock)
+    return lock
+
+
+def _serve(control: socket.socket, lock: Lock) -> None:
+    while True:
+        _, descriptors, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
+        if len(descriptors) != DESCRIPTORS:
+            return
+        child = os.fork()
+        if child == 0:
+            _run(descriptors, lock)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        order = control.recv(16)
+        status, usage = _end(child, PATIENCE if order == WAIT else 0.0)
+        clean = _clean_up(lock)
+        if not order:
+            return
+        spent = usage.ru_utime + usage.ru_stime
+        control.send(json.dumps({"status": status, "cpu_seconds": spent}).encode())
+        if not clean:  # the next server has a new scratch folder
+            return
+
+
+class Lock:
+    """What a child puts in force before it runs a submission; prepared before the fork."""
+
+    def __init__(self, rung: Rung, allowance: Allowance, used: int) -> None:
+        self.rung, self.allowance, self.used = rung, allowance, used
+        self.filter = containment.system_calls(rung, allowance) if rung.seccomp else None
+        os.chdir(SCRATCH if rung.namespaces else "/")
+
+    def close(self) -> None:
+        """Put it in force for this process, for good."""
+        containment.limit_resources(self.rung, self.allowance, self.used)
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if self.filter:
+            self.filter.install()
+
+
+def _run(descriptors: Sequence[int], lock: Lock) -> None:
+    """The child: only the submission's own descriptors, then the lock, then the submission."""
+    try:
+        nowhere, printed = os.pipe()
+        os.close(printed)  # reading from standard input finds its end
+        requests, outcomes, printed, page = descriptors
+        _place([nowhere, printed, printed, requests, outcomes, page])
+        gc.enable()
+        process.main(lock.close)
+    finally:
+        os._exit(0)
+
+
+def _place(descriptors: Sequence[int]) -> None:
+    """Move descriptors to 0, 1, 2, ... and close all others."""
+    above = max(64, *descriptors) + 1
+    high = [os.dup2(descriptor, above + at) for at, descriptor in enumerate(descriptors)]
+    for at, descriptor in enumerate(high):
+        os.dup2(descriptor, at, inheritable=at < 3)
+    os.closerange(len(descriptors), os.sysconf("SC_OPEN_MAX"))
+
+
+def _end(child: int, patience: float) -> tuple[int, Any]:
+    """Kill a child that does not end by itself in time; its exit status, and what it used."""
+    if patience:
+        process_file = os.pidfd_open(child)
+        select.select([process_file], [], [], patience)
+        os.close(process_file)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    _, status, usage = os.wait4(child, 0)
+    return os.waitstatus_to_exitcode(status), usage
+
+
+def _clean_up(lock: Lock) -> bool:
+    """Leave nothing of a submission to the next one, no process and no file; whether that worked."""
+    if not lock.rung.namespaces:
+        return True
+    if lock.allowance.processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)  # all others in these namespaces
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.waitpid(-1, 0)
+    try:
+        for entry in os.scandir(SCRATCH) if lock.allowance.written else ():
+            _remove(entry)
+    except (OSError, RecursionError):
+        return False
+    return True
+
+
+def _remove(entry: os.DirEntry[str]) -> None:
+    if not entry.is_dir(follow_symlinks=False):
+        os.unlink(entry.path)
+        return
+    os.chmod(entry.path, 0o700)  # a submission may have closed it to everybody
+    for inner in os.scandir(entry.path):
+        _remove(inner)
+    os.rmdir(entry.path)
+
+
+def _require_contained(lock: Lock) -> None:
+    """Try in a child whether what must be impossible is; raises `OSError` when it is not."""
+    here, there = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            lock.close()
+            found = "; ".join(containment.escapes(lock.allowance))
+        except BaseException as error:
+            found = f"it cannot be put in force: {getattr(error, 'strerror', None) or error}"
+        os.write(there, found.encode()[:500])
+        os._exit(0 if not found else FAILED)
+    os.close(there)
+    _, status = os.waitpid(child, 0)
+    found = os.read(here, 500).decode()
+    os.close(here)
+    if status:
+        raise OSError(found or f"a probe ended with status {status}")

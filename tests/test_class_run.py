@@ -1,0 +1,290 @@
+"""A class run that never dies: killed, interrupted, run again, run twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autograder import batch
+from autograder import build as builder
+from autograder.batch import Graded
+from autograder.course import Course, CourseError, load_course
+from autograder.grader import Grader
+from autograder.pool import Pool, in_order
+from autograder.sandbox import kernel
+from autograder.solution import Solution
+from tests.conftest import NAME, ROOT
+
+STUDENTS = ["ada", "alan", "carl", "emmy", "grace", "hedy", "ida", "john", "radia", "tim"]
+HANGS = "# %% train\ndef train(*arguments):\n    while True:\n        pass\n"
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course that is built, with nothing handed in; to be copied."""
+    folder = tmp_path_factory.mktemp("built")
+    for name in ("course.toml", "nbgrader_config.py"):
+        shutil.copyfile(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "solutions", folder / "solutions")
+    builder.build(load_course(folder), NAME)
+    return folder
+
+
+@pytest.fixture
+def class_of(built: Path, solution: Solution, tmp_path: Path) -> Callable[..., Course]:
+    """A course with a class: every student right, or with one declared mistake."""
+
+    def make(students: list[str] = STUDENTS, **sources: str) -> Course:
+        root = tmp_path / "course"
+        shutil.copytree(built, root)
+        mistakes = [None, *solution.exercise.mistakes]
+        for number, student in enumerate(students):
+            mistake = mistakes[number % len(mistakes)]
+            source = mistake.apply(solution.source) if mistake else solution.source
+            hand_in(root, student, sources.get(student, source))
+        return load_course(root)
+
+    return make
+
+
+def hand_in(root: Path, student: str, source: str) -> None:
+    folder = root / "submitted" / student / NAME
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{NAME}.py").write_text(source, encoding="utf-8")
+
+
+def run(course: Course, **options: bool) -> list[Graded]:
+    with Grader(course, NAME) as grader, batch.grade_class(grader, **options) as class_run:
+        return list(class_run.results)
+
+
+def shown(graded: Graded) -> str:
+    assert graded.report is not None, graded.fault
+    return graded.report.to_json()
+
+
+def command(course: Course, *arguments: str) -> list[str]:
+    where = ["--course", str(course.root)]
+    return [sys.executable, "-m", "autograder", "grade", NAME, *where, *arguments]
+
+
+def gradebook(course: Course) -> list[tuple[object, ...]]:
+    """What the gradebook holds of every student and cell."""
+    grades = """
+        select a.student_id, b.name, g.auto_score, g.manual_score, g.needs_manual_grade, a.timestamp
+        from submitted_assignment a join submitted_notebook n on n.assignment_id = a.id
+        join grade g on g.notebook_id = n.id join base_cell b on b.id = g.cell_id order by 1, 2
+    """
+    comments = """
+        select a.student_id, b.name, c.auto_comment from submitted_assignment a
+        join submitted_notebook n on n.assignment_id = a.id
+        join comment c on c.notebook_id = n.id join base_cell b on b.id = c.cell_id order by 1, 2
+    """
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as database:
+        return [*database.execute(grades), *database.execute(comments)]
+
+
+def reports(lines: str) -> list[dict[str, object]]:
+    found = [json.loads(line) for line in lines.splitlines()]
+    for report in found:
+        del report["seconds"]
+    return found
+
+
+def autograded(course: Course) -> dict[str, bytes]:
+    folder = course.root / "autograded"
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_unchanged_submissions_are_not_graded_again(
+    class_of: Callable[..., Course], solution: Solution
+) -> None:
+    course = class_of()
+    first = run(course)
+    assert not any(graded.unchanged for graded in first)
+    again = run(course)
+    assert all(graded.unchanged for graded in again)
+    assert list(map(shown, again)) == list(map(shown, first))
+    hand_in(course.root, "emmy", solution.source + "\n# one more line\n")
+    (course.root / "submitted" / "ida" / NAME / "timestamp.txt").write_text("2026-01-01 00:00:00")
+    changed = [graded.student for graded in run(course) if not graded.unchanged]
+    assert changed == ["emmy", "ida"]
+    assert not any(graded.unchanged for graded in run(course, force=True))
+
+
+@pytest.mark.parametrize("what", ["points", "key", "gradebook", "autograded", "journal"])
+def test_what_a_grade_depends_on_is_graded_again(
+    class_of: Callable[..., Course], what: str
+) -> None:
+    course = class_of(STUDENTS[:3])
+    run(course)
+    before = gradebook(course)
+    if what == "points":
+        (course.root / "course.toml").write_text(
+            (course.root / "course.toml").read_text().replace("seconds = 10", "seconds = 9")
+        )
+    elif what == "key":
+        (course.root / "course.key").write_text("another key of the course, as long as it must be")
+    elif what == "gradebook":
+        with closing(sqlite3.connect(course.root / "gradebook.db")) as database:
+            database.execute("update grade set auto_score = 99 where auto_score > 2")
+            database.commit()
+    elif what == "autograded":
+        shutil.rmtree(course.root / "autograded")
+    else:
+        journal = course.root / ".autograder" / f"{NAME}.jsonl"
+        journal.write_bytes(journal.read_bytes()[: len(journal.read_bytes()) // 2])
+    changed = [graded for graded in run(load_course(course.root)) if not graded.unchanged]
+    assert len(changed) == (2 if what == "journal" else 3)
+    assert gradebook(course) == before
+    assert len(autograded(course)) >= 3
+
+
+def test_a_dry_run_writes_nothing_and_says_what_would_change(
+    class_of: Callable[..., Course], solution: Solution
+) -> None:
+    course = class_of()
+    run(course)
+    hand_in(course.root, "ada", "def sigmoid(z):\n    return z\n")
+    before = gradebook(course), autograded(course)
+    done = subprocess.run(command(course, "--dry-run"), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert lines == [["student", "score", "now", "would", "be"], ["ada", "20", "0"]]
+    assert "nothing was written" in done.stderr
+    assert (gradebook(course), autograded(course)) == before
+    assert [graded.before for graded in run(course) if not graded.unchanged] == [20.0]
+
+
+def test_killed_at_any_moment_the_next_run_ends_the_same(
+    class_of: Callable[..., Course], tmp_path: Path
+) -> None:
+    course = class_of()
+    clean = tmp_path / "clean"
+    shutil.copytree(course.root, clean)
+    started = time.monotonic()
+    done = subprocess.run(
+        command(load_course(clean), "--json", "-"), capture_output=True, text=True
+    )
+    whole = time.monotonic() - started
+    wanted = reports(done.stdout.replace(str(clean), str(course.root)))
+    fresh = tmp_path / "fresh"
+    course.root.rename(fresh)
+    moments = random.Random(1)
+    stages = set()
+    for _ in range(20):
+        shutil.rmtree(course.root, ignore_errors=True)
+        shutil.copytree(fresh, course.root)
+        shutil.copyfile(clean / "course.key", course.root / "course.key")
+        process = subprocess.Popen(command(course), stdout=-3, stderr=-3, start_new_session=True)
+        time.sleep(moments.uniform(0.3, 1.0) * whole)
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.wait()
+        _, alive = psutil.wait_procs(family, timeout=5)
+        assert not alive
+        stages.add(len(gradebook(course)) > 0)
+        done = subprocess.run(command(course, "--json", "-"), capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert reports(done.stdout) == wanted
+        assert gradebook(course) == gradebook(load_course(clean))
+        assert autograded(course) == autograded(load_course(clean))
+    assert True in stages  # some were killed after the first grade was written
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_run_stops_at_once(
+    class_of: Callable[..., Course], number: signal.Signals
+) -> None:
+    course = class_of(["ada", "tim", "zeno"], tim=HANGS, zeno=HANGS)
+    process = subprocess.Popen(
+        command(course), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while not (course.root / "autograded" / "ada" / NAME).exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert family
+    started = time.monotonic()
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert time.monotonic() - started < 5.0  # not the ten seconds that the submissions hang
+    assert process.returncode == 130
+    assert "Interrupted" in said
+    assert "Traceback" not in said
+    _, alive = psutil.wait_procs(family, timeout=2)
+    assert not alive
+
+
+def test_two_runs_at_once_are_refused(class_of: Callable[..., Course]) -> None:
+    course = class_of(["ada"])
+    with Grader(course, NAME) as grader, batch.grade_class(grader):  # noqa: SIM117
+        with pytest.raises(CourseError, match="by another run right now"), ExitStack() as stack:
+            stack.enter_context(batch.grade_class(grader))
+
+
+def test_a_grading_process_that_ends_costs_nobody_anything(class_of: Callable[..., Course]) -> None:
+    """Out of memory, say: what it was at is given to another one."""
+    course = class_of(STUDENTS, alan=HANGS)
+    with Grader(course, NAME) as grader, batch.grade_class(grader) as class_run:
+        results = iter(class_run.results)
+        graded = [next(results)]
+        time.sleep(1.0)
+        busiest = max(
+            (p for p in psutil.Process().children() if p.name().startswith("python")),
+            key=lambda process: sum(c.cpu_times().user for c in process.children(recursive=True)),
+        )
+        busiest.kill()
+        graded += results
+    assert [item.student for item in graded] == STUDENTS
+    assert all(item.report for item in graded)
+
+
+def test_an_item_that_ends_every_process_is_told_and_costs_no_other() -> None:
+    def work(item: int) -> int:
+        if item == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return item
+
+    with Pool(work, 2) as pool:
+        results = list(in_order(pool.results(range(8))))
+    assert [result for result in results if isinstance(result, int)] == [0, 1, 2, 4, 5, 6, 7]
+    assert str(results[3]) == "the processes that graded it ended (SIGKILL)"
+
+
+@pytest.fixture
+def tiny_disk(class_of: Callable[..., Course]) -> Iterator[Course]:
+    """A course whose journal lies on a disk with hardly any room."""
+    course = class_of()
+    folder = course.root / ".autograder"
+    folder.mkdir()
+    kernel.mount("tiny", str(folder), "tmpfs", 0, "size=16k")
+    yield course
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a disk that is full")
+def test_a_full_disk_gives_one_sentence_and_loses_nothing(tiny_disk: Course) -> None:
+    done = subprocess.run(command(tiny_disk), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (said,) = [line for line in done.stderr.splitlines() if "No space" in line]
+    assert "make room and run the command again" in said
+    assert "Traceback" not in done.stderr
+    assert gradebook(tiny_disk)
+    subprocess.run(["umount", str(tiny_disk.root / ".autograder")], check=True)
+    kernel.mount("tiny", str(tiny_disk.root / ".autograder"), "tmpfs", 0, "size=10m")
+    assert all(graded.report for graded in run(tiny_disk))

@@ -1,0 +1,296 @@
+"""What a submission tries against its machine, on every rung of containment that there is here.
+
+Each probe is a function of a submission that answers 1.0 where it got through. Real things stand
+by to be reached: a file, sockets that listen, a process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from autograder.calls import Call, Outcome
+from autograder.limits import Limits
+from autograder.sandbox import kernel
+from autograder.sandbox.forks import ForkServer, WorkerFault
+from autograder.sandbox.ladder import LADDER, NONE
+from autograder.sandbox.worker import Worker
+from autograder.submission import Cell
+from tests.users import run_as_somebody
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="containment is Linux's own")
+LIMITS = Limits(
+    seconds=2.0, cpu_seconds=1.0, memory_mb=128, written_mb=4.0, printed_kb=64, returned_mb=1.0
+)
+PROBES = (Path(__file__).parent / "probes.py").read_text(encoding="utf-8")
+NAMES = [
+    line[4:].partition("(")[0] for line in PROBES.splitlines() if line.startswith("def probe_")
+]
+#: What is known to get through: without namespaces the names and sizes of files can be seen.
+SEEN = {("landlock+seccomp", "probe_stat")}
+
+
+@pytest.fixture(scope="session")
+def targets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, object]]:
+    """What the probes try to reach, under the names that they use."""
+    folder = tmp_path_factory.mktemp("targets")
+    folder.chmod(0o777)
+    secret = folder / "secret.txt"
+    secret.write_text("a secret of the same user")
+    secret.chmod(0o666)
+    with contextlib.ExitStack() as stack:
+        tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        udp.bind(("127.0.0.1", 0))
+        path = stack.enter_context(socket.socket(socket.AF_UNIX))
+        path.bind(str(folder / "socket"))
+        path.listen()
+        abstract = stack.enter_context(socket.socket(socket.AF_UNIX))
+        abstract.bind(f"\0autograder-{os.getpid()}")
+        abstract.listen()
+        victim = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        stack.callback(victim.wait)
+        stack.callback(victim.kill)
+        yield {
+            "SECRET": str(secret),
+            "FOLDER": str(folder),
+            "TCP": tcp.getsockname()[1],
+            "UDP": udp.getsockname()[1],
+            "UNIX": str(folder / "socket"),
+            "ABSTRACT": f"\0autograder-{os.getpid()}",
+            "VICTIM": victim.pid,
+        }
+        for listener in (tcp, path, abstract, udp):
+            listener.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                listener.recvfrom(10) if listener is udp else listener.accept()
+        assert secret.read_text() == "a secret of the same user"
+        assert sorted(os.listdir(folder)) == ["secret.txt", "socket"]
+        assert victim.poll() is None
+
+
+def call(forks: ForkServer, source: str, *names: str) -> list[Outcome]:
+    with Worker([Cell(source, "probes")], forks) as worker:
+        assert not worker.cell_failures
+        return worker([Call(name, (np.zeros(1),)) for name in names])
+
+
+@pytest.mark.parametrize("rung", LADDER)
+def test_nothing_gets_through(
+    rung: str, fork_server: Callable[..., ForkServer], targets: dict[str, object]
+) -> None:
+    forks = fork_server(LIMITS, [rung])
+    assert forks.containment == rung
+    constants = "".join(f"{name} = {value!r}\n" for name, value in targets.items())
+    outcomes = call(forks, constants + PROBES, *NAMES)
+    through = {
+        (rung, name)
+        for name, outcome in zip(NAMES, outcomes, strict=True)
+        if not outcome.returned or outcome.value != 0.0
+    }
+    assert through <= SEEN, {name: outcomes[NAMES.index(name)] for _, name in through}
+
+
+def test_the_probes_get_through_where_nothing_contains(
+    fork_server: Callable[..., ForkServer], targets: dict[str, object]
+) -> None:
+    """A probe that never gets through would prove nothing."""
+    constants = "".join(f"{name} = {value!r}\n" for name, value in targets.items())
+    harmless = ["probe_read", "probe_stat", "probe_udp_socket", "probe_fork", "probe_proc"]
+    outcomes = call(fork_server(LIMITS, [NONE]), constants + PROBES, *harmless)
+    assert [outcome.value for outcome in outcomes] == [1.0] * len(harmless)
+
+
+@pytest.mark.parametrize("rung", [*LADDER, NONE])
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        ("while True: pass", "timeout", "1 seconds of computing"),
+        ("import signal\n    for s in range(1, 65):\n        try: signal.signal(s, signal.SIG_IGN)\n"
+         "        except (OSError, ValueError): pass\n    while True: pass", "timeout", "computing"),
+        ("import signal, time\n    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\n"
+         "    time.sleep(60)", "timeout", "2 seconds"),
+        ("return np.ones(2**29)", "memory", ""),
+        ("return [bytearray(2**20) for _ in range(4096)]", "memory", ""),
+        ("while True: print('x' * 1_000_000)", "limit", "printed more than 64 KB"),
+        ("import os\n    while True: os.write(2, b'x' * 1000)", "limit", "printed more than 64 KB"),
+        ("return [np.zeros(20_000) for _ in range(40)]", "limit", "returned more than 1 MB"),
+        ("return [np.zeros(1) for _ in range(2000)]", "limit", "more than 1000 arrays"),
+        ("import os\n    while True: os.write(4, b'\\0' * 100_000)", "crashed", "sent"),
+        ("import ctypes; ctypes.string_at(1)", "crashed", "SIGSEGV"),
+    ],
+    ids=["spin", "ignore", "block", "numpy", "lists", "print", "write", "bytes", "arrays",
+         "pipe", "segfault"],
+)  # fmt: skip
+def test_limits_hold(
+    rung: str, body: str, kind: str, words: str, fork_server: Callable[..., ForkServer]
+) -> None:
+    """Every limit has its own kind and sentence, and the next function is called all the same."""
+    source = f"import numpy as np\ndef hostile(x):\n    {body}\ndef safe(x):\n    return x\n"
+    hostile, safe = call(fork_server(LIMITS, [rung]), source, "hostile", "safe")
+    assert (hostile.kind, safe.kind) == (kind, "returned"), hostile
+    assert words in hostile.message
+
+
+@pytest.mark.parametrize("rung", [rung for rung in LADDER if "namespaces" in rung])
+def test_scratch_is_bounded_and_does_not_outlive_a_submission(
+    rung: str, fork_server: Callable[..., ForkServer]
+) -> None:
+    forks = fork_server(LIMITS, [rung])
+    source = """import os
+def fill(x):
+    os.makedirs("a/b")
+    for n in range(100):
+        with open(f"a/b/{n}", "wb") as file:
+            file.write(bytes(1_000_000))
+def inodes(x):
+    for n in range(1000):
+        open(f"/scratch/{n}", "w").close()
+def descriptors(x):
+    return len([os.open("/scratch", os.O_RDONLY) for n in range(1000)])
+def left(x):
+    return float(len(os.listdir("/scratch")))
+"""
+    fill, inodes, descriptors = call(forks, source, "fill", "inodes", "descriptors")
+    assert [outcome.kind for outcome in (fill, inodes, descriptors)] == ["limit"] * 3
+    assert "only 4 MB" in fill.message
+    assert "64 files open" in descriptors.message
+    (left,) = call(forks, source, "left")
+    assert left.value == 0.0
+
+
+@pytest.mark.parametrize("mode", [0o300, 0])
+def test_a_folder_that_is_closed_does_not_outlive_a_submission(
+    mode: int, fork_server: Callable[..., ForkServer]
+) -> None:
+    forks = fork_server(LIMITS, LADDER)
+    source = f"""import os
+def leave(x):
+    os.mkdir("/scratch/x")
+    open("/scratch/x/secret", "w").close()
+    os.chmod("/scratch/x", {mode}) if hasattr(os, "chmod") else None
+def close(x):
+    os.umask(0)
+    os.mkdir("/scratch/y", {mode})
+def find(x):
+    return float(os.path.exists("/scratch/x")) + float(os.path.exists("/scratch/y"))
+"""
+    call(forks, source, "close", "leave")
+    (found,) = call(forks, source, "find")
+    assert found.value == 0.0
+
+
+def test_no_submission_finds_another(fork_server: Callable[..., ForkServer]) -> None:
+    """The source and the values of an earlier submission are nowhere in a later one's memory."""
+    forks = fork_server(LIMITS, LADDER)
+    secret = os.urandom(16).hex()
+    first = f"import numpy as np\nSECRET = '{secret}' + {'#' * 14_000!r}\n"
+    (earlier,) = call(forks, f"{first}def keep(x):\n    return SECRET\n", "keep")
+    assert secret in earlier.value
+    half, rest = secret[:16], secret[16:]
+    search = f"""import ctypes, gc, os
+def search(x):
+    found = 0.0
+    wanted = {half!r}.encode() + {rest!r}.encode()
+    for thing in gc.get_objects():
+        try:
+            found += wanted.decode() in str(thing)[:20000] and "search" not in str(thing)
+        except Exception:
+            pass
+    return found
+"""
+    (later,) = call(forks, search, "search")
+    assert later.value == 0.0
+
+
+@pytest.mark.parametrize("whom", ["server", "first"])
+def test_a_killed_server_takes_its_child_along_and_is_replaced(whom: str) -> None:
+    with ForkServer(LIMITS) as forks:
+        before = psutil.Process().children(recursive=True)
+        with Worker([Cell("def safe(x):\n    return x\n", "cell 1")], forks):
+            family = psutil.Process().children(recursive=True)
+            ours = [p for p in family if p not in before or p.ppid() != os.getpid()]
+            chain = sorted(ours, key=lambda process: process.pid)
+            (chain[0] if whom == "first" else chain[-2]).kill()
+        outcomes = call(forks, "def safe(x):\n    return x\n", "safe")
+        assert outcomes[0].returned
+        _, alive = psutil.wait_procs([chain[-1]], timeout=5)
+        assert not alive
+
+
+def test_a_killed_grader_takes_everything_along() -> None:
+    program = (
+        "import time; from autograder.limits import Limits\n"
+        "from autograder.sandbox.forks import ForkServer\n"
+        "from autograder.sandbox.worker import Worker\n"
+        "with Worker([], ForkServer(Limits())) as worker:\n"
+        "    print('ready', flush=True); time.sleep(60)\n"
+    )
+    grader = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    assert grader.stdout is not None
+    assert grader.stdout.readline() == b"ready\n"
+    family = psutil.Process(grader.pid).children(recursive=True)
+    assert len(family) >= 2
+    grader.kill()
+    grader.wait()
+    grader.stdout.close()
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert not alive
+
+
+REFUSALS = {
+    "a container that refuses namespaces": ({"unshare": 1}, "landlock+seccomp"),
+    "no namespaces left": ({"unshare": 28}, "landlock+seccomp"),
+    "a kernel without Landlock": ({"landlock_create_ruleset": 38}, "namespaces+seccomp"),
+    "Landlock not started": ({"landlock_create_ruleset": 95}, "namespaces+seccomp"),
+    "neither": ({"unshare": 1, "landlock_create_ruleset": 38}, "seccomp"),
+    "no way to mount": ({"mount": 1}, "landlock+seccomp"),
+    "nothing at all": ({"unshare": 1, "landlock_create_ruleset": 38, "seccomp": 22}, None),
+}
+
+
+@pytest.mark.parametrize("machine", REFUSALS)
+def test_a_lesser_machine_takes_the_next_rung(machine: str) -> None:
+    """The kernel is made to refuse, as such machines do; what is chosen must hold there too."""
+    refused, expected = REFUSALS[machine]
+    done = os.fork()
+    if done == 0:
+        code = 1
+        with contextlib.suppress(BaseException):
+            code = _on_such_a_machine(refused, expected)
+        os._exit(code)
+    _, status = os.waitpid(done, 0)
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+def _on_such_a_machine(refused: dict[str, int], expected: str | None) -> int:
+    simulated = kernel.Filter(kernel.ALLOW)
+    for name, errno in refused.items():
+        simulated.rule([name], kernel.refuse(errno))
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    simulated.ready().install()
+    try:
+        with ForkServer(LIMITS) as forks:
+            (read,) = call(forks, "SECRET = '/etc/passwd'\n" + PROBES, "probe_read")
+            held = read.value == 0.0 and all(forks.refused.values())
+            return 0 if forks.containment == expected and held else 2
+    except WorkerFault as fault:
+        said = str(fault)
+        return 0 if expected is None and "doctor" in said and "--containment none" in said else 3
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="this user is an ordinary one already")
+def test_as_an_ordinary_user_too() -> None:
+    done = run_as_somebody(
+        "tests/test_containment.py", "-k", "through or limits or scratch or rung"
+    )
+    assert done.returncode == 0, done.stdout[-4000:]

@@ -1,0 +1,79 @@
+"""`autograder doctor`: what this machine has, and what to do about the rest."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.__main__ import main
+from autograder.sandbox.ladder import LADDER
+
+from .conftest import ROOT
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="containment is Linux's own")
+
+#: The machine is made to refuse, as a container does; then the command is run on it.
+REFUSING = """
+import sys
+from autograder.__main__ import main
+from autograder.sandbox import kernel
+machine = kernel.Filter(kernel.ALLOW)
+machine.rule(sys.argv.pop(1).split(","), kernel.refuse(1))
+kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+machine.ready().install()
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def refusing(calls: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", REFUSING, calls, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_machine_that_has_everything(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copyfile(ROOT / "course.toml", tmp_path / "course.toml")
+    monkeypatch.chdir(tmp_path)
+    assert main(["doctor"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert f"ok   containment: {LADDER[0]}" in lines
+    assert all(any(rung in line for line in lines) for rung in LADDER)
+    assert f"ok   course: {tmp_path}" in lines
+
+
+def test_outside_a_course_it_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["doctor"]) == 0
+    captured = capsys.readouterr()
+    assert "There is no course.toml" in captured.err
+    assert "containment" in captured.out
+
+
+def test_a_container_that_refuses_namespaces() -> None:
+    done = refusing("unshare", "doctor")
+    assert done.returncode == 0, done.stderr
+    assert f"{LADDER[0]} does not hold here: unshare: Operation not permitted" in done.stdout
+    assert "     -> in a container, start it with --security-opt seccomp=unconfined" in done.stdout
+    assert "ok   containment: landlock+seccomp" in done.stdout
+
+
+def test_a_machine_that_contains_nothing() -> None:
+    done = refusing("unshare,seccomp,landlock_create_ruleset", "doctor")
+    assert done.returncode == 1
+    assert "FAIL containment: submissions cannot be contained on this machine" in done.stdout
+    solution = str(ROOT / "solutions" / "sigmoid_network" / "sigmoid_network.py")
+    calls = "unshare,seccomp,landlock_create_ruleset"
+    refused = refusing(calls, "grade", "sigmoid_network", solution)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Submissions cannot be contained on this machine")
+    assert "Traceback" not in refused.stderr
+    asked = refusing(calls, "grade", "sigmoid_network", solution, "--containment", "none")
+    assert asked.returncode == 0
+    assert "20/20" in asked.stdout

@@ -1,0 +1,156 @@
+"""What surrounds a call of a submission: the same for every call, whatever an earlier one did."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+
+import numpy as np
+import pytest
+
+from autograder.calls import Call, Outcome
+from autograder.sandbox.inside import Submission
+
+CELL = """
+import sys, warnings
+import numpy as np
+
+def overflows():
+    print("printed")
+    return float(np.exp(np.array([1e3]))[0])
+
+def differentiates():
+    import sympy
+
+def checks():
+    from autograder import check
+    return check(checks)
+
+def ignores():
+    warnings.simplefilter("ignore")
+
+def forgets():
+    warnings.filters = None
+
+def shows_nothing():
+    warnings.showwarning = lambda *args, **kwargs: None
+
+def raises():
+    np.seterr(all="raise")
+
+def is_silent():
+    np.seterr(all="ignore")
+
+def swaps():
+    class Anything:
+        def __eq__(self, other):
+            return True
+        def write(self, text):
+            raise OSError("no")
+    sys.stdout = sys.stderr = Anything()
+
+def closes():
+    sys.stdout = None
+
+def clears():
+    sys.meta_path.clear()
+
+def hides():
+    sys.modules["autograder"] = None
+"""
+MEDDLING = [
+    "ignores",
+    "forgets",
+    "shows_nothing",
+    "raises",
+    "is_silent",
+    "swaps",
+    "closes",
+    "clears",
+    "hides",
+]
+
+
+def submission() -> Submission:
+    made = Submission()
+    assert made.run_cell(CELL, "cell 1").returned
+    return made
+
+
+def probes(made: Submission, before: str) -> list[Outcome]:
+    """What the calls that depend on their surroundings give after another call."""
+    names = [before, "overflows", before, "differentiates", before, "checks"]
+    outcomes = list(made.run([Call(name, ()) for name in names]))
+    assert outcomes[0].returned
+    return outcomes[1::2]
+
+
+@pytest.fixture(autouse=True)
+def _own_finders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What clears the list of finders clears a copy."""
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+
+
+@pytest.mark.parametrize("meddling", MEDDLING)
+def test_a_call_finds_what_the_first_one_found(meddling: str) -> None:
+    made = submission()
+    warned, refused, checked = probes(made, meddling)
+    assert warned.value == float("inf")
+    assert warned.warnings == ("RuntimeWarning: overflow encountered in exp",)
+    assert made.printed.text == "printed\n"
+    assert refused.message.startswith("ImportError: sympy computes derivatives itself")
+    assert checked.returned
+
+
+@pytest.mark.parametrize("meddling", MEDDLING)
+def test_a_batch_leaves_the_process_as_it_was(meddling: str) -> None:
+    def process() -> tuple[object, ...]:
+        streams = sys.stdout, sys.stderr, sys.modules["autograder"]
+        return *streams, warnings.showwarning, [*warnings.filters], np.geterr()
+
+    made, before = submission(), process()
+    probes(made, meddling)
+    assert process() == before
+
+
+def test_a_batch_that_is_not_read_to_its_end_leaves_the_process_as_it_was() -> None:
+    made, stream = submission(), sys.stdout
+    outcomes = made.run([Call("overflows", ()), Call("overflows", ())])
+    assert next(outcomes).returned
+    outcomes.close()
+    assert sys.stdout is stream
+
+
+def test_warnings_belong_to_their_own_call() -> None:
+    made = submission()
+    first, second, third = made.run([Call(n, ()) for n in ("overflows", "raises", "overflows")])
+    assert first.warnings == third.warnings != ()
+    assert second.warnings == ()
+
+
+def test_a_call_that_changes_its_arguments_is_told() -> None:
+    made = Submission()
+    made.run_cell(
+        "def f(p, x, n):\n    p['w'] -= 1.0\n    p['new'] = x\n    x[0] = float('nan')\n", "cell"
+    )
+    arguments = ({"w": np.ones(2), "v": np.zeros(2)}, np.array([np.nan, 1.0]), 3)
+    (outcome,) = made.run([Call("f", arguments)])
+    assert outcome.changed == ((0, "w"), (0, "new"))
+    made.run_cell("def f(p, x, n):\n    del p['v']\n    x.shape = (2, 1)\n", "cell")
+    (outcome,) = made.run([Call("f", arguments)])
+    assert outcome.changed == ((0, "v"), (1, ""))
+
+
+def test_keys_that_claim_to_be_others_are_seen() -> None:
+    made = Submission()
+    made.run_cell(
+        "class Key:\n"
+        "    def __eq__(self, other): return True\n"
+        "    def __hash__(self): return hash('w')\n"
+        "def f(p):\n"
+        "    value = p.pop('w')\n"
+        "    p[Key()] = value\n",
+        "cell",
+    )
+    (outcome,) = made.run([Call("f", ({"w": np.ones(2)},))])
+    assert outcome.changed == ((0, "w"), (0, "<Key>"))
