@@ -1,0 +1,12 @@
+# Attempt: lists what lies beside the course and who else handed in; that is nobody's affair either
+# Kind: script
+# Base: solution
+# Score: exactly 17
+# Fails: train
+# Never: "gradebook.db"
+# Canary: files
+import os
+
+
+def train(params, x, t, lr, epochs):
+    raise ValueError(sorted(os.listdir("@COURSE@")))

@@ -1,0 +1,8 @@
+# Attempt: compiles a file that is no Python, so that the error quotes it
+# Kind: script
+# Base: solution
+# Score: exactly 20
+# Fails: none
+# Canary: secret files
+SECRET = open("@SECRET@").read()
+exec(compile(f"x = = {SECRET}", SECRET, "exec"))
