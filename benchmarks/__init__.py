@@ -1,0 +1,1 @@
+"""How fast grading is, beside what it is compared with. Nothing here is asserted anywhere."""

@@ -1,0 +1,52 @@
+"""All benchmarks, each in a process of its own, and one table at the end."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.measuring import ROOT, Row, python, table
+
+#: Each benchmark, with sizes that show no more than that it runs.
+QUICK = {
+    "throughput": "--stock 2 --stock-few 1 --ours 4 --rounds 1",
+    "floor": "--rounds 1",
+    "growth": "--sizes 1 2 4",
+    "check": "--pairs 1",
+}
+
+
+def run(arguments: list[str]) -> int:
+    """Run them all; 1 when one of them came to no figure. A missed target is a figure."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--quick", action="store_true", help="tiny sizes, all at once: only to see that they run"
+    )
+    options = parser.parse_args(arguments)
+    rows: list[Row] = []
+    failed: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
+        files = {name: Path(scratch) / f"{name}.json" for name in QUICK}
+        started: list[subprocess.Popen[bytes]] = []
+        for name, file in files.items():
+            sizes = QUICK[name].split() if options.quick else []
+            command = python(f"benchmarks.{name}", "--rows", file)
+            started.append(subprocess.Popen([*command, *sizes], cwd=ROOT))
+            if not options.quick:
+                started[-1].wait()
+        for process, (name, file) in zip(started, files.items(), strict=True):
+            if process.wait():
+                failed.append(name)
+            else:
+                rows += [Row(**row) for row in json.loads(file.read_text(encoding="utf-8"))]
+    print(table(rows))
+    print("".join(f"{name}: no figure\n" for name in failed), end="")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

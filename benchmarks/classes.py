@@ -1,0 +1,112 @@
+"""Classes of any size: a built course with submissions that stock nbgrader can grade too.
+
+Every kind of answer is made once, from the course's own solution. A student's notebook is that
+text with the student's name in every cell they wrote, so that no two are alike.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from autograder.answers import Answers, compatible
+from autograder.course import Course, load_course
+from autograder.settings import RELEASE_DIRECTORY, SOURCE_DIRECTORY
+from autograder.solution import load_solution
+from autograder.submission import cell_source, check_id, grade_id
+from benchmarks.measuring import ROOT, python, timed
+
+Work = Callable[[Path], None]
+
+#: Stands in a kind's text wherever a student's name goes.
+STUDENT = "@student@"
+STUB = "raise NotImplementedError"
+#: nbgrader as it is: where things lie, and nothing of ours.
+STOCK_CONFIG = f"""c = get_config()
+c.CourseDirectory.course_id = "{{course}}"
+c.CourseDirectory.source_directory = "{SOURCE_DIRECTORY}"
+c.CourseDirectory.release_directory = "{RELEASE_DIRECTORY}"
+"""
+
+
+class Classes:
+    """Makes classes of the first assignment, each in a course folder of its own."""
+
+    def __init__(self, scratch: Path) -> None:
+        """Build the course once, in ``scratch``; every class starts from a copy of it."""
+        self.scratch = scratch
+        self.built = scratch / "built"
+        self.built.mkdir()
+        for name in ("course.toml", "nbgrader_config.py"):
+            shutil.copyfile(ROOT / name, self.built / name)
+        course = load_course(self.built)
+        self.name = course.assignments[0].name
+        solution = course.solutions / self.name
+        shutil.copytree(ROOT / solution.relative_to(self.built), solution)
+        course.key()  # hidden instances are the same for everybody who grades
+        timed(python("autograder", "build", self.name), self.built)
+        self.kinds = kinds(course, self.name)
+
+    def roster(self, size: int) -> dict[str, str]:
+        """The students in their order, each with a kind: every second answer is right."""
+        wrong = [kind for kind in self.kinds if kind != "right"]
+        cycle = [kind for other in wrong for kind in ("right", other)]
+        return {f"student{n:05}": cycle[n % len(cycle)] for n in range(size)}
+
+    def course(self, size: int, stock: bool = False) -> Path:
+        """A fresh course folder in which so many students have handed in."""
+        folder = Path(tempfile.mkdtemp(prefix="course-", dir=self.scratch))
+        shutil.copytree(self.built, folder, dirs_exist_ok=True)
+        if stock:
+            config = STOCK_CONFIG.format(course=load_course(folder).id)
+            (folder / "nbgrader_config.py").write_text(config, encoding="utf-8")
+        for student, kind in self.roster(size).items():
+            self._hand_in(folder / "submitted" / student / self.name, student, kind)
+        return folder
+
+    def notebook(self, student: str, kind: str) -> str:
+        """The notebook that a student hands in."""
+        return self.kinds[kind].replace(STUDENT, student)
+
+    def _hand_in(self, folder: Path, student: str, kind: str) -> None:
+        """Leave what `nbgrader collect` leaves: all that was fetched, and when it came back."""
+        shutil.copytree(self.built / RELEASE_DIRECTORY / self.name, folder)
+        text = self.notebook(student, kind)
+        (folder / f"{self.name}.ipynb").write_text(text, encoding="utf-8")
+        (folder / "timestamp.txt").write_text("2026-11-23 10:00:00 UTC", encoding="utf-8")
+
+
+def kinds(course: Course, name: str) -> dict[str, str]:
+    """The kinds of answers by name: right, wrong in every declared way, and unfinished."""
+    solution = load_solution(course, name)
+    answer = Answers(solution.source, name)
+    mistakes = list(solution.exercise.mistakes)
+    functions = [function.name for function in solution.exercise.functions]
+    works: dict[str, Work] = {
+        "right": answer.right,
+        **{mistake.id: answer.wrong([mistake]) for mistake in mistakes},
+        "two mistakes": answer.wrong(compatible(mistakes)),
+        "half written": answer.only(functions[: len(functions) // 2]),
+        "not begun": answer.only(()),
+        "syntax error": answer.replaced(functions[0], "return ((("),
+    }
+    released = course.released / name / f"{name}.ipynb"
+    return {kind: _template(released, work) for kind, work in works.items()}
+
+
+def _template(released: Path, work: Work) -> str:
+    """The text of a kind's notebook, marked in every cell but the checks and what is unwritten."""
+    with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
+        path = Path(scratch) / released.name
+        shutil.copyfile(released, path)
+        work(path.parent)
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        source = cell_source(cell)
+        is_check = grade_id(cell).startswith(check_id(""))
+        if cell["cell_type"] == "code" and not is_check and STUB not in source:
+            cell["source"] = f"{source}\n# {STUDENT}"
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,174 @@
+"""The student's calls of one grading: in a bare fork of a warm process, in a contained one, and in
+the real worker.
+
+The batches of calls are recorded from a real judge, so that all make the same ones, and nobody pays
+for the checks. The bare fork contains nothing, and neither of the forks sends anything back: their
+ratio is the price of containment itself. The worker also sends every argument and result.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from autograder.calls import Call, Caller, Outcome
+from autograder.checks import judge
+from autograder.course import load_course
+from autograder.sandbox import containment
+from autograder.sandbox.containment import RUNGS, Rung
+from autograder.sandbox.forks import ForkServer
+from autograder.sandbox.inside import Submission
+from autograder.sandbox.server import Lock, hold
+from autograder.sandbox.worker import Worker
+from autograder.solution import load_solution
+from autograder.submission import Cell, parse_submission
+from benchmarks.measuring import ROOT, Failed, Row, main
+
+TARGET = 1.3
+KEY = b"the instances on which speed is measured"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one grading asks of a submission."""
+
+    cells: Sequence[Cell]
+    batches: Sequence[Sequence[Call]]
+
+
+def measure(options: argparse.Namespace) -> list[Row]:
+    """Replay the works in turn: in a bare fork, in a contained one, and in a worker."""
+    limits = load_course(ROOT).limits
+    with ForkServer(limits) as server:
+        works = record(server)
+        rung = next(rung for rung in RUNGS if rung.name == server.containment)
+        bare, contained = Forker(works, None), Forker(works, rung)
+        times = []
+        for number in range(options.rounds):
+            worker_seconds = in_worker(works[number % len(works)], server)
+            times.append((bare.seconds(number), contained.seconds(number), worker_seconds))
+        bare.close()
+        contained.close()
+    print(f"{len(works)} answers, {len(works[0].batches)} batches of calls for the right one")
+    fork, locked, worker = (median(column) * 1000 for column in zip(*times, strict=True))
+    beside = f"{fork:.1f} ms in a bare fork"
+    ratio = median(two / one for one, two, _ in times)
+    whole = median(three / one for one, _, three in times)
+    return [
+        Row("containment", f"{locked:.1f} ms contained", beside, ratio, TARGET),
+        Row("the worker, with all it sends", f"{worker:.1f} ms", beside, whole, math.inf),
+    ]
+
+
+class Forker:
+    """A warm process that forks a child for one work after the other."""
+
+    def __init__(self, works: Sequence[Work], rung: Rung | None) -> None:
+        """Start it, on a rung of containment or on none at all."""
+        self._works, self._rung = works, rung
+        self._ask, self._answer = os.pipe(), os.pipe()
+        self._process = os.fork()
+        if self._process == 0:
+            os.setsid()
+            os.close(self._ask[1])
+            self._start()
+            os._exit(0)
+        os.close(self._ask[0])
+        os.close(self._answer[1])
+
+    def close(self) -> None:
+        """End it, and what it started."""
+        os.killpg(self._process, signal.SIGKILL)
+        os.waitpid(self._process, 0)
+
+    def seconds(self, number: int) -> float:
+        """How long the fork of one work takes, until its end."""
+        os.write(self._ask[1], bytes([number % len(self._works)]))
+        answer = os.read(self._answer[0], 100)
+        if not answer:
+            raise Failed("a fork ended early")
+        return float(answer)
+
+    def _start(self) -> None:
+        if self._rung is None:
+            self._serve(None)
+            return
+        folders = containment.interpreter_folders()
+        allowance = containment.Allowance(1 << 30, 60, 0, 64, 16_000_000)
+        reason = hold(self._rung, folders, allowance, self._serve)
+        if reason:
+            print(reason, file=sys.stderr)
+
+    def _serve(self, lock: Lock | None) -> None:
+        while number := os.read(self._ask[0], 1):
+            started = time.perf_counter()
+            child = os.fork()
+            if not child:
+                try:
+                    if lock is not None:
+                        lock.close()
+                    replay(self._works[number[0]])
+                    os._exit(0)
+                finally:
+                    os._exit(1)
+            _, status = os.waitpid(child, 0)
+            if status:
+                return
+            os.write(self._answer[1], str(time.perf_counter() - started).encode())
+
+
+def record(server: ForkServer) -> list[Work]:
+    """The works of the right answer and of every declared mistake, from real judge runs."""
+    course = load_course(ROOT)
+    solution = load_solution(course, course.assignments[0].name)
+    sheet = solution.sheet(KEY)
+    mistakes = (mistake.apply(solution.source) for mistake in solution.exercise.mistakes)
+    works = []
+    for source in (solution.source, *mistakes):
+        cells = parse_submission("answer.py", source.encode()).cells
+        batches: list[Sequence[Call]] = []
+        with Worker(cells, server) as caller:
+
+            def keep(
+                calls: Sequence[Call], batches: list[Sequence[Call]] = batches, to: Caller = caller
+            ) -> Sequence[Outcome]:
+                batches.append(list(calls))
+                return to(calls)
+
+            judge(sheet, keep, server.limits.seconds)
+        works.append(Work(cells, batches))
+    return works
+
+
+def replay(work: Work) -> None:
+    """Do the work in this process; what comes of it is thrown away."""
+    submission = Submission()
+    for cell in work.cells:
+        submission.run_cell(cell.source, cell.label, cell.first_line)
+    for batch in work.batches:
+        for _ in submission.run(batch):
+            pass
+
+
+def in_worker(work: Work, server: ForkServer) -> float:
+    """Seconds of a worker from its start to its end, with every outcome sent back and decoded."""
+    started = time.perf_counter()
+    with Worker(work.cells, server) as caller:
+        for batch in work.batches:
+            caller(batch)
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description="The contained worker, beside a bare fork")
+    options.add_argument(
+        "--rounds", type=int, default=45, help="of two forks and a worker; medians"
+    )
+    sys.exit(main(options, measure))

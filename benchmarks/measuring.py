@@ -1,0 +1,108 @@
+"""What every benchmark shares: a timed command, and rows of a table with a ratio and its target.
+
+Only ratios within one run mean something; the machine and whoever else uses it change the rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+#: nbgrader starts alembic by its bare name, and warns of what only its authors can change.
+ENVIRONMENT = {
+    **os.environ,
+    "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", "")]),
+    "PYTHONWARNINGS": "ignore",
+}
+
+
+class Failed(Exception):
+    """There is no figure, because something went wrong that would make it a lie."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure, what stands beside it, their ratio, and what the ratio should be."""
+
+    what: str
+    ours: str
+    beside: str
+    ratio: float
+    target: float
+    at_least: bool = False
+
+    @property
+    def met(self) -> bool:
+        """Whether the ratio reaches its target."""
+        return self.ratio >= self.target if self.at_least else self.ratio <= self.target
+
+
+def table(rows: Iterable[Row]) -> str:
+    """The rows as aligned text."""
+    lines = [("what", "ours", "beside it", "ratio", "target", "")]
+    for row in rows:
+        sign = ">=" if row.at_least else "<="
+        verdict = "met" if row.met else "missed"
+        target = f"{sign} {row.target:g}"
+        if math.isinf(row.target):
+            verdict = target = ""
+        lines.append((row.what, row.ours, row.beside, f"{row.ratio:.2f}", target, verdict))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def timed(command: Sequence[str | Path], folder: Path) -> float:
+    """Run a whole command in a folder; its seconds. Raises `Failed` unless it exits with 0."""
+    started = time.perf_counter()
+    done = subprocess.run(
+        command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    seconds = time.perf_counter() - started
+    if done.returncode:
+        words = " ".join(map(str, command[:6]))
+        said = (done.stderr or done.stdout)[-2000:]
+        raise Failed(f"{words}: exit status {done.returncode}: {said}")
+    return seconds
+
+
+def python(*arguments: str | Path) -> list[str | Path]:
+    """The command that runs a module with this interpreter."""
+    return [sys.executable, "-m", *arguments]
+
+
+def load() -> str:
+    """The load averages, since other people's work is in every figure."""
+    return "load average " + " ".join(f"{average:.2f}" for average in os.getloadavg())
+
+
+def main(
+    parser: argparse.ArgumentParser, measure: Callable[[argparse.Namespace], list[Row]]
+) -> int:
+    """Parse the options, measure, and print the table; 1 when there is no figure."""
+    parser.add_argument("--rows", metavar="FILE", type=Path, help="write the rows as JSON too")
+    options = parser.parse_args()
+    print(f"{parser.description}\n{load()}", flush=True)
+    try:
+        rows = measure(options)
+    except Failed as error:
+        print(f"FAILED: {error}", file=sys.stderr)
+        return 1
+    if options.rows:
+        options.rows.write_text(json.dumps([asdict(row) for row in rows]), encoding="utf-8")
+    else:
+        print(table(rows))
+    print(f"{load()}\n", flush=True)
+    return 0
