@@ -19,7 +19,7 @@ from autograder.journal import Entry, Journal
 from autograder.pool import Pool, ProcessEnded, core_count, in_order
 from autograder.release import Release, load_release
 from autograder.report import Problem, Report
-from autograder.sandbox.forks import NotContained, WorkerFault
+from autograder.sandbox.ladder import NotContained, WorkerFault
 from autograder.sheet import Sheet
 from autograder.submission import MAX_BYTES, Submission, check_id, read_submission, small_file
 

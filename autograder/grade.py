@@ -22,7 +22,7 @@ def grade_submission(
     """Grade what a file holds: run it in a worker, judge its functions, and add up.
 
     A bad file gives a report with its problems, never an exception. Raises
-    `autograder.sandbox.forks.WorkerFault` when the machine cannot run a worker.
+    `autograder.sandbox.ladder.WorkerFault` when the machine cannot run a worker.
     """
     started = time.perf_counter()
     functions: list[FunctionReport] = []

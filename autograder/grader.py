@@ -46,7 +46,7 @@ class Grader:
         return self.solution.name
 
     def grade(self, submission: Submission, student: str) -> Report:
-        """Grade one submission; raises `autograder.sandbox.forks.WorkerFault` when nothing can be
+        """Grade one submission; raises `autograder.sandbox.ladder.WorkerFault` when nothing can be
         run on this machine."""
         if self._server is None:
             self._server = ForkServer(self.course.limits, self._rungs)

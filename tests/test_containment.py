@@ -21,8 +21,8 @@ import pytest
 from autograder.calls import Call, Outcome
 from autograder.limits import Limits
 from autograder.sandbox import kernel
-from autograder.sandbox.forks import ForkServer, WorkerFault
-from autograder.sandbox.ladder import LADDER, NONE
+from autograder.sandbox.forks import ForkServer
+from autograder.sandbox.ladder import LADDER, NONE, WorkerFault
 from autograder.sandbox.worker import Worker
 from autograder.submission import Cell
 from tests.users import run_as_somebody

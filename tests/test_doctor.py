@@ -77,3 +77,37 @@ def test_a_machine_that_contains_nothing() -> None:
     asked = refusing(calls, "grade", "sigmoid_network", solution, "--containment", "none")
     assert asked.returncode == 0
     assert "20/20" in asked.stdout
+
+
+#: A machine without Linux's modules; what Python knows of itself is kept.
+ELSEWHERE = """
+import sys, sysconfig
+sysconfig.get_config_vars()
+for module in ("fcntl", "resource"):
+    sys.modules[module] = None
+sys.platform = "darwin"
+from autograder.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["grade", "sigmoid_network"], 1, "Grade in a Linux container or virtual machine"),
+        (["demo"], 1, "Grade in a Linux container or virtual machine"),
+        (["doctor"], 1, "FAIL containment: Submissions are run by means that only Linux has"),
+        (["check", "solutions/sigmoid_network/sigmoid_network.py"], 2, "visible.json"),
+        (["check", "assignments/sigmoid_network/sigmoid_network.py"], 1, "is not written yet"),
+        (["build", "--check"], 1, "Grade in a Linux container or virtual machine"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else None,
+)
+def test_where_there_is_no_linux_it_says_what_works(
+    arguments: list[str], status: int, said: str
+) -> None:
+    command = [sys.executable, "-c", ELSEWHERE, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stderr
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr

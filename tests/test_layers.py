@@ -23,6 +23,7 @@ LAYERS = [
     {"batch"},
     {"console"},
     {"demo"},
+    {"grading"},
     {"instructor"},
     {"__main__"},
 ]

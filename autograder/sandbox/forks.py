@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 from autograder.limits import Limits
-from autograder.sandbox.ladder import LADDER
+from autograder.sandbox.ladder import LADDER, NotContained, WorkerFault, require_linux
 
 START_SECONDS = 60.0
 MEGABYTE = 1_000_000
@@ -39,22 +39,6 @@ _ENVIRONMENT = {
     "TMPDIR": "/scratch",
     "MPLBACKEND": "Agg",
 }
-
-
-#: A submission that made the page smaller would take the grader down.
-_SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
-
-
-class WorkerFault(Exception):
-    """A worker could not be started: a fault of the machine, never of the submission."""
-
-
-class NotContained(WorkerFault):
-    """No rung that may be taken holds on this machine; ``refused`` says of each why not."""
-
-    def __init__(self, message: str, refused: Mapping[str, str] | None = None) -> None:
-        super().__init__(message)
-        self.refused = refused or {}
 
 
 class ForkServer:
@@ -106,11 +90,7 @@ class ForkServer:
         raise AssertionError
 
     def _start(self) -> None:
-        if sys.platform != "linux":
-            raise NotContained(
-                f"Submissions are run by means that only Linux has, and this is {sys.platform}. "
-                "Grade in a Linux container or virtual machine; check and build work here."
-            )
+        require_linux()
         limits = self.limits
         allowance = {
             "memory": int(limits.memory_mb * MEGABYTE),
@@ -177,7 +157,9 @@ class Child:
             theirs_page = os.memfd_create("running", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
             made.append(theirs_page)
             os.truncate(theirs_page, mmap.PAGESIZE)
-            fcntl.fcntl(theirs_page, fcntl.F_ADD_SEALS, _SEALS)
+            # A submission that made the page smaller would take the grader down.
+            seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+            fcntl.fcntl(theirs_page, fcntl.F_ADD_SEALS, seals)
             self._page = mmap.mmap(theirs_page, mmap.PAGESIZE)
         except OSError as error:
             for descriptor in made:

@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from types import TracebackType
 
 from autograder.calls import Call, Outcome
-from autograder.sandbox.forks import Child, ForkServer, WorkerFault
+from autograder.sandbox.forks import Child, ForkServer
+from autograder.sandbox.ladder import WorkerFault
 from autograder.submission import Cell
 from autograder.wire import (
     HEADER_BYTES,
