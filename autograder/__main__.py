@@ -140,6 +140,8 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
     def run(arguments: argparse.Namespace) -> int:
         try:
             from autograder import instructor
+
+            return int(getattr(instructor, name)(arguments))
         except ModuleNotFoundError as error:
             print(
                 f"`autograder {name}` needs the package {error.name}: "
@@ -147,7 +149,6 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
                 file=sys.stderr,
             )
             return 2
-        return int(getattr(instructor, name)(arguments))
 
     return run
 
