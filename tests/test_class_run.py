@@ -272,12 +272,14 @@ def tiny_disk(class_of: Callable[..., Course]) -> Iterator[Course]:
     course = class_of()
     folder = course.root / ".autograder"
     folder.mkdir()
-    kernel.mount("tiny", str(folder), "tmpfs", 0, "size=16k")
+    try:
+        kernel.mount("tiny", str(folder), "tmpfs", 0, "size=16k")
+    except OSError as error:
+        pytest.skip(f"no small disk can be mounted here: {error}")
     yield course
     subprocess.run(["umount", str(folder)], check=True)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a disk that is full")
 def test_a_full_disk_gives_one_sentence_and_loses_nothing(tiny_disk: Course) -> None:
     done = subprocess.run(command(tiny_disk), capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -172,7 +172,7 @@ def left(x):
 def test_a_folder_that_is_closed_does_not_outlive_a_submission(
     mode: int, fork_server: Callable[..., ForkServer]
 ) -> None:
-    forks = fork_server(LIMITS, LADDER)
+    forks = fork_server(LIMITS, [rung for rung in LADDER if "namespaces" in rung])
     source = f"""import os
 def leave(x):
     os.mkdir("/scratch/x")
@@ -259,9 +259,12 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("machine", REFUSALS)
-def test_a_lesser_machine_takes_the_next_rung(machine: str) -> None:
+def test_a_lesser_machine_takes_the_next_rung(
+    machine: str, fork_server: Callable[..., ForkServer]
+) -> None:
     """The kernel is made to refuse, as such machines do; what is chosen must hold there too."""
     refused, expected = REFUSALS[machine]
+    fork_server(LIMITS, [LADDER[0]])  # or this machine is a lesser one already
     done = os.fork()
     if done == 0:
         code = 1
@@ -288,9 +291,10 @@ def _on_such_a_machine(refused: dict[str, int], expected: str | None) -> int:
         return 0 if expected is None and "doctor" in said and "--containment none" in said else 3
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="this user is an ordinary one already")
-def test_as_an_ordinary_user_too() -> None:
-    done = run_as_somebody(
-        "tests/test_containment.py", "-k", "through or limits or scratch or rung"
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
+if os.geteuid() == 0:  # whoever is an ordinary user has tested it by now
+
+    def test_as_an_ordinary_user_too() -> None:
+        done = run_as_somebody(
+            "tests/test_containment.py", "-k", "through or limits or scratch or rung"
+        )
+        assert done.returncode == 0, done.stdout[-4000:]

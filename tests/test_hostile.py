@@ -133,10 +133,11 @@ def test_attempt(
     assert not found, "\n".join(found)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="this user is an ordinary one already")
-def test_every_attempt_as_an_ordinary_user_too() -> None:
-    done = run_as_somebody("tests/test_hostile.py", "-k", "test_attempt and not say")
-    assert done.returncode == 0, done.stdout[-4000:]
+if os.geteuid() == 0:  # whoever is an ordinary user has tested it by now
+
+    def test_every_attempt_as_an_ordinary_user_too() -> None:
+        done = run_as_somebody("tests/test_hostile.py", "-k", "test_attempt and not say")
+        assert done.returncode == 0, done.stdout[-4000:]
 
 
 def hand_in_honestly(root: Path, source: str) -> list[str]:
