@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import dateutil.parser
@@ -90,13 +89,8 @@ class GradebookWriter:
         self._database.__enter__()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._database.__exit__(kind, error, traceback)
+    def __exit__(self, *about: object) -> None:
+        self._database.__exit__(*about)
 
     def scores(self) -> dict[str, dict[str, float | None]]:
         """What is in the gradebook: of every student who has a submission, by the grade cells'

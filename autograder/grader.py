@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
-from types import TracebackType
 
 from autograder.course import Course
 from autograder.grade import grade_submission
@@ -17,7 +17,7 @@ from autograder.submission import Submission
 from autograder.version import VERSION
 
 
-class Grader:
+class Grader(AbstractContextManager["Grader"]):
     """Everything that grading submissions of one assignment needs; a context manager."""
 
     def __init__(self, course: Course, name: str, rungs: Sequence[str] = LADDER) -> None:
@@ -28,15 +28,7 @@ class Grader:
         self._rungs = rungs
         self._server: ForkServer | None = None
 
-    def __enter__(self) -> Grader:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *about: object) -> None:
         if self._server is not None:
             self._server.close()
 

@@ -11,7 +11,7 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Mapping
-from types import TracebackType
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 import msgspec
@@ -41,7 +41,7 @@ class Known(NamedTuple):
 _decoder = msgspec.json.Decoder(Entry)
 
 
-class Journal:
+class Journal(AbstractContextManager["Journal"]):
     """The journal, held by one run at a time; usable as a context manager."""
 
     def __init__(self, course: Course, name: str) -> None:
@@ -66,15 +66,7 @@ class Journal:
             ) from None
         self._read()
 
-    def __enter__(self) -> Journal:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *about: object) -> None:
         self._file.close()
         self._reader.close()
 

@@ -9,9 +9,9 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from autograder.sandbox import kernel
@@ -26,7 +26,7 @@ class ProcessEnded(Exception):
     """A grading process ended before it answered: a fault of the machine."""
 
 
-class Pool(Generic[Item, Done]):
+class Pool(AbstractContextManager["Pool[Item, Done]"], Generic[Item, Done]):
     """Processes that are forked at once, before anything starts a thread; a context manager."""
 
     def __init__(self, work: Callable[[Item], Done], size: int) -> None:
@@ -36,15 +36,7 @@ class Pool(Generic[Item, Done]):
         self._context = multiprocessing.get_context("fork")
         self._processes = [self._fork(cpu) for cpu in _cores(size)]
 
-    def __enter__(self) -> Pool[Item, Done]:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *about: object) -> None:
         for process in self._processes:
             process.end()
 

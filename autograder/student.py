@@ -13,8 +13,8 @@ from typing import Any
 from autograder import terminal
 from autograder.checks import judge
 from autograder.report import FunctionReport, Report
-from autograder.sandbox.inside import Printed
 from autograder.sandbox.inside import Submission as Namespace
+from autograder.sandbox.surroundings import Printed
 from autograder.sheet import VISIBLE_FILE, Sheet, SheetError, read_visible
 from autograder.submission import cell_problems, read_submission
 from autograder.version import VERSION

@@ -12,7 +12,7 @@ PACKAGE = Path(autograder.__file__).parent
 #: From the bottom up. A module imports only from the layers below its own.
 LAYERS = [
     {"calls", "plain", "limits", "exercise", "report", "version"},
-    {"sandbox.ladder", "sandbox.kernel", "course", "messages", "wire"},
+    {"sandbox.ladder", "sandbox.kernel", "sandbox.surroundings", "course", "messages", "wire"},
     {"submission", "sandbox.inside", "sandbox.containment", "settings"},
     {"sheet", "sandbox.process", "sandbox.forks", "release", "database", "stock", "pool"},
     {"terminal", "solution", "sandbox.server", "sandbox.worker", "journal"},
@@ -114,5 +114,5 @@ def test_the_worker_knows_no_expected_value() -> None:
         if name not in reached:
             reached.add(name)
             todo += imports(by_name[name])
-    sandbox = {f"sandbox.{name}" for name in ("server", "containment", "kernel", "ladder")}
-    assert reached == sandbox | {"sandbox.process", "sandbox.inside", "calls", "plain", "wire"}
+    programs = ("server", "containment", "kernel", "ladder", "process", "inside", "surroundings")
+    assert reached == {f"sandbox.{name}" for name in programs} | {"calls", "plain", "wire"}

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from types import TracebackType
+from contextlib import AbstractContextManager
 
 from autograder.limits import Limits
 from autograder.sandbox.ladder import LADDER, NotContained, WorkerFault, require_linux
@@ -41,7 +41,7 @@ _ENVIRONMENT = {
 }
 
 
-class ForkServer:
+class ForkServer(AbstractContextManager["ForkServer"]):
     """A warm, contained process that forks one child for each submission.
 
     Usable as a context manager. One submission at a time; each thread or process has its own.
@@ -58,15 +58,7 @@ class ForkServer:
         self.refused: Mapping[str, str] = {}
         self._start()
 
-    def __enter__(self) -> ForkServer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *about: object) -> None:
         self.close()
 
     def close(self) -> None:

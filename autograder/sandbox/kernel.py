@@ -74,7 +74,7 @@ def call(name: str, *arguments: int | bytes | None) -> int:
 
 # Processes
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_KEEPCAPS, PR_SET_NO_NEW_PRIVS = 1, 4, 8, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 
 
 def prctl(option: int, value: int) -> None:

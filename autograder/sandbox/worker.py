@@ -12,7 +12,6 @@ import signal
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from types import TracebackType
 
 from autograder.calls import Call, Outcome
 from autograder.sandbox.forks import Child, ForkServer
@@ -79,12 +78,7 @@ class Worker:
         self._start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *about: object) -> None:
         if self._child is not None:
             self.sent_more = bool(self._buffer) or self._child.has_more()
         self._end()
