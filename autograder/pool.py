@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -32,6 +33,9 @@ class Pool(AbstractContextManager["Pool[Item, Done]"], Generic[Item, Done]):
     def __init__(self, work: Callable[[Item], Done], size: int) -> None:
         """Fork ``size`` processes that do ``work``; it must not raise."""
         self._work = work
+        # What was there before the fork stays shared: the collector would touch, and so copy, it all.
+        gc.collect()
+        gc.freeze()
         # By name: a class that is forked needs no second start of Python.
         self._context = multiprocessing.get_context("fork")
         self._processes = [self._fork(cpu) for cpu in _cores(size)]
