@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -13,8 +15,6 @@ from autograder.batch import Graded, Line
 from autograder.terminal import points_text
 from autograder.wire import visible_text
 
-#: Lines of a table that are laid out together.
-AT_ONCE = 100
 #: Talk goes to standard error; standard output is for results.
 _talk = Console(stderr=True, highlight=False)
 
@@ -32,29 +32,37 @@ def with_progress(results: Iterator[Graded], total: int) -> Iterator[Graded]:
             yield graded
 
 
-def class_tables(
-    lines: Sequence[Line], feedback: Callable[[str], str] | None = None
-) -> Iterator[Table]:
-    """A line for each student: score, the first thing wrong, and where the feedback lies.
+def class_lines(
+    lines: Iterable[Line], width: int | None, feedback: Callable[[str], str] | None = None
+) -> Iterator[str]:
+    """A line for each student: score, where the feedback lies, and the first thing wrong.
 
-    A large class comes in several tables of the same widths, to be printed one below the other:
-    laying out one of thousands of lines takes more memory than grading them.
+    What is wrong is folded under its heading to fit a terminal of a ``width``; in a file, where
+    there is none, every student stays on one line. (A table of rich takes longer to lay out than
+    the class takes to grade, and more memory.)
     """
-    longest = max((len(visible_text(line.student)) for line in lines), default=0)
-    for first in range(0, max(1, len(lines)), AT_ONCE):
-        table = Table(header_style="bold", box=None, pad_edge=False, show_header=first == 0)
-        table.add_column("student", no_wrap=True, min_width=longest)
-        table.add_column("score", justify="right", no_wrap=True, min_width=7)
-        table.add_column("first thing wrong")
-        if feedback:
-            table.add_column("feedback", overflow="fold")
-        for line in lines[first : first + AT_ONCE]:
-            score = "-"
-            if line.score is not None:
-                score = f"{points_text(line.score)}/{points_text(line.max_score)}"
-            more = [feedback(line.student)] if feedback else []
-            _add_row(table, line.student, score, line.wrong, *more)
-        yield table
+    rows = [("student", "score", *(["feedback"] if feedback else ()), "first thing wrong")]
+    for line in lines:
+        score = "-"
+        if line.score is not None:
+            score = f"{points_text(line.score)}/{points_text(line.max_score)}"
+        more = [feedback(line.student)] if feedback else []
+        # Nothing that steers a terminal: part of it is a student's.
+        rows.append(tuple(map(visible_text, (line.student, score, *more, line.wrong))))
+    widths = [max(map(cell_len, column)) for column in list(zip(*rows, strict=True))[:-1]]
+    indent = " " * sum(cells + 2 for cells in widths)
+    room = max(20, width - len(indent)) if width else None
+    for *start, wrong in rows:
+        cells = [_padded(*each) for each in zip(start, widths, ("", "right", ""), strict=False)]
+        parts = wrong.split("\n")
+        if room:
+            parts = [part for text in parts for part in textwrap.wrap(text, room)]
+        yield "  ".join([*cells, f"\n{indent}".join(parts)]).rstrip()
+
+
+def _padded(text: str, cells: int, right: str) -> str:
+    space = " " * (cells - cell_len(text))
+    return space + text if right else text + space
 
 
 def changes_table(lines: Iterable[Line]) -> Table:

@@ -24,7 +24,7 @@ from autograder import batch
 from autograder import build as builder
 from autograder.answers import Answers, compatible
 from autograder.batch import Line
-from autograder.console import class_tables, with_progress
+from autograder.console import class_lines, with_progress
 from autograder.course import COURSE_FILE, Course, CourseError, load_course
 from autograder.grader import Grader
 from autograder.settings import configure
@@ -231,8 +231,8 @@ def _close(
         return f"{folder}/" if (demo.root / folder / f"{name}.html").is_file() else "none"
 
     console.print()
-    for table in class_tables(graded, feedback):
-        console.print(table)
+    width = console.width if console.is_terminal else None
+    print(*class_lines(graded, width, feedback), sep="\n")
     absent = [student.name for student in students if not student.submits]
     late = [student.name for student in students if student.late]
     console.print(f"\nNothing handed in: {', '.join(absent)}. Late: {', '.join(late)}.")

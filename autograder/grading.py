@@ -13,7 +13,7 @@ from rich.console import Console
 from autograder import batch
 from autograder.batch import Line, Run
 from autograder.commands import json_lines
-from autograder.console import changes_table, class_tables, summary, with_progress
+from autograder.console import changes_table, class_lines, summary, with_progress
 from autograder.course import Course
 from autograder.grader import Grader
 from autograder.sandbox.ladder import LADDER, NONE
@@ -52,8 +52,7 @@ def _grade(course: Course, arguments: argparse.Namespace, rungs: Sequence[str]) 
         changes = changes_table(kept)
         console.print(changes if changes.row_count else "Nobody's score would change.")
     elif arguments.json != "-":
-        for table in class_tables(kept):
-            console.print(table)
+        print(*class_lines(kept, console.width if console.is_terminal else None), sep="\n")
     print(summary(kept, arguments.dry_run), file=sys.stderr)
     faults = [line for line in kept if line.score is None]
     for line in faults:

@@ -25,6 +25,7 @@ MAX_MESSAGE = 1_000_000
 MAX_DIMENSIONS = 8
 #: Values in one result, and things told of one call.
 MAX_VALUES = 100_000
+_DTYPES = {name: np.dtype(name) for name in NUMERIC_DTYPES}
 _HEADER = struct.Struct(">II")
 HEADER_BYTES = _HEADER.size
 KINDS = frozenset({"returned", "raised", "missing", "memory", "skipped"})
@@ -126,17 +127,15 @@ def calls_frame(ticket: int, together: bool, calls: Sequence[Call]) -> bytes:
     packer = _Packer()
     values: list[_Value] = []
     known: dict[int, int] = {}
-
-    def position(argument: Any) -> int:
-        if id(argument) not in known:
-            known[id(argument)] = len(values)
-            values.append(packer.pack(argument))
-        return known[id(argument)]
-
-    packed = [
-        (call.function, [position(a) for a in call.arguments], call.wanted, list(call.watch))
-        for call in calls
-    ]
+    packed = []
+    for function, arguments, wanted, watch in calls:
+        positions = []
+        for argument in arguments:
+            if (at := known.get(id(argument))) is None:
+                at = known[id(argument)] = len(values)
+                values.append(packer.pack(argument))
+            positions.append(at)
+        packed.append((function, positions, wanted, list(watch)))
     return _frame(CallMessage(ticket, together, packer.arrays, values, packed), packer.data)
 
 
@@ -151,7 +150,7 @@ def read_request(stream: BinaryIO) -> tuple[CallMessage | CellMessage, list[Call
     if isinstance(request, CellMessage):
         return request, []
     arrays = _arrays(request.arrays, data)
-    values = [_unpack(value, arrays) for value in request.values]
+    values = [_Unpacker(arrays, len(arrays)).unpack(value) for value in request.values]
     return request, [
         Call(function, tuple(values[at] for at in arguments), wanted, tuple(watch))
         for function, arguments, wanted, watch in request.calls
@@ -171,15 +170,16 @@ class OutcomesPacker:
         fields: _Fields | None = None
         if outcome is not DONE:
             kind, value, message, line, changed, warnings, counts = outcome
-            fields = (
-                kind,
-                self._packer.pack(value),
-                _text(message),
-                _text(line),
-                [(at, _text(key)) for at, key in changed],
-                [_text(text) for text in warnings],
-                dict(counts),
-            )
+            fields = (kind, self._packer.pack(value), "", "", [], [], {})
+            if message or line or changed or warnings or counts:
+                fields = (
+                    *fields[:2],
+                    _text(message),
+                    _text(line),
+                    [(at, _text(key)) for at, key in changed],
+                    [_text(text) for text in warnings],
+                    dict(counts),
+                )
         self._message.outcomes.append(fields)
         self.size = self._packer.size + 100 * len(self._message.outcomes)
 
@@ -199,48 +199,26 @@ def decode_outcomes(body: bytes, data: bytes, max_arrays: int) -> tuple[int, lis
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise WireError(f"not a message of the protocol ({error})") from None
     arrays = _arrays(message.arrays, data)
-    for fields in message.outcomes:
-        if fields is not None:
-            _check(fields, max_arrays)
-    return message.ticket, [_outcome(fields, arrays) for fields in message.outcomes]
+    return message.ticket, [_outcome(fields, arrays, max_arrays) for fields in message.outcomes]
 
 
-def _outcome(fields: _Fields | None, arrays: Sequence[np.ndarray]) -> Outcome:
+def _outcome(fields: _Fields | None, arrays: Sequence[np.ndarray], max_arrays: int) -> Outcome:
     if fields is None:
         return DONE
     kind, value, message, line, changed, warnings, counts = fields
     if kind not in KINDS:
         raise WireError(f"unknown kind of outcome {kind[:40]!r}")
+    if max(len(changed), len(warnings), len(counts)) > MAX_VALUES:
+        raise WireError("more than a result can hold")
     return Outcome(
         kind,
-        _unpack(value, arrays),
+        value if type(value) is float else _Unpacker(arrays, max_arrays).unpack(value),
         _told(message),
         _told(line),
-        tuple((position, _told(key)) for position, key in changed),
-        tuple(_told(text) for text in warnings),
+        tuple([(position, _told(key)) for position, key in changed]),
+        tuple([_told(text) for text in warnings]),
         counts,
     )
-
-
-def _check(fields: _Fields, max_arrays: int) -> None:
-    """What a worker keeps to by itself, and a forged message need not: how deep values are nested,
-    how many there are, how many things are told of a call."""
-    most = max(len(fields[4]), len(fields[5]), len(fields[6]))
-    level, values, arrays = [fields[1]], 0, 0
-    for _ in range(MAX_DEPTH + 2):
-        values += len(level)
-        arrays += sum(type(value) is _Array for value in level)
-        level = [inner for value in level for inner in _inside(value)]
-    if level or max(values, most) > MAX_VALUES:
-        raise WireError("more than a result can hold")
-    if arrays > max_arrays:
-        raise TooMuch("arrays")
-
-
-def _inside(value: Any) -> list[Any]:
-    if type(value) is _Items:
-        return value.items
-    return [item for _, item in value.items] if type(value) is _Table else []
 
 
 def _text(text: str) -> str:
@@ -261,6 +239,8 @@ def visible_text(text: str) -> str:
 
 def _told(text: str) -> str:
     """What a submission sent as text: no more of it than a worker sends."""
+    if not text:
+        return text
     return visible_text(text[:MAX_TEXT])
 
 
@@ -278,6 +258,8 @@ class _Packer:
         if isinstance(value, np.ndarray):
             known = self._known.get(id(value))
             return known[1] if known else self._add(value)
+        if isinstance(value, float):
+            return value
         if isinstance(value, dict):
             return _Table([(_text(key), self.pack(item)) for key, item in value.items()])
         if isinstance(value, (list, tuple)):
@@ -303,17 +285,17 @@ def _arrays(described: _Arrays, data: bytes) -> list[np.ndarray]:
     found = []
     position = 0
     for dtype_name, shape in described:
-        if dtype_name not in NUMERIC_DTYPES:
+        dtype = _DTYPES.get(dtype_name)
+        if dtype is None:
             raise WireError(f"dtype {dtype_name[:40]!r} is not one of the protocol")
         if len(shape) > MAX_DIMENSIONS or min(shape, default=0) < 0:
             raise WireError(f"an array cannot have the shape {shape[:20]}")
         # In Python's integers: a product of forged sizes must not wrap around.
-        items = math.prod(shape)
-        start, position = position, position + items * np.dtype(dtype_name).itemsize
+        start, position = position, position + math.prod(shape) * dtype.itemsize
         if position > len(data):
             raise WireError("an array's bytes do not fit its shape")
         try:
-            found.append(np.frombuffer(data, dtype_name, items, start).reshape(shape))
+            found.append(np.ndarray(shape, dtype, data, start))
         except ValueError as error:  # a shape that numpy does not take
             raise WireError(f"an array that cannot be ({error})") from None
     if position != len(data):
@@ -321,18 +303,31 @@ def _arrays(described: _Arrays, data: bytes) -> list[np.ndarray]:
     return found
 
 
-def _unpack(value: Any, arrays: Sequence[np.ndarray]) -> Any:
-    if isinstance(value, _Array):
-        if not 0 <= value.at < len(arrays):
-            raise WireError(f"there is no array {value.at}")
-        return arrays[value.at]
-    if isinstance(value, _Table):
-        return {_told(key): _unpack(item, arrays) for key, item in value.items}
-    if isinstance(value, _Items):
-        items = [_unpack(item, arrays) for item in value.items]
-        return tuple(items) if value.kind == "tuple" else items
-    if isinstance(value, _Opaque):
-        return Opaque(_told(value.type_name))
-    if isinstance(value, _Result):
-        return Result(value.of, value.key)
-    return value
+class _Unpacker:
+    """Unpacks one value, within what a worker keeps to by itself and a forged message need not:
+    how deep values are nested, how many there are, and how many of them are arrays."""
+
+    def __init__(self, arrays: Sequence[np.ndarray], max_arrays: int) -> None:
+        self._arrays, self._max_arrays = arrays, max_arrays
+        self._values = self._found = 0
+
+    def unpack(self, value: Any, depth: int = 0) -> Any:
+        self._values += 1
+        if depth > MAX_DEPTH + 1 or self._values > MAX_VALUES:
+            raise WireError("more than a result can hold")
+        kind = type(value)
+        if kind is _Array:
+            self._found += 1
+            if self._found > self._max_arrays:
+                raise TooMuch("arrays")
+            if not 0 <= value.at < len(self._arrays):
+                raise WireError(f"there is no array {value.at}")
+            return self._arrays[value.at]
+        if kind is _Table:
+            return {_told(key): self.unpack(item, depth + 1) for key, item in value.items}
+        if kind is _Items:
+            items = [self.unpack(item, depth + 1) for item in value.items]
+            return tuple(items) if value.kind == "tuple" else items
+        if kind is _Opaque:
+            return Opaque(_told(value.type_name))
+        return Result(value.of, value.key) if kind is _Result else value

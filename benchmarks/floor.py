@@ -21,11 +21,11 @@ from statistics import median
 from autograder.calls import Call, Caller, Outcome
 from autograder.checks import judge
 from autograder.course import load_course
-from autograder.sandbox import containment
+from autograder.sandbox import containment, process
 from autograder.sandbox.containment import RUNGS, Rung
 from autograder.sandbox.forks import ForkServer
 from autograder.sandbox.inside import Submission
-from autograder.sandbox.server import Lock, hold
+from autograder.sandbox.server import Loaded, Lock, hold
 from autograder.sandbox.worker import Worker
 from autograder.solution import load_solution
 from autograder.submission import Cell, parse_submission
@@ -100,9 +100,13 @@ class Forker:
         if self._rung is None:
             self._serve(None)
             return
-        folders = containment.interpreter_folders()
         allowance = containment.Allowance(1 << 30, 60, 0, 64, 16_000_000)
-        reason = hold(self._rung, folders, allowance, self._serve)
+        reason = hold(
+            self._rung,
+            allowance,
+            lambda _: Loaded(process.main, containment.interpreter_folders()),
+            lambda lock, loaded: self._serve(lock),
+        )
         if reason:
             print(reason, file=sys.stderr)
 

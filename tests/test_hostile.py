@@ -8,7 +8,6 @@ terminal or a browser.
 from __future__ import annotations
 
 import base64
-import io
 import json
 import os
 import re
@@ -22,12 +21,11 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from rich.console import Console
 
 from autograder.autograded import graded_notebook, write_autograded
 from autograder.batch import Graded, choose_file
 from autograder.build import build
-from autograder.console import class_tables
+from autograder.console import class_lines
 from autograder.course import load_course
 from autograder.grade import grade_submission
 from autograder.grader import Grader
@@ -57,9 +55,7 @@ PATIENCE = 60
 
 def table_of(graded: Graded) -> str:
     """The class table as it is written to a file."""
-    out = io.StringIO()
-    Console(file=out, width=500, highlight=False).print(*class_tables([graded.line()]))
-    return out.getvalue()
+    return "\n".join(class_lines([graded.line()], None))
 
 
 ATTEMPTS = [Attempt.read(path) for path in sorted(FOLDER.glob("*.py"))]

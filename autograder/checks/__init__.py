@@ -8,16 +8,18 @@ make calls of their own.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from autograder import messages
 from autograder.calls import Caller
 from autograder.checks import behaviour, carried, values
 from autograder.checks.finding import Finding
-from autograder.checks.gradient import Verdict, check_gradient
+from autograder.checks.gradient import Attempt, Verdict, attempt, check_gradient
 from autograder.checks.observe import Observation, observe
+from autograder.checks.steps import Steps, alone, together
 from autograder.exercise import CHECKS, Function
 from autograder.report import CheckResult, FunctionReport, function_report
-from autograder.sheet import Sheet
+from autograder.sheet import Case, Sheet
 
 __all__ = ["judge"]
 
@@ -42,32 +44,57 @@ def judge(
     ``caller`` reaches the submission; ``seconds`` is the time limit to name in messages. Functions
     that others build on are observed all the same, since whose fault an error is depends on them.
     """
-    seen: dict[str, list[Observation]] = {}
+    functions = _needed(sheet, only)
+    seen, attempts = _observed(functions, sheet, caller, seconds)
     found: dict[str, dict[str, Finding]] = {}
-    right_forward: set[str] = set()
-    reports = []
-    for function in sheet.functions:
-        seen[function.name] = observe(function, sheet, caller, right_forward)
+    for function in functions:
         findings = found[function.name] = _find(function, seen[function.name], sheet, seconds)
         wrong = [name for name in found if not values.is_right(found[name])]
-        if function.name == "forward":
-            right_forward = values.right_labels("forward", seen["forward"])
-        elif function.name == "backward":
+        if function.name == "backward":
             everywhere = not values.is_right(findings) and wrong != ["backward"]
-            verdict = _gradient(sheet, caller, seconds, everywhere)
+            cases = _gradient_cases(sheet, everywhere)
+            upstream_right = not set(carried.UPSTREAM) & set(wrong)
+            verdict = _gradient(cases, attempts, caller, seconds, upstream_right)
             if carried.settle_backward(findings, verdict, wrong, sheet):
                 labels = {case.label for case in sheet.cases}
-                seen["backward"] = observe(function, sheet, caller, labels)
+                seen["backward"] = alone(caller, observe(function, sheet, labels))
         elif function.name == "train":
             carried.settle_train(findings, seen["train"], wrong, caller)
         findings["behaviour"] = _behaviour(function, seen[function.name], findings)
         if function.name == "train":
             carried.settle_behaviour(found)
-        if not only or function.name in only:
-            reports.append(_report(function, seen[function.name], found[function.name]))
-        if only and len(reports) == len(only):
-            break
-    return reports
+    return [
+        _report(function, seen[function.name], found[function.name])
+        for function in functions
+        if not only or function.name in only
+    ]
+
+
+def _needed(sheet: Sheet, only: Collection[str]) -> Sequence[Function]:
+    """The functions up to the last of those that are wanted."""
+    wanted = [at for at, function in enumerate(sheet.functions) if function.name in only]
+    return sheet.functions[: max(wanted) + 1] if wanted else sheet.functions
+
+
+def _observed(
+    functions: Sequence[Function], sheet: Sheet, caller: Caller, seconds: float
+) -> tuple[dict[str, list[Observation]], dict[str, Attempt]]:
+    """The observations of every function, and attempts at `backward`'s gradient by case.
+
+    Two batches of calls and a little: each costs a round trip, and only what is given activations
+    has to wait until it is known whether the student's own are right.
+    """
+    first = [function for function in functions if "activations" not in function.arguments]
+    then = [function for function in functions if function not in first]
+    made = together(caller, [observe(function, sheet, ()) for function in first])
+    seen = {function.name: items for function, items in zip(first, made, strict=True)}
+    right_forward = values.right_labels("forward", seen.get("forward", ()))
+    cases = _gradient_cases(sheet, False) if "backward" in [f.name for f in then] else []
+    works: list[Steps[Any]] = [observe(function, sheet, right_forward) for function in then]
+    works += [attempt(case, seconds) for case in cases]
+    results = together(caller, works)
+    seen |= {function.name: items for function, items in zip(then, results, strict=False)}
+    return seen, {item.case.label: item for item in results[len(then) :]}
 
 
 def _find(
@@ -84,18 +111,26 @@ def _find(
     return findings
 
 
-def _gradient(sheet: Sheet, caller: Caller, seconds: float, everywhere: bool) -> Verdict:
-    """The numerical gradient on the visible cases and on one hidden one, or on every case when an
-    excuse hangs on it; the first that is not a pass decides."""
-    depends_on: frozenset[str] = frozenset()
+def _gradient_cases(sheet: Sheet, everywhere: bool) -> list[Case]:
+    """Where the numerical gradient is taken: the visible cases and one hidden one, or every case
+    when an excuse hangs on it."""
     cases = [case for case in sheet.cases if "backward" in case.expected and not case.ambiguous]
     hidden = [case for case in cases if case.hidden]
+    return [case for case in cases if not case.hidden] + (hidden if everywhere else hidden[:1])
+
+
+def _gradient(
+    cases: Sequence[Case],
+    attempts: Mapping[str, Attempt],
+    caller: Caller,
+    seconds: float,
+    upstream_right: bool,
+) -> Verdict:
+    """The numerical gradient on the cases; the first that is not a pass decides."""
+    depends_on: frozenset[str] = frozenset()
     verdict = Verdict(None, "There is no instance to compute it on.")
-    for case in [
-        *(case for case in cases if not case.hidden),
-        *(hidden if everywhere else hidden[:1]),
-    ]:
-        verdict = check_gradient(case, caller, seconds)
+    for case in cases:
+        verdict = check_gradient(case, caller, seconds, attempts.get(case.label), upstream_right)
         if verdict.passed is not True:
             return Verdict(verdict.passed, values.located(case, verdict.message))
         depends_on |= verdict.depends_on

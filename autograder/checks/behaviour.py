@@ -26,13 +26,14 @@ def check_behaviour(function: Function, seen: Sequence[Observation]) -> Finding:
 
 def _problems(function: Function, item: Observation) -> Iterator[str]:
     for outcome in (item.first, item.again):
-        if outcome.changed:
+        if outcome and outcome.changed:
             yield messages.modified(function.name, function.arguments, outcome.changed)
     if not item.first.returned:
         yield f"{function.name} gave no value."
         return
-    if not item.again.returned or not alike(item.first.value, item.again.value):
-        yield messages.other_answer(function.name, item.again)
+    again = item.again
+    if again and not (again.returned and alike(item.first.value, again.value)):
+        yield messages.other_answer(function.name, again)
     if item.first.warnings:
         yield messages.warned(function.name, item.first.warnings[0])
     evaluations = max(item.first.counts.values(), default=0)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +31,7 @@ from autograder.checks.compare import (
     structure_problem,
     type_problem,
 )
+from autograder.checks.steps import Steps, alone
 from autograder.sheet import Case
 
 #: Relative to max(1, |θ|). 4e-3 leaves a truncation error near 1e-10 for sigmoid networks; the
@@ -77,46 +79,116 @@ class NotComputable(Exception):
     """The student's own loss could not be evaluated; the message says why."""
 
 
-def check_gradient(case: Case, caller: Caller, seconds: float) -> Verdict:
-    """Compare `backward` on the student's own activations with the derivatives of their own loss.
+class Attempt(NamedTuple):
+    """What a student's functions gave on a case, and the verdict unless it takes a closer look."""
+
+    case: Case
+    verdict: Verdict | None
+    grads: Mapping[str, Any] = MappingProxyType({})
+    activations: Mapping[str, Any] = MappingProxyType({})
+
+
+def attempt(case: Case, seconds: float) -> Steps[Attempt]:
+    """Try to confirm `backward` along directions, on the student's own activations.
 
     ``case`` must hold ``params``, ``x`` and ``t``; ``seconds`` is the time limit to name in a
     message.
     """
     params, x, t = (case.inputs[name] for name in ("params", "x", "t"))
-    outcomes = caller([Call("forward", (params, x)), Call("backward", (params, x, t, Result(0)))])
-    for name, outcome in zip(("forward", "backward"), outcomes, strict=True):
+    along = _Along(params, _loss_of_params(x, t), 2)
+    outcomes = yield [
+        Call("forward", (params, x)),
+        Call("backward", (params, x, t, Result(0))),
+        *along.calls,
+    ]
+    for name, outcome in zip(("forward", "backward"), outcomes, strict=False):
         if not outcome.returned:
-            return Verdict(False, messages.not_returned(name, outcome, seconds, not case.hidden))
+            text = messages.not_returned(name, outcome, seconds, not case.hidden)
+            return Attempt(case, Verdict(False, text))
     activations, grads = outcomes[0].value, outcomes[1].value
     problem = _shape_problem("forward", activations, case) or _shape_problem(
         "backward", grads, case
     )
     if problem:
-        return Verdict(False, problem)
-    verdict = _judge(grads, params, _loss_of_params(x, t), caller, case)
-    if "y" in case.expected["backward"] and verdict.passed:
-        output = _judge(grads, {"y": activations["y"]}, _loss_of_output(t), caller, case)
-        if not output.passed:
-            return output
-    return verdict
+        return Attempt(case, Verdict(False, problem))
+    try:
+        depends_on = along.confirm(grads, outcomes)
+    except NotComputable as error:
+        return Attempt(case, _not_computable(error))
+    verdict = None if depends_on is None else Verdict(True, "", depends_on)
+    if verdict is not None:
+        verdict = yield from _and_by_output(verdict, grads, activations, case)
+    return Attempt(case, verdict, grads, activations)
 
 
-def _judge(
-    grads: Mapping[str, Any], variables: Variables, loss: Loss, caller: Caller, case: Case
+def check_gradient(
+    case: Case,
+    caller: Caller,
+    seconds: float,
+    tried: Attempt | None = None,
+    by_solution: bool = False,
 ) -> Verdict:
+    """Compare `backward` on the student's own activations with the derivatives of their own loss.
+
+    Where an `attempt`, made before or now, does not say enough, it is looked at entry by entry. If
+    their `forward` and `loss` are right, those derivatives are the solution's: ``by_solution``.
+    """
+    tried = tried or alone(caller, attempt(case, seconds))
+    if tried.verdict is not None:
+        return tried.verdict
+    if by_solution:
+        return _compare(tried.grads, _solved(case), case)[0]
+    return alone(caller, _look_closer(tried))
+
+
+def _solved(case: Case) -> Derivatives:
+    """The solution's derivatives, sure to rounding."""
+    names = [name for name in (*case.inputs["params"], "y") if name in case.expected["backward"]]
+    values = {name: case.expected["backward"][name] for name in names}
+    error = ROUNDING * _largest(values)
+    return Derivatives(values, {name: np.full(v.shape, error) for name, v in values.items()})
+
+
+def _look_closer(tried: Attempt) -> Steps[Verdict]:
+    case, grads = tried.case, tried.grads
+    params, x, t = (case.inputs[name] for name in ("params", "x", "t"))
+    verdict = yield from _by_entries(grads, params, _loss_of_params(x, t), case)
+    return (yield from _and_by_output(verdict, grads, tried.activations, case))
+
+
+def _and_by_output(
+    verdict: Verdict, grads: Mapping[str, Any], activations: Mapping[str, Any], case: Case
+) -> Steps[Verdict]:
+    """The verdict on the gradient by the parameters, unless the one by the output is worse."""
+    if not verdict.passed or "y" not in case.expected["backward"]:
+        return verdict
+    output, loss = {"y": activations["y"]}, _loss_of_output(case.inputs["t"])
+    along = _Along(output, loss)
+    try:
+        if along.calls and along.confirm(grads, (yield along.calls)) is not None:
+            return verdict
+    except NotComputable as error:
+        return _not_computable(error)
+    by_output = yield from _by_entries(grads, output, loss, case)
+    return verdict if by_output.passed else by_output
+
+
+def _by_entries(
+    grads: Mapping[str, Any], variables: Variables, loss: Loss, case: Case
+) -> Steps[Verdict]:
     """Compare gradients by some variables with the numerical ones."""
     try:
-        depends_on = _confirm(grads, variables, loss, caller)
-        if depends_on is not None:
-            return Verdict(True, "", depends_on)
-        numerical = differentiate(variables, loss, caller)
+        numerical = yield from differentiate(variables, loss)
         verdict, wrong = _compare(grads, numerical, case)
-        if wrong is not None and _is_rough(variables, loss, caller, wrong):
+        if wrong is not None and (yield from _is_rough(variables, loss, wrong)):
             return Verdict(None, _inconclusive(wrong[0], "another step size gives another value"))
     except NotComputable as error:
-        return Verdict(None, f"The numerical gradient could not be computed: {error}")
+        return _not_computable(error)
     return verdict
+
+
+def _not_computable(error: NotComputable) -> Verdict:
+    return Verdict(None, f"The numerical gradient could not be computed: {error}")
 
 
 def _loss_of_params(x: Any, t: Any) -> Loss:
@@ -149,26 +221,42 @@ def _shape_problem(function: str, value: Any, case: Case) -> str | None:
     return next((problem for problem in found if problem), None)
 
 
-def _confirm(
-    grads: Mapping[str, Any], variables: Variables, loss: Loss, caller: Caller
-) -> frozenset[str] | None:
-    """The variables on which the loss depends, if directions confirm every entry; None otherwise.
+class _Along:
+    """The calls that give a loss's derivatives along directions, and what follows from them."""
 
-    Errors of several entries could make up for each other only by a coincidence to some nine
-    digits, in every direction. Whether the entries of a variable differ at all is left to the
-    numerical values unless it is plain to see.
-    """
-    if sum(value.size for value in variables.values()) <= len(FREQUENCIES):
-        return None  # one by one is no more work
-    moves = [direction(variables, frequency) for frequency in FREQUENCIES]
-    found = _along(variables, loss, caller, moves)
-    confirmed = all(
-        _adds_up(grads, move, value, error)
-        for move, (value, error) in zip(moves, found, strict=True)
-    )
-    if not confirmed or any(_nearly_even(np.asarray(grads[name])) for name in variables):
-        return None
-    return frozenset(variables)
+    def __init__(self, variables: Variables, loss: Loss, at: int = 0) -> None:
+        """Make ``calls``, to stand at a position of their batch; none where looking at the entries
+        one by one is no more work."""
+        self.variables = variables
+        self.calls: list[Call] = []
+        self._last: list[int] = []
+        few = sum(value.size for value in variables.values()) <= len(FREQUENCIES)
+        self._moves = [] if few else [direction(variables, each) for each in FREQUENCIES]
+        for move in self._moves:
+            for shift in SHIFTS:
+                h = STEP_ALONG * shift
+                moved = {name: np.asarray(v + h * move[name]) for name, v in variables.items()}
+                self.calls += loss(moved, at + len(self.calls))
+                self._last.append(at + len(self.calls) - 1)
+
+    def confirm(
+        self, grads: Mapping[str, Any], outcomes: Sequence[Outcome]
+    ) -> frozenset[str] | None:
+        """The variables on which the loss depends, if directions confirm every entry, else None.
+
+        Errors of several entries could make up for each other only by a coincidence to some nine
+        digits, in every direction. Whether the entries of a variable differ at all is left to the
+        numerical values unless it is plain to see.
+        """
+        steps = [STEP_ALONG] * len(self._moves)
+        found = _extrapolated(_losses(outcomes, self._last), steps)
+        confirmed = found and all(
+            _adds_up(grads, move, value, error)
+            for move, (value, error) in zip(self._moves, found, strict=True)
+        )
+        if not confirmed or any(_nearly_even(np.asarray(grads[name])) for name in self.variables):
+            return None
+        return frozenset(self.variables)
 
 
 def _adds_up(grads: Mapping[str, Any], move: Variables, value: float, error: float) -> bool:
@@ -199,24 +287,7 @@ def direction(variables: Variables, frequency: float) -> dict[str, np.ndarray]:
     return moves
 
 
-def _along(
-    variables: Variables, loss: Loss, caller: Caller, moves: Sequence[Variables]
-) -> list[tuple[float, float]]:
-    """The derivative along each direction, and its estimated error."""
-    calls: list[Call] = []
-    last: list[int] = []
-    for move in moves:
-        for shift in SHIFTS:
-            h = STEP_ALONG * shift
-            calls += loss(
-                {name: np.asarray(value + h * move[name]) for name, value in variables.items()},
-                len(calls),
-            )
-            last.append(len(calls) - 1)
-    return _extrapolated(_losses(caller(calls), last), [STEP_ALONG] * len(moves))
-
-
-def differentiate(variables: Variables, loss: Loss, caller: Caller) -> Derivatives:
+def differentiate(variables: Variables, loss: Loss) -> Steps[Derivatives]:
     """The derivative of a loss by every entry of every variable.
 
     ``loss`` gives the calls that evaluate it, the last of which returns it. Raises `NotComputable`
@@ -228,7 +299,8 @@ def differentiate(variables: Variables, loss: Loss, caller: Caller) -> Derivativ
         (name, index) for name, value in variables.items() for index in np.ndindex(value.shape)
     ]
     for step in STEPS:
-        estimates = _estimates(variables, loss, caller, entries, step)
+        wanted = [(entry, step) for entry in entries]
+        estimates = yield from _estimates(variables, loss, wanted)
         for (name, index), (value, error) in zip(entries, estimates, strict=True):
             if error < errors[name][index]:
                 values[name][index], errors[name][index] = value, error
@@ -258,13 +330,13 @@ def _needed(value: Any, largest: float) -> Any:
     return DECISIVE * np.maximum(np.abs(value), RELATIVE * largest)
 
 
-def _is_rough(variables: Variables, loss: Loss, caller: Caller, entry: Entry) -> bool:
+def _is_rough(variables: Variables, loss: Loss, entry: Entry) -> Steps[bool]:
     """Whether different steps give different derivatives, each sure of its own.
 
     A loss that is rounded stands still at one step and jumps at another; before a gradient is
     called wrong, the numerical value has to be the same at every step.
     """
-    found = [_estimates(variables, loss, caller, [entry], step)[0] for step in STEPS]
+    found = yield from _estimates(variables, loss, [(entry, step) for step in STEPS])
     found = [(value, error) for value, error in found if np.isfinite(error)]
     return any(
         abs(one - other) > 8 * (error + other_error)
@@ -274,22 +346,23 @@ def _is_rough(variables: Variables, loss: Loss, caller: Caller, entry: Entry) ->
 
 
 def _estimates(
-    variables: Variables, loss: Loss, caller: Caller, entries: Sequence[Entry], step: float
-) -> list[tuple[float, float]]:
-    """For each entry the extrapolated derivative and its estimated error, at one step size.
+    variables: Variables, loss: Loss, wanted: Sequence[tuple[Entry, float]]
+) -> Steps[list[tuple[float, float]]]:
+    """For each entry and step size the extrapolated derivative and its estimated error.
 
     The error is infinite where the loss has no value.
     """
     calls: list[Call] = []
     last: list[int] = []
-    steps = [step * max(1.0, abs(float(variables[name][index]))) for name, index in entries]
-    for (name, index), h in zip(entries, steps, strict=True):
+    steps = [step * max(1.0, abs(float(variables[name][at]))) for (name, at), step in wanted]
+    for ((name, index), _), h in zip(wanted, steps, strict=True):
         for shift in SHIFTS:
             moved = variables[name].copy()
             moved[index] += h * shift
             calls += loss({**variables, name: moved}, len(calls))
             last.append(len(calls) - 1)
-    return _extrapolated(_losses(caller(calls), last), steps)
+    outcomes = yield calls
+    return _extrapolated(_losses(outcomes, last), steps)
 
 
 def _losses(outcomes: Sequence[Outcome], positions: Sequence[int]) -> list[list[float]]:
@@ -371,7 +444,7 @@ def _difference(
     if not case.hidden:
         text += (
             f", first at {place}: backward gives {messages.number(float(got[index]))}, "
-            f"the numerical derivative is {messages.number(float(value[index]))} "
+            f"the derivative is {messages.number(float(value[index]))} "
             f"(± {float(error[index]):.0e})"
         )
     return f"{text}." + ("" if case.hidden else messages.relation(got, value, 1e-5))

@@ -1,4 +1,4 @@
-"""Calls a function on every case, twice, and keeps what came back.
+"""Calls a function on every case, on most of them twice, and keeps what came back.
 
 The second round runs `forward` on another case right before each call, so that a function which
 leans on something `forward` left behind gives another answer.
@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from autograder.calls import Call, Caller, Outcome, Result
+from autograder.calls import Call, Outcome, Result
+from autograder.checks.steps import Steps
 from autograder.exercise import Function
 from autograder.plain import Opaque
 from autograder.sheet import Case, Sheet
@@ -24,36 +25,47 @@ AFTER_FORWARD = frozenset({"loss", "backward", "update", "train"})
 
 
 class Observation(NamedTuple):
-    """What a function gave on one case, at the first call and after `forward` ran elsewhere."""
+    """What a function gave on one case, at the first call and after `forward` ran elsewhere; None
+    where it is called once."""
 
     case: Case
     first: Outcome
-    again: Outcome
+    again: Outcome | None
 
 
 def observe(
-    function: Function, sheet: Sheet, caller: Caller, right_forward: Collection[str]
-) -> list[Observation]:
-    """Call ``function`` twice on every case that has its arguments.
+    function: Function, sheet: Sheet, right_forward: Collection[str]
+) -> Steps[list[Observation]]:
+    """Call ``function`` on every case that has its arguments, and once more on the first visible
+    and the first hidden one: what leans on state does so everywhere.
 
     ``right_forward`` holds the labels of the cases on which the student's own `forward` is right:
     there `backward` gets the student's own activations, with whatever else they keep in them;
     elsewhere it gets the solution's, so that it is judged alone.
     """
     cases = [case for case in sheet.cases if case.arguments(function) is not None]
+    firsts = {case.hidden: case for case in reversed(cases)}
     calls: list[Call] = []
-    first = [_add(calls, function, case, case.label in right_forward) for case in cases]
-    again = []
+    own: list[Result | None] = []
+    first: list[int] = []
+    again: list[int | None] = []
+    for case in cases:
+        own.append(_own_activations(calls, function, case, case.label in right_forward))
+        first.append(_add_call(calls, function, case, own[-1]))
     for position, case in enumerate(cases):
-        own = _own_activations(calls, function, case, case.label in right_forward)
+        if case is not firsts[case.hidden]:
+            again.append(None)
+            continue
         if function.name in AFTER_FORWARD:
             _add_forward(calls, sheet, cases[position - 1])
-        again.append(_add_call(calls, function, case, own))
-    outcomes = caller(calls)
+        again.append(_add_call(calls, function, case, own[position], watched=False))
+    outcomes = yield calls
+
+    def outcome(case: Case, position: int | None) -> Outcome | None:
+        return None if position is None else told(outcomes[position], function.name, case)
+
     return [
-        Observation(
-            case, *(told(outcomes[position], function.name, case) for position in (one, two))
-        )
+        Observation(case, told(outcomes[one], function.name, case), outcome(case, two))
         for case, one, two in zip(cases, first, again, strict=True)
     ]
 
@@ -121,11 +133,6 @@ def _masked(value: Any, known: Collection[str]) -> Any:
     return value
 
 
-def _add(calls: list[Call], function: Function, case: Case, forward_is_right: bool) -> int:
-    own = _own_activations(calls, function, case, forward_is_right)
-    return _add_call(calls, function, case, own)
-
-
 def _own_activations(
     calls: list[Call], function: Function, case: Case, forward_is_right: bool
 ) -> Result | None:
@@ -137,14 +144,16 @@ def _own_activations(
     return Result(len(calls) - 1)
 
 
-def _add_call(calls: list[Call], function: Function, case: Case, own: Result | None) -> int:
+def _add_call(
+    calls: list[Call], function: Function, case: Case, own: Result | None, watched: bool = True
+) -> int:
     arguments: Sequence[Any] = case.arguments(function) or ()
     if own is not None:
         arguments = [
             own if name == "activations" else value
             for name, value in zip(function.arguments, arguments, strict=True)
         ]
-    watch = WATCHED if function.name == "backward" else ()
+    watch = WATCHED if watched and function.name == "backward" else ()
     calls.append(Call(function.name, tuple(arguments), watch=watch))
     return len(calls) - 1
 

@@ -27,8 +27,6 @@ from autograder.sandbox.surroundings import (
     OutOfTime,
     Printed,
     Surroundings,
-    guarded_imports,
-    quiet,
     texts,
     time_limit,
 )
@@ -37,6 +35,7 @@ MODULE_NAME = "submission"
 #: IPython's line magics and shell escapes: no answer needs them.
 _MAGIC = re.compile(r"^(\s*)(?:[%!?]|[\w.]+\?\??\s*$|[\w, ]+=\s*[%!])")
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
+_NO_COUNTS: dict[str, int] = {}
 #: Cell magics whose cell is Python all the same.
 _PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 
@@ -66,6 +65,8 @@ class Submission:
         self._last: dict[str, Any] = {}
         self._hung: set[str] = set()
         self.printed = Printed() if printed is None else printed
+        #: What cells and calls run in; whoever enters it keeps it from being taken down in between.
+        self.around = Surroundings(self.printed)
 
     def run_cell(self, source: str, label: str, first_line: int = 1) -> Outcome:
         """Run one cell; ``first_line`` is its line in the file that it came from."""
@@ -78,22 +79,28 @@ class Submission:
             return Outcome(
                 "raised", message=f"{type(error).__name__}: {message}", line=_at(label, line)
             )
-        try:
-            with quiet(self.printed) as warned, guarded_imports(), time_limit(self.seconds):
-                exec(code, self.namespace)  # noqa: S102  (running submissions is its purpose)
-        except BaseException as error:
-            return self._failure(error)
-        return Outcome("returned", warnings=texts(warned))
+        with self.around as around:
+            try:
+                around.renew()
+                with time_limit(self.seconds):
+                    exec(code, self.namespace)  # noqa: S102  (running submissions is its purpose)
+            except BaseException as error:
+                return self._failure(error)
+            return Outcome("returned", warnings=texts(around.warned))
 
     def run(self, calls: Sequence[Call]) -> Iterator[Outcome]:
         """Make the calls in order, and give each outcome as soon as it is there."""
+        built_on = {
+            argument.of for call in calls for argument in call.arguments if type(argument) is Result
+        }
         results: dict[int, Any] = {}
-        with Surroundings(self.printed) as around:
+        with self.around as around:
             for index, call in enumerate(calls):
-                yield self._call(index, call, results, around)
+                keep = index in built_on
+                yield self._call(call, results, index if keep else None, around)
 
     def _call(
-        self, index: int, call: Call, results: dict[int, Any], around: Surroundings
+        self, call: Call, results: dict[int, Any], keep_as: int | None, around: Surroundings
     ) -> Outcome:
         function = self.namespace.get(call.function)
         if not call.function or not callable(function):
@@ -107,10 +114,14 @@ class Submission:
         before = _plain_arguments(call.arguments, arguments) if call.wanted else ()
         try:
             around.renew()
-            with time_limit(self.seconds), self._counting(call.watch) as counts:
-                value = function(*arguments)
-            warned = texts(around.warned)
-            results[index] = _fresh(value)
+            if self.seconds is None and not call.watch:
+                value, counts = function(*arguments), _NO_COUNTS
+            else:
+                with time_limit(self.seconds), self._counted(call.watch) as counts:
+                    value = function(*arguments)
+            warned = texts(around.warned) if around.warned else ()
+            if keep_as is not None:
+                results[keep_as] = _fresh(value)
             again = self._returned_before(call.function, value)
             if not call.wanted:
                 return DONE
@@ -143,19 +154,15 @@ class Submission:
         return Outcome(kind, message=f"{name}: {text}" if text else name, line=self._where(error))
 
     def _where(self, error: BaseException) -> str:
-        frames = [
-            frame
-            for frame in traceback.extract_tb(error.__traceback__, limit=-200)
-            if frame.filename in self._sources
-        ]
-        return _at(frames[-1].filename, frames[-1].lineno or 0) if frames else ""
-
-    def _counting(self, names: Sequence[str]) -> contextlib.AbstractContextManager[dict[str, int]]:
-        """Count the calls of the named functions, whatever name they are called by."""
-        return self._counted(names) if names else contextlib.nullcontext({})
+        found = ""
+        for frame, line in traceback.walk_tb(error.__traceback__):
+            if frame.f_code.co_filename in self._sources:
+                found = _at(frame.f_code.co_filename, line)
+        return found
 
     @contextlib.contextmanager
     def _counted(self, names: Sequence[str]) -> Iterator[dict[str, int]]:
+        """Count the calls of the named functions, whatever name they are called by."""
         counts = dict.fromkeys(names, 0)
         codes = {_code_of(self.namespace.get(name)): name for name in names}
         codes.pop(None, None)
@@ -248,15 +255,19 @@ def _plain_arguments(asked: Sequence[Any], passed: Sequence[Any]) -> list[Any]:
 
 def _untouched(old: Any, new: Any) -> bool:
     """Whether an argument is plainly what it was; when in doubt, it is not."""
-    if type(old) is not type(new):
+    kind = type(old)
+    if kind is not type(new):
         return False
-    if type(old) is dict:
+    if kind is np.ndarray:
+        same_kind = old.dtype is new.dtype and old.shape == new.shape
+        return same_kind and old.tobytes() == new.tobytes()
+    if kind is dict:
         return (
             len(old) == len(new)
             and all(map(operator.is_, old, new))
             and all(map(_untouched, old.values(), new.values()))
         )
-    return type(old) in (np.ndarray, float, int) and same(old, new)
+    return kind in (float, int) and same(old, new)
 
 
 def _changed(before: Sequence[Any], arguments: Sequence[Any]) -> tuple[tuple[int, str], ...]:

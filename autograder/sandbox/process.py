@@ -8,15 +8,15 @@ says what is running.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import itertools
 import mmap
 import os
-import random
 import sys
 import time
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TextIO
 
 import numpy as np
@@ -39,28 +39,56 @@ SEND_BYTES, SEND_SECONDS = 1 << 16, 0.02
 def main(lock: Callable[[], None]) -> None:
     """Put the lock in force and serve one submission."""
     requests = os.fdopen(REQUESTS, "rb")
-    random.seed(0)
-    np.random.seed(0)  # the same submission, the same report
     page = mmap.mmap(PAGE, mmap.PAGESIZE)
     os.closerange(PAGE, 64)  # a mapping keeps a descriptor of its own
     printed = sys.stdout
     submission = Submission(printed=printed)
     lock()
     _send(printed, page, 0, False, [Outcome("returned")])  # from here on, time is the submission's
-    while (read := read_request(requests)) is not None:
-        request, calls = read
-        outcomes = submission.run(calls)
-        if isinstance(request, CellMessage):
-            outcomes = (submission.run_cell(*cell) for cell in request.cells)
-        _send(printed, page, request.ticket, request.together, outcomes)
+    with submission.around:
+        while (read := read_request(requests)) is not None:
+            request, calls = read
+            outcomes = submission.run(calls)
+            if isinstance(request, CellMessage):
+                _seed([source for source, _, _ in request.cells])
+                outcomes = (submission.run_cell(*cell) for cell in request.cells)
+            _send(printed, page, request.ticket, request.together, outcomes)
+        os._exit(0)  # which saves taking everything down
+
+
+def _seed(sources: Sequence[str]) -> None:
+    """The same submission, the same report. The libraries are loaded for who names them only."""
+    if any("random" in source for source in sources):
+        random = importlib.import_module("random")
+        random.seed(0)
+        np.random.seed(0)
 
 
 #: Run once in the fork server: a child begins with what Python and numpy make at the first use.
 _REHEARSAL = """
 import numpy as np
-def rehearse(params, x):
+from autograder import check
+
+def sigmoid(z):
+    small = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1.0, small) / (1.0 + small)
+
+def step(params, x):
     h = 1 / (1 + np.exp(-(x @ params["W"] + params["b"])))
-    return {"h": h, "loss": float(np.sum((h - x) ** 2)), "W": np.outer(x, h * (1 - h)) + x.T}
+    y = np.maximum(np.tanh(np.dot(h, params["W"].T)), 0) + sigmoid(h)
+    error = float(np.mean((y - x) ** 2)) + np.sum(np.square(h), axis=0) / x.size
+    grads = {"W": np.outer(x, h * (1 - h)), "b": 2 * (h - x), "x": x.reshape(-1, 1) * h}
+    params = {name: value - 0.1 * grads[name] for name, value in params.items()}
+    return params, error, np.zeros_like(h), x.copy()
+
+def rehearse(params, x):
+    losses = []
+    for _ in range(3):
+        params, error, *_ = step(params, x)
+        losses.append(error)
+    return {"h": x * 2, "loss": losses[0], "W": params["W"], "all": (params, losses)}
+
+check(rehearse)
 """
 
 

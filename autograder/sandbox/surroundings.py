@@ -90,7 +90,8 @@ class Surroundings:
     """What `quiet` and `guarded_imports` set up, once for many calls.
 
     A call may change any of it; `renew` then sets all of it up again, so that each call finds it
-    as the first one did.
+    as the first one did. Entered again while it is entered, it goes on; leaving it for the last
+    time takes it down.
     """
 
     def __init__(self, printed: TextIO | io.TextIOBase) -> None:
@@ -98,11 +99,16 @@ class Surroundings:
         self._printed = printed
         self._stack = contextlib.ExitStack()
         self._usual: list[Any] | None = None
+        self._entered = 0
 
     def __enter__(self) -> Surroundings:
+        self._entered += 1
         return self  # what a submission did to numpy may make it fail: that is for `renew`
 
     def __exit__(self, *about: object) -> None:
+        self._entered -= 1
+        if self._entered:
+            return
         self._usual = None
         with contextlib.suppress(Exception):
             self._stack.close()

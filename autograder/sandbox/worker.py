@@ -119,10 +119,12 @@ class Worker:
 
     def _attempt(self, calls: Sequence[Call], outcomes: dict[int, Outcome]) -> None:
         """Send the whole batch, since later calls build on earlier ones, and keep what is new."""
-        sent = [
-            call._replace(function=NOT_CALLED) if call.function in self._given_up else call
-            for call in calls
-        ]
+        sent = calls
+        if self._given_up:
+            sent = [
+                call._replace(function=NOT_CALLED) if call.function in self._given_up else call
+                for call in calls
+            ]
         ticket = secrets.randbits(62)
         frame = calls_frame(ticket, not self._one_by_one, sent)
         answers = self._exchange(frame, ticket, [call.function for call in sent])
@@ -210,6 +212,8 @@ class Worker:
     def _explained(self, outcome: Outcome) -> Outcome:
         """An outcome with no text that the submission could have made up, but for what an exception
         said; or the limit of which it tells."""
+        if outcome.returned and not outcome.line and not outcome.message:
+            return outcome  # what nearly all are
         outcome = outcome._replace(line=self._known_line(outcome.line))
         if outcome.kind == "skipped":
             return outcome._replace(message="a call it builds on gave no result")
