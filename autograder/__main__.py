@@ -48,6 +48,15 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="student: run the visible checks on a file")
     check.add_argument("path", metavar="PATH", type=Path, help="a .ipynb or .py file")
     check.add_argument("--values", action="store_true", help="show every value side by side")
+    check.add_argument(
+        "--hint",
+        metavar="N",
+        type=int,
+        nargs="?",
+        default=0,
+        const=1,
+        help="show the first N hints about a mistake that was named (default: 1)",
+    )
     _add_json(check)
     check.set_defaults(run=_check)
 

@@ -15,6 +15,7 @@ from autograder.autograded import write_autograded
 from autograder.course import Course, CourseError, MachineFault
 from autograder.gradebook import GradebookWriter, require_known
 from autograder.grader import Grader
+from autograder.hints import HINTS_FILE, read_hints, with_hints
 from autograder.journal import Entry, Journal
 from autograder.pool import Pool, ProcessEnded, core_count, in_order
 from autograder.release import Release, load_release
@@ -119,6 +120,7 @@ def grade_class(grader: Grader, force: bool = False, dry_run: bool = False) -> I
         )
     require_known(course, grader.sheet)
     release = load_release(course, name)
+    grader.classmates = [folder.parent.name for folder in folders]
     work = partial(_grade_folder, grader, release, grader.key(), not dry_run)
     with (
         Pool(work, min(core_count(), len(folders))) as pool,
@@ -163,6 +165,8 @@ def _grade_folder(
         submission = choose_file(folder, grader.sheet)
         graded = replace(graded, path=Path(submission.path))
         report = grader.grade(submission, student)
+        if grader.sheet.count_hints:
+            report = with_hints(report, read_hints(folder))
         sources = None
         if write:
             sources = write_autograded(report, submission, release, folder, destination)
@@ -220,12 +224,13 @@ def _score(cells: Mapping[str, float | None] | None) -> float | None:
 def _key(folder: Path, name: str, run_key: str) -> str:
     """A digest of all that a submission's grade depends on."""
     digest = hashlib.sha256(run_key.encode())
-    for file in (f"{name}.ipynb", f"{name}.py", "timestamp.txt"):
+    for file in (f"{name}.ipynb", f"{name}.py", "timestamp.txt", HINTS_FILE):
         path = folder / file
         data = small_file(path, MAX_BYTES)
         status = path.lstat() if os.path.lexists(path) else None
         digest.update(f"{file} {status and (status.st_mode, status.st_size)}\n".encode())
         digest.update(data or b"")
+    digest.update(folder.parent.name.encode("utf-8", "surrogateescape"))  # instances are theirs
     return digest.hexdigest()
 
 

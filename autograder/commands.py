@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from autograder import terminal
+from autograder.hints import note_hints
 from autograder.report import SCHEMA
 from autograder.student import CannotCheck, check_file
 
@@ -24,7 +25,12 @@ def check(arguments: argparse.Namespace) -> int:
     except CannotCheck as error:
         print(error, file=sys.stderr)
         return 2
-    text = terminal.report_text(report, sheet, terminal.Style.of(sys.stdout), arguments.values)
+    style = terminal.Style.of(sys.stdout)
+    text = terminal.report_text(report, sheet, style, arguments.values, arguments.hint)
+    if arguments.hint and sheet.count_hints:
+        for function in report.functions:
+            if function.mistakes:
+                note_hints(arguments.path.parent, function.name, arguments.hint)
     if arguments.json != "-":
         print(text)
         if printed:

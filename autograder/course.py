@@ -29,11 +29,13 @@ class MachineFault(CourseError):
 
 @dataclass(frozen=True)
 class Assignment:
-    """An assignment of the course. ``points`` replaces the points of single functions."""
+    """An assignment of the course. ``points`` replaces the points of single functions;
+    ``count_hints`` has reports say how many hints a student was shown."""
 
     name: str
     due: datetime | None = None
     points: Mapping[str, float] = field(default_factory=dict)
+    count_hints: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,7 @@ def _assignment(path: Path, number: int, item: Any, timezone: str) -> Assignment
         name=table.take("name", str),
         due=due,
         points={name: points.take_number(name, 0.0) for name in list(points.left)},
+        count_hints=table.take("count_hints", bool, False),
     )
     table.finish()
     return assignment

@@ -31,12 +31,14 @@ class ExerciseError(Exception):
 class Function:
     """A function the student writes, and the points of each of its checks (keys of `CHECKS`).
 
-    ``arguments`` are read from the solution's signature; an author does not give them.
+    ``arguments`` and ``calls``, the declared functions that it calls, are read from the solution;
+    an author does not give them.
     """
 
     name: str
     points: Mapping[str, float]
     arguments: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
 
     @property
     def max_score(self) -> float:
@@ -83,24 +85,33 @@ class Printed:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake in one function: ``old`` in the solution's source becomes ``new``."""
+    """A known mistake in one function: ``old`` in the solution's function becomes ``new``.
+
+    ``message`` names it for the student; of the ``hints``, shown one by one on request, the first
+    asks a question and the last tells.
+    """
 
     id: str
     function: str
     old: str
     new: str
+    message: str = ""
+    hints: Sequence[str] = ()
 
     def apply(self, source: str) -> str:
         """Make the mistake in a solution's source.
 
-        Raises `ExerciseError` unless ``old`` stands there exactly once.
+        Raises `ExerciseError` unless ``old`` stands exactly once in the function.
         """
-        if source.count(self.old) != 1:
+        start = source.find(f"def {self.function}(")
+        end = source.find("# %%", start)
+        body = source[start : end if end >= 0 else None] if start >= 0 else ""
+        if body.count(self.old) != 1:
             raise ExerciseError(
-                f"mistake {self.id!r}: its text must stand in the solution exactly once, "
-                f"and stands there {source.count(self.old)} times: {self.old!r}"
+                f"mistake {self.id!r}: its text must stand in {self.function} of the solution "
+                f"exactly once, and stands there {body.count(self.old)} times: {self.old!r}"
             )
-        return source.replace(self.old, self.new)
+        return source[:start] + body.replace(self.old, self.new) + source[start + len(body) :]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from autograder.checks import judge
+from autograder.checks import Owner, judge
 from autograder.report import FunctionReport, Problem, Report
 from autograder.sandbox.forks import ForkServer
 from autograder.sandbox.worker import Worker
@@ -17,7 +17,12 @@ SENT_MORE = "The submission sent messages of its own to the grader; nothing of t
 
 
 def grade_submission(
-    submission: Submission, student: str, solution: Solution, sheet: Sheet, server: ForkServer
+    submission: Submission,
+    student: str,
+    solution: Solution,
+    sheet: Sheet,
+    server: ForkServer,
+    owner: Owner | None = None,
 ) -> Report:
     """Grade what a file holds: run it in a worker, judge its functions, and add up.
 
@@ -31,7 +36,9 @@ def grade_submission(
         cells = without_checks(submission, sheet)
         seconds = server.limits.seconds
         with Worker(cells, server) as worker:
-            functions = judge(sheet, worker, seconds)
+            functions = judge(
+                sheet, worker, seconds, oracle=solution.mutants, anew=worker.restart, owner=owner
+            )
             for position, outcome in sorted(worker.cell_failures.items()):
                 problems += cell_problems(cells[position], outcome, seconds)
         if worker.sent_more:

@@ -6,9 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
+from functools import partial
 
+from autograder.checks.observe import Observation
 from autograder.course import Course
 from autograder.grade import grade_submission
+from autograder.owners import Owners
 from autograder.report import Report
 from autograder.sandbox.forks import ForkServer
 from autograder.sandbox.ladder import LADDER
@@ -26,6 +29,9 @@ class Grader(AbstractContextManager["Grader"]):
         self.solution = load_solution(course, name)
         self.sheet = self.solution.sheet(course.key())
         self._rungs = rungs
+        #: Everybody whose submissions are graded together.
+        self.classmates: Sequence[str] = ()
+        self._owners: Owners | None = None
         self._server: ForkServer | None = None
 
     def __exit__(self, *about: object) -> None:
@@ -38,11 +44,19 @@ class Grader(AbstractContextManager["Grader"]):
         return self.solution.name
 
     def grade(self, submission: Submission, student: str) -> Report:
-        """Grade one submission; raises `autograder.sandbox.ladder.WorkerFault` when nothing can be
+        """Grade one submission on hidden instances of the student's own; raises `autograder.sandbox.ladder.WorkerFault` when nothing can be
         run on this machine."""
         if self._server is None:
             self._server = ForkServer(self.course.limits, self._rungs)
-        return grade_submission(submission, student, self.solution, self.sheet, self._server)
+        sheet = self.solution.sheet(self.course.key(), student)
+        owner = partial(self._owner, student)
+        return grade_submission(submission, student, self.solution, sheet, self._server, owner)
+
+    def _owner(self, student: str, function: str, seen: Sequence[Observation]) -> str:
+        """The classmate on whose instances what was seen would be right, or ""."""
+        if self._owners is None:
+            self._owners = Owners(self.solution, self.course.key(), self.classmates)
+        return self._owners.of(student, function, seen)
 
     def key(self) -> str:
         """A digest of all that a grade depends on besides the submission."""

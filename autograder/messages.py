@@ -135,7 +135,19 @@ def wrong_shape(name: str, value: Any, expected: Any, dims: Mapping[str, int]) -
         text += " It is transposed."
     elif len(got) == len(wanted) + 1 and got[0] == 1 and got[1:] == wanted:
         text += " There is one axis too many."
-    return text
+    return text + _despite_its_shape(value, expected)
+
+
+def _despite_its_shape(value: Any, expected: Any) -> str:
+    """What the numbers are, where their shape is wrong."""
+    got, wanted = np.asarray(value).ravel(), np.asarray(expected, dtype=np.float64).ravel()
+    if got.dtype.kind not in "iuf":
+        return ""
+    if got.size == wanted.size and _close(got, wanted, 1e-9):
+        return " The numbers in it are right."
+    if got.size == 1 and wanted.size > 1 and _close(got, wanted.sum(), 1e-9):
+        return " It is the sum of the expected entries."
+    return ""
 
 
 def not_finite(name: str, array: np.ndarray) -> str:
@@ -189,6 +201,9 @@ def relation(got: np.ndarray, expected: np.ndarray, precision: float) -> str:
             return "\nIt has the opposite sign everywhere."
         if 1e-6 < abs(factor) < 1e6:
             return f"\nIt is {factor:.5g} times the expected value everywhere."
+    arranged = _arrangement(got, expected, precision)
+    if arranged:
+        return f"\n{arranged}"
     error = float(np.max(np.abs(ratio - 1)))
     if precision < error < 1e-4:
         return (
@@ -196,6 +211,53 @@ def relation(got: np.ndarray, expected: np.ndarray, precision: float) -> str:
             "than float64 has, or differences in place of derivatives, do this."
         )
     return ""
+
+
+def named(mistakes: Sequence[str]) -> str:
+    """Known mistakes that give exactly the student's numbers."""
+    if len(mistakes) == 1:
+        return f"What gives exactly your numbers: {mistakes[0]}"
+    lines = [f"({number}) {text}" for number, text in enumerate(mistakes, start=1)]
+    return "\n".join(["What gives exactly your numbers, all of it together:", *lines])
+
+
+def _arrangement(got: np.ndarray, expected: np.ndarray, precision: float) -> str:
+    """What was done with the right numbers, where they all are there."""
+    if expected.size < 2:
+        return ""
+    if (
+        expected.ndim == 2
+        and expected.shape[0] == expected.shape[1]
+        and _close(got.T, expected, precision)
+    ):
+        return "It is transposed."
+    if _close(np.abs(got), np.abs(expected), precision):
+        return "The sizes are right everywhere, and some signs are not."
+    if _close(got, np.sum(expected), precision):
+        return "Every entry is the sum of all the expected ones."
+    if _close(got, np.mean(expected), precision):
+        return "Every entry is the mean of all the expected ones."
+    if _close(np.sort(got, axis=None), np.sort(expected, axis=None), precision):
+        return "The numbers are right, and stand in other places."
+    return ""
+
+
+def _close(one: np.ndarray, two: Any, precision: float) -> bool:
+    """Whether numbers are the same but for an error of this size; NaN never is."""
+    with np.errstate(invalid="ignore"):
+        return bool((np.abs(one - two) <= precision * np.abs(two)).all())
+
+
+def mend_first(function: str, helpers: Sequence[str]) -> str:
+    """A function of which nothing can be said while what it calls is wrong."""
+    names = " and ".join(helpers)
+    return f"{function} calls your own {names}, where there is a mistake too: mend {names} first."
+
+
+def first_wrong_quantity(right: Sequence[str], wrong: str) -> str:
+    """Where in a chain of quantities the mistake is."""
+    verb = "is" if len(right) == 1 else "are"
+    return f"\n{', '.join(right)} {verb} right; the first wrong quantity is {wrong}."
 
 
 def not_returned(function: str, outcome: Outcome, seconds: float, reveal: bool) -> str:

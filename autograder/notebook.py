@@ -19,7 +19,7 @@ def function_table(function: FunctionReport, note: str = "") -> str:
     score = f"{points_text(function.score)} of {points_text(function.max_score)}"
     rows = "".join(_check_row(check) for check in function.checks)
     values = "".join(_value_table(check) for check in function.checks if _tell_values(check))
-    footer = f"<p><small>{escape(note)}</small></p>" if note else ""
+    footer = "".join(f"<p><small>{escape(line)}</small></p>" for line in note.splitlines())
     return (
         f"<div><table><caption {_CELL}><b>{escape(function.name)}</b>: {function.status}, "
         f"{score} points</caption>"

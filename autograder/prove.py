@@ -14,6 +14,7 @@ from autograder.build import BEGIN, END, make_release
 from autograder.course import Course
 from autograder.exercise import ExerciseError, Mistake
 from autograder.grade import grade_submission
+from autograder.mutation import CONSISTENT, EXCLUDED, HIDDEN, score
 from autograder.report import Report
 from autograder.sandbox.forks import ForkServer
 from autograder.settings import RELEASE_DIRECTORY
@@ -23,6 +24,8 @@ from autograder.submission import Submission, parse_submission, read_submission
 
 #: Proofs must come out the same everywhere, so they do not use the course's secret.
 PROOF_KEY = b"the instances on which exercises are proved"
+#: The share of combinations that has to be recognised, by how many mistakes they are made of.
+RECOGNISED = {1: 0.95, 2: 0.85}
 #: Shorter lines of a solution (`return y`) are nobody's secret.
 MIN_SECRET = 12
 
@@ -46,10 +49,30 @@ def proofs(course: Course, name: str) -> Iterator[Proof]:
         yield prover.solution_passes()
         for mistake in solution.exercise.mistakes:
             yield prover.mistake_is_rejected(mistake)
+        for size, least in RECOGNISED.items():
+            yield mutation_score(solution, prover.sheet, size, least)
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
         make_release(course, solution, Path(scratch))
         yield released_is_current(Path(scratch) / RELEASE_DIRECTORY / name, released)
     yield nothing_leaks(released, solution.source)
+
+
+def mutation_score(solution: Solution, sheet: Sheet, size: int, least: float) -> Proof:
+    """How many combinations of so many mistakes are rejected, which all have to be, and how many
+    are recognised, which ``least`` of them have to be."""
+    found = score(solution, sheet, size)
+    judged, what = found.judged, "single mistakes" if size == 1 else "pairs of mistakes"
+    if not judged:
+        return Proof(True, f"there are no {what}")
+    share = found.recognised / judged
+    text = (
+        f"of {judged} {what}, {found.rejected} are rejected ({found.rejected / judged:.1%}) "
+        f"and {found.recognised} recognised ({share:.1%}), {len(found.misnamed)} under another name"
+    )
+    others = [f"{found.counts[kind]} {kind}" for kind in (EXCLUDED, HIDDEN, CONSISTENT)]
+    text += f"; besides, {', '.join(others)}" if size > 1 else ""
+    missed = f"; missed: {', '.join(found.missed[:5])}" if found.missed else ""
+    return Proof(not found.missed and share >= least, text + missed)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,13 @@ class CheckResult(NamedTuple):
     rows: Sequence[Row] = ()
 
 
+class Named(NamedTuple):
+    """A known mistake that gives exactly the student's numbers."""
+
+    id: str
+    message: str
+
+
 class FunctionReport(NamedTuple):
     """What was found of one function, and its points."""
 
@@ -61,7 +68,11 @@ class FunctionReport(NamedTuple):
     score: float
     max_score: float
     checks: Sequence[CheckResult]
-    mistakes: Sequence[Any] = ()
+    mistakes: Sequence[Named] = ()
+    #: How many hints the student was shown, where the instructor wants to know.
+    hints: int | None = None
+    #: A classmate on whose hidden instance the numbers would be right: for instructors only.
+    fits: str = ""
 
     @property
     def first_failure(self) -> CheckResult | None:
@@ -97,6 +108,8 @@ class Report:
             return self.problems[0].message
         for function in self.functions:
             failure = function.first_failure
+            if function.mistakes:
+                return f"{function.name}: {function.mistakes[0].message}"
             if failure is not None:
                 return f"{function.name}: {failure.message.splitlines()[0]}"
         return ""
@@ -127,7 +140,13 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
         {**check._asdict(), "rows": [row._asdict() for row in check.rows]}
         for check in function.checks
     ]
-    return {**function._asdict(), "checks": checks}
+    mistakes = [mistake._asdict() for mistake in function.mistakes]
+    told = {**function._asdict(), "checks": checks, "mistakes": mistakes}
+    if function.hints is None:
+        del told["hints"]
+    if not function.fits:
+        del told["fits"]
+    return told
 
 
 def _without_none(problem: Problem) -> dict[str, Any]:
@@ -140,7 +159,12 @@ def add_points(points: Any) -> float:
     return round(max(0.0, total), 6) if math.isfinite(total) else 0.0
 
 
-def function_report(name: str, checks: Sequence[CheckResult], failure: str) -> FunctionReport:
+def function_report(
+    name: str,
+    checks: Sequence[CheckResult],
+    failure: str,
+    mistakes: Sequence[tuple[str, str]] = (),
+) -> FunctionReport:
     """Add up a function's checks; ``failure`` is the status when it earned nothing.
 
     A function without checks earns nothing: no checks is never a pass.
@@ -153,4 +177,5 @@ def function_report(name: str, checks: Sequence[CheckResult], failure: str) -> F
         status = "partial"
     else:
         status = failure
-    return FunctionReport(name, status, score, max_score, checks)
+    named = [Named(*mistake) for mistake in mistakes]
+    return FunctionReport(name, status, score, max_score, checks, named)

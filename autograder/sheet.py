@@ -10,7 +10,7 @@ import dataclasses
 import inspect
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from autograder.exercise import Exercise, ExerciseError, Function, Instance, Printed
 from autograder.plain import copy_plain, plain
+from autograder.signature import Known, Signature
 
 SCHEMA = "autograder/visible/1"
 VISIBLE_FILE = "visible.json"
@@ -69,13 +70,20 @@ class Case:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything that judging an exercise needs, and all of it data."""
+    """Everything that judging an exercise needs, and all of it data.
+
+    ``count_hints`` asks the student's copy to keep how many it has shown. ``known`` are the declared mistakes by their ids, and ``signatures`` by function what they, and
+    combinations of them, make of the visible cases.
+    """
 
     name: str
     title: str
     functions: Sequence[Function]
     cases: Sequence[Case]
     printed: Sequence[Printed]
+    known: Mapping[str, Known] = field(default_factory=dict)
+    signatures: Mapping[str, Sequence[Signature]] = field(default_factory=dict)
+    count_hints: bool = False
 
     @property
     def max_score(self) -> float:
@@ -96,25 +104,38 @@ class Sheet:
         return any(case.hidden for case in self.cases)
 
 
-def make_sheet(
-    name: str, exercise: Exercise, solution: Mapping[str, Any], rng: np.random.Generator
-) -> Sheet:
-    """Compute the sheet of an exercise from its solution's functions.
+def make_sheet(name: str, exercise: Exercise, solution: Mapping[str, Any]) -> Sheet:
+    """Compute the visible sheet of an exercise from its solution's functions.
 
-    ``rng`` draws the hidden instances. Raises `ExerciseError` when the solution lacks a function.
+    Raises `ExerciseError` when the solution lacks a function.
     """
-    functions = [_with_arguments(function, solution) for function in exercise.functions]
-    hidden = exercise.draw(rng)
+    functions = [_with_arguments(function, exercise, solution) for function in exercise.functions]
     cases = [_solve(instance, functions, solution, hidden=False) for instance in exercise.visible]
-    cases += [_solve(instance, functions, solution, hidden=True) for instance in hidden]
     return Sheet(name, exercise.title, functions, cases, exercise.printed)
 
 
-def _with_arguments(function: Function, solution: Mapping[str, Any]) -> Function:
+def draw_cases(
+    exercise: Exercise,
+    functions: Sequence[Function],
+    solution: Mapping[str, Any],
+    rng: np.random.Generator,
+) -> list[Case]:
+    """Hidden cases that ``rng`` draws."""
+    return [_solve(each, functions, solution, hidden=True) for each in exercise.draw(rng)]
+
+
+def _with_arguments(
+    function: Function, exercise: Exercise, solution: Mapping[str, Any]
+) -> Function:
     solved = solution.get(function.name)
     if not callable(solved):
         raise ExerciseError(f"the solution does not define {function.name}")
-    return dataclasses.replace(function, arguments=tuple(inspect.signature(solved).parameters))
+    names = solved.__code__.co_names
+    return dataclasses.replace(
+        function,
+        arguments=tuple(inspect.signature(solved).parameters),
+        calls=tuple(f.name for f in exercise.functions if f.name in names),
+    )
 
 
 def _solve(
@@ -150,7 +171,16 @@ def _solve(
 def write_visible(sheet: Sheet) -> str:
     """The visible part of a sheet as JSON; floats keep every digit."""
     data = {"schema": SCHEMA, **_to_json(dataclasses.asdict(sheet.visible()))}
-    return json.dumps(data, indent=1, allow_nan=False) + "\n"
+    signatures = {
+        name: [[each.mistakes, each.marks] for each in signatures]
+        for name, signatures in sheet.signatures.items()
+    }
+    text = json.dumps({**data, "signatures": {}}, indent=1, allow_nan=False)
+    # One on a line: there are hundreds of them.
+    lines = (
+        json.dumps(signatures, allow_nan=False).replace("[[[", "[\n[[").replace("}], [[", "}],\n[[")
+    )
+    return text.replace('"signatures": {}', f'"signatures": {lines}') + "\n"
 
 
 def read_visible(path: Path) -> Sheet:
@@ -165,6 +195,12 @@ def read_visible(path: Path) -> Sheet:
             [Function(**function) for function in data["functions"]],
             [Case(**case) for case in data["cases"]],
             [Printed(**printed) for printed in data["printed"]],
+            {name: Known(**known) for name, known in data["known"].items()},
+            {
+                name: [Signature(*each) for each in signatures]
+                for name, signatures in data["signatures"].items()
+            },
+            data["count_hints"],
         )
     except FileNotFoundError:
         raise SheetError(

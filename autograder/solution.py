@@ -7,16 +7,20 @@ import hmac
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from autograder.course import Assignment, Course, CourseError
 from autograder.exercise import Exercise, ExerciseError, Function
+from autograder.mutants import Mutants
 from autograder.sandbox.inside import Submission as Namespace
-from autograder.sheet import Sheet, make_sheet
+from autograder.sheet import Sheet, draw_cases, make_sheet
 from autograder.submission import parse_submission
+
+Loaded = TypeVar("Loaded")
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,34 @@ class Solution:
     source: str
     functions: Mapping[str, Any]
     sha256: str
+    count_hints: bool = False
 
-    def sheet(self, key: bytes) -> Sheet:
-        """Everything that is judged; ``key`` decides the hidden instances."""
-        seed = hmac.digest(key, self.name.encode(), "sha256")
+    def sheet(self, key: bytes, student: str = "", naming: bool = True) -> Sheet:
+        """Everything that is judged; ``key`` decides the hidden instances, which are a ``student``'s
+        own, or those of nobody. Without ``naming``, mistakes are found and not named."""
+        seed = hmac.digest(key, "\0".join(filter(None, (self.name, student))).encode(), "sha256")
         rng = np.random.default_rng(int.from_bytes(seed, "big"))
-        return make_sheet(self.name, self.exercise, self.functions, rng)
+        shared = self.visible if naming else self._nameless
+        drawn = draw_cases(self.exercise, shared.functions, self.functions, rng)
+        return replace(shared, cases=[*shared.cases, *drawn])
+
+    @cached_property
+    def visible(self) -> Sheet:
+        """What students get of it, with the signatures of the known mistakes."""
+        sheet = self._nameless
+        drawn = draw_cases(self.exercise, sheet.functions, self.functions, np.random.default_rng(0))
+        signatures = self.mutants.signatures(sheet, drawn)
+        return replace(sheet, known=self.mutants.known(), signatures=signatures)
+
+    @cached_property
+    def _nameless(self) -> Sheet:
+        sheet = make_sheet(self.name, self.exercise, self.functions)
+        return replace(sheet, count_hints=self.count_hints)
+
+    @cached_property
+    def mutants(self) -> Mutants:
+        """The solution with mistakes made in it."""
+        return Mutants(self.exercise, self.source, self.functions)
 
 
 def load_solution(course: Course, name: str) -> Solution:
@@ -49,11 +75,17 @@ def load_solution(course: Course, name: str) -> Solution:
     for path in (exercise_path, source_path):
         if not path.is_file():
             raise CourseError(f"{path} is not there; an exercise is made of it.")
-    exercise = _with_points(_load_exercise(exercise_path), assignment, course)
+    exercise = _with_points(_load(exercise_path, "exercise", Exercise), assignment, course)
     data = source_path.read_bytes()
-    sha256 = hashlib.sha256(exercise_path.read_bytes() + data).hexdigest()
+    read = [exercise_path.read_bytes(), data]
+    mistakes_path = folder / "mistakes.py"
+    if mistakes_path.is_file():
+        more = _load(mistakes_path, "mistakes", list)
+        exercise = replace(exercise, mistakes=[*exercise.mistakes, *more])
+        read.append(mistakes_path.read_bytes())
+    sha256 = hashlib.sha256(b"".join(read)).hexdigest()
     functions = run_solution(str(source_path), data)
-    return Solution(name, exercise, data.decode("utf-8"), functions, sha256)
+    return Solution(name, exercise, data.decode("utf-8"), functions, sha256, assignment.count_hints)
 
 
 def run_solution(path: str, data: bytes) -> Mapping[str, Any]:
@@ -69,8 +101,9 @@ def run_solution(path: str, data: bytes) -> Mapping[str, Any]:
     return namespace.namespace
 
 
-def _load_exercise(path: Path) -> Exercise:
-    spec = importlib.util.spec_from_file_location(f"exercise_{path.parent.name}", path)
+def _load(path: Path, name: str, kind: type[Loaded]) -> Loaded:
+    """What a file binds to a name; raises `ExerciseError` when it does not."""
+    spec = importlib.util.spec_from_file_location(f"{name}_{path.parent.name}", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     try:
@@ -79,10 +112,10 @@ def _load_exercise(path: Path) -> Exercise:
         raise ExerciseError(f"{path}: {error}") from None
     except Exception as error:
         raise ExerciseError(f"{path} does not run: {type(error).__name__}: {error}") from error
-    exercise = getattr(module, "exercise", None)
-    if not isinstance(exercise, Exercise):
-        raise ExerciseError(f"{path} must bind an Exercise to the name 'exercise'.")
-    return exercise
+    value = getattr(module, name, None)
+    if not isinstance(value, kind):
+        raise ExerciseError(f"{path} must bind an object of {kind.__name__} to the name {name!r}.")
+    return value
 
 
 def _with_points(exercise: Exercise, assignment: Assignment, course: Course) -> Exercise:

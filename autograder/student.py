@@ -12,6 +12,7 @@ from typing import Any
 
 from autograder import terminal
 from autograder.checks import judge
+from autograder.hints import hint_lines, note_hints
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.inside import Submission as Namespace
 from autograder.sandbox.surroundings import Printed
@@ -49,10 +50,13 @@ class Shown:
     While nbgrader grades, its text is the score alone, since that is where nbgrader reads it.
     """
 
-    def __init__(self, report: FunctionReport, sheet: Sheet) -> None:
-        """Keep what is to be shown."""
+    def __init__(self, report: FunctionReport, sheet: Sheet, hint: int = 0) -> None:
+        """Keep what is to be shown, with so many hints."""
         self.report = report
-        self.note = "" if sheet.has_hidden else terminal.hidden_note(sheet, {report.name})
+        notes = hint_lines(report, sheet, hint, f"check({report.name}, hint={{}})")
+        if not sheet.has_hidden:
+            notes.append(terminal.hidden_note(sheet, {report.name}))
+        self.note = "\n".join(filter(None, notes))
 
     def __repr__(self) -> str:
         if _grading():
@@ -69,8 +73,10 @@ class Shown:
         return function_table(self.report, self.note)
 
 
-def check(function: Callable[..., Any], *, hidden: bool = False) -> Shown:
+def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) -> Shown:
     """Check one of your functions, and show what is right and what is not.
+
+    Where your numbers are those of a known mistake, it is named; ``hint`` shows so many hints.
 
     In a notebook the result is a table. Raises `CheckFailed` when something is wrong, so that
     ``nbgrader validate`` sees it too. ``hidden`` checks hidden instances besides, which needs the
@@ -90,7 +96,9 @@ def check(function: Callable[..., Any], *, hidden: bool = False) -> Shown:
     namespace = {**namespace, name: function} if namespace.get(name) is not function else namespace
     caller = Namespace(namespace, SECONDS)
     (report,) = judge(sheet, lambda calls: list(caller.run(calls)), SECONDS, {name})
-    shown = Shown(report, sheet)
+    shown = Shown(report, sheet, hint)
+    if hint > 0 and report.mistakes and sheet.count_hints:
+        note_hints(folder, name, hint)
     if report.first_failure is not None and not _grading():
         _display(shown)
         raise CheckFailed(shown)
@@ -144,7 +152,7 @@ def _course_sheet(folder: Path) -> Sheet:
 
     course = find_course(folder)
     name = read_visible(folder / VISIBLE_FILE).name
-    return load_solution(course, name).sheet(course.key())
+    return load_solution(course, name).sheet(course.key(), naming=False)
 
 
 def _grading() -> bool:

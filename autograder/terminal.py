@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Collection, Sequence
 from typing import TextIO
 
+from autograder.hints import hint_lines
 from autograder.report import CheckResult, FunctionReport, Report, Row, add_points
 from autograder.sheet import Sheet
 
@@ -68,13 +69,19 @@ def plural(points: float) -> str:
     return f"{points_text(points)} {'point' if points == 1 else 'points'}"
 
 
-def report_text(report: Report, sheet: Sheet, style: Style, all_values: bool = False) -> str:
-    """A whole report, as ``autograder check`` prints it."""
+def report_text(
+    report: Report, sheet: Sheet, style: Style, all_values: bool = False, hint: int = 0
+) -> str:
+    """A whole report, as ``autograder check`` prints it, with so many hints."""
+    request = f"`autograder check {report.path} --hint {{}}`"
     lines = [style.paint(f"{report.path}: {sheet.title}", "bold"), ""]
     lines += [f"{style.mark(False)} {problem.message}" for problem in report.problems]
     lines += [""] if report.problems else []
     for function in report.functions:
         lines += function_lines(function, style, all_values)
+        if function.mistakes:
+            for line in hint_lines(function, sheet, hint, request):
+                lines += style.fold(line, 6)
     if report.functions:
         lines += ["", _sum_line(report, style)]
         note = hidden_note(sheet, {function.name for function in report.functions})

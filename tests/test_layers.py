@@ -11,15 +11,17 @@ import autograder
 PACKAGE = Path(autograder.__file__).parent
 #: From the bottom up. A module imports only from the layers below its own.
 LAYERS = [
-    {"calls", "plain", "limits", "exercise", "report", "version"},
+    {"calls", "plain", "limits", "exercise", "report", "signature", "version"},
     {"sandbox.ladder", "sandbox.kernel", "sandbox.surroundings", "course", "messages", "wire"},
     {"submission", "sandbox.inside", "sandbox.containment", "settings"},
     {"sheet", "sandbox.process", "sandbox.forks", "release", "database", "stock", "pool"},
-    {"terminal", "solution", "sandbox.server", "sandbox.worker", "journal"},
+    {"hints", "mutants", "sandbox.server", "sandbox.worker", "journal"},
+    {"terminal", "solution"},
     {"notebook", "checks", "health"},
     {"student", "gradebook", "autograded"},
     {"commands", "grade", "build", "autograder"},
-    {"answers", "grader", "prove"},
+    {"answers", "mutation", "owners"},
+    {"grader", "prove"},
     {"batch"},
     {"console"},
     {"demo"},
@@ -93,7 +95,8 @@ def test_there_are_no_cycles() -> None:
 
 
 def test_only_inside_runs_what_students_wrote() -> None:
-    """Trust is a folder: what executes source text is one file."""
+    """What executes a student's source text is one file; the other one that executes any has the
+    author's own solution to run, with mistakes made in it."""
     runs = [
         path.name
         for path in files()
@@ -102,7 +105,7 @@ def test_only_inside_runs_what_students_wrote() -> None:
         and isinstance(node.func, ast.Name)
         and node.func.id in {"exec", "eval", "compile"}
     ]
-    assert set(runs) == {"inside.py"}
+    assert set(runs) == {"inside.py", "mutants.py"}
 
 
 def test_the_worker_knows_no_expected_value() -> None:

@@ -7,12 +7,20 @@ make calls of their own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from autograder import messages
 from autograder.calls import Caller
 from autograder.checks import behaviour, carried, values
+from autograder.checks.diagnosis import (
+    Oracle,
+    OwnHelpers,
+    is_right_given,
+    is_varied,
+    recognise,
+    recognise_given,
+)
 from autograder.checks.finding import Finding
 from autograder.checks.gradient import Attempt, Verdict, attempt, check_gradient
 from autograder.checks.observe import Observation, observe
@@ -21,7 +29,7 @@ from autograder.exercise import CHECKS, Function
 from autograder.report import CheckResult, FunctionReport, function_report
 from autograder.sheet import Case, Sheet
 
-__all__ = ["judge"]
+__all__ = ["Oracle", "Owner", "judge"]
 
 #: The status of a function that earned nothing, by what its first call came to.
 _STATUS = {
@@ -36,65 +44,166 @@ _STATUS = {
 }
 
 
+#: Given a function and what it gave on hidden cases, the classmate on whose it would be right.
+Owner = Callable[[str, Sequence[Observation]], str]
+
+
 def judge(
-    sheet: Sheet, caller: Caller, seconds: float, only: Collection[str] = ()
+    sheet: Sheet,
+    caller: Caller,
+    seconds: float,
+    only: Collection[str] = (),
+    oracle: Oracle | None = None,
+    anew: Callable[[], None] = lambda: None,
+    owner: Owner | None = None,
 ) -> list[FunctionReport]:
     """Judge the functions of a submission, or ``only`` some of them, in the sheet's order.
 
     ``caller`` reaches the submission; ``seconds`` is the time limit to name in messages. Functions
     that others build on are observed all the same, since whose fault an error is depends on them.
+    Without an ``oracle``, a wrong function is not excused by helpers with unknown mistakes; ``anew``
+    has the submission run in a fresh process from then on, and ``owner`` tells on whose instances
+    a result would be right.
     """
     functions = _needed(sheet, only)
-    seen, attempts = _observed(functions, sheet, caller, seconds)
-    found: dict[str, dict[str, Finding]] = {}
+    judging = _Judging(sheet, caller, seconds, oracle, anew, owner)
+    for asked in _stages(functions):
+        attempts = judging.observe(asked)
+        for function in asked:
+            judging.judge(function, attempts)
+    return [judging.report(f) for f in functions if not only or f.name in only]
+
+
+class _Judging:
+    """One submission being judged: what was seen and found of its functions so far."""
+
+    def __init__(
+        self,
+        sheet: Sheet,
+        caller: Caller,
+        seconds: float,
+        oracle: Oracle | None,
+        anew: Callable[[], None],
+        owner: Owner | None,
+    ) -> None:
+        self._sheet, self._caller, self._seconds = sheet, caller, seconds
+        self._oracle, self._anew, self._owner = oracle, anew, owner
+        self._seen: dict[str, list[Observation]] = {}
+        self._found: dict[str, dict[str, Finding]] = {}
+        #: Functions that differ from the solution's, with those in which the mistakes are.
+        self._wrong: dict[str, Sequence[str]] = {}
+        self._mistakes: dict[str, Sequence[str]] = {}
+        self._fits: dict[str, str] = {}
+
+    def observe(self, functions: Sequence[Function]) -> dict[str, Attempt]:
+        """Observe the functions of a stage, all with one batch of calls, since each costs a round
+        trip; attempts at `backward`'s gradient, by case."""
+        right_forward = values.right_labels("forward", self._seen.get("forward", ()))
+        works: list[Steps[Any]] = [observe(f, self._sheet, right_forward) for f in functions]
+        if "backward" in [function.name for function in functions]:
+            works += [attempt(case, self._seconds) for case in _gradient_cases(self._sheet, False)]
+        results = together(self._caller, works)
+        self._seen |= {f.name: items for f, items in zip(functions, results, strict=False)}
+        return {tried.case.label: tried for tried in results[len(functions) :]}
+
+    def judge(self, function: Function, attempts: Mapping[str, Attempt]) -> None:
+        """Find what is right and wrong with a function that was observed, and whose fault it is."""
+        name, seen = function.name, self._seen[function.name]
+        findings = self._found[name] = _find(function, seen, self._sheet, self._seconds)
+        if not values.is_right(findings):
+            self._wrong[name] = [name]
+        if name == "backward":
+            self._judge_gradient(function, findings, attempts)
+        elif name == "train":
+            carried.settle_train(findings, seen, self._wrong, self._caller)
+        if name in self._wrong and not values.is_right(findings):
+            self._diagnose(function, findings)
+        findings["behaviour"] = _behaviour(function, self._seen[name], findings)
+        if name == "train":
+            carried.settle_behaviour(self._found)
+
+    def _judge_gradient(
+        self, function: Function, findings: dict[str, Finding], attempts: Mapping[str, Attempt]
+    ) -> None:
+        upstream_right = not any(name in self._wrong for name in carried.UPSTREAM)
+        everywhere = "backward" in self._wrong and len(self._wrong) > 1
+        cases = _gradient_cases(self._sheet, everywhere)
+        verdict = _gradient(cases, attempts, self._caller, self._seconds, upstream_right)
+        if carried.settle_backward(findings, verdict, self._wrong, self._sheet):
+            labels = {case.label for case in self._sheet.cases}
+            self._seen["backward"] = alone(self._caller, observe(function, self._sheet, labels))
+
+    def _diagnose(self, function: Function, findings: dict[str, Finding]) -> None:
+        """Name the mistakes that were made; excuse what only helpers are to blame for."""
+        name, seen, oracle = function.name, self._seen[function.name], self._oracle
+        helpers = [helper for helper in function.calls if helper in self._wrong]
+        others = [other for other in self._wrong if other != name]
+        named = recognise(function, seen, self._sheet, oracle, helpers)
+        carried_on = False
+        if helpers:
+            carried_on = bool(named) and all(map(self._was_made_in_a_helper, named))
+            named = ()  # what the solution's helpers would give tells nothing else here
+        if oracle is not None and others and not named and not carried_on:
+            self._anew()
+            own = OwnHelpers(others, self._caller)
+            right = bool(helpers) and is_right_given(function, seen, own, oracle)
+            # A training run was repeated already, and found to have learnt nothing.
+            carried_on = right and name != "train"
+            if not right:
+                named = recognise_given(function, seen, self._sheet, own, oracle)
+        if carried_on and is_varied(seen):
+            self._wrong[name] = carried.excuse_helpers(findings, helpers, self._wrong)
+            return
+        if not named and self._owner is not None and findings["values"].passed:
+            hidden = [item for item in seen if item.case.hidden and item.first.returned]
+            self._fits[name] = self._owner(name, hidden)
+        self._mistakes[name] = named
+        if helpers and oracle is None:
+            _name(findings, messages.mend_first(name, helpers))
+        if named:
+            texts = [self._sheet.known[mistake].message for mistake in named]
+            _name(findings, messages.named(texts))
+
+    def _was_made_in_a_helper(self, mistake: str) -> bool:
+        """Whether a mistake was found in the function that it is declared for."""
+        return mistake in self._mistakes.get(self._sheet.known[mistake].function, ())
+
+    def report(self, function: Function) -> FunctionReport:
+        """The function's points."""
+        known = self._sheet.known
+        made = [(m, known[m].message) for m in self._mistakes.get(function.name, ())]
+        report = _report(function, self._seen[function.name], self._found[function.name], made)
+        return report._replace(fits=self._fits.get(function.name, ""))
+
+
+def _name(findings: dict[str, Finding], text: str) -> None:
+    """Tell the mistake where a student looks first: with the first check that failed."""
+    key = next((key for key in CHECKS if key in findings and findings[key].passed is False), None)
+    if key is not None:
+        finding = findings[key]
+        findings[key] = finding._replace(message=f"{finding.message}\n{text}")
+
+
+#: What the functions of each stage are given, and those before it are not.
+_GIVEN = ({"params"}, {"y", "activations"}, {"grads", "epochs"})
+
+
+def _stages(functions: Sequence[Function]) -> list[list[Function]]:
+    """The functions that may be asked together: what one is given is what another one has to
+    return, activations or gradients, and must not be in the submission's memory before that one
+    has been judged. Helpers, which are given anything, are asked one by one."""
+    stages: dict[object, list[Function]] = {}
     for function in functions:
-        findings = found[function.name] = _find(function, seen[function.name], sheet, seconds)
-        wrong = [name for name in found if not values.is_right(found[name])]
-        if function.name == "backward":
-            everywhere = not values.is_right(findings) and wrong != ["backward"]
-            cases = _gradient_cases(sheet, everywhere)
-            upstream_right = not set(carried.UPSTREAM) & set(wrong)
-            verdict = _gradient(cases, attempts, caller, seconds, upstream_right)
-            if carried.settle_backward(findings, verdict, wrong, sheet):
-                labels = {case.label for case in sheet.cases}
-                seen["backward"] = alone(caller, observe(function, sheet, labels))
-        elif function.name == "train":
-            carried.settle_train(findings, seen["train"], wrong, caller)
-        findings["behaviour"] = _behaviour(function, seen[function.name], findings)
-        if function.name == "train":
-            carried.settle_behaviour(found)
-    return [
-        _report(function, seen[function.name], found[function.name])
-        for function in functions
-        if not only or function.name in only
-    ]
+        given = [at for at, names in enumerate(_GIVEN) if names & set(function.arguments)]
+        stages.setdefault(max(given) if given else function.name, []).append(function)
+    helpers = [key for key in stages if isinstance(key, str)]
+    return [stages[key] for key in [*helpers, *range(len(_GIVEN))] if key in stages]
 
 
 def _needed(sheet: Sheet, only: Collection[str]) -> Sequence[Function]:
     """The functions up to the last of those that are wanted."""
     wanted = [at for at, function in enumerate(sheet.functions) if function.name in only]
     return sheet.functions[: max(wanted) + 1] if wanted else sheet.functions
-
-
-def _observed(
-    functions: Sequence[Function], sheet: Sheet, caller: Caller, seconds: float
-) -> tuple[dict[str, list[Observation]], dict[str, Attempt]]:
-    """The observations of every function, and attempts at `backward`'s gradient by case.
-
-    Two batches of calls and a little: each costs a round trip, and only what is given activations
-    has to wait until it is known whether the student's own are right.
-    """
-    first = [function for function in functions if "activations" not in function.arguments]
-    then = [function for function in functions if function not in first]
-    made = together(caller, [observe(function, sheet, ()) for function in first])
-    seen = {function.name: items for function, items in zip(first, made, strict=True)}
-    right_forward = values.right_labels("forward", seen.get("forward", ()))
-    cases = _gradient_cases(sheet, False) if "backward" in [f.name for f in then] else []
-    works: list[Steps[Any]] = [observe(function, sheet, right_forward) for function in then]
-    works += [attempt(case, seconds) for case in cases]
-    results = together(caller, works)
-    seen |= {function.name: items for function, items in zip(then, results, strict=False)}
-    return seen, {item.case.label: item for item in results[len(then) :]}
 
 
 def _find(
@@ -138,7 +247,10 @@ def _gradient(
 
 
 def _report(
-    function: Function, seen: Sequence[Observation], findings: Mapping[str, Finding]
+    function: Function,
+    seen: Sequence[Observation],
+    findings: Mapping[str, Finding],
+    mistakes: Sequence[tuple[str, str]],
 ) -> FunctionReport:
     """Give each check its points."""
     results = []
@@ -152,7 +264,7 @@ def _report(
         results.append(
             CheckResult(title, finding.passed, finding.message, score, points, finding.rows)
         )
-    return function_report(function.name, results, _failure_status(seen))
+    return function_report(function.name, results, _failure_status(seen), mistakes)
 
 
 def _behaviour(

@@ -22,11 +22,16 @@ from autograder.checks.steps import Steps, together
 from autograder.sheet import Sheet
 
 UPSTREAM = ("forward", "loss")
+VALUES = ("shapes", "printed", "values", "hidden")
 STEP = ("forward", "loss", "backward", "update")
 
 
+#: Functions that differ from the solution's, each with those in which the mistakes are.
+Wrong = Mapping[str, Sequence[str]]
+
+
 def settle_backward(
-    findings: dict[str, Finding], verdict: Verdict, wrong: Sequence[str], sheet: Sheet
+    findings: dict[str, Finding], verdict: Verdict, wrong: Wrong, sheet: Sheet
 ) -> bool:
     """Add the gradient's finding, and excuse what only `forward` or `loss` is to blame for.
 
@@ -39,12 +44,11 @@ def settle_backward(
     if right and blamed and not gradient.passed:
         gradient = Finding(
             True,
-            f"Your {_and(blamed)} is wrong, so its numerical gradient is that of another network; "
+            f"Your {_roots(blamed, wrong)} is wrong, so its numerical gradient is that of another network; "
             "backward is right for the inputs it is given.",
         )
     elif carried:
-        excuse = f"Right for your own {_and(blamed)}, which is where the mistake is."
-        _excuse(findings, ("shapes", "printed", "values", "hidden"), excuse)
+        _excuse(findings, VALUES, _right_for(blamed, wrong))
     findings["gradient"] = gradient
     return carried
 
@@ -60,7 +64,7 @@ def _gradient_finding(verdict: Verdict, sheet: Sheet) -> Finding:
 
 
 def settle_train(
-    findings: dict[str, Finding], seen: Sequence[Observation], wrong: Sequence[str], caller: Caller
+    findings: dict[str, Finding], seen: Sequence[Observation], wrong: Wrong, caller: Caller
 ) -> None:
     """Excuse a training loop that is right for the student's own functions."""
     blamed = [name for name in STEP if name in wrong]
@@ -68,8 +72,15 @@ def settle_train(
         return
     replays = together(caller, [_replay(item) for item in seen])
     if None not in replays and any(replays):
-        excuse = f"Right for your own {_and(blamed)}, which is where the mistake is."
-        _excuse(findings, ("values", "hidden"), excuse)
+        _excuse(findings, ("values", "hidden"), _right_for(blamed, wrong))
+
+
+def excuse_helpers(
+    findings: dict[str, Finding], helpers: Sequence[str], wrong: Wrong
+) -> Sequence[str]:
+    """Excuse a function that is right given the student's own helpers; where the mistakes are."""
+    _excuse(findings, (*VALUES, "gradient"), _right_for(helpers, wrong))
+    return _blamed(helpers, wrong)
 
 
 def settle_behaviour(found: Mapping[str, dict[str, Finding]]) -> None:
@@ -124,6 +135,19 @@ def _replay(item: Observation) -> Steps[bool | None]:
     return not all(alike(loss, losses[0]) for loss in losses) and not all(
         alike(step, steps[0]) for step in steps
     )
+
+
+def _right_for(names: Sequence[str], wrong: Wrong) -> str:
+    return f"Right for your own {_roots(names, wrong)}, which is where the mistake is."
+
+
+def _roots(names: Sequence[str], wrong: Wrong) -> str:
+    return _and(_blamed(names, wrong))
+
+
+def _blamed(names: Sequence[str], wrong: Wrong) -> Sequence[str]:
+    """Where the mistakes are that these functions make or pass on."""
+    return list(dict.fromkeys(root for name in names for root in wrong.get(name, [name])))
 
 
 def _and(names: Sequence[str]) -> str:

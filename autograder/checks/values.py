@@ -70,7 +70,7 @@ def check_values(
     for item in judged:
         problem = _problem(function.name, item, seconds)
         if problem:
-            problem += _about_losses(function.name, item)
+            problem += _about_losses(function.name, item) + _in_the_chain(function.name, item)
             rows = () if hidden else _rows(function.name, item)
             return Finding(False, _located(item, problem), rows)
     return _passed_if(judged)
@@ -143,6 +143,22 @@ def _about_losses(function: str, item: Observation) -> str:
         return "\n" + messages.LOSSES_AFTER_UPDATE
     if wanted[-1] < wanted[0] and not losses[-1] < losses[0]:
         return "" if item.case.hidden else "\n" + messages.losses_rise(losses)
+    return ""
+
+
+#: Functions whose results are computed one from the other, in the order of the solution's.
+CHAINS = ("forward", "backward")
+
+
+def _in_the_chain(function: str, item: Observation) -> str:
+    """What comes before the first wrong quantity, and is right."""
+    if function not in CHAINS or _unusable(function, item, 0.0):
+        return ""
+    right: list[str] = []
+    for leaf in case_leaves(item.case, function):
+        if leaf_problem(leaf, lookup(item.first.value, leaf.path), item.case.dims, reveal=False):
+            return messages.first_wrong_quantity(right, leaf.name) if right else ""
+        right.append(leaf.name)
     return ""
 
 

@@ -69,24 +69,15 @@ _REHEARSAL = """
 import numpy as np
 from autograder import check
 
-def sigmoid(z):
-    small = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1.0, small) / (1.0 + small)
-
-def step(params, x):
-    h = 1 / (1 + np.exp(-(x @ params["W"] + params["b"])))
-    y = np.maximum(np.tanh(np.dot(h, params["W"].T)), 0) + sigmoid(h)
-    error = float(np.mean((y - x) ** 2)) + np.sum(np.square(h), axis=0) / x.size
-    grads = {"W": np.outer(x, h * (1 - h)), "b": 2 * (h - x), "x": x.reshape(-1, 1) * h}
-    params = {name: value - 0.1 * grads[name] for name, value in params.items()}
-    return params, error, np.zeros_like(h), x.copy()
-
 def rehearse(params, x):
-    losses = []
+    kept = []
     for _ in range(3):
-        params, error, *_ = step(params, x)
-        losses.append(error)
-    return {"h": x * 2, "loss": losses[0], "W": params["W"], "all": (params, losses)}
+        a = np.tanh(x @ params["W"] + params["b"]) / (1.5 + np.exp(-np.abs(x)))
+        a = np.where(a > 0, np.maximum(a, 0.5), -a) * np.dot(a, params["W"].T)
+        kept.append(float(((a - x) ** 2).mean()) + np.sum(np.square(a), axis=0) / x.size)
+        more = {"W": np.outer(x, a), "b": a.copy(), "c": x.reshape(-1, 1) - np.zeros_like(a)}
+        params = {name: value + 0.5 * more[name] for name, value in params.items()}
+    return {"b": more["b"], "kept": kept, "all": (params, kept[0])}
 
 check(rehearse)
 """
@@ -109,7 +100,7 @@ def _rehearse() -> None:
     params, x = {"W": np.eye(2), "b": np.ones(2)}, np.array([0.5, -0.5])
     calls = [
         Call("rehearse", (params, x), watch=("rehearse",)),
-        Call("rehearse", (params, Result(0, "h")), wanted=False),
+        Call("rehearse", (params, Result(0, "b")), wanted=False),
         Call("nothing", (x, [x, 1.0], (x, "text"))),
         Call("rehearse", (1.0,)),
     ]

@@ -36,8 +36,6 @@ LOADED_AHEAD = """
     numpy.ma numpy.polynomial numpy.random numpy.testing pathlib pprint random statistics tempfile
     textwrap timeit
 """.split()
-#: Objects after which a child's garbage is looked for: Python's own 700 cost it 4 % of its time.
-COLLECTED_AFTER = 5_000
 DESCRIPTORS = 4
 FAILED = 3
 #: What the grader says at a submission's end: kill it, or wait a little for it to end by itself.

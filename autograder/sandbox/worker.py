@@ -94,6 +94,11 @@ class Worker:
                 self._lose(lost, calls)
         return [outcomes.get(at) or self._reason(call.function) for at, call in enumerate(calls)]
 
+    def restart(self) -> None:
+        """Run the cells in a fresh process, which knows of no call that was made."""
+        if not self._over:
+            self._start()
+
     def _lose(self, lost: _Lost, calls: Sequence[Call]) -> None:
         """Give up what took the process down, and have another one."""
         if not self._repeat(lost):

@@ -1506,7 +1506,7 @@ def sigmoid(z):
     return np.where(up, 1, np.exp(z)) / (1 + np.exp(z))
 
 
-# %% sigmoid-upside-down | sigmoid, forward
+# %% sigmoid-upside-down | sigmoid
 # the sign is the wrong way round
 
 
@@ -1514,7 +1514,7 @@ def sigmoid(z):
     return 0.5 * (1 - np.tanh(z / 2))
 
 
-# %% sigmoid-is-tanh | sigmoid, forward
+# %% sigmoid-is-tanh | sigmoid
 # another activation function
 
 
@@ -1522,7 +1522,7 @@ def sigmoid(z):
     return np.tanh(z)
 
 
-# %% sigmoid-with-a-short-e | sigmoid, forward
+# %% sigmoid-with-a-short-e | sigmoid
 # 2.718 for e
 
 
@@ -1550,7 +1550,7 @@ def sigmoid(z):
         return 1 / (1 + np.exp(-z))
 
 
-# %% sigmoid-in-float32 | sigmoid, forward
+# %% sigmoid-in-float32 | sigmoid
 # half the digits
 
 
@@ -1558,7 +1558,7 @@ def sigmoid(z):
     return (0.5 * (1 + np.tanh(z / 2))).astype(np.float32)
 
 
-# %% sigmoid-as-a-list | sigmoid, forward, train
+# %% sigmoid-as-a-list | sigmoid
 # a list, with which sigmoid_derivative cannot compute
 
 
@@ -1566,7 +1566,7 @@ def sigmoid(z):
     return [float(0.5 * (1 + np.tanh(v / 2))) for v in z]
 
 
-# %% derivative-of-the-sum | sigmoid_derivative, backward
+# %% derivative-of-the-sum | sigmoid_derivative
 # takes z where it is given the activation
 
 
@@ -1591,7 +1591,7 @@ def backward(params, x, t, activations):
     return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
 
 
-# %% derivative-of-tanh | sigmoid_derivative, backward
+# %% derivative-of-tanh | sigmoid_derivative
 # the slope of another function
 
 

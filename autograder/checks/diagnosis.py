@@ -1,0 +1,215 @@
+"""Which known mistakes give exactly what a function gave, and whether only its helpers are wrong.
+
+A name is an identity of the numbers: on every case the function gave what the solution gives with
+these mistakes made in it, and no other combination as simple does. When in doubt there is none.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from autograder.calls import Call, Caller, Outcome
+from autograder.checks.observe import Observation
+from autograder.exercise import Function
+from autograder.plain import plain
+from autograder.sheet import Case, Sheet
+from autograder.signature import Mark, alike, kept, marks
+
+#: Combinations of a function's own mistakes that are tried on top of the student's own helpers.
+MANY = 200
+
+Found = Sequence[tuple[Mark, float]] | None
+
+
+class Oracle(Protocol):
+    """The solution with mistakes made in it, where it may be run: never in a student's copy."""
+
+    def value(
+        self,
+        function: str,
+        case: Case,
+        mistakes: Collection[str] = (),
+        own: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> Any:
+        """What ``function`` gives on a case; ``own`` functions stand in for the solution's."""
+
+
+class NoValue(Exception):
+    """A student's function gave no value."""
+
+
+def recognise(
+    function: Function,
+    seen: Sequence[Observation],
+    sheet: Sheet,
+    oracle: Oracle | None,
+    helpers: Collection[str],
+) -> Sequence[str]:
+    """The mistakes that were made in a function, or in one of its wrong ``helpers``.
+
+    With an ``oracle`` they have to give the same on the hidden cases as well. Of several that do,
+    the first stands for all.
+    """
+    found = _found(function, seen)
+    if found is None:
+        return ()
+    matching = [
+        signature.mistakes
+        for signature in sheet.signatures.get(function.name, ())
+        if all(sheet.known[m].function in (function.name, *helpers) for m in signature.mistakes)
+        and _fits(found, signature.marks)
+    ]
+    if oracle is not None:
+        hidden = [item.case for item in seen if item.case.hidden]
+        matching = [
+            mistakes
+            for mistakes in matching
+            if _gives(oracle, function, hidden, found, mistakes, None)
+        ][:1]
+    return _only(matching)
+
+
+def _only(matching: Sequence[Sequence[str]]) -> Sequence[str]:
+    """The only combination of the fewest mistakes; none where there are two. Combinations come in
+    the order of how many they are."""
+    fewest = [mistakes for mistakes in matching if len(mistakes) == len(matching[0])]
+    return fewest[0] if len(fewest) == 1 else ()
+
+
+def _found(function: Function, seen: Sequence[Observation]) -> dict[str, Found] | None:
+    """The fingerprints by case, None where the function raised; None in all when it hung or
+    crashed, which tells nothing."""
+    found: dict[str, Found] = {}
+    for item in seen:
+        if item.case.ambiguous and function.name == "backward":
+            continue
+        if not item.first.returned and item.first.kind != "raised":
+            return None
+        value, expected = item.first.value, item.case.expected[function.name]
+        found[item.case.label] = marks(value, expected) if item.first.returned else None
+    return found
+
+
+def _fits(found: Mapping[str, Found], known: Mapping[str, Sequence[Mark] | None]) -> bool:
+    """Whether all fingerprints are the known ones, and one of them at least shows numbers."""
+    return any(mark is not None for mark in known.values()) and all(
+        _same(found.get(label), mark) for label, mark in known.items()
+    )
+
+
+def _same(found: Found, known: Sequence[Mark] | None) -> bool:
+    if found is None or known is None:
+        return found is None and known is None
+    return alike(found, known)
+
+
+def _gives(
+    oracle: Oracle,
+    function: Function,
+    cases: Sequence[Case],
+    found: Mapping[str, Found],
+    mistakes: Sequence[str],
+    own: Mapping[str, Callable[..., Any]] | None,
+) -> bool:
+    """Whether the solution with these mistakes gives on the cases what was found."""
+    for case in cases:
+        if case.label not in found:
+            continue
+        known = None
+        try:
+            value = oracle.value(function.name, case, mistakes, own)
+            known = kept(marks(value, case.expected[function.name]))
+        except Exception:  # what was found has to be an exception too
+            known = None
+        if not _same(found[case.label], known):
+            return False
+    return True
+
+
+class OwnHelpers:
+    """A student's functions, to be called in the place of the solution's.
+
+    ``caller`` should reach a process in which nothing but the submission's cells has run: there
+    a helper knows no more than it is given, and cannot repeat what another function made up.
+    """
+
+    def __init__(self, names: Sequence[str], caller: Caller) -> None:
+        self._caller = caller
+        self._known: dict[Hashable, Outcome] = {}
+        self.functions = {name: self._function(name) for name in names}
+
+    def _function(self, name: str) -> Callable[..., Any]:
+        def function(*arguments: Any) -> Any:
+            values = tuple(plain(argument) for argument in arguments)
+            key = name, _frozen(values)
+            if key not in self._known:
+                (self._known[key],) = self._caller([Call(name, values)])
+            outcome = self._known[key]
+            if not outcome.returned:
+                raise NoValue(name)
+            return outcome.value
+
+        return function
+
+
+def _frozen(value: Any) -> Hashable:
+    """A plain value as something to look up by."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, dict):
+        return tuple((key, _frozen(item)) for key, item in value.items())
+    return tuple(map(_frozen, value)) if isinstance(value, (list, tuple)) else value
+
+
+def is_right_given(
+    function: Function, seen: Sequence[Observation], own: OwnHelpers, oracle: Oracle
+) -> bool:
+    """Whether a function is right given the student's own helpers."""
+    found = _found(function, seen)
+    if not found:
+        return False
+    cases = [item.case for item in seen if item.case.label in found]
+    return _gives(oracle, function, cases, found, (), own.functions)
+
+
+def is_varied(seen: Sequence[Observation]) -> bool:
+    """Whether a function returned on every case, and not the same number everywhere: with helpers
+    that do that, any function looks right."""
+    returned = all(item.first.returned for item in seen)
+    return returned and any(_is_varied(item.first.value) for item in seen)
+
+
+def _is_varied(value: Any) -> bool:
+    """Whether every array of more than one entry holds more than one number."""
+    if isinstance(value, dict):
+        return all(map(_is_varied, value.values()))
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_varied, value))
+    return not isinstance(value, np.ndarray) or value.size < 2 or bool(np.ptp(value) > 0)
+
+
+def recognise_given(
+    function: Function,
+    seen: Sequence[Observation],
+    sheet: Sheet,
+    own: OwnHelpers,
+    oracle: Oracle,
+) -> Sequence[str]:
+    """The function's own mistakes on top of what the student's own helpers make of it."""
+    found = _found(function, seen)
+    if not found or all(each is None for each in found.values()):
+        return ()
+    mine = [name for name, known in sheet.known.items() if known.function == function.name]
+    combinations = [*((one,) for one in mine), *itertools.combinations(mine, 2)][:MANY]
+    cases = [item.case for item in seen]
+    return _only(
+        [
+            mistakes
+            for mistakes in combinations
+            if _gives(oracle, function, cases, found, mistakes, own.functions)
+        ]
+    )

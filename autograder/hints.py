@@ -1,0 +1,71 @@
+"""Hints about named mistakes, shown one by one on request, and how many were shown.
+
+Where an instructor wants it (``count_hints`` of an assignment in course.toml), the number is kept
+for each function in ``hints.json`` beside the notebook, and comes back with it. It is what the
+student's own copy says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.report import FunctionReport, Report
+from autograder.sheet import Sheet
+
+HINTS_FILE = "hints.json"
+#: More than any mistake has.
+MOST = 20
+_MAX_BYTES = 10_000
+
+
+def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -> list[str]:
+    """So many hints for each mistake that was named, and how to ask for the next one.
+
+    ``request`` is how to ask, with ``{}`` in the place of a number.
+    """
+    if not report.mistakes:
+        return ["There is no hint: no known mistake gives these numbers."] if shown else []
+    lines, left = [], False
+    for mistake in report.mistakes:
+        hints: Sequence[str] = sheet.known[mistake.id].hints
+        lines += [f"Hint {at}: {text}" for at, text in enumerate(hints[:shown], start=1)]
+        left = left or len(hints) > shown
+    if left:
+        more = "gives the next hint" if shown else "gives a hint"
+        lines.append(f"{request.format(shown + 1)} {more}.")
+    return lines
+
+
+def note_hints(folder: Path, function: str, shown: int) -> None:
+    """Keep the largest number that was shown of a function; where nothing can be written, none."""
+    counts = read_hints(folder)
+    counts[function] = max(shown, counts.get(function, 0))
+    try:
+        (folder / HINTS_FILE).write_text(json.dumps(counts) + "\n", encoding="utf-8")
+    except OSError:
+        return  # a read-only folder must not keep anybody from a hint
+
+
+def read_hints(folder: Path) -> dict[str, int]:
+    """What was kept, by function; nothing where there is no such file, or not one of ours."""
+    try:
+        path = folder / HINTS_FILE
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MAX_BYTES:
+            return {}
+        counts = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(counts, dict):
+        return {}
+    return {
+        name: count for name, count in counts.items() if type(count) is int and 0 < count <= MOST
+    }
+
+
+def with_hints(report: Report, counts: Mapping[str, int]) -> Report:
+    """The report, with how many hints were shown of each function."""
+    functions = [f._replace(hints=counts.get(f.name, 0)) for f in report.functions]
+    return replace(report, functions=functions)
