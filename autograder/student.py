@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import terminal
-from autograder.checks import judge
+from autograder.checks import Oracle, judge
 from autograder.hints import hint_lines, note_hints
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.inside import Submission as Namespace
@@ -89,13 +89,15 @@ def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) 
     folder = Path(namespace.get("__file__", ".")).resolve().parent
     if "__file__" not in namespace:
         folder = Path.cwd()
-    sheet = _course_sheet(folder) if hidden else read_visible(folder / VISIBLE_FILE)
+    sheet, oracle = (
+        _of_the_course(folder) if hidden else (read_visible(folder / VISIBLE_FILE), None)
+    )
     if sheet.function(name) is None:
         names = ", ".join(f.name for f in sheet.functions)
         raise ValueError(f"There is no check for {name!r}; there is one for each of {names}.")
     namespace = {**namespace, name: function} if namespace.get(name) is not function else namespace
     caller = Namespace(namespace, SECONDS)
-    (report,) = judge(sheet, lambda calls: list(caller.run(calls)), SECONDS, {name})
+    (report,) = judge(sheet, lambda calls: list(caller.run(calls)), SECONDS, {name}, oracle)
     shown = Shown(report, sheet, hint)
     if hint > 0 and report.mistakes and sheet.count_hints:
         note_hints(folder, name, hint)
@@ -146,13 +148,14 @@ def check_file(path: Path) -> tuple[Report, Sheet, str]:
     return report, sheet, printed.text
 
 
-def _course_sheet(folder: Path) -> Sheet:
+def _of_the_course(folder: Path) -> tuple[Sheet, Oracle]:
+    """The whole sheet and the solution, where an instructor's nbgrader runs the hidden checks."""
     from autograder.course import find_course
     from autograder.solution import load_solution
 
     course = find_course(folder)
-    name = read_visible(folder / VISIBLE_FILE).name
-    return load_solution(course, name).sheet(course.key(), naming=False)
+    solution = load_solution(course, read_visible(folder / VISIBLE_FILE).name)
+    return solution.sheet(course.key(), naming=False), solution.mutants
 
 
 def _grading() -> bool:

@@ -180,7 +180,7 @@ def is_varied(seen: Sequence[Observation]) -> bool:
     """Whether a function returned on every case, and not the same number everywhere: with helpers
     that do that, any function looks right."""
     returned = all(item.first.returned for item in seen)
-    return returned and any(_is_varied(item.first.value) for item in seen)
+    return returned and all(_is_varied(item.first.value) for item in seen)
 
 
 def _is_varied(value: Any) -> bool:
