@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--hint",
         metavar="N",
-        type=int,
+        type=_number_of_hints,
         nargs="?",
         default=0,
         const=1,
@@ -110,6 +110,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_course(demo)
     demo.set_defaults(run=_command("demo"))
     return parser
+
+
+def _number_of_hints(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of hints; write the file's name before --hint"
+        )
+    return int(text)
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,13 @@ from autograder.exercise import Mistake
 from autograder.submission import check_id, grade_id
 
 
+def typical(mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """One mistake of each function, and one more: as many as a small class makes."""
+    first = {mistake.function: mistake for mistake in reversed(mistakes)}
+    more = [mistake for mistake in mistakes if mistake not in first.values()]
+    return [*reversed(first.values()), *more[-1:]]
+
+
 def compatible(mistakes: Sequence[Mistake]) -> list[Mistake]:
     """Two mistakes in different functions, so that both can be made at once."""
     first = mistakes[:1]

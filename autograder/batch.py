@@ -43,17 +43,23 @@ class Graded:
     def line(self) -> Line:
         """What there is to show of it in a line."""
         if self.report is None:
-            return Line(self.student, None, 0.0, self.fault, self.before, False)
+            return Line(self.student, None, 0.0, self.fault, self.before, False, {})
         report = self.report
         wrong = report.first_wrong
         return Line(
-            report.student, report.score, report.max_score, wrong, self.before, self.unchanged
+            report.student,
+            report.score,
+            report.max_score,
+            wrong,
+            self.before,
+            self.unchanged,
+            {function.name: function.fits for function in report.functions if function.fits},
         )
 
 
 class Line(NamedTuple):
     """One submission of a class in a line; ``score`` is None for one that could not be graded, and
-    ``wrong`` then says why."""
+    ``wrong`` then says why. ``fits`` names by function the classmate whose numbers are in it."""
 
     student: str
     score: float | None
@@ -61,6 +67,7 @@ class Line(NamedTuple):
     wrong: str
     before: float | None
     unchanged: bool
+    fits: Mapping[str, str]
 
 
 @dataclass(frozen=True)

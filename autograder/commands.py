@@ -27,10 +27,8 @@ def check(arguments: argparse.Namespace) -> int:
         return 2
     style = terminal.Style.of(sys.stdout)
     text = terminal.report_text(report, sheet, style, arguments.values, arguments.hint)
-    if arguments.hint and sheet.count_hints:
-        for function in report.functions:
-            if function.mistakes:
-                note_hints(arguments.path.parent, function.name, arguments.hint)
+    for function in report.functions:
+        note_hints(arguments.path.parent, function, sheet, arguments.hint)
     if arguments.json != "-":
         print(text)
         if printed:

@@ -22,7 +22,7 @@ from traitlets.config import Config
 
 from autograder import batch
 from autograder import build as builder
-from autograder.answers import Answers, compatible
+from autograder.answers import Answers, compatible, typical
 from autograder.batch import Line
 from autograder.console import class_lines, with_progress
 from autograder.course import COURSE_FILE, Course, CourseError, load_course
@@ -144,7 +144,7 @@ def _class(demo: Course, name: str) -> list[Student]:
     """The class: right, wrong in every declared way, unfinished, late, broken, absent."""
     solution = load_solution(demo, name)
     answer = Answers(solution.source, name)
-    mistakes = list(solution.exercise.mistakes)
+    mistakes = typical(solution.exercise.mistakes)
     functions = [function.name for function in solution.exercise.functions]
     last, first = functions[-1], functions[0]
     works: list[tuple[Callable[[Path], None], dict[str, bool]]] = [

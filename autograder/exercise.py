@@ -142,6 +142,8 @@ class Exercise:
             _check_points(function)
         if not self.visible:
             raise ExerciseError("an exercise needs at least one visible instance")
+        for mistake in self.mistakes:
+            _check_mistake(mistake, names, [other.id for other in self.mistakes])
         labels = {instance.label for instance in self.visible}
         for printed in self.printed:
             if printed.function not in names or printed.instance not in labels:
@@ -149,6 +151,18 @@ class Exercise:
                     f"printed numbers of {printed.function!r} on {printed.instance!r}: "
                     "no such function or visible instance is declared"
                 )
+
+
+def _check_mistake(mistake: Mistake, functions: Sequence[str], ids: Sequence[str]) -> None:
+    if mistake.function not in functions:
+        raise ExerciseError(
+            f"mistake {mistake.id!r}: there is no function {mistake.function!r}; "
+            f"the functions are {', '.join(functions)}"
+        )
+    if ids.count(mistake.id) > 1:
+        raise ExerciseError(f"mistake {mistake.id!r} is declared twice")
+    if isinstance(mistake.hints, str):
+        raise ExerciseError(f"mistake {mistake.id!r}: hints must be a list of texts, not one text")
 
 
 def _check_points(function: Function) -> None:

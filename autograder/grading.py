@@ -54,6 +54,10 @@ def _grade(course: Course, arguments: argparse.Namespace, rungs: Sequence[str]) 
     elif arguments.json != "-":
         print(*class_lines(kept, console.width if console.is_terminal else None), sep="\n")
     print(summary(kept, arguments.dry_run), file=sys.stderr)
+    for line in kept:
+        for function, owner in line.fits.items():
+            told = f"{line.student}: {function} gives what is right on {owner}'s hidden instances."
+            print(visible_text(told), file=sys.stderr)
     faults = [line for line in kept if line.score is None]
     for line in faults:
         print(visible_text(f"{line.student}: {line.wrong}"), file=sys.stderr)

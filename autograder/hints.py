@@ -26,23 +26,35 @@ def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -
 
     ``request`` is how to ask, with ``{}`` in the place of a number.
     """
+    if report.status == "passed":
+        return []
     if not report.mistakes:
-        return ["There is no hint: no known mistake gives these numbers."] if shown else []
-    lines, left = [], False
-    for mistake in report.mistakes:
+        return ["There is no hint: no known mistake gives these numbers."] if shown > 0 else []
+    lines = []
+    for number, mistake in enumerate(report.mistakes, start=1):
+        about = f"({number}) " if len(report.mistakes) > 1 else ""
         hints: Sequence[str] = sheet.known[mistake.id].hints
-        lines += [f"Hint {at}: {text}" for at, text in enumerate(hints[:shown], start=1)]
-        left = left or len(hints) > shown
-    if left:
-        more = "gives the next hint" if shown else "gives a hint"
-        lines.append(f"{request.format(shown + 1)} {more}.")
+        texts = enumerate(hints[: max(0, shown)], start=1)
+        lines += [f"{about}Hint {at} of {len(hints)}: {text}" for at, text in texts]
+    if _most(report, sheet) > shown:
+        more = "gives the next hint" if shown > 0 else "gives a hint"
+        lines.append(f"{request.format(max(0, shown) + 1)} {more}.")
     return lines
 
 
-def note_hints(folder: Path, function: str, shown: int) -> None:
-    """Keep the largest number that was shown of a function; where nothing can be written, none."""
+def _most(report: FunctionReport, sheet: Sheet) -> int:
+    """How many hints there are about what was named."""
+    return max((len(sheet.known[mistake.id].hints) for mistake in report.mistakes), default=0)
+
+
+def note_hints(folder: Path, report: FunctionReport, sheet: Sheet, shown: int) -> None:
+    """Keep the largest number that was shown of a function, where the instructor wants to know;
+    where nothing can be written, none."""
+    shown = min(shown, _most(report, sheet), MOST)
+    if shown < 1 or not sheet.count_hints:
+        return
     counts = read_hints(folder)
-    counts[function] = max(shown, counts.get(function, 0))
+    counts[report.name] = max(shown, counts.get(report.name, 0))
     try:
         (folder / HINTS_FILE).write_text(json.dumps(counts) + "\n", encoding="utf-8")
     except OSError:

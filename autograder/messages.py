@@ -79,7 +79,9 @@ def kind_name(value: Any) -> str:
 
 def wrong_tuple(function: str, value: Any, length: int) -> str:
     """A result that should be so many things at once."""
-    got = f"{len(value)} values" if isinstance(value, (tuple, list)) else kind_name(value)
+    got = f"{len(value)} values" if isinstance(value, tuple) else kind_name(value)
+    if isinstance(value, list):
+        got = f"one list of {len(value)}"
     return f"{function} must return {length} values; it returned {got}.{_forgotten(value)}"
 
 
@@ -127,6 +129,8 @@ def wrong_shape(name: str, value: Any, expected: Any, dims: Mapping[str, int]) -
         if isinstance(value, (list, tuple))
         else ()
     )
+    if isinstance(value, (list, tuple)) and len(wanted) == 1:
+        return f"{name} has {len(value)} entries; it must have {wanted[0]}."
     text = (
         f"{name} has shape {named_shape(got, dims)}; "
         f"it must have shape {named_shape(wanted, dims)}."
@@ -172,7 +176,8 @@ def wrong_values(
                 f"{number(float(expected[wrong].flat[0]))}, got {number(float(got[wrong].flat[0]))}"
             )
             # On a hidden instance a factor would tell the expected value of a constant answer.
-        text += relation(got, expected, 1e-9)
+        stepped = name.startswith(("new params", "trained params"))
+        text += relation(got, expected, 1e-9, of_a_step=stepped)
     return text
 
 
@@ -187,10 +192,13 @@ def _place(wrong: np.ndarray) -> str:
     return "[" + ", ".join(str(int(axis)) for axis in index) + "]"
 
 
-def relation(got: np.ndarray, expected: np.ndarray, precision: float) -> str:
+def relation(
+    got: np.ndarray, expected: np.ndarray, precision: float, of_a_step: bool = False
+) -> str:
     """How a wrong value is related to the right one, where one factor tells it.
 
-    ``precision`` is the relative error to which ``expected`` is known.
+    ``precision`` is the relative error to which ``expected`` is known. Parameters after a step
+    (``of_a_step``) are nearly right whatever is wrong with the step.
     """
     if not np.all(expected) or not np.all(np.isfinite(got)):
         return ""
@@ -205,7 +213,7 @@ def relation(got: np.ndarray, expected: np.ndarray, precision: float) -> str:
     if arranged:
         return f"\n{arranged}"
     error = float(np.max(np.abs(ratio - 1)))
-    if precision < error < 1e-4:
+    if precision < error < 1e-4 and not of_a_step:
         return (
             f"\nIt is right to a relative error of {error:.0e} only: rounding to fewer digits "
             "than float64 has, or differences in place of derivatives, do this."
@@ -251,7 +259,10 @@ def _close(one: np.ndarray, two: Any, precision: float) -> bool:
 def mend_first(function: str, helpers: Sequence[str]) -> str:
     """A function of which nothing can be said while what it calls is wrong."""
     names = " and ".join(helpers)
-    return f"{function} calls your own {names}, where there is a mistake too: mend {names} first."
+    return (
+        f"{function} calls your own {names}, where there is a mistake: mend that first. Whether "
+        f"{function} is right besides shows then."
+    )
 
 
 def first_wrong_quantity(right: Sequence[str], wrong: str) -> str:
@@ -355,6 +366,6 @@ LOSSES_AFTER_UPDATE = "These are the losses after each update; record each one b
 def losses_rise(losses: np.ndarray) -> str:
     """Training that does not train."""
     return (
-        f"The losses do not fall: they go from {number(float(losses[0]))} to {number(float(losses[-1]))}. "
-        "Does update step against the gradient?"
+        f"The losses do not fall: they go from {number(float(losses[0]))} to "
+        f"{number(float(losses[-1]))}."
     )

@@ -86,6 +86,12 @@ class Mutants:
             warnings.simplefilter("ignore")
             return plain(named(*arguments))
 
+    def call(self, function: str, arguments: Sequence[Any]) -> Any:
+        """What the solution's function gives for plain ``arguments``, as a plain value."""
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return plain(self._functions[function](*map(copy_plain, arguments)))
+
     def _namespace(self, mistakes: Collection[str]) -> dict[str, Any]:
         """The solution's names, bound to a copy in which the mistakes are made."""
         namespace = dict(self._functions)

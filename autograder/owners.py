@@ -23,10 +23,10 @@ class Owners:
 
     def of(self, student: str, function: str, seen: Sequence[Observation]) -> str:
         """The classmate of ``student`` on whose instances results are right, or ""."""
+        fitting: set[str] | None = None
         for item in seen:
+            found = marks(item.first.value, item.case.expected[function])
             right = self._right.get((function, item.case.label), ())
-            found = marks(item.first.value, item.case.expected[function]) if right else []
-            for other, known in right:
-                if other != student and alike(found, known):
-                    return other
-        return ""
+            here = {other for other, known in right if alike(found, known)}
+            fitting = here if fitting is None else fitting & here
+        return min((fitting or set()) - {student}, default="")

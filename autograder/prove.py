@@ -72,7 +72,9 @@ def mutation_score(solution: Solution, sheet: Sheet, size: int, least: float) ->
     others = [f"{found.counts[kind]} {kind}" for kind in (EXCLUDED, HIDDEN, CONSISTENT)]
     text += f"; besides, {', '.join(others)}" if size > 1 else ""
     missed = f"; missed: {', '.join(found.missed[:5])}" if found.missed else ""
-    return Proof(not found.missed and share >= least, text + missed)
+    other = f"; under another name: {'; '.join(found.misnamed[:5])}" if found.misnamed else ""
+    holds = not found.missed and share >= least and not (size == 1 and found.misnamed)
+    return Proof(holds, text + missed + other)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ import numpy as np
 
 #: Forgives the rounding of any way to compute the same thing, beside the sum of all terms' sizes.
 TOLERANCE = 1e-10
+#: How much larger than their sum terms may be, and still be told from others.
+CANCELLING = 1e3
 DIGITS = 13
 #: What is no array of finite numbers, or is not there.
 NO_NUMBERS = "no numbers"
@@ -108,5 +110,6 @@ def _same(found: tuple[Mark, float], known: Mark) -> bool:
     if isinstance(mark, list) and isinstance(known, list):
         return list(mark[0]) == list(known[0]) and _same((mark[1], size), known[1])
     if isinstance(mark, float) and isinstance(known, (int, float)):
-        return abs(mark - known) <= TOLERANCE * size
-    return mark == known
+        # Not of a size that only what was found has: huge terms that cancel would match anything.
+        return abs(mark - known) <= TOLERANCE * min(size, CANCELLING * abs(known))
+    return False  # what is no number is like nothing

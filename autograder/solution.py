@@ -38,7 +38,11 @@ class Solution:
     def sheet(self, key: bytes, student: str = "", naming: bool = True) -> Sheet:
         """Everything that is judged; ``key`` decides the hidden instances, which are a ``student``'s
         own, or those of nobody. Without ``naming``, mistakes are found and not named."""
-        seed = hmac.digest(key, "\0".join(filter(None, (self.name, student))).encode(), "sha256")
+        seed = hmac.digest(
+            key,
+            "\0".join(filter(None, (self.name, student))).encode("utf-8", "surrogateescape"),
+            "sha256",
+        )
         rng = np.random.default_rng(int.from_bytes(seed, "big"))
         shared = self.visible if naming else self._nameless
         drawn = draw_cases(self.exercise, shared.functions, self.functions, rng)

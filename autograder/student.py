@@ -99,8 +99,7 @@ def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) 
     caller = Namespace(namespace, SECONDS)
     (report,) = judge(sheet, lambda calls: list(caller.run(calls)), SECONDS, {name}, oracle)
     shown = Shown(report, sheet, hint)
-    if hint > 0 and report.mistakes and sheet.count_hints:
-        note_hints(folder, name, hint)
+    note_hints(folder, report, sheet, hint)
     if report.first_failure is not None and not _grading():
         _display(shown)
         raise CheckFailed(shown)

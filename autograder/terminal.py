@@ -79,9 +79,8 @@ def report_text(
     lines += [""] if report.problems else []
     for function in report.functions:
         lines += function_lines(function, style, all_values)
-        if function.mistakes:
-            for line in hint_lines(function, sheet, hint, request):
-                lines += style.fold(line, 6)
+        for line in hint_lines(function, sheet, hint, request):
+            lines += style.fold(line, 4)
     if report.functions:
         lines += ["", _sum_line(report, style)]
         note = hidden_note(sheet, {function.name for function in report.functions})

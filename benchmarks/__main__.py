@@ -17,6 +17,7 @@ QUICK = {
     "floor": "--rounds 1",
     "growth": "--sizes 1 2 4",
     "check": "--pairs 1",
+    "diagnosis": "--students 2 --rounds 1",
 }
 
 

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.answers import Answers, compatible
+from autograder.answers import Answers, compatible, typical
 from autograder.course import Course, load_course
 from autograder.settings import RELEASE_DIRECTORY, SOURCE_DIRECTORY
 from autograder.solution import load_solution
@@ -80,10 +80,10 @@ class Classes:
 
 
 def kinds(course: Course, name: str) -> dict[str, str]:
-    """The kinds of answers by name: right, wrong in every declared way, and unfinished."""
+    """The kinds of answers by name: right, wrong in some declared ways, and unfinished."""
     solution = load_solution(course, name)
     answer = Answers(solution.source, name)
-    mistakes = list(solution.exercise.mistakes)
+    mistakes = typical(solution.exercise.mistakes)
     functions = [function.name for function in solution.exercise.functions]
     works: dict[str, Work] = {
         "right": answer.right,

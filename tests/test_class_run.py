@@ -245,7 +245,7 @@ def test_a_grading_process_that_ends_costs_nobody_anything(class_of: Callable[..
         graded = [next(results)]
         time.sleep(1.0)
         busiest = max(
-            (p for p in psutil.Process().children() if p.name().startswith("python")),
+            psutil.Process().children(),
             key=lambda process: sum(c.cpu_times().user for c in process.children(recursive=True)),
         )
         busiest.kill()

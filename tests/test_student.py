@@ -66,7 +66,8 @@ def test_a_wrong_function_gives_a_table_and_a_short_error(folder: Path) -> None:
     assert error.ename == "CheckFailed"
     assert error.traceback[:2] == [
         "CheckFailed: forward is not right yet (numbers printed in the document).",
-        'activations["y"] is not the number in the document.',
+        "What gives exactly your numbers: The output bias b2 is not added: y is computed as if b2 "
+        "were 0.",
     ]
 
 

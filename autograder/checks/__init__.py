@@ -115,7 +115,7 @@ class _Judging:
         if name == "backward":
             self._judge_gradient(function, findings, attempts)
         elif name == "train":
-            carried.settle_train(findings, seen, self._wrong, self._caller)
+            carried.settle_train(findings, seen, self._wrong, self._caller, self._anew)
         if name in self._wrong and not values.is_right(findings):
             self._diagnose(function, findings)
         findings["behaviour"] = _behaviour(function, self._seen[name], findings)
@@ -130,6 +130,7 @@ class _Judging:
         cases = _gradient_cases(self._sheet, everywhere)
         verdict = _gradient(cases, attempts, self._caller, self._seconds, upstream_right)
         if carried.settle_backward(findings, verdict, self._wrong, self._sheet):
+            self._wrong["backward"] = carried.blamed(carried.UPSTREAM, self._wrong)
             labels = {case.label for case in self._sheet.cases}
             self._seen["backward"] = alone(self._caller, observe(function, self._sheet, labels))
 
@@ -142,27 +143,32 @@ class _Judging:
         carried_on = False
         if helpers:
             carried_on = bool(named) and all(map(self._was_made_in_a_helper, named))
+            carried_on = carried_on and is_varied(seen)
             named = ()  # what the solution's helpers would give tells nothing else here
-        if oracle is not None and others and not named and not carried_on:
+        if oracle is not None and others and not carried_on and not named:
             self._anew()
-            own = OwnHelpers(others, self._caller)
-            right = bool(helpers) and is_right_given(function, seen, own, oracle)
+            own = OwnHelpers(others, self._caller, oracle)
             # A training run was repeated already, and found to have learnt nothing.
-            carried_on = right and name != "train"
-            if not right:
+            if helpers and name != "train":
+                carried_on = is_right_given(function, seen, self._sheet, own, oracle)
+            if not carried_on:
                 named = recognise_given(function, seen, self._sheet, own, oracle)
-        if carried_on and is_varied(seen):
+        if carried_on:
             self._wrong[name] = carried.excuse_helpers(findings, helpers, self._wrong)
             return
         if not named and self._owner is not None and findings["values"].passed:
             hidden = [item for item in seen if item.case.hidden and item.first.returned]
             self._fits[name] = self._owner(name, hidden)
         self._mistakes[name] = named
-        if helpers and oracle is None:
-            _name(findings, messages.mend_first(name, helpers))
-        if named:
-            texts = [self._sheet.known[mistake].message for mistake in named]
-            _name(findings, messages.named(texts))
+        texts = [self._sheet.known[mistake].message for mistake in named]
+        said = messages.named(texts) if named else ""
+        if not named and helpers and all(map(self._was_written, (name, *helpers))):
+            said = messages.mend_first(name, helpers)
+        if said:
+            _name(function, findings, said)
+
+    def _was_written(self, function: str) -> bool:
+        return not any(messages.is_unwritten(item.first) for item in self._seen[function])
 
     def _was_made_in_a_helper(self, mistake: str) -> bool:
         """Whether a mistake was found in the function that it is declared for."""
@@ -176,12 +182,14 @@ class _Judging:
         return report._replace(fits=self._fits.get(function.name, ""))
 
 
-def _name(findings: dict[str, Finding], text: str) -> None:
-    """Tell the mistake where a student looks first: with the first check that failed."""
-    key = next((key for key in CHECKS if key in findings and findings[key].passed is False), None)
+def _name(function: Function, findings: dict[str, Finding], text: str) -> None:
+    """Tell the mistake where a student looks first: before all else that the first check to fail
+    found."""
+    failed = [key for key in findings if findings[key].passed is False]
+    key = next((key for key in CHECKS if key in failed and key in function.points), None)
     if key is not None:
         finding = findings[key]
-        findings[key] = finding._replace(message=f"{finding.message}\n{text}")
+        findings[key] = finding._replace(message=f"{text}\n{finding.message}")
 
 
 #: What the functions of each stage are given, and those before it are not.

@@ -7,7 +7,7 @@ functions what it should. The fault lies then with another function, which has l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,18 +37,19 @@ def settle_backward(
 
     Whether anything was excused: `backward` is then right on the student's own activations only.
     """
-    blamed = [name for name in UPSTREAM if name in wrong]
+    upstream = [name for name in UPSTREAM if name in wrong]
     gradient = _gradient_finding(verdict, sheet)
     right = values.is_right(findings)
-    carried = bool(not right and blamed and gradient.passed)
-    if right and blamed and not gradient.passed:
+    carried = bool(not right and upstream and gradient.passed)
+    if right and upstream and not gradient.passed:
         gradient = Finding(
             True,
-            f"Your {_roots(blamed, wrong)} is wrong, so its numerical gradient is that of another network; "
+            f"There is a mistake in your {_and(blamed(upstream, wrong))}, so the numerical gradient is "
+            "that of another network; "
             "backward is right for the inputs it is given.",
         )
     elif carried:
-        _excuse(findings, VALUES, _right_for(blamed, wrong))
+        _excuse(findings, VALUES, _right_for(upstream, wrong))
     findings["gradient"] = gradient
     return carried
 
@@ -64,15 +65,20 @@ def _gradient_finding(verdict: Verdict, sheet: Sheet) -> Finding:
 
 
 def settle_train(
-    findings: dict[str, Finding], seen: Sequence[Observation], wrong: Wrong, caller: Caller
+    findings: dict[str, Finding],
+    seen: Sequence[Observation],
+    wrong: Wrong,
+    caller: Caller,
+    anew: Callable[[], None],
 ) -> None:
     """Excuse a training loop that is right for the student's own functions."""
-    blamed = [name for name in STEP if name in wrong]
-    if values.is_right(findings) or not blamed or not seen:
+    steps = [name for name in STEP if name in wrong]
+    if values.is_right(findings) or not steps or not seen:
         return
+    anew()  # where nobody knows what the training run returned
     replays = together(caller, [_replay(item) for item in seen])
     if None not in replays and any(replays):
-        _excuse(findings, ("values", "hidden"), _right_for(blamed, wrong))
+        _excuse(findings, ("values", "hidden"), _right_for(steps, wrong))
 
 
 def excuse_helpers(
@@ -80,14 +86,14 @@ def excuse_helpers(
 ) -> Sequence[str]:
     """Excuse a function that is right given the student's own helpers; where the mistakes are."""
     _excuse(findings, (*VALUES, "gradient"), _right_for(helpers, wrong))
-    return _blamed(helpers, wrong)
+    return blamed(helpers, wrong)
 
 
 def settle_behaviour(found: Mapping[str, dict[str, Finding]]) -> None:
     """Excuse `train` for what one of its steps does: it changes inputs, say, when `update` does."""
-    blamed = [name for name in STEP if name in found and found[name]["behaviour"].passed is False]
-    if blamed:
-        excuse = f"Your own {_and(blamed)} does what it must not do, which is where the mistake is."
+    steps = [name for name in STEP if name in found and found[name]["behaviour"].passed is False]
+    if steps:
+        excuse = f"Your own {_and(steps)} does what it must not do, which is where the mistake is."
         _excuse(found["train"], ("behaviour",), excuse)
 
 
@@ -138,17 +144,16 @@ def _replay(item: Observation) -> Steps[bool | None]:
 
 
 def _right_for(names: Sequence[str], wrong: Wrong) -> str:
-    return f"Right for your own {_roots(names, wrong)}, which is where the mistake is."
+    roots = blamed(names, wrong)
+    where = "is where the mistake is" if len(roots) == 1 else "is where the mistakes are"
+    return f"Right for your own {_and(roots)}, which {where}."
 
 
-def _roots(names: Sequence[str], wrong: Wrong) -> str:
-    return _and(_blamed(names, wrong))
-
-
-def _blamed(names: Sequence[str], wrong: Wrong) -> Sequence[str]:
-    """Where the mistakes are that these functions make or pass on."""
-    return list(dict.fromkeys(root for name in names for root in wrong.get(name, [name])))
+def blamed(names: Sequence[str], wrong: Wrong) -> Sequence[str]:
+    """Where the mistakes are that wrong functions among these make or pass on."""
+    return list(dict.fromkeys(root for name in names for root in wrong.get(name, ())))
 
 
 def _and(names: Sequence[str]) -> str:
-    return " and ".join(names)
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograder.calls import Call, Caller, Outcome
+from autograder.checks.compare import alike as alike_values
 from autograder.checks.observe import Observation
 from autograder.exercise import Function
 from autograder.plain import plain
@@ -21,6 +22,8 @@ from autograder.signature import Mark, alike, kept, marks
 
 #: Combinations of a function's own mistakes that are tried on top of the student's own helpers.
 MANY = 200
+#: The share of a function's declared mistakes that helpers may hide, and still excuse it.
+MOST_HIDDEN = 0.2
 
 Found = Sequence[tuple[Mark, float]] | None
 
@@ -36,6 +39,9 @@ class Oracle(Protocol):
         own: Mapping[str, Callable[..., Any]] | None = None,
     ) -> Any:
         """What ``function`` gives on a case; ``own`` functions stand in for the solution's."""
+
+    def call(self, function: str, arguments: Sequence[Any]) -> Any:
+        """What the solution's function gives for these arguments."""
 
 
 class NoValue(Exception):
@@ -137,8 +143,8 @@ class OwnHelpers:
     a helper knows no more than it is given, and cannot repeat what another function made up.
     """
 
-    def __init__(self, names: Sequence[str], caller: Caller) -> None:
-        self._caller = caller
+    def __init__(self, names: Sequence[str], caller: Caller, oracle: Oracle) -> None:
+        self._caller, self._oracle = caller, oracle
         self._known: dict[Hashable, Outcome] = {}
         self.functions = {name: self._function(name) for name in names}
 
@@ -149,7 +155,8 @@ class OwnHelpers:
             if key not in self._known:
                 (self._known[key],) = self._caller([Call(name, values)])
             outcome = self._known[key]
-            if not outcome.returned:
+            # What has another shape than it should could grow without bounds in the solution.
+            if not outcome.returned or not _is_like(outcome.value, self._oracle.call(name, values)):
                 raise NoValue(name)
             return outcome.value
 
@@ -165,15 +172,50 @@ def _frozen(value: Any) -> Hashable:
     return tuple(map(_frozen, value)) if isinstance(value, (list, tuple)) else value
 
 
+def _is_like(value: Any, right: Any) -> bool:
+    """Whether a value is made as a right one: the same keys, shapes and kinds, and finite."""
+    if isinstance(right, dict):
+        return (
+            isinstance(value, dict)
+            and value.keys() == right.keys()
+            and all(_is_like(value[key], right[key]) for key in right)
+        )
+    if isinstance(right, (list, tuple)):
+        same = isinstance(value, (list, tuple)) and len(value) == len(right)
+        return same and all(map(_is_like, value, right))
+    numbers = isinstance(value, (float, np.ndarray)) and np.asarray(value).dtype.kind == "f"
+    return numbers and np.shape(value) == np.shape(right) and bool(np.isfinite(value).all())
+
+
 def is_right_given(
-    function: Function, seen: Sequence[Observation], own: OwnHelpers, oracle: Oracle
+    function: Function,
+    seen: Sequence[Observation],
+    sheet: Sheet,
+    own: OwnHelpers,
+    oracle: Oracle,
 ) -> bool:
-    """Whether a function is right given the student's own helpers."""
-    found = _found(function, seen)
-    if not found:
-        return False
-    cases = [item.case for item in seen if item.case.label in found]
-    return _gives(oracle, function, cases, found, (), own.functions)
+    """Whether a function is right given the student's own helpers, entry by entry on every case.
+
+    Not where these hide what the function does: they do not tell its declared mistakes apart.
+    """
+    for item in seen:
+        try:
+            known = oracle.value(function.name, item.case, (), own.functions)
+        except Exception:
+            return False
+        found, expected = item.first.value, item.case.expected[function.name]
+        if (
+            not item.first.returned
+            or not _is_like(found, expected)
+            or not alike_values(known, found)
+        ):
+            return False
+    mine = [name for name, known in sheet.known.items() if known.function == function.name]
+    cases, fingerprints = [item.case for item in seen], _found(function, seen) or {}
+    hidden = sum(
+        _gives(oracle, function, cases, fingerprints, (mistake,), own.functions) for mistake in mine
+    )
+    return is_varied(seen) and hidden <= MOST_HIDDEN * len(mine)
 
 
 def is_varied(seen: Sequence[Observation]) -> bool:
@@ -203,9 +245,11 @@ def recognise_given(
     found = _found(function, seen)
     if not found or all(each is None for each in found.values()):
         return ()
+    cases = [item.case for item in seen]
+    if _gives(oracle, function, cases, found, (), own.functions):
+        return ()  # nothing of its own is wrong
     mine = [name for name, known in sheet.known.items() if known.function == function.name]
     combinations = [*((one,) for one in mine), *itertools.combinations(mine, 2)][:MANY]
-    cases = [item.case for item in seen]
     return _only(
         [
             mistakes

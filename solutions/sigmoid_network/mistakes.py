@@ -9,13 +9,13 @@ mistakes = [
         "sigmoid",
         "z >= 0",
         "z < 0",
-        "The cases for positive and negative z are swapped, so you return sigmoid(-z): what "
-        "should be 0.82 comes out as 0.18.",
+        "You return sigmoid(-z): the function is mirrored, and what should be 0.82 comes out as "
+        "0.18.",
         (
             "What should the function give for a large positive z, and what does yours give?",
             (
-                "Values near 1 belong to positive z, values near 0 to negative z. Turn the "
-                "comparison round, or swap the two cases."
+                "Values near 1 belong to positive z, values near 0 to negative z. Look at the sign "
+                "in the exponent, or, if you tell cases apart, at which is which."
             ),
         ),
     ),
@@ -239,9 +239,9 @@ mistakes = [
         "forward",
         ' + params["b1"]',
         "",
-        "The hidden bias b1 is not added, so h is computed as if b1 were 0, and y follows it.",
+        "The hidden bias b1 is not added: h is computed as if b1 were 0, and y follows it.",
         (
-            "Which of the four parameters does your forward never use?",
+            "Is there a parameter of the hidden layer that your forward does not use for h?",
             "Add b1 to the sum of the hidden layer, inside the brackets of sigmoid.",
         ),
     ),
@@ -250,9 +250,9 @@ mistakes = [
         "forward",
         ' + params["b2"]',
         "",
-        "The output bias b2 is not added, so h is right but y is computed as if b2 were 0.",
+        "The output bias b2 is not added: y is computed as if b2 were 0.",
         (
-            "h is right and y is not. Which parameter belongs to y alone, besides W2?",
+            "Which parameter belongs to y alone, besides W2?",
             "Add b2 to the sum of the output layer, inside the brackets of sigmoid.",
         ),
     ),
@@ -524,7 +524,7 @@ mistakes = [
         "You return the length of the vector of differences, the root of the sum of the "
         "squares. Neither the root nor the sum is in E.",
         (
-            "What does np.linalg.norm do after it has squared the entries?",
+            "What stands in the formula of E after the squares: a root, a sum, or a mean?",
             "Square the differences yourself and take their mean. Leave out the root.",
         ),
     ),
@@ -1144,11 +1144,10 @@ mistakes = [
         "train",
         "range(epochs)",
         "range(1, epochs)",
-        "The loop starts counting at 1 and stops before the end, so one epoch is missing in "
-        "the losses and in the parameters.",
+        "The loop runs once too few, so one epoch is missing in the losses and in the parameters.",
         (
-            "How many numbers does range(1, 3) give?",
-            "Start counting at 0, or let the loop run one further.",
+            "How often does your loop run when epochs is 1, and when it is 3?",
+            "Count from 0 to the one before epochs, which is what range does with epochs alone.",
         ),
     ),
     Mistake(

@@ -1558,7 +1558,7 @@ def sigmoid(z):
     return (0.5 * (1 + np.tanh(z / 2))).astype(np.float32)
 
 
-# %% sigmoid-as-a-list | sigmoid, train
+# %% sigmoid-as-a-list | sigmoid, forward, train
 # a list, with which sigmoid_derivative cannot compute
 
 

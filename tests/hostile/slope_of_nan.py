@@ -1,0 +1,8 @@
+# Attempt: the same with backward, which returns one gradient of six
+# Kind: script
+# Base: solution
+# Score: at most 10
+# Fails: sigmoid_derivative, backward, train
+# Canary: none
+def sigmoid_derivative(a): return a * np.nan
+def backward(params, x, t, activations): return {"y": 2 * (activations["y"] - t) / t.size}
