@@ -6,7 +6,7 @@ import json
 import math
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,8 @@ class Proof:
 
 def proofs(course: Course, name: str) -> Iterator[Proof]:
     """Prove an exercise: each `Proof` is given as soon as it is known."""
-    solution = load_solution(course, name)
+    # What was released is what is to be proved, so nothing is taken from there.
+    solution = replace(load_solution(course, name), released=None)
     released = course.released / name
     with ForkServer(course.limits) as server:
         prover = _Prover(solution, solution.sheet(PROOF_KEY), server)

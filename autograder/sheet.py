@@ -72,7 +72,7 @@ class Case:
 class Sheet:
     """Everything that judging an exercise needs, and all of it data.
 
-    ``count_hints`` asks the student's copy to keep how many it has shown. ``known`` are the declared mistakes by their ids, and ``signatures`` by function what they, and
+    ``exercise_sha256`` is that of the files it was made from. ``count_hints`` asks the student's copy to keep how many it has shown. ``known`` are the declared mistakes by their ids, and ``signatures`` by function what they, and
     combinations of them, make of the visible cases.
     """
 
@@ -84,6 +84,7 @@ class Sheet:
     known: Mapping[str, Known] = field(default_factory=dict)
     signatures: Mapping[str, Sequence[Signature]] = field(default_factory=dict)
     count_hints: bool = False
+    exercise_sha256: str = ""
 
     @property
     def max_score(self) -> float:
@@ -201,6 +202,7 @@ def read_visible(path: Path) -> Sheet:
                 for name, signatures in data["signatures"].items()
             },
             data["count_hints"],
+            data["exercise_sha256"],
         )
     except FileNotFoundError:
         raise SheetError(

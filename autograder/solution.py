@@ -17,7 +17,14 @@ from autograder.course import Assignment, Course, CourseError
 from autograder.exercise import Exercise, ExerciseError, Function
 from autograder.mutants import Mutants
 from autograder.sandbox.inside import Submission as Namespace
-from autograder.sheet import Sheet, draw_cases, make_sheet
+from autograder.sheet import (
+    VISIBLE_FILE,
+    Sheet,
+    SheetError,
+    draw_cases,
+    make_sheet,
+    read_visible,
+)
 from autograder.submission import parse_submission
 
 Loaded = TypeVar("Loaded")
@@ -34,6 +41,7 @@ class Solution:
     functions: Mapping[str, Any]
     sha256: str
     count_hints: bool = False
+    released: Path | None = None
 
     def sheet(self, key: bytes, student: str = "", naming: bool = True) -> Sheet:
         """Everything that is judged; ``key`` decides the hidden instances, which are a ``student``'s
@@ -44,7 +52,7 @@ class Solution:
             "sha256",
         )
         rng = np.random.default_rng(int.from_bytes(seed, "big"))
-        shared = self.visible if naming else self._nameless
+        shared = self._named if naming else self._nameless
         drawn = draw_cases(self.exercise, shared.functions, self.functions, rng)
         return replace(shared, cases=[*shared.cases, *drawn])
 
@@ -57,9 +65,21 @@ class Solution:
         return replace(sheet, known=self.mutants.known(), signatures=signatures)
 
     @cached_property
+    def _named(self) -> Sheet:
+        """`visible`, with the signatures that were released if they are of these very files: making
+        them takes a third of a second, as long as a small class."""
+        try:
+            released = read_visible(self.released / VISIBLE_FILE) if self.released else None
+        except SheetError:
+            released = None
+        if released is None or released.exercise_sha256 != self.sha256:
+            return self.visible
+        return replace(self._nameless, known=released.known, signatures=released.signatures)
+
+    @cached_property
     def _nameless(self) -> Sheet:
         sheet = make_sheet(self.name, self.exercise, self.functions)
-        return replace(sheet, count_hints=self.count_hints)
+        return replace(sheet, count_hints=self.count_hints, exercise_sha256=self.sha256)
 
     @cached_property
     def mutants(self) -> Mutants:
@@ -89,7 +109,15 @@ def load_solution(course: Course, name: str) -> Solution:
         read.append(mistakes_path.read_bytes())
     sha256 = hashlib.sha256(b"".join(read)).hexdigest()
     functions = run_solution(str(source_path), data)
-    return Solution(name, exercise, data.decode("utf-8"), functions, sha256, assignment.count_hints)
+    return Solution(
+        name,
+        exercise,
+        data.decode("utf-8"),
+        functions,
+        sha256,
+        assignment.count_hints,
+        course.released / name,
+    )
 
 
 def run_solution(path: str, data: bytes) -> Mapping[str, Any]:

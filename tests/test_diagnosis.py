@@ -375,6 +375,18 @@ def test_copied_numbers_say_whose_they_are(course: Any, solution: Solution) -> N
         assert (hers.status, hers.fits) == ("passed", "")
 
 
+def test_names_follow_the_exercise_and_not_an_old_release(course_copy: Path) -> None:
+    """What was released is taken only where it was made from these very files."""
+    course = load_course(course_copy)
+    released = load_solution(course, NAME).sheet(KEY)
+    assert released.signatures == load_solution(course, NAME).visible.signatures
+    path = course_copy / "solutions" / NAME / "mistakes.py"
+    path.write_text(path.read_text().replace('"missing-factor-two"', '"half-the-slope"'))
+    renamed = load_solution(course, NAME).sheet(KEY)
+    assert "half-the-slope" in renamed.known
+    assert "missing-factor-two" not in renamed.known
+
+
 def test_a_declared_mistake_must_apply(solution: Solution) -> None:
     mistake = Mistake("nowhere", "loss", "this is not there", "x")
     with pytest.raises(Exception, match="exactly once"):
