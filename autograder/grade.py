@@ -37,7 +37,7 @@ def grade_submission(
         seconds = server.limits.seconds
         with Worker(cells, server) as worker:
             functions = judge(
-                sheet, worker, seconds, oracle=solution.mutants, anew=worker.restart, owner=owner
+                sheet, worker, seconds, mutants=solution.mutants, anew=worker.restart, owner=owner
             )
             for position, outcome in sorted(worker.cell_failures.items()):
                 problems += cell_problems(cells[position], outcome, seconds)

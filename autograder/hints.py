@@ -62,7 +62,10 @@ def note_hints(folder: Path, report: FunctionReport, sheet: Sheet, shown: int) -
 
 
 def read_hints(folder: Path) -> dict[str, int]:
-    """What was kept, by function; nothing where there is no such file, or not one of ours."""
+    """What was kept, by function; nothing where there is no such file, or not one of ours.
+
+    Students' machines may be of any kind, so this asks nothing of POSIX.
+    """
     try:
         path = folder / HINTS_FILE
         if path.is_symlink() or not path.is_file() or path.stat().st_size > _MAX_BYTES:

@@ -260,8 +260,8 @@ def mend_first(function: str, helpers: Sequence[str]) -> str:
     """A function of which nothing can be said while what it calls is wrong."""
     names = " and ".join(helpers)
     return (
-        f"{function} calls your own {names}, where there is a mistake: mend that first. Whether "
-        f"{function} is right besides shows then."
+        f"{function} calls your own {names}, where there is a mistake. Mend that first, then check "
+        f"{function} again."
     )
 
 

@@ -146,8 +146,7 @@ class Mutants:
             group = groups.setdefault(_key(marked[:1]), [])
             if not any(
                 self._functions_of(mistakes) == self._functions_of(other.mistakes)
-                and _key(other.marks.values()) == _key(marked)
-                and self.same(function, drawn, mistakes, other.mistakes)
+                and self.same(function, [*cases, *drawn], mistakes, other.mistakes)
                 for other in group
             ):
                 group.append(Signature(mistakes, labelled))

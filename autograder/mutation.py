@@ -41,7 +41,9 @@ class Score:
 
     counts: Counter[str] = field(default_factory=Counter)
     missed: list[str] = field(default_factory=list)
-    unnamed: list[str] = field(default_factory=list)
+    #: Rejected, and only some of their mistakes named, or none.
+    partly: list[str] = field(default_factory=list)
+    #: Rejected, and with a name of another mistake: one that gives the same numbers, or a fault.
     misnamed: list[str] = field(default_factory=list)
 
     @property
@@ -77,12 +79,16 @@ def score(solution: Solution, sheet: Sheet, size: int) -> Score:
                 if kind == MISSED:
                     total.missed.append(name)
                 elif kind == REJECTED:
-                    (total.misnamed if named else total.unnamed).append(f"{name}: {named}")
+                    own = {mistake.id for mistake in mistakes}
+                    (total.partly if named <= own else total.misnamed).append(
+                        f"{name}: {', '.join(sorted(named)) or 'no name'}"
+                    )
     return total
 
 
 Combination = Sequence[Mistake]
-Became = tuple[str, str]
+#: What became of it, and the names that were given.
+Became = tuple[str, frozenset[str]]
 
 
 def _all(
@@ -91,21 +97,21 @@ def _all(
     return [work(combination) for combination in combinations]
 
 
-def _outcome(solution: Solution, sheet: Sheet, mistakes: Sequence[Mistake]) -> tuple[str, str]:
-    """What becomes of a combination, and the names that were given."""
+def _outcome(solution: Solution, sheet: Sheet, mistakes: Combination) -> Became:
     try:
         source = make(mistakes, solution.source)
     except ExerciseError:
-        return EXCLUDED, ""
+        return EXCLUDED, frozenset()
     if len(mistakes) > 1 and any(_is_hidden(m, mistakes, solution, sheet) for m in mistakes):
-        return HIDDEN, ""
+        return HIDDEN, frozenset()
     reports = {report.name: report for report in _judge(source, solution, sheet)}
     functions = {mistake.function for mistake in mistakes}
     passed = [name for name in functions if reports[name].status == "passed"]
     named = {name: {m.id for m in report.mistakes} for name, report in reports.items()}
-    told = ", ".join(sorted(itertools.chain(*named.values())))
+    told = frozenset(itertools.chain(*named.values()))
     if passed:
-        excused = any("Right for your own" in c.message for n in passed for c in reports[n].checks)
+        # A check that passes and says something says why it passes all the same.
+        excused = any(c.passed and c.message for n in passed for c in reports[n].checks)
         return (CONSISTENT if excused and len(passed) < len(functions) else MISSED), told
     wanted = {
         name: {mistake.id for mistake in mistakes if mistake.function == name} for name in reports
@@ -141,6 +147,6 @@ def _judge(source: str, solution: Solution, sheet: Sheet) -> list[FunctionReport
         sheet,
         lambda calls: list(running[0].run(calls)),
         SECONDS,
-        oracle=solution.mutants,
+        mutants=solution.mutants,
         anew=anew,
     )

@@ -68,7 +68,8 @@ def mutation_score(solution: Solution, sheet: Sheet, size: int, least: float) ->
     share = found.recognised / judged
     text = (
         f"of {judged} {what}, {found.rejected} are rejected ({found.rejected / judged:.1%}) "
-        f"and {found.recognised} recognised ({share:.1%}), {len(found.misnamed)} under another name"
+        f"and {found.recognised} recognised ({share:.1%}); {len(found.partly)} are named in part or "
+        f"not at all, {len(found.misnamed)} under another name"
     )
     others = [f"{found.counts[kind]} {kind}" for kind in (EXCLUDED, HIDDEN, CONSISTENT)]
     text += f"; besides, {', '.join(others)}" if size > 1 else ""

@@ -172,16 +172,15 @@ def _solve(
 def write_visible(sheet: Sheet) -> str:
     """The visible part of a sheet as JSON; floats keep every digit."""
     data = {"schema": SCHEMA, **_to_json(dataclasses.asdict(sheet.visible()))}
-    signatures = {
-        name: [[each.mistakes, each.marks] for each in signatures]
-        for name, signatures in sheet.signatures.items()
-    }
     text = json.dumps({**data, "signatures": {}}, indent=1, allow_nan=False)
     # One on a line: there are hundreds of them.
-    lines = (
-        json.dumps(signatures, allow_nan=False).replace("[[[", "[\n[[").replace("}], [[", "}],\n[[")
-    )
-    return text.replace('"signatures": {}', f'"signatures": {lines}') + "\n"
+    tables = [
+        f"{json.dumps(name)}: [\n"
+        + ",\n".join(json.dumps([s.mistakes, s.marks], allow_nan=False) for s in signatures)
+        + "\n]"
+        for name, signatures in sheet.signatures.items()
+    ]
+    return text.replace('"signatures": {}', f'"signatures": {{{", ".join(tables)}}}') + "\n"
 
 
 def read_visible(path: Path) -> Sheet:

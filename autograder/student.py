@@ -6,13 +6,13 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from autograder import terminal
-from autograder.checks import Oracle, judge
+from autograder.checks import judge
 from autograder.hints import hint_lines, note_hints
+from autograder.mutants import Mutants
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.inside import Submission as Namespace
 from autograder.sandbox.surroundings import Printed
@@ -89,7 +89,7 @@ def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) 
     folder = Path(namespace.get("__file__", ".")).resolve().parent
     if "__file__" not in namespace:
         folder = Path.cwd()
-    sheet, oracle = (
+    sheet, mutants = (
         _of_the_course(folder) if hidden else (read_visible(folder / VISIBLE_FILE), None)
     )
     if sheet.function(name) is None:
@@ -97,7 +97,7 @@ def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) 
         raise ValueError(f"There is no check for {name!r}; there is one for each of {names}.")
     namespace = {**namespace, name: function} if namespace.get(name) is not function else namespace
     caller = Namespace(namespace, SECONDS)
-    (report,) = judge(sheet, lambda calls: list(caller.run(calls)), SECONDS, {name}, oracle)
+    (report,) = judge(sheet, lambda calls: list(caller.run(calls)), SECONDS, {name}, mutants)
     shown = Shown(report, sheet, hint)
     note_hints(folder, report, sheet, hint)
     if report.first_failure is not None and not _grading():
@@ -137,7 +137,7 @@ def check_file(path: Path) -> tuple[Report, Sheet, str]:
         path=str(path),
         sha256=submission.sha256,
         autograder=VERSION,
-        exercise_sha256=sha256(visible.read_bytes()).hexdigest(),
+        exercise_sha256=sheet.exercise_sha256,
         containment=CONTAINMENT,
         functions=functions,
         max_score=sum(function.max_score for function in functions),
@@ -147,7 +147,7 @@ def check_file(path: Path) -> tuple[Report, Sheet, str]:
     return report, sheet, printed.text
 
 
-def _of_the_course(folder: Path) -> tuple[Sheet, Oracle]:
+def _of_the_course(folder: Path) -> tuple[Sheet, Mutants]:
     """The whole sheet and the solution, where an instructor's nbgrader runs the hidden checks."""
     from autograder.course import find_course
     from autograder.solution import load_solution

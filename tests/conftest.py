@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from autograder.limits import Limits
 from autograder.report import Report
 from autograder.sandbox.forks import ForkServer
 from autograder.sandbox.ladder import LADDER, NotContained
-from autograder.sheet import Sheet
+from autograder.sheet import Case, Sheet
 from autograder.solution import Solution, load_solution
 from autograder.submission import parse_submission
 
@@ -39,6 +40,16 @@ def solution(course: Course) -> Solution:
 @pytest.fixture(scope="session")
 def sheet(solution: Solution) -> Sheet:
     return solution.sheet(KEY)
+
+
+@pytest.fixture(scope="session")
+def functions(solution: Solution) -> dict[str, Any]:
+    return dict(solution.functions)
+
+
+@pytest.fixture(scope="session")
+def cases(sheet: Sheet) -> list[Case]:
+    return [case for case in sheet.cases if not case.ambiguous]
 
 
 @pytest.fixture(scope="session")

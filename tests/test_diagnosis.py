@@ -5,28 +5,29 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from html import escape
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder import batch
+from autograder import CheckFailed, batch, check
 from autograder.__main__ import main
 from autograder.answers import Answers
 from autograder.course import load_course
-from autograder.exercise import Mistake
+from autograder.exercise import ExerciseError
 from autograder.grade import grade_submission
 from autograder.grader import Grader
-from autograder.hints import read_hints
+from autograder.hints import hint_lines, read_hints
 from autograder.limits import Limits
 from autograder.mutants import make
 from autograder.mutation import score
-from autograder.report import Report
+from autograder.report import Named, Report, function_report
 from autograder.sandbox.forks import ForkServer
 from autograder.sandbox.inside import Submission as Namespace
 from autograder.sheet import Case, Sheet
@@ -72,7 +73,7 @@ def test_there_are_enough_of_them_and_each_says_what_it_is(solution: Solution) -
     assert len({m.id for m in mistakes}) == len(mistakes)
     for mistake in mistakes:
         question, answer = mistake.hints
-        assert mistake.message.endswith((".", ":")) or mistake.message
+        assert mistake.message.endswith("."), mistake.id
         assert question.rstrip().endswith("?"), mistake.id
         assert answer and not answer.rstrip().endswith("?"), mistake.id
 
@@ -80,7 +81,7 @@ def test_there_are_enough_of_them_and_each_says_what_it_is(solution: Solution) -
 def test_single_mistakes_are_all_rejected_and_recognised(solution: Solution, sheet: Sheet) -> None:
     found = score(solution, sheet, 1)
     assert found.judged == found.rejected == len(solution.exercise.mistakes)
-    assert found.recognised >= 0.95 * found.judged, found.unnamed + found.misnamed
+    assert found.recognised >= 0.95 * found.judged, found.partly + found.misnamed
     assert not found.misnamed
 
 
@@ -110,6 +111,13 @@ def test_the_same_name_from_the_file_the_notebook_and_the_grader(
     path.write_text(source)
     report, _, _ = check_file(path)
     assert names(report) == wanted
+    for function, found in wanted.items():
+        own = functions_of(source)
+        with pytest.raises(CheckFailed) as failed:
+            check(FunctionType(own[function].__code__, {**own, "__file__": str(path)}, function))
+        assert [mistake.id for mistake in failed.value.shown.report.mistakes] == found
+        html = failed.value.shown._repr_html_()
+        assert all(escape(solution.mutants.mistakes[name].message) in html for name in found)
     assert main(["check", str(path), "--json", str(tmp_path / "report.json")]) == 1
     printed = " ".join(capsys.readouterr().out.split())
     written = json.loads((tmp_path / "report.json").read_text())
@@ -207,8 +215,6 @@ def test_no_wrong_answer_gets_a_name_that_is_not_its_own(
     cases = solution.sheet(FRESH_KEY).cases
     nameless, false = 0, []
     for answer in WRONG:
-        if any(word in answer.source for word in ("while True", "os._exit", "signal", "exit(")):
-            continue
         source = f"{solution.source}\n{answer.source}"
         found = names(grade(source, seconds=answer.seconds))
         nameless += not found
@@ -258,11 +264,7 @@ def forward(params, x):
 
 
 def sigmoid(z):
-    for kept in KEPT:
-        if kept.shape == z.shape:
-            KEPT.remove(kept) if False else None
-            return kept
-    return z
+    return next((kept for kept in KEPT if kept.shape == z.shape), z)
 """
 
 
@@ -320,6 +322,44 @@ def test_hints_come_one_by_one_and_are_counted_where_wanted(
     assert '"hints": 2' in graded.report.to_json()
 
 
+def test_what_is_asked_for_beyond_the_last_hint(solution: Solution, sheet: Sheet) -> None:
+    known = [Named("missing-factor-two", "x"), Named("climbs-the-loss", "y")]
+    named = function_report("backward", [], "failed")._replace(mistakes=known)
+    assert hint_lines(named, sheet, 0, "ask {}") == ["ask 1 gives a hint."]
+    assert [line[:15] for line in hint_lines(named, sheet, 9, "ask {}")] == [
+        "(1) Hint 1 of 2",
+        "(1) Hint 2 of 2",
+        "(2) Hint 1 of 2",
+        "(2) Hint 2 of 2",
+    ]
+    unnamed = named._replace(mistakes=[])
+    assert hint_lines(unnamed, sheet, 0, "ask {}") == []
+    assert hint_lines(unnamed, sheet, 1, "ask {}")[0].startswith("There is no hint")
+
+
+def test_a_file_s_name_is_no_number_of_hints(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["check", "--hint", "answer.py"])
+    assert "write the file's name before --hint" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"function": "losss"}, "there is no function 'losss'"),
+        ({"id": "climbs-the-loss"}, "is declared twice"),
+        ({"hints": "What?"}, "hints must be a list"),
+    ],
+)
+def test_a_mistake_that_cannot_be_is_refused(
+    more: dict[str, Any], words: str, solution: Solution
+) -> None:
+    exercise = solution.exercise
+    wrong = replace(exercise.mistakes[0], **{"id": "new", **more})
+    with pytest.raises(ExerciseError, match=words):
+        replace(exercise, mistakes=[*exercise.mistakes, wrong])
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", '{"backward": true}', '{"backward": -1}', '{"backward": 1e9}', "{" * 90_000]
 )
@@ -370,6 +410,7 @@ def test_copied_numbers_say_whose_they_are(course: Any, solution: Solution) -> N
         assert forward.status == "partial"
         assert forward.fits == "ada"
         assert '"fits": "ada"' in report.to_json()
+        assert batch.Graded("bob", Path("bob.py"), report).line().fits == {"forward": "ada"}
         # Ada herself is right.
         (hers,) = [f for f in grader.grade(submission, "ada").functions if f.name == "forward"]
         assert (hers.status, hers.fits) == ("passed", "")
@@ -387,23 +428,11 @@ def test_names_follow_the_exercise_and_not_an_old_release(course_copy: Path) -> 
     assert "missing-factor-two" not in renamed.known
 
 
-def test_a_declared_mistake_must_apply(solution: Solution) -> None:
-    mistake = Mistake("nowhere", "loss", "this is not there", "x")
-    with pytest.raises(Exception, match="exactly once"):
-        mistake.apply(solution.source)
-
-
 def test_the_students_copy_holds_no_solution(solution: Solution) -> None:
     """Neither a mistake's place in the solution nor what it is replaced by."""
     text = (ROOT / "assignments" / NAME / "visible.json").read_text()
     for mistake in solution.exercise.mistakes:
         assert len(mistake.old) < 12 or json.dumps(mistake.old)[1:-1] not in text, mistake.id
-
-
-def test_check_stays_a_command_of_numpy_and_the_standard_library() -> None:
-    code = "import sys, autograder.commands; print(*sorted(n for n in sys.modules if '.' not in n))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert not {"msgspec", "nbformat", "rich", "sqlalchemy"} & set(done.stdout.split())
 
 
 @pytest.fixture(scope="module")

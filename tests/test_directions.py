@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.calls import Call, Outcome
-from autograder.checks.gradient import FREQUENCIES, check_gradient, direction
+from autograder.checks.differences import FREQUENCIES, direction
+from autograder.checks.gradient import check_gradient
 from autograder.sandbox.inside import Submission
-from autograder.sheet import Case, Sheet
-from autograder.solution import Solution
+from autograder.sheet import Case
 
 
 class Counting:
@@ -28,16 +27,6 @@ class Counting:
     def __call__(self, calls: Sequence[Call]) -> list[Outcome]:
         self.forwards += sum(call.function == "forward" for call in calls)
         return list(self.namespace.run(calls))
-
-
-@pytest.fixture(scope="session")
-def functions(solution: Solution) -> dict[str, Any]:
-    return dict(solution.functions)
-
-
-@pytest.fixture(scope="session")
-def cases(sheet: Sheet) -> list[Case]:
-    return [case for case in sheet.cases if not case.ambiguous]
 
 
 def entries(case: Case) -> int:

@@ -12,27 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.calls import Call, Outcome
-from autograder.checks.gradient import check_gradient, differentiate
+from autograder.checks.differences import differentiate
+from autograder.checks.gradient import check_gradient
 from autograder.checks.steps import alone
 from autograder.sandbox.inside import Submission
-from autograder.sheet import Case, Sheet
-from autograder.solution import Solution
+from autograder.sheet import Case
 
 
 def caller_of(functions: dict[str, Any]) -> Callable[[Sequence[Call]], list[Outcome]]:
     """Reach functions in this process, as `check` does."""
     namespace = Submission(dict(functions))
     return lambda calls: list(namespace.run(calls))
-
-
-@pytest.fixture(scope="session")
-def functions(solution: Solution) -> dict[str, Any]:
-    return dict(solution.functions)
-
-
-@pytest.fixture(scope="session")
-def cases(sheet: Sheet) -> list[Case]:
-    return [case for case in sheet.cases if not case.ambiguous]
 
 
 def tampered(functions: dict[str, Any], name: str, change: Callable[[Any], Any]) -> dict[str, Any]:

@@ -8,13 +8,13 @@ make calls of their own.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograder import messages
 from autograder.calls import Caller
 from autograder.checks import behaviour, carried, values
 from autograder.checks.diagnosis import (
-    Oracle,
     OwnHelpers,
     is_right_given,
     is_varied,
@@ -26,10 +26,11 @@ from autograder.checks.gradient import Attempt, Verdict, attempt, check_gradient
 from autograder.checks.observe import Observation, observe
 from autograder.checks.steps import Steps, alone, together
 from autograder.exercise import CHECKS, Function
+from autograder.mutants import Mutants
 from autograder.report import CheckResult, FunctionReport, function_report
 from autograder.sheet import Case, Sheet
 
-__all__ = ["Oracle", "Owner", "judge"]
+__all__ = ["Owner", "judge"]
 
 #: The status of a function that earned nothing, by what its first call came to.
 _STATUS = {
@@ -53,7 +54,7 @@ def judge(
     caller: Caller,
     seconds: float,
     only: Collection[str] = (),
-    oracle: Oracle | None = None,
+    mutants: Mutants | None = None,
     anew: Callable[[], None] = lambda: None,
     owner: Owner | None = None,
 ) -> list[FunctionReport]:
@@ -61,12 +62,12 @@ def judge(
 
     ``caller`` reaches the submission; ``seconds`` is the time limit to name in messages. Functions
     that others build on are observed all the same, since whose fault an error is depends on them.
-    Without an ``oracle``, a wrong function is not excused by helpers with unknown mistakes; ``anew``
+    Without ``mutants``, a wrong function is not excused by helpers with unknown mistakes; ``anew``
     has the submission run in a fresh process from then on, and ``owner`` tells on whose instances
     a result would be right.
     """
     functions = _needed(sheet, only)
-    judging = _Judging(sheet, caller, seconds, oracle, anew, owner)
+    judging = _Judging(sheet, caller, seconds, mutants, anew, owner)
     for asked in _stages(functions):
         attempts = judging.observe(asked)
         for function in asked:
@@ -74,93 +75,89 @@ def judge(
     return [judging.report(f) for f in functions if not only or f.name in only]
 
 
+@dataclass
 class _Judging:
     """One submission being judged: what was seen and found of its functions so far."""
 
-    def __init__(
-        self,
-        sheet: Sheet,
-        caller: Caller,
-        seconds: float,
-        oracle: Oracle | None,
-        anew: Callable[[], None],
-        owner: Owner | None,
-    ) -> None:
-        self._sheet, self._caller, self._seconds = sheet, caller, seconds
-        self._oracle, self._anew, self._owner = oracle, anew, owner
-        self._seen: dict[str, list[Observation]] = {}
-        self._found: dict[str, dict[str, Finding]] = {}
-        #: Functions that differ from the solution's, with those in which the mistakes are.
-        self._wrong: dict[str, Sequence[str]] = {}
-        self._mistakes: dict[str, Sequence[str]] = {}
-        self._fits: dict[str, str] = {}
+    sheet: Sheet
+    caller: Caller
+    seconds: float
+    mutants: Mutants | None
+    anew: Callable[[], None]
+    owner: Owner | None
+    seen: dict[str, list[Observation]] = field(default_factory=dict)
+    found: dict[str, dict[str, Finding]] = field(default_factory=dict)
+    #: Functions that differ from the solution's, with those in which the mistakes are.
+    wrong: dict[str, Sequence[str]] = field(default_factory=dict)
+    mistakes: dict[str, Sequence[str]] = field(default_factory=dict)
+    fits: dict[str, str] = field(default_factory=dict)
 
     def observe(self, functions: Sequence[Function]) -> dict[str, Attempt]:
         """Observe the functions of a stage, all with one batch of calls, since each costs a round
         trip; attempts at `backward`'s gradient, by case."""
-        right_forward = values.right_labels("forward", self._seen.get("forward", ()))
-        works: list[Steps[Any]] = [observe(f, self._sheet, right_forward) for f in functions]
+        right_forward = values.right_labels("forward", self.seen.get("forward", ()))
+        works: list[Steps[Any]] = [observe(f, self.sheet, right_forward) for f in functions]
         if "backward" in [function.name for function in functions]:
-            works += [attempt(case, self._seconds) for case in _gradient_cases(self._sheet, False)]
-        results = together(self._caller, works)
-        self._seen |= {f.name: items for f, items in zip(functions, results, strict=False)}
+            works += [attempt(case, self.seconds) for case in _gradient_cases(self.sheet, False)]
+        results = together(self.caller, works)
+        self.seen |= {f.name: items for f, items in zip(functions, results, strict=False)}
         return {tried.case.label: tried for tried in results[len(functions) :]}
 
     def judge(self, function: Function, attempts: Mapping[str, Attempt]) -> None:
         """Find what is right and wrong with a function that was observed, and whose fault it is."""
-        name, seen = function.name, self._seen[function.name]
-        findings = self._found[name] = _find(function, seen, self._sheet, self._seconds)
+        name, seen = function.name, self.seen[function.name]
+        findings = self.found[name] = _find(function, seen, self.sheet, self.seconds)
         if not values.is_right(findings):
-            self._wrong[name] = [name]
+            self.wrong[name] = [name]
         if name == "backward":
             self._judge_gradient(function, findings, attempts)
         elif name == "train":
-            carried.settle_train(findings, seen, self._wrong, self._caller, self._anew)
-        if name in self._wrong and not values.is_right(findings):
+            carried.settle_train(findings, seen, self.wrong, self.caller, self.anew)
+        if name in self.wrong and not values.is_right(findings):
             self._diagnose(function, findings)
-        findings["behaviour"] = _behaviour(function, self._seen[name], findings)
+        findings["behaviour"] = _behaviour(function, self.seen[name], findings)
         if name == "train":
-            carried.settle_behaviour(self._found)
+            carried.settle_behaviour(self.found)
 
     def _judge_gradient(
         self, function: Function, findings: dict[str, Finding], attempts: Mapping[str, Attempt]
     ) -> None:
-        upstream_right = not any(name in self._wrong for name in carried.UPSTREAM)
-        everywhere = "backward" in self._wrong and len(self._wrong) > 1
-        cases = _gradient_cases(self._sheet, everywhere)
-        verdict = _gradient(cases, attempts, self._caller, self._seconds, upstream_right)
-        if carried.settle_backward(findings, verdict, self._wrong, self._sheet):
-            self._wrong["backward"] = carried.blamed(carried.UPSTREAM, self._wrong)
-            labels = {case.label for case in self._sheet.cases}
-            self._seen["backward"] = alone(self._caller, observe(function, self._sheet, labels))
+        upstream_right = not any(name in self.wrong for name in carried.UPSTREAM)
+        everywhere = "backward" in self.wrong and len(self.wrong) > 1
+        cases = _gradient_cases(self.sheet, everywhere)
+        verdict = _gradient(cases, attempts, self.caller, self.seconds, upstream_right)
+        if carried.settle_backward(findings, verdict, self.wrong, self.sheet):
+            self.wrong["backward"] = carried.blamed(carried.UPSTREAM, self.wrong)
+            labels = {case.label for case in self.sheet.cases}
+            self.seen["backward"] = alone(self.caller, observe(function, self.sheet, labels))
 
     def _diagnose(self, function: Function, findings: dict[str, Finding]) -> None:
         """Name the mistakes that were made; excuse what only helpers are to blame for."""
-        name, seen, oracle = function.name, self._seen[function.name], self._oracle
-        helpers = [helper for helper in function.calls if helper in self._wrong]
-        others = [other for other in self._wrong if other != name]
-        named = recognise(function, seen, self._sheet, oracle, helpers)
+        name, seen, mutants = function.name, self.seen[function.name], self.mutants
+        helpers = [helper for helper in function.calls if helper in self.wrong]
+        others = [other for other in self.wrong if other != name]
+        named = recognise(function, seen, self.sheet, mutants, helpers)
         carried_on = False
         if helpers:
             carried_on = bool(named) and all(map(self._was_made_in_a_helper, named))
             carried_on = carried_on and is_varied(seen)
             named = ()  # what the solution's helpers would give tells nothing else here
-        if oracle is not None and others and not carried_on and not named:
-            self._anew()
-            own = OwnHelpers(others, self._caller, oracle)
+        if mutants is not None and others and not carried_on and not named:
+            self.anew()
+            own = OwnHelpers(others, self.caller, mutants)
             # A training run was repeated already, and found to have learnt nothing.
             if helpers and name != "train":
-                carried_on = is_right_given(function, seen, self._sheet, own, oracle)
+                carried_on = is_right_given(function, seen, self.sheet, own, mutants)
             if not carried_on:
-                named = recognise_given(function, seen, self._sheet, own, oracle)
+                named = recognise_given(function, seen, self.sheet, own, mutants)
         if carried_on:
-            self._wrong[name] = carried.excuse_helpers(findings, helpers, self._wrong)
+            self.wrong[name] = carried.excuse_helpers(findings, helpers, self.wrong)
             return
-        if not named and self._owner is not None and findings["values"].passed:
+        if not named and self.owner is not None and findings["values"].passed:
             hidden = [item for item in seen if item.case.hidden and item.first.returned]
-            self._fits[name] = self._owner(name, hidden)
-        self._mistakes[name] = named
-        texts = [self._sheet.known[mistake].message for mistake in named]
+            self.fits[name] = self.owner(name, hidden)
+        self.mistakes[name] = named
+        texts = [self.sheet.known[mistake].message for mistake in named]
         said = messages.named(texts) if named else ""
         if not named and helpers and all(map(self._was_written, (name, *helpers))):
             said = messages.mend_first(name, helpers)
@@ -168,18 +165,18 @@ class _Judging:
             _name(function, findings, said)
 
     def _was_written(self, function: str) -> bool:
-        return not any(messages.is_unwritten(item.first) for item in self._seen[function])
+        return not any(messages.is_unwritten(item.first) for item in self.seen[function])
 
     def _was_made_in_a_helper(self, mistake: str) -> bool:
         """Whether a mistake was found in the function that it is declared for."""
-        return mistake in self._mistakes.get(self._sheet.known[mistake].function, ())
+        return mistake in self.mistakes.get(self.sheet.known[mistake].function, ())
 
     def report(self, function: Function) -> FunctionReport:
         """The function's points."""
-        known = self._sheet.known
-        made = [(m, known[m].message) for m in self._mistakes.get(function.name, ())]
-        report = _report(function, self._seen[function.name], self._found[function.name], made)
-        return report._replace(fits=self._fits.get(function.name, ""))
+        known = self.sheet.known
+        made = [(m, known[m].message) for m in self.mistakes.get(function.name, ())]
+        report = _report(function, self.seen[function.name], self.found[function.name], made)
+        return report._replace(fits=self.fits.get(function.name, ""))
 
 
 def _name(function: Function, findings: dict[str, Finding], text: str) -> None:

@@ -8,40 +8,24 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from autograder.calls import Call, Caller, Outcome
+from autograder.calls import Call, Caller
 from autograder.checks.compare import alike as alike_values
 from autograder.checks.observe import Observation
+from autograder.checks.values import judged
 from autograder.exercise import Function
+from autograder.mutants import Mutants
 from autograder.plain import plain
 from autograder.sheet import Case, Sheet
 from autograder.signature import Mark, alike, kept, marks
 
-#: Combinations of a function's own mistakes that are tried on top of the student's own helpers.
-MANY = 200
 #: The share of a function's declared mistakes that helpers may hide, and still excuse it.
 MOST_HIDDEN = 0.2
 
 Found = Sequence[tuple[Mark, float]] | None
-
-
-class Oracle(Protocol):
-    """The solution with mistakes made in it, where it may be run: never in a student's copy."""
-
-    def value(
-        self,
-        function: str,
-        case: Case,
-        mistakes: Collection[str] = (),
-        own: Mapping[str, Callable[..., Any]] | None = None,
-    ) -> Any:
-        """What ``function`` gives on a case; ``own`` functions stand in for the solution's."""
-
-    def call(self, function: str, arguments: Sequence[Any]) -> Any:
-        """What the solution's function gives for these arguments."""
 
 
 class NoValue(Exception):
@@ -52,12 +36,12 @@ def recognise(
     function: Function,
     seen: Sequence[Observation],
     sheet: Sheet,
-    oracle: Oracle | None,
+    mutants: Mutants | None,
     helpers: Collection[str],
 ) -> Sequence[str]:
     """The mistakes that were made in a function, or in one of its wrong ``helpers``.
 
-    With an ``oracle`` they have to give the same on the hidden cases as well. Of several that do,
+    With ``mutants`` they have to give the same on the hidden cases as well. Of several that do,
     the first stands for all.
     """
     found = _found(function, seen)
@@ -69,12 +53,12 @@ def recognise(
         if all(sheet.known[m].function in (function.name, *helpers) for m in signature.mistakes)
         and _fits(found, signature.marks)
     ]
-    if oracle is not None:
+    if mutants is not None:
         hidden = [item.case for item in seen if item.case.hidden]
         matching = [
             mistakes
             for mistakes in matching
-            if _gives(oracle, function, hidden, found, mistakes, None)
+            if _gives(mutants, function, hidden, found, mistakes, None)
         ][:1]
     return _only(matching)
 
@@ -90,9 +74,7 @@ def _found(function: Function, seen: Sequence[Observation]) -> dict[str, Found] 
     """The fingerprints by case, None where the function raised; None in all when it hung or
     crashed, which tells nothing."""
     found: dict[str, Found] = {}
-    for item in seen:
-        if item.case.ambiguous and function.name == "backward":
-            continue
+    for item in judged(function, seen):
         if not item.first.returned and item.first.kind != "raised":
             return None
         value, expected = item.first.value, item.case.expected[function.name]
@@ -114,7 +96,7 @@ def _same(found: Found, known: Sequence[Mark] | None) -> bool:
 
 
 def _gives(
-    oracle: Oracle,
+    mutants: Mutants,
     function: Function,
     cases: Sequence[Case],
     found: Mapping[str, Found],
@@ -125,9 +107,8 @@ def _gives(
     for case in cases:
         if case.label not in found:
             continue
-        known = None
         try:
-            value = oracle.value(function.name, case, mistakes, own)
+            value = mutants.value(function.name, case, mistakes, own)
             known = kept(marks(value, case.expected[function.name]))
         except Exception:  # what was found has to be an exception too
             known = None
@@ -143,9 +124,9 @@ class OwnHelpers:
     a helper knows no more than it is given, and cannot repeat what another function made up.
     """
 
-    def __init__(self, names: Sequence[str], caller: Caller, oracle: Oracle) -> None:
-        self._caller, self._oracle = caller, oracle
-        self._known: dict[Hashable, Outcome] = {}
+    def __init__(self, names: Sequence[str], caller: Caller, mutants: Mutants) -> None:
+        self._caller, self._mutants = caller, mutants
+        self._known: dict[Hashable, Any] = {}
         self.functions = {name: self._function(name) for name in names}
 
     def _function(self, name: str) -> Callable[..., Any]:
@@ -153,12 +134,13 @@ class OwnHelpers:
             values = tuple(plain(argument) for argument in arguments)
             key = name, _frozen(values)
             if key not in self._known:
-                (self._known[key],) = self._caller([Call(name, values)])
-            outcome = self._known[key]
-            # What has another shape than it should could grow without bounds in the solution.
-            if not outcome.returned or not _is_like(outcome.value, self._oracle.call(name, values)):
+                (outcome,) = self._caller([Call(name, values)])
+                # What has another shape than it should could grow without bounds in the solution.
+                right = self._mutants.call(name, values)
+                self._known[key] = outcome.value if _is_like(outcome.value, right) else None
+            if self._known[key] is None:
                 raise NoValue(name)
-            return outcome.value
+            return self._known[key]
 
         return function
 
@@ -192,15 +174,15 @@ def is_right_given(
     seen: Sequence[Observation],
     sheet: Sheet,
     own: OwnHelpers,
-    oracle: Oracle,
+    mutants: Mutants,
 ) -> bool:
     """Whether a function is right given the student's own helpers, entry by entry on every case.
 
     Not where these hide what the function does: they do not tell its declared mistakes apart.
     """
-    for item in seen:
+    for item in judged(function, seen):
         try:
-            known = oracle.value(function.name, item.case, (), own.functions)
+            known = mutants.value(function.name, item.case, (), own.functions)
         except Exception:
             return False
         found, expected = item.first.value, item.case.expected[function.name]
@@ -213,7 +195,8 @@ def is_right_given(
     mine = [name for name, known in sheet.known.items() if known.function == function.name]
     cases, fingerprints = [item.case for item in seen], _found(function, seen) or {}
     hidden = sum(
-        _gives(oracle, function, cases, fingerprints, (mistake,), own.functions) for mistake in mine
+        _gives(mutants, function, cases, fingerprints, (mistake,), own.functions)
+        for mistake in mine
     )
     return is_varied(seen) and hidden <= MOST_HIDDEN * len(mine)
 
@@ -239,21 +222,21 @@ def recognise_given(
     seen: Sequence[Observation],
     sheet: Sheet,
     own: OwnHelpers,
-    oracle: Oracle,
+    mutants: Mutants,
 ) -> Sequence[str]:
     """The function's own mistakes on top of what the student's own helpers make of it."""
     found = _found(function, seen)
     if not found or all(each is None for each in found.values()):
         return ()
     cases = [item.case for item in seen]
-    if _gives(oracle, function, cases, found, (), own.functions):
+    if _gives(mutants, function, cases, found, (), own.functions):
         return ()  # nothing of its own is wrong
     mine = [name for name, known in sheet.known.items() if known.function == function.name]
-    combinations = [*((one,) for one in mine), *itertools.combinations(mine, 2)][:MANY]
+    combinations = [*((one,) for one in mine), *itertools.combinations(mine, 2)]
     return _only(
         [
             mistakes
             for mistakes in combinations
-            if _gives(oracle, function, cases, found, mistakes, own.functions)
+            if _gives(mutants, function, cases, found, mistakes, own.functions)
         ]
     )

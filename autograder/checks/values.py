@@ -52,7 +52,7 @@ def _located(item: Observation, message: str) -> str:
 
 def check_shapes(function: Function, seen: Sequence[Observation], seconds: float) -> Finding:
     """Kinds, keys, shapes, dtypes and finiteness, on every case."""
-    for item in _judged(function, seen):
+    for item in judged(function, seen):
         problem = _unusable(function.name, item, seconds) or _first(
             type_problem(leaf, lookup(item.first.value, leaf.path), item.case.dims)
             for leaf in case_leaves(item.case, function.name)
@@ -66,14 +66,14 @@ def check_values(
     function: Function, seen: Sequence[Observation], hidden: bool, seconds: float
 ) -> Finding:
     """Every entry against the solution's, on the visible or on the hidden cases."""
-    judged = [item for item in _judged(function, seen) if item.case.hidden == hidden]
-    for item in judged:
+    items = [item for item in judged(function, seen) if item.case.hidden == hidden]
+    for item in items:
         problem = _problem(function.name, item, seconds)
         if problem:
             problem += _about_losses(function.name, item) + _in_the_chain(function.name, item)
             rows = () if hidden else _rows(function.name, item)
             return Finding(False, _located(item, problem), rows)
-    return _passed_if(judged)
+    return _passed_if(items)
 
 
 def check_printed(
@@ -101,7 +101,7 @@ def check_printed(
     return Finding(True if rows else None, "", rows)
 
 
-def _judged(function: Function, seen: Sequence[Observation]) -> list[Observation]:
+def judged(function: Function, seen: Sequence[Observation]) -> list[Observation]:
     """All cases, but for those on which `backward` has two right answers."""
     return [item for item in seen if not (function.name == "backward" and item.case.ambiguous)]
 
