@@ -22,7 +22,13 @@ from autograder.checks.diagnosis import (
     recognise_given,
 )
 from autograder.checks.finding import Finding
-from autograder.checks.gradient import Attempt, Verdict, attempt, check_gradient
+from autograder.checks.gradient import (
+    Attempt,
+    Verdict,
+    attempt,
+    check_gradient,
+    compare_with_solution,
+)
 from autograder.checks.observe import Observation, observe
 from autograder.checks.steps import Steps, alone, together
 from autograder.exercise import CHECKS, Function
@@ -98,7 +104,7 @@ class _Judging:
         right_forward = values.right_labels("forward", self.seen.get("forward", ()))
         works: list[Steps[Any]] = [observe(f, self.sheet, right_forward) for f in functions]
         if "backward" in [function.name for function in functions]:
-            works += [attempt(case, self.seconds) for case in _gradient_cases(self.sheet, False)]
+            works += [attempt(case, self.seconds) for case in _gradient_cases(self.sheet)[-1:]]
         results = together(self.caller, works)
         self.seen |= {f.name: items for f, items in zip(functions, results, strict=False)}
         return {tried.case.label: tried for tried in results[len(functions) :]}
@@ -122,14 +128,36 @@ class _Judging:
     def _judge_gradient(
         self, function: Function, findings: dict[str, Finding], attempts: Mapping[str, Attempt]
     ) -> None:
-        upstream_right = not any(name in self.wrong for name in carried.UPSTREAM)
-        everywhere = "backward" in self.wrong and len(self.wrong) > 1
-        cases = _gradient_cases(self.sheet, everywhere)
-        verdict = _gradient(cases, attempts, self.caller, self.seconds, upstream_right)
+        verdict = self._gradient(attempts, values.is_right(findings))
         if carried.settle_backward(findings, verdict, self.wrong, self.sheet):
             self.wrong["backward"] = carried.blamed(carried.UPSTREAM, self.wrong)
             labels = {case.label for case in self.sheet.cases}
             self.seen["backward"] = alone(self.caller, observe(function, self.sheet, labels))
+
+    def _gradient(self, attempts: Mapping[str, Attempt], right: bool) -> Verdict:
+        """The numerical gradient on the cases; the first that is not a pass decides.
+
+        Where the student's `forward` and `loss` are right, the solution's derivatives are those of
+        their own loss too, so that one case is enough to take numerically. Where they are not, a
+        `backward` with ``right`` values is excused, whatever a closer look would find.
+        """
+        upstream_right = not any(name in self.wrong for name in carried.UPSTREAM)
+        if right and not upstream_right:
+            verdicts = [tried.verdict for tried in attempts.values() if tried.verdict is not None]
+            return verdicts[0] if verdicts else Verdict(None, "")
+        outcomes = {item.case.label: item.first for item in self.seen["backward"]}
+        depends_on: frozenset[str] = frozenset()
+        verdict = Verdict(None, "There is no instance to compute it on.")
+        for case in _gradient_cases(self.sheet, everywhere=not upstream_right):
+            tried = attempts.get(case.label)
+            if tried is None and upstream_right:
+                verdict = compare_with_solution(case, outcomes[case.label], self.seconds)
+            else:
+                verdict = check_gradient(case, self.caller, self.seconds, tried, upstream_right)
+            if verdict.passed is not True:
+                return Verdict(verdict.passed, values.located(case, verdict.message))
+            depends_on |= verdict.depends_on
+        return verdict._replace(depends_on=depends_on)
 
     def _diagnose(self, function: Function, findings: dict[str, Finding]) -> None:
         """Name the mistakes that were made; excuse what only helpers are to blame for."""
@@ -142,7 +170,8 @@ class _Judging:
             carried_on = bool(named) and all(map(self._was_made_in_a_helper, named))
             carried_on = carried_on and is_varied(seen)
             named = ()  # what the solution's helpers would give tells nothing else here
-        if mutants is not None and others and not carried_on and not named:
+        gave = any(item.first.returned for item in seen)  # else there is nothing to recognise
+        if mutants is not None and others and gave and not carried_on and not named:
             self.anew()
             own = OwnHelpers(others, self.caller, mutants)
             # A training run was repeated already, and found to have learnt nothing.
@@ -225,30 +254,12 @@ def _find(
     return findings
 
 
-def _gradient_cases(sheet: Sheet, everywhere: bool) -> list[Case]:
-    """Where the numerical gradient is taken: the visible cases and one hidden one, or every case
-    when an excuse hangs on it."""
+def _gradient_cases(sheet: Sheet, everywhere: bool = False) -> list[Case]:
+    """Where the gradient of the student's own loss is looked at: the visible cases and one hidden
+    one, or every case when an excuse hangs on it."""
     cases = [case for case in sheet.cases if "backward" in case.expected and not case.ambiguous]
     hidden = [case for case in cases if case.hidden]
     return [case for case in cases if not case.hidden] + (hidden if everywhere else hidden[:1])
-
-
-def _gradient(
-    cases: Sequence[Case],
-    attempts: Mapping[str, Attempt],
-    caller: Caller,
-    seconds: float,
-    upstream_right: bool,
-) -> Verdict:
-    """The numerical gradient on the cases; the first that is not a pass decides."""
-    depends_on: frozenset[str] = frozenset()
-    verdict = Verdict(None, "There is no instance to compute it on.")
-    for case in cases:
-        verdict = check_gradient(case, caller, seconds, attempts.get(case.label), upstream_right)
-        if verdict.passed is not True:
-            return Verdict(verdict.passed, values.located(case, verdict.message))
-        depends_on |= verdict.depends_on
-    return Verdict(verdict.passed, verdict.message, depends_on)
 
 
 def _report(

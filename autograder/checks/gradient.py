@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograder import messages
-from autograder.calls import Call, Caller, Result
+from autograder.calls import Call, Caller, Outcome, Result
 from autograder.checks.compare import (
     case_leaves,
     lookup,
@@ -114,6 +114,15 @@ def check_gradient(
     if by_solution:
         return _compare(tried.grads, _solved(case), case)[0]
     return alone(caller, _look_closer(tried))
+
+
+def compare_with_solution(case: Case, outcome: Outcome, seconds: float) -> Verdict:
+    """Compare what `backward` gave on a case with the derivatives of the solution's loss."""
+    if not outcome.returned:
+        text = messages.not_returned("backward", outcome, seconds, not case.hidden)
+        return Verdict(False, text)
+    problem = _shape_problem("backward", outcome.value, case)
+    return Verdict(False, problem) if problem else _compare(outcome.value, _solved(case), case)[0]
 
 
 def _solved(case: Case) -> Derivatives:
