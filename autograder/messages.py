@@ -297,9 +297,16 @@ def is_unwritten(outcome: Outcome) -> bool:
 def rounded_text(value: Any, decimals: int) -> str:
     """A number or array rounded as a document prints it."""
     if isinstance(value, (np.ndarray, float, int)) and np.asarray(value).dtype.kind in "iuf":
-        rounded = np.round(np.asarray(value, dtype=np.float64), decimals)
-        return array_text(rounded if rounded.ndim else float(rounded))
+        array = np.asarray(value, dtype=np.float64)
+        return _rounded_text(array.tobytes(), array.shape, decimals)
     return kind_name(value)
+
+
+@functools.lru_cache(maxsize=1000)
+def _rounded_text(data: bytes, shape: tuple[int, ...], decimals: int) -> str:
+    """Kept, because writing numbers takes long and nearly everybody's are the same."""
+    rounded = np.round(np.frombuffer(data).reshape(shape), decimals)
+    return array_text(rounded if shape else float(rounded))
 
 
 def wrong_digits(name: str, got: np.ndarray, printed: np.ndarray, decimals: int) -> str:

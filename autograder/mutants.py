@@ -18,7 +18,7 @@ import numpy as np
 from autograder.exercise import Exercise, ExerciseError, Mistake
 from autograder.plain import copy_plain, plain
 from autograder.sheet import Case, Sheet
-from autograder.signature import Known, Mark, Signature, alike, kept, marks
+from autograder.signature import Known, Mark, Signature, Signatures, alike, kept, marks
 
 #: Mistakes are looked for three at a time where that gives no more combinations than this.
 MANY_COMBINATIONS = 60
@@ -112,7 +112,7 @@ class Mutants:
             self._made[key] = compile(source, "<mutant>", "exec", dont_inherit=True)
         return self._made[key]
 
-    def signatures(self, sheet: Sheet, drawn: Sequence[Case]) -> dict[str, list[Signature]]:
+    def signatures(self, sheet: Sheet, drawn: Sequence[Case]) -> dict[str, Signatures]:
         """Of every function, the fingerprints of its mistakes, and of those in what it calls.
 
         Combinations that give nothing wrong on the visible cases are left out, and so are those
@@ -125,7 +125,7 @@ class Mutants:
 
     def _signatures(
         self, function: str, calls: Collection[str], sheet: Sheet, drawn: Sequence[Case]
-    ) -> list[Signature]:
+    ) -> Signatures:
         cases = [
             case
             for case in sheet.visible().cases
@@ -150,7 +150,7 @@ class Mutants:
                 for other in group
             ):
                 group.append(Signature(mistakes, labelled))
-        return [signature for group in groups.values() for signature in _as_needed(group)]
+        return Signatures(s for group in groups.values() for s in _as_needed(group))
 
     def _functions_of(self, mistakes: Collection[str]) -> set[str]:
         return {self.mistakes[mistake].function for mistake in mistakes}

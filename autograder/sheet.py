@@ -18,7 +18,7 @@ import numpy as np
 
 from autograder.exercise import Exercise, ExerciseError, Function, Instance, Printed
 from autograder.plain import copy_plain, plain
-from autograder.signature import Known, Signature
+from autograder.signature import Known, Signature, Signatures
 
 SCHEMA = "autograder/visible/1"
 VISIBLE_FILE = "visible.json"
@@ -82,7 +82,7 @@ class Sheet:
     cases: Sequence[Case]
     printed: Sequence[Printed]
     known: Mapping[str, Known] = field(default_factory=dict)
-    signatures: Mapping[str, Sequence[Signature]] = field(default_factory=dict)
+    signatures: Mapping[str, Signatures] = field(default_factory=dict)
     count_hints: bool = False
     exercise_sha256: str = ""
 
@@ -197,7 +197,7 @@ def read_visible(path: Path) -> Sheet:
             [Printed(**printed) for printed in data["printed"]],
             {name: Known(**known) for name, known in data["known"].items()},
             {
-                name: [Signature(*each) for each in signatures]
+                name: Signatures(Signature(*each) for each in signatures)
                 for name, signatures in data["signatures"].items()
             },
             data["count_hints"],

@@ -46,6 +46,26 @@ class Signature:
     marks: Mapping[str, Sequence[Mark] | None]
 
 
+class Signatures(list[Signature]):
+    """The signatures of one function, to be looked through: there are hundreds, and few come near."""
+
+    @functools.cached_property
+    def _firsts(self) -> np.ndarray:
+        """The first number of each, NaN where there is none."""
+        firsts = [(next(iter(each.marks.values())) or [NO_NUMBERS])[0] for each in self]
+        return np.array([m if isinstance(m, (int, float)) else np.nan for m in firsts])
+
+    def near(self, found: Mapping[str, Sequence[tuple[Mark, float]] | None]) -> list[Signature]:
+        """Those that may be of a result with these fingerprints: the rest have another first
+        number on the first case."""
+        label = next((label for each in self[:1] for label in each.marks), "")
+        mark, size = (found.get(label) or [("", 0.0)])[0]
+        if not isinstance(mark, float):
+            return list(self)
+        apart = np.abs(self._firsts - mark) > TOLERANCE * size
+        return [self[at] for at in np.flatnonzero(~apart)]
+
+
 def marks(value: Any, expected: Any) -> list[tuple[Mark, float]]:
     """A result's fingerprint: each mark with the size of what was added up in it.
 

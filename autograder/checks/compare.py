@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from autograder import messages
+from autograder.calls import Outcome
 from autograder.plain import FLOAT64, Opaque
 from autograder.sheet import Case
 
@@ -50,16 +50,22 @@ class Leaf:
         self.name = name
         self.expected = expected
         self.shape = np.shape(expected)
+        self._bytes: bytes | None = None
+        self._allowed: Any = None
 
-    @cached_property
-    def _allowed(self) -> Any:
-        return allowed(self.expected)
+    def _same_bytes(self, value: np.ndarray) -> bool:
+        """Whether an array is in memory what is expected, and all of that are numbers: a sum with
+        anything else in it is none either."""
+        if self._bytes is None:
+            expected = np.asarray(self.expected)
+            finite = math.isfinite(np.add.reduce(expected, None))
+            self._bytes = expected.tobytes() if finite else b""
+        return bool(self._bytes) and value.tobytes() == self._bytes
 
-    @cached_property
-    def _bytes(self) -> bytes | None:
-        """What the expected array looks like in memory, if all of it are numbers."""
-        expected = np.asarray(self.expected)
-        return expected.tobytes() if np.isfinite(expected).all() else None
+    def _is_near(self, value: Any) -> Any:
+        if self._allowed is None:
+            self._allowed = allowed(self.expected)
+        return np.abs(value - self.expected) <= self._allowed
 
     def is_met_by(self, value: Any) -> bool:
         """Whether a value is plainly right: what `leaf_problem` takes longer to say."""
@@ -68,12 +74,10 @@ class Leaf:
                 return False
             value = np.array(value)
         if type(value) is float and not self.shape:
-            return bool(abs(value - self.expected) <= self._allowed)
+            return bool(self._is_near(value))
         if not is_float64(value, self.shape):
             return False
-        if value.tobytes() == self._bytes:
-            return True
-        return bool((np.abs(value - self.expected) <= self._allowed).all())
+        return self._same_bytes(value) or bool(self._is_near(value).all())
 
 
 _leaves: WeakKeyDictionary[Case, dict[str, tuple[Leaf, ...]]] = WeakKeyDictionary()
@@ -85,6 +89,17 @@ def case_leaves(case: Case, function: str) -> tuple[Leaf, ...]:
     if function not in known:
         known[function] = tuple(leaves(function, case.expected[function]))
     return known[function]
+
+
+def is_met(case: Case, function: str, outcome: Outcome) -> bool:
+    """Whether a function plainly gave what it must on a case: nothing is wrong with its structure,
+    nor with any of its leaves."""
+    value = outcome.value
+    return (
+        outcome.returned
+        and structure_problem(function, value, case.expected[function]) is None
+        and all(leaf.is_met_by(lookup(value, leaf.path)) for leaf in case_leaves(case, function))
+    )
 
 
 def leaves(function: str, expected: Any) -> Iterator[Leaf]:

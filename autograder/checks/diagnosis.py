@@ -20,7 +20,7 @@ from autograder.exercise import Function
 from autograder.mutants import Mutants
 from autograder.plain import plain
 from autograder.sheet import Case, Sheet
-from autograder.signature import Mark, alike, kept, marks
+from autograder.signature import Mark, Signatures, alike, kept, marks
 
 #: The share of a function's declared mistakes that helpers may hide, and still excuse it.
 MOST_HIDDEN = 0.2
@@ -49,7 +49,7 @@ def recognise(
         return ()
     matching = [
         signature.mistakes
-        for signature in sheet.signatures.get(function.name, ())
+        for signature in sheet.signatures.get(function.name, Signatures()).near(found)
         if all(sheet.known[m].function in (function.name, *helpers) for m in signature.mistakes)
         and _fits(found, signature.marks)
     ]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from autograder.calls import Call, Outcome, Result
+from autograder.checks.compare import is_met
 from autograder.checks.steps import Steps
 from autograder.exercise import Function
 from autograder.plain import Opaque
@@ -26,11 +27,13 @@ AFTER_FORWARD = frozenset({"loss", "backward", "update", "train"})
 
 class Observation(NamedTuple):
     """What a function gave on one case, at the first call and after `forward` ran elsewhere; None
-    where it is called once."""
+    where it is called once. ``is_right`` is found out once: the checks ask for it again and again.
+    """
 
     case: Case
     first: Outcome
     again: Outcome | None
+    is_right: bool
 
 
 def observe(
@@ -61,13 +64,12 @@ def observe(
         again.append(_add_call(calls, function, case, own[position], watched=False))
     outcomes = yield calls
 
-    def outcome(case: Case, position: int | None) -> Outcome | None:
-        return None if position is None else told(outcomes[position], function.name, case)
+    def observation(case: Case, one: int, two: int | None) -> Observation:
+        found = told(outcomes[one], function.name, case)
+        later = None if two is None else told(outcomes[two], function.name, case)
+        return Observation(case, found, later, is_met(case, function.name, found))
 
-    return [
-        Observation(case, told(outcomes[one], function.name, case), outcome(case, two))
-        for case, one, two in zip(cases, first, again, strict=True)
-    ]
+    return list(map(observation, cases, first, again))
 
 
 def told(outcome: Outcome, function: str, case: Case) -> Outcome:

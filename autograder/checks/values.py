@@ -53,6 +53,8 @@ def _located(item: Observation, message: str) -> str:
 def check_shapes(function: Function, seen: Sequence[Observation], seconds: float) -> Finding:
     """Kinds, keys, shapes, dtypes and finiteness, on every case."""
     for item in judged(function, seen):
+        if item.is_right:
+            continue
         problem = _unusable(function.name, item, seconds) or _first(
             type_problem(leaf, lookup(item.first.value, leaf.path), item.case.dims)
             for leaf in case_leaves(item.case, function.name)
@@ -119,6 +121,8 @@ def _unusable(function: str, item: Observation, seconds: float) -> str | None:
 
 def _problem(function: str, item: Observation, seconds: float) -> str | None:
     """The first thing wrong with a result on one case."""
+    if item.is_right:
+        return None
     return _unusable(function, item, seconds) or _first(
         leaf_problem(
             leaf, lookup(item.first.value, leaf.path), item.case.dims, reveal=not item.case.hidden
