@@ -21,6 +21,8 @@ Item = TypeVar("Item")
 Done = TypeVar("Done")
 #: Items that wait in each process, so that it has work while the others' results are dealt with.
 AHEAD = 2
+#: New objects until the collector looks for cycles: grading makes many objects, and hardly a cycle.
+GARBAGE = 20_000
 
 
 class ProcessEnded(Exception):
@@ -36,6 +38,7 @@ class Pool(AbstractContextManager["Pool[Item, Done]"], Generic[Item, Done]):
         # What was there before the fork stays shared: the collector would touch, and so copy, it all.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(GARBAGE)
         # By name: a class that is forked needs no second start of Python.
         self._context = multiprocessing.get_context("fork")
         self._processes = [self._fork(cpu) for cpu in _cores(size)]

@@ -21,7 +21,7 @@ from statistics import median
 from autograder.calls import Call, Caller, Outcome
 from autograder.checks import judge
 from autograder.course import load_course
-from autograder.sandbox import containment, process
+from autograder.sandbox import containment
 from autograder.sandbox.containment import RUNGS, Rung
 from autograder.sandbox.forks import ForkServer
 from autograder.sandbox.inside import Submission
@@ -104,7 +104,7 @@ class Forker:
         reason = hold(
             self._rung,
             allowance,
-            lambda _: Loaded(process.main, containment.interpreter_folders()),
+            lambda _: Loaded(lambda lock: None, containment.interpreter_folders()),
             lambda lock, loaded: self._serve(lock),
         )
         if reason:

@@ -36,13 +36,12 @@ REQUESTS, OUTCOMES, PAGE = 3, 4, 5
 SEND_BYTES, SEND_SECONDS = 1 << 16, 0.02
 
 
-def main(lock: Callable[[], None]) -> None:
-    """Put the lock in force and serve one submission."""
+def main(submission: Submission, lock: Callable[[], None]) -> None:
+    """Put the lock in force and serve one submission, in what `prepare` made."""
     requests = os.fdopen(REQUESTS, "rb")
     page = mmap.mmap(PAGE, mmap.PAGESIZE)
     os.closerange(PAGE, 64)  # a mapping keeps a descriptor of its own
     printed = sys.stdout
-    submission = Submission(printed=printed)
     lock()
     _send(printed, page, 0, False, [Outcome("returned")])  # from here on, time is the submission's
     with submission.around:
@@ -83,7 +82,7 @@ check(rehearse)
 """
 
 
-def prepare() -> None:
+def prepare() -> Submission:
     """Make in the fork server what every child begins with: fewer things for each to make."""
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
@@ -93,6 +92,9 @@ def prepare() -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
         del sys.modules[name]
     sys.modules["__main__"] = types.ModuleType("__main__")
+    submission = Submission(printed=sys.stdout)
+    submission.around.renew()
+    return submission
 
 
 def _rehearse() -> None:

@@ -18,6 +18,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from autograder.sandbox import containment, kernel
@@ -79,12 +80,12 @@ def load(rung: Rung) -> Loaded:
 
     for name in PRELOADED if rung.opens_files else [*PRELOADED, *LOADED_AHEAD]:
         importlib.import_module(name)
-    process.prepare()
+    submission = process.prepare()
     folders = containment.interpreter_folders()
     sys.path[:] = [folder for folder in sys.path if folder.startswith(tuple(folders))]
     gc.collect()
     gc.freeze()
-    return Loaded(process.main, folders)
+    return Loaded(partial(process.main, submission), folders)
 
 
 def hold(
@@ -179,7 +180,7 @@ def _serve(control: socket.socket, lock: Lock, loaded: Loaded) -> None:
         _, descriptors, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
         if len(descriptors) != DESCRIPTORS:
             return
-        child = os.fork()
+        child = kernel.fork()
         if child == 0:
             _run(descriptors, lock, loaded)
         for descriptor in descriptors:
