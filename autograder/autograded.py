@@ -119,7 +119,7 @@ def graded_notebook(report: Report, submission: Submission, release: Release) ->
     functions = {check_id(function.name): function for function in report.functions}
     cells: list[dict[str, Any]] = []
     seen: set[str] = set()
-    submitted = _submitted_cells(submission, release)
+    submitted = _submitted_cells(report, submission, release)
     for position, cell in reversed(list(enumerate(submitted))):
         cells.insert(0, _clean_cell(cell, release, seen, f"submitted-{position}"))
     for cell_id, cell in release.by_id.items():
@@ -136,13 +136,21 @@ def graded_notebook(report: Report, submission: Submission, release: Release) ->
     return {**release.notebook, "cells": cells}
 
 
-def _submitted_cells(submission: Submission, release: Release) -> list[Any]:
-    """The cells of what was graded, or none when it could not be read."""
+def _submitted_cells(
+    report: Report, submission: Submission, release: Release
+) -> list[dict[str, Any]]:
+    """The cells of what was graded, each with what it printed; none when it could not be read."""
     if submission.problems:
         return []
+    printed = iter(report.printed)
     if submission.path.endswith(".ipynb"):
-        return list(load_notebook(submission.text)["cells"])
-    cells = [notebook_cell(cell) for cell in submission.cells]
+        read = load_notebook(submission.text)["cells"]
+        cells = [cell if isinstance(cell, dict) else {} for cell in read]
+        for cell in cells:
+            # Whatever a student calls so.
+            cell["printed"] = next(printed, "") if cell.get("cell_type") == "code" else ""
+        return cells
+    cells = [{**notebook_cell(cell), "printed": next(printed, "")} for cell in submission.cells]
     for cell in cells:
         released = release.by_id.get(cell.pop("title"))
         cell["metadata"] = released["metadata"] if released else {}
@@ -177,29 +185,31 @@ def _uncommented(source: str) -> str:
     )
 
 
-def _clean_cell(cell: Any, release: Release, seen: set[str], free_id: str) -> dict[str, Any]:
-    """A cell of nbformat 4.5 made of nothing but source and the release's own metadata.
+def _clean_cell(
+    cell: Mapping[str, Any], release: Release, seen: set[str], free_id: str
+) -> dict[str, Any]:
+    """A cell of nbformat 4.5 made of nothing but source, what it printed, and the release's own
+    metadata.
 
     Of two cells with the same id the last one keeps it, as with nbgrader; a test cell is the
     released one, whatever the student made of it.
     """
-    cell = cell if isinstance(cell, dict) else {}
     cell_id = grade_id(cell)
     if cell_id in release.by_id and cell_id not in seen:
         seen.add(cell_id)
         clean = dict(release.by_id[cell_id])  # what is in it is shared, and only read
         if not _is_test(clean):
             clean["source"] = cell_source(cell)
-        return clean
-    kind = cell.get("cell_type")
-    kind = kind if kind in ("code", "markdown", "raw") else "raw"
-    clean = {
-        "cell_type": kind,
-        "id": free_id,
-        "metadata": {},
-        "source": cell_source(cell),
-    }
-    return {**clean, "execution_count": None, "outputs": []} if kind == "code" else clean
+    else:
+        kind = cell.get("cell_type")
+        kind = kind if kind in ("code", "markdown", "raw") else "raw"
+        clean = {"cell_type": kind, "id": free_id, "metadata": {}, "source": cell_source(cell)}
+        if kind == "code":
+            clean["execution_count"] = None
+    if clean["cell_type"] == "code":
+        stream = {"output_type": "stream", "name": "stdout", "text": cell["printed"]}
+        clean["outputs"] = [stream] if cell["printed"] else []
+    return clean
 
 
 def _is_test(cell: Mapping[str, Any]) -> bool:

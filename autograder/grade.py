@@ -32,6 +32,7 @@ def grade_submission(
     started = time.perf_counter()
     functions: list[FunctionReport] = []
     problems = list(submission.problems)
+    printed: dict[Cell, str] = {}
     if not problems:
         cells = without_checks(submission, sheet)
         seconds = server.limits.seconds
@@ -41,6 +42,7 @@ def grade_submission(
             )
             for position, outcome in sorted(worker.cell_failures.items()):
                 problems += cell_problems(cells[position], outcome, seconds)
+            printed = {cells[at]: text for at, text in worker.printed.items()}
         if worker.sent_more:
             problems.append(Problem("sent-more", SENT_MORE))
     return Report(
@@ -54,6 +56,7 @@ def grade_submission(
         functions=functions,
         max_score=sheet.max_score,
         problems=problems,
+        printed=[printed.get(cell, "") for cell in submission.cells],
         seconds=time.perf_counter() - started,
     )
 

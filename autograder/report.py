@@ -82,7 +82,8 @@ class FunctionReport(NamedTuple):
 
 @dataclass(frozen=True)
 class Report:
-    """Everything about one submission. ``seconds`` is the wall time of its grading."""
+    """Everything about one submission. ``seconds`` is the wall time of its grading; ``printed`` is
+    the beginning of what each of its cells printed, for the notebook that shows them only."""
 
     assignment: str
     student: str
@@ -95,6 +96,7 @@ class Report:
     max_score: float
     problems: Sequence[Problem] = ()
     seconds: float = 0.0
+    printed: Sequence[str] = ()
 
     @property
     def score(self) -> float:

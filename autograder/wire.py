@@ -10,6 +10,7 @@ is ever run, and no pickle is involved. A message that does not fit raises `Wire
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections.abc import Sequence
 from typing import Any, BinaryIO
@@ -28,6 +29,7 @@ MAX_VALUES = 100_000
 _DTYPES = {name: np.dtype(name) for name in NUMERIC_DTYPES}
 _HEADER = struct.Struct(">II")
 HEADER_BYTES = _HEADER.size
+_MARK = re.compile(rb"\0(\d{1,20})\0")
 KINDS = frozenset({"returned", "raised", "missing", "memory", "skipped"})
 
 
@@ -155,6 +157,22 @@ def read_request(stream: BinaryIO) -> tuple[CallMessage | CellMessage, list[Call
         Call(function, tuple(values[at] for at in arguments), wanted, tuple(watch))
         for function, arguments, wanted, watch in request.calls
     ]
+
+
+def printed_mark(number: int) -> str:
+    """What a worker prints after a cell that printed something; ``number`` is its outcome's."""
+    return f"\0{number}\0"
+
+
+def split_printed(printed: bytes, ticket: int, count: int) -> tuple[list[bytes], bytes]:
+    """What each of ``count`` cells printed, and what came after the last mark. A submission that
+    prints marks of its own makes a muddle of what it printed, and of nothing else."""
+    *marked, rest = _MARK.split(printed)
+    parts = [b""] * count
+    for text, number in zip(marked[::2], marked[1::2], strict=True):
+        if 0 <= int(number) - ticket < count:
+            parts[int(number) - ticket] += text
+    return parts, rest
 
 
 class OutcomesPacker:

@@ -276,3 +276,25 @@ def test_a_submission_that_cannot_be_listed(
     with pytest.raises(CourseError, match="cannot be read: No such file or directory"):
         write_autograded(report, submission, release, handed_in, place)
     assert not place.exists()
+
+
+def test_cells_show_what_they_printed(release: Release, grade: Callable[..., Report]) -> None:
+    """In a notebook and in a script; never what a function prints in a call."""
+    source = "print('<b>at once</b>')\ndef sigmoid(z):\n    print('in a call', z)\n    return z\n"
+    notebook = json.loads((release.folder / f"{NAME}.ipynb").read_text())
+    for cell in notebook["cells"]:
+        if grade_id(cell) == "sigmoid":
+            cell["source"] = source
+        cell["printed"] = "forged"
+        cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "forged"}]
+    for name, text in (
+        (f"{NAME}.ipynb", json.dumps(notebook)),
+        (f"{NAME}.py", f"# %% sigmoid\n{source}# %%\n1 / 0\n"),
+    ):
+        graded = graded_notebook(grade(text, name), parse_submission(name, text.encode()), release)
+        nbformat.validate(nbformat.from_dict(graded))
+        (shown,) = [cell["outputs"] for cell in graded["cells"] if grade_id(cell) == "sigmoid"]
+        stream = {"output_type": "stream", "name": "stdout", "text": "<b>at once</b>\n"}
+        assert shown == [stream]
+        assert "in a call [" not in json.dumps(graded)
+        assert "forged" not in json.dumps(graded)

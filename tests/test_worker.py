@@ -13,7 +13,7 @@ from autograder.calls import Call, Outcome, Result
 from autograder.limits import Limits
 from autograder.report import Report
 from autograder.sandbox.forks import ForkServer
-from autograder.sandbox.worker import Worker
+from autograder.sandbox.worker import MAX_SHOWN, Worker
 from autograder.solution import Solution
 from autograder.submission import Cell
 from autograder.wire import OutcomesPacker
@@ -276,3 +276,54 @@ def test_a_moved_number_does_not_buy_time(run: Run) -> None:
     outcomes = run(source, *[Call("slow", (ONE,)), Call("safe", (ONE,))] * 2, seconds=1.0)
     assert {outcomes[0].kind, outcomes[1].kind} & {"timeout"}
     assert time.monotonic() - started < 8
+
+
+def printed_by(forks: ForkServer, *sources: str) -> dict[int, str]:
+    """What is kept of what cells print, after calls of a function that prints its argument."""
+    cells = [Cell(source, f"cell {at}") for at, source in enumerate(sources)]
+    with Worker(cells, forks) as worker:
+        worker([Call("loud", (ONE,))] * 3)
+        worker.restart()
+        worker([Call("loud", (ONE,))])
+    return worker.printed
+
+
+LOUD = "def loud(x):\n    print('hidden', x)\n    return x\n"
+
+
+def test_what_cells_print_is_kept_by_cell_and_nothing_of_calls(
+    fork_server: Callable[..., ForkServer],
+) -> None:
+    forks = fork_server(Limits(seconds=2.0))
+    printed = printed_by(
+        forks,
+        "print('a')\nprint('b', end='')",
+        LOUD,
+        "import sys, os\nprint('error', file=sys.stderr)\nos.write(1, b'raw\\n')",
+        "print('\\x1b[31mred\\x00')",
+        "print('before')\nos._exit(3)",
+        "print('x' * 100_000)",
+        "print('first')\n1 / 0",
+        "loud(7)",
+        "import sys\nsys.stdout.close()",
+        "1",
+    )
+    assert printed.pop(5) == "x" * MAX_SHOWN + "\n(More was printed.)\n"
+    assert printed == {
+        0: "a\nb",
+        2: "error\nraw\n",
+        3: "\\x1b[31mred\\x00\n",
+        4: "before\n",
+        6: "first\n",
+        7: "hidden 7\n",
+    }
+
+
+def test_forged_marks_move_what_is_shown_and_nothing_else(
+    fork_server: Callable[..., ForkServer],
+) -> None:
+    forged = "print('\\0' + '9' * 19 + '\\0' + 'x\\0' + '1' * 30 + '\\0')"
+    printed = printed_by(fork_server(Limits(seconds=2.0)), LOUD, "print(1)", forged, "print(2)")
+    assert printed[1] == "1\n"
+    assert printed[3] == "2\n"
+    assert "hidden" not in "".join(printed.values())

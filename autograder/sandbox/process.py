@@ -16,8 +16,8 @@ import os
 import sys
 import time
 import types
-from collections.abc import Callable, Iterable, Sequence
-from typing import TextIO
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from autograder.wire import (
     OutcomesPacker,
     calls_frame,
     cells_frame,
+    printed_mark,
     read_request,
 )
 
@@ -50,9 +51,37 @@ def main(submission: Submission, lock: Callable[[], None]) -> None:
             outcomes = submission.run(calls)
             if isinstance(request, CellMessage):
                 _seed([source for source, _, _ in request.cells])
-                outcomes = (submission.run_cell(*cell) for cell in request.cells)
+                outcomes = _run_cells(submission, request, printed)
             _send(printed, page, request.ticket, request.together, outcomes)
         os._exit(0)  # which saves taking everything down
+
+
+class _Output(io.FileIO):
+    """Standard output, which knows whether anything was written."""
+
+    used = False
+
+    def write(self, data: Any) -> int:
+        self.used = True
+        return super().write(data)
+
+
+def _run_cells(submission: Submission, request: CellMessage, printed: Any) -> Iterator[Outcome]:
+    """Run cells, and mark in what is printed where each ends. What they print goes out line by
+    line, so that it is there when one of them ends the process."""
+    output = printed.buffer.raw
+    printed.reconfigure(line_buffering=True)
+    for number, cell in enumerate(request.cells, request.ticket):
+        output.used = False
+        outcome = submission.run_cell(*cell)
+        with contextlib.suppress(Exception):  # a submission may have closed it
+            printed.flush()
+            if output.used:
+                printed.write(printed_mark(number))
+                printed.flush()
+        yield outcome
+    with contextlib.suppress(Exception):
+        printed.reconfigure(line_buffering=False)
 
 
 def _seed(sources: Sequence[str]) -> None:
@@ -85,7 +114,11 @@ check(rehearse)
 def prepare() -> Submission:
     """Make in the fork server what every child begins with: fewer things for each to make."""
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(_Output(1, "w", closefd=False)),
+        encoding="utf-8",
+        errors="backslashreplace",
+    )
     sys.stderr = sys.stdout
     _rehearse()
     # What runs a submission is not for it to import and change.

@@ -26,6 +26,8 @@ from autograder.wire import (
     cells_frame,
     decode_outcomes,
     frame_lengths,
+    split_printed,
+    visible_text,
 )
 
 #: A machine under load may need long to fork; that is never the student's fault.
@@ -33,6 +35,8 @@ START_SECONDS = 60.0
 #: How often, at the least, time is charged to what is running.
 TICK_SECONDS = 0.05
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
+#: So many bytes are kept of what all cells print, and so many shown of what one prints.
+MAX_KEPT, MAX_SHOWN = 200_000, 2_000
 NOT_CALLED, READY = "", "ready"
 SENT_MORE = "sent messages that nobody asked for"
 #: What a submission is told by the kernel when it reaches one of the limits.
@@ -68,7 +72,11 @@ class Worker:
         self._child: Child | None = None
         self._names: Sequence[str] = [READY]
         self._ticket = self._at = self._reached = 0
+        self._kept: bytearray | None = None
         self._labels = {cell.label for cell in cells}
+        #: The beginning of what each cell printed, by its position. Calls do not come here: what a
+        #: function prints may be what it was called with.
+        self.printed: dict[int, str] = {}
         #: What came of each cell that failed, by its position.
         self.cell_failures: dict[int, Outcome] = {}
         #: Whether the submission sent something after its last answer.
@@ -174,16 +182,32 @@ class Worker:
         ticket = secrets.randbits(62)
         sources = [(cell.source, cell.label, cell.first_line) for cell in cells]
         frame = cells_frame(ticket, not self._one_by_one, sources)
+        self._kept, last = bytearray(), left[-1:]
         try:
             for at, outcome in zip(left, self._exchange(frame, ticket, names), strict=True):
                 if not outcome.returned:
                     self.cell_failures[at] = outcome
+            while names and self._count_printed(names[-1]):
+                pass  # what came with the last answer
         except _Lost as lost:
             if not self._repeat(lost):
                 at = left[names.index(lost.what)]
                 self._lost_cells.add(at)
                 self.cell_failures[at] = lost.outcome
+                last = [at]
             raise
+        finally:
+            self._keep_printed(ticket, left, last)
+
+    def _keep_printed(self, ticket: int, ran: Sequence[int], last: Sequence[int]) -> None:
+        """Keep what each cell printed when it ran first; what none says was its own is the last's."""
+        printed, rest = split_printed(bytes(self._kept or b""), ticket, len(ran))
+        self._kept = None
+        for at, part in [*zip(ran, printed, strict=False), *((at, rest) for at in last)]:
+            if part and at not in self.printed:
+                text = visible_text(part[:MAX_SHOWN].decode(errors="replace"))
+                more = "\n(More was printed.)\n" if len(part) > MAX_SHOWN else ""
+                self.printed[at] = text + more
 
     def _exchange(self, request: bytes, ticket: int, names: Sequence[str]) -> Iterator[Outcome]:
         """Send a request and give its outcomes as they come, one for each of ``names``: time,
@@ -302,14 +326,21 @@ class Worker:
         with contextlib.suppress(KeyError):
             self._events.unregister(self._child.requests)
 
-    def _count_printed(self, name: str) -> None:
+    def _count_printed(self, name: str) -> int:
         assert self._child is not None
-        count = len(os.read(self._child.printed, 1 << 16))
-        self._printed[name] += count
-        if not count:
-            self._events.unregister(self._child.printed)
+        try:
+            part = os.read(self._child.printed, 1 << 16)
+        except BlockingIOError:
+            return 0
+        self._printed[name] += len(part)
+        if self._kept is not None:
+            self._kept += part[: MAX_KEPT - len(self._kept)]
+        if not part:
+            with contextlib.suppress(KeyError):
+                self._events.unregister(self._child.printed)
         if self._printed[name] > self._limits.printed_kb * KILOBYTE:
             raise _Lost(self._limit("limit", "printed"), name)
+        return len(part)
 
     def _how_it_ended(self) -> Outcome:
         status, cpu_seconds = self._end(patience=True)
