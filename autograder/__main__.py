@@ -78,6 +78,13 @@ def _parser() -> argparse.ArgumentParser:
         help="grade just these files, without the gradebook",
     )
     grade.add_argument(
+        "--student",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="grade only what this student handed in; can be given more than once",
+    )
+    grade.add_argument(
         "--force", action="store_true", help="grade again what has not changed since it was graded"
     )
     grade.add_argument(

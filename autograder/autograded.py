@@ -44,8 +44,9 @@ def write_autograded(
     """Write ``autograded/<student>/<assignment>``; the sources of the notebook's cells by their
     nbgrader ids.
 
-    What lay there is replaced as a whole: whenever this is killed, the folder is the old one, or
-    the new one, or the old one beside its place, from where the next call puts it back.
+    What lay there is replaced as a whole, but for other notebooks: whenever this is killed, the
+    folder is the old one, or the new one, or the old one beside its place, from where the next call
+    puts it back.
     Raises `CourseError` when it cannot be written; the old one is there then.
     """
     notebook = graded_notebook(report, submission, release)
@@ -69,7 +70,7 @@ def _notebook_bytes(notebook: Mapping[str, Any]) -> bytes:
 
 
 def _replace(destination: Path, files: Mapping[str, bytes]) -> None:
-    """Make a folder of files in the place of what is there."""
+    """Make a folder of files in the place of what is there, but for other notebooks."""
     new = destination.with_name(f".{destination.name}.writing")
     old = destination.with_name(f".{destination.name}.replaced")
     destination.parent.mkdir(parents=True, exist_ok=True)
@@ -77,9 +78,11 @@ def _replace(destination: Path, files: Mapping[str, bytes]) -> None:
         old.rename(destination)  # somebody was killed between the two renames below
     _remove(new)
     _remove(old)
+    # Other notebooks of the assignment are nbgrader's, which graded them.
+    others = {path.name: path.read_bytes() for path in destination.glob("*.ipynb")}
     try:
         new.mkdir()
-        for name, data in files.items():
+        for name, data in {**others, **files}.items():
             (new / name).write_bytes(data)
         # A folder cannot be renamed over another one.
         if destination.exists():

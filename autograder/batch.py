@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -111,10 +111,12 @@ def _grade_file(grader: Grader, path: Path) -> Graded | NotContained:
 
 
 @contextmanager
-def grade_class(grader: Grader, force: bool = False, dry_run: bool = False) -> Iterator[Run]:
+def grade_class(
+    grader: Grader, force: bool = False, dry_run: bool = False, students: Collection[str] = ()
+) -> Iterator[Run]:
     """Grade what was collected into the gradebook and ``autograded/``, in the students' order.
 
-    What did not change since it was graded is not graded again, unless with ``force``. A ``dry_run``
+    With ``students``, only theirs is graded. What did not change since it was graded is not graded again, unless with ``force``. A ``dry_run``
     writes nothing. Raises `CourseError` when there is nothing to grade, when no gradebook knows the
     assignment, or when another run is at it.
     """
@@ -128,6 +130,11 @@ def grade_class(grader: Grader, force: bool = False, dry_run: bool = False) -> I
     require_known(course, grader.sheet)
     release = load_release(course, name)
     grader.classmates = [folder.parent.name for folder in folders]
+    missing = sorted(set(students) - set(grader.classmates))
+    if missing:
+        raise CourseError(f"{', '.join(missing)} handed in nothing for {name}.")
+    if students:
+        folders = [folder for folder in folders if folder.parent.name in students]
     work = partial(_grade_folder, grader, release, grader.key(), not dry_run)
     with (
         Pool(work, min(core_count(), len(folders))) as pool,

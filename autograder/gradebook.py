@@ -294,6 +294,7 @@ def _change(
     connection: Connection, submission: str, cells: Sequence[Row[Any]], found: _Found
 ) -> None:
     """Put what was found into a submission that is there."""
+    cells = [cell for cell in cells if cell.notebook == found.release.name]  # others have graders
     query = select(submitted_notebook.c.notebook_id, submitted_notebook.c.id).where(
         submitted_notebook.c.assignment_id == submission,
         submitted_notebook.c.notebook_id.in_({cell.notebook_id for cell in cells}),

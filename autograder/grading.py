@@ -14,7 +14,7 @@ from autograder import batch
 from autograder.batch import Line, Run
 from autograder.commands import json_lines
 from autograder.console import changes_table, class_lines, summary, with_progress
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.grader import Grader
 from autograder.sandbox.ladder import LADDER, NONE
 from autograder.wire import visible_text
@@ -65,9 +65,11 @@ def _grade(course: Course, arguments: argparse.Namespace, rungs: Sequence[str]) 
 
 
 def _run(grader: Grader, arguments: argparse.Namespace) -> AbstractContextManager[Run]:
+    if arguments.paths and arguments.student:
+        raise CourseError("--student chooses among what was collected: leave it or the PATHs out.")
     if arguments.paths:
         return batch.grade_files(grader, arguments.paths)
-    return batch.grade_class(grader, arguments.force, arguments.dry_run)
+    return batch.grade_class(grader, arguments.force, arguments.dry_run, arguments.student)
 
 
 def _interrupt(number: int, frame: object) -> None:

@@ -24,6 +24,8 @@ def configure(config: Any, course: Course | None = None) -> None:
         except CourseError as error:
             # nbgrader would go on without a configuration, and write where it should not.
             raise SystemExit(str(error)) from None
+    from autograder.converter import install  # nbgrader is loaded where this is called
+
     find_programs()
     config.CourseDirectory.course_id = course.id
     config.CourseDirectory.root = str(course.root)
@@ -35,6 +37,9 @@ def configure(config: Any, course: Course | None = None) -> None:
         config.Exchange.root = str(course.root / course.exchange)
     # A test cell that a student deleted is graded all the same.
     config.OverwriteCells.add_missing_cells = True
+    # What students wrote runs contained, and not in a kernel.
+    config.ContainedAutograde.contained = True
+    install()
     # A feedback page is one file: pictures have to be inside it.
     config.HTMLExporter.embed_images = True
 

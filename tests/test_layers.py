@@ -13,7 +13,8 @@ PACKAGE = Path(autograder.__file__).parent
 LAYERS = [
     {"calls", "plain", "limits", "exercise", "report", "signature", "version"},
     {"sandbox.ladder", "sandbox.kernel", "sandbox.surroundings", "course", "messages", "wire"},
-    {"submission", "sandbox.inside", "sandbox.containment", "settings"},
+    {"submission", "sandbox.inside", "sandbox.containment", "converter"},
+    {"settings"},
     {"sheet", "sandbox.process", "sandbox.forks", "release", "database", "stock", "pool"},
     {"hints", "mutants", "sandbox.server", "sandbox.worker", "journal"},
     {"terminal", "solution"},
