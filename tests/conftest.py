@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,6 +19,9 @@ from autograder.sandbox.ladder import LADDER, NotContained
 from autograder.sheet import Case, Sheet
 from autograder.solution import Solution, load_solution
 from autograder.submission import parse_submission
+
+if TYPE_CHECKING:
+    from .classroom import Classroom
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "sigmoid_network"
@@ -83,6 +86,14 @@ def grade(
         return grade_submission(submission, "tester", solution, sheet, forks)
 
     return grade_source
+
+
+@pytest.fixture(scope="session")
+def classroom(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
+    """A class of every kind, graded once by nbgrader's command; whoever changes it says so."""
+    from .classroom import Classroom
+
+    return Classroom(tmp_path_factory.mktemp("classroom"))
 
 
 @pytest.fixture

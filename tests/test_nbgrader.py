@@ -27,6 +27,7 @@ from autograder.build import build
 from autograder.course import load_course
 from autograder.grader import Grader
 from autograder.submission import check_id, grade_id, parse_submission
+from benchmarks.classes import STOCK_CONFIG
 
 from .conftest import NAME, ROOT
 
@@ -96,6 +97,10 @@ def test_stock_nbgrader_gives_the_same_scores(demo: tuple[Path, str], tmp_path: 
     text = (folder / "course.toml").read_text()
     # In a kernel a hanging function is stopped after ten seconds.
     (folder / "course.toml").write_text(text.replace("seconds = 2", "seconds = 10"))
+    # A test cell that a student deleted is graded there only when nbgrader is told to.
+    config = STOCK_CONFIG.format(course="backprop")
+    config += "c.OverwriteCells.add_missing_cells = True\n"
+    (folder / "nbgrader_config.py").write_text(config)
     build(load_course(folder), NAME)
     nbgrader(folder, "autograde", NAME, check=False)
     nbgrader(folder, "export", "--to", "stock.csv")
