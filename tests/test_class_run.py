@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -66,7 +67,7 @@ def hand_in(root: Path, student: str, source: str) -> None:
     (folder / f"{NAME}.py").write_text(source, encoding="utf-8")
 
 
-def run(course: Course, **options: bool) -> list[Graded]:
+def run(course: Course, **options: Any) -> list[Graded]:
     with Grader(course, NAME) as grader, batch.grade_class(grader, **options) as class_run:
         return list(class_run.results)
 
@@ -228,6 +229,18 @@ def test_an_interrupted_run_stops_at_once(
     assert "Traceback" not in said
     _, alive = psutil.wait_procs(family, timeout=2)
     assert not alive
+
+
+def test_single_students(class_of: Callable[..., Course]) -> None:
+    course = class_of(["ada", "alan", "carl"])
+    assert [item.student for item in run(course, students=["carl", "ada"])] == ["ada", "carl"]
+    with pytest.raises(CourseError, match=f"eve handed in nothing for {NAME}"):
+        run(course, students=["ada", "eve"])
+    path = course.root / "submitted" / "ada" / NAME / f"{NAME}.py"
+    words = [sys.executable, "-m", "autograder", "grade", NAME, str(path), "--student=ada"]
+    refused = subprocess.run(words, cwd=course.root, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("--student chooses among what was collected")
 
 
 def test_two_runs_at_once_are_refused(class_of: Callable[..., Course]) -> None:

@@ -19,6 +19,8 @@ from .conftest import NAME, ROOT
 from .stock import NAME as PS1
 from .stock import POINTS, UNREAD, Stock
 
+#: Somebody of the class whose answers are right.
+RIGHT = "printed"
 TABLE = ROOT / "docs" / "known-failures.md"
 
 
@@ -62,7 +64,7 @@ def test_a_warning_on_standard_error(stock: Stock, classroom: Classroom) -> None
     grades = stock.grades("warned") or {}
     assert grades["value"] == (0.0, False)
 
-    assert classroom.grades("warned") == classroom.grades("right")
+    assert classroom.grades("warned") == classroom.grades(RIGHT)
     assert score(classroom, "warned", "backward") == 6.0
 
 
@@ -71,7 +73,7 @@ def test_a_kernel_that_dies(stock: Stock, classroom: Classroom) -> None:
     assert set(grades.values()) == {(None, True)}
     assert not (stock.folder / "autograded" / "deadkernel" / PS1).exists()
 
-    assert classroom.grades("deadkernel") == classroom.grades("right")
+    assert classroom.grades("deadkernel") == classroom.grades(RIGHT)
     note = classroom.notebook("deadkernel")["cells"][0]["source"]
     assert "ended its process (exit status 0)" in note
 
@@ -81,15 +83,15 @@ def test_a_cell_that_is_there_twice(stock: Stock, classroom: Classroom) -> None:
     assert "use an old version" in stock.graded["log"]
     assert stock.grades("z-after") is None  # the run was over
 
-    assert classroom.grades("duplicated") == classroom.grades("right")
-    assert classroom.grades("z-after") == classroom.grades("right")
+    assert classroom.grades("duplicated") == classroom.grades(RIGHT)
+    assert classroom.grades("z-after") == classroom.grades(RIGHT)
 
 
 def test_a_test_cell_that_was_deleted(stock: Stock, classroom: Classroom) -> None:
     grades = stock.grades("deleted") or {}
     assert grades["value"] == (None, True)
 
-    assert classroom.grades("deleted") == classroom.grades("right")
+    assert classroom.grades("deleted") == classroom.grades(RIGHT)
 
 
 def test_hidden_tests_in_feedback(stock: Stock, classroom: Classroom, page: str) -> None:
@@ -113,7 +115,7 @@ def test_a_test_file_that_a_student_overwrites(stock: Stock, classroom: Classroo
     grades = stock.grades("overwriter") or {}
     assert grades["file"] == (POINTS, False)  # what a cell writes while it runs is not
 
-    right, found = classroom.grades("right"), classroom.grades("overwriter")
+    right, found = classroom.grades(RIGHT), classroom.grades("overwriter")
     assert found.pop(check_id("loss"))[0] == 0.0
     assert found[check_id("sigmoid")] == right[check_id("sigmoid")]
     written = classroom.folder / "autograded" / "overwriter" / NAME

@@ -74,8 +74,9 @@ class Worker:
         self._ticket = self._at = self._reached = 0
         self._kept: bytearray | None = None
         self._labels = {cell.label for cell in cells}
-        #: The beginning of what each cell printed, by its position. Calls do not come here: what a
-        #: function prints may be what it was called with.
+        self._called = False
+        #: The beginning of what each cell printed, by its position, from before the first call: what
+        #: a submission prints later may be what it was called with.
         self.printed: dict[int, str] = {}
         #: What came of each cell that failed, by its position.
         self.cell_failures: dict[int, Outcome] = {}
@@ -93,6 +94,7 @@ class Worker:
 
     def __call__(self, calls: Sequence[Call]) -> list[Outcome]:
         """Make the calls; one outcome per call, in order, whatever happens."""
+        self._called = True
         outcomes: dict[int, Outcome] = {}
         while not self._over and any(call.function not in self._given_up for call in calls):
             try:
@@ -182,7 +184,7 @@ class Worker:
         ticket = secrets.randbits(62)
         sources = [(cell.source, cell.label, cell.first_line) for cell in cells]
         frame = cells_frame(ticket, not self._one_by_one, sources)
-        self._kept, last = bytearray(), left[-1:]
+        self._kept, last = None if self._called else bytearray(), left[-1:]
         try:
             for at, outcome in zip(left, self._exchange(frame, ticket, names), strict=True):
                 if not outcome.returned:
@@ -200,7 +202,7 @@ class Worker:
             self._keep_printed(ticket, left, last)
 
     def _keep_printed(self, ticket: int, ran: Sequence[int], last: Sequence[int]) -> None:
-        """Keep what each cell printed when it ran first; what none says was its own is the last's."""
+        """Keep what each cell printed; what none says was its own is the last's."""
         printed, rest = split_printed(bytes(self._kept or b""), ticket, len(ran))
         self._kept = None
         for at, part in [*zip(ran, printed, strict=False), *((at, rest) for at in last)]:
