@@ -17,6 +17,7 @@ from autograder.gradebook import GradebookWriter, require_known
 from autograder.grader import Grader
 from autograder.hints import HINTS_FILE, read_hints, with_hints
 from autograder.journal import Entry, Journal
+from autograder.penalties import Late
 from autograder.pool import Pool, ProcessEnded, core_count, in_order
 from autograder.release import Release, load_release
 from autograder.report import Problem, Report
@@ -30,7 +31,8 @@ class Graded:
     """One submission's report, or the fault of the machine that kept it from being graded.
 
     ``before`` is its score in the gradebook until now, None when it had none. ``unchanged`` tells
-    that it was graded in an earlier run, from the same file and by the same grader.
+    that it was graded in an earlier run, from the same file and by the same grader. ``late`` is
+    what the gradebook takes off, where it came too late.
     """
 
     student: str
@@ -39,6 +41,7 @@ class Graded:
     fault: str = ""
     before: float | None = None
     unchanged: bool = False
+    late: Late | None = None
 
     def line(self) -> Line:
         """What there is to show of it in a line."""
@@ -54,6 +57,7 @@ class Graded:
             self.before,
             self.unchanged,
             {function.name: function.fits for function in report.functions if function.fits},
+            self.late,
         )
 
 
@@ -68,6 +72,7 @@ class Line(NamedTuple):
     before: float | None
     unchanged: bool
     fits: Mapping[str, str]
+    late: Late | None = None
 
 
 @dataclass(frozen=True)
@@ -142,9 +147,10 @@ def grade_class(
         GradebookWriter(course, release) as gradebook,
     ):
         recorded = gradebook.scores()
+        late = {} if dry_run else gradebook.late()
         known = {} if force else _known(journal, recorded)
         tasks = [_Task(folder, known.get(folder.parent.name)) for folder in folders]
-        results = _recorded(tasks, pool.results(tasks), journal, gradebook, recorded)
+        results = _recorded(tasks, pool.results(tasks), journal, gradebook, recorded, late)
         yield Run(len(folders), in_order(results))
 
 
@@ -197,6 +203,7 @@ def _recorded(
     journal: Journal,
     gradebook: GradebookWriter,
     recorded: Mapping[str, Mapping[str, float | None]],
+    late: Mapping[str, Late],
 ) -> Iterator[tuple[int, Graded]]:
     """Write each grade as it comes: the gradebook first, then the journal."""
     for position, answer in answers:
@@ -211,11 +218,13 @@ def _recorded(
         graded = replace(answer.graded, before=before)
         if graded.unchanged:
             report = journal.report(student)
-            yield position, replace(graded, report=report, path=Path(report.path))
+            path = Path(report.path)
+            yield position, replace(graded, report=report, path=path, late=late.get(student))
             continue
         if graded.report is not None and answer.sources is not None:
-            gradebook.write(graded.report, answer.sources, task.folder)
+            costs = gradebook.write(graded.report, answer.sources, task.folder)
             journal.add(Entry(student, answer.key, graded.report))
+            graded = replace(graded, late=costs)
         yield position, graded
 
 

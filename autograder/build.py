@@ -19,9 +19,9 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.exercise import ExerciseError
-from autograder.settings import RELEASE_DIRECTORY, SOURCE_DIRECTORY, configure
+from autograder.settings import configure
 from autograder.sheet import VISIBLE_FILE, write_visible
 from autograder.solution import Solution, load_solution
 from autograder.stock import nbgrader_quiet, set_due_date
@@ -41,33 +41,57 @@ def build(course: Course, name: str) -> list[Path]:
     Raises `CourseError` or `ExerciseError` with what to change.
     """
     solution = load_solution(course, name)
+    source = course.root / course.source_directory / name
+    if source.is_dir() and not (source / VISIBLE_FILE).is_file():
+        raise CourseError(
+            f"{source} was not made by `autograder build`, and is not replaced. Give the exercise "
+            "another name, or move that folder away."
+        )
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
         made = make_release(course, solution, Path(scratch))
-        source = course.root / SOURCE_DIRECTORY / name
-        shutil.rmtree(source, ignore_errors=True)
-        shutil.copytree(made, source)
-    shutil.rmtree(course.released / name, ignore_errors=True)
-    _generate(course, name, course.root, database=True)
+        # Last what can refuse: until the gradebook has taken it, nothing of the course is replaced.
+        _into_gradebook(course, name, Path(scratch))
+        _replace(made, source)
+        _replace(Path(scratch) / course.release_directory / name, course.released / name)
     set_due_date(course, name)
     return sorted((course.released / name).iterdir())
+
+
+def _into_gradebook(course: Course, name: str, scratch: Path) -> None:
+    try:
+        _generate(course, name, scratch, database=True)
+    except CourseError as error:
+        if "Cannot add or remove cells" not in str(error):
+            raise
+        raise CourseError(
+            f"{name} has submissions in the gradebook, and nbgrader takes no other cells then: "
+            "points, texts and tests may change, but no function or question may be added, removed "
+            f"or renamed. Nothing was changed. Give the exercise another name, or forget all its "
+            f"grades, those given by hand too, with `nbgrader db assignment remove {name} --force`."
+        ) from error
+
+
+def _replace(made: Path, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(made, folder)
 
 
 def make_release(course: Course, solution: Solution, scratch: Path) -> Path:
     """Make everything in a scratch folder, without a gradebook; the source folder.
 
-    What students get lies beside it, under ``assignments/<name>``.
+    What students get lies beside it, in the course's release directory.
     """
     name = solution.name
-    source = scratch / SOURCE_DIRECTORY / name
+    source, releases = scratch / course.source_directory / name, scratch / course.release_directory
     source.mkdir(parents=True)
     nbformat.write(source_notebook(solution), source / f"{name}.ipynb")
     _generate(course, name, scratch, database=False)
-    released = nbformat.read(scratch / RELEASE_DIRECTORY / name / f"{name}.ipynb", as_version=4)
+    released = nbformat.read(releases / name / f"{name}.ipynb", as_version=4)
     (source / f"{name}.py").write_text(as_script(released), encoding="utf-8")
     (source / VISIBLE_FILE).write_text(write_visible(solution.sheet(_ANY_KEY)), encoding="utf-8")
     for file in solution.exercise.files:
         shutil.copyfile(course.solutions / name / file, source / file)
-    shutil.rmtree(scratch / RELEASE_DIRECTORY)
+    shutil.rmtree(releases)
     _generate(course, name, scratch, database=False)
     return source
 
@@ -162,7 +186,7 @@ def _every_function_has_its_cells(notebook: Any, solution: Solution) -> None:
 
 
 def _generate(course: Course, name: str, root: Path, database: bool) -> None:
-    """Nbgrader's own GenerateAssignment, from ``root/build/source`` to ``root/assignments``."""
+    """Nbgrader's own GenerateAssignment, from the source to the release directory of ``root``."""
     config = Config()
     configure(config, course)
     config.CourseDirectory.root = str(root)

@@ -12,11 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.batch import Graded, Line
+from autograder.penalties import Late
 from autograder.terminal import points_text
 from autograder.wire import visible_text
 
 #: Talk goes to standard error; standard output is for results.
 _talk = Console(stderr=True, highlight=False)
+_UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
 def with_progress(results: Iterator[Graded], total: int) -> Iterator[Graded]:
@@ -33,31 +35,44 @@ def with_progress(results: Iterator[Graded], total: int) -> Iterator[Graded]:
 
 
 def class_lines(
-    lines: Iterable[Line], width: int | None, feedback: Callable[[str], str] | None = None
+    lines: Sequence[Line], width: int | None, feedback: Callable[[str], str] | None = None
 ) -> Iterator[str]:
-    """A line for each student: score, where the feedback lies, and the first thing wrong.
+    """A line for each student: score, what coming late costs where anybody did, where the feedback
+    lies, and the first thing wrong.
 
     What is wrong is folded under its heading to fit a terminal of a ``width``; in a file, where
     there is none, every student stays on one line. (A table of rich takes longer to lay out than
     the class takes to grade, and more memory.)
     """
-    rows = [("student", "score", *(["feedback"] if feedback else ()), "first thing wrong")]
+    anybody_late = any(line.late for line in lines)
+    more = [*(["late"] if anybody_late else ()), *(["feedback"] if feedback else ())]
+    rows = [("student", "score", *more, "first thing wrong")]
     for line in lines:
         score = "-"
         if line.score is not None:
             score = f"{points_text(line.score)}/{points_text(line.max_score)}"
-        more = [feedback(line.student)] if feedback else []
+        more = [late_text(line.late)] if anybody_late else []
+        more += [feedback(line.student)] if feedback else []
         # Nothing that steers a terminal: part of it is a student's.
         rows.append(tuple(map(visible_text, (line.student, score, *more, line.wrong))))
     widths = [max(map(cell_len, column)) for column in list(zip(*rows, strict=True))[:-1]]
     indent = " " * sum(cells + 2 for cells in widths)
     room = max(20, width - len(indent)) if width else None
     for *start, wrong in rows:
-        cells = [_padded(*each) for each in zip(start, widths, ("", "right", ""), strict=False)]
+        cells = [_padded(*each) for each in zip(start, widths, ("", "right", "", ""), strict=False)]
         parts = wrong.split("\n")
         if room:
             parts = [part for text in parts for part in textwrap.wrap(text, room)]
         yield "  ".join([*cells, f"\n{indent}".join(parts)]).rstrip()
+
+
+def late_text(late: Late | None) -> str:
+    """How late, and the points that it costs: ``3 days: -2.5``; "" for what is not late."""
+    if late is None:
+        return ""
+    unit, seconds = next((u for u in _UNITS if late.seconds >= 2 * u[1]), _UNITS[-1])
+    costs = f": -{points_text(late.points)}" if late.points else ""
+    return f"{late.seconds / seconds:.0f} {unit}{costs}"
 
 
 def _padded(text: str, cells: int, right: str) -> str:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import secrets
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from autograder.late import LatePolicy
 from autograder.limits import Limits
 
 COURSE_FILE = "course.toml"
 KEY_FILE = "course.key"
+#: nbgrader's folders of what is built and of what students get, unless course.toml names others.
+SOURCE_DIRECTORY = "build/source"
+RELEASE_DIRECTORY = "assignments"
 
 
 class CourseError(Exception):
@@ -30,12 +35,23 @@ class MachineFault(CourseError):
 @dataclass(frozen=True)
 class Assignment:
     """An assignment of the course. ``points`` replaces the points of single functions;
-    ``count_hints`` has reports say how many hints a student was shown."""
+    ``count_hints`` has reports say how many hints a student was shown; ``late`` replaces the
+    course's policy for late work."""
 
     name: str
     due: datetime | None = None
     points: Mapping[str, float] = field(default_factory=dict)
     count_hints: bool = False
+    late: LatePolicy | None = None
+
+
+@dataclass(frozen=True)
+class Extension:
+    """More time for one student; ``until`` is in UTC, without a time zone, as nbgrader has it."""
+
+    student: str
+    assignment: str
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,10 @@ class Course:
     limits: Limits = field(default_factory=Limits)
     gradebook: str | None = None
     exchange: str | None = None
+    late: LatePolicy | None = None
+    extensions: Sequence[Extension] = ()
+    source_directory: str = SOURCE_DIRECTORY
+    release_directory: str = RELEASE_DIRECTORY
 
     @property
     def solutions(self) -> Path:
@@ -59,7 +79,7 @@ class Course:
     @property
     def released(self) -> Path:
         """What students get."""
-        return self.root / "assignments"
+        return self.root / self.release_directory
 
     @property
     def gradebook_url(self) -> str:
@@ -75,6 +95,16 @@ class Course:
         raise CourseError(
             f"{self.root / COURSE_FILE} has no assignment {name!r}.{_did_you_mean(name, names)}"
         )
+
+    def late_policy(self, name: str) -> LatePolicy | None:
+        """What late work costs in an assignment, which may be one of nbgrader's alone."""
+        policies = {assignment.name: assignment.late for assignment in self.assignments}
+        return policies.get(name) or self.late
+
+    def extended(self, name: str, student: str) -> datetime | None:
+        """Until when a student has more time, in UTC; None where ``course.toml`` gives no more."""
+        given = (e.until for e in self.extensions if (e.assignment, e.student) == (name, student))
+        return max(given, default=None)
 
     def key(self) -> bytes:
         """The course's secret, from which hidden instances are drawn; made at first use."""
@@ -122,21 +152,36 @@ def load_course(root: Path) -> Course:
         raise CourseError(f"{path} cannot be read: {error}.") from None
     table = _Table(path, "", data)
     timezone = _timezone(path, table.take("timezone", str, "UTC"))
+    assignments = [_assignment(item, timezone) for item in _tables(table, "assignments")]
     course = Course(
         root=root,
         id=table.take("id", str),
         title=table.take("title", str, ""),
         timezone=timezone,
-        assignments=[
-            _assignment(path, number, item, timezone)
-            for number, item in enumerate(table.take("assignments", list), start=1)
-        ],
-        limits=_limits(_Table(path, "limits.", table.take("limits", dict, {}))),
+        assignments=assignments,
+        limits=_limits(table.take_table("limits")),
         gradebook=table.take("gradebook", str, None),
         exchange=table.take("exchange", str, None),
+        late=_late(table),
+        extensions=[
+            _extension(item, timezone, [assignment.name for assignment in assignments])
+            for item in _tables(table, "extensions")
+        ],
+        source_directory=table.take("source_directory", str, SOURCE_DIRECTORY),
+        release_directory=table.take("release_directory", str, RELEASE_DIRECTORY),
     )
     table.finish()
     return course
+
+
+def _tables(table: _Table, key: str) -> list[_Table]:
+    """The tables that are written as [[key]]; none where there are none."""
+    found = []
+    for number, item in enumerate(table.take(key, list, []), start=1):
+        if not isinstance(item, dict):
+            raise CourseError(f"{table.path}: {key} must be written as [[{key}]] tables.")
+        found.append(_Table(table.path, f"{key} {number}: ", item))
+    return found
 
 
 #: A submission may be allowed none of these.
@@ -154,22 +199,44 @@ def _limits(table: _Table) -> Limits:
     return Limits(**taken)
 
 
-def _assignment(path: Path, number: int, item: Any, timezone: str) -> Assignment:
-    if not isinstance(item, dict):
-        raise CourseError(f"{path}: assignments must be written as [[assignments]] tables.")
-    table = _Table(path, f"assignments {number}: ", item)
-    points = _Table(path, f"assignments {number}: points.", table.take("points", dict, {}))
-    due = table.take("due", datetime, None)
-    if due is not None and due.tzinfo is None:
-        due = due.replace(tzinfo=ZoneInfo(timezone))
+def _assignment(table: _Table, timezone: str) -> Assignment:
+    points = table.take_table("points")
     assignment = Assignment(
         name=table.take("name", str),
-        due=due,
+        due=table.take_time("due", timezone, None),
         points={name: points.take_number(name, 0.0) for name in list(points.left)},
         count_hints=table.take("count_hints", bool, False),
+        late=_late(table),
     )
     table.finish()
     return assignment
+
+
+def _late(outer: _Table) -> LatePolicy | None:
+    if "late" not in outer.left:
+        return None
+    table = outer.take_table("late")
+    policy = LatePolicy(
+        percent_per_day=table.take_number("percent_per_day", zero=True, most=100.0),
+        most_percent=table.take_number("most_percent", 100.0, most=100.0),
+        grace_minutes=table.take_number("grace_minutes", 0.0, zero=True),
+        zero_after_days=table.take_number("zero_after_days", math.inf, zero=True),
+    )
+    table.finish()
+    return policy
+
+
+def _extension(table: _Table, timezone: str, names: Sequence[str]) -> Extension:
+    name = table.take("assignment", str)
+    if name not in names:
+        hint = _did_you_mean(name, names)
+        raise CourseError(
+            f"{table.path}: {table.prefix}the course has no assignment {name!r}.{hint}"
+        )
+    until = table.take_time("until", timezone).astimezone(UTC).replace(tzinfo=None)
+    extension = Extension(table.take("student", str), name, until)
+    table.finish()
+    return extension
 
 
 _REQUIRED = object()
@@ -196,14 +263,25 @@ class _Table:
             )
         return value
 
-    def take_number(self, key: str, default: float, zero: bool = False) -> float:
-        self._known.append(key)
-        value = self.left.pop(key, default)
+    def take_table(self, key: str) -> _Table:
+        prefix = f"{self.prefix}{key}."
+        return _Table(self.path, prefix, self.take(key, dict, {}))
+
+    def take_time(self, key: str, timezone: str, default: Any = _REQUIRED) -> Any:
+        """A time; one without a time zone is in the course's."""
+        time = self.take(key, datetime, default)
+        return time if time is None or time.tzinfo else time.replace(tzinfo=ZoneInfo(timezone))
+
+    def take_number(
+        self, key: str, default: Any = _REQUIRED, zero: bool = False, most: float = 1e9
+    ) -> float:
+        given = key in self.left
+        value = self.take(key, object, default)
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not number or not (0 < value < 1e9 or (zero and value == 0)):
+        if given and not (number and (0 < value <= most or (zero and value == 0))):
             least = "from 0" if zero else "above 0"
             raise CourseError(
-                f"{self.path}: {self.prefix}{key} must be a number {least} and below 1000000000, "
+                f"{self.path}: {self.prefix}{key} must be a number {least} and at most {most:.0f}, "
                 f"not {value!r}."
             )
         return float(value)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Float,
+    Interval,
     MetaData,
     String,
     Table,
@@ -50,6 +51,7 @@ assignment = Table(
     _tables,
     Column("id", String(32), primary_key=True),
     Column("name", String(128)),
+    Column("duedate", DateTime()),
 )
 notebook = Table(
     "notebook",
@@ -86,6 +88,7 @@ submitted_assignment = Table(
     Column("assignment_id", String(32)),
     Column("student_id", String(128)),
     Column("timestamp", DateTime()),
+    Column("extension", Interval()),
 )
 submitted_notebook = Table(
     "submitted_notebook",
@@ -94,6 +97,7 @@ submitted_notebook = Table(
     Column("assignment_id", String(32)),
     Column("notebook_id", String(32)),
     Column("flagged", Boolean()),
+    Column("late_submission_penalty", Float()),
 )
 grade = Table(
     "grade",
@@ -103,6 +107,7 @@ grade = Table(
     Column("cell_id", String(32)),
     Column("auto_score", Float()),
     Column("manual_score", Float()),
+    Column("extra_credit", Float()),
     Column("needs_manual_grade", Boolean()),
 )
 comment = Table(

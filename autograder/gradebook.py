@@ -41,6 +41,7 @@ from autograder.database import (
     submitted_notebook,
     task_cells,
 )
+from autograder.penalties import Late, settle
 from autograder.release import Release
 from autograder.report import FunctionReport, Report
 from autograder.sheet import Sheet
@@ -82,6 +83,7 @@ class GradebookWriter:
     """
 
     def __init__(self, course: Course, release: Release, patience: float = PATIENCE) -> None:
+        self._course = course
         self._release = release
         self._database = Database(course, release.name, patience)
 
@@ -113,8 +115,13 @@ class GradebookWriter:
                 cells[cell] = score
         return scores
 
-    def write(self, report: Report, sources: Mapping[str, str], submitted: Path) -> None:
-        """Write a report's scores and comments; all of them, or nothing at all.
+    def late(self) -> dict[str, Late]:
+        """Who handed in late, of those who are in the gradebook; penalties are brought up to date."""
+        return self._database.write(lambda c: settle(c, self._course, self._release.name))
+
+    def write(self, report: Report, sources: Mapping[str, str], submitted: Path) -> Late | None:
+        """Write a report's scores, comments and what is taken off for late work, which is returned;
+        all of it, or nothing at all.
 
         A test cell's score is the function's, between 0 and its points. A question is left for a
         person unless nothing was answered. Marks given by hand stay, and are flagged to be looked
@@ -130,11 +137,11 @@ class GradebookWriter:
         functions = {check_id(function.name): function for function in report.functions}
         found = _Found(self._release, functions, sources)
         timestamp = read_timestamp(submitted)
-        self._database.write(lambda c: self._record(c, report.student, timestamp, found))
+        return self._database.write(lambda c: self._record(c, report.student, timestamp, found))
 
     def _record(
         self, connection: Connection, student: str, timestamp: datetime | None, found: _Found
-    ) -> None:
+    ) -> Late | None:
         # With the assignment's row held, no other run writes the same submission meanwhile.
         cells = connection.execute(_CELLS_HELD, {"assignment": self._release.name}).all()
         if not cells:
@@ -148,6 +155,7 @@ class GradebookWriter:
             if timestamp is not None:
                 connection.execute(_NEW_TIMESTAMP, {**ours, "handed_in": timestamp})
             _change(connection, submission, cells, found)
+        return settle(connection, self._course, self._release.name, student).get(student)
 
     def _add(
         self,

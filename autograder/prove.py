@@ -17,7 +17,6 @@ from autograder.grade import grade_submission
 from autograder.mutation import CONSISTENT, EXCLUDED, HIDDEN, score
 from autograder.report import Report
 from autograder.sandbox.forks import ForkServer
-from autograder.settings import RELEASE_DIRECTORY
 from autograder.sheet import VISIBLE_FILE, Sheet
 from autograder.solution import Solution, load_solution
 from autograder.submission import Submission, parse_submission, read_submission
@@ -54,7 +53,8 @@ def proofs(course: Course, name: str) -> Iterator[Proof]:
             yield mutation_score(solution, prover.sheet, size, least)
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
         make_release(course, solution, Path(scratch))
-        yield released_is_current(Path(scratch) / RELEASE_DIRECTORY / name, released)
+        made = Path(scratch) / course.release_directory / name
+        yield released_is_current(made, released)
     yield nothing_leaks(released, solution.source)
 
 

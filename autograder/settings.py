@@ -9,9 +9,6 @@ from typing import Any
 
 from autograder.course import Course, CourseError, find_course
 
-SOURCE_DIRECTORY = "build/source"
-RELEASE_DIRECTORY = "assignments"
-
 
 def configure(config: Any, course: Course | None = None) -> None:
     """Set up nbgrader for a course: by default the one of the current folder.
@@ -29,8 +26,8 @@ def configure(config: Any, course: Course | None = None) -> None:
     find_programs()
     config.CourseDirectory.course_id = course.id
     config.CourseDirectory.root = str(course.root)
-    config.CourseDirectory.source_directory = SOURCE_DIRECTORY
-    config.CourseDirectory.release_directory = RELEASE_DIRECTORY
+    config.CourseDirectory.source_directory = course.source_directory
+    config.CourseDirectory.release_directory = course.release_directory
     config.CourseDirectory.db_url = course.gradebook_url
     config.Exchange.timezone = course.timezone
     if course.exchange:
@@ -42,6 +39,22 @@ def configure(config: Any, course: Course | None = None) -> None:
     install()
     # A feedback page is one file: pictures have to be inside it.
     config.HTMLExporter.embed_images = True
+    # A course that came to us from nbgrader may have its own.
+    if "plugin_class" not in config.ExportApp:
+        config.ExportApp.plugin_class = "autograder.export.GradesCsv"
+    if course.late or any(assignment.late for assignment in course.assignments):
+        _take_off_late_work(config)
+
+
+def _take_off_late_work(config: Any) -> None:
+    config.AssignLatePenalties.plugin_class = "autograder.plugins.LatePenalties"
+    if "preprocessors" not in config.GenerateFeedback:
+        config.GenerateFeedback.preprocessors = [
+            # nbgrader takes points off when it grades; marks given by hand come later.
+            "nbgrader.preprocessors.AssignLatePenalties",
+            "nbgrader.preprocessors.GetGrades",
+            "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+        ]
 
 
 def find_programs() -> None:

@@ -13,8 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.answers import Answers, compatible, typical
-from autograder.course import Course, load_course
-from autograder.settings import RELEASE_DIRECTORY, SOURCE_DIRECTORY
+from autograder.course import RELEASE_DIRECTORY, SOURCE_DIRECTORY, Course, load_course
 from autograder.solution import load_solution
 from autograder.submission import cell_source, check_id, grade_id
 from benchmarks.measuring import ROOT, python, timed

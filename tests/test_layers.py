@@ -11,15 +11,15 @@ import autograder
 PACKAGE = Path(autograder.__file__).parent
 #: From the bottom up. A module imports only from the layers below its own.
 LAYERS = [
-    {"calls", "plain", "limits", "exercise", "report", "signature", "version"},
+    {"calls", "plain", "limits", "late", "exercise", "report", "signature", "version"},
     {"sandbox.ladder", "sandbox.kernel", "sandbox.surroundings", "course", "messages", "wire"},
     {"submission", "sandbox.inside", "sandbox.containment", "converter"},
     {"settings"},
     {"sheet", "sandbox.process", "sandbox.forks", "release", "database", "stock", "pool"},
-    {"hints", "mutants", "sandbox.server", "sandbox.worker", "journal"},
+    {"hints", "mutants", "penalties", "sandbox.server", "sandbox.worker", "journal"},
     {"terminal", "solution"},
     {"notebook", "checks", "health"},
-    {"student", "gradebook", "autograded"},
+    {"student", "gradebook", "autograded", "export", "plugins"},
     {"commands", "grade", "build", "autograder"},
     {"answers", "mutation", "owners"},
     {"grader", "prove"},

@@ -1,0 +1,74 @@
+"""The penalties for late work in nbgrader's gradebook: made of the scores as they stand there now,
+marks given by hand included."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, case, func, select, update
+
+from autograder.course import Course
+from autograder.database import assignment, grade, submitted_assignment, submitted_notebook
+from autograder.late import late_penalty, seconds_late
+
+
+class Late(NamedTuple):
+    """How late a submission is, in seconds, and the points that it costs."""
+
+    seconds: float
+    points: float
+
+
+def settle(
+    connection: Connection, course: Course, name: str, student: str | None = None
+) -> dict[str, Late]:
+    """Bring an assignment's penalties up to date, or those of one student; who is late, by name.
+
+    Rows are written only where something changed.
+    """
+    late: dict[str, Late] = {}
+    changed = []
+    query = _NOTEBOOKS if student is None else _NOTEBOOKS_OF_ONE
+    for row in connection.execute(query, {"assignment": name, "student": student}).all():
+        due = row.duedate and row.duedate + row.extension if row.extension else row.duedate
+        seconds = seconds_late(row.timestamp, due, course.extended(name, row.student_id))
+        points = late_penalty(course.late_policy(name), row.score, seconds)
+        if points != row.late_submission_penalty:
+            changed.append({"notebook": row.id, "points": points})
+        if seconds:
+            before = late.get(row.student_id, Late(seconds, 0.0))
+            late[row.student_id] = Late(seconds, before.points + (points or 0.0))
+    if changed:
+        connection.execute(_PENALTY, changed)
+    return late
+
+
+#: A grade's score as nbgrader defines it: a person's before the automatic one.
+_AUTOMATIC_OR_BY_HAND = func.coalesce(grade.c.manual_score, grade.c.auto_score)
+_SCORE = case(
+    (_AUTOMATIC_OR_BY_HAND.is_(None), 0.0),
+    else_=_AUTOMATIC_OR_BY_HAND + func.coalesce(grade.c.extra_credit, 0.0),
+)
+_ABOUT: tuple[Any, ...] = (
+    submitted_notebook.c.id,
+    submitted_notebook.c.late_submission_penalty,
+    submitted_assignment.c.student_id,
+    submitted_assignment.c.timestamp,
+    submitted_assignment.c.extension,
+    assignment.c.duedate,
+)
+_NOTEBOOKS = (
+    select(*_ABOUT, func.coalesce(func.sum(_SCORE), 0.0).label("score"))
+    .select_from(submitted_notebook)
+    .join(submitted_assignment, submitted_assignment.c.id == submitted_notebook.c.assignment_id)
+    .join(assignment, assignment.c.id == submitted_assignment.c.assignment_id)
+    .outerjoin(grade, grade.c.notebook_id == submitted_notebook.c.id)
+    .where(assignment.c.name == bindparam("assignment"))
+    .group_by(*_ABOUT)
+)
+_NOTEBOOKS_OF_ONE = _NOTEBOOKS.where(submitted_assignment.c.student_id == bindparam("student"))
+_PENALTY = (
+    update(submitted_notebook)
+    .where(submitted_notebook.c.id == bindparam("notebook"))
+    .values(late_submission_penalty=bindparam("points"))
+)
