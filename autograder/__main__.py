@@ -60,6 +60,19 @@ def _parser() -> argparse.ArgumentParser:
     _add_json(check)
     check.set_defaults(run=_check)
 
+    adopt = commands.add_parser(
+        "adopt", help="instructor: use autograder in a course that nbgrader has already"
+    )
+    adopt.add_argument(
+        "folder",
+        metavar="DIR",
+        type=Path,
+        nargs="?",
+        default=Path(),
+        help="where its nbgrader_config.py is (default: this folder)",
+    )
+    adopt.set_defaults(run=_command("adopt"))
+
     build = commands.add_parser("build", help="author: make assignments/ from solutions/")
     build.add_argument("names", metavar="NAME", nargs="*", help="assignments (default: all)")
     build.add_argument(

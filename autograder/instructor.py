@@ -1,4 +1,4 @@
-"""The commands of authors and instructors: build, grade, doctor, demo. They decide nothing.
+"""The commands of authors and instructors: adopt, build, grade, doctor, demo. They decide nothing.
 
 nbgrader and jupytext take seconds to import, so that only the commands that call them do it.
 """
@@ -11,7 +11,14 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 
 from autograder.commands import NotAReport
-from autograder.course import Course, CourseError, MachineFault, find_course, load_course
+from autograder.course import (
+    COURSE_FILE,
+    Course,
+    CourseError,
+    MachineFault,
+    find_course,
+    load_course,
+)
 from autograder.exercise import ExerciseError
 from autograder.sandbox.ladder import WorkerFault, require_linux
 
@@ -46,11 +53,31 @@ def _course(arguments: argparse.Namespace) -> Course:
 
 
 @_one_sentence
+def adopt(arguments: argparse.Namespace) -> int:
+    """Add what we need to a course of nbgrader's, and say what was added."""
+    from autograder import adopt as adoption
+
+    folder = arguments.folder.resolve()
+    done = list(adoption.adopt(folder))
+    print(*(done or [f"There is nothing to do: {folder} has been adopted."]), sep="\n")
+    return 0
+
+
+@_one_sentence
 def build(arguments: argparse.Namespace) -> int:
     """Build assignments, or prove with ``--check`` that they are sound."""
     course = _course(arguments)
-    names = arguments.names or [assignment.name for assignment in course.assignments]
+    names = arguments.names or _all_names(course)
     return _prove(course, names) if arguments.check else _build(course, names)
+
+
+def _all_names(course: Course) -> list[str]:
+    if not course.assignments:
+        raise CourseError(
+            f"{course.root / COURSE_FILE} has no [[assignments]] yet: add one with the name of a "
+            "folder in solutions/."
+        )
+    return [assignment.name for assignment in course.assignments]
 
 
 def _build(course: Course, names: Sequence[str]) -> int:
@@ -106,4 +133,5 @@ def demo(arguments: argparse.Namespace) -> int:
     from autograder import demo as demonstration
 
     course = _course(arguments)
+    _all_names(course)
     return demonstration.run(course, arguments.into or course.root / "build" / "demo")

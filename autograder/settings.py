@@ -50,9 +50,7 @@ def _take_off_late_work(config: Any) -> None:
     config.AssignLatePenalties.plugin_class = "autograder.plugins.LatePenalties"
     if "preprocessors" not in config.GenerateFeedback:
         config.GenerateFeedback.preprocessors = [
-            # nbgrader takes points off when it grades; marks given by hand come later.
-            "nbgrader.preprocessors.AssignLatePenalties",
-            "nbgrader.preprocessors.GetGrades",
+            "autograder.plugins.GetSettledGrades",  # in the place of nbgrader's GetGrades
             "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
         ]
 

@@ -13,7 +13,7 @@ PACKAGE = Path(autograder.__file__).parent
 LAYERS = [
     {"calls", "plain", "limits", "late", "exercise", "report", "signature", "version"},
     {"sandbox.ladder", "sandbox.kernel", "sandbox.surroundings", "course", "messages", "wire"},
-    {"submission", "sandbox.inside", "sandbox.containment", "converter"},
+    {"submission", "sandbox.inside", "sandbox.containment", "converter", "adopt"},
     {"settings"},
     {"sheet", "sandbox.process", "sandbox.forks", "release", "database", "stock", "pool"},
     {"hints", "mutants", "penalties", "sandbox.server", "sandbox.worker", "journal"},
