@@ -97,7 +97,7 @@ submitted_notebook = Table(
     Column("assignment_id", String(32)),
     Column("notebook_id", String(32)),
     Column("flagged", Boolean()),
-    Column("late_submission_penalty", Float()),
+    Column("late_submission_penalty", Float(0)),  # nbgrader has it so
 )
 grade = Table(
     "grade",

@@ -46,4 +46,5 @@ def late_penalty(policy: LatePolicy | None, score: float, seconds: float) -> flo
     percent = min(policy.most_percent, policy.percent_per_day * math.ceil(seconds / _DAY))
     if seconds > policy.zero_after_days * _DAY:
         percent = 100.0
-    return max(0.0, score) * percent / 100.0
+    # Not a bit more than there is: 41.9588110132254 * 100 / 100 is.
+    return max(0.0, min(score, score * percent / 100.0))

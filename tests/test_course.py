@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from autograder.__main__ import main
 from autograder.course import CourseError, find_course, load_course
+from autograder.late import LatePolicy
 
 GOOD = 'id = "c"\n[[assignments]]\nname = "a"\n'
+EXTENDED = GOOD + "[[extensions]]\nassignment = 'a'\nuntil = 2027-01-15T12:00:00\n"
 
 
 def write(folder: Path, text: str) -> Path:
@@ -22,7 +25,6 @@ def write(folder: Path, text: str) -> Path:
     [
         ("id = 3 4", "line 1"),
         ('[[assignments]]\nname = "a"\n', "id is missing"),
-        ('id = "c"\n', "assignments is missing"),
         ("id = 3\nassignments = []", "id must be a str, not 3"),
         ('id = "c"\nassignments = ["a"]', "[[assignments]] tables"),
         (GOOD + "du = 3", "assignments 1: du is not a key of it. Did you mean 'due'?"),
@@ -32,6 +34,21 @@ def write(folder: Path, text: str) -> Path:
         ("limits = { second = 1 }\n" + GOOD, "limits.second is not a key of it. Did you mean"),
         ("limits = { seconds = -1 }\n" + GOOD, "limits.seconds must be a number above 0"),
         ("limits = { memory_mb = nan }\n" + GOOD, "must be a number above 0"),
+        (GOOD + "[late]\ngrace_minutes = 5", "late.percent_per_day is missing"),
+        (
+            GOOD + "[late]\npercent_per_day = 110",
+            "must be a number from 0 and at most 100, not 110",
+        ),
+        (GOOD + "[late]\npercent_per_day = nan", "late.percent_per_day must be a number"),
+        (GOOD + "[late]\npercent_a_day = 5", "late.percent_per_day is missing"),
+        (
+            GOOD + "late = { percent_per_day = 5, most = 5 }",
+            "assignments 1: late.most is not a key",
+        ),
+        (GOOD + "[[extensions]]\nassignment = 'b'", "extensions 1: the course has no assignment"),
+        (GOOD + "[[extensions]]\nassignment = 'a'", "extensions 1: until is missing"),
+        (EXTENDED + "student = 3", "extensions 1: student must be a str, not 3"),
+        (EXTENDED.replace("-01-15", "") + 'student = "ada"', "cannot be read"),
         ('timezone = "Mars/Olympus"\n' + GOOD, "timezone 'Mars/Olympus' is not known"),
     ],
 )
@@ -63,6 +80,22 @@ def test_a_due_date_without_a_zone_is_in_the_courses(tmp_path: Path) -> None:
     due = load_course(write(tmp_path, text)).assignment("a").due
     assert due is not None
     assert due.astimezone(datetime.UTC).hour == 11
+
+
+def test_late_work_and_extensions(tmp_path: Path) -> None:
+    text = 'timezone = "Europe/Berlin"\nlate = { percent_per_day = 10 }\n' + EXTENDED
+    again = "[[extensions]]\nassignment = 'a'\nstudent = 'ada'\nuntil = 2027-01-14T12:00:00\n"
+    more = '[[assignments]]\nname = "b"\nlate = { percent_per_day = 0 }\n'
+    course = load_course(write(tmp_path, text + "student = 'ada'\n" + again + more))
+    assert course.late_policy("a") == course.late_policy("nbgrader's own") == LatePolicy(10.0)
+    assert course.late_policy("b") == LatePolicy(0.0)
+    assert course.extended("a", "ada") == datetime.datetime(2027, 1, 15, 11)
+    assert course.extended("b", "ada") is course.extended("a", "bob") is None
+
+
+def test_a_course_may_have_no_assignment_yet(tmp_path: Path) -> None:
+    assert load_course(write(tmp_path, 'id = "c"\n')).assignments == []
+    assert main(["build", "--course", str(tmp_path)]) == 2
 
 
 def test_the_key_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:

@@ -43,16 +43,25 @@ from autograder.submission import (
 from . import postgresql
 from .conftest import NAME, ROOT
 from .processes import as_nobody, in_a_fork, open_to_all, small_disk
+from .test_late import take_off_with_nbgrader
 
 #: Tests in which a database is not to be had wait for it no longer.
 SHORT = 0.3
+LATE = f"""
+[late]
+percent_per_day = 10
+[[extensions]]
+student = "bob"
+assignment = "{NAME}"
+until = 2027-01-18T23:59:00Z
+"""
 
 
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course that is built, in whose gradebook nobody is."""
     folder = tmp_path_factory.mktemp("clean")
-    shutil.copyfile(ROOT / "course.toml", folder / "course.toml")
+    (folder / "course.toml").write_text((ROOT / "course.toml").read_text() + LATE)
     shutil.copytree(ROOT / "solutions", folder / "solutions")
     build(load_course(folder), NAME)
     return folder
@@ -154,6 +163,7 @@ def write_with_nbgrader(built: Course, work: Work, release: Release) -> None:
             for comment in submitted_notebook.comments:
                 comment.auto_comment = reference_comment(comment.name, functions, release, sources)
         gradebook.db.commit()
+        take_off_with_nbgrader(built, release.name, report.student)
 
 
 def nbgrader_timestamp(folder: Path) -> Any:
@@ -344,6 +354,8 @@ def check_same_rows(
     assert story(ours, release, work, write_ours) == reference
     found = rows(ours.gradebook_url)
     assert found == rows(theirs.gradebook_url)
+    penalties = {dict(row)["late_submission_penalty"] for row in found["submitted_notebook"]}
+    assert penalties == {None, 4.0}  # bob's, whose second day is the first after his extension
     # Something was compared: four students, and nothing but them was added.
     cells = before["grade_cells"]
     assert len(found["student"]) == len(found["submitted_notebook"]) == 4
