@@ -49,7 +49,8 @@ def adopt(folder: Path) -> Iterator[str]:
             f"{folder} is not a course of nbgrader's: it has no {CONFIG_FILE}. Name the course's "
             "folder: `autograder adopt DIR`."
         )
-    found = _settings(folder)
+    with contextlib.chdir(folder):  # where nbgrader looks for its settings
+        found = _settings(folder)
     known = load_course(folder) if path.exists() else None
     if known is not None and _text(known.id) != found["id"]:
         raise CourseError(
@@ -75,13 +76,12 @@ def _calls_us(config: Path) -> bool:
 
 def _settings(folder: Path) -> dict[str, str]:
     """What ``course.toml`` has to say, in TOML, so that nbgrader's settings stay as they are."""
-    with contextlib.chdir(folder):  # where nbgrader looks for its settings
-        app = NbGrader(raise_config_file_errors=True)
-        try:
-            app.initialize([])
-        except (Exception, SystemExit) as error:
-            raise CourseError(f"{folder / CONFIG_FILE} cannot be run: {error}.") from error
-        course = CourseDirectory(parent=app)
+    app = NbGrader(raise_config_file_errors=True)
+    try:
+        app.initialize([])
+    except (Exception, SystemExit) as error:
+        raise CourseError(f"{folder / CONFIG_FILE} cannot be run: {error}.") from error
+    course = CourseDirectory(parent=app)
     _can_be_adopted(folder, course)
     settings = {
         "id": _text(course.course_id or folder.name),
