@@ -44,9 +44,12 @@ _decoder = msgspec.json.Decoder(Entry)
 def read_reports(course: Course, name: str) -> Iterator[Report]:
     """What an assignment's journal holds, for who only reads; a student's last report counts."""
     path = course.root / FOLDER / f"{name}.jsonl"
-    for line in path.open("rb") if path.is_file() else ():
-        with contextlib.suppress(msgspec.MsgspecError, ValueError, RecursionError):
-            yield _decoder.decode(line).report
+    if not path.is_file():
+        return
+    with open(path, "rb") as lines:
+        for line in lines:
+            with contextlib.suppress(msgspec.MsgspecError, ValueError, RecursionError):
+                yield _decoder.decode(line).report
 
 
 class Journal(AbstractContextManager["Journal"]):
