@@ -80,7 +80,8 @@ def _settings(folder: Path) -> dict[str, str]:
     try:
         app.initialize([])
     except (Exception, SystemExit) as error:
-        raise CourseError(f"{folder / CONFIG_FILE} cannot be run: {error}.") from error
+        said = " ".join(str(error).split())
+        raise CourseError(f"{folder / CONFIG_FILE} cannot be run: {said}.") from error
     course = CourseDirectory(parent=app)
     _can_be_adopted(folder, course)
     settings = {
@@ -105,10 +106,11 @@ def _text(value: str) -> str:
 
 
 def _can_be_adopted(folder: Path, course: Any) -> None:
-    wanted = {"root": str(folder), **_TAKEN_FOR_GRANTED}
-    for key, value in wanted.items():
-        if getattr(course, key) != value:
+    found = {key: getattr(course, key) for key in _TAKEN_FOR_GRANTED}
+    found["root"] = str(Path(course.root).resolve())
+    for key, value in {"root": str(folder), **_TAKEN_FOR_GRANTED}.items():
+        if found[key] != value:
             raise CourseError(
-                f"{folder / CONFIG_FILE} sets CourseDirectory.{key} to {getattr(course, key)!r}; "
+                f"{folder / CONFIG_FILE} sets CourseDirectory.{key} to {found[key]!r}; "
                 f"autograder can grade only with {value!r}."
             )

@@ -5,10 +5,17 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, case, func, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, select, update
 
 from autograder.course import Course
-from autograder.database import assignment, grade, submitted_assignment, submitted_notebook
+from autograder.database import (
+    assignment,
+    base_cell,
+    grade,
+    notebook,
+    submitted_assignment,
+    submitted_notebook,
+)
 from autograder.late import late_penalty, seconds_late
 
 
@@ -49,6 +56,17 @@ _SCORE = case(
     (_AUTOMATIC_OR_BY_HAND.is_(None), 0.0),
     else_=_AUTOMATIC_OR_BY_HAND + func.coalesce(grade.c.extra_credit, 0.0),
 )
+_CELLS = (
+    select(base_cell.c.id)
+    .where(base_cell.c.notebook_id == submitted_notebook.c.notebook_id)
+    .correlate(submitted_notebook)
+)
+#: Looked up by both ids: that is the index which nbgrader's tables have.
+_SUM = (
+    select(func.coalesce(func.sum(_SCORE), 0.0))
+    .where(grade.c.notebook_id == submitted_notebook.c.id, grade.c.cell_id.in_(_CELLS))
+    .scalar_subquery()
+)
 _ABOUT: tuple[Any, ...] = (
     submitted_notebook.c.id,
     submitted_notebook.c.late_submission_penalty,
@@ -58,13 +76,19 @@ _ABOUT: tuple[Any, ...] = (
     assignment.c.duedate,
 )
 _NOTEBOOKS = (
-    select(*_ABOUT, func.coalesce(func.sum(_SCORE), 0.0).label("score"))
-    .select_from(submitted_notebook)
-    .join(submitted_assignment, submitted_assignment.c.id == submitted_notebook.c.assignment_id)
-    .join(assignment, assignment.c.id == submitted_assignment.c.assignment_id)
-    .outerjoin(grade, grade.c.notebook_id == submitted_notebook.c.id)
+    select(*_ABOUT, _SUM.label("score"))
+    .select_from(assignment)
+    .join(submitted_assignment, submitted_assignment.c.assignment_id == assignment.c.id)
+    .join(
+        submitted_notebook,
+        and_(
+            submitted_notebook.c.assignment_id == submitted_assignment.c.id,
+            submitted_notebook.c.notebook_id.in_(
+                select(notebook.c.id).where(notebook.c.assignment_id == assignment.c.id)
+            ),
+        ),
+    )
     .where(assignment.c.name == bindparam("assignment"))
-    .group_by(*_ABOUT)
 )
 _NOTEBOOKS_OF_ONE = _NOTEBOOKS.where(submitted_assignment.c.student_id == bindparam("student"))
 _PENALTY = (
