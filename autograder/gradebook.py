@@ -3,6 +3,8 @@ in one transaction for each submission."""
 
 from __future__ import annotations
 
+import contextlib
+import re
 import uuid
 import warnings
 from collections.abc import Mapping, Sequence
@@ -41,6 +43,7 @@ from autograder.database import (
     submitted_notebook,
     task_cells,
 )
+from autograder.late import seconds_late
 from autograder.penalties import Late, settle
 from autograder.release import Release
 from autograder.report import FunctionReport, Report
@@ -49,6 +52,8 @@ from autograder.submission import check_id, small_file
 
 #: nbgrader's timestamps have 27 characters; what is far longer is none.
 _MAX_TIMESTAMP = 1000
+#: As nbgrader writes them; what may be written in any way takes fifty times as long to read.
+_USUAL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{6})? UTC", re.ASCII)
 #: What nbgrader calls the cells that have grades, and those that have comments.
 _GRADED, _COMMENTED = ("GradeCell", "TaskCell"), ("SolutionCell", "TaskCell")
 
@@ -151,6 +156,8 @@ class GradebookWriter:
         submission = connection.scalar(_SUBMISSION, ours)
         if submission is None:
             self._add(connection, student, timestamp, cells, found)
+            if not seconds_late(timestamp, cells[0].duedate):
+                return None  # and there is no penalty to bring up to date
         else:
             if timestamp is not None:
                 connection.execute(_NEW_TIMESTAMP, {**ours, "handed_in": timestamp})
@@ -253,6 +260,7 @@ class _Found:
 _CELLS: Select[Any] = (
     select(
         assignment.c.id.label("assignment_id"),
+        assignment.c.duedate,
         notebook.c.id.label("notebook_id"),
         notebook.c.name.label("notebook"),
         base_cell.c.id.label("cell_id"),
@@ -338,6 +346,9 @@ def parse_utc(text: str) -> datetime:
 
     A third word is the time zone: a name, or seconds.
     """
+    if _USUAL.fullmatch(text):
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(text.removesuffix(" UTC"))
     words = text.split(" ")
     zones: dict[str, Any] = {}
     if len(words) == 3:
