@@ -234,6 +234,8 @@ def test_the_export_is_nbgraders_with_more(term: Term) -> None:
     assert absent["last_name"] == f"'{EVIL}"
     assert (absent["raw_score"], absent["score"], absent["max_score"]) == ("0.0", "0.0", "26.0")
     assert {absent[key] for key in absent if key not in NBGRADERS} == {""}
+    with pytest.raises(SystemExit, match=r"nowhere/grades\.csv cannot be written: No such file"):
+        term.export("nowhere/grades.csv")
 
 
 def test_late_work_costs_what_the_page_says(term: Term) -> None:
@@ -263,7 +265,8 @@ def test_new_points_reach_what_was_handed_in(term: Term) -> None:
 def test_feedback_has_the_reason_and_the_penalty_of_the_last_mark(term: Term) -> None:
     (page,) = (term.desk / NAME / "feedback").rglob(f"{NAME}.html")
     row = of(ME, rows(term.course / "grades.csv"))
-    assert f"(Score: -{float(row['late_submission_penalty']):.2f}".rstrip("0") in page.read_text()
+    penalty = round(0.2 * float(row["raw_score"]), 2)
+    assert f"Late submission penalty (Score: -{penalty})" in page.read_text()
     assert row["first_wrong"].split(": ", 1)[1].split("`")[0] in page.read_text()
 
 
