@@ -9,9 +9,13 @@ from autograder.report import CheckResult, FunctionReport, Row
 from autograder.terminal import points_text
 
 _MARKS = {True: ("✓", "right"), False: ("✗", "wrong"), None: ("–", "not checked")}
-_CELL = 'style="text-align: left; vertical-align: top"'
-
-_PRE = 'style="margin: 0; background: none; white-space: pre-wrap"'
+# Everything that a page may set otherwise: JupyterLab, formgrader and feedback have styles of their
+# own for tables and for text.
+_CELL = 'style="text-align: left; vertical-align: top; padding: 0.3em 1em 0.3em 0"'
+_PRE = (
+    'style="margin: 0; padding: 0; border: 0; background: none; white-space: pre-wrap; '
+    'word-break: normal; overflow-wrap: anywhere"'
+)
 
 
 def function_table(function: FunctionReport, note: str = "") -> str:
@@ -23,8 +27,8 @@ def function_table(function: FunctionReport, note: str = "") -> str:
     return (
         f"<div><table><caption {_CELL}><b>{escape(function.name)}</b>: {function.status}, "
         f"{score} points</caption>"
-        f'<thead><tr><th scope="col"></th><th scope="col" {_CELL}>check</th>'
-        f'<th scope="col">points</th><th scope="col" {_CELL}>what was found</th></tr></thead>'
+        f'<thead><tr><th scope="col" {_CELL}></th><th scope="col" {_CELL}>check</th>'
+        f'<th scope="col" {_CELL}>points</th><th scope="col" {_CELL}>what was found</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>{values}{footer}</div>"
     )
 
@@ -34,8 +38,9 @@ def _check_row(check: CheckResult) -> str:
     points = f"{points_text(check.score)}/{points_text(check.max_score)}"
     message = f"<pre {_PRE}>{escape(check.message)}</pre>" if check.message else ""
     return (
-        f'<tr><td><span role="img" aria-label="{words}">{mark}</span></td>'
-        f"<td {_CELL}>{escape(check.name)}</td><td>{points}</td><td {_CELL}>{message}</td></tr>"
+        f'<tr><td {_CELL}><span role="img" aria-label="{words}">{mark}</span></td>'
+        f"<td {_CELL}>{escape(check.name)}</td><td {_CELL}>{points}</td>"
+        f"<td {_CELL}>{message}</td></tr>"
     )
 
 
