@@ -32,13 +32,23 @@ def run_as_somebody(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def become_somebody() -> None:
-    """Give up being root; where Python lies in root's own folder, show it in the same place."""
+    """Give up being root, and every right with it."""
+    become(SOMEBODY)
+
+
+def become(uid: int, accounts: Path | None = None) -> None:
+    """Go on as this user. Where Python lies in root's own folder, show it in the same place; where
+    there are ``accounts``, these are the users whom the system knows."""
     closed = [folder for folder in _python_folders() if not _open_to_all(folder)]
-    if closed:
-        _show(closed)
+    if closed or accounts:
+        kernel.call("unshare", kernel.NEW_NAMESPACES["mount"])
+        kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_PRIVATE)
+    _show(closed)
+    if accounts:
+        kernel.mount(str(accounts), "/etc/passwd", "none", kernel.MS_BIND)
     os.setgroups([])
-    os.setresgid(SOMEBODY, SOMEBODY, SOMEBODY)
-    os.setresuid(SOMEBODY, SOMEBODY, SOMEBODY)
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
 
 
 def _python_folders() -> list[Path]:
@@ -50,11 +60,7 @@ def _open_to_all(folder: Path) -> bool:
 
 
 def _show(folders: list[Path]) -> None:
-    """In a view of the file system of our own: the closed folder above them hidden by an empty
-    one, and they in it again."""
-    new_mounts = kernel.NEW_NAMESPACES["mount"]
-    kernel.call("unshare", new_mounts)
-    kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_PRIVATE)
+    """The closed folder above them hidden by an empty one, and they in it again."""
     for folder in folders:
         top = next(p for p in reversed((folder, *folder.parents)) if not p.stat().st_mode & 0o001)
         kernel.mount(str(folder), "/mnt", "none", kernel.MS_BIND | kernel.MS_REC)
