@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check bench build picture setup-ci clean
+.PHONY: demo test check bench build picture screenshots setup-ci clean
 
 demo: $(READY)  ## a whole course on a made-up class, from build to a graded gradebook
 	$(BIN)/autograder demo
@@ -28,11 +28,17 @@ build: $(READY)  ## assignments/ from solutions/
 picture: $(READY)  ## docs/check.svg, from what the command prints
 	$(BIN)/python docs/picture.py
 
-setup-ci:  ## what only Debian provides: PostgreSQL's server, for the tests of its gradebook
-	@if ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then echo "PostgreSQL is there."; \
+screenshots: $(READY)  ## docs/screenshots/, from the test that goes through a term in a browser
+	$(BIN)/pytest tests/test_lab.py --pictures docs/screenshots
+
+setup-ci:  ## what only Debian provides: PostgreSQL's server and Chromium, for the tests that use them
+	@missing=; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing=postgresql; \
+	[ -x /usr/bin/chromium ] || missing="$$missing chromium"; \
+	if [ -z "$$missing" ]; then echo "PostgreSQL and Chromium are there."; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
-	then apt-get -q update && apt-get -qy install postgresql; \
-	else echo "The tests of PostgreSQL need its server. On Debian: apt-get install postgresql"; fi
+	then apt-get -q update && apt-get -qy install $$missing; \
+	else echo "Some tests need what is missing here. On Debian: apt-get install $$missing"; fi
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -30,6 +30,10 @@ collect_ignore_glob = ["hostile/*", "submissions/*"]
 KEY = b"the key of the tests, as good as any other"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", type=Path, help="keep pictures of the browser's steps in here")
+
+
 @pytest.fixture(scope="session")
 def course() -> Course:
     return load_course(ROOT)
