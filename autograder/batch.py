@@ -25,6 +25,9 @@ from autograder.sandbox.ladder import NotContained, WorkerFault
 from autograder.sheet import Sheet
 from autograder.submission import MAX_BYTES, Submission, check_id, read_submission, small_file
 
+#: How many seconds a run for single students waits for another one: as long as large classes take.
+PATIENCE = 600.0
+
 
 @dataclass(frozen=True)
 class Graded:
@@ -121,9 +124,10 @@ def grade_class(
 ) -> Iterator[Run]:
     """Grade what was collected into the gradebook and ``autograded/``, in the students' order.
 
-    With ``students``, only theirs is graded. What did not change since it was graded is not graded again, unless with ``force``. A ``dry_run``
-    writes nothing. Raises `CourseError` when there is nothing to grade, when no gradebook knows the
-    assignment, or when another run is at it.
+    With ``students``, only theirs is graded, after another run that may be at it: several people
+    may press formgrader's button at once. What did not change since it was graded is not graded
+    again, unless with ``force``. A ``dry_run`` writes nothing. Raises `CourseError` when there is
+    nothing to grade, when no gradebook knows the assignment, or when another run is at it.
     """
     course, name = grader.course, grader.name
     folders = submitted_folders(course, name)
@@ -143,7 +147,7 @@ def grade_class(
     work = partial(_grade_folder, grader, release, grader.key(), not dry_run)
     with (
         Pool(work, min(core_count(), len(folders))) as pool,
-        Journal(course, name) as journal,
+        Journal(course, name, PATIENCE if students else 0.0) as journal,
         GradebookWriter(course, release) as gradebook,
     ):
         recorded = gradebook.scores()

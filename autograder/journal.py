@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import NamedTuple
@@ -55,8 +56,9 @@ def read_reports(course: Course, name: str) -> Iterator[Report]:
 class Journal(AbstractContextManager["Journal"]):
     """The journal, held by one run at a time; usable as a context manager."""
 
-    def __init__(self, course: Course, name: str) -> None:
-        """Open it; raises `CourseError` when another run holds it or it cannot be written."""
+    def __init__(self, course: Course, name: str, patience: float = 0.0) -> None:
+        """Open it, waiting so many seconds for another run that holds it; raises `CourseError`
+        when that goes on holding it, or when it cannot be written."""
         self.path = course.root / FOLDER / f"{name}.jsonl"
         #: By student; of several entries the last one counts.
         self.known: dict[str, Known] = {}
@@ -67,19 +69,28 @@ class Journal(AbstractContextManager["Journal"]):
             self._reader = open(self.path, "rb")  # noqa: SIM115
         except OSError as error:
             raise CourseError(f"{self.path} cannot be written: {error.strerror}.") from None
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not self._held_within(patience):
             self._file.close()
             self._reader.close()
             raise CourseError(
                 f"{name} is being graded by another run right now. Wait for it, or stop it."
-            ) from None
+            )
         self._read()
 
     def __exit__(self, *about: object) -> None:
         self._file.close()
         self._reader.close()
+
+    def _held_within(self, patience: float) -> bool:
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            except OSError:
+                if time.monotonic() >= deadline:
+                    return False
+                time.sleep(0.1)
 
     def _read(self) -> None:
         lines = position = 0

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,7 @@ def submitted(solution: Solution, tmp_path_factory: pytest.TempPathFactory) -> P
 def alone(submitted: Path) -> list[Any]:
     """What one grader leaves that grades all of them."""
     folder = copy_of(submitted, "alone")
-    finish(start(folder))
+    grade(folder, [()])
     return left(load_course(folder).gradebook_url)
 
 
@@ -81,20 +81,21 @@ def start(folder: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
-def finish(grader: subprocess.Popen[str]) -> None:
-    out, _ = grader.communicate(timeout=300)
-    assert grader.returncode == 0, out
-    assert "locked" not in out and "Traceback" not in out, out
-
-
 def left(url: str) -> list[Any]:
     """What nbgrader makes of a gradebook, and how many rows it has."""
     return [*computed(url), {table: len(found) for table, found in rows(url).items()}]
 
 
 def grade_together(folder: Path) -> None:
-    for grader in [start(folder, f"--student={student}") for student in STUDENTS]:
-        finish(grader)
+    grade(folder, [(f"--student={student}",) for student in STUDENTS])
+
+
+def grade(folder: Path, runs: Sequence[Sequence[str]]) -> None:
+    """Runs of nbgrader, all at once."""
+    graders = [start(folder, *options) for options in runs]
+    said = [grader.communicate(timeout=300)[0] for grader in graders]
+    assert [grader.returncode for grader in graders] == [0] * len(graders), said
+    assert not any("locked" in out or "Traceback" in out for out in said), said
 
 
 def test_in_one_file(submitted: Path, alone: list[Any]) -> None:
