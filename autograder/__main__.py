@@ -57,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
         const=1,
         help="show the first N hints about a mistake that was named (default: 1)",
     )
+    check.add_argument(
+        "--html", metavar="FILE", help="write the report as a page to FILE (needs Jinja2)"
+    )
     _add_json(check)
     check.set_defaults(run=_check)
 

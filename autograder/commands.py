@@ -11,7 +11,8 @@ from typing import TextIO
 
 from autograder import terminal
 from autograder.hints import note_hints
-from autograder.report import SCHEMA
+from autograder.report import SCHEMA, Report
+from autograder.sheet import Sheet
 from autograder.student import CannotCheck, check_file
 
 MAX_PRINTED_LINES = 20
@@ -38,14 +39,26 @@ def check(arguments: argparse.Namespace) -> int:
         with json_lines(arguments.json) as lines:
             if lines is not None:
                 lines.write(report.to_json() + "\n")
+        if arguments.html is not None:
+            _write_page(arguments.html, report, sheet, printed)
     except NotAReport as error:
         print(error, file=sys.stderr)
         return 2
     return 0 if all(function.status == "passed" for function in report.functions) else 1
 
 
+def _write_page(target: str, report: Report, sheet: Sheet, printed: str) -> None:
+    try:
+        from autograder import pages
+    except ModuleNotFoundError as error:
+        raise NotAReport(f"--html needs the package {error.name}: pip install Jinja2") from None
+    note = terminal.hidden_note(sheet, {function.name for function in report.functions})
+    with _output("--html", target, pages.BEGINNING.encode()) as stream:
+        stream.write(pages.student_page(report, sheet, printed, note))
+
+
 class NotAReport(Exception):
-    """The file of ``--json`` cannot be written, or holds something else."""
+    """The file of ``--json`` or ``--html`` cannot be written, or holds something else."""
 
 
 @contextlib.contextmanager
@@ -60,16 +73,23 @@ def json_lines(target: str | None) -> Iterator[TextIO | None]:
         yield sys.stdout
         sys.stdout.flush()
     else:
-        try:
-            stream = open(target, "a+", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
-        except OSError as error:
-            raise NotAReport(f"--json: {target} cannot be written: {error.strerror}.") from None
-        with stream:
-            if os.path.isfile(target):
-                stream.seek(0)
-                if stream.buffer.read(len(_BEGINNING)) not in (b"", _BEGINNING):
-                    raise NotAReport(
-                        f"--json: {target} is there and holds something else; name another file."
-                    )
-                stream.truncate(0)
+        with _output("--json", target, _BEGINNING) as stream:
             yield stream
+
+
+@contextlib.contextmanager
+def _output(option: str, target: str, beginning: bytes) -> Iterator[TextIO]:
+    """A file to write, which is new, empty, or begins like those of an earlier run."""
+    try:
+        stream = open(target, "a+", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+    except OSError as error:
+        raise NotAReport(f"{option}: {target} cannot be written: {error.strerror}.") from None
+    with stream:
+        if os.path.isfile(target):
+            stream.seek(0)
+            if stream.buffer.read(len(beginning)) not in (b"", beginning):
+                raise NotAReport(
+                    f"{option}: {target} is there and holds something else; name another file."
+                )
+            stream.truncate(0)
+        yield stream

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from autograder import xray
 from autograder.report import CheckResult, FunctionReport, Row
 from autograder.terminal import points_text
 
@@ -29,8 +30,15 @@ def function_table(function: FunctionReport, note: str = "") -> str:
         f"{score} points</caption>"
         f'<thead><tr><th scope="col" {_CELL}></th><th scope="col" {_CELL}>check</th>'
         f'<th scope="col" {_CELL}>points</th><th scope="col" {_CELL}>what was found</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>{values}{footer}</div>"
+        f"<tbody>{rows}</tbody></table>{values}{_xray(function)}{footer}</div>"
     )
+
+
+def _xray(function: FunctionReport) -> str:
+    if not function.trace:
+        return ""
+    text = escape(xray.caption(function.trace))
+    return f"<p>{text}</p><p>{xray.picture(function.trace)}</p>"
 
 
 def _check_row(check: CheckResult) -> str:

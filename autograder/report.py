@@ -60,6 +60,47 @@ class Named(NamedTuple):
     message: str
 
 
+class Quantity(NamedTuple):
+    """One named quantity of the computation on the first visible instance, and how it came out.
+
+    ``feeds`` are the names of those that it is computed from. Numbers are at most `MAX_NUMBERS` of
+    an array's, in its own order, None where one is not finite. The student's are there only where
+    they are not right, and of the expected shape; ``apart`` is then how far they are off at most.
+    """
+
+    name: str
+    kind: str
+    state: str
+    feeds: tuple[str, ...]
+    expected_shape: tuple[int, ...]
+    expected: tuple[float | None, ...]
+    shape: tuple[int, ...] | None = None
+    numbers: tuple[float | None, ...] = ()
+    apart: float | None = None
+    #: Of a gradient, whose it is.
+    of: str = ""
+    #: Of what follows from a mistake, where that is: a quantity or a function.
+    because: str = ""
+
+
+INPUT, PARAMETER, ACTIVATION, LOSS, GRADIENT = KINDS = (
+    "input",
+    "parameter",
+    "activation",
+    "loss",
+    "gradient",
+)
+GIVEN, RIGHT, WRONG, FOLLOWS, MISSING = STATES = ("given", "right", "wrong", "follows", "missing")
+MAX_NUMBERS = 12
+
+
+class Losses(NamedTuple):
+    """The losses of a training run on the first visible instance, where they are not right."""
+
+    numbers: tuple[float, ...]
+    expected: tuple[float, ...]
+
+
 class FunctionReport(NamedTuple):
     """What was found of one function, and its points."""
 
@@ -73,6 +114,9 @@ class FunctionReport(NamedTuple):
     hints: int | None = None
     #: A classmate on whose hidden instance the numbers would be right: for instructors only.
     fits: str = ""
+    #: The computation, with the first function in which something of it is not right.
+    trace: tuple[Quantity, ...] = ()
+    losses: Losses | None = None
 
     @property
     def first_failure(self) -> CheckResult | None:
@@ -143,11 +187,20 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
         for check in function.checks
     ]
     mistakes = [mistake._asdict() for mistake in function.mistakes]
-    told = {**function._asdict(), "checks": checks, "mistakes": mistakes}
+    trace = [quantity._asdict() for quantity in function.trace]
+    losses = function.losses and function.losses._asdict()
+    told = {
+        **function._asdict(),
+        "checks": checks,
+        "mistakes": mistakes,
+        "trace": trace,
+        "losses": losses,
+    }
     if function.hints is None:
         del told["hints"]
-    if not function.fits:
-        del told["fits"]
+    for name in ("fits", "trace", "losses"):
+        if not told[name]:
+            del told[name]
     return told
 
 

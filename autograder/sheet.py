@@ -73,7 +73,7 @@ class Sheet:
     """Everything that judging an exercise needs, and all of it data.
 
     ``exercise_sha256`` is that of the files it was made from. ``count_hints`` asks the student's copy to keep how many it has shown. ``known`` are the declared mistakes by their ids, and ``signatures`` by function what they, and
-    combinations of them, make of the visible cases.
+    combinations of them, make of the visible cases. ``feeds`` tells which activation is computed from what.
     """
 
     name: str
@@ -85,6 +85,7 @@ class Sheet:
     signatures: Mapping[str, Signatures] = field(default_factory=dict)
     count_hints: bool = False
     exercise_sha256: str = ""
+    feeds: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def max_score(self) -> float:
@@ -112,7 +113,26 @@ def make_sheet(name: str, exercise: Exercise, solution: Mapping[str, Any]) -> Sh
     """
     functions = [_with_arguments(function, exercise, solution) for function in exercise.functions]
     cases = [_solve(instance, functions, solution, hidden=False) for instance in exercise.visible]
-    return Sheet(name, exercise.title, functions, cases, exercise.printed)
+    return Sheet(
+        name,
+        exercise.title,
+        functions,
+        cases,
+        exercise.printed,
+        feeds=_feeds(functions, cases[0], solution),
+    )
+
+
+def _feeds(
+    functions: Sequence[Function], case: Case, solution: Mapping[str, Any]
+) -> Mapping[str, Sequence[str]]:
+    """How the solution's `forward` computes what it returns, by names."""
+    from autograder.graph import find_feeds  # a student's copy holds what it finds
+
+    forward = next((function for function in functions if function.name == "forward"), None)
+    if forward is None or not isinstance(case.expected.get("forward"), Mapping):
+        return {}
+    return find_feeds(solution["forward"], {name: case.inputs[name] for name in forward.arguments})
 
 
 def draw_cases(
@@ -202,6 +222,7 @@ def read_visible(path: Path) -> Sheet:
             },
             data["count_hints"],
             data["exercise_sha256"],
+            data.get("feeds", {}),  # older copies have none
         )
     except FileNotFoundError:
         raise SheetError(

@@ -1,0 +1,397 @@
+"""A report's trace as one figure: forward down the left, gradients back up the right.
+
+The figure is SVG made of the trace and nothing else. It has no ids, and class names of its own, so
+that many of them can stand in one page. One layout, 360 wide, reads on a phone and on paper.
+"""
+
+from __future__ import annotations
+
+import functools
+from base64 import b64encode
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+
+from autograder.report import (
+    ACTIVATION,
+    FOLLOWS,
+    GIVEN,
+    GRADIENT,
+    LOSS,
+    MISSING,
+    RIGHT,
+    WRONG,
+    Quantity,
+)
+
+Trace = tuple[Quantity, ...]
+
+WIDTH, TOP, GAP, BOTTOM = 360, 34, 10, 30
+#: A line of text, and what is free within a card.
+LINE, PAD = 15, 8
+#: How far buses stand from each other and from the cards.
+TRACK = 7
+#: The most entries that are shown one by one, and the most columns.
+MAX_ENTRIES, MAX_COLUMNS = 6, 2
+#: The share of the left lane, whose names are shorter.
+LEFT = 0.46
+#: The widths of a character, of code and of prose, and what is free between two texts.
+CHARACTER, SAID_CHARACTER, SPACE = 6.7, 5.7, 4
+SOFT = "xray-soft xray-said"
+
+STYLE = """
+.xray{--paper:#fff;--card:#fff;--given:#f2f4f6;--ink:#1b1f24;--soft:#57606a;--line:#8b949e;
+--right:#1a7f37;--wrong:#b3261e;--tint:#fdf1f0;font:11px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace}
+@media (prefers-color-scheme:dark){.xray{--paper:#15181c;--card:#1b1f24;--given:#23282e;--ink:#e8ecf0;
+--soft:#a3acb6;--line:#767f89;--right:#5ac878;--wrong:#ff9a8f;--tint:#2d1d1c}}
+@media print{.xray{--paper:#fff;--card:#fff;--given:#f2f4f6;--ink:#000;--soft:#444;--line:#777;
+--right:#17652d;--wrong:#9c1c15;--tint:#fff}}
+.xray text{fill:var(--ink)}.xray .xray-soft{fill:var(--soft)}.xray .xray-name{font-weight:700}
+.xray .xray-said{font-family:system-ui,sans-serif}.xray .xray-paper{fill:var(--paper)}
+.xray .xray-box{fill:var(--card);stroke:var(--line);stroke-width:1}
+.xray .xray-box.xray-given{fill:var(--given);stroke:none}
+.xray .xray-box.xray-wrong,.xray .xray-box.xray-first{fill:var(--tint);stroke:var(--wrong);stroke-width:1.5}
+.xray .xray-box.xray-first{stroke-width:3.5}
+.xray .xray-box.xray-follows,.xray .xray-box.xray-missing{fill:none;stroke-dasharray:4 3}
+.xray text.xray-right{fill:var(--right)}.xray text.xray-wrong,.xray text.xray-first{fill:var(--wrong);font-weight:700}
+.xray .xray-edge{fill:none;stroke:var(--line);stroke-width:1.25}.xray .xray-dashed{stroke-dasharray:4 3}
+.xray .xray-tip{fill:var(--line)}
+"""
+
+
+@functools.lru_cache(maxsize=256)
+def picture(trace: Trace) -> str:
+    """The figure as an HTML image, which every notebook shows and no sanitizer takes apart; its
+    text for screen readers stands beside it."""
+    data = b64encode(figure(trace).encode()).decode()
+    return (
+        f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(story(trace))}" '
+        f'style="width: 100%; max-width: 480px; height: auto">'
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def figure(trace: Trace) -> str:
+    """The figure as SVG; kept, since many students make the same mistake of the same numbers."""
+    return _Figure(trace).svg()
+
+
+def caption(trace: Trace) -> str:
+    """What the figure is of; which activations `backward` was given, where that is not plain."""
+    text = "Your numbers on the first visible instance."
+    gradients = [quantity for quantity in trace if quantity.kind == GRADIENT]
+    wrong = any(q.kind == ACTIVATION and q.state not in (GIVEN, RIGHT) for q in trace)
+    on_own = any(q.because and not q.because.startswith("grads[") for q in gradients)
+    if wrong and gradients and not on_own:
+        text += " loss and backward are checked by themselves, on the right activations."
+    return text
+
+
+def story(trace: Trace) -> str:
+    """What the figure shows, in sentences."""
+    wrong = [quantity for quantity in trace if quantity.state in (WRONG, MISSING)]
+    told = [_told(quantity, first=quantity is wrong[0]) for quantity in wrong]
+    told += [f"{q.name} follows from {q.because}." for q in trace if q.state == FOLLOWS]
+    right = ", ".join(quantity.name for quantity in trace if quantity.state == RIGHT)
+    return " ".join([*told, *([f"Right: {right}."] if right else [])])
+
+
+def _told(quantity: Quantity, first: bool) -> str:
+    if quantity.state == MISSING:
+        return f"{quantity.name} is missing."
+    what = f"The first wrong quantity is {quantity.name}" if first else f"{quantity.name} is wrong"
+    details = ", ".join(
+        f"{label} {' '.join(text)}".replace(NBSP, " ").strip() for label, text in _numbers(quantity)
+    )
+    return f"{what}: {details}." if details else f"{what}."
+
+
+NBSP = "\N{NO-BREAK SPACE}"
+#: Lines of numbers, with what they are.
+Block = tuple[str, list[str]]
+
+
+def _numbers(quantity: Quantity) -> list[Block]:
+    """What a card shows of a quantity's numbers: its own, or the student's beside the right ones."""
+    if quantity.state in (GIVEN, RIGHT):
+        return [("", _lines(quantity.expected, quantity.expected_shape, 4))]
+    if quantity.state == MISSING:
+        return []
+    if not quantity.numbers and quantity.expected:
+        got = "no array" if quantity.shape is None else _shape(quantity.shape)
+        return [("yours", [got]), ("right", [_shape(quantity.expected_shape)])]
+    yours, right = _beside(quantity)
+    blocks = [("yours", yours), ("right", right)]
+    if quantity.apart is not None and (yours == right or _is_large(quantity.expected_shape)):
+        blocks.append(("apart", [f"{quantity.apart:.2g} at most"]))
+    return blocks
+
+
+def _beside(quantity: Quantity) -> tuple[list[str], list[str]]:
+    """Both with as many digits as it takes to tell them apart, four at least."""
+    for digits in (4, 8):
+        yours = _lines(quantity.numbers, quantity.expected_shape, digits)
+        right = _lines(quantity.expected, quantity.expected_shape, digits)
+        if yours != right:
+            break
+    return yours, right
+
+
+def _is_large(shape: Sequence[int]) -> bool:
+    size = functools.reduce(int.__mul__, shape, 1)
+    return size > MAX_ENTRIES or (len(shape) > 1 and shape[-1] > MAX_COLUMNS)
+
+
+def _lines(numbers: Sequence[float | None], shape: Sequence[int], digits: int) -> list[str]:
+    """An array's entries in its rows, or the first ones of a large one after its shape."""
+    texts = ["nan" if number is None else f"{number:.{digits}g}" for number in numbers]
+    if _is_large(shape):
+        return [_shape(shape), f"{', '.join(texts[:2])}, …"]
+    columns = 1 if digits > 4 else min(MAX_COLUMNS, shape[-1] if shape else 1)
+    width = max(map(len, texts), default=0)
+    rows = [texts[at : at + columns] for at in range(0, len(texts), columns)]
+    return [(NBSP * 2).join(text.rjust(width, NBSP) for text in row) for row in rows]
+
+
+def _shape(shape: Sequence[int]) -> str:
+    return f"shape {tuple(shape)}" if shape else "a number"
+
+
+class _Card(NamedTuple):
+    """A quantity in its place."""
+
+    quantity: Quantity
+    x: float
+    y: float
+    width: float
+    height: float
+    first: bool
+
+
+class _Bus(NamedTuple):
+    """A vertical line from one row to another, with cards joined to it; ``track`` counts from the
+    cards outward."""
+
+    sources: Sequence[_Card]
+    targets: Sequence[_Card]
+    track: int
+
+
+class _Figure:
+    """Where everything stands: a row for each quantity, with its gradient beside it."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.first = next((q.name for q in trace if q.state == WRONG), "")
+        gradients = {q.of: q for q in trace if q.kind == GRADIENT}
+        rows = [(q, gradients.get(q.name)) for q in trace if q.kind != GRADIENT]
+        self.row = {q.name: at for at, pair in enumerate(rows) for q in pair if q is not None}
+        left, right = self._links()
+        tracks = [self._tracks(links) for links in (left, right)]
+        gutters = [4 + TRACK * (1 + max(each, default=0)) for each in tracks]
+        if not gradients:
+            gutters[1] = 4
+        self.cards: dict[str, _Card] = {}
+        self.height = self._place(rows, gutters)
+        self.left = self._buses(left, tracks[0])
+        self.right = self._buses(right, tracks[1])
+
+    def _links(self) -> tuple[list[tuple[list[str], list[str]]], list[tuple[list[str], list[str]]]]:
+        """Sources and targets of each bus: all that feeds one quantity on the left, all that one
+        gradient flows to on the right."""
+        left = [
+            ([name for name in q.feeds if name in self.row], [q.name])
+            for q in self.trace
+            if q.kind in (ACTIVATION, LOSS)
+        ]
+        flows: dict[str, list[str]] = {}
+        for q in self.trace:
+            for name in q.feeds if q.kind == GRADIENT else ():
+                if name in self.row:
+                    flows.setdefault(name, []).append(q.name)
+        return left, [([name], targets) for name, targets in flows.items()]
+
+    def _tracks(self, links: Sequence[tuple[list[str], list[str]]]) -> list[int]:
+        """For each bus the first track that is free on its rows."""
+        taken: list[list[tuple[int, int]]] = []
+        tracks = []
+        for sources, targets in links:
+            rows = [self.row[name] for name in (*sources, *targets)]
+            low, high = min(rows), max(rows)
+            track = 0
+            while track < len(taken) and any(a < high and low < b for a, b in taken[track]):
+                track += 1
+            taken += [[]] * (track == len(taken))
+            taken[track] = [*taken[track], (low, high)]
+            tracks.append(track)
+        return tracks
+
+    def _place(
+        self, rows: Sequence[tuple[Quantity, Quantity | None]], gutters: Sequence[float]
+    ) -> float:
+        """Give every quantity its card; the height of the whole."""
+        room = WIDTH - sum(gutters) - GAP
+        left = round(room * LEFT)
+        places = ((gutters[0], left), (gutters[0] + left + GAP, room - left))
+        y = float(TOP)
+        for pair in rows:
+            cards = [
+                _Card(q, x, y, width, _height(q, width), q.name == self.first)
+                for q, (x, width) in zip(pair, places, strict=True)
+                if q is not None
+            ]
+            self.cards |= {card.quantity.name: card for card in cards}
+            y += max(card.height for card in cards) + GAP
+        return y + BOTTOM - GAP
+
+    def _buses(
+        self, links: Sequence[tuple[list[str], list[str]]], tracks: Sequence[int]
+    ) -> list[_Bus]:
+        return [
+            _Bus([self.cards[s] for s in sources], [self.cards[t] for t in targets], track)
+            for (sources, targets), track in zip(links, tracks, strict=True)
+        ]
+
+    def svg(self) -> str:
+        """The whole figure."""
+        height = round(self.height)
+        has_gradients = any(q.kind == GRADIENT for q in self.trace)
+        parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="xray" role="img" '
+            f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}">',
+            "<title>The computation, quantity by quantity</title>",
+            f"<desc>{escape(story(self.trace))}</desc><style>{STYLE}</style>",
+            f'<rect class="xray-paper" width="{WIDTH}" height="{height}" rx="6"/>',
+            _said(self.cards[self.trace[0].name].x, 20, "forward ↓", "xray-soft"),
+            _said(WIDTH - 12, 20, "↑ gradients", "xray-soft", "end") if has_gradients else "",
+            *map(self._edges_left, self.left),
+            *map(self._edges_right, self.right),
+            *map(_drawn, self.cards.values()),
+            _said(12, height - 11, self._legend(), "xray-soft"),
+            "</svg>",
+        ]
+        return "".join(parts)
+
+    def _legend(self) -> str:
+        states = {quantity.state for quantity in self.trace}
+        if states <= {GIVEN, RIGHT}:
+            return "✓ right"
+        words = {RIGHT: "✓ right", WRONG: "✗ wrong", FOLLOWS: "╌ follows", MISSING: "╌ missing"}
+        return (NBSP * 4).join(word for state, word in words.items() if state in states)
+
+    def _edges_left(self, bus: _Bus) -> str:
+        (target,) = bus.targets
+        x = target.x - 3 - TRACK * (bus.track + 0.5)
+        into = target.y + 14
+        lines = [
+            f"M{source.x:g} {source.y + source.height - 9:g}H{x:g}V{into:g}H{target.x - 4:g}"
+            for source in bus.sources
+        ]
+        return _edge(lines, target.quantity) + _tip(target.x, into, 1)
+
+    def _edges_right(self, bus: _Bus) -> str:
+        (source,) = bus.sources
+        edges = []
+        for target in bus.targets:
+            end = target.x + target.width
+            x = end + 3 + TRACK * (bus.track + 0.5)
+            into = target.y + target.height - 9
+            line = f"M{source.x + source.width:g} {source.y + 14:g}H{x:g}V{into:g}H{end + 4:g}"
+            edges.append(_edge([line], target.quantity) + _tip(end, into, -1))
+        return "".join(edges)
+
+
+_SAID = {
+    RIGHT: "✓",
+    WRONG: "✗ wrong",
+    "first": "✗ first wrong",
+    MISSING: "missing",
+}
+
+
+@functools.lru_cache(maxsize=4096)
+def _drawn(card: _Card) -> str:
+    """A card with its text; kept, since most of what students compute is right."""
+    quantity = card.quantity
+    state = "first" if card.first else quantity.state
+    y = card.y + PAD + 9
+    inner, end = card.x + PAD, card.x + card.width - PAD
+    parts = [
+        f'<rect class="xray-box xray-{state}" x="{card.x:g}" y="{card.y:g}" '
+        f'width="{card.width:g}" height="{card.height:g}" rx="4"/>'
+    ]
+    for line in _body(quantity, card.width, state):
+        parts.append(_text(inner, y, line.label, line.label_style))
+        parts.append(_text(end, y, line.text, line.style, "end"))
+        y += LINE
+    return "".join(parts)
+
+
+class _Line(NamedTuple):
+    """A line of a card: something on the left, something on the right."""
+
+    label: str
+    label_style: str
+    text: str
+    style: str
+
+
+@functools.lru_cache(maxsize=4096)
+def _body(quantity: Quantity, width: float, state: str) -> list[_Line]:
+    """The lines of a card; what has no room beside its label stands below it."""
+    soft = "xray-soft" if quantity.state in (GIVEN, FOLLOWS) else ""
+    name, said = _cut(quantity.name, width, "xray-name"), _SAID.get(state, "")
+    lines = [*_pair(name, "xray-name", said, f"xray-said xray-{state}", width)]
+    if quantity.because:
+        because = _cut(f"follows from {quantity.because}", width, SOFT)
+        lines.append(_Line(because, SOFT, "", ""))
+    for label, texts in _numbers(quantity):
+        lines += _pair(label, SOFT, texts[0], soft, width)
+        lines += [_Line("", "", text, soft) for text in texts[1:]]
+    if quantity.state == GIVEN:
+        return [*_pair(name, "xray-name", lines[1].text, soft, width), *lines[2:]]
+    return lines
+
+
+def _pair(label: str, label_style: str, text: str, style: str, width: float) -> list[_Line]:
+    room = width - 2 * PAD - SPACE
+    if not label or not text or _size(label, label_style) + _size(text, style) <= room:
+        return [_Line(label, label_style, text, style)]
+    return [_Line(label, label_style, "", ""), _Line("", "", text, style)]
+
+
+def _size(text: str, style: str) -> float:
+    """How wide a text is at most."""
+    return len(text) * (SAID_CHARACTER if "xray-said" in style else CHARACTER)
+
+
+def _cut(text: str, width: float, style: str) -> str:
+    while _size(text, style) > width - 2 * PAD:
+        text = f"{text[:-2]}…"
+    return text
+
+
+def _height(quantity: Quantity, width: float) -> float:
+    # Which of the wrong ones is the first is not known here; it has the longest words.
+    state = "first" if quantity.state == WRONG else quantity.state
+    return 2 * PAD - 4 + LINE * len(_body(quantity, width, state))
+
+
+def _edge(lines: Sequence[str], target: Quantity) -> str:
+    dashed = " xray-dashed" if target.state in (FOLLOWS, MISSING) else ""
+    return f'<path class="xray-edge{dashed}" d="{"".join(lines)}"/>'
+
+
+def _tip(x: float, y: float, way: int) -> str:
+    """An arrow's head that ends at a card's side."""
+    return f'<path class="xray-tip" d="M{x:g} {y:g}l{-5 * way} -3.5v7z"/>'
+
+
+def _said(x: float, y: float, text: str, style: str, anchor: str = "start") -> str:
+    return _text(x, y, text, f"xray-said {style}", anchor)
+
+
+def _text(x: float, y: float, text: str, style: str, anchor: str = "start") -> str:
+    if not text:
+        return ""
+    return f'<text class="{style}" x="{x:g}" y="{y:g}" text-anchor="{anchor}">{escape(text)}</text>'
