@@ -30,7 +30,7 @@ def function_table(function: FunctionReport, note: str = "") -> str:
         f"{score} points</caption>"
         f'<thead><tr><th scope="col" {_CELL}></th><th scope="col" {_CELL}>check</th>'
         f'<th scope="col" {_CELL}>points</th><th scope="col" {_CELL}>what was found</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>{values}{_xray(function)}{footer}</div>"
+        f"<tbody>{rows}</tbody></table>{_xray(function)}{values}{footer}</div>"
     )
 
 

@@ -101,7 +101,7 @@ def _told(quantity: Quantity, first: bool) -> str:
         return f"{quantity.name} is missing."
     what = f"The first wrong quantity is {quantity.name}" if first else f"{quantity.name} is wrong"
     details = ", ".join(
-        f"{label} {' '.join(text)}".replace(NBSP, " ").strip() for label, text in _numbers(quantity)
+        " ".join(f"{label} {' '.join(texts)}".split()) for label, texts in _numbers(quantity, WIDTH)
     )
     return f"{what}: {details}." if details else f"{what}."
 
@@ -111,27 +111,30 @@ NBSP = "\N{NO-BREAK SPACE}"
 Block = tuple[str, list[str]]
 
 
-def _numbers(quantity: Quantity) -> list[Block]:
-    """What a card shows of a quantity's numbers: its own, or the student's beside the right ones."""
+def _numbers(quantity: Quantity, most: int) -> list[Block]:
+    """What a card shows of a quantity's numbers, in lines of ``most`` characters: its own, or the
+    student's beside the right ones."""
     if quantity.state in (GIVEN, RIGHT):
-        return [("", _lines(quantity.expected, quantity.expected_shape, 4))]
+        return [("", _lines(quantity.expected, quantity.expected_shape, 4, most))]
     if quantity.state == MISSING:
         return []
     if not quantity.numbers and quantity.expected:
         got = "no array" if quantity.shape is None else _shape(quantity.shape)
         return [("yours", [got]), ("right", [_shape(quantity.expected_shape)])]
-    yours, right = _beside(quantity)
+    yours, right = _beside(quantity, most)
+    if quantity.apart == 0:
+        yours = ["another type"]
     blocks = [("yours", yours), ("right", right)]
     if quantity.apart is not None and (yours == right or _is_large(quantity.expected_shape)):
         blocks.append(("apart", [f"{quantity.apart:.2g} at most"]))
     return blocks
 
 
-def _beside(quantity: Quantity) -> tuple[list[str], list[str]]:
+def _beside(quantity: Quantity, most: int) -> tuple[list[str], list[str]]:
     """Both with as many digits as it takes to tell them apart, four at least."""
     for digits in (4, 8):
-        yours = _lines(quantity.numbers, quantity.expected_shape, digits)
-        right = _lines(quantity.expected, quantity.expected_shape, digits)
+        yours = _lines(quantity.numbers, quantity.expected_shape, digits, most)
+        right = _lines(quantity.expected, quantity.expected_shape, digits, most)
         if yours != right:
             break
     return yours, right
@@ -142,13 +145,17 @@ def _is_large(shape: Sequence[int]) -> bool:
     return size > MAX_ENTRIES or (len(shape) > 1 and shape[-1] > MAX_COLUMNS)
 
 
-def _lines(numbers: Sequence[float | None], shape: Sequence[int], digits: int) -> list[str]:
+def _lines(
+    numbers: Sequence[float | None], shape: Sequence[int], digits: int, most: int
+) -> list[str]:
     """An array's entries in its rows, or the first ones of a large one after its shape."""
     texts = ["nan" if number is None else f"{number:.{digits}g}" for number in numbers]
     if _is_large(shape):
-        return [_shape(shape), f"{', '.join(texts[:2])}, …"]
-    columns = 1 if digits > 4 else min(MAX_COLUMNS, shape[-1] if shape else 1)
+        first = ", ".join(texts[:2])
+        return [_shape(shape), f"{first if len(first) + 3 <= most else texts[0]}, …"]
     width = max(map(len, texts), default=0)
+    columns = min(MAX_COLUMNS, shape[-1] if shape else 1, max(1, most // (width + 1)))
+    texts += [""] * (-len(texts) % columns)
     rows = [texts[at : at + columns] for at in range(0, len(texts), columns)]
     return [(NBSP * 2).join(text.rjust(width, NBSP) for text in row) for row in rows]
 
@@ -345,7 +352,7 @@ def _body(quantity: Quantity, width: float, state: str) -> list[_Line]:
     if quantity.because:
         because = _cut(f"follows from {quantity.because}", width, SOFT)
         lines.append(_Line(because, SOFT, "", ""))
-    for label, texts in _numbers(quantity):
+    for label, texts in _numbers(quantity, int((width - 2 * PAD) / CHARACTER)):
         lines += _pair(label, SOFT, texts[0], soft, width)
         lines += [_Line("", "", text, soft) for text in texts[1:]]
     if quantity.state == GIVEN:
