@@ -153,7 +153,9 @@ def _lines(
     if _is_large(shape):
         first = ", ".join(texts[:2])
         return [_shape(shape), f"{first if len(first) + 3 <= most else texts[0]}, …"]
-    width = max(map(len, texts), default=0)
+    if not texts:
+        return ["no numbers"]
+    width = max(map(len, texts))
     columns = min(MAX_COLUMNS, shape[-1] if shape else 1, max(1, most // (width + 1)))
     texts += [""] * (-len(texts) % columns)
     rows = [texts[at : at + columns] for at in range(0, len(texts), columns)]

@@ -392,6 +392,8 @@ def test_numbers_that_look_the_same_are_told_apart() -> None:
     assert "0.1234561" in xray.figure((quantity,))
     quantity = quantity._replace(numbers=(0.123456 + 1e-12,), apart=1e-12)
     assert "1e-12 at most" in xray.figure((quantity,))
+    empty = Quantity("x", "input", "given", (), (0,), ())
+    assert "no numbers" in xray.figure((empty,))
 
 
 def test_a_notebook_shows_it_as_an_image_once(answer: Callable[..., list[FunctionReport]]) -> None:

@@ -7,7 +7,7 @@ them, and a function that was excused for others' mistakes has nothing wrong of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -52,12 +52,12 @@ def with_trace(
 ) -> list[FunctionReport]:
     """The reports, the first one of a function with something not right with the trace, and that
     of `train` with its losses; `backward` has one ``always``, if it is asked for."""
-    first = {name: items[0].first for name, items in seen.items() if _is_of_the_first(items, sheet)}
+    first = {name: items[0] for name, items in seen.items() if _is_of_the_first(items, sheet)}
     trace = _trace(sheet, first, wrong)
     amiss = {FUNCTIONS[q.kind] for q in trace if q.state not in (GIVEN, RIGHT)}
     amiss |= {"backward"} if always else set()
     at = next((report.name for report in reports if trace and report.name in amiss), "")
-    losses = _losses(sheet, first["train"]) if "train" in first else None
+    losses = _losses(sheet, first["train"].first) if "train" in first else None
     return [
         report._replace(
             trace=trace if report.name == at else (),
@@ -77,10 +77,10 @@ _right: WeakKeyDictionary[Case, Trace] = WeakKeyDictionary()
 def right_trace(sheet: Sheet) -> Trace:
     """The trace of a right answer; nothing where the exercise names no activations."""
     case = sheet.cases[0]
-    if case.hidden or not sheet.feeds or "backward" not in case.expected:
+    if case.hidden or not sheet.feeds or not isinstance(case.expected.get("backward"), dict):
         return ()
     if case not in _right:
-        _right[case] = tuple(_quantities(case, sheet.feeds))
+        _right[case] = tuple(_quantities(sheet))
     return _right[case]
 
 
@@ -93,25 +93,31 @@ def right_losses(sheet: Sheet) -> Losses | None:
     return Losses(losses, losses)
 
 
-def _quantities(case: Case, feeds: Feeds) -> list[Quantity]:
+def _quantities(sheet: Sheet) -> list[Quantity]:
     """Everything as it should be, in the order in which it is computed."""
-    params = case.inputs["params"]
-    activations, grads = case.expected["forward"], case.expected["backward"]
+    case = sheet.cases[0]
+    given = _given(case)
     found: dict[str, Quantity] = {}
 
-    def give(name: str) -> None:
-        kind, value = (PARAMETER, params[name]) if name in params else (INPUT, case.inputs[name])
-        found.setdefault(name, _quantity(name, kind, GIVEN, (), value))
-
-    for name, by in feeds.items():
+    def add(name: str, kind: str, by: Sequence[str], value: Any) -> None:
         for source in by:
-            if source not in feeds:
-                give(source)
-        found[name] = _quantity(name, ACTIVATION, RIGHT, by, activations[name])
-    if "loss" in case.expected:
-        give("t")
-        found["loss"] = _quantity("loss", LOSS, RIGHT, ("y", "t"), case.expected["loss"])
-    return [*found.values(), *_gradients(grads, feeds)]
+            if source in given:
+                source_kind = INPUT if source in case.inputs else PARAMETER
+                found.setdefault(source, _quantity(source, source_kind, GIVEN, (), given[source]))
+        found[name] = _quantity(name, kind, RIGHT, by, value)
+
+    for name, by in sheet.feeds.items():
+        add(name, ACTIVATION, by, case.expected["forward"][name])
+    loss = sheet.function(LOSS)
+    if loss is not None and isinstance(case.expected.get(LOSS), (float, np.ndarray)):
+        add(LOSS, LOSS, loss.arguments, case.expected[LOSS])
+    return [*found.values(), *_gradients(case.expected["backward"], sheet.feeds)]
+
+
+def _given(case: Case) -> dict[str, Any]:
+    """Inputs and parameters by their names."""
+    params = case.inputs.get("params", {})
+    return {**params, **{name: value for name, value in case.inputs.items() if name != "y"}}
 
 
 def _gradients(grads: Mapping[str, Any], feeds: Feeds) -> list[Quantity]:
@@ -131,19 +137,22 @@ def _label(name: str) -> str:
     return name if name == LOSS else f'grads["{name}"]'
 
 
-def _quantity(name: str, kind: str, state: str, feeds: Any, value: Any, of: str = "") -> Quantity:
+def _quantity(
+    name: str, kind: str, state: str, feeds: Iterable[str], value: Any, of: str = ""
+) -> Quantity:
+    if not isinstance(value, (np.ndarray, float, int)):
+        value = np.empty(0)  # no numbers, of which there is nothing to show
     return Quantity(name, kind, state, tuple(feeds), np.shape(value), _numbers(value), of=of)
 
 
 def _numbers(value: Any) -> tuple[float | None, ...]:
-    array = np.asarray(value, dtype=np.float64).ravel()[:MAX_NUMBERS]
+    array = np.asarray(value).ravel()[:MAX_NUMBERS].astype(np.float64)
     finite = np.isfinite(array).tolist()
     return tuple(n if ok else None for n, ok in zip(array.tolist(), finite, strict=True))
 
 
-def _trace(sheet: Sheet, first: Mapping[str, Outcome], wrong: Wrong) -> Trace:
+def _trace(sheet: Sheet, first: Mapping[str, Observation], wrong: Wrong) -> Trace:
     """What a student's functions gave, as far as they were called; nothing if none gave any."""
-    case = sheet.cases[0]
     trace = []
     amiss: dict[tuple[str, str], str] = {}
     for quantity in right_trace(sheet):
@@ -151,7 +160,7 @@ def _trace(sheet: Sheet, first: Mapping[str, Outcome], wrong: Wrong) -> Trace:
             function = FUNCTIONS[quantity.kind]
             if function not in first:
                 continue
-            quantity = _compared(quantity, case, first[function])
+            quantity = _compared(quantity, function, first[function])
             if quantity.state != RIGHT:
                 quantity = _explained(quantity, amiss, wrong.get(function, ()), function)
                 amiss[quantity.kind, quantity.name] = quantity.because or quantity.name
@@ -160,9 +169,13 @@ def _trace(sheet: Sheet, first: Mapping[str, Outcome], wrong: Wrong) -> Trace:
     return tuple(trace) if gave else ()
 
 
-def _compared(quantity: Quantity, case: Case, outcome: Outcome) -> Quantity:
+def _compared(quantity: Quantity, function: str, item: Observation) -> Quantity:
+    """A quantity as the student's function gave it."""
+    if item.is_right:
+        return quantity
+    case, outcome = item.case, item.first
     path = (quantity.of or quantity.name,) if quantity.kind != LOSS else ()
-    leaf = next(leaf for leaf in case_leaves(case, FUNCTIONS[quantity.kind]) if leaf.path == path)
+    leaf = next(leaf for leaf in case_leaves(case, function) if leaf.path == path)
     if not outcome.returned or (path and not _has(outcome.value, path[0])):
         return quantity._replace(state=MISSING)
     value = lookup(outcome.value, path)
