@@ -63,6 +63,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_json(check)
     check.set_defaults(run=_check)
 
+    watch = commands.add_parser("watch", help="student: check a file again at every save")
+    watch.add_argument("path", metavar="PATH", type=Path, help="a .ipynb or .py file")
+    watch.set_defaults(run=_watch)
+
     adopt = commands.add_parser(
         "adopt", help="instructor: use autograder in a course that nbgrader has already"
     )
@@ -172,6 +176,12 @@ def _check(arguments: argparse.Namespace) -> int:
         return check(arguments)
     finally:
         gc.freeze()  # what is left need not be sorted before the process ends
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    from autograder.watch import watch
+
+    return watch(arguments)
 
 
 def _command(name: str) -> Callable[[argparse.Namespace], int]:

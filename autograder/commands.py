@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from autograder import terminal
-from autograder.hints import note_hints
+from autograder.hints import hint_lines, note_hints
 from autograder.report import SCHEMA, Report
 from autograder.sheet import Sheet
 from autograder.student import CannotCheck, check_file
@@ -27,14 +27,16 @@ def check(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     style = terminal.Style.of(sys.stdout)
-    text = terminal.report_text(report, sheet, style, arguments.values, arguments.hint)
+    request = f"`autograder check {report.path} --hint {{}}`"
+    notes = {f.name: hint_lines(f, sheet, arguments.hint, request) for f in report.functions}
     for function in report.functions:
         note_hints(arguments.path.parent, function, sheet, arguments.hint)
-    if arguments.json != "-":
-        print(text)
-        if printed:
-            first = printed.splitlines()[:MAX_PRINTED_LINES]
-            print("\nPrinted while it was checked, from the beginning:", *first, sep="\n  ")
+    talk = sys.stderr if arguments.json == "-" else sys.stdout
+    if talk is sys.stdout:
+        print(terminal.report_text(report, sheet, style, arguments.values, notes))
+    if printed:
+        first = printed.splitlines()[:MAX_PRINTED_LINES]
+        print("\nPrinted while it was checked, from the beginning:", *first, sep="\n  ", file=talk)
     try:
         with json_lines(arguments.json) as lines:
             if lines is not None:

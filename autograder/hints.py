@@ -24,7 +24,7 @@ _MAX_BYTES = 10_000
 def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -> list[str]:
     """So many hints for each mistake that was named, and how to ask for the next one.
 
-    ``request`` is how to ask, with ``{}`` in the place of a number.
+    ``request`` is how to ask, with ``{}`` in the place of a number; "" leaves it unsaid.
     """
     if report.status == "passed":
         return []
@@ -36,13 +36,13 @@ def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -
         hints: Sequence[str] = sheet.known[mistake.id].hints
         texts = enumerate(hints[: max(0, shown)], start=1)
         lines += [f"{about}Hint {at} of {len(hints)}: {text}" for at, text in texts]
-    if _most(report, sheet) > shown:
+    if request and most_hints(report, sheet) > shown:
         more = "gives the next hint" if shown > 0 else "gives a hint"
         lines.append(f"{request.format(max(0, shown) + 1)} {more}.")
     return lines
 
 
-def _most(report: FunctionReport, sheet: Sheet) -> int:
+def most_hints(report: FunctionReport, sheet: Sheet) -> int:
     """How many hints there are about what was named."""
     return max((len(sheet.known[mistake.id].hints) for mistake in report.mistakes), default=0)
 
@@ -50,7 +50,7 @@ def _most(report: FunctionReport, sheet: Sheet) -> int:
 def note_hints(folder: Path, report: FunctionReport, sheet: Sheet, shown: int) -> None:
     """Keep the largest number that was shown of a function, where the instructor wants to know;
     where nothing can be written, none."""
-    shown = min(shown, _most(report, sheet), MOST)
+    shown = min(shown, most_hints(report, sheet), MOST)
     if shown < 1 or not sheet.count_hints:
         return
     counts = read_hints(folder)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograder.calls import EARLIER_RESULT, Outcome
+from autograder.crashes import meaning
 from autograder.plain import FLOAT64, Opaque
 
 #: More entries than this are not printed whole.
@@ -38,7 +39,7 @@ def array_text(value: Any) -> str:
 
 
 def _text(value: np.ndarray) -> str:
-    return np.array2string(value, precision=8, separator=", ", max_line_width=88)
+    return np.array2string(value, precision=8, separator=", ", max_line_width=64)
 
 
 @functools.lru_cache(maxsize=512)
@@ -226,7 +227,11 @@ def named(mistakes: Sequence[str]) -> str:
     if len(mistakes) == 1:
         return f"What gives exactly your numbers: {mistakes[0]}"
     lines = [f"({number}) {text}" for number, text in enumerate(mistakes, start=1)]
-    return "\n".join(["What gives exactly your numbers, all of it together:", *lines])
+    first = (
+        f"{len(lines)} mistakes together give exactly your numbers. Each is told as if it were the "
+        "only one:"
+    )
+    return "\n".join([first, *lines])
 
 
 def _arrangement(got: np.ndarray, expected: np.ndarray, precision: float) -> str:
@@ -286,7 +291,9 @@ def not_returned(function: str, outcome: Outcome, seconds: float, reveal: bool) 
         return f"{function} is not written yet."
     said = outcome.message if reveal else outcome.message.partition(":")[0]
     where = f" ({outcome.line})" if outcome.line else ""
-    return f"{function} raised {said}{where}"
+    plainly = meaning(outcome.message) if reveal else ""
+    before = f"{function} stopped{where}: {plainly}\n" if plainly else ""
+    return f"{before}{function} raised {said}{'' if plainly else where}"
 
 
 def is_unwritten(outcome: Outcome) -> bool:

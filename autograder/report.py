@@ -160,6 +160,24 @@ class Report:
                 return f"{function.name}: {failure.message.splitlines()[0]}"
         return ""
 
+    @classmethod
+    def from_json(cls, line: str) -> Report:
+        """The report that `to_json` wrote; raises `ValueError` for anything else."""
+        data = json.loads(line)
+        try:
+            return cls(
+                assignment=data["assignment"],
+                student=data["student"],
+                **data["submission"],
+                **data["graded_with"],
+                functions=[_from_dict(told) for told in data["functions"]],
+                max_score=data["max_score"],
+                problems=[Problem(**told) for told in data["problems"]],
+                seconds=data["seconds"],
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"this is no report: {error}") from None
+
     def to_json(self) -> str:
         """The report as one line of JSON, in the format of the design."""
         data = {
@@ -202,6 +220,15 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
         if not told[name]:
             del told[name]
     return told
+
+
+def _from_dict(told: dict[str, Any]) -> FunctionReport:
+    checks = [
+        CheckResult(**{**check, "rows": [Row(**row) for row in check["rows"]]})
+        for check in told["checks"]
+    ]
+    mistakes = [Named(**mistake) for mistake in told["mistakes"]]
+    return FunctionReport(**{**told, "checks": checks, "mistakes": mistakes})
 
 
 def _without_none(problem: Problem) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from autograder import terminal
+from autograder.advice import next_after
 from autograder.checks import judge
 from autograder.hints import hint_lines, note_hints
 from autograder.mutants import Mutants
@@ -50,12 +51,12 @@ class Shown:
     While nbgrader grades, its text is the score alone, since that is where nbgrader reads it.
     """
 
-    def __init__(self, report: FunctionReport, sheet: Sheet, hint: int = 0) -> None:
-        """Keep what is to be shown, with so many hints."""
-        self.report = report
+    def __init__(self, reports: Sequence[FunctionReport], sheet: Sheet, hint: int = 0) -> None:
+        """Keep what is to be shown of the last of the reports, with so many hints."""
+        self.report = report = reports[-1]
         notes = hint_lines(report, sheet, hint, f"check({report.name}, hint={{}})")
         if not sheet.has_hidden:
-            notes.append(terminal.hidden_note(sheet, {report.name}))
+            notes += [terminal.hidden_note(sheet, {report.name}), next_after(reports, sheet)]
         self.note = "\n".join(filter(None, notes))
 
     def __repr__(self) -> str:
@@ -97,10 +98,12 @@ def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) 
         raise ValueError(f"There is no check for {name!r}; there is one for each of {names}.")
     namespace = {**namespace, name: function} if namespace.get(name) is not function else namespace
     caller = Namespace(namespace, SECONDS)
-    (report,) = judge(sheet, lambda calls: list(caller.run(calls)), SECONDS, {name}, mutants)
-    shown = Shown(report, sheet, hint)
-    note_hints(folder, report, sheet, hint)
-    if report.first_failure is not None and not _grading():
+    order = [f.name for f in sheet.functions]
+    wanted = order[: order.index(name) + 1]  # those before it are judged with it anyway
+    reports = judge(sheet, lambda calls: list(caller.run(calls)), SECONDS, wanted, mutants)
+    shown = Shown(reports, sheet, hint)
+    note_hints(folder, shown.report, sheet, hint)
+    if shown.report.first_failure is not None and not _grading():
         _display(shown)
         raise CheckFailed(shown)
     return shown

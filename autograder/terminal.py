@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import textwrap
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TextIO
 
-from autograder.hints import hint_lines
+from autograder.advice import next_step
 from autograder.report import CheckResult, FunctionReport, Report, Row, add_points
 from autograder.sheet import Sheet
 
+_NO_NOTES: Mapping[str, Sequence[str]] = {}
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 
 
@@ -20,6 +21,7 @@ class Style:
     def __init__(self, colour: bool, unicode: bool = True, width: int = 0) -> None:
         """Choose what the output can show; a width of 0 leaves lines as long as they are."""
         self.colour = colour
+        self.unicode = unicode
         self.width = width
         self.marks = (
             {True: "✓", False: "✗", None: "–"} if unicode else {True: "+", False: "x", None: "-"}
@@ -70,21 +72,31 @@ def plural(points: float) -> str:
 
 
 def report_text(
-    report: Report, sheet: Sheet, style: Style, all_values: bool = False, hint: int = 0
+    report: Report,
+    sheet: Sheet,
+    style: Style,
+    all_values: bool = False,
+    notes: Mapping[str, Sequence[str]] = _NO_NOTES,
+    only: str = "",
 ) -> str:
-    """A whole report, as ``autograder check`` prints it, with so many hints."""
-    request = f"`autograder check {report.path} --hint {{}}`"
+    """A whole report, as ``autograder check`` prints it, with notes below some functions.
+
+    With ``only`` the name of a function, all others are told in a line.
+    """
     lines = [style.paint(f"{report.path}: {sheet.title}", "bold"), ""]
     lines += [f"{style.mark(False)} {problem.message}" for problem in report.problems]
     lines += [""] if report.problems else []
     for function in report.functions:
-        lines += function_lines(function, style, all_values)
-        for line in hint_lines(function, sheet, hint, request):
+        brief = bool(only) and function.name != only
+        lines += function_lines(function, style, all_values, brief)
+        for line in () if brief else notes.get(function.name, ()):
             lines += style.fold(line, 4)
     if report.functions:
         lines += ["", _sum_line(report, style)]
         note = hidden_note(sheet, {function.name for function in report.functions})
-        lines += [style.paint(note, "dim")] if note else []
+        for said in filter(None, (note, _visible_note(report))):
+            lines += [style.paint(line, "dim") for line in style.fold(said, 0)]
+        lines += style.fold(next_step(report.functions), 0)
     return "\n".join(lines)
 
 
@@ -100,33 +112,55 @@ def hidden_note(sheet: Sheet, names: Collection[str]) -> str:
     points = add_points(f.points.get("hidden", 0.0) for f in sheet.functions if f.name in names)
     if not points:
         return ""
-    return f"{plural(points)} more when your work is graded, on hidden instances."
+    return (
+        f"{plural(points)} more when your work is graded, on hidden instances: the same checks on "
+        "inputs that you do not see."
+    )
 
 
-def function_lines(function: FunctionReport, style: Style, all_values: bool = False) -> list[str]:
-    """One function: a line when all is right, and its checks when something is not."""
+def _visible_note(report: Report) -> str:
+    """What messages speak of, where one does."""
+    if all(function.status in ("passed", "missing") for function in report.functions):
+        return ""
+    return "A visible instance is a set of inputs whose right results are in visible.json."
+
+
+def function_lines(
+    function: FunctionReport, style: Style, all_values: bool = False, brief: bool = False
+) -> list[str]:
+    """One function: a line when all is right or where it is to be ``brief``, and its checks when
+    something is not."""
     passed = function.status == "passed"
     score = f"{points_text(function.score)}/{points_text(function.max_score)}"
     status = "" if passed else f"  {function.status}"
+    failure = function.first_failure
+    missing = function.status == "missing" and failure is not None
+    if missing and failure:  # one sentence says it all
+        status = f"  {failure.message}"
     name = style.paint(f"{function.name:<20}", "bold")
     lines = [f"{style.mark(passed)} {name} {score:>7}{status}"]
-    explained = False
+    if missing or brief:
+        return lines
+    told = ""
     for check in function.checks:
         if not passed:
-            lines += _check_lines(check, style, brief=explained)
-            explained = explained or check.passed is False
+            lines += _check_lines(check, style, told)
+            told = told or (check.message if check.passed is False else "")
         elif check.message:
-            lines += _check_lines(check, style, brief=False)
+            lines += _check_lines(check, style)
         if all_values and check.rows:
             lines += [f"      {line}" for line in _row_lines(check.rows)]
     return lines
 
 
-def _check_lines(check: CheckResult, style: Style, brief: bool) -> list[str]:
-    """A check; all but the first failure are told in one line, since they often follow from it."""
+def _check_lines(check: CheckResult, style: Style, told: str = "") -> list[str]:
+    """A check; after a first failure that was ``told``, in one line, since the others often follow
+    from it, and without words where it is the very same."""
     lines = [f"    {style.mark(check.passed)} {check.name}"]
     message = check.message.splitlines()
-    for line in message[:1] if brief else message:
+    if told and message:
+        message = [] if message[0].rpartition(": ")[2] in told else message[:1]
+    for line in message:
         lines += style.fold(line, 6)
     return lines
 

@@ -44,7 +44,7 @@ def test_check_of_the_solution(folder: Path, capsys: pytest.CaptureFixture[str])
     assert main(["check", str(folder / "mine.py")]) == 0
     out = capsys.readouterr().out
     assert "All right: 15 of 15 points on the visible checks." in out
-    assert "5 points more when your work is graded, on hidden instances." in out
+    assert "5 points more when your work is graded, on hidden instances: the same checks on" in out
 
 
 def test_check_says_expected_got_and_where(

@@ -11,7 +11,18 @@ import autograder
 PACKAGE = Path(autograder.__file__).parent
 #: From the bottom up. A module imports only from the layers below its own.
 LAYERS = [
-    {"calls", "plain", "limits", "late", "exercise", "report", "signature", "version"},
+    {
+        "calls",
+        "crashes",
+        "plain",
+        "limits",
+        "late",
+        "exercise",
+        "keyboard",
+        "report",
+        "signature",
+        "version",
+    },
     {
         "sandbox.ladder",
         "sandbox.kernel",
@@ -26,11 +37,11 @@ LAYERS = [
     {"submission", "sandbox.inside", "sandbox.containment", "converter", "adopt"},
     {"settings"},
     {"sheet", "sandbox.process", "sandbox.forks", "release", "database", "stock", "pool"},
-    {"hints", "mutants", "penalties", "sandbox.server", "sandbox.worker", "journal"},
+    {"advice", "hints", "mutants", "penalties", "sandbox.server", "sandbox.worker", "journal"},
     {"terminal", "solution"},
-    {"notebook", "checks", "health"},
+    {"changes", "notebook", "checks", "health"},
     {"student", "gradebook", "autograded", "export", "plugins", "pages"},
-    {"commands", "grade", "build", "autograder"},
+    {"commands", "watch", "grade", "build", "autograder"},
     {"answers", "mutation", "owners"},
     {"grader", "prove"},
     {"batch"},

@@ -1,0 +1,48 @@
+"""What a student does next: one line below a check, read from what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograder.report import FunctionReport
+from autograder.sheet import Sheet
+
+HAND_IN = "All visible checks pass: save, and hand in the folder as your course does it."
+#: By the status of a function that gave nothing to look at.
+_STEPS = {
+    "missing": "write {}.",
+    "error": "mend the line where {} stopped.",
+    "timeout": "find the loop in {} that does not end.",
+    "memory": "find what grows in {}.",
+}
+
+
+def next_step(reports: Sequence[FunctionReport]) -> str:
+    """The next step with a whole file: the first function that is not right."""
+    wrong = next((report for report in reports if report.status != "passed"), None)
+    return _mend(wrong) if wrong else HAND_IN
+
+
+def next_after(reports: Sequence[FunctionReport], sheet: Sheet) -> str:
+    """The next step after a check of one function, the last of the ``reports``.
+
+    What it calls comes before it, since a mistake there is told of both.
+    """
+    checked = reports[-1]
+    calls = next(f.calls for f in sheet.functions if f.name == checked.name)
+    called = [report for report in reports if report.name in calls]
+    wrong = [report for report in [*called, checked, *reports] if report.status != "passed"]
+    if wrong:
+        again = "" if wrong[0].status == "missing" else " Run its cell again, then its check."
+        return _mend(wrong[0]) + again
+    following = [f.name for f in sheet.functions[len(reports) :]]
+    return f"Next: write {following[0]}, and run its check." if following else HAND_IN
+
+
+def _mend(report: FunctionReport) -> str:
+    step = _STEPS.get(report.status, "mend {}, beginning with what is said of it first.")
+    failure = report.first_failure
+    differs = [row.entry for row in failure.rows if row.note == "differs"] if failure else []
+    if differs and differs[0] != report.name:
+        step = f"look at how {{}} computes {differs[0]}."
+    return f"Next: {step.format(report.name)}"

@@ -1,0 +1,51 @@
+"""Single keys from a terminal, as they are pressed; no keys where there is no terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import contextlib
+    import os
+    import select
+    import termios
+    import tty
+
+
+class Keyboard:
+    """Keys, while it is entered; the terminal is as before when it is left, whatever happened."""
+
+    def __init__(self, wanted: bool) -> None:
+        """Read keys if they are ``wanted`` and standard input is a terminal."""
+        self.there = wanted and sys.stdin is not None and sys.stdin.isatty()
+        self._modes: Any = None
+
+    def __enter__(self) -> Keyboard:
+        if self.there and sys.platform != "win32":
+            self._modes = termios.tcgetattr(sys.stdin)
+            tty.setcbreak(sys.stdin)  # Ctrl-C still interrupts
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        if self._modes is not None and sys.platform != "win32":
+            with contextlib.suppress(termios.error):  # the window may be gone
+                termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._modes)
+
+    def read(self, seconds: float) -> str:
+        """The key that is pressed within so many seconds, in lower case, or ""."""
+        if not self.there:
+            time.sleep(seconds)
+            return ""
+        if sys.platform == "win32":
+            if not msvcrt.kbhit():
+                time.sleep(seconds)
+            return msvcrt.getwch().lower() if msvcrt.kbhit() else ""
+        if not select.select([sys.stdin], [], [], seconds)[0]:
+            return ""
+        key = os.read(sys.stdin.fileno(), 1)
+        # A terminal that was closed gives nothing, again and again.
+        return key.decode("ascii", "replace").lower() or "q"

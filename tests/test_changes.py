@@ -1,0 +1,104 @@
+"""What is better, what is worse, and what comes next, read from real reports."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.advice import HAND_IN, next_after, next_step
+from autograder.changes import changes
+from autograder.report import Report
+from autograder.sheet import read_visible
+from autograder.student import check_file
+
+from .conftest import NAME, ROOT
+
+RELEASED = ROOT / "assignments" / NAME
+RIGHT = (ROOT / "solutions" / NAME / f"{NAME}.py").read_text()
+VERSIONS = {
+    "stub": (RELEASED / f"{NAME}.py").read_text(),
+    "right": RIGHT,
+    "helper": RIGHT.replace("1.0 + small", "2.0 + small"),
+    "hidden": RIGHT.replace("grad_h * sigmoid_derivative(h)", "grad_h"),
+    "output": RIGHT.replace("grad_y * sigmoid_derivative(y)", "grad_y"),
+    "crash": RIGHT.replace('h = sigmoid(x @ params["W1"]', 'h = sigmoid(params["W1"] @ x.T[:1]'),
+    "none": RIGHT.replace('return {"h": h, "y": y}', "pass"),
+}
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
+    folder = tmp_path_factory.mktemp("versions")
+    shutil.copyfile(RELEASED / "visible.json", folder / "visible.json")
+
+    def report(name: str, text: str) -> Report:
+        path = Path(folder / f"{name}.py")
+        path.write_text(text)
+        return check_file(path)[0]
+
+    return {name: report(name, text) for name, text in VERSIONS.items()}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("right", "right", []),
+        (
+            "output",
+            "hidden",
+            [(True, 'backward: 1 point more, 1.5 of 4.5; right now: grads["W2"]')],
+        ),
+        ("hidden", "right", [(True, "backward is all right now.")]),
+        ("right", "hidden", [(False, "backward: 3 points less, 1.5 of 4.5")]),
+        ("none", "crash", [(None, "forward: error, and failed before.")]),
+        ("stub", "helper", [(None, "sigmoid: failed, and missing before.")]),
+    ],
+)
+def test_changes(
+    reports: dict[str, Report], before: str, after: str, told: list[tuple[bool | None, str]]
+) -> None:
+    found = list(changes(reports[before], reports[after]))
+    assert bool(found) == bool(told)
+    for (better, text), change in zip(told, found, strict=False):
+        assert (change.better, change.text[: len(text)]) == (better, text)
+
+
+@pytest.mark.parametrize(
+    ("version", "step"),
+    [
+        ("stub", "Next: write sigmoid."),
+        ("right", HAND_IN),
+        ("helper", "Next: mend sigmoid, beginning with what is said of it first."),
+        ("hidden", 'Next: look at how backward computes grads["W1"].'),
+        ("crash", "Next: mend the line where forward stopped."),
+        ("none", "Next: mend forward, beginning with what is said of it first."),
+    ],
+)
+def test_the_next_step(reports: dict[str, Report], version: str, step: str) -> None:
+    assert next_step(reports[version].functions) == step
+
+
+def test_the_next_step_after_one_function(reports: dict[str, Report]) -> None:
+    sheet = read_visible(RELEASED / "visible.json")
+
+    def after(version: str, functions: int) -> str:
+        return next_after(reports[version].functions[:functions], sheet)
+
+    assert after("right", 3) == "Next: write loss, and run its check."
+    assert after("right", 7) == HAND_IN
+    assert after("stub", 3) == "Next: write sigmoid."  # which forward calls
+    assert after("hidden", 6).startswith("Next: look at how backward computes")
+    assert after("helper", 3).endswith("Run its cell again, then its check.")
+
+
+def test_a_report_is_read_as_it_was_written(
+    reports: dict[str, Report], grade: Callable[..., Report]
+) -> None:
+    for report in [*reports.values(), grade("def loss(y, t)\n")]:
+        line = report.to_json()
+        assert Report.from_json(line).to_json() == line
+    with pytest.raises(ValueError, match="no report"):
+        Report.from_json("{}")

@@ -1,0 +1,60 @@
+"""The commonest exceptions in plain words. Each is raised by the numpy and Python that run here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.calls import Outcome
+from autograder.crashes import meaning
+from autograder.messages import not_returned
+
+
+def step(params: Any, grads: Any, lr: Any) -> None:
+    """Returns nothing, as a function does whose return statement is missing."""
+
+
+A, B, NUMBERS = np.ones(3), np.ones((5, 2)), {"W1": 1.0}
+NOTHING: Any = step(None, None, None)  # type: ignore[func-returns-value]
+CRASHES: list[tuple[Callable[[], Any], str]] = [
+    (lambda: A @ B, "of the same length; here they have 3 and 5."),
+    (lambda: A @ np.float64(2), "one of them is a single number."),
+    (lambda: np.dot(A, B), "with shapes (3,) and (5,2) these have 3 and 5 entries."),
+    (lambda: A + np.ones(5), "arrays of shapes (3,) and (5,) cannot be combined entry by entry."),
+    (lambda: np.ones(3).__iadd__(np.ones((2, 3))), "has shape (2,3), and is to be put in"),
+    (lambda: np.array([A, 1.0]), "one of the parts it is made of is itself a list or an array"),
+    (lambda: np.zeros(2).__setitem__(0, A), "an array needs a single number in each place"),
+    (lambda: A if A > 0 else 0, "np.where chooses entry by entry."),
+    (lambda: float(A), "take a single number, and were given an array"),
+    (lambda: NUMBERS["b1"], "asked for the key 'b1', which it does not have."),
+    (lambda: A[0, 1], "2 indices were given to an array whose number of axes is 1."),
+    (lambda: step(1, 2, 3, 4), "step was called with 4 arguments, and its def line takes 3."),  # type: ignore[call-arg]
+    (lambda: step(1), "step was called without all of its arguments; what is missing: 'grads' and"),  # type: ignore[call-arg]
+    (lambda: NOTHING["h"], "A function that ends without a return statement gives None."),
+    (lambda: NOTHING - 1.0, "None was used in a calculation."),
+    (lambda: 0.1 * NUMBERS, "calculate with its entries, one by one."),  # type: ignore[operator]
+]
+
+
+@pytest.mark.parametrize(("crash", "words"), CRASHES, ids=[words[-30:] for _, words in CRASHES])
+def test_a_crash_is_told_plainly_before_it_is_told_in_numpys_words(
+    crash: Callable[[], Any], words: str
+) -> None:
+    with pytest.raises(Exception) as raised:  # noqa: PT011
+        crash()
+    said = f"{raised.type.__name__}: {raised.value}"
+    assert words in meaning(said)
+    outcome = Outcome("raised", message=said, line="mine.py, line 3")
+    first, second = not_returned("forward", outcome, 10.0, reveal=True).split("\n")
+    assert first.startswith("forward stopped (mine.py, line 3): ")
+    assert second == f"forward raised {said}"
+    hidden = not_returned("forward", outcome, 10.0, reveal=False)
+    assert hidden == f"forward raised {raised.type.__name__} (mine.py, line 3)"
+
+
+@pytest.mark.parametrize("said", ["ValueError: my own", "RuntimeError: KeyError: 1", "ValueError"])
+def test_nothing_is_guessed(said: str) -> None:
+    assert meaning(said) == ""
