@@ -25,7 +25,7 @@ bench: $(READY)  ## how fast grading is, beside what it is compared with
 build: $(READY)  ## assignments/ from solutions/
 	$(BIN)/autograder build
 
-picture: $(READY)  ## docs/check.svg, from what the command prints
+picture: $(READY)  ## docs/check.svg and docs/watch.svg, from what the commands print
 	$(BIN)/python docs/picture.py
 
 screenshots: $(READY)  ## docs/screenshots/, from the test that goes through a term in a browser

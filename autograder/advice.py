@@ -11,7 +11,7 @@ HAND_IN = "All visible checks pass: save, and hand in the folder as your course 
 #: By the status of a function that gave nothing to look at.
 _STEPS = {
     "missing": "write {}.",
-    "error": "mend the line where {} stopped.",
+    "error": "mend what stopped {}.",
     "timeout": "find the loop in {} that does not end.",
     "memory": "find what grows in {}.",
 }

@@ -42,6 +42,9 @@ def _changes_of(was: FunctionReport, now: FunctionReport) -> Iterator[Change]:
         yield Change(not broken if mended else False, f"{name}: {'; '.join(parts)}.")
     elif now.status != was.status:
         yield Change(None, f"{name}: {now.status}, and {was.status} before.")
+    elif set(now.mistakes) < set(was.mistakes) and now.mistakes:
+        gone = len(was.mistakes) - len(now.mistakes)
+        yield Change(True, f"{name}: {gone} of {len(was.mistakes)} mistakes mended.")
     elif now.mistakes != was.mistakes:
         yield Change(None, f"{name} is wrong in another way than before.")
 

@@ -23,6 +23,9 @@ VERSIONS = {
     "right": RIGHT,
     "helper": RIGHT.replace("1.0 + small", "2.0 + small"),
     "hidden": RIGHT.replace("grad_h * sigmoid_derivative(h)", "grad_h"),
+    "both": RIGHT.replace("grad_h * sigmoid_derivative(h)", "grad_h").replace(
+        "grad_y * sigmoid_derivative(y)", "grad_y"
+    ),
     "output": RIGHT.replace("grad_y * sigmoid_derivative(y)", "grad_y"),
     "crash": RIGHT.replace('h = sigmoid(x @ params["W1"]', 'h = sigmoid(params["W1"] @ x.T[:1]'),
     "none": RIGHT.replace('return {"h": h, "y": y}', "pass"),
@@ -51,6 +54,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
             "hidden",
             [(True, 'backward: 1 point more, 1.5 of 4.5; right now: grads["W2"]')],
         ),
+        ("both", "output", [(True, "backward: 1 of 2 mistakes mended.")]),
+        ("output", "both", [(None, "backward is wrong in another way than before.")]),
         ("hidden", "right", [(True, "backward is all right now.")]),
         ("right", "hidden", [(False, "backward: 3 points less, 1.5 of 4.5")]),
         ("none", "crash", [(None, "forward: error, and failed before.")]),
@@ -73,7 +78,7 @@ def test_changes(
         ("right", HAND_IN),
         ("helper", "Next: mend sigmoid, beginning with what is said of it first."),
         ("hidden", 'Next: look at how backward computes grads["W1"].'),
-        ("crash", "Next: mend the line where forward stopped."),
+        ("crash", "Next: mend what stopped forward."),
         ("none", "Next: mend forward, beginning with what is said of it first."),
     ],
 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
@@ -21,6 +23,9 @@ from autograder.solution import Solution, load_solution
 from .conftest import NAME, ROOT
 
 RELEASED = ROOT / "assignments" / NAME
+FIGURES = [
+    f"{name}.svg" for name in "network sigmoid slope unit loss backward update losses".split()
+]
 
 
 @pytest.fixture
@@ -33,8 +38,34 @@ def test_only_what_is_allowed_is_released() -> None:
         f"{NAME}.ipynb",
         f"{NAME}.py",
         "visible.json",
-        "network.svg",
+        *FIGURES,
     }
+
+
+def test_every_figure_is_shown_and_told() -> None:
+    """Each stands in the notebook with a text in its place, and says by itself what it is."""
+    notebook = nbformat.read(RELEASED / f"{NAME}.ipynb", as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    told = dict(re.findall(r"!\[([^]]{40,})\]\((\S+?)\)", text))
+    assert sorted(told.values()) == sorted(FIGURES)
+    for figure in FIGURES:
+        root = ElementTree.parse(RELEASED / figure).getroot()
+        assert root.find("{*}title").text  # type: ignore[union-attr]
+        assert root.find("{*}rect").get("fill") == "#ffffff"  # type: ignore[union-attr]  # on dark pages too
+
+
+def test_each_function_has_its_formula_its_figure_and_something_to_predict() -> None:
+    cells = nbformat.read(RELEASED / f"{NAME}.ipynb", as_version=4).cells
+    before = {
+        cell.metadata.nbgrader.grade_id: cells[at - 1].source
+        for at, cell in enumerate(cells)
+        if cell.metadata.get("nbgrader", {}).get("solution") and cell.cell_type == "code"
+    }
+    assert len(before) == 7
+    for text in before.values():
+        assert "\n$$" in text
+        assert ".svg)" in text
+        assert "\n> **Predict.** " in text
 
 
 def test_the_notebook_is_valid_and_its_cells_are_nbgraders() -> None:

@@ -38,8 +38,17 @@
 # example into them, use only what they are given as arguments, and change none of it in place.
 #
 # After each function there is a cell with `check(...)`. It compares your values with the right
-# ones and says what is wrong. When your work is graded, the same checks run again on other
-# networks.
+# ones, and says what is wrong and what to do next. It does so on **visible instances**, networks
+# whose numbers and right results are in `visible.json`: `document` is the network above, with the
+# digits that the course's document prints, `recorded` the same network after a step, and
+# `practice` one with 3 inputs, 5 hidden units and 2 outputs. When your work is graded, the same
+# checks run on **hidden instances** too, networks of other sizes that you do not see.
+#
+# Before each function there is something to predict. Write your answer down before you run
+# anything: nobody grades it, and finding out why it was wrong is worth more than a right guess.
+#
+# With your work in a file, `autograder watch sigmoid_network.ipynb` in a terminal checks all of it
+# at every save.
 
 # %%
 import numpy as np
@@ -62,9 +71,14 @@ lr = 0.1
 #
 # $$\sigma(z) = \frac{1}{1 + e^{-z}}$$
 #
+# ![The logistic function rises from 0 on the left to 1 on the right. At z = 0 it is one half, at z = 2 about 0.88.](sigmoid.svg)
+#
 # For $z = -1000$ the formula as it stands asks for $e^{1000}$, which no float64 can hold. Your
 # function has to be right for all $|z| \le 1000$, and silent: no overflow warning on the way. (An
 # equal formula that never overflows, chosen by the sign of $z$, does it.)
+#
+# > **Predict.** $\sigma(2)$ is about 0.88. What is $\sigma(-2)$? Read it off the picture, without
+# > a calculator. Then write the function, and look at `sigmoid(np.array([-2.0, 2.0]))`.
 
 # %% sigmoid
 def sigmoid(z):
@@ -82,10 +96,22 @@ check(sigmoid)
 
 
 # %% [markdown]
+# ## Its slope
+#
 # The derivative of the logistic function can be written with its value alone: if $a = \sigma(z)$,
-# then $\sigma'(z) = a (1 - a)$. The forward pass has computed $a$ already, so the function below
+# then
+#
+# $$\sigma'(z) = a (1 - a)$$
+#
+# ![The logistic function with three of its tangents: it is nearly flat at z = -3 and z = 3, and steepest at z = 0.](slope.svg)
+#
+# The forward pass has computed $a$ already, so the function below
 # takes the **activation** $a$, not $z$. Keep the two apart: handing it $z$ gives a number too, only
 # a wrong one.
+#
+# > **Predict.** How large is the slope where it is largest? A derivative that goes back through
+# > five sigmoids is multiplied by five such slopes. What is the most that is left of it? Then look
+# > at `sigmoid_derivative(np.array([0.1, 0.5, 0.9]))`.
 
 # %% sigmoid_derivative
 def sigmoid_derivative(a):
@@ -105,7 +131,19 @@ check(sigmoid_derivative)
 # %% [markdown]
 # ## Step 1: the forward pass
 #
-# Keep every intermediate value that has a name. The backward pass needs them.
+# $$h = \sigma(x W_1 + b_1) \qquad y = \sigma(h W_2 + b_2)$$
+#
+# A unit takes a weighted sum of what comes in, adds its bias, and puts the result through the
+# sigmoid. Its weights are a **column** of the matrix: `W1[i, j]` leads from input `i` to unit `j`.
+#
+# ![The first hidden unit. The inputs, each multiplied by a weight of the first column of W1, and its own bias are added up to z1, and the sigmoid of z1 is h1.](unit.svg)
+#
+# If numpy says that shapes do not fit, write the shape of each factor beside it, from the table
+# above: the two that meet in a product have to be the same. Keep every intermediate value that has
+# a name. The backward pass needs them.
+#
+# > **Predict.** Look at the numbers of the network, and compute nothing. Are the two entries of
+# > $h$ above or below 0.5? Which of them is larger? Then look at `forward(params, x)["h"]`.
 
 # %% forward
 def forward(params, x):
@@ -127,6 +165,14 @@ check(forward)
 # ## Step 2: the loss
 #
 # The mean squared error: square the difference of each output, then take the mean over the outputs.
+#
+# $$E = \frac{1}{n_\mathrm{out}} \sum_k (y_k - t_k)^2$$
+#
+# ![The squared difference of y and t is a parabola over y with its lowest point at t. Where y is below t it falls to the right, where y is above t it rises.](loss.svg)
+#
+# > **Predict.** The output is 0.679 and the target 0.7. How many times as large is the loss when
+# > the output is twice as far from the target? Then compare `loss(t - 0.02, t)` with
+# > `loss(t - 0.04, t)`.
 
 # %% loss
 def loss(y, t):
@@ -147,8 +193,18 @@ check(loss)
 # %% [markdown]
 # ## Step 3: the backward pass
 #
-# Go backwards through the two formulas above, one step at a time. At each step multiply what comes
-# from behind by the local derivative.
+# Call the two sums $z_1 = x W_1 + b_1$ and $z_2 = h W_2 + b_2$. The chain rule, from the loss back
+# to the first layer:
+#
+# $$\frac{\partial E}{\partial W_1} = \frac{\partial E}{\partial y} \cdot
+# \frac{\partial y}{\partial z_2} \cdot \frac{\partial z_2}{\partial h} \cdot
+# \frac{\partial h}{\partial z_1} \cdot \frac{\partial z_1}{\partial W_1}$$
+#
+# ![The chain x, z1, h, z2, y, E. Forward, W1 and b1 enter at z1, and W2 and b2 at z2. Backward, each step has a local derivative: of E by y, of y by z2, of z2 by h, of h by z1. At z2 a branch leads to W2 and b2, at z1 one to W1 and b1.](backward.svg)
+#
+# Go backwards through it, one step at a time. At each step multiply what comes from behind by the
+# local derivative on the arrow. What you have at $z_2$ is used three times: for $W_2$, for $b_2$,
+# and on the way to $h$.
 #
 # - From the loss: what is $\partial E / \partial y_k$? Mind the mean.
 # - Through the output's sigmoid, to $W_2$ and $b_2$. Which two numbers does the weight $W_{2,jk}$
@@ -157,7 +213,13 @@ check(loss)
 # - Through the hidden sigmoid, to $W_1$ and $b_1$, as before.
 #
 # Every entry of the result is the derivative of the loss by the thing it is named after, so it has
-# the same shape. All of them belong to the same parameters: nothing is updated in between.
+# the same shape. All of them belong to the same parameters: nothing is updated in between. A
+# gradient of another shape was multiplied in the wrong order, or summed where nothing is to be
+# summed.
+#
+# > **Predict.** The output is below its target. Which sign has the derivative by `b2`? And which of
+# > the two entries of the derivative by `W2` is larger in size, and why? Then look at
+# > `backward(params, x, t, forward(params, x))`.
 
 # %% backward
 def backward(params, x, t, activations):
@@ -182,8 +244,19 @@ check(backward)
 # ## Step 4: the update
 #
 # Gradient descent: each parameter moves a little against its derivative,
-# $\theta \leftarrow \theta - \eta \, \partial E / \partial \theta$, where $\eta$ is the learning
-# rate `lr`. Return new parameters and leave the old ones as they are.
+#
+# $$\theta \leftarrow \theta - \eta \, \frac{\partial E}{\partial \theta}$$
+#
+# where $\eta$ is the learning rate `lr`.
+#
+# ![The loss E as a curve over one parameter. Where the slope is positive, the step leads to a smaller parameter and a smaller loss.](update.svg)
+#
+# Return new parameters and leave the old ones as they are. A step with the wrong sign goes uphill:
+# the loss rises, and nothing else tells you.
+#
+# > **Predict.** You know the sign of the derivative by `W2` from step 3. Are the entries of `W2`
+# > larger or smaller after the step? Then look at
+# > `update(params, backward(params, x, t, forward(params, x)), lr)["W2"]`.
 
 # %% update
 def update(params, grads, lr):
@@ -205,7 +278,17 @@ check(update)
 # %% [markdown]
 # ## All four together
 #
-# Training repeats the four steps. Record the loss of each epoch **before** its update.
+# Training repeats the four steps, `epochs` times:
+#
+# $$(h, y) \;\to\; E \;\to\; \frac{\partial E}{\partial \theta} \;\to\; \text{new } \theta$$
+#
+# Record the loss of each epoch **before** its update.
+#
+# ![The loss of this network over 100 epochs falls towards 0, slowly with a learning rate of 0.1, and within ten epochs with a learning rate of 1. Both curves begin at the same point.](losses.svg)
+#
+# > **Predict.** You have seen the first entry of the list of losses already. Where? Which of the
+# > entries change when you train with another learning rate? Then look at
+# > `train(params, x, t, lr, 3)[1]` and `train(params, x, t, 1.0, 3)[1]`.
 
 # %% train
 def train(params, x, t, lr, epochs):

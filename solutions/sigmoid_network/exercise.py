@@ -164,5 +164,14 @@ exercise = Exercise(
         Printed("update", "b2", [0.10090993], "recorded", note=BY_THEN),
     ],
     questions={"bias-sum": 2},
-    files=["network.svg"],
+    files=[
+        "network.svg",
+        "sigmoid.svg",
+        "slope.svg",
+        "unit.svg",
+        "loss.svg",
+        "backward.svg",
+        "update.svg",
+        "losses.svg",
+    ],
 )
