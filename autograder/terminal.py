@@ -89,7 +89,7 @@ def report_text(
     for function in report.functions:
         brief = bool(only) and function.name != only
         lines += function_lines(function, style, all_values, brief)
-        for line in () if brief else notes.get(function.name, ()):
+        for line in notes.get(function.name, ()):
             lines += style.fold(line, 4)
     if report.functions:
         lines += ["", _sum_line(report, style)]

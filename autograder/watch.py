@@ -32,6 +32,7 @@ TICK = 0.05
 _HOME_AND_CLEAR = "\x1b[H\x1b[2J"
 _LINE_ANEW = "\r\x1b[K"
 _KEYS = "h hint   v values   q quit"
+_QUITS = "Ctrl-C quits"
 _JOY = "Everything is right, and what you built learns."
 _FALLING = "▇▅▄▃▂▂▁▁"  # a loss
 
@@ -42,21 +43,26 @@ def watch(arguments: argparse.Namespace) -> int:
     with contextlib.suppress(AttributeError):  # Windows has no such signal
         signal.signal(signal.SIGHUP, _end)
     signal.signal(signal.SIGTERM, _end)
+    try:
+        return 0 if _ends_right(arguments.path) else 1
+    except CannotStart as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _ends_right(path: Path) -> bool:
     with Keyboard(sys.stdout.isatty()) as keyboard:
-        watching = Watch(arguments.path, sys.stdout, keyboard.there)
+        watching = Watch(path, sys.stdout, keyboard.there)
         try:
             watching.run(keyboard)
         except KeyboardInterrupt:  # one of the two ways to end it
             pass
-        except CannotStart as error:
-            print(error, file=sys.stderr)
-            return 2
         finally:
             right = watching.right
             watching.stop()
             if sys.stdout.isatty():
                 print()
-    return 0 if right else 1
+    return right
 
 
 def _end(number: int, frame: object) -> None:
@@ -148,7 +154,8 @@ class Watch:
     @property
     def right(self) -> bool:
         """Whether the newest version was checked and is all right."""
-        return not self._check and not self._trouble and _all_right(self._report)
+        newest = self._seen == self._checked and not self._check and not self._trouble
+        return newest and _all_right(self._report)
 
     def run(self, keyboard: Keyboard) -> None:
         """Watch until ``q`` is pressed; raises `CannotStart`, and `KeyboardInterrupt` as it
@@ -178,7 +185,7 @@ class Watch:
         self.stop()  # the check of a version that is no longer there
         self._check = Check(self._path)
         if self._screen:
-            self._write(_LINE_ANEW + "Checking ...")
+            self._write(f"{_LINE_ANEW}Checking ...   {_QUITS}")
 
     def _take(self, check: Check) -> None:
         """Keep what a check that is done has found, and show it."""
@@ -221,11 +228,9 @@ class Watch:
         following = self._next_to_hint()
         notes = {}
         for function in report.functions:
-            request = (
-                "Pressing h" if self._keys else f"`autograder check {report.path} --hint {{}}`"
-            )
-            if self._keys and function is not following:
-                request = ""
+            request = f"`autograder check {report.path} --hint {{}}`"
+            if self._keys:
+                request = "Pressing h" if function is following else ""
             shown = self._hints.get(_named(function), 0)
             notes[function.name] = hint_lines(function, sheet, shown, request)
         return notes
@@ -233,18 +238,16 @@ class Watch:
     def _show(self, said: str = "") -> None:
         """Show it all: on a terminal in the place of what was there, elsewhere below it."""
         style = Style.of(self._out)
-        lines = self._trouble_lines(style) if self._trouble else []
+        said = f"{self._trouble} It is checked again when it is saved." if self._trouble else said
+        lines = style.fold(said, 0) if said else []
         if self._report and self._sheet and (self._screen or not self._trouble):
             lines = [*self._report_lines(style, self._report, self._sheet), *lines]
-        text = "\n".join([*lines, *([said] if said else [])])
+        text = "\n".join(lines)
         if not self._screen:
             self._write(f"{text}\n\n")
         else:
-            legend = style.paint(_KEYS if self._keys else "Ctrl-C quits", "dim")
+            legend = style.paint(_KEYS if self._keys else _QUITS, "dim")
             self._write(f"{_HOME_AND_CLEAR}{text}\n\n{legend}")
-
-    def _trouble_lines(self, style: Style) -> list[str]:
-        return style.fold(f"{self._trouble} It is checked again when it is saved.", 0)
 
     def _report_lines(self, style: Style, report: Report, sheet: Sheet) -> list[str]:
         """What changed, the report, and what was printed.
@@ -281,7 +284,8 @@ def _stamp(path: Path) -> object:
 
 
 def _all_right(report: Report | None) -> bool:
-    return report is not None and all(f.status == "passed" for f in report.functions)
+    functions = report.functions if report else ()
+    return bool(functions) and all(function.status == "passed" for function in functions)
 
 
 def _change_lines(change: Change, style: Style) -> list[str]:

@@ -161,6 +161,7 @@ def test_on_a_terminal(folder: Path, watch: Callable[..., Watching]) -> None:
 
     right = watching.after(twice, "what you built learns")
     assert "backward is all right now." in right
+    assert "Hint" not in right
     assert "There is no further hint." in watching.after(lambda: watching.press("h"), LEGEND)
     assert watching.end("q") == 0
     assert termios.tcgetattr(watching.slave) == watching.modes
@@ -219,6 +220,19 @@ def test_what_hangs_or_ends_its_process_ends_that_check_only(
     assert not is_running(check)
     assert not is_running(sleeping)
     assert termios.tcgetattr(watching.slave) == watching.modes
+
+
+def test_a_small_screen_has_the_details_of_one_function(
+    folder: Path, watch: Callable[..., Watching]
+) -> None:
+    wrong = TWO.replace("1.0 + small", "2.0 + small")
+    (folder / "mine.py").write_text(wrong)
+    small = watch("mine.py", LINES="30").until(LEGEND)
+    large = watch("mine.py", LINES="90").until(LEGEND)
+    for words in ("sigmoid is wrong in", "of 15 points", "Next: mend sigmoid"):
+        assert words in small
+    assert "numbers printed in the document" in large
+    assert "numbers printed in the document" not in small
 
 
 def test_what_a_student_prints_is_shown(folder: Path, watch: Callable[..., Watching]) -> None:
