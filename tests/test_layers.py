@@ -39,7 +39,7 @@ LAYERS = [
     {"sheet", "sandbox.process", "sandbox.forks", "release", "database", "stock", "pool"},
     {"advice", "hints", "mutants", "penalties", "sandbox.server", "sandbox.worker", "journal"},
     {"terminal", "solution"},
-    {"changes", "notebook", "checks", "health"},
+    {"changes", "checking", "notebook", "checks", "health"},
     {"student", "gradebook", "autograded", "export", "plugins", "pages"},
     {"commands", "watch", "grade", "build", "autograder"},
     {"answers", "mutation", "owners"},
