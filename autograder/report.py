@@ -83,14 +83,10 @@ class Quantity(NamedTuple):
     because: str = ""
 
 
-INPUT, PARAMETER, ACTIVATION, LOSS, GRADIENT = KINDS = (
-    "input",
-    "parameter",
-    "activation",
-    "loss",
-    "gradient",
-)
-GIVEN, RIGHT, WRONG, FOLLOWS, MISSING = STATES = ("given", "right", "wrong", "follows", "missing")
+#: What kind of quantity it is, and its states.
+INPUT, PARAMETER, ACTIVATION = "input", "parameter", "activation"
+LOSS, GRADIENT = "loss", "gradient"
+GIVEN, RIGHT, WRONG, FOLLOWS, MISSING = "given", "right", "wrong", "follows", "missing"
 MAX_NUMBERS = 12
 
 

@@ -89,11 +89,15 @@ def caption(trace: Trace) -> str:
 
 def story(trace: Trace) -> str:
     """What the figure shows, in sentences."""
-    wrong = [quantity for quantity in trace if quantity.state in (WRONG, MISSING)]
-    told = [_told(quantity, first=quantity is wrong[0]) for quantity in wrong]
+    first = _first_wrong(trace)
+    told = [_told(q, q.name == first) for q in trace if q.state in (WRONG, MISSING)]
     told += [f"{q.name} follows from {q.because}." for q in trace if q.state == FOLLOWS]
     right = ", ".join(quantity.name for quantity in trace if quantity.state == RIGHT)
     return " ".join([*told, *([f"Right: {right}."] if right else [])])
+
+
+def _first_wrong(trace: Trace) -> str:
+    return next((quantity.name for quantity in trace if quantity.state == WRONG), "")
 
 
 def _told(quantity: Quantity, first: bool) -> str:
@@ -177,13 +181,10 @@ class _Card(NamedTuple):
     first: bool
 
 
-class _Bus(NamedTuple):
-    """A vertical line from one row to another, with cards joined to it; ``track`` counts from the
-    cards outward."""
-
-    sources: Sequence[_Card]
-    targets: Sequence[_Card]
-    track: int
+#: What one vertical line joins: the names of its sources, and of its targets.
+_Link = tuple[list[str], list[str]]
+#: A quantity and its gradient.
+_Row = tuple[Quantity | None, Quantity | None]
 
 
 class _Figure:
@@ -191,23 +192,19 @@ class _Figure:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.first = next((q.name for q in trace if q.state == WRONG), "")
+        first = _first_wrong(trace)
         gradients = {q.of: q for q in trace if q.kind == GRADIENT}
-        rows = [(q, gradients.get(q.name)) for q in trace if q.kind != GRADIENT]
+        rows: list[_Row] = [(q, gradients.pop(q.name, None)) for q in trace if q.kind != GRADIENT]
+        rows += [(None, q) for q in gradients.values()]  # of what `forward` does not name
         self.row = {q.name: at for at, pair in enumerate(rows) for q in pair if q is not None}
-        left, right = self._links()
-        tracks = [self._tracks(links) for links in (left, right)]
-        gutters = [4 + TRACK * (1 + max(each, default=0)) for each in tracks]
-        if not gradients:
-            gutters[1] = 4
+        self.links = self._links()
+        self.tracks = [self._tracks(links) for links in self.links]
+        gutters = [4 + TRACK * (1 + max(tracks, default=0)) for tracks in self.tracks]
         self.cards: dict[str, _Card] = {}
-        self.height = self._place(rows, gutters)
-        self.left = self._buses(left, tracks[0])
-        self.right = self._buses(right, tracks[1])
+        self.height = self._place(rows, gutters, first)
 
-    def _links(self) -> tuple[list[tuple[list[str], list[str]]], list[tuple[list[str], list[str]]]]:
-        """Sources and targets of each bus: all that feeds one quantity on the left, all that one
-        gradient flows to on the right."""
+    def _links(self) -> tuple[list[_Link], list[_Link]]:
+        """On the left all that feeds one quantity, on the right all that one gradient flows to."""
         left = [
             ([name for name in q.feeds if name in self.row], [q.name])
             for q in self.trace
@@ -220,8 +217,8 @@ class _Figure:
                     flows.setdefault(name, []).append(q.name)
         return left, [([name], targets) for name, targets in flows.items()]
 
-    def _tracks(self, links: Sequence[tuple[list[str], list[str]]]) -> list[int]:
-        """For each bus the first track that is free on its rows."""
+    def _tracks(self, links: Sequence[_Link]) -> list[int]:
+        """For each line the first track that is free on its rows."""
         taken: list[list[tuple[int, int]]] = []
         tracks = []
         for sources, targets in links:
@@ -235,9 +232,7 @@ class _Figure:
             tracks.append(track)
         return tracks
 
-    def _place(
-        self, rows: Sequence[tuple[Quantity, Quantity | None]], gutters: Sequence[float]
-    ) -> float:
+    def _place(self, rows: Sequence[_Row], gutters: Sequence[float], first: str) -> float:
         """Give every quantity its card; the height of the whole."""
         room = WIDTH - sum(gutters) - GAP
         left = round(room * LEFT)
@@ -245,21 +240,13 @@ class _Figure:
         y = float(TOP)
         for pair in rows:
             cards = [
-                _Card(q, x, y, width, _height(q, width), q.name == self.first)
+                _Card(q, x, y, width, _height(q, width), q.name == first)
                 for q, (x, width) in zip(pair, places, strict=True)
                 if q is not None
             ]
             self.cards |= {card.quantity.name: card for card in cards}
             y += max(card.height for card in cards) + GAP
         return y + BOTTOM - GAP
-
-    def _buses(
-        self, links: Sequence[tuple[list[str], list[str]]], tracks: Sequence[int]
-    ) -> list[_Bus]:
-        return [
-            _Bus([self.cards[s] for s in sources], [self.cards[t] for t in targets], track)
-            for (sources, targets), track in zip(links, tracks, strict=True)
-        ]
 
     def svg(self) -> str:
         """The whole figure."""
@@ -273,8 +260,8 @@ class _Figure:
             f'<rect class="xray-paper" width="{WIDTH}" height="{height}" rx="6"/>',
             _said(self.cards[self.trace[0].name].x, 20, "forward ↓", "xray-soft"),
             _said(WIDTH - 12, 20, "↑ gradients", "xray-soft", "end") if has_gradients else "",
-            *map(self._edges_left, self.left),
-            *map(self._edges_right, self.right),
+            *map(self._edges_left, self.links[0], self.tracks[0]),
+            *map(self._edges_right, self.links[1], self.tracks[1]),
             *map(_drawn, self.cards.values()),
             _said(12, height - 11, self._legend(), "xray-soft"),
             "</svg>",
@@ -288,22 +275,22 @@ class _Figure:
         words = {RIGHT: "✓ right", WRONG: "✗ wrong", FOLLOWS: "╌ follows", MISSING: "╌ missing"}
         return (NBSP * 4).join(word for state, word in words.items() if state in states)
 
-    def _edges_left(self, bus: _Bus) -> str:
-        (target,) = bus.targets
-        x = target.x - 3 - TRACK * (bus.track + 0.5)
+    def _edges_left(self, link: _Link, track: int) -> str:
+        (target,) = (self.cards[name] for name in link[1])
+        x = target.x - 3 - TRACK * (track + 0.5)
         into = target.y + 14
         lines = [
             f"M{source.x:g} {source.y + source.height - 9:g}H{x:g}V{into:g}H{target.x - 4:g}"
-            for source in bus.sources
+            for source in (self.cards[name] for name in link[0])
         ]
         return _edge(lines, target.quantity) + _tip(target.x, into, 1)
 
-    def _edges_right(self, bus: _Bus) -> str:
-        (source,) = bus.sources
+    def _edges_right(self, link: _Link, track: int) -> str:
+        (source,) = (self.cards[name] for name in link[0])
         edges = []
-        for target in bus.targets:
+        for target in (self.cards[name] for name in link[1]):
             end = target.x + target.width
-            x = end + 3 + TRACK * (bus.track + 0.5)
+            x = end + 3 + TRACK * (track + 0.5)
             into = target.y + target.height - 9
             line = f"M{source.x + source.width:g} {source.y + 14:g}H{x:g}V{into:g}H{end + 4:g}"
             edges.append(_edge([line], target.quantity) + _tip(end, into, -1))
@@ -354,8 +341,12 @@ def _body(quantity: Quantity, width: float, state: str) -> list[_Line]:
     if quantity.because:
         because = _cut(f"follows from {quantity.because}", width, SOFT)
         lines.append(_Line(because, SOFT, "", ""))
-    for label, texts in _numbers(quantity, int((width - 2 * PAD) / CHARACTER)):
-        lines += _pair(label, SOFT, texts[0], soft, width)
+    room = width
+    blocks = _numbers(quantity, int((width - 2 * PAD) / CHARACTER))
+    if any(len(_pair(label, SOFT, texts[0], soft, width)) > 1 for label, texts in blocks):
+        room = 0.0  # all labels alike
+    for label, texts in blocks:
+        lines += _pair(label, SOFT, texts[0], soft, room)
         lines += [_Line("", "", text, soft) for text in texts[1:]]
     if quantity.state == GIVEN:
         return [*_pair(name, "xray-name", lines[1].text, soft, width), *lines[2:]]

@@ -17,6 +17,7 @@ from autograder.report import CheckResult, FunctionReport, Losses, Named, Proble
 from autograder.sheet import Sheet
 from autograder.solution import Solution
 from autograder.student import check_file
+from tests import lab
 
 EVIL = "<script>alert(1)</script></pre></title>&lt;b&gt; \x1b[31mred \u202eevil {{ 7 * 7 }}"
 SHOWN = "<script>alert(1)</script></pre></title>&lt;b&gt; \\x1b[31mred \\u202eevil {{ 7 * 7 }}"
@@ -194,27 +195,11 @@ def test_every_curve_stays_in_its_figure(numbers: tuple[float, ...]) -> None:
 
 # In a browser.
 
-CHROMIUM = next(
-    (
-        path
-        for path in map(Path, ("/usr/bin/chromium", "/usr/bin/chromium-browser"))
-        if path.exists()
-    ),
-    None,
-)
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
+    with lab.browser() as started:
+        yield started
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

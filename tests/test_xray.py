@@ -360,6 +360,11 @@ def test_the_figure_is_svg_that_stands_alone(
         assert {quantity.name for quantity in trace} <= set(words)
 
 
+def test_a_gradient_of_what_has_no_name_is_shown_too(deep: Sheet) -> None:
+    trace = tuple(quantity for quantity in right_trace(deep) if quantity.name != "h1")
+    assert '>grads["h1"]<'.replace('"', "&quot;") in xray.figure(trace)
+
+
 def test_nothing_leaves_its_card(answer: Callable[..., list[FunctionReport]], deep: Sheet) -> None:
     """Every line is inside the card that was drawn before it, at the widths that are reckoned with."""
     long = [q._replace(name=q.name + "_" * 40) for q in right_trace(deep)]
