@@ -18,6 +18,7 @@ LAYERS = [
         "limits",
         "late",
         "exercise",
+        "items",
         "keyboard",
         "report",
         "signature",

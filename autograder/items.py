@@ -1,0 +1,102 @@
+"""Item analysis: how hard each check is, and how well it tells those who know from those who do
+not. Everybody's points go in; what cannot be told comes out as NaN."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+#: The share of a class in the upper and in the lower group. With normally distributed scores no
+#: other tells the two apart better (Kelley 1939, Journal of Educational Psychology 30, 17-24).
+TAIL = 0.27
+#: Below this, a check discriminates poorly (Ebel & Frisbie 1991, Essentials of Educational
+#: Measurement, 5th edition, chapter 13).
+POOR = 0.2
+
+
+class Item(NamedTuple):
+    """A check in numbers; NaN where everybody has the same, or there are fewer than two.
+
+    ``difficulty`` is the mean share of its points, so that 1 is the easiest. ``correlation`` is
+    that of its points with those of all other checks, from -1 to 1. ``upper_lower`` is the mean
+    share among the best 27 % minus that among the weakest 27 %, from -1 to 1.
+    """
+
+    difficulty: float
+    correlation: float
+    upper_lower: float
+
+    @property
+    def remark(self) -> str:
+        """What is odd about it, in a sentence; "" when nothing is."""
+        found = [x for x in (self.correlation, self.upper_lower) if math.isfinite(x)]
+        if min(found, default=0.0) < 0:
+            return "Odd: those who do well elsewhere do worse here. Look at what it asks."
+        if found and max(found) < POOR:
+            return "Says little about how somebody does elsewhere."
+        return ""
+
+
+def analyse(points: Floats, most: Floats) -> list[Item]:
+    """The items of a class, one for each column.
+
+    ``points`` has shape (students, items), with NaN where a student was not judged on an item;
+    ``most`` has shape (items,) and holds the points to be had.
+    """
+    totals = np.nansum(points, axis=1)
+    return [_item(column, totals, full) for column, full in zip(points.T, most, strict=True)]
+
+
+def _item(points: Floats, totals: Floats, most: float) -> Item:
+    judged = ~np.isnan(points)
+    points, totals = points[judged], totals[judged]
+    if len(points) == 0 or most <= 0:
+        return Item(math.nan, math.nan, math.nan)
+    shares = points / most
+    return Item(
+        float(shares.mean()),
+        item_rest_correlation(points, totals),
+        upper_minus_lower(shares, totals),
+    )
+
+
+def item_rest_correlation(points: Floats, totals: Floats) -> float:
+    """The corrected item-total correlation: of an item's points with the total without them.
+
+    With the item in the total, it would correlate with itself (Henrysson 1963, Psychometrika 28,
+    211-218). For an item that is all or nothing it is the point-biserial correlation. Both arrays
+    have shape (students,); NaN where one of the two is the same for everybody.
+    """
+    rest = _rounded(totals - points)
+    if len(points) < 2 or np.ptp(points) == 0 or np.ptp(rest) == 0:
+        return math.nan
+    return float(np.corrcoef(points, rest)[0, 1])
+
+
+def upper_minus_lower(shares: Floats, totals: Floats) -> float:
+    """The mean share of the upper 27 % by total score minus that of the lower 27 % (Ebel & Frisbie
+    1991). Both arrays have shape (students,); NaN where one of them is the same for everybody."""
+    totals = _rounded(totals)
+    if len(shares) < 2 or np.ptp(shares) == 0 or np.ptp(totals) == 0:
+        return math.nan
+    size = max(1, round(TAIL * len(shares)))
+    return _mean_of_best(shares, totals, size) - _mean_of_best(shares, -totals, size)
+
+
+def _mean_of_best(shares: Floats, totals: Floats, size: int) -> float:
+    """The mean share of the ``size`` students with the highest totals. Those who tie at the border
+    count in part, all alike: the order of names decides nothing."""
+    border = np.sort(totals)[-size]
+    above, tied = totals > border, totals == border
+    weights = above + tied * (size - above.sum()) / tied.sum()
+    return float(weights @ shares) / size
+
+
+def _rounded(points: Floats) -> Floats:
+    """Sums of points that are equal on paper have to be equal here."""
+    return np.round(points, 9)
