@@ -13,8 +13,8 @@ from autograder.course import Course, load_course
 from autograder.journal import read_reports
 from autograder.penalties import settle
 from autograder.report import Report
+from autograder.spreadsheet import harmless
 from autograder.submission import check_id
-from autograder.wire import visible_text
 
 #: As nbgrader's own exporter writes them, so that what reads its file reads this one too.
 NBGRADERS = (
@@ -23,8 +23,6 @@ NBGRADERS = (
 )
 FIRST = ("first_mistake", "first_wrong")
 TO_MARK = ("cells_to_mark", "points_to_mark")
-#: With one of these at its beginning, a spreadsheet takes a cell for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class GradesCsv(ExportPlugin):  # type: ignore[misc]
@@ -42,7 +40,9 @@ class GradesCsv(ExportPlugin):  # type: ignore[misc]
             with open(target, "w", newline="", encoding="utf-8") as stream:
                 writer = csv.DictWriter(stream, columns, lineterminator="\n")
                 writer.writeheader()
-                writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+                writer.writerows(
+                    {key: harmless(value) for key, value in row.items()} for row in rows
+                )
         except OSError as error:
             raise SystemExit(f"{target} cannot be written: {error.strerror}.") from None
 
@@ -111,10 +111,3 @@ def _graded(grades: Sequence[Any], found: _Found | None) -> dict[str, Any]:
     if found is None or found.scores != scores:
         return dict(sorted(scores.items()))
     return {**found.scores, **dict(zip(FIRST, (found.mistake, found.wrong), strict=True))}
-
-
-def _cell(value: Any) -> str:
-    """A value for a spreadsheet: text, part of which is a student's, can be no formula."""
-    if not isinstance(value, str):
-        return "" if value is None else str(value)
-    return f"'{visible_text(value)}" if value.startswith(_FORMULA) else visible_text(value)
