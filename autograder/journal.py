@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -42,15 +43,38 @@ class Known(NamedTuple):
 _decoder = msgspec.json.Decoder(Entry)
 
 
+def journal_path(course: Course, name: str) -> Path:
+    """Where an assignment's journal is."""
+    return course.root / FOLDER / f"{name}.jsonl"
+
+
 def read_reports(course: Course, name: str) -> Iterator[Report]:
-    """What an assignment's journal holds, for who only reads; a student's last report counts."""
-    path = course.root / FOLDER / f"{name}.jsonl"
-    if not path.is_file():
+    """Everybody's last report, in the students' order and one at a time: a class need not fit into
+    memory. A run that is grading meanwhile is not held up. None where nothing was graded."""
+    try:
+        stream = open(journal_path(course, name), "rb")  # noqa: SIM115
+    except FileNotFoundError:
         return
-    with open(path, "rb") as lines:
-        for line in lines:
-            with contextlib.suppress(msgspec.MsgspecError, ValueError, RecursionError):
-                yield _decoder.decode(line).report
+    with stream:
+        last: dict[str, int] = {}
+        position = 0
+        for line in stream:
+            entry = _decoded(line)
+            if entry is not None:
+                last[entry.student] = position
+            position += len(line)
+        for student in sorted(last):
+            stream.seek(last[student])
+            entry = _decoded(stream.readline())
+            if entry is not None:  # it was there, but a run may just rewrite the journal
+                yield entry.report
+
+
+def _decoded(line: bytes) -> Entry | None:
+    """The entry of a line; None for a line that is cut off, or of another version."""
+    with contextlib.suppress(msgspec.MsgspecError, ValueError, RecursionError):
+        return _decoder.decode(line)
+    return None
 
 
 class Journal(AbstractContextManager["Journal"]):
@@ -59,7 +83,7 @@ class Journal(AbstractContextManager["Journal"]):
     def __init__(self, course: Course, name: str, patience: float = 0.0) -> None:
         """Open it, waiting so many seconds for another run that holds it; raises `CourseError`
         when that goes on holding it, or when it cannot be written."""
-        self.path = course.root / FOLDER / f"{name}.jsonl"
+        self.path = journal_path(course, name)
         #: By student; of several entries the last one counts.
         self.known: dict[str, Known] = {}
         try:
@@ -96,8 +120,9 @@ class Journal(AbstractContextManager["Journal"]):
         lines = position = 0
         line = b"\n"
         for line in self._reader:
-            with contextlib.suppress(msgspec.MsgspecError, ValueError, RecursionError):
-                self._note(_decoder.decode(line), position)
+            entry = _decoded(line)
+            if entry is not None:
+                self._note(entry, position)
             lines, position = lines + 1, position + len(line)
         if lines > 2 * len(self.known) + 100:
             self._rewrite()
