@@ -123,6 +123,23 @@ def _parser() -> argparse.ArgumentParser:
     _add_course(grade)
     grade.set_defaults(run=_command("grade"))
 
+    report = commands.add_parser("report", help="instructor: the class at a glance, as a page")
+    report.add_argument("name", metavar="NAME", help="the assignment")
+    report.add_argument(
+        "--hide-names",
+        action="store_true",
+        help="number the students, and leave out what is not for the class",
+    )
+    report.add_argument(
+        "--into",
+        metavar="DIR",
+        type=Path,
+        help="where to write it (default: report/NAME in the course's folder, "
+        "report/NAME-without-names with --hide-names)",
+    )
+    _add_course(report)
+    report.set_defaults(run=_command("report"))
+
     doctor = commands.add_parser("doctor", help="what this machine has, and what is missing")
     _add_course(doctor)
     doctor.set_defaults(run=_command("doctor"))

@@ -1,4 +1,4 @@
-"""The commands of authors and instructors: adopt, build, grade, doctor, demo. They decide nothing.
+"""The commands of authors and instructors: adopt, build, grade, report, doctor, demo. They decide nothing.
 
 nbgrader and jupytext take seconds to import, so that only the commands that call them do it.
 """
@@ -108,6 +108,19 @@ def grade(arguments: argparse.Namespace) -> int:
     from autograder import grading  # made of what only Linux has
 
     return grading.grade(_course(arguments), arguments)
+
+
+@_one_sentence
+def report(arguments: argparse.Namespace) -> int:
+    """Write the class page of an assignment."""
+    require_linux()
+    from autograder.reporting import write_class
+
+    course, name = _course(arguments), arguments.name
+    ending = "-without-names" if arguments.hide_names else ""
+    folder = arguments.into or course.root / "report" / f"{name}{ending}"
+    print(write_class(course, name, folder, arguments.hide_names))
+    return 0
 
 
 @_one_sentence

@@ -74,6 +74,27 @@ def test_the_demo_grades_everybody_who_handed_in(demo: tuple[Path, str]) -> None
     assert "Nothing handed in: " in printed
 
 
+def test_the_class_page_knows_the_gradebook_and_the_exchange(demo: tuple[Path, str]) -> None:
+    folder, _ = demo
+    assert main(["report", NAME, "--course", str(folder)]) == 0
+    text = (folder / "report" / NAME / "index.html").read_text()
+    with Gradebook(f"sqlite:///{folder}/gradebook.db", "demo") as gradebook:
+        waiting = {
+            submission.student.id
+            for submission in gradebook.assignment_submissions(NAME)
+            if submission.needs_manual_grade
+        }
+    assert f"Answers to be marked by hand: {len(waiting)}<" in text
+    with open(folder / "report" / NAME / "class.csv", newline="") as stream:
+        students = {row["student"]: row for row in csv.DictReader(stream)}
+    expected = scores(folder / "grades.csv")
+    assert {s: float(row["score"]) for s, row in students.items()} == {
+        s: expected[s] for s in students
+    }
+    assert {s for s, row in students.items() if float(row["days_late"]) > 0} == {"niklaus", "sofya"}
+    assert {row["attempts"] for row in students.values()} == {"1"}
+
+
 def test_feedback_says_why_and_holds_no_solution(demo: tuple[Path, str]) -> None:
     from autograder.prove import secret_lines
 

@@ -1,0 +1,76 @@
+"""What the gradebook knows of a class and no report does: who was late, and which answers wait for
+a person. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from autograder.course import Course
+from autograder.database import (
+    Database,
+    assignment,
+    base_cell,
+    grade,
+    submitted_assignment,
+    submitted_notebook,
+)
+from autograder.late import seconds_late
+from autograder.penalties import Late
+
+
+class Marks(NamedTuple):
+    """By student: how ``late``, with 0 seconds in time, and the cells that are ``waiting``."""
+
+    late: Mapping[str, Late]
+    waiting: Mapping[str, Sequence[str]]
+
+
+def read_marks(course: Course, name: str) -> Marks:
+    """The marks of an assignment; raises `CourseError` where there is no gradebook to be read."""
+    with Database(course, name) as database:
+        return database.read(lambda c: Marks(_late(c, course, name), _waiting(c, name)))
+
+
+def _late(connection: Connection, course: Course, name: str) -> dict[str, Late]:
+    """Everybody of whom it is known when they handed in, with the penalties as they are noted."""
+    query = (
+        select(
+            submitted_assignment.c.student_id,
+            submitted_assignment.c.timestamp,
+            submitted_assignment.c.extension,
+            assignment.c.duedate,
+            submitted_notebook.c.late_submission_penalty,
+        )
+        .join(assignment, assignment.c.id == submitted_assignment.c.assignment_id)
+        .join(submitted_notebook, submitted_notebook.c.assignment_id == submitted_assignment.c.id)
+        .where(assignment.c.name == name)
+    )
+    late: dict[str, Late] = {}
+    for row in connection.execute(query):
+        if row.timestamp is not None and row.duedate is not None:
+            student = row.student_id
+            due = row.duedate + (row.extension or timedelta())
+            seconds = seconds_late(row.timestamp, due, course.extended(name, student))
+            points = (row.late_submission_penalty or 0.0) + late.get(student, Late(0.0, 0.0)).points
+            late[student] = Late(seconds, points)
+    return late
+
+
+def _waiting(connection: Connection, name: str) -> dict[str, list[str]]:
+    query = (
+        select(submitted_assignment.c.student_id, base_cell.c.name)
+        .join(assignment, assignment.c.id == submitted_assignment.c.assignment_id)
+        .join(submitted_notebook, submitted_notebook.c.assignment_id == submitted_assignment.c.id)
+        .join(grade, grade.c.notebook_id == submitted_notebook.c.id)
+        .join(base_cell, base_cell.c.id == grade.c.cell_id)
+        .where(assignment.c.name == name, grade.c.needs_manual_grade)
+        .order_by(base_cell.c.name)
+    )
+    waiting: dict[str, list[str]] = {}
+    for student, cell in connection.execute(query):
+        waiting.setdefault(student, []).append(cell)
+    return waiting
