@@ -1,0 +1,101 @@
+"""The class page: how long a browser takes to open it, how large it is, and what `autograder report`
+takes for a larger class.
+
+The reports are those of a small class that is graded for this, and repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+import msgspec
+
+from autograder.course import load_course
+from autograder.journal import journal_path
+from benchmarks.classes import Classes
+from benchmarks.growth import MEGABYTE, Run, watched
+from benchmarks.measuring import Row, main, python, timed
+
+CHROMIUM = Path("/usr/bin/chromium")
+#: What is asked of the page of 1,000 students.
+SECONDS, MEGABYTES = 2.0, 3.0
+#: Resolved when what the page shows has been painted.
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def measure(options: argparse.Namespace) -> list[Row]:
+    """Write the pages of a class and of a larger one, and open the first."""
+    few, many = sorted(options.sizes)
+    with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
+        classes = Classes(Path(scratch))
+        folder = classes.course(2 * len(classes.kinds))
+        timed(python("autograder", "grade", classes.name), folder)
+        journal = journal_path(load_course(folder), classes.name)
+        lines = journal.read_bytes().splitlines()
+        runs = {}
+        for size in (many, few):
+            journal.write_bytes(repeated(lines, size))
+            command = python("autograder", "report", classes.name, "--into", Path(scratch) / "page")
+            runs[size] = Run(size, *watched(command, folder))
+        rows = list(page_rows(Path(scratch) / "page" / "index.html", few, options.rounds))
+    one, other = runs[many], runs[few]
+    seconds = f"{one.seconds:.1f} s", f"{other.seconds:.1f} s for {few}"
+    peaks = one.memory / MEGABYTE, other.memory / MEGABYTE
+    texts = f"{peaks[0]:.0f} MB", f"{peaks[1]:.0f} MB for {few}"
+    return [
+        *rows,
+        Row(f"autograder report of {many}", *seconds, one.seconds / other.seconds, many / few),
+        Row("its peak of memory (PSS)", *texts, peaks[0] / peaks[1], 2.0),
+    ]
+
+
+def page_rows(page: Path, students: int, rounds: int) -> Iterator[Row]:
+    """The page beside what is asked of it; it is opened where there is a browser."""
+    what, size = f"class page of {students}", page.stat().st_size / MEGABYTE
+    yield Row(f"{what}: size", f"{size:.2f} MB", f"{MEGABYTES:g} MB", size / MEGABYTES, 1.0)
+    if CHROMIUM.is_file():
+        seconds = opened(page, rounds)
+        yield Row(f"{what} opens", f"{seconds:.2f} s", f"{SECONDS:g} s", seconds / SECONDS, 1.0)
+
+
+def repeated(lines: list[bytes], size: int) -> bytes:
+    """A journal of so many students, made of these lines."""
+    entries = []
+    for number, line in zip(range(size), itertools.cycle(lines)):
+        entry = msgspec.json.decode(line)
+        entry["student"] = entry["report"]["student"] = f"student{number:05}"
+        entry["report"]["sha256"] = f"{number:064}"  # nobody handed in the same
+        entries.append(msgspec.json.encode(entry) + b"\n")
+    return b"".join(entries)
+
+
+def opened(page: Path, rounds: int) -> float:
+    """The median of the seconds from asking a browser for a page until it is painted."""
+    from playwright.sync_api import sync_playwright
+
+    seconds = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        for _ in range(rounds):
+            tab = browser.new_page()
+            started = time.perf_counter()
+            tab.goto(page.as_uri())
+            tab.evaluate(PAINTED)
+            seconds.append(time.perf_counter() - started)
+            tab.close()
+        browser.close()
+    return median(seconds)
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description="The class page and autograder report")
+    options.add_argument("--sizes", type=int, nargs=2, default=[1000, 10000])
+    options.add_argument("--rounds", type=int, default=5, help="of opening the page; the median")
+    sys.exit(main(options, measure))
