@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from autograder.build import build
 from autograder.course import Course, CourseError, load_course
 from autograder.database import GradebookUnavailable
 from autograder.gradebook import GradebookWriter, parse_utc, read_timestamp, require_known
+from autograder.marks import read_marks
 from autograder.release import Release, load_release
 from autograder.report import FunctionReport, Report
 from autograder.sheet import Sheet
@@ -372,6 +374,24 @@ def test_the_rows_are_nbgraders_in_postgresql(
     built: Course, release: Release, work: Callable[..., Work], server: postgresql.Server
 ) -> None:
     check_same_rows(built, release, work, lambda name: in_server(built, server, name))
+
+
+@pytest.mark.parametrize("kind", ["built", "in_postgresql"])
+def test_what_the_class_page_reads(
+    kind: str, request: pytest.FixtureRequest, release: Release, work: Callable[..., Work]
+) -> None:
+    course: Course = request.getfixturevalue(kind)
+    due = course.assignment(NAME).due
+    assert due
+    for student, days in (("ada", -1), ("bob", 2), ("dan", 2)):
+        time = f"{due + timedelta(days=days):%Y-%m-%d %H:%M:%S} UTC"
+        write_ours(course, work(student, SOLUTION.read_text() + ANSWERED, time), release)
+    write_ours(course, work("carl"), release)
+    marks = read_marks(course, NAME)
+    in_time = (0.0, 0.0)  # as bob is, with his extension
+    assert marks.late == {"ada": in_time, "bob": in_time, "dan": (2 * 86400.0, 4.0)}
+    assert set(marks.waiting) == {"ada", "bob", "dan"}
+    assert "bias-sum" in marks.waiting["ada"]
 
 
 def test_marks_given_by_hand_stay_and_are_flagged(
