@@ -7,7 +7,7 @@ import csv
 import hashlib
 import io
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from statistics import fmean, median
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from autograder.spreadsheet import harmless
 from autograder.terminal import points_text
 from autograder.version import VERSION
 
-PAGE, TABLE, PAGES = "index.html", "class.csv", "students"
+PAGE, TABLE = "index.html", "class.csv"
 _BARS = 10
 
 
@@ -41,13 +41,13 @@ def class_page(
     name: str,
     roster: Roster,
     needs: Sequence[Need],
-    linked: Collection[str],
+    linked: Mapping[str, str],
     complete: bool,
 ) -> str:
     """The page of an assignment's class.
 
-    ``linked`` are the students who have a page of their own in ``students/``. Unless ``complete``,
-    which it is with what the gradebook knows, it says what is missing.
+    ``linked`` holds by student the addresses of their own pages. Unless ``complete``, which it is
+    with what the gradebook knows, it says what is missing.
     """
     script = _file("class.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -73,7 +73,6 @@ def class_page(
             linked=linked,
             complete=complete,
             table=TABLE,
-            pages=PAGES,
             style=Markup(_file("class.css")),  # noqa: S704
             script=Markup(script),  # noqa: S704
             digest=digest,

@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
 from autograder.attention import needs
 from autograder.batch import submitted_folders
-from autograder.classpage import PAGE, PAGES, TABLE, class_csv, class_page
+from autograder.classpage import PAGE, TABLE, class_csv, class_page
 from autograder.course import Course, CourseError
 from autograder.journal import read_reports
 from autograder.marks import Marks, read_marks
+from autograder.pages import write_pages
 from autograder.report import Report
-from autograder.roster import Gatherer, Roster
+from autograder.roster import Gatherer, Roster, Student
+from autograder.solution import load_solution
 
+#: Where the students' pages are.
+PAGES = "students"
 #: By this a page of ours is known; it stands near its beginning.
 _OURS = b'<meta name="generator" content="autograder">'
 
 
-def write_class(
-    course: Course,
-    name: str,
-    folder: Path,
-    hide_names: bool = False,
-    student_page: Callable[[Report], str] | None = None,
-) -> Path:
-    """Write the page of an assignment's class into a folder; its path.
+def write_class(course: Course, name: str, folder: Path, hide_names: bool = False) -> Path:
+    """Write the page of an assignment's class into a folder, and each student's own unless the
+    names are hidden; the path of the first.
 
-    With ``student_page``, which makes the page of a report, each student gets one too, unless the
-    names are hidden. Raises `CourseError` where nothing was graded, or something else lies there.
+    Raises `CourseError` where nothing was graded, or something else lies there.
     """
     course.assignment(name)
     reports = read_reports(course, name)
@@ -39,36 +38,32 @@ def write_class(
         raise CourseError(f"Nothing of {name} is graded yet. Run `autograder grade {name}` first.")
     _make_room(folder, hide_names)
     marks = _marks(course, name)
-    pages = None if hide_names else student_page
-    roster = _gather(course, name, marks, _with_pages(chain([first], reports), folder, pages))
-    found, linked = needs(roster, name), [s.id for s in roster.students if pages is not None]
-    if hide_names:  # what needs a person is not for the class
-        roster, found = roster.without_names(course.key()), []
+    students: list[Student] = []
+    noted = _noted(chain([first], reports), Gatherer(course, name, marks), students)
+    if hide_names:
+        deque(noted, maxlen=0)
+        roster, found, linked = Roster(students).without_names(course.key()), [], {}
+    else:
+        sheet = load_solution(course, name).sheet(course.key())
+        paths = write_pages(folder / PAGES, noted, sheet)
+        linked = {s.id: f"{PAGES}/{path.name}" for s, path in zip(students, paths, strict=True)}
+        handed_in = (path.parent.name for path in submitted_folders(course, name))
+        roster = Roster(students, [student for student in handed_in if student not in linked])
+        found = needs(roster, name)
     page = folder / PAGE
-    text = class_page(course, name, roster, found, set(linked), complete=marks is not None)
+    text = class_page(course, name, roster, found, linked, complete=marks is not None)
     page.write_text(text, encoding="utf-8")
     (folder / TABLE).write_text(class_csv(roster), encoding="utf-8", newline="")
     return page
 
 
-def _with_pages(
-    reports: Iterable[Report], folder: Path, student_page: Callable[[Report], str] | None
+def _noted(
+    reports: Iterable[Report], gatherer: Gatherer, students: list[Student]
 ) -> Iterator[Report]:
-    """Pass reports on, and write each student's page."""
+    """Pass reports on one at a time, and keep what a class needs of each."""
     for report in reports:
-        if student_page is not None:
-            page = folder / PAGES / f"{report.student}.html"
-            page.parent.mkdir(exist_ok=True)
-            page.write_text(student_page(report), encoding="utf-8")
+        students.append(gatherer.student(report))
         yield report
-
-
-def _gather(course: Course, name: str, marks: Marks | None, reports: Iterable[Report]) -> Roster:
-    gatherer = Gatherer(course, name, marks)
-    students = [gatherer.student(report) for report in reports]
-    graded = {student.id for student in students}
-    handed_in = (path.parent.name for path in submitted_folders(course, name))
-    return Roster(students, [student for student in handed_in if student not in graded])
 
 
 def _marks(course: Course, name: str) -> Marks | None:

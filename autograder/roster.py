@@ -173,7 +173,8 @@ class Gatherer:
 
     def _function(self, function: FunctionReport) -> FunctionReport:
         checks = tuple(check._replace(message="", rows=()) for check in function.checks)
-        bare = function._replace(checks=checks, mistakes=tuple(function.mistakes))
+        mistakes = tuple(function.mistakes)
+        bare = function._replace(checks=checks, mistakes=mistakes, trace=(), losses=None)
         return self._kept.setdefault(bare, bare)
 
 
