@@ -4,10 +4,11 @@ test cells restored, with what was found in them, and the files beside it."""
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +53,12 @@ def write_autograded(
     notebook = graded_notebook(report, submission, release)
     try:
         # The release's files are its own, whatever a student made of them.
-        files = {**small_files(submitted), **release.files}
+        files = small_files(submitted, release.files)
     except OSError as error:
         raise CourseError(f"{submitted} cannot be read: {error.strerror}.") from None
     files[f"{release.name}.ipynb"] = _notebook_bytes(notebook)
     with _told(destination, release.name):
-        _replace(destination, files)
+        _replace(destination, files, release)
     return {grade_id(cell): cell_source(cell) for cell in notebook["cells"]}
 
 
@@ -69,8 +70,9 @@ def _notebook_bytes(notebook: Mapping[str, Any]) -> bytes:
         return text.encode("utf-8", "replace")
 
 
-def _replace(destination: Path, files: Mapping[str, bytes]) -> None:
-    """Make a folder of files in the place of what is there, but for other notebooks."""
+def _replace(destination: Path, files: Mapping[str, bytes], release: Release) -> None:
+    """Make a folder of files, and of the release's, in the place of what is there, but for other
+    notebooks."""
     new = destination.with_name(f".{destination.name}.writing")
     old = destination.with_name(f".{destination.name}.replaced")
     destination.parent.mkdir(parents=True, exist_ok=True)
@@ -78,22 +80,36 @@ def _replace(destination: Path, files: Mapping[str, bytes]) -> None:
         old.rename(destination)  # somebody was killed between the two renames below
     _remove(new)
     _remove(old)
+    # A folder cannot be renamed over another one.
+    replaced = destination.exists()
     # Other notebooks of the assignment are nbgrader's, which graded them.
-    others = {path.name: path.read_bytes() for path in destination.glob("*.ipynb")}
+    found = destination.glob("*.ipynb") if replaced else ()
+    others = {path.name: path.read_bytes() for path in found}
     try:
         new.mkdir()
         for name, data in {**others, **files}.items():
             (new / name).write_bytes(data)
-        # A folder cannot be renamed over another one.
-        if destination.exists():
+        _add_released(release, new)
+        if replaced:
             destination.rename(old)
         new.rename(destination)
     except OSError:
-        if not destination.exists() and old.exists():
+        if replaced and not destination.exists():
             old.rename(destination)
         _remove(new)
         raise
     _remove(old)
+
+
+def _add_released(release: Release, folder: Path) -> None:
+    """Add the release's files: by links, since they are the same for everybody and take up more
+    than all else; as copies where that cannot be done, as on another disk."""
+    for name, data in release.files.items():
+        with suppress(OSError):
+            if release.shared is not None:
+                os.link(release.shared / name, folder / name)
+                continue
+        (folder / name).write_bytes(data)
 
 
 def _remove(path: Path) -> None:

@@ -16,10 +16,10 @@ from autograder.course import Course, CourseError, MachineFault
 from autograder.gradebook import GradebookWriter, require_known
 from autograder.grader import Grader
 from autograder.hints import HINTS_FILE, read_hints, with_hints
-from autograder.journal import Entry, Journal
+from autograder.journal import FOLDER, Entry, Journal
 from autograder.penalties import Late
 from autograder.pool import Pool, ProcessEnded, core_count, in_order
-from autograder.release import Release, load_release
+from autograder.release import Release, load_release, with_shared
 from autograder.report import Problem, Report
 from autograder.sandbox.ladder import NotContained, WorkerFault
 from autograder.sheet import Sheet
@@ -138,6 +138,8 @@ def grade_class(
         )
     require_known(course, grader.sheet)
     release = load_release(course, name)
+    if not dry_run:
+        release = with_shared(release, course.root / FOLDER / f"{name}.files")
     grader.classmates = [folder.parent.name for folder in folders]
     missing = sorted(set(students) - set(grader.classmates))
     if missing:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import shutil
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ MAX_COPIED = 10_000_000
 class Release:
     """A release, read once for a whole class. Nobody may change what it holds.
 
-    ``files`` are those that lie beside the notebook.
+    ``files`` are those that lie beside the notebook. They stand once more in the folder ``shared``,
+    if there is one, where graded notebooks link to them.
     """
 
     name: str
@@ -28,6 +31,7 @@ class Release:
     by_id: Mapping[str, Mapping[str, Any]]
     questions: Sequence[str]
     files: Mapping[str, bytes]
+    shared: Path | None = None
 
     def unchanged(self, cell_id: str, source: str) -> bool:
         """Whether a cell is still as it was handed out."""
@@ -52,8 +56,21 @@ def load_release(course: Course, name: str) -> Release:
     return Release(name, folder, notebook, by_id, questions, files)
 
 
-def small_files(folder: Path) -> dict[str, bytes]:
-    """The small regular files of a folder that can be read, by name; no links, no notebooks."""
-    names = sorted(name for name in os.listdir(folder) if not name.endswith(".ipynb"))
+def with_shared(release: Release, folder: Path) -> Release:
+    """The release with its files in a folder to link to; as it is where that cannot be written."""
+    with contextlib.suppress(OSError):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for name, data in release.files.items():
+            (folder / name).write_bytes(data)
+        return replace(release, shared=folder)
+    return release
+
+
+def small_files(folder: Path, besides: Collection[str] = ()) -> dict[str, bytes]:
+    """The small regular files of a folder that can be read, by name; no links, no notebooks, and
+    none of those ``besides``."""
+    found = (name for name in os.listdir(folder) if not name.endswith(".ipynb"))
+    names = sorted(name for name in found if name not in besides)
     read = ((name, small_file(folder / name, MAX_COPIED)) for name in names)
     return {name: data for name, data in read if data is not None}

@@ -224,7 +224,15 @@ def _from_dict(told: dict[str, Any]) -> FunctionReport:
         for check in told["checks"]
     ]
     mistakes = [Named(**mistake) for mistake in told["mistakes"]]
-    return FunctionReport(**{**told, "checks": checks, "mistakes": mistakes})
+    trace = tuple(Quantity(**_with_tuples(each)) for each in told.get("trace", ()))
+    losses = Losses(**_with_tuples(told["losses"])) if "losses" in told else None
+    more = {"checks": checks, "mistakes": mistakes, "trace": trace, "losses": losses}
+    return FunctionReport(**{**told, **more})
+
+
+def _with_tuples(told: dict[str, Any]) -> dict[str, Any]:
+    """JSON has lists in their place."""
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in told.items()}
 
 
 def _without_none(problem: Problem) -> dict[str, Any]:
