@@ -28,8 +28,8 @@ build: $(READY)  ## assignments/ from solutions/
 picture: $(READY)  ## docs/check.svg and docs/watch.svg, from what the commands print
 	$(BIN)/python docs/picture.py
 
-screenshots: $(READY)  ## docs/screenshots/, from the test that goes through a term in a browser
-	$(BIN)/pytest tests/test_lab.py --pictures docs/screenshots
+screenshots: $(READY)  ## docs/screenshots/, from the tests that go through a term and look at pages
+	$(BIN)/pytest tests/test_lab.py tests/test_kept_pictures.py --pictures docs/screenshots
 
 setup-ci:  ## what only Debian provides: PostgreSQL's server and Chromium, for the tests that use them
 	@missing=; \

@@ -27,6 +27,7 @@ def nbgrader_quiet(doing: str) -> Iterator[None]:
 
     logger = logging.getLogger("traitlets")
     handler, level, propagate = Keep(logging.ERROR), logger.level, logger.propagate
+    disabled, logger.disabled = logger.disabled, False  # alembic leaves it so
     logger.addHandler(handler)
     logger.propagate = False
     logger.setLevel(logging.ERROR)
@@ -48,6 +49,7 @@ def nbgrader_quiet(doing: str) -> Iterator[None]:
             logger.addHandler(other)
         logger.setLevel(level)
         logger.propagate = propagate
+        logger.disabled = disabled
 
 
 def _said(records: list[str]) -> str:

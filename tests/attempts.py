@@ -23,11 +23,13 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from autograder.limits import Limits
 from autograder.submission import grade_id
@@ -148,6 +150,17 @@ def told(report: dict[str, Any]) -> list[str]:
     return lines
 
 
+PICTURE = "data:image/svg+xml;base64"
+#: What the figure is made of: nothing that runs, or that leads anywhere.
+DRAWN = {
+    f"{{http://www.w3.org/2000/svg}}{tag}" for tag in "svg title desc style rect path text".split()
+}
+DRAWN_WITH = set(
+    "width height viewBox role font-family font-size font-weight text-anchor x y rx d fill stroke "
+    "stroke-width stroke-dasharray class".split()
+)
+
+
 class Shown(HTMLParser):
     """Whether a piece of HTML holds only what our own tables are made of."""
 
@@ -164,8 +177,20 @@ class Shown(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in self.TAGS or any(name not in self.ATTRIBUTES for name, _ in attrs):
+        if tag == "img":
+            self._handle_picture(dict(attrs))
+        elif tag not in self.TAGS or any(name not in self.ATTRIBUTES for name, _ in attrs):
             self.foreign.append(f"<{tag}>")
+
+    def _handle_picture(self, attributes: dict[str, str | None]) -> None:
+        """Our own figure of the computation is in the table itself, and asks for nothing."""
+        kind, _, data = (attributes.pop("src", None) or "").partition(",")
+        if kind != PICTURE or not attributes.keys() <= {"alt", "style", "width"}:
+            self.foreign.append("<img>")
+            return
+        for element in ElementTree.fromstring(b64decode(data, validate=True)).iter():
+            if element.tag not in DRAWN or not element.attrib.keys() <= DRAWN_WITH:
+                self.foreign.append(f"<{element.tag}> of a picture")
 
     def handle_comment(self, data: str) -> None:
         self.foreign.append("a comment")
