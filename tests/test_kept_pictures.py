@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from autograder.answers import compatible, typical
+from autograder.answers import typical
+from autograder.build import build
 from autograder.report import Report
 from autograder.reporting import write_class
 from autograder.solution import Solution
@@ -24,6 +25,8 @@ STUDENTS = (
     "ada alan alonzo barbara claude dorothy edsger evelyn frances grace hedy ida john katherine "
     "kurt leslie lynn mary niklaus radia robin shafi tim whitfield"
 ).split()
+#: Whose figure is shown.
+SHOWN = "missing-output-slope"
 #: One entry of 50 wholly other would be as much.
 TOLERATED = 0.02
 #: Pictures are looked at from afar: a font, or a line that breaks elsewhere, is no other picture.
@@ -58,13 +61,14 @@ def page(
     """The page of a class in which half is right, and one of each for the students."""
     mistakes = typical(solution.exercise.mistakes)
     wrong = [mistake.apply(solution.source) for mistake in mistakes]
-    both = solution.source
-    for mistake in compatible(mistakes):
-        both = mistake.apply(both)
-    reports = [grade(source) for source in (solution.source, *wrong, both)]
+    half = solution.source.replace("def train(", "def train_later(")
+    reports = [grade(source) for source in (solution.source, *wrong, half, "x = 1")]
+    (shown,) = [mistake for mistake in solution.exercise.mistakes if mistake.id == SHOWN]
+    kinds = [reports[0] if n % 3 == 0 else reports[n % len(reports)] for n in range(23)]
     course = course_at(tmp_path_factory.mktemp("course"))
-    kinds = [reports[0] if n % 2 else reports[1 + n // 2 % len(wrong)] for n in range(23)]
-    for n, (student, report) in enumerate(zip(STUDENTS, [*kinds, reports[-1]], strict=True)):
+    build(course, NAME)  # which makes the gradebook
+    told = [*kinds, grade(shown.apply(solution.source))]
+    for n, (student, report) in enumerate(zip(STUDENTS, told, strict=True)):
         same = {"student": student, "path": f"{student}.ipynb", "sha256": f"{n:064}"}
         note(course, [replace(report, **same, seconds=0.02)])
     return write_class(course, NAME, course.root / "report")

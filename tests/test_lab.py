@@ -171,8 +171,8 @@ def write_and_check(student: Desk, source: str) -> None:
     page.keyboard.press("Control+Enter")
     student.menu("Run", "Run All Cells")
     table = page.locator(".jp-OutputArea table", has_text="backward: partial, 0.5 of 4.5 points")
-    table.scroll_into_view_if_needed()  # what is out of sight is not laid out
-    assert NAMED in table.inner_text()
+    table.wait_for(state="attached")
+    assert NAMED in (table.text_content() or "")  # what is out of sight is not laid out
     show_only(student, page.locator(".jp-CodeCell", has_text="check(backward)"))
     student.picture("student-check")
     student.press("Validate")
