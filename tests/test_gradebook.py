@@ -473,6 +473,21 @@ def test_a_time_is_read_in_utc() -> None:
     assert str(parse_utc("2026-11-23 10:00:00 CET")) == "2026-11-23 09:00:00"
 
 
+@pytest.mark.parametrize("text", ["9" * 40 + "10h", "9" * 40 + ".5m 1"])
+def test_a_timestamp_of_absurd_numbers_is_none(text: str, tmp_path: Path) -> None:
+    (tmp_path / "timestamp.txt").write_text(text)
+    assert read_timestamp(tmp_path) is None
+
+
+def test_no_file_is_read_for_a_time_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr("dateutil.tz.gettz", read.append)
+    for zone in (tmp_path / "zone", f":{tmp_path}/zone", f"../../..{tmp_path}/zone"):
+        (tmp_path / "timestamp.txt").write_text(f"2026-11-23 10:00:00 {zone}")
+        assert read_timestamp(tmp_path) is None
+    assert not read
+
+
 def test_a_timestamp_that_is_a_link_is_none(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_text("2026-11-23 10:00:00 UTC")
     (tmp_path / "timestamp.txt").symlink_to("elsewhere")

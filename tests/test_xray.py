@@ -319,6 +319,9 @@ def test_the_losses_of_a_training_run(
     losses = answer(broken)[-1].losses
     assert losses is not None and losses.numbers == expected[:1]
     assert answer(("    return params, losses", "    return params"))[-1].losses is None
+    for nothing in ("[]", "[np.nan, 1.0]", "np.array(5.0)"):
+        returned = ("    return params, losses", f"    return params, {nothing}")
+        assert answer(returned)[-1].losses is None
     right = right_losses(sheet)
     assert right is not None and right.numbers == right.expected == expected
 

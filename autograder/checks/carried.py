@@ -131,7 +131,7 @@ def _replay(item: Observation) -> Steps[bool | None]:
     if not isinstance(value, (tuple, list)) or len(value) != len(case.expected["train"]):
         return None
     trained, recorded = value
-    if isinstance(recorded, np.ndarray):
+    if isinstance(recorded, np.ndarray) and recorded.ndim:
         recorded = list(recorded)
     if not alike(trained, told(outcomes[-1], "train", case).value) or not alike(recorded, losses):
         return None

@@ -218,13 +218,14 @@ def _explained(
 
 
 def _losses(sheet: Sheet, outcome: Outcome) -> Losses | None:
-    """What a training run recorded before the first loss that is no number, unless it is right."""
+    """What a training run recorded before the first loss that is no number, unless it is right, or
+    nothing."""
     right = right_losses(sheet)
     value = outcome.value
     if right is None or not isinstance(value, (tuple, list)) or len(value) != 2:
         return None
     recorded = value[1]
-    if not isinstance(recorded, (list, tuple, np.ndarray)):
+    if not isinstance(recorded, (list, tuple, np.ndarray)) or getattr(recorded, "ndim", 1) == 0:
         return None
     losses = []
     for item in recorded[:MAX_LOSSES]:
@@ -232,6 +233,8 @@ def _losses(sheet: Sheet, outcome: Outcome) -> Losses | None:
         if loss is None or not np.isfinite(loss):
             break
         losses.append(float(loss))
+    if not losses:
+        return None
     same = len(losses) == len(right.expected)
     if same and not differing(np.array(losses), np.array(right.expected)).any():
         return None
