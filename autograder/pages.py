@@ -26,7 +26,8 @@ from autograder.wire import visible_text
 
 #: What every page begins with, by which a file is known to be one.
 BEGINNING = "<!DOCTYPE html>\n<!-- autograder/page/1 -->\n"
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_@+][A-Za-z0-9._@+-]{0,99}")
+#: But for what looks like a digest, which is another student's.
+_PLAIN_NAME = re.compile(r"(?!student-[0-9a-f]{16}$)[A-Za-z0-9_@+][A-Za-z0-9._@+-]{0,99}")
 
 
 def student_page(report: Report, sheet: Sheet, printed: str = "", note: str = "") -> str:

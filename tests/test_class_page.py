@@ -18,6 +18,7 @@ from autograder.__main__ import main
 from autograder.answers import typical
 from autograder.course import Course, load_course
 from autograder.journal import Entry, Journal
+from autograder.pages import page_name
 from autograder.report import Report
 from autograder.reporting import write_class
 from autograder.solution import Solution
@@ -170,6 +171,12 @@ def test_every_student_has_a_page_that_is_linked(page: Path) -> None:
     assert set(links) == written and len(links) == len(table(page))
     for link, student in links.items():
         assert student in (page.parent / link).read_text()
+
+
+def test_nobody_takes_the_page_of_another_student() -> None:
+    taken = page_name("a b")
+    assert page_name(taken.removesuffix(".html")) != taken
+    assert page_name("student-1") == "student-1.html"
 
 
 def test_names_can_be_hidden(classroom: Course, page: Path, tmp_path: Path) -> None:
