@@ -184,6 +184,7 @@ def _grade_folder(
     folder, student = task.folder, task.folder.parent.name
     graded = Graded(student, folder, None)
     try:
+        _require_text(student, folder)
         key = _key(folder, grader.name, run_key)
         destination = grader.course.root / "autograded" / student / grader.name
         if key == task.key and (destination / f"{grader.name}.ipynb").is_file():
@@ -201,6 +202,15 @@ def _grade_folder(
         return error
     except Exception as error:  # a fault of the machine costs one line, not the run
         return _Answer(replace(graded, fault=_told(error)))
+
+
+def _require_text(student: str, folder: Path) -> None:
+    """Raise `CourseError` for a name that no gradebook takes: it costs its own line, not the run."""
+    try:
+        student.encode()
+    except UnicodeEncodeError:
+        told = f"{folder.parent} has a name that is not text in UTF-8. Rename the folder."
+        raise CourseError(told) from None
 
 
 def _recorded(

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from autograder.attention import Need
 from autograder.course import Course
+from autograder.pages import shown
 from autograder.report import FunctionReport
 from autograder.roster import Roster, Student
 from autograder.spreadsheet import harmless
@@ -93,6 +94,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=shown,
     )
     environment.filters.update(points=points_text, percent=_percent, number=_number, cell=_cell)
     return environment

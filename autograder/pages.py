@@ -104,7 +104,7 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=_shown,
+        finalize=shown,
     )
     environment.filters |= {
         "points": points_text,
@@ -117,5 +117,6 @@ def _template() -> jinja2.Template:
     return environment.get_template("student.html")
 
 
-def _shown(value: Any) -> Any:
+def shown(value: Any) -> Any:
+    """A value for a page: what would hide in a line, or is half a character, is written out."""
     return visible_text(value) if type(value) is str else value

@@ -25,6 +25,7 @@ from autograder.batch import Graded
 from autograder.course import Course, CourseError, load_course
 from autograder.grader import Grader
 from autograder.pool import Pool, in_order
+from autograder.reporting import write_class
 from autograder.sandbox import kernel
 from autograder.solution import Solution
 from tests.conftest import NAME, ROOT
@@ -241,6 +242,19 @@ def test_single_students(class_of: Callable[..., Course]) -> None:
     refused = subprocess.run(words, cwd=course.root, capture_output=True, text=True, check=False)
     assert refused.returncode == 2
     assert refused.stderr.startswith("--student chooses among what was collected")
+
+
+def test_a_name_that_is_no_text_costs_nobody_else_anything(
+    class_of: Callable[..., Course], solution: Solution
+) -> None:
+    course = class_of(["ada"])
+    for student in (os.fsdecode(b"b\xf6b"), "zoe"):
+        hand_in(course.root, student, solution.source)
+    ada, bob, zoe = run(course)
+    assert ada.report and zoe.report and not bob.report
+    assert bob.fault.endswith("has a name that is not text in UTF-8. Rename the folder.")
+    page = write_class(course, NAME, course.root / "report")
+    assert "b\\udcf6b" in page.read_text()
 
 
 def test_two_runs_at_once_are_refused(class_of: Callable[..., Course]) -> None:
