@@ -23,6 +23,7 @@ from nbgrader.converters.base import NbGraderException
 from traitlets import Bool
 
 from autograder.course import COURSE_FILE, Course, CourseError, find_course
+from autograder.wire import visible_text
 
 
 def install() -> None:
@@ -122,9 +123,12 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
         """Have ``autograder grade`` grade them, and log what it says; what went wrong."""
         strangers = set() if self.create_student else set(found) - self._students()
         failed = [f"No student with ID '{s}' exists in the database" for s in sorted(strangers)]
+        links = [student for student in found if not self._is_folder(name, student)]
+        failed += [f"What {s} handed in for {name} is a link, or no folder" for s in links]
+        failed = [visible_text(line) for line in failed]
         for line in failed:
             self.log.error("%s", line)
-        left_out = {*strangers, *self.coursedir.student_id_exclude.split(",")}
+        left_out = {*strangers, *links, *self.coursedir.student_id_exclude.split(",")}
         students = [student for student in found if student not in left_out]
         if not students:
             return failed
@@ -137,6 +141,11 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
             if Path(self._format_dest(name, student)).is_dir():
                 self.set_permissions(name, student)
         return failed
+
+    def _is_folder(self, name: str, student: str) -> bool:
+        """Whether it is a folder, and no link: that could lead to somebody else's work."""
+        folder = Path(self._format_source(name, student))
+        return folder.is_dir() and not (folder.is_symlink() or folder.parent.is_symlink())
 
     def _students(self) -> set[str]:
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:

@@ -184,6 +184,17 @@ def test_students_that_nobody_knows(classroom: Classroom, tmp_path: Path) -> Non
     folder.parent.rmdir()
 
 
+def test_a_link_costs_nobody_else_anything(classroom: Classroom) -> None:
+    """Not even where students are named one by one, since some are left out."""
+    link = classroom.folder / "submitted" / "z-link"
+    link.symlink_to("right")
+    said = refused(classroom, "--CourseDirectory.student_id_exclude=hidden")
+    link.unlink()
+    assert f"What z-link handed in for {NAME} is a link, or no folder" in said
+    assert re.search(r"z-after +20/20", said)
+    assert "z-link" not in {path.name for path in (classroom.folder / "autograded").iterdir()}
+
+
 def test_a_machine_that_contains_nothing(classroom: Classroom) -> None:
     """No score is written, and what was there stays."""
     before = classroom.grades("hidden"), classroom.notebook("hidden")
