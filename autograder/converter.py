@@ -139,8 +139,16 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
         failed += self._run("grade", name, "--course", str(self._course.root), *options)
         for student in students:
             if Path(self._format_dest(name, student)).is_dir():
-                self.set_permissions(name, student)
+                self._try_permissions(name, student)
         return failed
+
+    def _try_permissions(self, name: str, student: str) -> None:
+        """Set them, unless the files are another grader's, or just being replaced by another run."""
+        try:
+            self.set_permissions(name, student)
+        except OSError as error:
+            said = f"{error.filename} keeps its permissions: {error.strerror}."
+            self.log.warning("%s", visible_text(said))
 
     def _is_folder(self, name: str, student: str) -> bool:
         """Whether it is a folder, and no link: that could lead to somebody else's work."""

@@ -184,6 +184,28 @@ def test_students_that_nobody_knows(classroom: Classroom, tmp_path: Path) -> Non
     folder.parent.rmdir()
 
 
+def test_files_of_another_grader_keep_their_permissions(classroom: Classroom) -> None:
+    """Whoever does not own a file may not change them, whatever the folder allows."""
+    command = ["autograde", NAME, "--student=right"]
+    program = (
+        "import os, sys\n"
+        "from nbgrader.apps import NbGraderApp\n"
+        "def chmod(path, mode):\n"
+        "    raise PermissionError(1, 'Operation not permitted', path)\n"
+        "os.chmod = chmod\n"
+        f"NbGraderApp.launch_instance({command})\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=classroom.folder,
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "keeps its permissions: Operation not permitted." in done.stderr
+
+
 def test_a_link_costs_nobody_else_anything(classroom: Classroom) -> None:
     """Not even where students are named one by one, since some are left out."""
     link = classroom.folder / "submitted" / "z-link"
