@@ -58,6 +58,7 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
                     if fnmatch.fnmatch(name, self.coursedir.notebook_id):
                         self._ours.setdefault(name, []).append(student)
                     stock = self._known(stock - {f"{folder}/{name}.ipynb"}, name)
+                    stock = stock if self._is_folder(name, student) else set()
                 if stock:
                     self.assignments[folder] = sorted(stock)
         if not self._ours:
