@@ -16,6 +16,8 @@ from autograder.calls import Outcome
 from autograder.report import Problem
 
 MAX_BYTES = 20_000_000
+#: A few bytes are a cell, and each becomes one of the graded notebook, which a person opens.
+MAX_CELLS = 10_000
 _CELL_MARK = re.compile(r"^# ?%%(?P<rest>.*)$")
 
 
@@ -192,6 +194,7 @@ def _notebook_cells(text: str) -> list[Cell]:
         notebook = load_notebook(text)
     except ValueError as error:
         raise _Unreadable(str(error)) from None
+    _require_few(len(notebook["cells"]))
     cells = [
         Cell(cell_source(cell), f"cell {number}", title=grade_id(cell))
         for number, cell in enumerate(notebook["cells"], start=1)
@@ -217,4 +220,10 @@ def _script_cells(path: str, text: str) -> list[Cell]:
         if source.strip():
             cells.append(Cell(source, label, first, title))
         title, lines, first = mark["rest"].strip(), [], number + 1
+    _require_few(len(cells))
     return cells
+
+
+def _require_few(cells: int) -> None:
+    if cells > MAX_CELLS:
+        raise _Unreadable(f"The file has {cells} cells; {MAX_CELLS} is the limit.")
