@@ -57,12 +57,17 @@ def load_release(course: Course, name: str) -> Release:
 
 
 def with_shared(release: Release, folder: Path) -> Release:
-    """The release with its files in a folder to link to; as it is where that cannot be written."""
+    """The release with its files in a folder to link to; as it is where that cannot be written.
+
+    They are read-only: whoever writes into one student's copy, as a notebook does that is run again
+    in its place, would write into everybody's.
+    """
     with contextlib.suppress(OSError):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         for name, data in release.files.items():
             (folder / name).write_bytes(data)
+            (folder / name).chmod(0o444)
         return replace(release, shared=folder)
     return release
 

@@ -257,6 +257,14 @@ def test_a_name_that_is_no_text_costs_nobody_else_anything(
     assert "b\\udcf6b" in page.read_text()
 
 
+def test_what_is_shared_is_not_written_to(class_of: Callable[..., Course]) -> None:
+    course = class_of(["ada", "alan"])
+    run(course)
+    run(course, force=True)
+    ada, alan = (course.root / "autograded" / s / NAME / "visible.json" for s in ("ada", "alan"))
+    assert ada.samefile(alan) and not ada.stat().st_mode & 0o222
+
+
 def test_two_runs_at_once_are_refused(class_of: Callable[..., Course]) -> None:
     course = class_of(["ada"])
     with Grader(course, NAME) as grader, batch.grade_class(grader):  # noqa: SIM117
