@@ -14,7 +14,7 @@ from rich.text import Text
 from autograder.batch import Graded, Line
 from autograder.penalties import Late
 from autograder.terminal import points_text
-from autograder.wire import visible_text
+from autograder.wire import visible_name, visible_text
 
 #: Talk goes to standard error; standard output is for results.
 _talk = Console(stderr=True, highlight=False)
@@ -54,7 +54,8 @@ def class_lines(
         more = [late_text(line.late)] if anybody_late else []
         more += [feedback(line.student)] if feedback else []
         # Nothing that steers a terminal: part of it is a student's.
-        rows.append(tuple(map(visible_text, (line.student, score, *more, line.wrong))))
+        name = visible_name(line.student)
+        rows.append((name, *map(visible_text, (score, *more, line.wrong))))
     widths = [max(map(cell_len, column)) for column in list(zip(*rows, strict=True))[:-1]]
     indent = " " * sum(cells + 2 for cells in widths)
     room = max(20, width - len(indent)) if width else None
@@ -89,7 +90,7 @@ def changes_table(lines: Iterable[Line]) -> Table:
     for line in lines:
         if line.score is not None and line.score != line.before:
             now = "-" if line.before is None else points_text(line.before)
-            _add_row(table, line.student, now, points_text(line.score))
+            _add_row(table, visible_name(line.student), now, points_text(line.score))
     return table
 
 

@@ -17,7 +17,7 @@ from autograder.console import changes_table, class_lines, summary, with_progres
 from autograder.course import Course, CourseError
 from autograder.grader import Grader
 from autograder.sandbox.ladder import LADDER, NONE
-from autograder.wire import visible_text
+from autograder.wire import visible_name, visible_text
 
 
 def grade(course: Course, arguments: argparse.Namespace) -> int:
@@ -56,11 +56,12 @@ def _grade(course: Course, arguments: argparse.Namespace, rungs: Sequence[str]) 
     print(summary(kept, arguments.dry_run), file=sys.stderr)
     for line in kept:
         for function, owner in line.fits.items():
-            told = f"{line.student}: {function} gives what is right on {owner}'s hidden instances."
-            print(visible_text(told), file=sys.stderr)
+            theirs, owners = visible_name(line.student), visible_name(owner)
+            told = f"{theirs}: {function} gives what is right on {owners}'s hidden instances."
+            print(told, file=sys.stderr)
     faults = [line for line in kept if line.score is None]
     for line in faults:
-        print(visible_text(f"{line.student}: {line.wrong}"), file=sys.stderr)
+        print(f"{visible_name(line.student)}: {visible_text(line.wrong)}", file=sys.stderr)
     return 1 if faults else 0
 
 

@@ -255,6 +255,11 @@ def visible_text(text: str) -> str:
     )
 
 
+def visible_name(text: str) -> str:
+    """The same for a name, which must not look like two lines."""
+    return visible_text(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
 def _told(text: str) -> str:
     """What a submission sent as text: no more of it than a worker sends."""
     if not text:

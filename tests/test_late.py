@@ -186,6 +186,10 @@ def test_the_table_says_who_is_late_and_what_it_costs() -> None:
         "eve      20/20  90 minutes      here",
         "zoe      20/20  45 seconds: -1  here",
     ]
+    assert list(class_lines([line("eve\nada      20/20", None)], None)) == [
+        "student              score  first thing wrong",
+        "eve\\nada      20/20  20/20",
+    ]
     assert list(class_lines([on_time], None)) == [
         "student  score  first thing wrong",
         "ada      20/20",
