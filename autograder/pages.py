@@ -58,7 +58,8 @@ def write_pages(folder: Path, reports: Iterable[Report], sheet: Sheet) -> list[P
     written = []
     for report in reports:
         path = folder / page_name(report.student)
-        path.write_text(student_page(report, sheet), encoding="utf-8")
+        page = student_page(report, sheet, "".join(report.printed))
+        path.write_text(page, encoding="utf-8")
         written.append(path)
     return written
 

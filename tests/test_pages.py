@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -160,6 +161,16 @@ def test_a_class_has_a_file_each(tmp_path: Path, checked: tuple[Report, Sheet, s
     assert {path.parent for path in written} == {tmp_path / "new" / "pages"}
     assert all(path.name.replace("-", "").replace(".", "").isalnum() for path in written)
     assert all(path.read_text().startswith(pages.BEGINNING) for path in written)
+
+
+def test_a_students_page_shows_what_was_printed(
+    checked: tuple[Report, Sheet, str], tmp_path: Path
+) -> None:
+    report, sheet, _ = checked
+    said = replace(report, printed=("", f"{EVIL}\n", "and more\n"))
+    (path,) = pages.write_pages(tmp_path, [said], sheet)
+    shown = Elements(path.read_text()).text
+    assert f"{SHOWN}\nand more" in shown
 
 
 def test_the_command_writes_it_and_overwrites_nothing_else(
