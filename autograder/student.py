@@ -30,6 +30,10 @@ class CannotCheck(Exception):
     """A file cannot be checked; the message says why, and what to do."""
 
 
+#: Characters that fit into a line of the window of nbgrader's button Validate.
+WINDOW = 78
+
+
 class CheckFailed(Exception):
     """A visible check failed; the message is the table that says which, and why."""
 
@@ -42,6 +46,8 @@ class CheckFailed(Exception):
         failure = self.shown.report.first_failure
         what = f" ({failure.name})" if failure else ""
         why = failure.message.splitlines() if failure else []
+        fold = terminal.Style(False, width=WINDOW).fold
+        why = [part for line in why for part in fold(line, 0)]
         return [f"CheckFailed: {self.shown.report.name} is not right yet{what}.", *why]
 
 

@@ -66,7 +66,7 @@ def picture(trace: Trace) -> str:
     data = b64encode(figure(trace).encode()).decode()
     return (
         f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(story(trace))}" '
-        f'style="width: 100%; max-width: 480px; height: auto">'
+        f'style="width: 100%; max-width: 480px; height: auto; border: 0">'
     )
 
 

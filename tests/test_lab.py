@@ -176,7 +176,7 @@ def write_and_check(student: Desk, source: str) -> None:
     show_only(student, page.locator(".jp-CodeCell", has_text="check(backward)"))
     student.picture("student-check")
     student.press("Validate")
-    said = page.locator(".jp-Dialog").inner_text()
+    said = " ".join(page.locator(".jp-Dialog").inner_text().split())
     student.picture("student-validate")
     assert "The following cell failed" in said and NAMED in said
     student.press("Ok")
