@@ -13,8 +13,8 @@ from rich.text import Text
 
 from autograder.batch import Graded, Line
 from autograder.penalties import Late
+from autograder.plain import visible_name, visible_text
 from autograder.terminal import points_text
-from autograder.wire import visible_name, visible_text
 
 #: Talk goes to standard error; standard output is for results.
 _talk = Console(stderr=True, highlight=False)

@@ -23,7 +23,7 @@ from nbgrader.converters.base import NbGraderException
 from traitlets import Bool
 
 from autograder.course import COURSE_FILE, Course, CourseError, find_course
-from autograder.wire import visible_text
+from autograder.plain import visible_text
 
 
 def install() -> None:

@@ -16,8 +16,8 @@ from autograder.commands import json_lines
 from autograder.console import changes_table, class_lines, summary, with_progress
 from autograder.course import Course, CourseError
 from autograder.grader import Grader
+from autograder.plain import visible_name, visible_text
 from autograder.sandbox.ladder import LADDER, NONE
-from autograder.wire import visible_name, visible_text
 
 
 def grade(course: Course, arguments: argparse.Namespace) -> int:

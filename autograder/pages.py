@@ -19,10 +19,10 @@ from markupsafe import Markup
 from autograder import curve, xray
 from autograder.checks.trace import right_losses, right_trace
 from autograder.exercise import CHECKS
+from autograder.plain import visible_text
 from autograder.report import FunctionReport, Losses, Report
 from autograder.sheet import Sheet
 from autograder.terminal import plural, points_text
-from autograder.wire import visible_text
 
 #: What every page begins with, by which a file is known to be one.
 BEGINNING = "<!DOCTYPE html>\n<!-- autograder/page/1 -->\n"

@@ -14,8 +14,8 @@ import numpy as np
 from autograder.course import Course
 from autograder.items import Item, analyse
 from autograder.marks import Marks
+from autograder.plain import visible_text
 from autograder.report import FunctionReport, Named, Report
-from autograder.wire import visible_text
 
 #: A student's text is cut off after so many characters; all of it stands on the student's page.
 _MAX_TEXT = 140

@@ -14,6 +14,7 @@ from autograder.advice import next_after
 from autograder.checks import judge
 from autograder.hints import hint_lines, note_hints
 from autograder.mutants import Mutants
+from autograder.plain import visible_name
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.inside import Submission as Namespace
 from autograder.sandbox.surroundings import Printed
@@ -125,9 +126,9 @@ def check_file(path: Path) -> tuple[Report, Sheet, str]:
     try:
         submission = read_submission(path)
     except PermissionError:
-        raise CannotCheck(f"{path}: You may not read this file.") from None
+        raise CannotCheck(f"{visible_name(str(path))}: You may not read this file.") from None
     if submission.problems:
-        raise CannotCheck(f"{path}: {submission.problems[0].message}")
+        raise CannotCheck(f"{visible_name(str(path))}: {submission.problems[0].message}")
     try:
         sheet = read_visible(visible)
     except SheetError as error:

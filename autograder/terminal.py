@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TextIO
 
 from autograder.advice import next_step
+from autograder.plain import visible_name
 from autograder.report import CheckResult, FunctionReport, Report, Row, add_points
 from autograder.sheet import Sheet
 
@@ -83,7 +84,7 @@ def report_text(
 
     With ``only`` the name of a function, all others are told in a line.
     """
-    lines = [style.paint(f"{report.path}: {sheet.title}", "bold"), ""]
+    lines = [style.paint(f"{visible_name(report.path)}: {sheet.title}", "bold"), ""]
     lines += [f"{style.mark(False)} {problem.message}" for problem in report.problems]
     lines += [""] if report.problems else []
     for function in report.functions:

@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 
 from autograder.calls import DONE, Call, Outcome, Result
-from autograder.plain import MAX_DEPTH, MAX_TEXT, NUMERIC_DTYPES, Opaque
+from autograder.plain import MAX_DEPTH, MAX_TEXT, NUMERIC_DTYPES, Opaque, visible_text
 
 #: The message of a frame without its arrays; what a function may return besides arrays.
 MAX_MESSAGE = 1_000_000
@@ -242,22 +242,6 @@ def _outcome(fields: _Fields | None, arrays: Sequence[np.ndarray], max_arrays: i
 def _text(text: str) -> str:
     """Text that can go over the wire: half a surrogate pair is none."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-def visible_text(text: str) -> str:
-    """A student's text as it may be shown: what would steer a terminal, or hide in a line, is
-    written out."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() or char in "\n\t" else char.encode("unicode_escape").decode()
-        for char in text
-    )
-
-
-def visible_name(text: str) -> str:
-    """The same for a name, which must not look like two lines."""
-    return visible_text(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def _told(text: str) -> str:

@@ -13,6 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 from autograder import CheckFailed, check
+from autograder.__main__ import main
 
 from .conftest import NAME, ROOT
 
@@ -135,3 +136,15 @@ def test_a_function_without_a_check_is_named(folder: Path, monkeypatch: pytest.M
 def test_check_of_no_function() -> None:
     with pytest.raises(TypeError, match=r"as in check\(forward\)"):
         check(3)  # type: ignore[arg-type]
+
+
+def test_the_name_of_a_file_steers_no_terminal(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Files come from others too: an instructor checks what a student sent."""
+    name = "a\x1b[2J\nb.py"
+    for text in ("x = 1\n", ""):
+        (folder / name).write_text(text)
+        main(["check", name])
+        shown = "".join(capsys.readouterr())
+        assert "a\\x1b[2J\\nb.py: " in shown and "\x1b" not in shown

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.calls import DONE, Call, Outcome, Result
-from autograder.plain import NUMERIC_DTYPES, Opaque
+from autograder.plain import NUMERIC_DTYPES, Opaque, visible_text
 from autograder.wire import (
     HEADER_BYTES,
     OutcomesPacker,
@@ -25,7 +25,6 @@ from autograder.wire import (
     decode_outcomes,
     frame_lengths,
     read_request,
-    visible_text,
 )
 
 ENCODE = msgspec.msgpack.encode

@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from autograder.calls import Call, Outcome
+from autograder.plain import visible_text
 from autograder.sandbox.forks import Child, ForkServer
 from autograder.sandbox.ladder import WorkerFault
 from autograder.submission import Cell
@@ -27,7 +28,6 @@ from autograder.wire import (
     decode_outcomes,
     frame_lengths,
     split_printed,
-    visible_text,
 )
 
 #: A machine under load may need long to fork; that is never the student's fault.
