@@ -148,8 +148,12 @@ class Report:
         """The first thing wrong, in one line; "" when nothing is."""
         if self.problems and not self.functions:
             return self.problems[0].message
+        syntax = (problem.message for problem in self.problems if problem.kind == "syntax-error")
+        unread = next(syntax, "").partition("\n")[0]
         for function in self.functions:
             failure = function.first_failure
+            if unread and function.status == "missing":  # it may stand in the cell that is unread
+                return unread
             if function.mistakes:
                 return f"{function.name}: {function.mistakes[0].message}"
             if failure is not None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from autograder.__main__ import main
+from autograder.student import check_file
 
 from .conftest import NAME, ROOT
 
@@ -185,6 +186,15 @@ def test_a_syntax_error_is_a_problem_with_its_line(
     (report,) = grade_lines([tmp_path / "a.py"], capsys)
     (problem,) = report["problems"]
     assert (problem["kind"], problem["line"]) == ("syntax-error", 4)
+
+
+def test_a_syntax_error_is_told_before_what_it_keeps_undefined(folder: Path) -> None:
+    source = (ROOT / "solutions" / NAME / f"{NAME}.py").read_text()
+    answer = folder / "answer.py"
+    answer.write_text(source.replace("return a * (1.0 - a)", "return (((a"))
+    assert check_file(answer)[0].first_wrong.startswith("SyntaxError: '(' was never closed (answer")
+    answer.write_text(source.replace("return a * (1.0 - a)", "return a") + "\n# %%\n(((\n")
+    assert check_file(answer)[0].first_wrong.startswith("sigmoid_derivative: ")
 
 
 @pytest.mark.parametrize(
