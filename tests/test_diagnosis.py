@@ -335,6 +335,7 @@ def test_what_is_asked_for_beyond_the_last_hint(solution: Solution, sheet: Sheet
     unnamed = named._replace(mistakes=[])
     assert hint_lines(unnamed, sheet, 0, "ask {}") == []
     assert hint_lines(unnamed, sheet, 1, "ask {}")[0].startswith("There is no hint")
+    assert hint_lines(unnamed._replace(status="missing"), sheet, 1, "ask {}") == []
 
 
 def test_a_file_s_name_is_no_number_of_hints(capsys: pytest.CaptureFixture[str]) -> None:
