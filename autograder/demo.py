@@ -235,6 +235,6 @@ def _close(
     print(*class_lines(graded, width, feedback), sep="\n")
     absent = [student.name for student in students if not student.submits]
     late = [student.name for student in students if student.late]
-    console.print(f"\nNothing handed in: {', '.join(absent)}. Late: {', '.join(late)}.")
-    console.print(f"Everything lies in {demo.root}:")
-    console.print(f"grades.csv, and each student's feedback/STUDENT/{name}/{name}.html.")
+    print(f"\nNothing handed in: {', '.join(absent)}. Late: {', '.join(late)}.")
+    print(f"Everything lies in {demo.root}:")
+    print(f"grades.csv, and each student's feedback/STUDENT/{name}/{name}.html.")
