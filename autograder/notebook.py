@@ -15,7 +15,7 @@ _MARKS = {True: ("✓", "right"), False: ("✗", "wrong"), None: ("–", "not ch
 _CELL = 'style="text-align: left; vertical-align: top; padding: 0.3em 1em 0.3em 0"'
 _PRE = (
     'style="margin: 0; padding: 0; border: 0; background: none; white-space: pre-wrap; '
-    'word-break: normal; overflow-wrap: break-word"'
+    'word-break: normal; overflow-wrap: break-word; font-family: monospace"'
 )
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -71,6 +72,15 @@ def test_a_wrong_function_gives_a_table_and_a_short_error(folder: Path) -> None:
         "What gives exactly your numbers: The output bias b2 is not added: y is",
         "computed as if b2 were 0.",
     ]
+
+
+def test_numbers_stand_below_each_other_on_any_page(folder: Path) -> None:
+    namespace: dict[str, Any] = {"__file__": str(folder / "a.py")}
+    exec("def sigmoid(z):\n    return z", namespace)
+    with pytest.raises(CheckFailed) as caught:
+        check(namespace["sigmoid"])
+    table = caught.value.shown._repr_html_()
+    assert table.count("<pre ") == table.count("font-family: monospace") > 0
 
 
 def test_an_unwritten_function_says_so(folder: Path) -> None:
