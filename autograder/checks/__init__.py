@@ -16,6 +16,7 @@ from autograder.calls import Caller
 from autograder.checks import behaviour, carried, values
 from autograder.checks.diagnosis import (
     OwnHelpers,
+    gives,
     is_right_given,
     is_varied,
     recognise,
@@ -104,7 +105,10 @@ class _Judging:
         right_forward = values.right_labels("forward", self.seen.get("forward", ()))
         works: list[Steps[Any]] = [observe(f, self.sheet, right_forward) for f in functions]
         if "backward" in [function.name for function in functions]:
-            works += [attempt(case, self.seconds) for case in _gradient_cases(self.sheet)[-1:]]
+            works += [
+                attempt(case, self.seconds, case.label in right_forward)
+                for case in _gradient_cases(self.sheet)[-1:]
+            ]
         results = together(self.caller, works)
         self.seen |= {f.name: items for f, items in zip(functions, results, strict=False)}
         return {tried.case.label: tried for tried in results[len(functions) :]}
@@ -117,8 +121,6 @@ class _Judging:
             self.wrong[name] = [name]
         if name == "backward":
             self._judge_gradient(function, findings, attempts)
-        elif name == "train":
-            carried.settle_train(findings, seen, self.wrong, self.caller, self.anew)
         if name in self.wrong and not values.is_right(findings):
             self._diagnose(function, findings)
         findings["behaviour"] = _behaviour(function, self.seen[name], findings)
@@ -170,6 +172,12 @@ class _Judging:
             carried_on = bool(named) and all(map(self._was_made_in_a_helper, named))
             carried_on = carried_on and is_varied(seen)
             named = ()  # what the solution's helpers would give tells nothing else here
+        if name == "train":
+            carried_on = self._is_of_known_steps(function, helpers)
+            if not carried_on:
+                carried.settle_train(findings, seen, self.wrong, self.caller, self.anew)
+            if values.is_right(findings):
+                return
         gave = any(item.first.returned for item in seen)  # else there is nothing to recognise
         if mutants is not None and others and gave and not carried_on and not named:
             self.anew()
@@ -192,6 +200,16 @@ class _Judging:
             said = messages.mend_first(name, helpers)
         if said:
             _name(function, findings, said)
+
+    def _is_of_known_steps(self, train: Function, steps: Sequence[str]) -> bool:
+        """Whether a training run did what the solution's does with the mistakes that were named in
+        its steps: then it need not be repeated, in a process of its own, to know that it is right
+        for them."""
+        roots, seen = carried.blamed(steps, self.wrong), self.seen[train.name]
+        made = [mistake for root in roots for mistake in self.mistakes.get(root, ())]
+        if self.mutants is None or not roots or not all(map(self.mistakes.get, roots)):
+            return False
+        return gives(self.mutants, train, seen, made) and carried.has_learnt(seen)
 
     def _was_written(self, function: str) -> bool:
         return not any(messages.is_unwritten(item.first) for item in self.seen[function])

@@ -95,6 +95,15 @@ def _same(found: Found, known: Sequence[Mark] | None) -> bool:
     return alike(found, known)
 
 
+def gives(
+    mutants: Mutants, function: Function, seen: Sequence[Observation], mistakes: Sequence[str]
+) -> bool:
+    """Whether a function gave on every case what the solution gives with these mistakes."""
+    found = _found(function, seen)
+    cases = [item.case for item in seen]
+    return found is not None and _gives(mutants, function, cases, found, mistakes, None)
+
+
 def _gives(
     mutants: Mutants,
     function: Function,
