@@ -25,7 +25,6 @@ from autograder.submission import (
     cell_source,
     check_id,
     grade_id,
-    load_notebook,
 )
 
 #: jupytext writes it in front of a script.
@@ -163,12 +162,11 @@ def _submitted_cells(
         return []
     printed = iter(report.printed)
     if submission.path.endswith(".ipynb"):
-        read = load_notebook(submission.text)["cells"]
-        cells = [cell if isinstance(cell, dict) else {} for cell in read]
-        for cell in cells:
+        return [
             # Whatever a student calls so.
-            cell["printed"] = next(printed, "") if cell.get("cell_type") == "code" else ""
-        return cells
+            {**cell, "printed": next(printed, "") if cell.get("cell_type") == "code" else ""}
+            for cell in (cell if isinstance(cell, dict) else {} for cell in submission.raw)
+        ]
     cells = [{**notebook_cell(cell), "printed": next(printed, "")} for cell in submission.cells]
     for cell in cells:
         released = release.by_id.get(cell.pop("title"))

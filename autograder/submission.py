@@ -31,11 +31,14 @@ class Cell(NamedTuple):
 
 
 class Submission(NamedTuple):
-    """What a file holds. ``problems`` is not empty when the file could not be read."""
+    """What a file holds. ``problems`` is not empty when the file could not be read.
+
+    ``raw`` are all cells of a notebook, as they stand in the file.
+    """
 
     path: str
     sha256: str = ""
-    text: str = ""
+    raw: Sequence[Any] = ()
     cells: Sequence[Cell] = ()
     problems: Sequence[Problem] = ()
 
@@ -57,10 +60,11 @@ def parse_submission(path: str, data: bytes) -> Submission:
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         text = _decode(data)
-        cells = _notebook_cells(text) if path.endswith(".ipynb") else _script_cells(path, text)
+        raw = _raw_cells(text) if path.endswith(".ipynb") else ()
+        cells = _code_cells(raw) if path.endswith(".ipynb") else _script_cells(path, text)
     except _Unreadable as error:
         return Submission(path, sha256, problems=(Problem("unreadable", str(error)),))
-    return Submission(path, sha256, text, cells)
+    return Submission(path, sha256, raw, cells)
 
 
 class _Unreadable(Exception):
@@ -189,15 +193,19 @@ def check_id(function: str) -> str:
     return f"check-{function}"
 
 
-def _notebook_cells(text: str) -> list[Cell]:
+def _raw_cells(text: str) -> list[Any]:
     try:
-        notebook = load_notebook(text)
+        cells: list[Any] = load_notebook(text)["cells"]
     except ValueError as error:
         raise _Unreadable(str(error)) from None
-    _require_few(len(notebook["cells"]))
+    _require_few(len(cells))
+    return cells
+
+
+def _code_cells(raw: Sequence[Any]) -> list[Cell]:
     cells = [
         Cell(cell_source(cell), f"cell {number}", title=grade_id(cell))
-        for number, cell in enumerate(notebook["cells"], start=1)
+        for number, cell in enumerate(raw, start=1)
         if isinstance(cell, dict) and cell.get("cell_type") == "code"
     ]
     if not any(cell.source.strip() for cell in cells):
