@@ -30,6 +30,7 @@ from autograder.mutation import score
 from autograder.report import Named, Report, function_report
 from autograder.sandbox.forks import ForkServer
 from autograder.sandbox.inside import Submission as Namespace
+from autograder.sandbox.worker import Worker
 from autograder.sheet import Case, Sheet
 from autograder.signature import alike, kept, marks
 from autograder.solution import Solution, load_solution
@@ -248,6 +249,32 @@ def test_two_mistakes_on_top_of_each_other_are_both_named(
         "sigmoid_derivative": ["tanh-slope"],
         "backward": ["missing-factor-two"],
     }
+
+
+@pytest.mark.parametrize(
+    ("ids", "more", "restarts"),
+    [
+        (["tanh-for-sigmoid", "climbs-the-loss"], "", 0),
+        ([], "\n\n\ndef loss(y, t):\n    return float(np.mean((y - t) ** 4))\n", 1),
+    ],
+    ids=["named", "nameless"],
+)
+def test_a_training_run_is_right_for_wrong_steps(
+    ids: Sequence[str],
+    more: str,
+    restarts: int,
+    solution: Solution,
+    grade: Callable[..., Report],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where their mistakes have names, no other process has to repeat it."""
+    restarted: list[object] = []
+    monkeypatch.setattr(Worker, "restart", lambda worker: restarted.append(worker))
+    report = grade(with_mistakes(solution, ids) + more)
+    train = next(f for f in report.functions if f.name == "train")
+    assert train.status == "passed"
+    assert any("Right for your own" in check.message for check in train.checks)
+    assert len(restarted) == restarts
 
 
 CONSTANT = "\n\n\ndef sigmoid(z):\n    return np.zeros_like(z)\n"
