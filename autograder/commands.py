@@ -22,8 +22,10 @@ _BEGINNING = f'{{"schema": "{SCHEMA}"'.encode()
 def check(arguments: argparse.Namespace) -> int:
     """Print what the visible checks find; 0 all pass, 1 something fails, 2 cannot be read."""
     try:
+        if arguments.html is not None:
+            _require_pages()
         report, sheet, printed = check_file(arguments.path)
-    except CannotCheck as error:
+    except (CannotCheck, NotAReport) as error:
         print(error, file=sys.stderr)
         return 2
     style = terminal.Style.of(sys.stdout)
@@ -31,29 +33,34 @@ def check(arguments: argparse.Namespace) -> int:
     notes = {f.name: hint_lines(f, sheet, arguments.hint, request) for f in report.functions}
     for function in report.functions:
         note_hints(arguments.path.parent, function, sheet, arguments.hint)
+    try:  # before anything is printed: who reads that may have seen enough after a line
+        if arguments.html is not None:
+            _write_page(arguments.html, report, sheet, printed)
+        with json_lines(arguments.json) as lines:
+            if lines is not None:
+                lines.write(report.to_json() + "\n")
+    except NotAReport as error:
+        print(error, file=sys.stderr)
+        return 2
     talk = sys.stderr if arguments.json == "-" else sys.stdout
     if talk is sys.stdout:
         print(terminal.report_text(report, sheet, style, arguments.values, notes))
     if printed:
         first = printed.splitlines()[:MAX_PRINTED_LINES]
         print("\nPrinted while it was checked, from the beginning:", *first, sep="\n  ", file=talk)
-    try:
-        with json_lines(arguments.json) as lines:
-            if lines is not None:
-                lines.write(report.to_json() + "\n")
-        if arguments.html is not None:
-            _write_page(arguments.html, report, sheet, printed)
-    except NotAReport as error:
-        print(error, file=sys.stderr)
-        return 2
     return 0 if all(function.status == "passed" for function in report.functions) else 1
 
 
-def _write_page(target: str, report: Report, sheet: Sheet, printed: str) -> None:
+def _require_pages() -> None:
     try:
-        from autograder import pages
+        import autograder.pages  # noqa: F401
     except ModuleNotFoundError as error:
         raise NotAReport(f"--html needs the package {error.name}: pip install Jinja2") from None
+
+
+def _write_page(target: str, report: Report, sheet: Sheet, printed: str) -> None:
+    from autograder import pages
+
     note = terminal.hidden_note(sheet, {function.name for function in report.functions})
     with _output("--html", target, pages.BEGINNING.encode()) as stream:
         stream.write(pages.student_page(report, sheet, printed, note))

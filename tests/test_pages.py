@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -186,6 +189,35 @@ def test_the_command_writes_it_and_overwrites_nothing_else(
     assert "holds something else" in capsys.readouterr().err and answer.read_bytes() == before
     assert main(["check", str(answer), "--html", str(tmp_path / "no" / "page.html")]) == 2
     assert "--html: " in capsys.readouterr().err
+
+
+def test_it_is_written_for_a_reader_who_stops_early(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "page.html"
+    reading, writing = os.pipe()
+    os.close(reading)  # as `head` does when it has its lines
+    command = [sys.executable, "-m", "autograder", "check", str(next(folder.glob("*.py")))]
+    done = subprocess.run([*command, "--html", target], stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert target.read_text().endswith("</html>\n")
+
+
+def test_without_jinja_it_says_so_before_it_checks(
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "autograder.pages")
+    monkeypatch.delattr("autograder.pages")
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    answer, ran = tmp_path / "answer.py", tmp_path / "ran"
+    (tmp_path / "visible.json").write_bytes((folder / "visible.json").read_bytes())
+    answer.write_text(f"open({str(ran)!r}, 'w').close()\n")
+    assert main(["check", str(answer), "--html", "page.html"]) == 2
+    said = capsys.readouterr()
+    assert said.err == "--html needs the package jinja2: pip install Jinja2\n"
+    assert said.out == "" and not ran.exists()
 
 
 @pytest.mark.parametrize(
