@@ -6,8 +6,9 @@ from typing import Any
 
 from autograder.plain import visible_text
 
-#: With one of these at its beginning, a spreadsheet takes a cell for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: With one of these at its beginning, a spreadsheet takes a cell for a formula; some take the
+#: full-width signs of East Asian keyboards for the same.
+_FORMULA = (*"=+-@＝＋－＠", "\t", "\r")
 
 
 def harmless(value: Any) -> str:
