@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nbgrader.apps import NbGrader
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.course import COURSE_FILE, CourseError, load_course
+from autograder.stock import CONFIG_FILE, read_settings
 
-CONFIG_FILE = "nbgrader_config.py"
 #: At the end, so that it has the last word.
 CALL = f"""
 # Added by `autograder adopt`: what {COURSE_FILE} says counts.
@@ -76,12 +75,7 @@ def _calls_us(config: Path) -> bool:
 
 def _settings(folder: Path) -> dict[str, str]:
     """What ``course.toml`` has to say, in TOML, so that nbgrader's settings stay as they are."""
-    app = NbGrader(raise_config_file_errors=True)
-    try:
-        app.initialize([])
-    except (Exception, SystemExit) as error:
-        said = " ".join(str(error).split())
-        raise CourseError(f"{folder / CONFIG_FILE} cannot be run: {said}.") from error
+    app = read_settings(folder)
     course = CourseDirectory(parent=app)
     _can_be_adopted(folder, course)
     settings = {

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.limits import Limits
 from autograder.sandbox.ladder import LADDER, NotContained, require_linux
 
@@ -114,11 +114,26 @@ def _gradebook(course: Course) -> Finding:
 
 
 def _exchange(course: Course) -> Finding:
-    if course.exchange is None:
+    """As nbgrader looks at it. Its own default is needed only where a course uses it."""
+    if course.exchange is not None:
+        return _usable(course.root / course.exchange, needed=True)
+    try:
+        from autograder.stock import exchange_root  # nbgrader takes seconds to import
+    except ModuleNotFoundError:
         return Finding("exchange", None, "nbgrader's own default")
-    folder = course.root / course.exchange
+    try:
+        return _usable(exchange_root(course), needed=False)
+    except CourseError as error:
+        return Finding("exchange", False, str(error))
+
+
+def _usable(folder: Path, needed: bool) -> Finding:
+    bad, sudo = (False, "") if needed else (None, "sudo ")
     if not folder.is_dir():
-        return Finding("exchange", False, f"{folder} is not there", f"mkdir -m 777 {folder}")
-    if not os.access(folder, os.W_OK):
-        return Finding("exchange", False, f"{folder} cannot be written", f"chmod 777 {folder}")
-    return Finding("exchange", True, str(folder))
+        wrong, remedy = "is not there", "mkdir -p -m 777"
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        wrong, remedy = "cannot be written", "chmod 777"
+    else:
+        return Finding("exchange", True, str(folder))
+    without = "" if needed else ", and without it nbgrader releases and collects nothing"
+    return Finding("exchange", bad, f"{folder} {wrong}{without}", f"{sudo}{remedy} {folder}")

@@ -5,15 +5,21 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
+from pathlib import Path
 
 import sqlalchemy.exc
 from nbgrader.api import Gradebook
+from nbgrader.apps import NbGrader
 from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import Exchange
 from nbgrader.utils import parse_utc
 
 from autograder.course import Course, CourseError
 from autograder.settings import find_programs
+
+CONFIG_FILE = "nbgrader_config.py"
 
 
 @contextmanager
@@ -72,3 +78,26 @@ def set_due_date(course: Course, name: str) -> None:
         Gradebook(course.gradebook_url, course.id) as gradebook,
     ):
         gradebook.update_or_create_assignment(name, duedate=due and parse_utc(due))
+
+
+def read_settings(folder: Path) -> NbGrader:
+    """The settings that nbgrader's commands find when they are given in this folder, which has to
+    be the current one, as an application that has them. Raises `CourseError` where they cannot be
+    run."""
+    app = NbGrader(raise_config_file_errors=True)
+    try:
+        app.initialize([])
+    except (Exception, SystemExit) as error:
+        said = " ".join(str(error).split())
+        raise CourseError(f"{folder / CONFIG_FILE} cannot be run: {said}.") from error
+    return app
+
+
+def exchange_root(course: Course) -> Path:
+    """Where nbgrader's exchange lies: any of its settings may say so, and it has a default.
+
+    Raises `CourseError` where the settings cannot be run.
+    """
+    with chdir(course.root):
+        app = read_settings(course.root)
+        return Path(Exchange(coursedir=CourseDirectory(parent=app), parent=app).root)

@@ -46,6 +46,36 @@ def test_a_machine_that_has_everything(
     assert f"ok   course: {tmp_path}" in lines
 
 
+def test_the_exchange_that_nbgrader_would_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where course.toml names none: nbgrader's settings, wherever they stand, or its default."""
+    (tmp_path / "course.toml").write_text('id = "c"\n')
+    config, root = tmp_path / "nbgrader_config.py", tmp_path / "shared" / "exchange"
+
+    def found(status: int) -> str:
+        assert main(["doctor", "--course", str(tmp_path)]) == status
+        return capsys.readouterr().out.partition(" exchange: ")[2]
+
+    assert found(0).startswith("/usr/local/share/nbgrader/exchange")
+    config.write_text(f"get_config().Exchange.root = {str(root)!r}\n")
+    (without,) = set(found(0).splitlines()[1:])
+    assert without == f"     -> sudo mkdir -p -m 777 {root}"
+    subprocess.run(without.split()[2:], check=True)
+    assert found(0) == f"{root}\n" and root.stat().st_mode & 0o777 == 0o777
+    config.write_text("c.Exchange = (")
+    assert found(1).startswith(f"{config} cannot be run: ")
+
+
+def test_an_exchange_that_course_toml_names_is_needed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "course.toml").write_text('id = "c"\nexchange = "shared"\n')
+    assert main(["doctor", "--course", str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    assert f"FAIL exchange: {tmp_path}/shared is not there\n     -> mkdir -p -m 777 " in said
+
+
 def test_outside_a_course_it_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

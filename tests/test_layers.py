@@ -35,7 +35,7 @@ LAYERS = [
         "xray",
         "curve",
     },
-    {"submission", "sandbox.inside", "sandbox.containment", "converter", "adopt"},
+    {"submission", "sandbox.inside", "sandbox.containment", "converter"},
     {"settings"},
     {"sheet", "sandbox.process", "sandbox.forks", "release", "database", "stock", "pool"},
     {
@@ -49,7 +49,7 @@ LAYERS = [
         "spreadsheet",
     },
     {"terminal", "solution", "marks"},
-    {"changes", "checking", "notebook", "checks", "health", "roster"},
+    {"changes", "checking", "notebook", "checks", "health", "roster", "adopt"},
     {"student", "gradebook", "autograded", "export", "plugins", "pages", "attention"},
     {"commands", "watch", "grade", "build", "autograder", "classpage"},
     {"answers", "mutation", "owners"},
