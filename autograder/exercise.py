@@ -139,7 +139,7 @@ class Exercise:
             if names.count(name) > 1:
                 raise ExerciseError(f"function {name!r} is declared twice")
         for function in self.functions:
-            _check_points(function)
+            _check_points(function, [printed.function for printed in self.printed])
         if not self.visible:
             raise ExerciseError("an exercise needs at least one visible instance")
         for mistake in self.mistakes:
@@ -165,7 +165,7 @@ def _check_mistake(mistake: Mistake, functions: Sequence[str], ids: Sequence[str
         raise ExerciseError(f"mistake {mistake.id!r}: hints must be a list of texts, not one text")
 
 
-def _check_points(function: Function) -> None:
+def _check_points(function: Function, printed: Sequence[str]) -> None:
     unknown = set(function.points) - set(CHECKS)
     if unknown:
         raise ExerciseError(
@@ -176,3 +176,5 @@ def _check_points(function: Function) -> None:
         raise ExerciseError(f"function {function.name!r}: every check needs points above 0")
     if "gradient" in function.points and function.name != "backward":
         raise ExerciseError(f"function {function.name!r}: only backward has a numerical gradient")
+    if "printed" in function.points and function.name not in printed:
+        raise ExerciseError(f"function {function.name!r}: no numbers are declared as Printed of it")

@@ -109,10 +109,12 @@ class Sheet:
 def make_sheet(name: str, exercise: Exercise, solution: Mapping[str, Any]) -> Sheet:
     """Compute the visible sheet of an exercise from its solution's functions.
 
-    Raises `ExerciseError` when the solution lacks a function.
+    Raises `ExerciseError` when the solution lacks a function, or a number that is printed.
     """
     functions = [_with_arguments(function, exercise, solution) for function in exercise.functions]
     cases = [_solve(instance, functions, solution, hidden=False) for instance in exercise.visible]
+    for printed in exercise.printed:
+        _require_given(printed, next(case for case in cases if case.label == printed.instance))
     return Sheet(
         name,
         exercise.title,
@@ -121,6 +123,19 @@ def make_sheet(name: str, exercise: Exercise, solution: Mapping[str, Any]) -> Sh
         exercise.printed,
         feeds=_feeds(functions, cases[0], solution),
     )
+
+
+def _require_given(printed: Printed, case: Case) -> None:
+    given = case.expected.get(printed.function)
+    if printed.entry is not None:
+        given = given.get(printed.entry) if isinstance(given, Mapping) else None
+    size = np.size(printed.values)
+    if not isinstance(given, (np.ndarray, float, int)) or np.size(given) != size:
+        entry = "result" if printed.entry is None else repr(printed.entry)
+        raise ExerciseError(
+            f"printed numbers of {printed.function!r} on {printed.instance!r}: the solution gives "
+            f"no {entry} there with as many numbers ({size})"
+        )
 
 
 def _feeds(
@@ -141,8 +156,14 @@ def draw_cases(
     solution: Mapping[str, Any],
     rng: np.random.Generator,
 ) -> list[Case]:
-    """Hidden cases that ``rng`` draws."""
-    return [_solve(each, functions, solution, hidden=True) for each in exercise.draw(rng)]
+    """Hidden cases that ``rng`` draws; raises `ExerciseError` where it cannot."""
+    try:
+        drawn = list(exercise.draw(rng))
+    except Exception as error:
+        raise ExerciseError(f"draw fails: {type(error).__name__}: {error}") from error
+    if not drawn and any("hidden" in function.points for function in functions):
+        raise ExerciseError("draw gives no hidden instance, and there are points for them")
+    return [_solve(each, functions, solution, hidden=True) for each in drawn]
 
 
 def _with_arguments(
@@ -182,6 +203,8 @@ def _solve(
             ) from error
         expected[function.name] = result
         if function.name == "forward":
+            if not isinstance(result, dict) or "y" not in result:
+                raise ExerciseError('forward of the solution must return a dict with "y" in it')
             scope.setdefault("activations", result)
             scope.setdefault("y", result["y"])
         elif function.name == "backward":
