@@ -1,0 +1,55 @@
+"""Every page of the documentation: its links, its pictures, and the commands that it names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT
+from .test_reference import COMMANDS
+
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+FENCE = re.compile(r"^(```|~~~).*?^\1 *$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"(!?)\[((?:[^]\[]|\[[^]]*\])*)\]\(([^)\s]+)\)")
+#: A command in code: between backticks, or on a line of its own.
+COMMAND = re.compile(r"(?:`|^(?:    |\$ )?)autograder (\w+)([^`|\n#]*)", re.MULTILINE)
+
+
+def prose(page: Path) -> str:
+    return FENCE.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """As they are made from headings where the pages are read."""
+    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_pictures_lead_somewhere(page: Path) -> None:
+    for picture, text, target in LINK.findall(re.sub(r"`[^`\n]*`", "", prose(page))):
+        file, _, anchor = target.partition("#")
+        found = (page.parent / file).resolve() if file else page
+        assert found.is_relative_to(ROOT) and found.exists(), target
+        assert not anchor or anchor in anchors(found), target
+        assert not picture or len(text) > 60, f"{target} has no text in its place"
+
+
+def test_every_page_is_reached_and_every_picture_shown() -> None:
+    shown = {
+        (page.parent / target.partition("#")[0]).resolve()
+        for page in PAGES
+        for _, _, target in LINK.findall(prose(page))
+    }
+    docs = ROOT / "docs"
+    assert {*docs.glob("*.md"), *docs.glob("*.svg"), *docs.rglob("*.png")} <= shown
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_exist(page: Path) -> None:
+    for command, rest in COMMAND.findall(page.read_text(encoding="utf-8")):
+        assert command in COMMANDS, command
+        options = re.findall(r"(?<!\S)\[?(--[\w-]+)", rest)
+        assert set(options) <= COMMANDS[command], f"{command}{rest}"
