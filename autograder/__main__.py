@@ -26,7 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # no sign is worth a failure
             stream.reconfigure(errors="backslashreplace")
     try:
-        return int(arguments.run(arguments))
+        status = int(arguments.run(arguments))
+        print(end="", flush=True)  # here, where it is known what to say if it fails
+        return status
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return 130
@@ -34,6 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has seen enough.
         sys.stdout = None
         return 0
+    except OSError as error:
+        print(f"The machine refused: {error.strerror}.", file=sys.stderr)
+        sys.stdout = None
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -257,6 +257,16 @@ def test_a_full_disk_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None
     assert "No space left on device" in capsys.readouterr().err
 
 
+def test_results_on_a_full_disk_are_one_sentence(folder: Path) -> None:
+    command = [sys.executable, "-m", "autograder", "check", f"{NAME}.py"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            command, cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    said = "The machine refused: No space left on device.\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
 def test_the_report_names_what_contained_the_submission(capsys: pytest.CaptureFixture[str]) -> None:
     for rung in ("seccomp", "none"):
         arguments = ["grade", NAME, str(SOLUTION), "--json", "-", "--course", str(ROOT)]

@@ -191,12 +191,21 @@ def test_the_command_writes_it_and_overwrites_nothing_else(
     assert "--html: " in capsys.readouterr().err
 
 
-def test_it_is_written_for_a_reader_who_stops_early(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_it_is_written_for_a_reader_who_stops_early(
+    folder: Path, tmp_path: Path, unbuffered: str
+) -> None:
     target = tmp_path / "page.html"
     reading, writing = os.pipe()
     os.close(reading)  # as `head` does when it has its lines
     command = [sys.executable, "-m", "autograder", "check", str(next(folder.glob("*.py")))]
-    done = subprocess.run([*command, "--html", target], stdout=writing, stderr=subprocess.PIPE)
+    done = subprocess.run(
+        [*command, "--html", target],
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, b"")
     assert target.read_text().endswith("</html>\n")
