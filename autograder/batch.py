@@ -9,21 +9,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from autograder.autograded import write_autograded
 from autograder.course import Course, CourseError, MachineFault
-from autograder.gradebook import GradebookWriter, require_known
 from autograder.grader import Grader
 from autograder.hints import HINTS_FILE, read_hints, with_hints
 from autograder.journal import FOLDER, Entry, Journal
-from autograder.penalties import Late
+from autograder.late import Late
 from autograder.pool import Pool, ProcessEnded, core_count, in_order
 from autograder.release import Release, load_release, with_shared
 from autograder.report import Problem, Report
 from autograder.sandbox.ladder import NotContained, WorkerFault
 from autograder.sheet import Sheet
 from autograder.submission import MAX_BYTES, Submission, check_id, read_submission, small_file
+
+if TYPE_CHECKING:
+    from autograder.gradebook import GradebookWriter
 
 #: How many seconds a run for single students waits for another one: as long as large classes take.
 PATIENCE = 600.0
@@ -93,7 +95,7 @@ def grade_files(grader: Grader, paths: Sequence[Path]) -> Iterator[Run]:
     def work(path: Path) -> Graded | NotContained:
         return _grade_file(grader, path)
 
-    with Pool(work, min(core_count(), len(paths))) as pool:
+    with Pool(work, min(core_count(), len(paths)), grader.start) as pool:
         yield Run(len(paths), in_order(_told_of(paths, pool.results(paths))))
 
 
@@ -136,7 +138,6 @@ def grade_class(
             f"There is nothing in {course.root / 'submitted'}/*/{name}. "
             f"Collect first: `nbgrader collect {name}`."
         )
-    require_known(course, grader.sheet)
     release = load_release(course, name)
     if not dry_run:
         release = with_shared(release, course.root / FOLDER / f"{name}.files")
@@ -147,17 +148,21 @@ def grade_class(
     if students:
         folders = [folder for folder in folders if folder.parent.name in students]
     work = partial(_grade_folder, grader, release, grader.key(), not dry_run)
-    with (
-        Pool(work, min(core_count(), len(folders))) as pool,
-        Journal(course, name, PATIENCE if students else 0.0) as journal,
-        GradebookWriter(course, release) as gradebook,
-    ):
-        recorded = gradebook.scores()
-        late = {} if dry_run else gradebook.late()
-        known = {} if force else _known(journal, recorded)
-        tasks = [_Task(folder, known.get(folder.parent.name)) for folder in folders]
-        results = _recorded(tasks, pool.results(tasks), journal, gradebook, recorded, late)
-        yield Run(len(folders), in_order(results))
+    with Pool(work, min(core_count(), len(folders)), grader.start) as pool:
+        # SQLAlchemy takes as long to load as the fork servers to start, which they do meanwhile.
+        from autograder.gradebook import GradebookWriter, require_known
+
+        require_known(course, grader.sheet)
+        with (
+            Journal(course, name, PATIENCE if students else 0.0) as journal,
+            GradebookWriter(course, release) as gradebook,
+        ):
+            recorded = gradebook.scores()
+            late = {} if dry_run else gradebook.late()
+            known = {} if force else _known(journal, recorded)
+            tasks = [_Task(folder, known.get(folder.parent.name)) for folder in folders]
+            results = _recorded(tasks, pool.results(tasks), journal, gradebook, recorded, late)
+            yield Run(len(folders), in_order(results))
 
 
 @dataclass(frozen=True)

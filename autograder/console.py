@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.batch import Graded, Line
-from autograder.penalties import Late
+from autograder.late import Late
 from autograder.plain import visible_name, visible_text
 from autograder.terminal import points_text
 

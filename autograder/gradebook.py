@@ -43,8 +43,8 @@ from autograder.database import (
     submitted_notebook,
     task_cells,
 )
-from autograder.late import seconds_late
-from autograder.penalties import Late, settle
+from autograder.late import Late, seconds_late
+from autograder.penalties import settle
 from autograder.release import Release
 from autograder.report import FunctionReport, Report
 from autograder.sheet import Sheet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -14,7 +15,7 @@ from autograder.grade import grade_submission
 from autograder.owners import Owners
 from autograder.report import Report
 from autograder.sandbox.forks import ForkServer
-from autograder.sandbox.ladder import LADDER
+from autograder.sandbox.ladder import LADDER, NotContained, WorkerFault
 from autograder.solution import load_solution
 from autograder.submission import Submission
 from autograder.version import VERSION
@@ -43,14 +44,19 @@ class Grader(AbstractContextManager["Grader"]):
         """The assignment."""
         return self.solution.name
 
+    def start(self) -> None:
+        """Have the fork server ready before the first submission is there. Where the machine has
+        none, each submission says why."""
+        with contextlib.suppress(NotContained, WorkerFault):
+            self._server = ForkServer(self.course.limits, self._rungs)
+
     def grade(self, submission: Submission, student: str) -> Report:
         """Grade one submission on hidden instances of the student's own; raises `autograder.sandbox.ladder.WorkerFault` when nothing can be
         run on this machine."""
-        if self._server is None:
-            self._server = ForkServer(self.course.limits, self._rungs)
+        server = self._server = self._server or ForkServer(self.course.limits, self._rungs)
         sheet = self.solution.sheet(self.course.key(), student)
         owner = partial(self._owner, student)
-        return grade_submission(submission, student, self.solution, sheet, self._server, owner)
+        return grade_submission(submission, student, self.solution, sheet, server, owner)
 
     def _owner(self, student: str, function: str, seen: Sequence[Observation]) -> str:
         """The classmate on whose instances what was seen would be right, or ""."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 _DAY = 86400
 
@@ -21,6 +22,13 @@ class LatePolicy:
     most_percent: float = 100.0
     grace_minutes: float = 0.0
     zero_after_days: float = math.inf
+
+
+class Late(NamedTuple):
+    """How late a submission is, in seconds, and the points that it costs."""
+
+    seconds: float
+    points: float
 
 
 def seconds_late(

@@ -18,8 +18,7 @@ from autograder.database import (
     submitted_assignment,
     submitted_notebook,
 )
-from autograder.late import seconds_late
-from autograder.penalties import Late
+from autograder.late import Late, seconds_late
 
 
 class Marks(NamedTuple):

@@ -3,7 +3,7 @@ marks given by hand included."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, func, select, update
 
@@ -16,14 +16,7 @@ from autograder.database import (
     submitted_assignment,
     submitted_notebook,
 )
-from autograder.late import late_penalty, seconds_late
-
-
-class Late(NamedTuple):
-    """How late a submission is, in seconds, and the points that it costs."""
-
-    seconds: float
-    points: float
+from autograder.late import Late, late_penalty, seconds_late
 
 
 def settle(

@@ -32,9 +32,13 @@ class ProcessEnded(Exception):
 class Pool(AbstractContextManager["Pool[Item, Done]"], Generic[Item, Done]):
     """Processes that are forked at once, before anything starts a thread; a context manager."""
 
-    def __init__(self, work: Callable[[Item], Done], size: int) -> None:
-        """Fork ``size`` processes that do ``work``; it must not raise."""
+    def __init__(
+        self, work: Callable[[Item], Done], size: int, prepare: Callable[[], None] = lambda: None
+    ) -> None:
+        """Fork ``size`` processes, each of which does ``prepare`` and then ``work``; neither must
+        raise."""
         self._work = work
+        self._prepare = prepare
         # What was there before the fork stays shared: the collector would touch, and so copy, it all.
         gc.collect()
         gc.freeze()
@@ -92,18 +96,24 @@ class Pool(AbstractContextManager["Pool[Item, Done]"], Generic[Item, Done]):
         return position, result
 
     def _fork(self, cpu: int | None) -> _Process[Item]:
-        return _Process(self._context, self._work, cpu)
+        return _Process(self._context, self._work, self._prepare, cpu)
 
 
 class _Process(Generic[Item]):
     """One process, and what it was given and has not answered yet."""
 
-    def __init__(self, context: Any, work: Callable[[Item], Any], cpu: int | None) -> None:
+    def __init__(
+        self,
+        context: Any,
+        work: Callable[[Item], Any],
+        prepare: Callable[[], None],
+        cpu: int | None,
+    ) -> None:
         self.cpu = cpu
         self.has: deque[tuple[int, Item]] = deque()
         self.connection, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(
-            target=_main, args=(theirs, self.connection, work, cpu), daemon=False
+            target=_main, args=(theirs, self.connection, work, prepare, cpu), daemon=False
         )
         self._process.start()
         theirs.close()
@@ -124,7 +134,11 @@ class _Process(Generic[Item]):
 
 
 def _main(
-    connection: Connection, other_end: Connection, work: Callable[[Any], Any], cpu: int | None
+    connection: Connection,
+    other_end: Connection,
+    work: Callable[[Any], Any],
+    prepare: Callable[[], None],
+    cpu: int | None,
 ) -> None:
     other_end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever gave the work ends it
@@ -134,6 +148,7 @@ def _main(
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         if cpu is not None:
             os.sched_setaffinity(0, {cpu})
+    prepare()
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
             position, item = connection.recv()
