@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any, NamedTuple
 
@@ -578,6 +579,29 @@ def judged(tree: ast.Module, sheet: Sheet) -> dict[str, FunctionReport]:
     submission = ready(tree)
     reports = judge(sheet, lambda calls: list(submission.run(calls)), SECONDS)
     return {report.name: report for report in reports}
+
+
+@pytest.mark.parametrize("telling", [False, True])
+def test_nothing_that_has_to_be_returned_was_given_before(
+    telling: bool, solution: Solution, sheet: Sheet
+) -> None:
+    """Helpers are asked in one batch, unless their instances hold each other's results."""
+    cases = [
+        replace(case, inputs={**case.inputs, "a": case.expected["sigmoid"]})
+        if telling and "sigmoid" in case.expected
+        else case
+        for case in sheet.cases
+    ]
+    submission = ready(ast.parse(solution.source))
+    batches: list[set[str]] = []
+
+    def caller(calls: Sequence[Call]) -> list[Outcome]:
+        batches.append({call.function for call in calls})
+        return list(submission.run(calls))
+
+    judge(replace(sheet, cases=cases), caller, SECONDS)
+    assert ({"sigmoid", "sigmoid_derivative", "forward"} == batches[0]) is not telling
+    assert not {"forward", "backward"} <= batches[0]
 
 
 @pytest.fixture(scope="session")

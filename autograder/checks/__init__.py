@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from autograder import messages
 from autograder.calls import Caller
 from autograder.checks import behaviour, carried, values
@@ -75,7 +77,7 @@ def judge(
     """
     functions = _needed(sheet, only)
     judging = _Judging(sheet, caller, seconds, mutants, anew, owner)
-    for asked in _stages(functions):
+    for asked in _stages(functions, sheet.cases):
         attempts = judging.observe(asked)
         for function in asked:
             judging.judge(function, attempts)
@@ -250,16 +252,41 @@ def _name(function: Function, findings: dict[str, Finding], text: str) -> None:
 _GIVEN = ({"params"}, {"y", "activations"}, {"grads", "epochs"})
 
 
-def _stages(functions: Sequence[Function]) -> list[list[Function]]:
+def _stages(functions: Sequence[Function], cases: Sequence[Case]) -> list[list[Function]]:
     """The functions that may be asked together: what one is given is what another one has to
     return, activations or gradients, and must not be in the submission's memory before that one
-    has been judged. Helpers, which are given anything, are asked one by one."""
-    stages: dict[object, list[Function]] = {}
+    has been judged. Helpers are given anything: they are asked with what comes first, or one by one
+    where their instances hold each other's results."""
+    stages: dict[int, list[Function]] = {}
+    helpers = []
     for function in functions:
         given = [at for at, names in enumerate(_GIVEN) if names & set(function.arguments)]
-        stages.setdefault(max(given) if given else function.name, []).append(function)
-    helpers = [key for key in stages if isinstance(key, str)]
-    return [stages[key] for key in [*helpers, *range(len(_GIVEN))] if key in stages]
+        if given:
+            stages.setdefault(max(given), []).append(function)
+        else:
+            helpers.append(function)
+    later = [stages[at] for at in sorted(stages)]
+    if 0 in stages and not _tell_each_other([*helpers, *stages[0]], cases):
+        return [[*helpers, *stages[0]], *later[1:]]
+    return [*([helper] for helper in helpers), *later]
+
+
+def _tell_each_other(functions: Sequence[Function], cases: Sequence[Case]) -> bool:
+    """Whether one of the functions is given an array that another one has to return."""
+    given = {f.name: {data for c in cases for data in _arrays(c.arguments(f))} for f in functions}
+    returned = {
+        f.name: {data for c in cases for data in _arrays(c.expected.get(f.name))} for f in functions
+    }
+    names = list(given)
+    return any(given[one] & returned[other] for one in names for other in names if one != other)
+
+
+def _arrays(value: Any) -> list[bytes]:
+    if isinstance(value, np.ndarray):
+        return [value.tobytes()]
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [a for item in value for a in _arrays(item)] if isinstance(value, (list, tuple)) else []
 
 
 def _needed(sheet: Sheet, only: Collection[str]) -> Sequence[Function]:
