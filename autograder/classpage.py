@@ -18,11 +18,12 @@ from markupsafe import Markup
 
 from autograder.attention import Need
 from autograder.course import Course
+from autograder.items import chance
 from autograder.pages import shown
 from autograder.report import FunctionReport
 from autograder.roster import Roster, Student
 from autograder.spreadsheet import harmless
-from autograder.terminal import points_text
+from autograder.terminal import plural, points_text
 from autograder.version import VERSION
 
 PAGE, TABLE = "index.html", "class.csv"
@@ -44,11 +45,13 @@ def class_page(
     needs: Sequence[Need],
     linked: Mapping[str, str],
     complete: bool,
+    by_hand: float = 0.0,
 ) -> str:
     """The page of an assignment's class.
 
     ``linked`` holds by student the addresses of their own pages. Unless ``complete``, which it is
-    with what the gradebook knows, it says what is missing.
+    with what the gradebook knows, it says what is missing. ``by_hand`` are the points of questions
+    that a person marks, which no score here has in it.
     """
     script = _file("class.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -73,6 +76,7 @@ def class_page(
             known=_known(roster),
             linked=linked,
             complete=complete,
+            by_hand=by_hand,
             table=TABLE,
             style=Markup(_file("class.css")),  # noqa: S704
             script=Markup(script),  # noqa: S704
@@ -96,7 +100,14 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=shown,
     )
-    environment.filters.update(points=points_text, percent=_percent, number=_number, cell=_cell)
+    environment.filters |= {
+        "points": points_text,
+        "plural": plural,
+        "percent": _percent,
+        "number": _number,
+        "cell": _cell,
+        "chance": chance,
+    }
     return environment
 
 

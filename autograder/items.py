@@ -17,6 +17,8 @@ TAIL = 0.27
 #: Below this, a check discriminates poorly (Ebel & Frisbie 1991, Essentials of Educational
 #: Measurement, 5th edition, chapter 13).
 POOR = 0.2
+#: By so many times `chance` a number has to be off before something is said of it.
+CLEAR = 2.0
 
 
 class Item(NamedTuple):
@@ -24,22 +26,30 @@ class Item(NamedTuple):
 
     ``difficulty`` is the mean share of its points, so that 1 is the easiest. ``correlation`` is
     that of its points with those of all other checks, from -1 to 1. ``upper_lower`` is the mean
-    share among the best 27 % minus that among the weakest 27 %, from -1 to 1.
+    share among the best 27 % minus that among the weakest 27 %, from -1 to 1. ``chance`` is what
+    moves these two where nothing else does.
     """
 
     difficulty: float
     correlation: float
     upper_lower: float
+    chance: float
 
     @property
     def remark(self) -> str:
-        """What is odd about it, in a sentence; "" when nothing is."""
+        """What is odd about it, in a sentence; "" when nothing is, or chance explains it."""
         found = [x for x in (self.correlation, self.upper_lower) if math.isfinite(x)]
-        if min(found, default=0.0) < 0:
+        doubt = CLEAR * self.chance
+        if found and min(found) < -doubt:
             return "Odd: those who do well elsewhere do worse here. Look at what it asks."
-        if found and max(found) < POOR:
+        if found and max(found) < POOR - doubt:
             return "Says little about how somebody does elsewhere."
         return ""
+
+
+def chance(students: int) -> float:
+    """By how much chance alone moves a correlation in a class of so many."""
+    return 1 / math.sqrt(students)
 
 
 def analyse(points: Floats, most: Floats) -> list[Item]:
@@ -56,12 +66,13 @@ def _item(points: Floats, totals: Floats, most: float) -> Item:
     judged = ~np.isnan(points)
     points, totals = points[judged], totals[judged]
     if len(points) == 0 or most <= 0:
-        return Item(math.nan, math.nan, math.nan)
+        return Item(math.nan, math.nan, math.nan, math.nan)
     shares = points / most
     return Item(
         float(shares.mean()),
         item_rest_correlation(points, totals),
         upper_minus_lower(shares, totals),
+        chance(len(points)),
     )
 
 

@@ -38,20 +38,21 @@ def write_class(course: Course, name: str, folder: Path, hide_names: bool = Fals
         raise CourseError(f"Nothing of {name} is graded yet. Run `autograder grade {name}` first.")
     _make_room(folder, hide_names)
     marks = _marks(course, name)
+    solution = load_solution(course, name)
     students: list[Student] = []
     noted = _noted(chain([first], reports), Gatherer(course, name, marks), students)
     if hide_names:
         deque(noted, maxlen=0)
         roster, found, linked = Roster(students).without_names(course.key()), [], {}
     else:
-        sheet = load_solution(course, name).sheet(course.key())
-        paths = write_pages(folder / PAGES, noted, sheet)
+        paths = write_pages(folder / PAGES, noted, solution.sheet(course.key()))
         linked = {s.id: f"{PAGES}/{path.name}" for s, path in zip(students, paths, strict=True)}
         handed_in = (path.parent.name for path in submitted_folders(course, name))
         roster = Roster(students, [student for student in handed_in if student not in linked])
         found = needs(roster, name)
     page = folder / PAGE
-    text = class_page(course, name, roster, found, linked, complete=marks is not None)
+    by_hand = sum(solution.exercise.questions.values())
+    text = class_page(course, name, roster, found, linked, marks is not None, by_hand)
     page.write_text(text, encoding="utf-8")
     (folder / TABLE).write_text(class_csv(roster), encoding="utf-8", newline="")
     return page

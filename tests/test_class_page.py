@@ -115,6 +115,7 @@ def test_numbers_of_the_class(page: Path, kinds: list[Report]) -> None:
     scores = [report.score for report in everybody]
     assert f"{statistics.mean(scores):.2f} of 20 points" in text
     assert f"<dt>Median</dt><dd>{statistics.median(scores):g}</dd>" in text
+    assert "Questions marked by hand, 2 points in all, are not in these scores;" in text
     counted = re.search(r'histogram-text">(.*?)</desc>', text)
     assert counted
     bars = [int(number) for number in re.findall(r"points: (\d+)", counted[1])]
@@ -280,6 +281,40 @@ def test_everybody_can_read_it(browser: Any, page: Path, scheme: str, width: int
         assert violations(shown) == []
         # Only tables are wider than the window, and they scroll by themselves.
         assert shown.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [800, 1200])
+def test_the_names_of_checks_stand_on_one_line(browser: Any, page: Path, width: int) -> None:
+    with opened(browser, page, viewport={"width": width, "height": 800}) as shown:
+        tall = "all => Math.max(...all.map(each => each.offsetHeight))"
+        assert shown.eval_on_selector_all("#checks tbody th", tall) < 45
+        scrolls = "each => each.scrollWidth - each.clientWidth"
+        assert shown.eval_on_selector("#checks .scroll", scrolls) == 0
+
+
+def test_printed_it_is_black_on_white_and_whole(browser: Any, page: Path) -> None:
+    with opened(
+        browser, page, color_scheme="dark", viewport={"width": 960, "height": 700}
+    ) as shown:
+        shown.emulate_media(media="print")
+        style = "getComputedStyle(document.body)"
+        assert shown.evaluate(f"{style}.backgroundColor") == "rgb(255, 255, 255)"
+        assert shown.evaluate(f"{style}.color") == "rgb(0, 0, 0)"
+        assert not shown.get_by_label("Show only rows with").is_visible()
+        shown.eval_on_selector_all("details", "all => all.forEach(each => each.open = false)")
+        seen = "all => all.map(each => each.getClientRects().length)"
+        assert all(shown.eval_on_selector_all("#needs td", seen))
+        for scroll in shown.locator(".scroll").all():
+            assert scroll.evaluate("each => each.scrollHeight - each.clientHeight") <= 1
+        # With a button or a fixed cell in it, a table's head would not be repeated on each page.
+        assert set(
+            shown.eval_on_selector_all(
+                "#students thead *",
+                "all => all.map(each => getComputedStyle(each).position)",
+            )
+        ) == {"static"}
+        head = "getComputedStyle(document.querySelector('#students thead button')).display"
+        assert shown.evaluate(head) == "contents"
 
 
 def test_a_script_in_a_students_text_stays_text(browser: Any, page: Path) -> None:

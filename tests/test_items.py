@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from autograder.items import TAIL, Item, analyse, item_rest_correlation, upper_minus_lower
+from autograder.items import TAIL, Item, analyse, chance, item_rest_correlation, upper_minus_lower
 
 #: Points as they are given: halves and quarters.
 quarters = st.integers(0, 8).map(lambda n: n / 4)
@@ -81,12 +81,12 @@ def test_the_order_of_students_decides_nothing(
 def test_where_nothing_can_be_told() -> None:
     unknown = (math.nan, math.nan)
     (alone,) = analyse(np.array([[1.0]]), np.array([2.0]))
-    assert alone == pytest.approx(Item(0.5, *unknown), nan_ok=True)
+    assert alone == pytest.approx(Item(0.5, *unknown, 1.0), nan_ok=True)
     for item in analyse(np.array([[1.0, 2.0], [1.0, 0.0]]), np.array([1.0, 2.0])):
         # One is the same for all; of the other, the rest is.
         assert math.isnan(item.correlation)
     (unjudged,) = analyse(np.array([[math.nan], [math.nan]]), np.array([1.0]))
-    assert unjudged == pytest.approx(Item(math.nan, *unknown), nan_ok=True)
+    assert unjudged == pytest.approx(Item(math.nan, *unknown, math.nan), nan_ok=True)
     (worthless,) = analyse(np.zeros((2, 1)), np.zeros(1))
     assert math.isnan(worthless.difficulty)
     assert analyse(np.empty((0, 0)), np.empty(0)) == []
@@ -106,6 +106,16 @@ def test_rounding_is_no_difference() -> None:
 
 
 def test_remarks() -> None:
-    assert Item(0.5, -0.1, 0.3).remark.startswith("Odd")
-    assert Item(0.5, 0.1, 0.1).remark.startswith("Says little")
-    assert Item(0.5, 0.4, 0.5).remark == Item(1.0, math.nan, math.nan).remark == ""
+    many = chance(10_000)
+    assert Item(0.5, -0.1, 0.3, many).remark.startswith("Odd")
+    assert Item(0.5, 0.1, 0.1, many).remark.startswith("Says little")
+    assert Item(0.5, 0.4, 0.5, many).remark == Item(1.0, math.nan, math.nan, many).remark == ""
+
+
+def test_nothing_is_odd_that_chance_explains() -> None:
+    few = chance(16)  # 0.25
+    for found in ((-0.4, 0.3), (0.1, 0.1), (0.0, -0.45)):
+        assert Item(0.5, *found, few).remark == ""
+    assert Item(0.5, -0.6, 0.3, few).remark.startswith("Odd")
+    table = np.array([[0.0, 2.0], [1.0, 1.0], [1.0, 2.0], [0.0, 0.0]])
+    assert [item.chance for item in analyse(table, np.array([1.0, 2.0]))] == [0.5, 0.5]
