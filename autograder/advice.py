@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.report import FunctionReport
+from autograder.report import DIFFERS, FunctionReport, Report
 from autograder.sheet import Sheet
 
 HAND_IN = "All visible checks pass: save, and hand in the folder as your course does it."
@@ -17,9 +17,13 @@ _STEPS = {
 }
 
 
-def next_step(reports: Sequence[FunctionReport]) -> str:
-    """The next step with a whole file: the first function that is not right."""
-    wrong = next((report for report in reports if report.status != "passed"), None)
+def next_step(report: Report) -> str:
+    """The next step with a whole file: what Python cannot read, since other things may follow from
+    it, or the first function that is not right."""
+    if report.syntax_error:
+        place = report.syntax_error.rpartition(" (")[2].removesuffix(")")
+        return f"Next: mend the syntax error in {place}."
+    wrong = next((f for f in report.functions if f.status != "passed"), None)
     return _mend(wrong) if wrong else HAND_IN
 
 
@@ -33,8 +37,7 @@ def next_after(reports: Sequence[FunctionReport], sheet: Sheet) -> str:
     called = [report for report in reports if report.name in calls]
     wrong = [report for report in [*called, checked, *reports] if report.status != "passed"]
     if wrong:
-        again = "" if wrong[0].status == "missing" else " Run its cell again, then its check."
-        return _mend(wrong[0]) + again
+        return _mend(wrong[0]) + " Run its cell again, then its check."
     following = [f.name for f in sheet.functions[len(reports) :]]
     return f"Next: write {following[0]}, and run its check." if following else HAND_IN
 
@@ -42,7 +45,7 @@ def next_after(reports: Sequence[FunctionReport], sheet: Sheet) -> str:
 def _mend(report: FunctionReport) -> str:
     step = _STEPS.get(report.status, "mend {}, beginning with what is said of it first.")
     failure = report.first_failure
-    differs = [row.entry for row in failure.rows if row.note == "differs"] if failure else []
+    differs = [row.entry for row in failure.rows if row.note == DIFFERS] if failure else []
     if differs and differs[0] != report.name:
         step = f"look at how {{}} computes {differs[0]}."
     return f"Next: {step.format(report.name)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from autograder.report import FunctionReport, Report
+from autograder.report import DIFFERS, FunctionReport, Report
 from autograder.terminal import plural, points_text
 
 
@@ -55,7 +55,7 @@ def _rows(function: FunctionReport) -> list[tuple[str, str]]:
 
 def _wrong(function: FunctionReport) -> set[str]:
     """The quantities that were shown to differ."""
-    return {entry for entry, note in _rows(function) if note == "differs"}
+    return {entry for entry, note in _rows(function) if note == DIFFERS}
 
 
 def _right(function: FunctionReport) -> set[str]:

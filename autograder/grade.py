@@ -40,8 +40,7 @@ def grade_submission(
             functions = judge(
                 sheet, worker, seconds, mutants=solution.mutants, anew=worker.restart, owner=owner
             )
-            for position, outcome in sorted(worker.cell_failures.items()):
-                problems += cell_problems(cells[position], outcome, seconds)
+            problems += cell_problems(cells, worker.cell_failures, seconds)
             printed = {cells[at]: text for at, text in worker.printed.items()}
         if worker.sent_more:
             problems.append(Problem("sent-more", SENT_MORE))

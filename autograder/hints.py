@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.report import FunctionReport, Report
+from autograder.report import DIFFERS, FunctionReport, Report
 from autograder.sheet import Sheet
 
 HINTS_FILE = "hints.json"
@@ -29,7 +29,7 @@ def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -
     if report.status in ("passed", "missing"):
         return []
     if not report.mistakes:
-        return ["There is no hint: no known mistake gives these numbers."] if shown > 0 else []
+        return [_no_hint(report)] if shown > 0 else []
     lines = []
     for number, mistake in enumerate(report.mistakes, start=1):
         about = f"({number}) " if len(report.mistakes) > 1 else ""
@@ -40,6 +40,13 @@ def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -
         more = "gives the next hint" if shown > 0 else "gives a hint"
         lines.append(f"{request.format(max(0, shown) + 1)} {more}.")
     return lines
+
+
+def _no_hint(report: FunctionReport) -> str:
+    """Why nothing was recognised: a mistake is known by the wrong numbers that it gives."""
+    if any(row.note == DIFFERS for check in report.checks for row in check.rows):
+        return "There is no hint: no known mistake gives these numbers."
+    return f"There is no hint: hints are about wrong numbers, and {report.name} gave none."
 
 
 def most_hints(report: FunctionReport, sheet: Sheet) -> int:

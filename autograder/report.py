@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -24,12 +25,20 @@ STATUSES = (
 )
 
 
+#: The kind of problem that a cell has which Python cannot read.
+SYNTAX_ERROR = "syntax-error"
+
+
 class Problem(NamedTuple):
     """Something wrong with a submission as a whole, in a sentence for the student."""
 
     kind: str
     message: str
     line: int | None = None
+
+
+#: What is noted of a quantity that is not right.
+DIFFERS = "differs"
 
 
 class Row(NamedTuple):
@@ -119,6 +128,15 @@ class FunctionReport(NamedTuple):
         """The first check that did not pass, which is the one to mend first."""
         return next((check for check in self.checks if check.passed is False), None)
 
+    @property
+    def told(self) -> list[CheckResult]:
+        """The checks, without a message that one before told in the same words."""
+        checks: list[CheckResult] = []
+        for check in self.checks:
+            known = any(without_place(check.message) in other.message for other in checks)
+            checks.append(check._replace(message="") if known else check)
+        return checks
+
 
 @dataclass(frozen=True)
 class Report:
@@ -144,12 +162,17 @@ class Report:
         return add_points(function.score for function in self.functions)
 
     @property
+    def syntax_error(self) -> str:
+        """The first error for which a cell could not be read; "" where there is none."""
+        found = (problem.message for problem in self.problems if problem.kind == SYNTAX_ERROR)
+        return next(found, "")
+
+    @property
     def first_wrong(self) -> str:
         """The first thing wrong, in one line; "" when nothing is."""
         if self.problems and not self.functions:
             return self.problems[0].message
-        syntax = (problem.message for problem in self.problems if problem.kind == "syntax-error")
-        unread = next(syntax, "").partition("\n")[0]
+        unread = self.syntax_error.partition("\n")[0]
         for function in self.functions:
             failure = function.first_failure
             if unread and function.status == "missing":  # it may stand in the cell that is unread
@@ -157,7 +180,8 @@ class Report:
             if function.mistakes:
                 return f"{function.name}: {function.mistakes[0].message}"
             if failure is not None:
-                return f"{function.name}: {failure.message.splitlines()[0]}"
+                said = failure.message.splitlines()[0]
+                return said if said.startswith(f"{function.name} ") else f"{function.name}: {said}"
         return ""
 
     @classmethod
@@ -241,6 +265,11 @@ def _with_tuples(told: dict[str, Any]) -> dict[str, Any]:
 
 def _without_none(problem: Problem) -> dict[str, Any]:
     return {key: value for key, value in problem._asdict().items() if value is not None}
+
+
+def without_place(message: str) -> str:
+    """A message without the instance that it speaks of."""
+    return re.sub(r"^On [^:\n]*: ", "", message)
 
 
 def add_points(points: Any) -> float:

@@ -135,11 +135,11 @@ def check_file(path: Path) -> tuple[Report, Sheet, str]:
         raise CannotCheck(str(error)) from None
     printed = Printed()
     namespace = Namespace(seconds=SECONDS, printed=printed)
-    problems = []
-    for cell in submission.cells:
+    failures = {}
+    for at, cell in enumerate(submission.cells):
         outcome = namespace.run_cell(cell.source, cell.label, cell.first_line)
         if not outcome.returned:
-            problems += cell_problems(cell, outcome, SECONDS)
+            failures[at] = outcome
     functions = judge(sheet, lambda calls: list(namespace.run(calls)), SECONDS)
     report = Report(
         assignment=sheet.name,
@@ -151,7 +151,7 @@ def check_file(path: Path) -> tuple[Report, Sheet, str]:
         containment=CONTAINMENT,
         functions=functions,
         max_score=sum(function.max_score for function in functions),
-        problems=problems,
+        problems=cell_problems(submission.cells, failures, SECONDS),
         seconds=time.perf_counter() - started,
     )
     return report, sheet, printed.text

@@ -13,11 +13,13 @@ from typing import Any, NamedTuple
 
 from autograder import messages
 from autograder.calls import Outcome
-from autograder.report import Problem
+from autograder.report import SYNTAX_ERROR, Problem
 
 MAX_BYTES = 20_000_000
 #: A few bytes are a cell, and each becomes one of the graded notebook, which a person opens.
 MAX_CELLS = 10_000
+#: Where a name is defined, imported or given a value.
+_DEFINES = re.compile(r"\b(?:def|class|import|as)[ \t]+(\w+)|\b(\w+)[ \t]*=(?!=)")
 _CELL_MARK = re.compile(r"^# ?%%(?P<rest>.*)$")
 
 
@@ -166,21 +168,40 @@ def grade_id(cell: Mapping[str, Any]) -> str:
     return value if isinstance(value, str) else ""
 
 
-def cell_problems(cell: Cell, outcome: Outcome, seconds: float) -> list[Problem]:
-    """Why a cell failed, for the report; the other cells ran all the same.
+def cell_problems(
+    cells: Sequence[Cell], failures: Mapping[int, Outcome], seconds: float
+) -> list[Problem]:
+    """Why cells failed, by their positions, for the report; the other cells ran all the same.
 
-    A stub called at the top of a cell is no problem of its own: its function says so.
+    A stub called at the top of a cell is no problem of its own: its function says so. Nor is a name
+    that is not there because the cell that defines it could not be read.
     """
-    if messages.is_unwritten(outcome):
-        return []
+    problems: list[Problem] = []
+    unread: set[str] = set()
+    for at, outcome in sorted(failures.items()):
+        if messages.is_unwritten(outcome) or _missing_name(outcome) in unread:
+            continue
+        problem = _problem(cells[at], outcome, seconds)
+        problems.append(problem)
+        if problem.kind == SYNTAX_ERROR:
+            unread |= {one or other for one, other in _DEFINES.findall(cells[at].source)}
+    return problems
+
+
+def _missing_name(outcome: Outcome) -> str | None:
+    missing = re.match(r"NameError: name '(\w+)' is not defined", outcome.message)
+    return missing[1] if missing else None
+
+
+def _problem(cell: Cell, outcome: Outcome, seconds: float) -> Problem:
     if outcome.kind in ("timeout", "crashed", "limit"):
         said = outcome.message or f"did not finish within {seconds:g} seconds"
         message = f"{cell.label} {said}."
     else:
         message = f"{outcome.message} ({outcome.line or cell.label})"
     syntax = ("SyntaxError", "IndentationError", "TabError")
-    kind = "syntax-error" if message.startswith(syntax) else "cell-failed"
-    return [Problem(kind, message, _line_number(outcome))]
+    kind = SYNTAX_ERROR if message.startswith(syntax) else "cell-failed"
+    return Problem(kind, message, _line_number(outcome))
 
 
 def _line_number(outcome: Outcome) -> int | None:

@@ -97,7 +97,7 @@ def report_text(
         note = hidden_note(sheet, {function.name for function in report.functions})
         for said in filter(None, (note, _visible_note(report))):
             lines += [style.paint(line, "dim") for line in style.fold(said, 0)]
-        lines += style.fold(next_step(report.functions), 0)
+        lines += style.fold(next_step(report), 0)
     return "\n".join(lines)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from autograder.advice import HAND_IN, next_after, next_step
 from autograder.changes import changes
-from autograder.report import Report
+from autograder.report import DIFFERS, SYNTAX_ERROR, Report
 from autograder.sheet import read_visible
 from autograder.student import check_file
 
@@ -29,7 +29,12 @@ VERSIONS = {
     "output": RIGHT.replace("grad_y * sigmoid_derivative(y)", "grad_y"),
     "crash": RIGHT.replace('h = sigmoid(x @ params["W1"]', 'h = sigmoid(params["W1"] @ x.T[:1]'),
     "none": RIGHT.replace('return {"h": h, "y": y}', "pass"),
+    "bias": RIGHT.replace('"b2": delta_out', '"b2": 3 * delta_out'),
+    "syntax": RIGHT.replace("(np.mean((y - t) ** 2))", "(np.mean((y - t) ** 2)"),
+    "import": RIGHT.replace("import numpy as np", "import numpy as np ("),
 }
+#: The line in which `loss` returns.
+LOSS = RIGHT[: RIGHT.index("(np.mean((y - t) ** 2))")].count("\n") + 1
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +85,40 @@ def test_changes(
         ("hidden", 'Next: look at how backward computes grads["W1"].'),
         ("crash", "Next: mend what stopped forward."),
         ("none", "Next: mend forward, beginning with what is said of it first."),
+        ("syntax", f"Next: mend the syntax error in syntax.py, line {LOSS}."),
     ],
 )
 def test_the_next_step(reports: dict[str, Report], version: str, step: str) -> None:
-    assert next_step(reports[version].functions) == step
+    assert next_step(reports[version]) == step
+
+
+@pytest.mark.parametrize("version", ["syntax", "import"])
+def test_what_follows_from_a_syntax_error_is_no_problem_of_its_own(
+    reports: dict[str, Report], version: str
+) -> None:
+    (problem,) = reports[version].problems
+    assert problem.kind == SYNTAX_ERROR
+
+
+def test_what_a_syntax_error_does_not_explain_stays(tmp_path: Path) -> None:
+    shutil.copyfile(RELEASED / "visible.json", tmp_path / "visible.json")
+    answer = tmp_path / "answer.py"
+    answer.write_text("# %%\nepochs\n# %%\ndef epochs(:\n# %%\nepochs\n# %%\nother\n")
+    told = [(problem.kind, problem.line) for problem in check_file(answer)[0].problems]
+    assert told == [("cell-failed", 2), ("syntax-error", 4), ("cell-failed", 8)]
+
+
+def test_of_one_entry_nothing_is_everywhere(reports: dict[str, Report]) -> None:
+    backward = reports["bias"].functions[4]
+    said = "\n".join(check.message for check in backward.checks)
+    assert "It is 3 times the expected value." in said
+    assert 'grads["b2"] is not the derivative of your own loss: backward gives' in said
+    assert "entries" not in said and "everywhere" not in said
+
+
+def test_a_list_of_numbers_is_told_as_numbers(reports: dict[str, Report]) -> None:
+    (row,) = (row for row in reports["output"].functions[6].checks[0].rows if row.entry == "losses")
+    assert row.got.startswith("[0.000427") and row.note == DIFFERS
 
 
 def test_the_next_step_after_one_function(reports: dict[str, Report]) -> None:
@@ -94,7 +129,8 @@ def test_the_next_step_after_one_function(reports: dict[str, Report]) -> None:
 
     assert after("right", 3) == "Next: write loss, and run its check."
     assert after("right", 7) == HAND_IN
-    assert after("stub", 3) == "Next: write sigmoid."  # which forward calls
+    # Which forward calls.
+    assert after("stub", 3) == "Next: write sigmoid. Run its cell again, then its check."
     assert after("hidden", 6).startswith("Next: look at how backward computes")
     assert after("helper", 3).endswith("Run its cell again, then its check.")
 

@@ -27,7 +27,7 @@ from autograder.hints import hint_lines, read_hints
 from autograder.limits import Limits
 from autograder.mutants import make
 from autograder.mutation import score
-from autograder.report import Named, Report, function_report
+from autograder.report import DIFFERS, CheckResult, Named, Report, Row, function_report
 from autograder.sandbox.forks import ForkServer
 from autograder.sandbox.inside import Submission as Namespace
 from autograder.sandbox.worker import Worker
@@ -361,7 +361,11 @@ def test_what_is_asked_for_beyond_the_last_hint(solution: Solution, sheet: Sheet
     ]
     unnamed = named._replace(mistakes=[])
     assert hint_lines(unnamed, sheet, 0, "ask {}") == []
-    assert hint_lines(unnamed, sheet, 1, "ask {}")[0].startswith("There is no hint")
+    (said,) = hint_lines(unnamed, sheet, 1, "ask {}")
+    assert said == "There is no hint: hints are about wrong numbers, and backward gave none."
+    wrong = CheckResult("values", False, "", 0.0, 1.0, [Row("y", "1", "2", note=DIFFERS)])
+    (said,) = hint_lines(unnamed._replace(checks=[wrong]), sheet, 1, "ask {}")
+    assert said == "There is no hint: no known mistake gives these numbers."
     assert hint_lines(unnamed._replace(status="missing"), sheet, 1, "ask {}") == []
 
 

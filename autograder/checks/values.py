@@ -20,7 +20,7 @@ from autograder.checks.compare import (
 from autograder.checks.finding import Finding
 from autograder.checks.observe import Observation
 from autograder.exercise import Function, Printed
-from autograder.report import Row
+from autograder.report import DIFFERS, Row
 from autograder.sheet import Case, Sheet
 
 #: Half a unit of the last printed digit, and a little for the printing's own rounding.
@@ -174,8 +174,10 @@ def _rows(function: str, item: Observation) -> list[Row]:
     for leaf in case_leaves(item.case, function):
         value = lookup(item.first.value, leaf.path)
         wrong = leaf_problem(leaf, value, item.case.dims, reveal=False)
-        got, expected = messages.array_text(value), messages.array_text(leaf.expected)
-        rows.append(Row(leaf.name, got, expected, note="differs" if wrong else ""))
+        numbers = as_array(value, leaf.expected)  # a list of numbers is told as they are
+        got = messages.array_text(value if numbers is None else numbers)
+        expected = messages.array_text(leaf.expected)
+        rows.append(Row(leaf.name, got, expected, note=DIFFERS if wrong else ""))
     return rows
 
 
@@ -198,7 +200,7 @@ def _compare_printed(
         messages.rounded_text(value, wanted.decimals),
         messages.rounded_text(_printed_leaf(function, fresh, wanted).expected, wanted.decimals),
         messages.rounded_text(digits, wanted.decimals),
-        wanted.note or ("differs" if problem else ""),
+        wanted.note or (DIFFERS if problem else ""),
     )
     return row, problem
 
