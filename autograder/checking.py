@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
+from autograder.crashes import signal_text
 from autograder.report import Report
 
 
@@ -53,7 +54,7 @@ class Check:
         status = self._process.returncode
         if status == 2 and err and not out:
             raise Unreadable(err)
-        how = f"signal {-status}" if status < 0 else f"exit status {status}"
+        how = signal_text(-status) if status < 0 else f"exit status {status}"
         raise NoReport(f"The code ended its own process ({how}), so there is nothing to show.")
 
     def end(self) -> None:

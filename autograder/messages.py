@@ -205,11 +205,12 @@ def relation(
         return ""
     ratio = got / expected
     factor = float(ratio.flat[0])
+    everywhere = " everywhere" if got.size > 1 else ""
     if np.ptp(ratio) <= precision * abs(factor) and abs(factor - 1) > 1e-3:
         if abs(factor + 1) < 4 * precision:
-            return "\nIt has the opposite sign everywhere."
+            return f"\nIt has the opposite sign{everywhere}."
         if 1e-6 < abs(factor) < 1e6:
-            return f"\nIt is {factor:.5g} times the expected value everywhere."
+            return f"\nIt is {factor:.5g} times the expected value{everywhere}."
     arranged = _arrangement(got, expected, precision)
     if arranged:
         return f"\n{arranged}"
@@ -263,11 +264,15 @@ def _close(one: np.ndarray, two: Any, precision: float) -> bool:
 
 def mend_first(function: str, helpers: Sequence[str]) -> str:
     """A function of which nothing can be said while what it calls is wrong."""
-    names = " and ".join(helpers)
     return (
-        f"{function} calls your own {names}, where there is a mistake. Mend that first, then check "
-        f"{function} again."
+        f"{function} calls your own {listed(helpers)}, where there is a mistake. Mend that first, "
+        f"then check {function} again."
     )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def first_wrong_quantity(right: Sequence[str], wrong: str) -> str:

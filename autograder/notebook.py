@@ -22,7 +22,7 @@ _PRE = (
 def function_table(function: FunctionReport, note: str = "") -> str:
     """One function and its checks, as an HTML table; ``note`` stands below it."""
     score = f"{points_text(function.score)} of {points_text(function.max_score)}"
-    rows = "".join(_check_row(check) for check in function.checks)
+    rows = "".join(_check_row(check) for check in function.told)
     values = "".join(_value_table(check) for check in function.checks if _tell_values(check))
     footer = "".join(f"<p><small>{escape(line)}</small></p>" for line in note.splitlines())
     return (

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.checks.compare import Leaf, as_array, differing, leaf_problem, structure_problem
+from autograder.messages import relation
 from autograder.plain import Opaque
 
 EXPECTED = np.arange(1.0, 21.0).reshape(5, 4)
@@ -116,6 +117,13 @@ def test_other_things_are_no_number(value: Any) -> None:
 )
 def test_one_factor_is_told(factor: float, words: str) -> None:
     assert words in str(problem(EXPECTED * factor))
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"), [(3.0, "\nIt is 3 times the expected value."), (-1.0, "opposite sign.")]
+)
+def test_of_one_entry_nothing_is_everywhere(factor: float, words: str) -> None:
+    assert relation(factor * np.ones(1), np.ones(1), 1e-9).endswith(words)
 
 
 def test_the_first_difference_is_shown() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.calls import Outcome
-from autograder.crashes import meaning
+from autograder.crashes import meaning, signal_text
 from autograder.messages import not_returned
 
 
@@ -18,6 +18,7 @@ def step(params: Any, grads: Any, lr: Any) -> None:
 
 
 A, B, NUMBERS = np.ones(3), np.ones((5, 2)), {"W1": 1.0}
+PAIR: Any = (A, B)
 NOTHING: Any = step(None, None, None)  # type: ignore[func-returns-value]
 CRASHES: list[tuple[Callable[[], Any], str]] = [
     (lambda: A @ B, "of the same length; here they have 3 and 5."),
@@ -35,6 +36,10 @@ CRASHES: list[tuple[Callable[[], Any], str]] = [
     (lambda: step(1), "step was called without all of its arguments; what is missing: 'grads' and"),  # type: ignore[call-arg]
     (lambda: NOTHING["h"], "A function that ends without a return statement gives None."),
     (lambda: NOTHING - 1.0, "None was used in a calculation."),
+    (lambda: PAIR["h"], "a tuple was asked for a name in quotes"),
+    (lambda: sigmiod(A), "does not know the name 'sigmiod' there."),  # type: ignore[name-defined] # noqa: F821
+    (lambda: exec("def f():\n    f = f()\nf()", {}), "'f' gets a value in this function"),
+    (lambda: exit(), "return ends a function."),
     (lambda: 0.1 * NUMBERS, "calculate with its entries, one by one."),  # type: ignore[operator]
 ]
 
@@ -43,7 +48,7 @@ CRASHES: list[tuple[Callable[[], Any], str]] = [
 def test_a_crash_is_told_plainly_before_it_is_told_in_numpys_words(
     crash: Callable[[], Any], words: str
 ) -> None:
-    with pytest.raises(Exception) as raised:  # noqa: PT011
+    with pytest.raises((Exception, SystemExit)) as raised:
         crash()
     said = f"{raised.type.__name__}: {raised.value}"
     assert words in meaning(said)
@@ -53,6 +58,12 @@ def test_a_crash_is_told_plainly_before_it_is_told_in_numpys_words(
     assert second == f"forward raised {said}"
     hidden = not_returned("forward", outcome, 10.0, reveal=False)
     assert hidden == f"forward raised {raised.type.__name__} (mine.py, line 3)"
+
+
+def test_a_signal_is_told_plainly() -> None:
+    assert signal_text(6) == "SIGABRT: it was aborted"
+    assert signal_text(9) == "SIGKILL: Killed"
+    assert signal_text(99) == "signal 99"
 
 
 @pytest.mark.parametrize("said", ["ValueError: my own", "RuntimeError: KeyError: 1", "ValueError"])

@@ -17,11 +17,13 @@ import pytest
 
 from autograder import curve, pages
 from autograder.__main__ import main
+from autograder.notebook import function_table
 from autograder.report import CheckResult, FunctionReport, Losses, Named, Problem, Report, Row
 from autograder.sheet import Sheet
 from autograder.solution import Solution
 from autograder.student import check_file
 from tests import lab
+from tests.pages import opened
 
 EVIL = "<script>alert(1)</script></pre></title>&lt;b&gt; \x1b[31mred \u202eevil {{ 7 * 7 }}"
 SHOWN = "<script>alert(1)</script></pre></title>&lt;b&gt; \\x1b[31mred \\u202eevil {{ 7 * 7 }}"
@@ -105,6 +107,19 @@ def test_what_stands_on_it(page: str, checked: tuple[Report, Sheet, str]) -> Non
     assert "✗ first wrong" in text and "The loss of each epoch" in text
     assert "the right ones go" in text
     assert SHOWN in text  # what was printed
+
+
+def test_what_holds_for_all_checks_of_a_function_is_told_once(
+    solution: Solution, sheet: Sheet
+) -> None:
+    assert solution.released is not None
+    report, _, _ = check_file(solution.released / f"{solution.name}.py")
+    text = Elements(pages.student_page(report, sheet)).text
+    backward, update = report.functions[4:6]
+    for function in (backward, update):
+        said = f"{function.name} is not written yet."
+        assert [check.message for check in function.checks].count(said) == 3
+        assert text.count(said) == function_table(function).count(said) == 1
 
 
 def test_a_right_answers_page_shows_right_numbers(solution: Solution, folder: Path) -> None:
@@ -280,6 +295,39 @@ def test_it_opens_without_a_request_and_anybody_can_read_it(
         opened.set_viewport_size({"width": width, "height": 800})
         assert opened.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
+
+
+def test_printed_it_is_black_on_white_and_open(browser: Any, page: str, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(page)
+    with opened(browser, path, color_scheme="dark") as shown:
+        shown.emulate_media(media="print")
+        style = "getComputedStyle(document.body)"
+        assert shown.evaluate(f"{style}.backgroundColor") == "rgb(255, 255, 255)"
+        assert shown.evaluate(f"{style}.color") == "rgb(0, 0, 0)"
+        height = "all => all.map(each => each.querySelector('table, ul').getClientRects().length)"
+        folded = shown.eval_on_selector_all("details.given", height)
+        assert folded and all(folded)
+        # A figure is on one page.
+        assert shown.locator("figure svg").first.bounding_box()["height"] < 800
+
+
+def test_numbers_are_not_broken_in_two(browser: Any, page: str, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(page)
+    with opened(browser, path, viewport={"width": 360, "height": 800}) as shown:
+        shown.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
+        # A number that begins on one line and ends on the next has two boxes.
+        broken = shown.evaluate("""() => [...document.querySelectorAll("td pre")].flatMap(pre => {
+            const text = pre.firstChild;
+            return [...(text?.data ?? "").matchAll(/[\\d.-]+/g)].filter(found => {
+                const range = document.createRange();
+                range.setStart(text, found.index);
+                range.setEnd(text, found.index + found[0].length);
+                return range.getClientRects().length > 1;
+            }).map(found => found[0]);
+        })""")
+        assert broken == []
 
 
 def test_its_policy_lets_nothing_run(browser: Any, page: str, tmp_path: Path) -> None:

@@ -240,10 +240,11 @@ def _difference(
 ) -> str:
     place = f"[{', '.join(map(str, index))}]"
     text = f'grads["{name}"] is not the derivative of your own loss'
-    text += f" in {int(wrong.sum())} of {wrong.size} entries"
+    text += f" in {int(wrong.sum())} of {wrong.size} entries" if wrong.size > 1 else ""
     if not case.hidden:
+        text += f", first at {place}" if wrong.size > 1 else ""
         text += (
-            f", first at {place}: backward gives {messages.number(float(got[index]))}, "
+            f": backward gives {messages.number(float(got[index]))}, "
             f"the derivative is {messages.number(float(value[index]))} "
             f"(± {float(error[index]):.0e})"
         )

@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from autograder.calls import Call, Outcome
+from autograder.crashes import signal_text
 from autograder.plain import visible_text
 from autograder.sandbox.forks import Child, ForkServer
 from autograder.sandbox.ladder import WorkerFault
@@ -371,7 +372,4 @@ def _ending(status: int) -> str:
     """How a process ended, in words."""
     if status >= 0:
         return f"ended its process (exit status {status})"
-    try:
-        return f"brought its process down ({signal.Signals(-status).name})"
-    except ValueError:
-        return f"brought its process down (signal {-status})"
+    return f"brought its process down ({signal_text(-status)})"
