@@ -17,6 +17,7 @@ from autograder.grader import Grader
 from autograder.hints import HINTS_FILE, read_hints, with_hints
 from autograder.journal import FOLDER, Entry, Journal
 from autograder.late import Late
+from autograder.plain import visible_name
 from autograder.pool import Pool, ProcessEnded, core_count, in_order
 from autograder.release import Release, load_release, with_shared
 from autograder.report import Problem, Report
@@ -312,6 +313,9 @@ def choose_file(folder: Path, sheet: Sheet) -> Submission:
     found = [read_submission(path) for path in (notebook, script) if os.path.lexists(path)]
     if not found:
         message = f"There is neither {notebook.name} nor {script.name} in what was handed in."
+        others = sorted(path.name for path in folder.iterdir() if path.suffix in (".ipynb", ".py"))
+        if others:
+            message += f" There is {visible_name(others[0])}; give it one of these names."
         return Submission(str(notebook), problems=(Problem("missing-file", message),))
     return max(found, key=lambda submission: written(submission, sheet))
 
