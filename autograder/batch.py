@@ -312,11 +312,11 @@ def choose_file(folder: Path, sheet: Sheet) -> Submission:
     notebook, script = (folder / f"{sheet.name}{ending}" for ending in (".ipynb", ".py"))
     found = [read_submission(path) for path in (notebook, script) if os.path.lexists(path)]
     if not found:
-        message = f"There is neither {notebook.name} nor {script.name} in what was handed in."
+        message = f"Neither {notebook.name} nor {script.name} was handed in"
         others = sorted(path.name for path in folder.iterdir() if path.suffix in (".ipynb", ".py"))
         if others:
-            message += f" There is {visible_name(others[0])}; give it one of these names."
-        return Submission(str(notebook), problems=(Problem("missing-file", message),))
+            message += f", but {visible_name(others[0])}: give it one of these names"
+        return Submission(str(notebook), problems=(Problem("missing-file", f"{message}."),))
     return max(found, key=lambda submission: written(submission, sheet))
 
 

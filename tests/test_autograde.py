@@ -65,7 +65,7 @@ def test_every_submission_has_a_verdict_and_the_class_goes_on(classroom: Classro
     assert {student: found[student] for student in SCORES} == SCORES
     for said in ("not valid JSON", "The file is empty", "20 MB is the limit", "old format 3"):
         assert said in classroom.done.stderr
-    assert f"neither {NAME}.ipynb nor {NAME}.py" in classroom.done.stderr
+    assert f"Neither {NAME}.ipynb nor {NAME}.py was handed in." in classroom.done.stderr
 
 
 def test_it_is_what_autograder_grade_leaves(classroom: Classroom) -> None:

@@ -260,10 +260,10 @@ def test_a_name_that_is_no_text_costs_nobody_else_anything(
 def test_a_file_under_another_name_is_named(tmp_path: Path, solution: Solution) -> None:
     sheet = solution.sheet(b"key")
     (said,) = batch.choose_file(tmp_path, sheet).problems
-    assert said.message.endswith("in what was handed in.")
+    assert said.message.endswith(f"{NAME}.py was handed in.")
     (tmp_path / "my\nanswer.py").write_text("x = 1")
     (said,) = batch.choose_file(tmp_path, sheet).problems
-    assert said.message.endswith("There is my\\nanswer.py; give it one of these names.")
+    assert said.message.endswith(", but my\\nanswer.py: give it one of these names.")
 
 
 def test_what_is_shared_is_not_written_to(class_of: Callable[..., Course]) -> None:
