@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from autograder.report import DIFFERS, FunctionReport, Report
@@ -21,8 +22,8 @@ def next_step(report: Report) -> str:
     """The next step with a whole file: what Python cannot read, since other things may follow from
     it, or the first function that is not right."""
     if report.syntax_error:
-        place = report.syntax_error.rpartition(" (")[2].removesuffix(")")
-        return f"Next: mend the syntax error in {place}."
+        place = re.search(r"(cell \d+, )?line \d+(?=\)$)", report.syntax_error)
+        return f"Next: mend the syntax error{f' in {place[0]}' if place else ''}."
     wrong = next((f for f in report.functions if f.status != "passed"), None)
     return _mend(wrong) if wrong else HAND_IN
 

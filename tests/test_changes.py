@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -85,11 +86,18 @@ def test_changes(
         ("hidden", 'Next: look at how backward computes grads["W1"].'),
         ("crash", "Next: mend what stopped forward."),
         ("none", "Next: mend forward, beginning with what is said of it first."),
-        ("syntax", f"Next: mend the syntax error in syntax.py, line {LOSS}."),
+        ("syntax", f"Next: mend the syntax error in line {LOSS}."),
     ],
 )
 def test_the_next_step(reports: dict[str, Report], version: str, step: str) -> None:
     assert next_step(reports[version]) == step
+
+
+def test_a_syntax_error_of_a_notebook_is_in_a_cell(grade: Callable[..., Report]) -> None:
+    cell = {"cell_type": "code", "metadata": {}, "source": "x = 1\nx = 'a"}
+    notebook = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]})
+    report = grade(notebook, "answer (1).ipynb")
+    assert next_step(report) == "Next: mend the syntax error in cell 1, line 2."
 
 
 @pytest.mark.parametrize("version", ["syntax", "import"])
