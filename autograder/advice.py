@@ -19,7 +19,7 @@ _STEPS = {
 
 def next_step(reports: Sequence[FunctionReport]) -> str:
     """The next step with a whole file: the first function that is not right."""
-    wrong = next((report for report in reports if report.status != "passed"), None)
+    wrong = next((report for report in reports if not report.is_done), None)
     return _mend(wrong) if wrong else HAND_IN
 
 
@@ -31,7 +31,7 @@ def next_after(reports: Sequence[FunctionReport], sheet: Sheet) -> str:
     checked = reports[-1]
     calls = next(f.calls for f in sheet.functions if f.name == checked.name)
     called = [report for report in reports if report.name in calls]
-    wrong = [report for report in [*called, checked, *reports] if report.status != "passed"]
+    wrong = [report for report in [*called, checked, *reports] if not report.is_done]
     if wrong:
         again = "" if wrong[0].status == "missing" else " Run its cell again, then its check."
         return _mend(wrong[0]) + again

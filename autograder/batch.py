@@ -17,7 +17,7 @@ from autograder.gradebook import GradebookWriter, require_known
 from autograder.grader import Grader
 from autograder.hints import HINTS_FILE, read_hints, with_hints
 from autograder.journal import FOLDER, Entry, Journal
-from autograder.penalties import Late
+from autograder.penalties import Late, extended_until
 from autograder.pool import Pool, ProcessEnded, core_count, in_order
 from autograder.release import Release, load_release, with_shared
 from autograder.report import Problem, Report
@@ -137,6 +137,8 @@ def grade_class(
             f"Collect first: `nbgrader collect {name}`."
         )
     require_known(course, grader.sheet)
+    if grader.solution.exercise.choices:
+        grader.close(extended_until(course, name))
     release = load_release(course, name)
     if not dry_run:
         release = with_shared(release, course.root / FOLDER / f"{name}.files")

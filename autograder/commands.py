@@ -46,7 +46,7 @@ def check(arguments: argparse.Namespace) -> int:
     except NotAReport as error:
         print(error, file=sys.stderr)
         return 2
-    return 0 if all(function.status == "passed" for function in report.functions) else 1
+    return 0 if all(function.is_done for function in report.functions) else 1
 
 
 def _write_page(target: str, report: Report, sheet: Sheet, printed: str) -> None:

@@ -21,6 +21,7 @@ STATUSES = (
     "memory",
     "crashed",
     "limit",
+    "answered",
 )
 
 
@@ -113,6 +114,11 @@ class FunctionReport(NamedTuple):
     #: The computation, with the first function in which something of it is not right.
     trace: tuple[Quantity, ...] = ()
     losses: Losses | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do: all is right, or it is a choice that is judged later."""
+        return self.status in ("passed", "answered")
 
     @property
     def first_failure(self) -> CheckResult | None:

@@ -35,7 +35,7 @@ LAYERS = [
         "xray",
         "curve",
     },
-    {"submission", "sandbox.inside", "sandbox.containment", "converter", "adopt"},
+    {"submission", "sandbox.inside", "sandbox.containment", "converter", "adopt", "closing"},
     {"settings"},
     {"sheet", "sandbox.process", "sandbox.forks", "release", "database", "stock", "pool"},
     {
