@@ -210,7 +210,7 @@ def collect(staff: Desk) -> None:
 def autograde(staff: Desk, score: float) -> None:
     staff.page.locator("td.num-submissions a").click()
     assert "Success" in staff.press_icon("autograde")
-    assert staff.page.locator("td.score").inner_text() == f"{score:g} / 22"
+    assert staff.page.locator("td.score").inner_text() == f"{score:g} / 25"
     staff.page.get_by_text("needs manual grading").wait_for()
     staff.picture("instructor-autograde")
 
@@ -243,7 +243,7 @@ def release(staff: Desk, score: float) -> None:
     staff.go(f"formgrader/manage_submissions/{NAME}")
     assert "Success" in staff.press_icon("generate-feedback")
     assert "Success" in staff.press_icon("release-feedback")
-    assert staff.page.locator("td.score").inner_text() == f"{score:g} / 22"
+    assert staff.page.locator("td.score").inner_text() == f"{score:g} / 25"
     staff.picture("instructor-release")
 
 

@@ -44,19 +44,19 @@ def _report(choice: Function, answers: Answers, outcome: Outcome, seconds: float
         check = CheckResult(TITLE, False, said, 0.0, most)
         return function_report(name, [check], failure_status(outcome))
     if right is None:
-        said = f"You chose {option}. Whether it is right is told when your work is graded."
+        said = f"You chose option {option}. Whether it is right is told when your work is graded."
         return function_report(name, [CheckResult(TITLE, None, said, 0.0, most)], "answered")
     reasons, is_right = answers.reasons.get(name), option == right
-    said = f"You chose {option}, which is {'right' if is_right else 'not right'}."
+    said = f"You chose option {option}, which is {'right' if is_right else 'not right'}."
     if reasons:
         said += f" {reasons[option - 1]}"
-        said += "" if is_right else f"\n{right} is right. {reasons[right - 1]}"
+        said += "" if is_right else f"\nOption {right} is right. {reasons[right - 1]}"
     elif answers.later:
         said += f"\n{answers.later}"
     check = CheckResult(TITLE, is_right, said, most if is_right else 0.0, most)
     made = []
     if reasons and not is_right:
-        made.append((f"{name}-{option}", f"{option} was chosen. {reasons[option - 1]}"))
+        made.append((f"{name}-{option}", f"Option {option} was chosen. {reasons[option - 1]}"))
     return function_report(name, [check], "failed", made)
 
 
