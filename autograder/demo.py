@@ -155,11 +155,11 @@ def _class(demo: Course, name: str) -> list[Student]:
 
 
 def _chosen(solution: Solution, n: int) -> dict[str, int]:
-    """The wrong options that the student of a number chose: about every third of all."""
+    """The wrong options that the student of a number chose: one in seven of all."""
     chosen = {}
     for at, choice in enumerate(solution.exercise.choices):
         right, options = solution.functions[choice.name](), len(choice.reasons)
-        if (3 * n + 2 * at) % 7 < 2:
+        if (3 * n + 2 * at) % 7 == 0:
             chosen[choice.name] = 1 + (right + n % (options - 1)) % options
     return chosen
 
