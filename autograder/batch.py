@@ -138,7 +138,7 @@ def grade_class(
         )
     require_known(course, grader.sheet)
     if grader.solution.exercise.choices:
-        grader.close(extended_until(course, name))
+        grader.tell_reasons(extended_until(course, name))
     release = load_release(course, name)
     if not dry_run:
         release = with_shared(release, course.root / FOLDER / f"{name}.files")

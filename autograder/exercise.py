@@ -139,8 +139,8 @@ class Exercise:
     """How an exercise is judged.
 
     ``draw`` makes the hidden instances from a generator that the course's secret key seeds.
-    ``choices`` are questions with options, and
-    ``questions`` gives the points of each question answered in words and marked by hand.
+    ``choices`` are questions with options; ``questions`` gives the points of each question that is
+    answered in words and marked by hand.
     ``files`` are further files of the folder that students get (pictures).
     """
 

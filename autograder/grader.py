@@ -31,7 +31,7 @@ class Grader(AbstractContextManager["Grader"]):
         self.solution = load_solution(course, name)
         self.sheet = self.solution.sheet(course.key())
         self._now = datetime.now(UTC).replace(tzinfo=None)
-        self.close()
+        self.tell_reasons()
         self._rungs = rungs
         #: Everybody whose submissions are graded together.
         self.classmates: Sequence[str] = ()
@@ -47,9 +47,10 @@ class Grader(AbstractContextManager["Grader"]):
         """The assignment."""
         return self.solution.name
 
-    def close(self, extended: datetime | None = None) -> None:
-        """Tell the reasons of choices when the assignment is over for everybody, which may have
-        been ``extended`` in the gradebook (in UTC, without a time zone)."""
+    def tell_reasons(self, extended: datetime | None = None) -> None:
+        """Have reports tell the reasons of choices, or, unless the assignment is over for everybody,
+        when that will be. It may have been ``extended`` in the gradebook (in UTC, without a time
+        zone)."""
         choices = self.solution.exercise.choices
         end = closing(self.course, self.name, extended) if choices else None
         later = when_told(self.course, self.name, end) if end and self._now <= end else ""

@@ -116,9 +116,14 @@ class FunctionReport(NamedTuple):
     losses: Losses | None = None
 
     @property
+    def right(self) -> bool | None:
+        """Whether all of it is right; None for a choice that is judged later."""
+        return None if self.status == "answered" else self.status == "passed"
+
+    @property
     def is_done(self) -> bool:
-        """Whether nothing is left to do: all is right, or it is a choice that is judged later."""
-        return self.status in ("passed", "answered")
+        """Whether nothing of it is known to be wrong."""
+        return self.right is not False
 
     @property
     def first_failure(self) -> CheckResult | None:

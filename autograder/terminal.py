@@ -137,13 +137,13 @@ def function_lines(
 ) -> list[str]:
     """One function: a line when all is right or where it is to be ``brief``, and its checks when
     something is not."""
-    passed = None if function.status == "answered" else function.status == "passed"
+    passed = function.right
     score = f"{points_text(function.score)}/{points_text(function.max_score)}"
     score = score if function.max_score else ""
     status = "" if passed else f"  {function.status}"
     failure = function.first_failure
     told = failure.message if failure and function.status == "missing" else ""
-    if function.status == "answered":
+    if passed is None:
         told = function.checks[0].message
     if told:  # one sentence says it all
         status = f"  {told}"

@@ -130,7 +130,7 @@ def test_a_course_goes_on_as_before_and_takes_ours_beside_its_own(
     assert (after["cells_to_mark"], after["points_to_mark"]) == ("1", "3.0")
     assert {after[column] for column in ("check-backward", *FIRST)} == {""}
     ours = found[NAME, me]
-    assert (ours["raw_score"], ours["check-backward"]) == ("23.0", "7.0")
+    assert (ours["raw_score"], ours["check-backward"]) == ("20.0", "7.0")
 
 
 def test_settings_are_taken_over(theirs: Path, capsys: pytest.CaptureFixture[str]) -> None:

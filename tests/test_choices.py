@@ -196,12 +196,20 @@ def test_what_is_released_is_the_same_whatever_is_right(
 
 
 def test_the_proof_fails_where_another_option_counts(
-    solution: Solution, sheet: Sheet, fork_server: Callable[..., Any], course: Course
+    solution: Solution,
+    sheet: Sheet,
+    fork_server: Callable[..., Any],
+    course: Course,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    server = fork_server(course.limits)
-    proofs = list(_Prover(solution, sheet, server).choices_are_told_apart())
+    prover = _Prover(solution, sheet, fork_server(course.limits))
+    proofs = list(prover.choices_are_told_apart())
     assert [proof.holds for proof in proofs] == [True] * 3
     assert proofs[0].text == "of 4 options of what_it_computes, one earns points"
+    monkeypatch.setattr("autograder.checks.choices._option", lambda *_: 2)
+    proofs = list(prover.choices_are_told_apart())
+    assert [proof.holds for proof in proofs] == [False] * 3
+    assert proofs[1].text.endswith("one earns points: [1, 2, 3, 4], not [2]")
 
 
 DUE = datetime(2027, 1, 15, 23, 59)

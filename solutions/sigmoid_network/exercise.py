@@ -184,9 +184,9 @@ exercise = Exercise(
             [
                 "The order counts. Each factor of the chain is taken at the point that `forward` "
                 "went through, and an update in between leads away from there.",
-                "The chain rule would be taken at two points at once: the weights after the "
-                "update, h and y from before it. That is why the backward pass comes after the "
-                "loss and before the update.",
+                "The chain is taken at two points at once: its weights are from after the update, "
+                "h and y from before it. So the backward pass belongs after the loss and before "
+                "the update.",
                 "For these the activations would have to be those of the new parameters too. "
                 "`forward` has to run again first.",
                 "It compares no losses. It takes the derivative at one point; what a step has "
