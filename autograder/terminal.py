@@ -144,7 +144,7 @@ def function_lines(
     failure = function.first_failure
     told = failure.message if failure and function.status == "missing" else ""
     if passed is None:
-        told = function.checks[0].message
+        told = function.checks[0].message.splitlines()[0]
     if told:  # one sentence says it all
         status = f"  {told}"
     name = style.paint(f"{function.name:<20}", "bold")

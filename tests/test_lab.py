@@ -120,9 +120,11 @@ def hide_from_students(student: Person) -> None:
 
 
 def mistaken(solution: Solution) -> str:
-    """What the student writes: the solution with a mistake in it."""
+    """What the student writes: the solution with a mistake in it, and another option chosen in the
+    last question, of which a picture is kept."""
     (mistake,) = [m for m in solution.exercise.mistakes if m.id == MISTAKE]
-    return mistake.apply(solution.source)
+    right = solution.visible.answers.right["which_networks"]
+    return mistake.apply(solution.source).replace(f"    return {right}\n", "    return 1\n")
 
 
 def graded_by_command(found: School) -> dict[str, Any]:

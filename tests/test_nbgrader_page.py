@@ -232,7 +232,7 @@ def test_the_export_is_nbgraders_with_more(term: Term) -> None:
         assert {key: of(student, ours)[key] for key in NBGRADERS} == of(student, own)
     absent = of("zed", ours)
     assert absent["last_name"] == f"'{EVIL}"
-    assert (absent["raw_score"], absent["score"], absent["max_score"]) == ("0.0", "0.0", "26.0")
+    assert (absent["raw_score"], absent["score"], absent["max_score"]) == ("0.0", "0.0", "29.0")
     assert {absent[key] for key in absent if key not in NBGRADERS} == {""}
     with pytest.raises(SystemExit, match=r"nowhere/grades\.csv cannot be written: No such file"):
         term.export("nowhere/grades.csv")
@@ -258,7 +258,7 @@ def test_new_points_reach_what_was_handed_in(term: Term) -> None:
     ]
     assert re.search(rf"^{ME} +\S+ +\S+$", dry, re.MULTILINE)
     assert float(after["check-backward"]) == pytest.approx(float(before["check-backward"]) / 6 * 10)
-    assert after["max_score"] == "26.0"
+    assert after["max_score"] == "29.0"
     assert after["cells_to_mark"] == "0"
 
 

@@ -44,7 +44,7 @@ def _report(choice: Function, answers: Answers, outcome: Outcome, seconds: float
         check = CheckResult(TITLE, False, said, 0.0, most)
         return function_report(name, [check], failure_status(outcome))
     if right is None:
-        said = f"You chose option {option}. Whether it is right is told when your work is graded."
+        said = f"You chose option {option}.\nWhether it is right is told when your work is graded."
         return function_report(name, [CheckResult(TITLE, None, said, 0.0, most)], "answered")
     reasons, is_right = answers.reasons.get(name), option == right
     said = f"You chose option {option}, which is {'right' if is_right else 'not right'}."
