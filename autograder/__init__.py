@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from autograder.version import VERSION
 
 if TYPE_CHECKING:
-    from autograder.exercise import Exercise, Function, Instance, Mistake, Printed
+    from autograder.exercise import Choice, Exercise, Function, Instance, Mistake, Printed
     from autograder.student import CheckFailed, check
 
 __all__ = [
     "CheckFailed",
+    "Choice",
     "Exercise",
     "Function",
     "Instance",

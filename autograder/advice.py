@@ -24,7 +24,7 @@ def next_step(report: Report) -> str:
     if report.syntax_error:
         place = re.search(r"(cell \d+, )?line \d+(?=\)$)", report.syntax_error)
         return f"Next: mend the syntax error{f' in {place[0]}' if place else ''}."
-    wrong = next((f for f in report.functions if f.status != "passed"), None)
+    wrong = next((f for f in report.functions if not f.is_done), None)
     return _mend(wrong) if wrong else HAND_IN
 
 
@@ -36,7 +36,7 @@ def next_after(reports: Sequence[FunctionReport], sheet: Sheet) -> str:
     checked = reports[-1]
     calls = next(f.calls for f in sheet.functions if f.name == checked.name)
     called = [report for report in reports if report.name in calls]
-    wrong = [report for report in [*called, checked, *reports] if report.status != "passed"]
+    wrong = [report for report in [*called, checked, *reports] if not report.is_done]
     if wrong:
         return _mend(wrong[0]) + " Run its cell again, then its check."
     following = [f.name for f in sheet.functions[len(reports) :]]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import jupytext
 import nbformat
@@ -30,9 +31,13 @@ def compatible(mistakes: Sequence[Mistake]) -> list[Mistake]:
 class Answers:
     """Each method is one way to work in a folder that holds what was released."""
 
-    def __init__(self, source: str, name: str) -> None:
-        """``source`` is the solution in percent format, ``name`` the notebook's."""
+    def __init__(
+        self, source: str, name: str, chosen: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
+        """``source`` is the solution in percent format, ``name`` the notebook's; ``chosen`` are
+        options other than the solution's, by choice."""
         self.source, self.name = source, name
+        self._chosen = {choice: f"def {choice}():\n    return {n}" for choice, n in chosen.items()}
 
     def right(self, folder: Path) -> None:
         """Everything is right."""
@@ -102,7 +107,7 @@ class Answers:
         answers = {
             builder.solved_id(cell): builder.solved(cell)
             for cell in jupytext.reads(source, fmt="py:percent").cells
-        }
+        } | self._chosen
 
         def fill(notebook: nbformat.NotebookNode) -> None:
             for cell in notebook.cells:

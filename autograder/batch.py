@@ -7,6 +7,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -148,12 +149,14 @@ def grade_class(
         raise CourseError(f"{', '.join(missing)} handed in nothing for {name}.")
     if students:
         folders = [folder for folder in folders if folder.parent.name in students]
-    work = partial(_grade_folder, grader, release, grader.key(), not dry_run)
+    work = partial(_grade_folder, grader, release, not dry_run)
     with Pool(work, min(core_count(), len(folders)), grader.start) as pool:
         # SQLAlchemy takes as long to load as the fork servers to start, which they do meanwhile.
         from autograder.gradebook import GradebookWriter, require_known
+        from autograder.penalties import extended_until
 
         require_known(course, grader.sheet)
+        extended = extended_until(course, name) if grader.solution.exercise.choices else None
         with (
             Journal(course, name, PATIENCE if students else 0.0) as journal,
             GradebookWriter(course, release) as gradebook,
@@ -161,17 +164,19 @@ def grade_class(
             recorded = gradebook.scores()
             late = {} if dry_run else gradebook.late()
             known = {} if force else _known(journal, recorded)
-            tasks = [_Task(folder, known.get(folder.parent.name)) for folder in folders]
+            tasks = [_Task(folder, known.get(folder.parent.name), extended) for folder in folders]
             results = _recorded(tasks, pool.results(tasks), journal, gradebook, recorded, late)
             yield Run(len(folders), in_order(results))
 
 
 @dataclass(frozen=True)
 class _Task:
-    """A submission's folder, and the key under which it was graded before."""
+    """A submission's folder, the key under which it was graded before, and how long the assignment
+    was extended in the gradebook."""
 
     folder: Path
     key: str | None
+    extended: datetime | None
 
 
 @dataclass(frozen=True)
@@ -184,14 +189,15 @@ class _Answer:
 
 
 def _grade_folder(
-    grader: Grader, release: Release, run_key: str, write: bool, task: _Task
+    grader: Grader, release: Release, write: bool, task: _Task
 ) -> _Answer | NotContained:
     """One submission, in a grading process: graded, and its notebook written."""
     folder, student = task.folder, task.folder.parent.name
     graded = Graded(student, folder, None)
     try:
         _require_text(student, folder)
-        key = _key(folder, grader.name, run_key)
+        grader.tell_reasons(task.extended)
+        key = _key(folder, grader.name, grader.key())
         destination = grader.course.root / "autograded" / student / grader.name
         if key == task.key and (destination / f"{grader.name}.ipynb").is_file():
             return _Answer(replace(graded, unchanged=True), key)

@@ -140,7 +140,7 @@ def _role(cell: Any, solution: Solution) -> dict[str, Any] | None:
     test = _CHECK.match(cell.source)
     if cell.cell_type == "code" and test:
         name = test[1]
-        points = {f.name: f.max_score for f in solution.exercise.functions}.get(name)
+        points = {f.name: f.max_score for f in solution.exercise.checked}.get(name)
         if points is None:
             raise ExerciseError(f"check({name}): exercise.py declares no function {name!r}.")
         cell.source = (
@@ -176,7 +176,7 @@ def _metadata(grade_id: str, grade: bool, solution: bool, points: float = 0.0) -
 
 def _every_function_has_its_cells(notebook: Any, solution: Solution) -> None:
     ids = [cell.id for cell in notebook.cells]
-    wanted = [name for f in solution.exercise.functions for name in (f.name, check_id(f.name))]
+    wanted = [name for f in solution.exercise.checked for name in (f.name, check_id(f.name))]
     for name in [*wanted, *solution.exercise.questions]:
         if ids.count(name) != 1:
             raise ExerciseError(

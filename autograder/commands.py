@@ -48,7 +48,7 @@ def check(arguments: argparse.Namespace) -> int:
     if printed:
         first = printed.splitlines()[:MAX_PRINTED_LINES]
         print("\nPrinted while it was checked, from the beginning:", *first, sep="\n  ", file=talk)
-    return 0 if all(function.status == "passed" for function in report.functions) else 1
+    return 0 if all(function.is_done for function in report.functions) else 1
 
 
 def _require_pages() -> None:

@@ -28,7 +28,7 @@ from autograder.console import class_lines, with_progress
 from autograder.course import COURSE_FILE, Course, CourseError, load_course
 from autograder.grader import Grader
 from autograder.settings import configure
-from autograder.solution import load_solution
+from autograder.solution import Solution, load_solution
 from autograder.stock import nbgrader_quiet
 
 NAMES = [
@@ -143,11 +143,35 @@ def _copy_course(course: Course, folder: Path, name: str) -> Course:
 def _class(demo: Course, name: str) -> list[Student]:
     """The class: right, wrong in every declared way, unfinished, late, broken, absent."""
     solution = load_solution(demo, name)
-    answer = Answers(solution.source, name)
+    # Who did what must not follow the alphabet.
+    order = sorted(range(len(NAMES)), key=lambda i: (i * 7) % len(NAMES))
+    students = []
+    for n, i in enumerate(order):
+        works = _works(Answers(solution.source, name, _chosen(solution, n)), solution)
+        # As many as there are names; right answers fill the places that are left.
+        work, options = works[n] if n < len(works) else works[0]
+        students.append(Student(NAMES[i], work, **options))
+    return students
+
+
+def _chosen(solution: Solution, n: int) -> dict[str, int]:
+    """The wrong options that the student of a number chose: one in seven of all."""
+    chosen = {}
+    for at, choice in enumerate(solution.exercise.choices):
+        right, options = solution.functions[choice.name](), len(choice.reasons)
+        if (3 * n + 2 * at) % 7 == 0:
+            chosen[choice.name] = 1 + (right + n % (options - 1)) % options
+    return chosen
+
+
+def _works(
+    answer: Answers, solution: Solution
+) -> list[tuple[Callable[[Path], None], dict[str, bool]]]:
+    """One student's answer in every way in which the class works."""
     mistakes = typical(solution.exercise.mistakes)
     functions = [function.name for function in solution.exercise.functions]
     last, first = functions[-1], functions[0]
-    works: list[tuple[Callable[[Path], None], dict[str, bool]]] = [
+    return [
         (answer.right, {}),
         (answer.script, {}),
         (answer.without_checks, {}),
@@ -163,13 +187,6 @@ def _class(demo: Course, name: str) -> list[Student]:
         (answer.damaged, {}),
         (answer.emptied, {}),
         (answer.right, {"submits": False}),
-    ]
-    # As many as there are names; right answers fill the places that are left.
-    works = works[: len(NAMES)] + [(answer.right, {})] * (len(NAMES) - len(works))
-    # Who did what must not follow the alphabet.
-    order = sorted(range(len(NAMES)), key=lambda i: (i * 7) % len(NAMES))
-    return [
-        Student(NAMES[i], work, **options) for i, (work, options) in zip(order, works, strict=True)
     ]
 
 

@@ -32,18 +32,38 @@ class Function:
     """A function the student writes, and the points of each of its checks (keys of `CHECKS`).
 
     ``arguments`` and ``calls``, the declared functions that it calls, are read from the solution;
-    an author does not give them.
+    an author does not give them. ``options`` is 0, but for a `Choice`.
     """
 
     name: str
     points: Mapping[str, float]
     arguments: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
+    options: int = 0
 
     @property
     def max_score(self) -> float:
         """The points of all its checks together."""
         return float(sum(self.points.values()))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A question with numbered options. Its answer is a function that returns one of the numbers;
+    the right one is what the solution returns.
+
+    ``reasons`` says of each option, in order, why it is right or not. Students read those of the
+    option they chose and of the right one, when nobody may hand in any more.
+    """
+
+    name: str
+    points: float
+    reasons: Sequence[str]
+
+    @property
+    def function(self) -> Function:
+        """The choice as the function that a student writes."""
+        return Function(self.name, {"choice": self.points}, options=len(self.reasons))
 
 
 @dataclass(frozen=True)
@@ -119,7 +139,8 @@ class Exercise:
     """How an exercise is judged.
 
     ``draw`` makes the hidden instances from a generator that the course's secret key seeds.
-    ``questions`` gives the points of each question answered in words and marked by hand.
+    ``choices`` are questions with options; ``questions`` gives the points of each question that is
+    answered in words and marked by hand.
     ``files`` are further files of the folder that students get (pictures).
     """
 
@@ -128,6 +149,7 @@ class Exercise:
     visible: Sequence[Instance]
     draw: Callable[[np.random.Generator], Sequence[Instance]]
     printed: Sequence[Printed] = ()
+    choices: Sequence[Choice] = ()
     questions: Mapping[str, float] = field(default_factory=dict)
     files: Sequence[str] = ()
     mistakes: Sequence[Mistake] = ()
@@ -135,11 +157,14 @@ class Exercise:
     def __post_init__(self) -> None:
         """Refuse what could never be judged, naming the entry to change."""
         names = [function.name for function in self.functions]
-        for name in names:
-            if names.count(name) > 1:
+        checked = [function.name for function in self.checked]
+        for name in checked:
+            if checked.count(name) > 1:
                 raise ExerciseError(f"function {name!r} is declared twice")
         for function in self.functions:
             _check_points(function, [printed.function for printed in self.printed])
+        for choice in self.choices:
+            _check_choice(choice)
         if not self.visible:
             raise ExerciseError("an exercise needs at least one visible instance")
         for mistake in self.mistakes:
@@ -152,6 +177,11 @@ class Exercise:
                     "no such function or visible instance is declared"
                 )
 
+    @property
+    def checked(self) -> list[Function]:
+        """All that a student checks with ``check(name)``: the functions, then the choices."""
+        return [*self.functions, *(choice.function for choice in self.choices)]
+
 
 def _check_mistake(mistake: Mistake, functions: Sequence[str], ids: Sequence[str]) -> None:
     if mistake.function not in functions:
@@ -163,6 +193,18 @@ def _check_mistake(mistake: Mistake, functions: Sequence[str], ids: Sequence[str
         raise ExerciseError(f"mistake {mistake.id!r} is declared twice")
     if isinstance(mistake.hints, str):
         raise ExerciseError(f"mistake {mistake.id!r}: hints must be a list of texts, not one text")
+
+
+def _check_choice(choice: Choice) -> None:
+    about = f"choice {choice.name!r}"
+    if isinstance(choice.reasons, str) or len(choice.reasons) < 2:
+        raise ExerciseError(
+            f"{about}: reasons must be a list of texts, one for each option, 2 or more"
+        )
+    if not all(reason.strip() for reason in choice.reasons):
+        raise ExerciseError(f"{about}: every option needs a reason")
+    if not choice.points > 0:
+        raise ExerciseError(f"{about}: it needs points above 0")
 
 
 def _check_points(function: Function, printed: Sequence[str]) -> None:

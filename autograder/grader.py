@@ -6,10 +6,12 @@ import contextlib
 import hashlib
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from functools import partial
 
 from autograder.checks.observe import Observation
+from autograder.closing import closing, when_told
 from autograder.course import Course
 from autograder.grade import grade_submission
 from autograder.owners import Owners
@@ -29,6 +31,8 @@ class Grader(AbstractContextManager["Grader"]):
         self.course = course
         self.solution = load_solution(course, name)
         self.sheet = self.solution.sheet(course.key())
+        self._now = datetime.now(UTC).replace(tzinfo=None)
+        self.tell_reasons()
         self._rungs = rungs
         #: Everybody whose submissions are graded together.
         self.classmates: Sequence[str] = ()
@@ -50,11 +54,23 @@ class Grader(AbstractContextManager["Grader"]):
         with contextlib.suppress(NotContained, WorkerFault):
             self._server = ForkServer(self.course.limits, self._rungs)
 
+    def tell_reasons(self, extended: datetime | None = None) -> None:
+        """Have reports tell the reasons of choices, or, unless the assignment is over for everybody,
+        when that will be. It may have been ``extended`` in the gradebook (in UTC, without a time
+        zone)."""
+        choices = self.solution.exercise.choices
+        end = closing(self.course, self.name, extended) if choices else None
+        later = when_told(self.course, self.name, end) if end and self._now <= end else ""
+        reasons = {} if later else {choice.name: choice.reasons for choice in choices}
+        answers = replace(self.sheet.answers, reasons=reasons, later=later)
+        self.sheet = replace(self.sheet, answers=answers)
+
     def grade(self, submission: Submission, student: str) -> Report:
         """Grade one submission on hidden instances of the student's own; raises `autograder.sandbox.ladder.WorkerFault` when nothing can be
         run on this machine."""
         server = self._server = self._server or ForkServer(self.course.limits, self._rungs)
         sheet = self.solution.sheet(self.course.key(), student)
+        sheet = replace(sheet, answers=self.sheet.answers)
         owner = partial(self._owner, student)
         return grade_submission(submission, student, self.solution, sheet, server, owner)
 
@@ -73,5 +89,6 @@ class Grader(AbstractContextManager["Grader"]):
             asdict(self.course.limits),
             [(function.name, dict(function.points)) for function in self.sheet.functions],
             list(self._rungs),
+            asdict(self.sheet.answers),
         ]
         return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -26,7 +26,7 @@ def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -
 
     ``request`` is how to ask, with ``{}`` in the place of a number; "" leaves it unsaid.
     """
-    if report.status in ("passed", "missing"):
+    if report.is_done or report.status == "missing":
         return []
     if not report.mistakes:
         return [_no_hint(report)] if shown > 0 else []

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 _DAY = 86400
+_TEN_YEARS = 3650.0
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,15 @@ class LatePolicy:
     most_percent: float = 100.0
     grace_minutes: float = 0.0
     zero_after_days: float = math.inf
+
+    @property
+    def days(self) -> float:
+        """After how many days late work costs as much as it does in the end: ten years at most."""
+        days = self.zero_after_days
+        if not math.isfinite(days):
+            begun = self.most_percent / self.percent_per_day if self.percent_per_day else 0.0
+            days = math.ceil(begun)
+        return min(max(days, self.grace_minutes * 60 / _DAY), _TEN_YEARS)
 
 
 class Late(NamedTuple):

@@ -7,7 +7,7 @@ from html import escape
 
 from autograder import xray
 from autograder.report import CheckResult, FunctionReport, Row
-from autograder.terminal import points_text
+from autograder.terminal import plural, points_text
 
 _MARKS = {True: ("✓", "right"), False: ("✗", "wrong"), None: ("–", "not checked")}
 # Everything that a page may set otherwise: JupyterLab, formgrader and feedback have styles of their
@@ -21,13 +21,14 @@ _PRE = (
 
 def function_table(function: FunctionReport, note: str = "") -> str:
     """One function and its checks, as an HTML table; ``note`` stands below it."""
-    score = f"{points_text(function.score)} of {points_text(function.max_score)}"
+    score = f", {points_text(function.score)} of {plural(function.max_score)}"
+    score = score if function.max_score else ""  # a choice is judged later
     rows = "".join(_check_row(check) for check in function.told)
     values = "".join(_value_table(check) for check in function.checks if _tell_values(check))
     footer = "".join(f"<p><small>{escape(line)}</small></p>" for line in note.splitlines())
     return (
-        f"<div><table><caption {_CELL}><b>{escape(function.name)}</b>: {function.status}, "
-        f"{score} points</caption>"
+        f"<div><table><caption {_CELL}><b>{escape(function.name)}</b>: {function.status}"
+        f"{score}</caption>"
         f'<thead><tr><th scope="col" {_CELL}></th><th scope="col" {_CELL}>check</th>'
         f'<th scope="col" {_CELL}>points</th><th scope="col" {_CELL}>what was found</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>{_xray(function)}{values}{footer}</div>"
@@ -43,7 +44,7 @@ def _xray(function: FunctionReport) -> str:
 
 def _check_row(check: CheckResult) -> str:
     mark, words = _MARKS[check.passed]
-    points = f"{points_text(check.score)}/{points_text(check.max_score)}"
+    points = f"{points_text(check.score)}/{points_text(check.max_score)}" if check.max_score else ""
     message = f"<pre {_PRE}>{escape(check.message)}</pre>" if check.message else ""
     return (
         f'<tr><td {_CELL}><span role="img" aria-label="{words}">{mark}</span></td>'

@@ -3,12 +3,14 @@ marks given by hand included."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, func, select, update
 
 from autograder.course import Course
 from autograder.database import (
+    Database,
     assignment,
     base_cell,
     grade,
@@ -41,6 +43,14 @@ def settle(
     if changed:
         connection.execute(_PENALTY, changed)
     return late
+
+
+def extended_until(course: Course, name: str) -> datetime | None:
+    """The end of the longest extension in nbgrader's gradebook, in UTC without a time zone; None
+    where there is none."""
+    with Database(course, name) as database:
+        row = database.read(lambda c: c.execute(_LONGEST, {"assignment": name}).first())
+    return row.duedate + row.extension if row and row.duedate and row.extension else None
 
 
 #: A grade's score as nbgrader defines it: a person's before the automatic one.
@@ -84,6 +94,12 @@ _NOTEBOOKS = (
     .where(assignment.c.name == bindparam("assignment"))
 )
 _NOTEBOOKS_OF_ONE = _NOTEBOOKS.where(submitted_assignment.c.student_id == bindparam("student"))
+_LONGEST = (
+    select(assignment.c.duedate, func.max(submitted_assignment.c.extension).label("extension"))
+    .join(submitted_assignment, submitted_assignment.c.assignment_id == assignment.c.id)
+    .where(assignment.c.name == bindparam("assignment"))
+    .group_by(assignment.c.duedate)
+)
 _PENALTY = (
     update(submitted_notebook)
     .where(submitted_notebook.c.id == bindparam("notebook"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ def proofs(course: Course, name: str) -> Iterator[Proof]:
         for ending in (".ipynb", ".py"):
             yield prover.stub_fails(released / f"{name}{ending}")
         yield prover.solution_passes()
+        yield from prover.choices_are_told_apart()
         for mistake in solution.exercise.mistakes:
             yield prover.mistake_is_rejected(mistake)
         for size, least in RECOGNISED.items():
@@ -55,7 +56,8 @@ def proofs(course: Course, name: str) -> Iterator[Proof]:
         make_release(course, solution, Path(scratch))
         made = Path(scratch) / course.release_directory / name
         yield released_is_current(made, released)
-    yield nothing_leaks(released, solution.source)
+    reasons = [reason for choice in solution.exercise.choices for reason in choice.reasons]
+    yield nothing_leaks(released, solution.source, reasons)
 
 
 def mutation_score(solution: Solution, sheet: Sheet, size: int, least: float) -> Proof:
@@ -107,6 +109,23 @@ class _Prover:
         what = f"the solution passes everything ({score})"
         return Proof(holds, what if holds else f"{what}: {report.first_wrong}")
 
+    def choices_are_told_apart(self) -> Iterator[Proof]:
+        """Every option of every choice, chosen in all of them at once. (Without an answer they
+        earn nothing, as the released stub proves.)"""
+        choices = self.solution.exercise.choices
+        earned: dict[str, list[int]] = {choice.name: [] for choice in choices}
+        for option in range(1, 1 + max((len(choice.reasons) for choice in choices), default=0)):
+            cells = (f"\n# %%\ndef {name}():\n    return {option}\n" for name in earned)
+            report = self._grade_source(self.solution.source + "".join(cells))
+            for function in report.functions:
+                if function.name in earned and function.score > 0:
+                    earned[function.name].append(option)
+        for choice in choices:
+            right = [self.sheet.answers.right[choice.name]]
+            what = f"of {len(choice.reasons)} options of {choice.name}, one earns points"
+            holds = earned[choice.name] == right
+            yield Proof(holds, what if holds else f"{what}: {earned[choice.name]}, not {right}")
+
     def mistake_is_rejected(self, mistake: Mistake) -> Proof:
         what = f"the mistake {mistake.id} is rejected"
         try:
@@ -151,9 +170,9 @@ def _same_numbers(one: Any, two: Any) -> bool:
     return type(one) is type(two) and bool(one == two)
 
 
-def nothing_leaks(released: Path, source: str) -> Proof:
-    """Whether no released byte holds a line of the solution."""
-    secrets = secret_lines(source)
+def nothing_leaks(released: Path, source: str, reasons: Sequence[str] = ()) -> Proof:
+    """Whether no released byte holds a line of the solution, or a reason of a choice."""
+    secrets = [*secret_lines(source), *reasons]
     for path in sorted(released.iterdir()):
         text = path.read_bytes().decode("utf-8", errors="replace")
         for line in secrets:

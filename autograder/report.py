@@ -22,6 +22,7 @@ STATUSES = (
     "memory",
     "crashed",
     "limit",
+    "answered",
 )
 
 
@@ -122,6 +123,16 @@ class FunctionReport(NamedTuple):
     #: The computation, with the first function in which something of it is not right.
     trace: tuple[Quantity, ...] = ()
     losses: Losses | None = None
+
+    @property
+    def right(self) -> bool | None:
+        """Whether all of it is right; None for a choice that is judged later."""
+        return None if self.status == "answered" else self.status == "passed"
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing of it is known to be wrong."""
+        return self.right is not False
 
     @property
     def first_failure(self) -> CheckResult | None:

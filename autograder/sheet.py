@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise import Exercise, ExerciseError, Function, Instance, Printed
+from autograder.exercise import Choice, Exercise, ExerciseError, Function, Instance, Printed
 from autograder.plain import copy_plain, plain
 from autograder.signature import Known, Signature, Signatures
 
@@ -69,9 +69,23 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Answers:
+    """The right options of the choices, which no student's copy has.
+
+    ``reasons`` holds every option's reason by choice, and only once they may be told; ``later``
+    says when that will be.
+    """
+
+    right: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    later: str = ""
+
+
+@dataclass(frozen=True)
 class Sheet:
     """Everything that judging an exercise needs, and all of it data.
 
+    ``functions`` holds the choices too, behind all others.
     ``exercise_sha256`` is that of the files it was made from. ``count_hints`` asks the student's copy to keep how many it has shown. ``known`` are the declared mistakes by their ids, and ``signatures`` by function what they, and
     combinations of them, make of the visible cases. ``feeds`` tells which activation is computed from what.
     """
@@ -86,6 +100,7 @@ class Sheet:
     count_hints: bool = False
     exercise_sha256: str = ""
     feeds: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    answers: Answers = field(default_factory=Answers)
 
     @property
     def max_score(self) -> float:
@@ -98,7 +113,8 @@ class Sheet:
 
     def visible(self) -> Sheet:
         """The part that students get."""
-        return dataclasses.replace(self, cases=[case for case in self.cases if not case.hidden])
+        cases = [case for case in self.cases if not case.hidden]
+        return dataclasses.replace(self, cases=cases, answers=Answers())
 
     @property
     def has_hidden(self) -> bool:
@@ -109,7 +125,8 @@ class Sheet:
 def make_sheet(name: str, exercise: Exercise, solution: Mapping[str, Any]) -> Sheet:
     """Compute the visible sheet of an exercise from its solution's functions.
 
-    Raises `ExerciseError` when the solution lacks a function, or a number that is printed.
+    Raises `ExerciseError` when the solution lacks a function or a number that is printed, or chooses
+    no option.
     """
     functions = [_with_arguments(function, exercise, solution) for function in exercise.functions]
     cases = [_solve(instance, functions, solution, hidden=False) for instance in exercise.visible]
@@ -118,10 +135,11 @@ def make_sheet(name: str, exercise: Exercise, solution: Mapping[str, Any]) -> Sh
     return Sheet(
         name,
         exercise.title,
-        functions,
+        [*functions, *(choice.function for choice in exercise.choices)],
         cases,
         exercise.printed,
         feeds=_feeds(functions, cases[0], solution),
+        answers=Answers({c.name: _right_option(c, solution) for c in exercise.choices}),
     )
 
 
@@ -136,6 +154,23 @@ def _require_given(printed: Printed, case: Case) -> None:
             f"printed numbers of {printed.function!r} on {printed.instance!r}: the solution gives "
             f"no {entry} there with as many numbers ({size})"
         )
+
+
+def _right_option(choice: Choice, solution: Mapping[str, Any]) -> int:
+    """What the solution chooses."""
+    most = len(choice.reasons)
+    try:
+        option = solution[choice.name]()
+    except Exception as error:
+        raise ExerciseError(
+            f"{choice.name} of the solution fails: {type(error).__name__}: {error}"
+        ) from error
+    if type(option) is not int or not 1 <= option <= most:
+        raise ExerciseError(
+            f"{choice.name} of the solution must return a whole number from 1 to {most}, "
+            f"not {option!r}"
+        )
+    return option
 
 
 def _feeds(
@@ -163,6 +198,7 @@ def draw_cases(
         raise ExerciseError(f"draw fails: {type(error).__name__}: {error}") from error
     if not drawn and any("hidden" in function.points for function in functions):
         raise ExerciseError("draw gives no hidden instance, and there are points for them")
+    functions = [function for function in functions if not function.options]
     return [_solve(each, functions, solution, hidden=True) for each in drawn]
 
 
@@ -215,6 +251,7 @@ def _solve(
 def write_visible(sheet: Sheet) -> str:
     """The visible part of a sheet as JSON; floats keep every digit."""
     data = {"schema": SCHEMA, **_to_json(dataclasses.asdict(sheet.visible()))}
+    del data["answers"]
     text = json.dumps({**data, "signatures": {}}, indent=1, allow_nan=False)
     # One on a line: there are hundreds of them.
     tables = [

@@ -152,7 +152,7 @@ def _load(path: Path, name: str, kind: type[Loaded]) -> Loaded:
 
 def _with_points(exercise: Exercise, assignment: Assignment, course: Course) -> Exercise:
     """The course's points in the place of the exercise's, shared over the checks as before."""
-    names = [function.name for function in exercise.functions]
+    names = [function.name for function in exercise.checked]
     for name in assignment.points:
         if name not in names:
             raise CourseError(
@@ -160,7 +160,11 @@ def _with_points(exercise: Exercise, assignment: Assignment, course: Course) -> 
                 f"its functions are {', '.join(names)}."
             )
     functions = [_scaled(f, assignment.points.get(f.name)) for f in exercise.functions]
-    return replace(exercise, functions=functions)
+    choices = [
+        replace(choice, points=assignment.points.get(choice.name, choice.points))
+        for choice in exercise.choices
+    ]
+    return replace(exercise, functions=functions, choices=choices)
 
 
 def _scaled(function: Function, total: float | None) -> Function:

@@ -103,25 +103,31 @@ def report_text(
 
 def _sum_line(report: Report, style: Style) -> str:
     total = f"{points_text(report.score)} of {plural(report.max_score)} on the visible checks."
-    if all(function.status == "passed" for function in report.functions):
+    if all(function.is_done for function in report.functions):
         return style.paint(f"All right: {total}", "bold", "green")
     return style.paint(total, "bold")
 
 
 def hidden_note(sheet: Sheet, names: Collection[str]) -> str:
     """What the visible checks leave open, so that "all passed" is not read as full marks."""
-    points = add_points(f.points.get("hidden", 0.0) for f in sheet.functions if f.name in names)
-    if not points:
-        return ""
-    return (
-        f"{plural(points)} more when your work is graded, on hidden instances: the same checks on "
-        "inputs that you do not see."
+    hidden, choices = (
+        add_points(f.points.get(check, 0.0) for f in sheet.functions if f.name in names)
+        for check in ("hidden", "choice")
     )
+    notes = []
+    if hidden:
+        notes.append(
+            f"{plural(hidden)} more when your work is graded, on hidden instances: the same checks "
+            "on inputs that you do not see."
+        )
+    if choices:
+        notes.append(f"{plural(choices)} more for what you chose, when your work is graded.")
+    return " ".join(notes)
 
 
 def _visible_note(report: Report) -> str:
     """What messages speak of, where one does."""
-    if all(function.status in ("passed", "missing") for function in report.functions):
+    if all(function.is_done or function.status == "missing" for function in report.functions):
         return ""
     return "A visible instance is a set of inputs whose right results are in visible.json."
 
@@ -131,18 +137,20 @@ def function_lines(
 ) -> list[str]:
     """One function: a line when all is right or where it is to be ``brief``, and its checks when
     something is not."""
-    passed = function.status == "passed"
+    passed = function.right
     score = f"{points_text(function.score)}/{points_text(function.max_score)}"
+    score = score if function.max_score else ""
     status = "" if passed else f"  {function.status}"
     failure = function.first_failure
-    missing = function.status == "missing" and failure is not None
-    if missing and failure:  # one sentence says it all
-        status = f"  {failure.message}"
+    told = failure.message if failure and function.status == "missing" else ""
+    if passed is None:
+        told = function.checks[0].message.splitlines()[0]
+    if told:  # one sentence says it all
+        status = f"  {told}"
     name = style.paint(f"{function.name:<20}", "bold")
     lines = [f"{style.mark(passed)} {name} {score:>7}{status}"]
-    if missing or brief:
+    if told or brief:
         return lines
-    told = ""
     for check in function.checks:
         if not passed:
             lines += _check_lines(check, style, told)

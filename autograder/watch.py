@@ -196,7 +196,7 @@ class Watch:
         """
         changed = [line for each in self._changes for line in _change_lines(each, style)]
         room = shutil.get_terminal_size().lines - len(changed) - 4 if self._screen else math.inf
-        wrong = [function.name for function in report.functions if function.status != "passed"]
+        wrong = [function.name for function in report.functions if not function.is_done]
         for only in ("", *wrong[:1]):
             notes = self._notes(sheet, report)
             text = report_text(report, sheet, style, self._values, notes, only)
@@ -224,7 +224,7 @@ def _stamp(path: Path) -> object:
 
 def _all_right(report: Report | None) -> bool:
     functions = report.functions if report else ()
-    return bool(functions) and all(function.status == "passed" for function in functions)
+    return bool(functions) and all(function.is_done for function in functions)
 
 
 def _change_lines(change: Change, style: Style) -> list[str]:

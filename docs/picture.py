@@ -37,7 +37,10 @@ def main() -> None:
     """Make the mistakes in the solution, check it and watch it, and draw what is shown."""
     solution = load_solution(load_course(ROOT), NAME)
     mistakes = {mistake.id: mistake for mistake in solution.exercise.mistakes}
-    one = mistakes[MISTAKE].apply(solution.source)
+    source = solution.source
+    for right in solution.visible.answers.right.values():  # which no picture tells
+        source = source.replace(f"    return {right}\n", "    return 1\n")
+    one = mistakes[MISTAKE].apply(source)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{NAME}.py"
         path.write_text(one)

@@ -8,7 +8,7 @@ A file begins with what it tries and what has to come of it, one ``# Key: value`
               notebook: the rest is Python that edits ``notebook``, or binds ``data`` in its place
               folder: the rest is Python that makes things in ``folder``, where the base lies
     Base      solution, or stub: what was released, so that any point of it is undeserved
-    Score     ``exactly`` or ``at most`` so many of 20
+    Score     ``exactly`` or ``at most`` so many of 23
     Fails     the functions that must not pass, or all, or none; all others must
     May fail  functions of which either is right, or all
     Status    a function, and its status in the report
@@ -39,13 +39,16 @@ from .conftest import NAME
 from .test_nbgrader import solve
 
 FOLDER = Path(__file__).parent / "hostile"
-FUNCTIONS = ("sigmoid", "sigmoid_derivative", "forward", "loss", "backward", "update", "train")
+FUNCTIONS = (
+    *("sigmoid", "sigmoid_derivative", "forward", "loss", "backward", "update", "train"),
+    *("what_it_computes", "when_it_runs", "which_networks"),
+)
 CANARIES = {"files", "network", "process", "secret", "neighbour", "memory", "text", "none"}
 KEYS = {
     *("Attempt", "Kind", "Base", "Score", "Fails", "May fail", "Status", "Says", "Never"),
     *("Limits", "Graded", "Canary"),
 }
-MAX_SCORE = 20.0
+MAX_SCORE = 23.0
 
 
 @dataclass(frozen=True)

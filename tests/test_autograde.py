@@ -27,17 +27,17 @@ SCORES = {
     "b-huge": 0.0,
     "b-nothing": 0.0,
     "b-old": 0.0,
-    "b-script": 20.0,
+    "b-script": 23.0,
     "b-timestamp": 0.0,
-    "deadkernel": 20.0,
-    "deleted": 20.0,
-    "duplicated": 20.0,
+    "deadkernel": 23.0,
+    "deleted": 23.0,
+    "duplicated": 23.0,
     "hidden": 0.0,
-    "overwriter": 15.0,
-    "printed": 20.0,
-    "right": 20.0,
-    "warned": 20.0,
-    "z-after": 20.0,
+    "overwriter": 18.0,
+    "printed": 23.0,
+    "right": 23.0,
+    "warned": 23.0,
+    "z-after": 23.0,
 }
 
 
@@ -114,7 +114,7 @@ run("FetchFeedback", "{NAME}")
 def test_formgraders_button(classroom: Classroom, marked: dict[str, Any]) -> None:
     for student in ("right", "script"):
         assert marked[student]["success"], marked[student]
-    assert re.search(r"b-script +20/20", marked["script"]["log"])
+    assert re.search(r"b-script +23/23", marked["script"]["log"])
     assert "right " not in marked["script"]["log"]
     assert not marked["nobody"]["success"]
 
@@ -213,7 +213,7 @@ def test_a_link_costs_nobody_else_anything(classroom: Classroom) -> None:
     said = refused(classroom, "--CourseDirectory.student_id_exclude=hidden")
     link.unlink()
     assert f"What z-link handed in for {NAME} is a link, or no folder" in said
-    assert re.search(r"z-after +20/20", said)
+    assert re.search(r"z-after +23/23", said)
     assert "z-link" not in {path.name for path in (classroom.folder / "autograded").iterdir()}
 
 

@@ -35,7 +35,7 @@ def test_every_kind_of_answer_scores_what_it_should(
     classes: Classes, solution: Solution, grade: Callable[..., Report]
 ) -> None:
     blamed = {mistake.id: {mistake.function} for mistake in solution.exercise.mistakes}
-    names = [function.name for function in solution.exercise.functions]
+    names = [function.name for function in solution.exercise.checked]
     blamed |= {"right": set(), "not begun": set(names), "half written": set(names[3:])}
     both = compatible(typical(solution.exercise.mistakes))
     blamed["two mistakes"] = {mistake.function for mistake in both}

@@ -136,7 +136,8 @@ def test_the_next_step_after_one_function(reports: dict[str, Report]) -> None:
         return next_after(reports[version].functions[:functions], sheet)
 
     assert after("right", 3) == "Next: write loss, and run its check."
-    assert after("right", 7) == HAND_IN
+    assert after("right", 7) == "Next: write what_it_computes, and run its check."
+    assert after("right", 10) == HAND_IN
     # Which forward calls.
     assert after("stub", 3) == "Next: write sigmoid. Run its cell again, then its check."
     assert after("hidden", 6).startswith("Next: look at how backward computes")

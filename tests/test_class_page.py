@@ -113,13 +113,15 @@ def test_numbers_of_the_class(page: Path, kinds: list[Report]) -> None:
     text = page.read_text()
     everybody = [kinds[n % len(kinds)] for n in range(len(kinds) + len(ODD))]
     scores = [report.score for report in everybody]
-    assert f"{statistics.mean(scores):.2f} of 20 points" in text
+    assert f"{statistics.mean(scores):.2f} of 23 points" in text
     assert f"<dt>Median</dt><dd>{statistics.median(scores):g}</dd>" in text
     assert "Questions marked by hand, 2 points in all, are not in these scores;" in text
     counted = re.search(r'histogram-text">(.*?)</desc>', text)
     assert counted
     bars = [int(number) for number in re.findall(r"points: (\d+)", counted[1])]
-    assert bars == [sum(2 * n <= min(s, 19.99) < 2 * n + 2 for s in scores) for n in range(10)]
+    assert bars == [
+        sum(2.3 * n <= min(s, 22.99) < 2.3 * (n + 1) for s in scores) for n in range(10)
+    ]
     head, *checks = rows(page, "checks")
     read = [report for report in everybody if report.functions]
     assert len(checks) == sum(len(function.checks) for function in kinds[0].functions)
@@ -211,7 +213,7 @@ def test_the_last_report_counts_and_half_a_line_does_not(
     path.write_bytes(path.read_bytes() + path.read_bytes()[:200])
     page = write_class(course, NAME, tmp_path / "page")
     assert [(row["student"], row["score"]) for row in table(page)] == [
-        ("ada", "20.0"),
+        ("ada", "23.0"),
         ("bob", str(kinds[1].score)),
     ]
 

@@ -165,10 +165,10 @@ def test_a_dry_run_writes_nothing_and_says_what_would_change(
     done = subprocess.run(command(course, "--dry-run"), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     lines = [line.split() for line in done.stdout.splitlines()]
-    assert lines == [["student", "score", "now", "would", "be"], ["ada", "20", "0"]]
+    assert lines == [["student", "score", "now", "would", "be"], ["ada", "23", "0"]]
     assert "nothing was written" in done.stderr
     assert (gradebook(course), autograded(course)) == before
-    assert [graded.before for graded in run(course) if not graded.unchanged] == [20.0]
+    assert [graded.before for graded in run(course) if not graded.unchanged] == [23.0]
 
 
 def test_killed_at_any_moment_the_next_run_ends_the_same(

@@ -95,7 +95,7 @@ def test_check_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["check", str(folder / f"{NAME}.py"), "--json", "-"]) == 1
     report = json.loads(capsys.readouterr().out)
     assert report["schema"] == "autograder/report/1"
-    assert [function["status"] for function in report["functions"]] == ["missing"] * 7
+    assert [function["status"] for function in report["functions"]] == ["missing"] * 10
     assert report["graded_with"]["containment"] == "none"
 
 
@@ -152,8 +152,8 @@ def test_grade_of_files_in_order(tmp_path: Path, capsys: pytest.CaptureFixture[s
     ]
     reports = grade_lines(paths, capsys)
     assert [report["submission"]["path"] for report in reports] == [str(path) for path in paths]
-    assert [report["score"] for report in reports] == [20.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
-    assert {report["max_score"] for report in reports} == {20.0}
+    assert [report["score"] for report in reports] == [23.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    assert {report["max_score"] for report in reports} == {23.0}
     words = ["not there", "folder", "binary", "empty", "not valid JSON"]
     for report, word in zip(reports[3:], words, strict=True):
         assert word in report["problems"][0]["message"]
@@ -232,12 +232,14 @@ def test_grading_before_building(course_copy: Path, capsys: pytest.CaptureFixtur
 def test_points_of_the_course_replace_the_exercises(
     course_copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = (course_copy / "course.toml").read_text() + "points = { backward = 12, loss = 1 }\n"
+    text = (
+        course_copy / "course.toml"
+    ).read_text() + "points = { backward = 12, loss = 1, when_it_runs = 3 }\n"
     (course_copy / "course.toml").write_text(text)
     arguments = ["grade", NAME, str(SOLUTION), "--json", "-", "--course", str(course_copy)]
     assert main(arguments) == 0
     report = json.loads(capsys.readouterr().out)
-    assert (report["score"], report["max_score"]) == (25.0, 25.0)
+    assert (report["score"], report["max_score"]) == (30.0, 30.0)
 
 
 def test_an_error_in_an_exercise_is_one_sentence(
@@ -272,4 +274,4 @@ def test_the_report_names_what_contained_the_submission(capsys: pytest.CaptureFi
         arguments = ["grade", NAME, str(SOLUTION), "--json", "-", "--course", str(ROOT)]
         assert main([*arguments, "--containment", rung]) == 0
         report = json.loads(capsys.readouterr().out)
-        assert (report["graded_with"]["containment"], report["score"]) == (rung, 20.0)
+        assert (report["graded_with"]["containment"], report["score"]) == (rung, 23.0)

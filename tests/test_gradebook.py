@@ -357,7 +357,7 @@ def check_same_rows(
     found = rows(ours.gradebook_url)
     assert found == rows(theirs.gradebook_url)
     penalties = {dict(row)["late_submission_penalty"] for row in found["submitted_notebook"]}
-    assert penalties == {None, 4.0}  # bob's, whose second day is the first after his extension
+    assert penalties == {None, 4.6}  # bob's, whose second day is the first after his extension
     # Something was compared: four students, and nothing but them was added.
     cells = before["grade_cells"]
     assert len(found["student"]) == len(found["submitted_notebook"]) == 4
@@ -389,7 +389,7 @@ def test_what_the_class_page_reads(
     write_ours(course, work("carl"), release)
     marks = read_marks(course, NAME)
     in_time = (0.0, 0.0)  # as bob is, with his extension
-    assert marks.late == {"ada": in_time, "bob": in_time, "dan": (2 * 86400.0, 4.0)}
+    assert marks.late == {"ada": in_time, "bob": in_time, "dan": (2 * 86400.0, 4.6)}
     assert set(marks.waiting) == {"ada", "bob", "dan"}
     assert "bias-sum" in marks.waiting["ada"]
 

@@ -120,9 +120,11 @@ def hide_from_students(student: Person) -> None:
 
 
 def mistaken(solution: Solution) -> str:
-    """What the student writes: the solution with a mistake in it."""
+    """What the student writes: the solution with a mistake in it, and another option chosen in the
+    last question, of which a picture is kept."""
     (mistake,) = [m for m in solution.exercise.mistakes if m.id == MISTAKE]
-    return mistake.apply(solution.source)
+    right = solution.visible.answers.right["which_networks"]
+    return mistake.apply(solution.source).replace(f"    return {right}\n", "    return 1\n")
 
 
 def graded_by_command(found: School) -> dict[str, Any]:
@@ -210,7 +212,7 @@ def collect(staff: Desk) -> None:
 def autograde(staff: Desk, score: float) -> None:
     staff.page.locator("td.num-submissions a").click()
     assert "Success" in staff.press_icon("autograde")
-    assert staff.page.locator("td.score").inner_text() == f"{score:g} / 22"
+    assert staff.page.locator("td.score").inner_text() == f"{score:g} / 25"
     staff.page.get_by_text("needs manual grading").wait_for()
     staff.picture("instructor-autograde")
 
@@ -243,7 +245,7 @@ def release(staff: Desk, score: float) -> None:
     staff.go(f"formgrader/manage_submissions/{NAME}")
     assert "Success" in staff.press_icon("generate-feedback")
     assert "Success" in staff.press_icon("release-feedback")
-    assert staff.page.locator("td.score").inner_text() == f"{score:g} / 22"
+    assert staff.page.locator("td.score").inner_text() == f"{score:g} / 25"
     staff.picture("instructor-release")
 
 

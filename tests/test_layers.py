@@ -35,7 +35,7 @@ LAYERS = [
         "xray",
         "curve",
     },
-    {"submission", "sandbox.inside", "sandbox.containment", "converter"},
+    {"submission", "sandbox.inside", "sandbox.containment", "converter", "closing"},
     {"settings"},
     {"sheet", "sandbox.process", "sandbox.forks", "release", "database", "stock", "pool"},
     {

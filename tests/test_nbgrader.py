@@ -66,8 +66,8 @@ def test_the_demo_grades_everybody_who_handed_in(demo: tuple[Path, str]) -> None
     submitted = {path.name for path in (folder / "submitted").iterdir()}
     assert len(submitted) == 23
     assert {student for student, score in graded.items() if score} <= submitted
-    assert sum(score == 20 for score in graded.values()) >= 5
-    assert sum(0 < score < 20 for score in graded.values()) >= 10
+    assert sum(score >= 22 for score in graded.values()) >= 5
+    assert sum(0 < score < 23 for score in graded.values()) >= 10
     for student in submitted:
         assert (folder / "feedback" / student / NAME / f"{NAME}.html").is_file()
         assert f"\n{student} " in printed
@@ -256,7 +256,7 @@ def test_surgery_on_test_cells_changes_nothing(built: Path) -> None:
     assert expected["bias-sum"] == (None, True)
     for surgery in SURGERIES:
         name = surgery.__name__
-        assert reports[name].score == 20.0, name
+        assert reports[name].score == 23.0, name
         found = grades_of(built, name)
         if surgery is stripped:  # an answer that nobody can find is not answered
             assert found.pop("bias-sum") == (0.0, False)
@@ -280,7 +280,7 @@ def test_a_regrade_keeps_marks_given_by_hand(built: Path) -> None:
     with Gradebook(f"sqlite:///{built}/gradebook.db", "backprop") as gradebook:
         grade = gradebook.find_grade("bias-sum", NAME, NAME, "marked")
         assert (grade.manual_score, grade.needs_manual_grade) == (1.5, True)
-        assert gradebook.find_submission(NAME, "marked").score == 21.5
+        assert gradebook.find_submission(NAME, "marked").score == 24.5
     shutil.rmtree(built / "submitted")
 
 
@@ -306,7 +306,7 @@ def test_a_script_beside_an_untouched_notebook_is_graded(built: Path) -> None:
     )
     (report,) = grade_all(built).values()
     assert report.path.endswith(".py")
-    assert report.score == 20.0
+    assert report.score == 23.0
     shutil.rmtree(built / "submitted")
 
 
@@ -344,7 +344,7 @@ def test_one_submission_that_nobody_foresaw_does_not_stop_the_run(built: Path) -
     (built / "submitted" / "eve" / NAME).symlink_to(built / "submitted" / "ada" / NAME)
     hand_in(built, "zoe", solve(copy.deepcopy(released)))
     scores = {student: report.score for student, report in grade_all(built).items()}
-    assert scores == {"ada": 20.0, "bob": 20.0, "zoe": 20.0}
+    assert scores == {"ada": 23.0, "bob": 23.0, "zoe": 23.0}
     shutil.rmtree(built / "submitted")
 
 

@@ -45,7 +45,7 @@ BLOCK = re.compile(r"^```(\w+)( student)?\n(.*?)^```$", re.MULTILINE | re.DOTALL
 EVIL = '=HYPERLINK("x"), "y"'
 ME = getpass.getuser()
 NOW = datetime.now(UTC)
-FUNCTIONS = "sigmoid sigmoid_derivative forward loss backward update train".split()
+FUNCTIONS = "sigmoid sigmoid_derivative forward loss backward update train what_it_computes when_it_runs which_networks".split()
 
 
 class Term:
@@ -205,7 +205,7 @@ def test_both_graders_give_the_same(term: Term) -> None:
     assert [[row[key] for key in keys] for row in ours] == [
         [row[key] for key in keys] for row in nbgraders
     ]
-    assert 0 < float(of(ME, ours)["raw_score"]) < 20
+    assert 0 < float(of(ME, ours)["raw_score"]) < 23
 
 
 def test_the_export_says_what_is_asked(term: Term) -> None:
@@ -232,7 +232,7 @@ def test_the_export_is_nbgraders_with_more(term: Term) -> None:
         assert {key: of(student, ours)[key] for key in NBGRADERS} == of(student, own)
     absent = of("zed", ours)
     assert absent["last_name"] == f"'{EVIL}"
-    assert (absent["raw_score"], absent["score"], absent["max_score"]) == ("0.0", "0.0", "26.0")
+    assert (absent["raw_score"], absent["score"], absent["max_score"]) == ("0.0", "0.0", "29.0")
     assert {absent[key] for key in absent if key not in NBGRADERS} == {""}
     with pytest.raises(SystemExit, match=r"nowhere/grades\.csv cannot be written: No such file"):
         term.export("nowhere/grades.csv")
@@ -258,7 +258,7 @@ def test_new_points_reach_what_was_handed_in(term: Term) -> None:
     ]
     assert re.search(rf"^{ME} +\S+ +\S+$", dry, re.MULTILINE)
     assert float(after["check-backward"]) == pytest.approx(float(before["check-backward"]) / 6 * 10)
-    assert after["max_score"] == "26.0"
+    assert after["max_score"] == "29.0"
     assert after["cells_to_mark"] == "0"
 
 
@@ -283,4 +283,4 @@ def test_other_cells_are_refused_and_nothing_is_lost(
     term.run(f"nbgrader db assignment remove {NAME} --force", term.course)
     assert main(["build", "--course", str(term.course)]) == 0
     assert main(["grade", NAME, "--course", str(term.course)]) == 0
-    assert of("ada", term.export("again.csv"))["raw_score"] == "22.0"
+    assert of("ada", term.export("again.csv"))["raw_score"] == "25.0"

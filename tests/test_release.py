@@ -54,15 +54,18 @@ def test_every_figure_is_shown_and_told() -> None:
         assert root.find("{*}rect").get("fill") == "#ffffff"  # type: ignore[union-attr]  # on dark pages too
 
 
-def test_each_function_has_its_formula_its_figure_and_something_to_predict() -> None:
+def test_each_function_has_its_formula_its_figure_and_something_to_predict(
+    solution: Solution,
+) -> None:
     cells = nbformat.read(RELEASED / f"{NAME}.ipynb", as_version=4).cells
     before = {
         cell.metadata.nbgrader.grade_id: cells[at - 1].source
         for at, cell in enumerate(cells)
         if cell.metadata.get("nbgrader", {}).get("solution") and cell.cell_type == "code"
     }
-    assert len(before) == 7
-    for text in before.values():
+    assert len(before) == 10
+    for function in solution.exercise.functions:
+        text = before[function.name]
         assert "\n$$" in text
         assert ".svg)" in text
         assert "\n> **Predict.** " in text
@@ -73,7 +76,7 @@ def test_the_notebook_is_valid_and_its_cells_are_nbgraders() -> None:
     nbformat.validate(notebook)
     roles = [cell.metadata.nbgrader for cell in notebook.cells if "nbgrader" in cell.metadata]
     points = {role.grade_id: role.points for role in roles if role.grade}
-    assert sum(points.values()) == 22
+    assert sum(points.values()) == 25
     assert points["check-backward"] == 6
     assert points["bias-sum"] == 2
 
@@ -86,7 +89,10 @@ def test_the_solutions_lines_are_known(solution: Solution) -> None:
 
 
 def test_nothing_released_holds_the_solution(solution: Solution) -> None:
-    assert nothing_leaks(RELEASED, solution.source).holds
+    reasons = [reason for choice in solution.exercise.choices for reason in choice.reasons]
+    assert len(reasons) == 12
+    assert nothing_leaks(RELEASED, solution.source, reasons).holds
+    assert not nothing_leaks(RELEASED, solution.source, ["Of the four options"]).holds
 
 
 @pytest.mark.parametrize("ending", [".ipynb", ".py", ".json"])
@@ -116,6 +122,8 @@ def test_the_package_holds_no_solution(tmp_path: Path, solution: Solution) -> No
     leaked = [line for line in secret_lines(solution.source) if line in text]
     assert leaked == []
     assert not any(mistake.message in text for mistake in solution.exercise.mistakes)
+    reasons = [reason for choice in solution.exercise.choices for reason in choice.reasons]
+    assert not any(reason in text for reason in reasons)
 
 
 @pytest.mark.parametrize("change", ["edit", "remove", "add"])

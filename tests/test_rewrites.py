@@ -577,7 +577,7 @@ def ready(tree: ast.Module) -> Submission:
 
 def judged(tree: ast.Module, sheet: Sheet) -> dict[str, FunctionReport]:
     submission = ready(tree)
-    reports = judge(sheet, lambda calls: list(submission.run(calls)), SECONDS)
+    reports = judge(sheet, lambda calls: list(submission.run(calls)), SECONDS, GRADED)
     return {report.name: report for report in reports}
 
 

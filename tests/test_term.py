@@ -104,10 +104,10 @@ def grades(course: Path) -> dict[str, tuple[float, float]]:
 def test_the_scores_are_those_of_autograder_grade(term: Term) -> None:
     found = grades(term.school.course)
     assert found == grades(term.copy)
-    assert found["ada"] == (20 + MARK, 22)  # graded twice
-    assert found["emil"] == (20, 22)
-    assert found["finn"] == (0, 22)
-    assert all(0 < found[name][0] < 20 for name in ("bob", "dora"))
+    assert found["ada"] == (23 + MARK, 25)  # graded twice
+    assert found["emil"] == (23, 25)
+    assert found["finn"] == (0, 25)
+    assert all(0 < found[name][0] < 23 for name in ("bob", "dora"))
 
 
 def test_graded_notebooks_hold_our_table(term: Term) -> None:
@@ -118,7 +118,7 @@ def test_graded_notebooks_hold_our_table(term: Term) -> None:
             for cell in json.loads(path.read_text())["cells"]
             if grade_id(cell).startswith(check_id(""))
         ]
-        assert len(checks) == 7
+        assert len(checks) == 10
         for cell in checks:
             assert "<table" in json.dumps(cell["outputs"]), (name, grade_id(cell), cell["outputs"])
 
@@ -134,7 +134,7 @@ def test_everybody_has_their_own_feedback(term: Term) -> None:
     assert "ada says: it adds up" in pages["ada"] and "bob says: it adds up" in pages["bob"]
     assert not [name for name, page in pages.items() if name != "ada" and "ada says" in page]
     for name, (score, _) in grades(term.school.course).items():
-        assert f"(Score: {score} / 22.0)" in pages[name]
+        assert f"(Score: {score} / 25.0)" in pages[name]
     assert "sigmoid is not written yet." in pages["finn"]
 
 

@@ -308,6 +308,75 @@ def train(params, x, t, lr, epochs):
 # %% check-train
 check(train)
 
+
+# %% [markdown]
+# ## Three questions
+#
+# Of the four options of each question one is right: return its number. `check` says only that you
+# have chosen. Whether it is right you read when your work is graded, and why when nobody can hand
+# in any more.
+#
+# **What it computes.** Somebody replaces your `update` by another rule, one that also remembers
+# the gradients of earlier iterations. What has to change in `backward`?
+#
+# 1. All of it: a network that is updated by another rule does not learn by backpropagation.
+# 2. The slopes: the update rule decides how the error is shared out among the weights.
+# 3. Nothing: what it returns does not depend on what is done with it.
+# 4. What it returns: by how much to correct each weight, which another rule answers differently.
+
+# %% what_it_computes
+def what_it_computes():
+    """The number of the option that is right, 1 to 4."""
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% check-what_it_computes
+check(what_it_computes)
+
+
+# %% [markdown]
+# **When it runs.** In somebody's loop, `backward` comes last: `forward`, `loss`, then `update` with
+# the gradients that the iteration before has left, and then `backward(params, x, t, activations)`.
+# Nothing raises an error. What does `backward` return there?
+#
+# 1. The right gradients: each of the four steps still runs once in every iteration.
+# 2. The gradients of no network at all: its parameters are new and its activations are not.
+# 3. The gradients at the new parameters: those that the next update needs.
+# 4. How much the loss has changed by the update, and so whether the step was a good one.
+
+# %% when_it_runs
+def when_it_runs():
+    """The number of the option that is right, 1 to 4."""
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% check-when_it_runs
+check(when_it_runs)
+
+
+# %% [markdown]
+# **Which networks use it.** A convolution uses the same weights at every place of an image, a
+# recurrent network at every step of a sequence, a Transformer at every position of a text. How does
+# one get the derivative of the loss by such a shared weight?
+#
+# 1. By changing the weight a little and running the network again: the chain rule needs layers in
+#    a row, each with weights of its own.
+# 2. By backpropagation up to the use that is nearest to the loss, which is the one that counts.
+# 3. By a method made for this kind of network; backpropagation is that of the plain ones.
+# 4. By backpropagation to each of its uses, and the sum of what arrives there.
+
+# %% which_networks
+def which_networks():
+    """The number of the option that is right, 1 to 4."""
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+# %% check-which_networks
+check(which_networks)
+
 # %% [markdown]
 # ## In your own words
 #

@@ -16,6 +16,7 @@ import numpy as np
 from autograder import messages
 from autograder.calls import Caller
 from autograder.checks import behaviour, carried, values
+from autograder.checks.choices import judge_choices
 from autograder.checks.diagnosis import (
     OwnHelpers,
     gives,
@@ -24,7 +25,7 @@ from autograder.checks.diagnosis import (
     recognise,
     recognise_given,
 )
-from autograder.checks.finding import Finding
+from autograder.checks.finding import Finding, failure_status
 from autograder.checks.gradient import (
     Attempt,
     Verdict,
@@ -40,19 +41,6 @@ from autograder.report import CheckResult, FunctionReport, function_report
 from autograder.sheet import Case, Sheet
 
 __all__ = ["Owner", "judge"]
-
-#: The status of a function that earned nothing, by what its first call came to.
-_STATUS = {
-    "returned": "failed",
-    "raised": "error",
-    "missing": "missing",
-    "timeout": "timeout",
-    "memory": "memory",
-    "crashed": "crashed",
-    "limit": "limit",
-    "skipped": "failed",
-}
-
 
 #: Given a function and what it gave on hidden cases, the classmate on whose it would be right.
 Owner = Callable[[str, Sequence[Observation]], str]
@@ -75,13 +63,16 @@ def judge(
     has the submission run in a fresh process from then on, and ``owner`` tells on whose instances
     a result would be right.
     """
-    functions = _needed(sheet, only)
+    needed = _needed(sheet, only)
+    functions = [function for function in needed if not function.options]
+    chosen = judge_choices([f for f in needed if f.options], sheet, caller, seconds)
     judging = _Judging(sheet, caller, seconds, mutants, anew, owner)
     for asked in _stages(functions, sheet.cases):
         attempts = judging.observe(asked)
         for function in asked:
             judging.judge(function, attempts)
-    return judging.reports([f for f in functions if not only or f.name in only], bool(only))
+    reports = judging.reports([f for f in functions if not only or f.name in only], bool(only))
+    return [*reports, *(report for report in chosen if not only or report.name in only)]
 
 
 @dataclass
@@ -349,9 +340,4 @@ def _behaviour(
 
 
 def _failure_status(seen: Sequence[Observation]) -> str:
-    if not seen:
-        return "failed"
-    outcome = seen[0].first
-    if messages.is_unwritten(outcome):
-        return "missing"
-    return _STATUS[outcome.kind]
+    return failure_status(seen[0].first) if seen else "failed"

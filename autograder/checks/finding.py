@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from autograder import messages
+from autograder.calls import Outcome
 from autograder.report import Row
+
+#: The status of a function that earned nothing, by what its first call came to.
+_STATUS = {
+    "returned": "failed",
+    "raised": "error",
+    "missing": "missing",
+    "timeout": "timeout",
+    "memory": "memory",
+    "crashed": "crashed",
+    "limit": "limit",
+    "skipped": "failed",
+}
 
 
 class Finding(NamedTuple):
@@ -14,3 +28,8 @@ class Finding(NamedTuple):
     passed: bool | None
     message: str = ""
     rows: Sequence[Row] = ()
+
+
+def failure_status(outcome: Outcome) -> str:
+    """The status of a function that earned nothing, whose first call came to this."""
+    return "missing" if messages.is_unwritten(outcome) else _STATUS[outcome.kind]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder import Exercise, Function, Instance, Printed
+from autograder import Choice, Exercise, Function, Instance, Printed
 
 PARAMS = {
     "W1": np.array([[0.2, 0.4], [0.1, 0.3]]),
@@ -163,6 +163,53 @@ exercise = Exercise(
         Printed("update", "W2", [[0.50050706], [0.60056425]], "recorded", note=BY_THEN),
         Printed("update", "b1", [[0.10011357, 0.20012976]], "recorded", note=BY_THEN),
         Printed("update", "b2", [0.10090993], "recorded", note=BY_THEN),
+    ],
+    choices=[
+        Choice(
+            "what_it_computes",
+            1,
+            [
+                "Backpropagation is not the learning rule. It computes derivatives, and any rule "
+                "that learns from derivatives can be handed them.",
+                "A slope is that of the sigmoid at the activation, whatever comes afterwards. The "
+                "chain rule shares nothing out: it says how the loss changes with each weight.",
+                "The derivatives of the loss depend on the parameters and the example alone. "
+                "Gradient descent and its successors differ in the step that they make of them.",
+                "A derivative says how the loss changes with a weight, not by how much to change "
+                "the weight. Only the update turns one into the other.",
+            ],
+        ),
+        Choice(
+            "when_it_runs",
+            1,
+            [
+                "The order counts. Each factor of the chain is taken at the point that `forward` "
+                "went through, and an update in between leads away from there.",
+                "The chain is taken at two points at once: its weights are from after the update, "
+                "h and y from before it. So the backward pass belongs after the loss and before "
+                "the update.",
+                "For these the activations would have to be those of the new parameters too. "
+                "`forward` has to run again first.",
+                "It compares no losses. It takes the derivative at one point; what a step has "
+                "brought is seen at the next forward pass.",
+            ],
+        ),
+        Choice(
+            "which_networks",
+            1,
+            [
+                "That gives a derivative too, with a run of the network for every single weight: "
+                "too slow to train with. The chain rule needs no row of layers; it holds for "
+                "whatever is computed in steps that can be differentiated.",
+                "The loss depends on the weight through every one of its uses. What comes through "
+                "the earlier ones is a part of the derivative, and not a smaller one for being "
+                "further away.",
+                "There is only one chain rule. Backpropagation through time, as it is called for "
+                "recurrent networks, is the same walk backwards through their steps.",
+                "As at z2, where one derivative was used three times, the backward pass follows "
+                "every path. Where paths meet in one weight, what they bring is added up.",
+            ],
+        ),
     ],
     questions={"bias-sum": 2},
     files=[

@@ -1,7 +1,7 @@
 # Attempt: aborts with a core dump
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Status: train crashed
 # Says: train "brought its process down"

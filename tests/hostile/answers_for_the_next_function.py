@@ -1,7 +1,7 @@
 # Attempt: leaves answers in the pipe that are taken for those of the function after it
 # Kind: script
 # Base: solution
-# Score: at most 18
+# Score: at most 21
 # Fails: loss
 # May fail: backward update train
 # Limits: seconds=2

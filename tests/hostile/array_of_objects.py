@@ -1,7 +1,7 @@
 # Attempt: an array of objects, whose entries compare as they like and run code when converted
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: none
 class Agrees:

@@ -1,7 +1,7 @@
 # Attempt: objects that are no arrays and say by numpy's protocols that they are, of another's memory
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: memory
 class Borrowed:

@@ -2,7 +2,7 @@
 #    its points
 # Kind: script
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: none
 class Own(np.ndarray):

@@ -1,7 +1,7 @@
 # Attempt: an array whose every comparison says yes and whose differences are zero
 # Kind: script
 # Base: solution
-# Score: at most 15
+# Score: at most 18
 # Fails: backward
 # May fail: update train
 # Canary: none

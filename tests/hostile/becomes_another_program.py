@@ -1,7 +1,7 @@
 # Attempt: replaces its process by a program that answers every call with a forged message
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Limits: seconds=2
 # Canary: process

@@ -1,7 +1,7 @@
 # Attempt: reads address 0 through ctypes
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Status: train crashed
 # Says: train "SIGSEGV"

@@ -1,7 +1,7 @@
 # Attempt: an array of 8 PB that takes 8 bytes, by strides of 0; whoever copies it is lost
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: memory
 def train(params, x, t, lr, epochs):

@@ -1,7 +1,7 @@
 # Attempt: replaces what every line of Python leans on; the grader's own conversions with it
 # Kind: script
 # Base: solution
-# Score: at most 20
+# Score: at most 23
 # Fails: none
 # May fail: all
 # Limits: seconds=2

@@ -1,7 +1,7 @@
 # Attempt: an exception with a hundred thousand causes, and one that is its own cause
 # Kind: script
 # Base: solution
-# Score: exactly 15
+# Score: exactly 18
 # Fails: loss train
 # Canary: memory
 def loss(y, t):

@@ -1,7 +1,7 @@
 # Attempt: closes what it inherited, so that no answer can come back and the grader waits
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Limits: seconds=2
 # Canary: process

@@ -2,7 +2,7 @@
 #    nothing that the grader's own arithmetic should drop in silence
 # Kind: script
 # Base: solution
-# Score: at most 15
+# Score: at most 18
 # Fails: backward
 # May fail: update train
 # Canary: none

@@ -1,7 +1,7 @@
 # Attempt: sends what it was asked to a server of its own, which could also send back answers
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: network
 import socket

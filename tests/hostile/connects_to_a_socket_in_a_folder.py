@@ -1,7 +1,7 @@
 # Attempt: talks to a server on this machine through a socket that is a file: a desktop, a database
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: network files
 import socket

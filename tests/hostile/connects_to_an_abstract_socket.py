@@ -2,7 +2,7 @@
 #    on files
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: network
 import socket

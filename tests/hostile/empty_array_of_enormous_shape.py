@@ -1,7 +1,7 @@
 # Attempt: an array without a single byte whose shape says 4 billion rows
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Status: train failed
 # Canary: memory

@@ -1,7 +1,7 @@
 # Attempt: acts when its values are thrown away, between two calls of the grader
 # Kind: script
 # Base: solution
-# Score: at most 20
+# Score: at most 23
 # Fails: none
 # May fail: train
 # Limits: seconds=2

@@ -1,7 +1,7 @@
 # Attempt: all of these at once: two helpers that play along, and nothing else that is written
 # Kind: script
 # Base: solution
-# Score: at most 5.5
+# Score: at most 8.5
 # Fails: sigmoid, sigmoid_derivative, forward, backward, train
 # Canary: none
 _plans, _run, _n = {}, {}, [0]

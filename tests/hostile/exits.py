@@ -1,7 +1,7 @@
 # Attempt: ends the interpreter politely, with the status of success
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Status: train error
 # Says: train "SystemExit"

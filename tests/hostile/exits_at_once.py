@@ -1,7 +1,7 @@
 # Attempt: leaves the process with the status of success, before anything can fail
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Status: train crashed
 # Says: train "ended its process"

@@ -1,7 +1,7 @@
 # Attempt: leaves the process while the cells run, before a single function is called
 # Kind: notebook
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Says: problems "ended its process"
 # Canary: process

@@ -1,7 +1,7 @@
 # Attempt: the library's way: fetches an address, as one would fetch an answer from the net
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Limits: seconds=3
 # Canary: network

@@ -1,7 +1,7 @@
 # Attempt: files beside the answer whose names are escapes, markup, options and other folders
 # Kind: folder
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: text files
 for name in (

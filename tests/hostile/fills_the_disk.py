@@ -1,7 +1,7 @@
 # Attempt: fills the folder that it runs in, and with it the disk of everybody
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "wrote 2000 MB"
 # Canary: files

@@ -1,7 +1,7 @@
 # Attempt: a wrong float that turns into other numbers when it is converted, printed or compared
 # Kind: script
 # Base: solution
-# Score: at most 18
+# Score: at most 21
 # Fails: loss
 # May fail: train
 # Canary: none

@@ -1,7 +1,7 @@
 # Attempt: writes nonsense to every descriptor that it inherited; one of them is the grader's
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Limits: seconds=2
 # Canary: memory

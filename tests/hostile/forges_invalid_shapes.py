@@ -2,7 +2,7 @@
 #    nesting without end, to break the decoder
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Limits: seconds=2
 # Canary: process

@@ -2,7 +2,7 @@
 #    every descriptor that says what the grader wants to hear, then returns what is wrong
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Limits: seconds=2
 # Canary: process

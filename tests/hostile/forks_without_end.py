@@ -1,7 +1,7 @@
 # Attempt: forks until the machine takes no more; the children wait, and forge answers in between
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "started"
 # Limits: seconds=2

@@ -1,7 +1,7 @@
 # Attempt: an exception with 4 GB of text, and one with 10 MB, to be copied on the way
 # Kind: script
 # Base: solution
-# Score: exactly 15
+# Score: exactly 18
 # Fails: loss train
 # Canary: memory
 def loss(y, t):

@@ -1,7 +1,7 @@
 # Attempt: registers what runs when the interpreter ends, when no limit counts any more
 # Kind: script
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: files process
 import atexit

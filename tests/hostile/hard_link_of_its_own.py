@@ -2,7 +2,7 @@
 #    what is in it
 # Kind: folder
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: files
 import os

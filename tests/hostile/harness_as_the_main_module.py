@@ -1,7 +1,7 @@
 # Attempt: patches whatever the process was started with, by its name `__main__`
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Limits: seconds=2
 # Canary: memory

@@ -1,7 +1,7 @@
 # Attempt: finds the objects that call it, and replaces what they convert and compare with
 # Kind: script
 # Base: solution
-# Score: at most 15
+# Score: at most 18
 # Fails: backward
 # May fail: update train
 # Canary: memory

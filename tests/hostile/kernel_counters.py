@@ -1,7 +1,7 @@
 # Attempt: opens what the kernel has for measuring and for handling faults, both good for spying
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "allowed"
 # Limits: seconds=2

@@ -1,7 +1,7 @@
 # Attempt: leaves a key with the kernel, where the next submission of the same owner finds it
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "allowed"
 # Limits: seconds=2

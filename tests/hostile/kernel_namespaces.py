@@ -1,7 +1,7 @@
 # Attempt: makes namespaces of its own, in which it is root, and mounts there
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "allowed"
 # Limits: seconds=2

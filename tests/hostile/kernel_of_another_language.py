@@ -1,7 +1,7 @@
 # Attempt: says that it is to be run by a shell, so that its cells are commands
 # Kind: notebook
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: files
 shell = {"name": "bash", "display_name": "Bash", "language": "bash"}

@@ -1,7 +1,7 @@
 # Attempt: asks the kernel through the entrance for 32-bit programs, whose calls have other numbers
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "allowed"
 # Limits: seconds=2

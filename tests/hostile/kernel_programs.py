@@ -1,7 +1,7 @@
 # Attempt: loads a program or a table into the kernel, which has had many holes there
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "allowed"
 # Limits: seconds=2

@@ -1,7 +1,7 @@
 # Attempt: has the kernel read and write files by itself, past a filter of system calls
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "allowed"
 # Limits: seconds=2

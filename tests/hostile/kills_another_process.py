@@ -1,7 +1,7 @@
 # Attempt: ends processes of the same owner, by signal and by descriptor
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: process
 import os

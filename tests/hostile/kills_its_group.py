@@ -1,7 +1,7 @@
 # Attempt: kills its whole process group, and whatever part of the grader is in it
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Status: train limit
 # Canary: process

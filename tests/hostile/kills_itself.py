@@ -1,7 +1,7 @@
 # Attempt: kills its own process, so that there is nobody to say what happened
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Status: train limit
 # Says: train "may not do"

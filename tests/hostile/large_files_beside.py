@@ -1,7 +1,7 @@
 # Attempt: a sparse file of a terabyte and thousands of small ones, to be copied one by one
 # Kind: folder
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: files
 with open(folder / "sparse.bin", "wb") as stream:

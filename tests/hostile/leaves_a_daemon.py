@@ -1,7 +1,7 @@
 # Attempt: leaves a process that nothing ties to its parent, and that does its work after the grade
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Limits: seconds=2
 # Canary: process

@@ -1,7 +1,7 @@
 # Attempt: leaves files in every folder that everybody may write, and in its owner's home
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: files
 import os

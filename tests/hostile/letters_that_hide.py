@@ -1,7 +1,7 @@
 # Attempt: controls that turn text round, letters without width, and half a letter
 # Kind: script
 # Base: solution
-# Score: exactly 12
+# Score: exactly 15
 # Fails: loss update train
 # Canary: text
 HIDDEN = "\u202e02/02\u202c \u2066x\u2069 a\u200bb\ufeff \u200f\U000e0041 \u0000"

@@ -2,7 +2,7 @@
 #    JSON
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: text
 def train(params, x, t, lr, epochs):

@@ -1,7 +1,7 @@
 # Attempt: links to secrets beside an honest answer, which are copied to where feedback is made
 # Kind: folder
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: secret files
 (folder / "key.txt").symlink_to("@COURSE@/course.key")

@@ -1,7 +1,7 @@
 # Attempt: a list that is its own entry, and a dict that is its own value, to be followed for ever
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: memory
 def train(params, x, t, lr, epochs):

@@ -1,7 +1,7 @@
 # Attempt: losses as an array without axes, of which nobody can take the first ones
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: none
 def train(params, x, t, lr, epochs): return params, np.array(5.0)

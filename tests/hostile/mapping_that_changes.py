@@ -1,7 +1,7 @@
 # Attempt: a mapping that shows right values to whoever looks first and others later
 # Kind: script
 # Base: solution
-# Score: at most 15
+# Score: at most 18
 # Fails: backward
 # May fail: train
 # Canary: none

@@ -2,7 +2,7 @@
 #    tell who looked
 # Kind: script
 # Base: solution
-# Score: exactly 12
+# Score: exactly 15
 # Fails: loss update train
 # Says: loss "[bold red]20/20[/]"
 # Canary: text

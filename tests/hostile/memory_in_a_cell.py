@@ -1,7 +1,7 @@
 # Attempt: takes all memory at the top of the file and keeps it, so that the grader's own calls fail
 # Kind: script
 # Base: solution
-# Score: at most 20
+# Score: at most 23
 # Fails: none
 # May fail: all
 # Canary: memory

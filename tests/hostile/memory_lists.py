@@ -1,7 +1,7 @@
 # Attempt: takes memory in small pieces until nobody has any; no single piece looks too large
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Status: train memory
 # Canary: memory

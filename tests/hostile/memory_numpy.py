@@ -1,7 +1,7 @@
 # Attempt: asks for 80 GB at once, to starve the machine that grades
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Status: train memory
 # Says: train "ran out of memory"

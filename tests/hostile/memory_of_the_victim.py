@@ -1,7 +1,7 @@
 # Attempt: reads another process's memory with one call of the kernel, by its number
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: process secret
 import ctypes

@@ -1,7 +1,7 @@
 # Attempt: takes shared memory, which a limit on private memory does not count
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "held 1500 MB"
 # Canary: memory

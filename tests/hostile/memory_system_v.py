@@ -1,7 +1,7 @@
 # Attempt: leaves a segment of System V's shared memory, which outlives every process
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: memory files
 import ctypes

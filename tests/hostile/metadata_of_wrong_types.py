@@ -1,7 +1,7 @@
 # Attempt: everything that should be an object is a list, a number or nothing
 # Kind: notebook
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: none
 notebook["metadata"] = []

@@ -2,7 +2,7 @@
 #    Python or its tools run by themselves
 # Kind: folder
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: files
 harm = "open('@SHARED@/@MARK@', 'w').close()\nraise SystemExit('shadowed')\n"

@@ -1,7 +1,7 @@
 # Attempt: searches its whole memory, through /proc/self/mem, for what the submission before it held
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: neighbour
 import re

@@ -1,7 +1,7 @@
 # Attempt: the same without /proc/self/mem: reads addresses beside its own objects through ctypes
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: neighbour
 import ctypes

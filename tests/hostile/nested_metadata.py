@@ -1,7 +1,7 @@
 # Attempt: metadata nested as deeply as can just be read, so that writing it again fails
 # Kind: notebook
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: memory
 import json

@@ -1,7 +1,7 @@
 # Attempt: NaN, which is neither above nor below any tolerance, and infinity beside it
 # Kind: script
 # Base: solution
-# Score: at most 14
+# Score: at most 17
 # Fails: backward train
 # Canary: none
 def backward(params, x, t, activations):

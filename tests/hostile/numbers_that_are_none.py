@@ -1,7 +1,7 @@
 # Attempt: NaN, Infinity and a number of 5000 digits, none of which JSON allows
 # Kind: notebook
 # Base: solution
-# Score: at most 20
+# Score: at most 23
 # Fails: none
 # May fail: all
 # Canary: none

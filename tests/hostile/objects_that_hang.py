@@ -1,7 +1,7 @@
 # Attempt: an object that hangs when it is looked at: its length, its items, its name, its end
 # Kind: script
 # Base: solution
-# Score: exactly 15
+# Score: exactly 18
 # Fails: loss train
 # Limits: seconds=1
 # Canary: none

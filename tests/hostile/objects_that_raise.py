@@ -1,7 +1,7 @@
 # Attempt: an object that raises whatever is done with it, a class that lies about its own
 # Kind: script
 # Base: solution
-# Score: exactly 15
+# Score: exactly 18
 # Fails: loss train
 # Canary: none
 class Liar(type):

@@ -2,7 +2,7 @@
 #    order; activations may hold more than is asked for
 # Kind: script
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: none
 right_forward = forward

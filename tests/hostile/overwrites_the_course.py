@@ -1,7 +1,7 @@
 # Attempt: changes the solution, the key and what is released, for everybody who comes after it
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: files
 import pathlib

@@ -1,7 +1,7 @@
 # Attempt: imports the grader's package and makes its comparisons and points what it likes
 # Kind: script
 # Base: solution
-# Score: at most 15
+# Score: at most 18
 # Fails: backward
 # Canary: memory
 import importlib

@@ -1,7 +1,7 @@
 # Attempt: returns an object that writes a file wherever it is copied, pickled or printed
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: files
 import os

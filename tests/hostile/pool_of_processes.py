@@ -1,7 +1,7 @@
 # Attempt: a pool of processes, which leaves semaphores, pipes and children behind
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "started"
 # Limits: seconds=2

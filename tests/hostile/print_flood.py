@@ -1,7 +1,7 @@
 # Attempt: prints without end, to fill the memory or the disk of whoever keeps it
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: memory
 right_train = train

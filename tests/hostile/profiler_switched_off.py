@@ -2,7 +2,7 @@
 #    taken as its word
 # Kind: script
 # Base: solution
-# Score: at most 20
+# Score: at most 23
 # Fails: none
 # May fail: backward
 # Canary: memory

@@ -1,7 +1,7 @@
 # Attempt: raises what `except Exception` does not catch, another kind at each call
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: none
 KINDS = [GeneratorExit, BaseException, SystemExit, StopIteration, StopAsyncIteration]

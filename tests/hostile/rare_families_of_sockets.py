@@ -2,7 +2,7 @@
 #    virtual machine
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "opened"
 # Canary: network

@@ -1,7 +1,7 @@
 # Attempt: lifts the interpreter's limit and recurses through C, to break the process
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: process
 import sys

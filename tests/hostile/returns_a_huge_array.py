@@ -1,7 +1,7 @@
 # Attempt: returns more than the grader could hold, once for each of thousands of students
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: memory
 def train(params, x, t, lr, epochs):

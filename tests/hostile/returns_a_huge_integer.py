@@ -1,7 +1,7 @@
 # Attempt: a loss of ten million digits; writing it out takes the grader's time
 # Kind: script
 # Base: solution
-# Score: at most 18
+# Score: at most 21
 # Fails: loss
 # May fail: train
 # Canary: memory

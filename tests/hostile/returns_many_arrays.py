@@ -2,7 +2,7 @@
 #    than is asked for
 # Kind: script
 # Base: solution
-# Score: at most 14
+# Score: at most 17
 # Fails: backward
 # Canary: memory
 right_backward = backward

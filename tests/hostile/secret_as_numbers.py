@@ -2,7 +2,7 @@
 #    the right ones
 # Kind: script
 # Base: solution
-# Score: at most 18
+# Score: at most 21
 # Fails: loss
 # May fail: forward backward update train
 # Canary: secret files

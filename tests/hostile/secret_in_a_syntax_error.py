@@ -1,7 +1,7 @@
 # Attempt: compiles a file that is no Python, so that the error quotes it
 # Kind: script
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: secret files
 SECRET = open("@SECRET@").read()

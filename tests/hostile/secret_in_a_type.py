@@ -1,7 +1,7 @@
 # Attempt: reads a neighbour's answer and returns an object whose type is named after it
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: neighbour files
 import pathlib

@@ -1,7 +1,7 @@
 # Attempt: reads the solution and quotes it in a warning of numpy's kind, which the report tells
 # Kind: script
 # Base: solution
-# Score: at most 20
+# Score: at most 23
 # Fails: none
 # May fail: train
 # Canary: secret files

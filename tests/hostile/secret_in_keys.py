@@ -1,7 +1,7 @@
 # Attempt: reads the gradebook's names and returns them as keys, which the report lists
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: secret files
 import sqlite3

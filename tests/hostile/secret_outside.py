@@ -1,7 +1,7 @@
 # Attempt: reads a file in a folder that belongs neither to the course nor to a home
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: secret files
 import base64

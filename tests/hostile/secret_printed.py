@@ -1,7 +1,7 @@
 # Attempt: prints what it reads, at the top of the file and in a function, and raises besides
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: secret files
 try:

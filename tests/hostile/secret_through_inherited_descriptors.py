@@ -1,7 +1,7 @@
 # Attempt: uses every descriptor that it was started with as a folder to start from
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: secret files
 import os

@@ -1,7 +1,7 @@
 # Attempt: makes links to secrets in its own folder, where it may read
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: secret files
 import os

@@ -1,7 +1,7 @@
 # Attempt: goes round a changed root through /proc: other processes' roots, folders and descriptors
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: secret process files
 import glob

@@ -1,7 +1,7 @@
 # Attempt: asks a name server for a name that carries the data: needs no connection, only a packet
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: network
 import socket

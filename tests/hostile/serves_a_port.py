@@ -1,7 +1,7 @@
 # Attempt: listens on the network, for somebody outside to come and ask
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "reached"
 # Canary: network

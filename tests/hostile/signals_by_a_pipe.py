@@ -1,7 +1,7 @@
 # Attempt: has the kernel send the signal: names another process the owner of a pipe
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: process
 import fcntl

@@ -2,7 +2,7 @@
 #    that only the tests take notice of
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: process
 import os

@@ -1,7 +1,7 @@
 # Attempt: an array of more axes than anybody prints or decodes
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: memory
 def train(params, x, t, lr, epochs):

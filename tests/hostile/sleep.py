@@ -1,7 +1,7 @@
 # Attempt: sleeps, which costs no processor time and so is not seen by a limit on that
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Status: train timeout
 # Limits: seconds=1

@@ -1,7 +1,7 @@
 # Attempt: the same with backward, which returns one gradient of six
 # Kind: script
 # Base: solution
-# Score: at most 10
+# Score: at most 13
 # Fails: sigmoid_derivative, backward, train
 # Canary: none
 def sigmoid_derivative(a): return a * np.nan

@@ -1,7 +1,7 @@
 # Attempt: changes another process's niceness, processors, limits and order of dying
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: process
 import os

@@ -1,7 +1,7 @@
 # Attempt: never ends, so that the class waits
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Status: train timeout
 # Says: train "did not finish within 1 seconds"

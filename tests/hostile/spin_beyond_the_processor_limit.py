@@ -1,7 +1,7 @@
 # Attempt: burns processor time with many seconds of wall time left
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Limits: seconds=20 cpu_seconds=1
 # Canary: none

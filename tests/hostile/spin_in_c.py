@@ -2,7 +2,7 @@
 #    can end
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Status: train timeout
 # Limits: seconds=1

@@ -1,7 +1,7 @@
 # Attempt: blocks and ignores every signal, and swallows every exception, so that nothing ends it
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Status: train timeout
 # Limits: seconds=1

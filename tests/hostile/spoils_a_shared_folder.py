@@ -1,7 +1,7 @@
 # Attempt: writes, renames, removes and makes private what lies in a folder that everybody may write
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: files
 import os

@@ -1,7 +1,7 @@
 # Attempt: starts another program, which no limit of Python's binds
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "started"
 # Canary: process

@@ -1,7 +1,7 @@
 # Attempt: runs a program that is in no file: from a memory file, past a rule that names paths
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "started"
 # Limits: seconds=2

@@ -1,7 +1,7 @@
 # Attempt: replaces and closes Python's streams, by which a grader may talk
 # Kind: script
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: none
 import sys

@@ -1,7 +1,7 @@
 # Attempt: a shape whose number of bytes wraps around in 64 bits, so that it looks small
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: memory
 def train(params, x, t, lr, epochs):

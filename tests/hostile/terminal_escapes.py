@@ -2,7 +2,7 @@
 #    it raises, names and returns
 # Kind: script
 # Base: solution
-# Score: exactly 12
+# Score: exactly 15
 # Fails: loss update train
 # Canary: text
 ESCAPES = "\x1b[2J\x1b]0;owned\x07\x1b]52;c;cm0gLXJm\x07\x9b31m\x85\x90q\r\x08\x7f\x0cA\u2028B"

@@ -2,7 +2,7 @@
 #    right, so they keep their points
 # Kind: notebook
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: none
 import copy

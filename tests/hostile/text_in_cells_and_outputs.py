@@ -2,7 +2,7 @@
 #    feedback is made of
 # Kind: notebook
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: text
 markup = "<script>alert(1)</script>\x1b[2J\u202e"

@@ -1,7 +1,7 @@
 # Attempt: cells that do not compile, whose error quotes what is in them
 # Kind: notebook
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: text
 for source in (

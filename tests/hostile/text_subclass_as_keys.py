@@ -2,7 +2,7 @@
 #    their points
 # Kind: script
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: none
 class Name(str):

@@ -1,7 +1,7 @@
 # Attempt: leaves threads running that wait for the grade, then write answers of their own
 # Kind: script
 # Base: solution
-# Score: at most 20
+# Score: at most 23
 # Fails: none
 # May fail: train
 # Limits: seconds=2

@@ -1,7 +1,7 @@
 # Attempt: starts threads until there are no more, and lets them run on
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Limits: seconds=2
 # Canary: process

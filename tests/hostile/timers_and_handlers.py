@@ -2,7 +2,7 @@
 #    own lines among it
 # Kind: script
 # Base: solution
-# Score: at most 20
+# Score: at most 23
 # Fails: none
 # May fail: all
 # Limits: seconds=2

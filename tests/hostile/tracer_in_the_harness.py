@@ -1,7 +1,7 @@
 # Attempt: traces every line that runs after it, and rewrites what the caller is about to send
 # Kind: script
 # Base: solution
-# Score: at most 15
+# Score: at most 18
 # Fails: backward
 # May fail: update train
 # Limits: seconds=2

@@ -1,7 +1,7 @@
 # Attempt: attaches to another process, as a debugger would, and holds it
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Never: "attached"
 # Limits: seconds=2

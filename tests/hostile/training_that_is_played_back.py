@@ -1,7 +1,7 @@
 # Attempt: train makes its result up, and loss and update play it back when it is repeated
 # Kind: script
 # Base: solution
-# Score: at most 16
+# Score: at most 19
 # Fails: loss, train
 # Canary: none
 _plans, _run, _n = {}, {}, [0]

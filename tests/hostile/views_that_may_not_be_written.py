@@ -2,7 +2,7 @@
 #    numbers are right, so they keep their points
 # Kind: script
 # Base: solution
-# Score: exactly 20
+# Score: exactly 23
 # Fails: none
 # Canary: none
 right_backward = backward

@@ -1,7 +1,7 @@
 # Attempt: writes to the descriptors behind print, past Python's streams
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: memory
 import os

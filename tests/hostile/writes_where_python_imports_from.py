@@ -1,7 +1,7 @@
 # Attempt: leaves a module and a .pth file where every later interpreter imports from
 # Kind: script
 # Base: solution
-# Score: exactly 17
+# Score: exactly 20
 # Fails: train
 # Canary: files
 import os
