@@ -6,6 +6,7 @@ import base64
 import csv
 import hashlib
 import io
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
@@ -27,7 +28,8 @@ from autograder.terminal import plural, points_text
 from autograder.version import VERSION
 
 PAGE, TABLE = "index.html", "class.csv"
-_BARS = 10
+#: The histogram's bars, at the most, and how many points wide one may be, times a power of ten.
+_BARS, _WIDTHS = 12, (1, 2, 5)
 
 
 class Bar(NamedTuple):
@@ -134,9 +136,14 @@ def _cell(function: FunctionReport | None) -> str:
 
 
 def bars(scores: Sequence[float], most: float) -> list[Bar]:
-    """The histogram of scores from 0 to ``most``: each bar takes its lower end, the last both."""
-    counts, ends = np.histogram(scores, bins=_BARS, range=(0.0, most or 1.0))
-    return [Bar(float(ends[n]), float(ends[n + 1]), int(counts[n])) for n in range(_BARS)]
+    """The histogram of scores from 0 to ``most``, in round steps, of which the last may be shorter:
+    each bar takes its lower end, the last both."""
+    most = most or 1.0
+    widths = (width * 10.0**power for power in itertools.count(-3) for width in _WIDTHS)
+    step = next(width for width in widths if most <= _BARS * width)
+    ends = [*np.arange(0.0, most - step / 1000, step), most]
+    counts, _ = np.histogram(scores, bins=ends)
+    return [Bar(*each) for each in zip(ends, ends[1:], counts.tolist(), strict=False)]
 
 
 def class_csv(roster: Roster) -> str:

@@ -119,9 +119,7 @@ def test_numbers_of_the_class(page: Path, kinds: list[Report]) -> None:
     counted = re.search(r'histogram-text">(.*?)</desc>', text)
     assert counted
     bars = [int(number) for number in re.findall(r"points: (\d+)", counted[1])]
-    assert bars == [
-        sum(2.3 * n <= min(s, 22.99) < 2.3 * (n + 1) for s in scores) for n in range(10)
-    ]
+    assert bars == [sum(2 * n <= min(s, 22.99) < 2 * (n + 1) for s in scores) for n in range(12)]
     head, *checks = rows(page, "checks")
     read = [report for report in everybody if report.functions]
     assert len(checks) == sum(len(function.checks) for function in kinds[0].functions)
