@@ -144,7 +144,8 @@ class FunctionReport(NamedTuple):
         """The checks, without a message that one before told in the same words."""
         checks: list[CheckResult] = []
         for check in self.checks:
-            known = any(without_place(check.message) in other.message for other in checks)
+            said = without_place(check.message)
+            known = said and any(said in other.message for other in checks)
             checks.append(check._replace(message="") if known else check)
         return checks
 
