@@ -57,7 +57,7 @@ def targets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, obje
         abstract = stack.enter_context(socket.socket(socket.AF_UNIX))
         abstract.bind(f"\0autograder-{os.getpid()}")
         abstract.listen()
-        victim = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        victim = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(86400)"])
         stack.callback(victim.wait)
         stack.callback(victim.kill)
         yield {
