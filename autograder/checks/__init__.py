@@ -163,7 +163,7 @@ class _Judging:
         carried_on = False
         if helpers:
             carried_on = bool(named) and all(map(self._was_made_in_a_helper, named))
-            carried_on = carried_on and is_varied(seen)
+            carried_on = carried_on and is_varied(function, seen)
             named = ()  # what the solution's helpers would give tells nothing else here
         if name == "train":
             carried_on = self._is_of_known_steps(function, helpers)

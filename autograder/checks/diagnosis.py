@@ -99,9 +99,25 @@ def gives(
     mutants: Mutants, function: Function, seen: Sequence[Observation], mistakes: Sequence[str]
 ) -> bool:
     """Whether a function gave on every case what the solution gives with these mistakes."""
-    found = _found(function, seen)
-    cases = [item.case for item in seen]
-    return found is not None and _gives(mutants, function, cases, found, mistakes, None)
+    return all(
+        _is_given(mutants, function, item, mistakes, None) for item in judged(function, seen)
+    )
+
+
+def _is_given(
+    mutants: Mutants,
+    function: Function,
+    item: Observation,
+    mistakes: Sequence[str],
+    own: Mapping[str, Callable[..., Any]] | None,
+) -> bool:
+    """The same entry by entry, and made as a right result is: what is excused has to be."""
+    try:
+        known = mutants.value(function.name, item.case, mistakes, own)
+    except Exception:
+        return False
+    found, expected = item.first.value, item.case.expected[function.name]
+    return item.first.returned and _is_like(found, expected) and alike_values(known, found)
 
 
 def _gives(
@@ -189,40 +205,35 @@ def is_right_given(
 
     Not where these hide what the function does: they do not tell its declared mistakes apart.
     """
-    for item in judged(function, seen):
-        try:
-            known = mutants.value(function.name, item.case, (), own.functions)
-        except Exception:
-            return False
-        found, expected = item.first.value, item.case.expected[function.name]
-        if (
-            not item.first.returned
-            or not _is_like(found, expected)
-            or not alike_values(known, found)
-        ):
-            return False
+    if not all(
+        _is_given(mutants, function, item, (), own.functions) for item in judged(function, seen)
+    ):
+        return False
     mine = [name for name, known in sheet.known.items() if known.function == function.name]
     cases, fingerprints = [item.case for item in seen], _found(function, seen) or {}
     hidden = sum(
         _gives(mutants, function, cases, fingerprints, (mistake,), own.functions)
         for mistake in mine
     )
-    return is_varied(seen) and hidden <= MOST_HIDDEN * len(mine)
+    return is_varied(function, seen) and hidden <= MOST_HIDDEN * len(mine)
 
 
-def is_varied(seen: Sequence[Observation]) -> bool:
-    """Whether a function returned on every case, and not the same number everywhere: with helpers
-    that do that, any function looks right."""
+def is_varied(function: Function, seen: Sequence[Observation]) -> bool:
+    """Whether a function returned on every case, arrays where they belong and not the same number
+    everywhere: with helpers that do that, any function looks right."""
     returned = all(item.first.returned for item in seen)
-    return returned and all(_is_varied(item.first.value) for item in seen)
+    return returned and all(
+        _is_varied(item.first.value, item.case.expected[function.name]) for item in seen
+    )
 
 
-def _is_varied(value: Any) -> bool:
-    """Whether every array of more than one entry holds more than one number."""
-    if isinstance(value, dict):
-        return all(map(_is_varied, value.values()))
+def _is_varied(value: Any, right: Any) -> bool:
+    """Whether every array that is asked for and has more than one entry holds more than one
+    number, and is no list of them."""
+    if isinstance(right, dict) and isinstance(value, dict):
+        return all(_is_varied(value.get(key), item) for key, item in right.items())
     if isinstance(value, (list, tuple)):
-        return all(map(_is_varied, value))
+        return isinstance(right, (list, tuple)) and all(map(_is_varied, value, right))
     return not isinstance(value, np.ndarray) or value.size < 2 or bool(np.ptp(value) > 0)
 
 
