@@ -51,7 +51,7 @@ class Grader(AbstractContextManager["Grader"]):
     def start(self) -> None:
         """Have the fork server ready before the first submission is there. Where the machine has
         none, each submission says why."""
-        with contextlib.suppress(NotContained, WorkerFault):
+        with contextlib.suppress(NotContained, WorkerFault, OSError):
             self._server = ForkServer(self.course.limits, self._rungs)
 
     def tell_reasons(self, extended: datetime | None = None) -> None:
