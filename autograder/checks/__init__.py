@@ -263,21 +263,22 @@ def _stages(functions: Sequence[Function], cases: Sequence[Case]) -> list[list[F
 
 
 def _tell_each_other(functions: Sequence[Function], cases: Sequence[Case]) -> bool:
-    """Whether one of the functions is given an array that another one has to return."""
-    given = {f.name: {data for c in cases for data in _arrays(c.arguments(f))} for f in functions}
+    """Whether one of the functions is given an array or a number that another one has to return."""
+    given = {f.name: {data for c in cases for data in _numbers(c.arguments(f))} for f in functions}
     returned = {
-        f.name: {data for c in cases for data in _arrays(c.expected.get(f.name))} for f in functions
+        f.name: {data for c in cases for data in _numbers(c.expected.get(f.name))}
+        for f in functions
     }
     names = list(given)
     return any(given[one] & returned[other] for one in names for other in names if one != other)
 
 
-def _arrays(value: Any) -> list[bytes]:
-    if isinstance(value, np.ndarray):
-        return [value.tobytes()]
+def _numbers(value: Any) -> list[bytes]:
+    if isinstance(value, (np.ndarray, float)):
+        return [np.asarray(value).tobytes()]
     if isinstance(value, dict):
         value = list(value.values())
-    return [a for item in value for a in _arrays(item)] if isinstance(value, (list, tuple)) else []
+    return [n for item in value for n in _numbers(item)] if isinstance(value, (list, tuple)) else []
 
 
 def _needed(sheet: Sheet, only: Collection[str]) -> Sequence[Function]:
