@@ -22,6 +22,8 @@ KEY_FILE = "course.key"
 #: nbgrader's folders of what is built and of what students get, unless course.toml names others.
 SOURCE_DIRECTORY = "build/source"
 RELEASE_DIRECTORY = "assignments"
+#: Of due dates: beyond them, another time zone or some days more may be no date at all.
+FIRST_YEAR, LAST_YEAR = 1900, 9900
 
 
 class CourseError(Exception):
@@ -270,6 +272,11 @@ class _Table:
     def take_time(self, key: str, timezone: str, default: Any = _REQUIRED) -> Any:
         """A time; one without a time zone is in the course's."""
         time = self.take(key, datetime, default)
+        if time is not None and not FIRST_YEAR <= time.year <= LAST_YEAR:
+            raise CourseError(
+                f"{self.path}: {self.prefix}{key} must be in a year from {FIRST_YEAR} to "
+                f"{LAST_YEAR}, not {time.year}."
+            )
         return time if time is None or time.tzinfo else time.replace(tzinfo=ZoneInfo(timezone))
 
     def take_number(

@@ -3,7 +3,7 @@ marks given by hand included."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, func, select, update
@@ -46,11 +46,13 @@ def settle(
 
 
 def extended_until(course: Course, name: str) -> datetime | None:
-    """The end of the longest extension in nbgrader's gradebook, in UTC without a time zone; None
-    where there is none."""
+    """The due date in nbgrader's gradebook with the longest extension there, in UTC without a time
+    zone; None where there is no due date."""
     with Database(course, name) as database:
         row = database.read(lambda c: c.execute(_LONGEST, {"assignment": name}).first())
-    return row.duedate + row.extension if row and row.duedate and row.extension else None
+    if row is None or row.duedate is None:
+        return None
+    return max(row.duedate, row.duedate + (row.extension or timedelta()))
 
 
 #: A grade's score as nbgrader defines it: a person's before the automatic one.
@@ -96,7 +98,7 @@ _NOTEBOOKS = (
 _NOTEBOOKS_OF_ONE = _NOTEBOOKS.where(submitted_assignment.c.student_id == bindparam("student"))
 _LONGEST = (
     select(assignment.c.duedate, func.max(submitted_assignment.c.extension).label("extension"))
-    .join(submitted_assignment, submitted_assignment.c.assignment_id == assignment.c.id)
+    .outerjoin(submitted_assignment, submitted_assignment.c.assignment_id == assignment.c.id)
     .where(assignment.c.name == bindparam("assignment"))
     .group_by(assignment.c.duedate)
 )

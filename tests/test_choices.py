@@ -28,12 +28,14 @@ from autograder.course import Course, load_course
 from autograder.exercise import ExerciseError
 from autograder.journal import read_reports
 from autograder.late import LatePolicy
+from autograder.penalties import extended_until
 from autograder.plain import Opaque
 from autograder.prove import _Prover
 from autograder.report import FunctionReport, Report
 from autograder.sheet import Answers as Key
 from autograder.sheet import Sheet, make_sheet, read_visible
 from autograder.solution import Solution
+from autograder.stock import set_due_date
 
 from .conftest import NAME, ROOT
 
@@ -240,8 +242,27 @@ def test_the_end_is_everybodys(
 
 
 def test_without_a_due_date_there_is_no_end(tmp_path: Path) -> None:
+    """Unless the gradebook has one."""
     (tmp_path / "course.toml").write_text(f'id = "c"\n[[assignments]]\nname = "{NAME}"\n')
-    assert closing(load_course(tmp_path), NAME) is None
+    course = load_course(tmp_path)
+    assert closing(course, NAME) is None
+    assert closing(course, NAME, DUE) == DUE
+    assert when_told(course, NAME, DUE) == "Why is told after 15 January 2027."
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+@pytest.mark.parametrize(
+    "due", ["2027-03-14T02:30:00", "2027-11-07T01:30:00", "9900-12-31T23:59:59"]
+)
+def test_an_hour_that_the_clock_leaves_out_is_due_all_the_same(
+    tmp_path: Path, zone: str, due: str
+) -> None:
+    text = f'id = "c"\ntimezone = "{zone}"\n[[assignments]]\nname = "{NAME}"\ndue = {due}\n'
+    (tmp_path / "course.toml").write_text(text)
+    course = load_course(tmp_path)
+    end = closing(course, NAME)
+    assert end is not None
+    assert "after the due date, " in when_told(course, NAME, end)
 
 
 def test_the_day_is_that_of_the_courses_clock(tmp_path: Path) -> None:
@@ -291,6 +312,8 @@ class Class:
     def due(self, day: str, more: str = "") -> None:
         text = re.sub(r"due = \S+", f"due = {day}T23:59:00Z", self.text)
         (self.root / "course.toml").write_text(text + more)
+        if (self.root / "gradebook.db").exists():
+            set_due_date(load_course(self.root), NAME)
 
     def run(self, command: str = "grade") -> str:
         """Run a command on the assignment; what it said."""
@@ -369,6 +392,9 @@ def test_reasons_are_told_when_nobody_can_hand_in_any_more(
     assert wrong not in course.seen("bob")
     course.due("2020-01-15")
     with course.gradebook() as gradebook:
+        assert extended_until(load_course(tmp_path), NAME) == datetime(2020, 1, 15, 23, 59)
+        gradebook.update_or_create_assignment(NAME, duedate=datetime(2021, 1, 15))
+        assert extended_until(load_course(tmp_path), NAME) == datetime(2021, 1, 15)
         gradebook.grant_extension(NAME, "bob", days=36500)
     course.run()
     assert re.search(r"Why is told after \d+ \w+ 21\d\d\.$", course.told("ada", "when_it_runs"))

@@ -29,6 +29,8 @@ def write(folder: Path, text: str) -> Path:
         ('id = "c"\nassignments = ["a"]', "[[assignments]] tables"),
         (GOOD + "du = 3", "assignments 1: du is not a key of it. Did you mean 'due'?"),
         (GOOD + 'due = "tomorrow"', "assignments 1: due must be a datetime"),
+        (GOOD + "due = 9999-12-31T23:59:59Z", "due must be in a year from 1900 to 9900, not 9999"),
+        (GOOD + "due = 0001-01-01T00:00:00+14:00", "must be in a year from 1900 to 9900, not 1"),
         (GOOD + "points = { forward = 0 }", "points.forward must be a number above 0"),
         ('[limits]\nsecond = 1\n[x]\nid = "c"', "id is missing"),
         ("limits = { second = 1 }\n" + GOOD, "limits.second is not a key of it. Did you mean"),
