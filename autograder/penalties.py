@@ -52,7 +52,8 @@ def extended_until(course: Course, name: str) -> datetime | None:
         row = database.read(lambda c: c.execute(_LONGEST, {"assignment": name}).first())
     if row is None or row.duedate is None:
         return None
-    return max(row.duedate, row.duedate + (row.extension or timedelta()))
+    latest: datetime = max(row.duedate, row.duedate + (row.extension or timedelta()))
+    return latest
 
 
 #: A grade's score as nbgrader defines it: a person's before the automatic one.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -267,6 +268,22 @@ def test_results_on_a_full_disk_are_one_sentence(folder: Path) -> None:
         )
     said = "The machine refused: No space left on device.\n"
     assert (done.returncode, done.stderr) == (1, said)
+
+
+def test_where_nothing_can_be_written_each_submission_says_so(course_copy: Path) -> None:
+    (course_copy / "course.key").write_text("k" * 64)
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "grade", NAME, str(SOLUTION)],
+        cwd=course_copy,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    count, said = done.stderr.splitlines()
+    assert count == "0 graded; 1 not graded."
+    assert "it could not be graded: [Errno 2] No usable temporary directory found" in said
 
 
 def test_the_report_names_what_contained_the_submission(capsys: pytest.CaptureFixture[str]) -> None:
