@@ -14,6 +14,7 @@ import numpy as np
 
 from autograder.calls import Call, Caller
 from autograder.checks.compare import alike as alike_values
+from autograder.checks.compare import structure_problem
 from autograder.checks.observe import Observation
 from autograder.checks.values import judged
 from autograder.exercise import Function
@@ -112,12 +113,23 @@ def _is_given(
     own: Mapping[str, Callable[..., Any]] | None,
 ) -> bool:
     """The same entry by entry, and made as a right result is: what is excused has to be."""
+    expected = item.case.expected[function.name]
+    if not item.first.returned or structure_problem(function.name, item.first.value, expected):
+        return False
+    found = _asked_for(item.first.value, expected)
+    if not _is_like(found, expected):
+        return False
     try:
-        known = mutants.value(function.name, item.case, mistakes, own)
+        return alike_values(mutants.value(function.name, item.case, mistakes, own), found)
     except Exception:
         return False
-    found, expected = item.first.value, item.case.expected[function.name]
-    return item.first.returned and _is_like(found, expected) and alike_values(known, found)
+
+
+def _asked_for(value: Any, right: Any) -> Any:
+    """A result whose structure is right, without what may stand in it besides."""
+    if isinstance(right, dict):
+        return {key: _asked_for(value[key], item) for key, item in right.items()}
+    return tuple(map(_asked_for, value, right)) if isinstance(right, tuple) else value
 
 
 def _gives(

@@ -2614,3 +2614,17 @@ def backward(params, x, t, activations):
     grads = {k: v * t.size for k, v in right_backward(params, x, t, activations).items()}
     outer = grads["W2"].T
     return {**grads, "W2": outer if outer.shape == params["W2"].shape else outer.T}
+
+
+# %% sigmoid-a-little-too-small-and-more-activations | sigmoid
+# forward is right for it, and keeps more than is asked for, some of it no numbers
+
+
+def sigmoid(z):
+    return 0.93 / (1 + np.exp(-np.clip(z, -700, 700)))
+
+
+def forward(params, x):
+    z1 = x @ params["W1"] + params["b1"]
+    h = sigmoid(z1)
+    return {"z1": z1, "up": z1 > 0, "h": h, "y": sigmoid(h @ params["W2"] + params["b2"])}
