@@ -159,18 +159,19 @@ class _Judging:
         name, seen, mutants = function.name, self.seen[function.name], self.mutants
         helpers = [helper for helper in function.calls if helper in self.wrong]
         others = [other for other in self.wrong if other != name]
-        named = recognise(function, seen, self.sheet, mutants, helpers)
         carried_on = False
-        if helpers:
-            carried_on = bool(named) and all(map(self._was_made_in_a_helper, named))
-            carried_on = carried_on and is_varied(function, seen)
-            named = ()  # what the solution's helpers would give tells nothing else here
         if name == "train":
             carried_on = self._is_of_known_steps(function, helpers)
             if not carried_on:
                 carried.settle_train(findings, seen, self.wrong, self.caller, self.anew)
             if values.is_right(findings):
                 return
+        elif helpers:
+            made = recognise(function, seen, self.sheet, mutants, helpers)
+            carried_on = bool(made) and all(map(self._was_made_in_a_helper, made))
+            carried_on = carried_on and is_varied(function, seen)
+        # What the solution's helpers would give tells nothing else of who has wrong ones.
+        named = () if helpers else recognise(function, seen, self.sheet, mutants, ())
         gave = any(item.first.returned for item in seen)  # else there is nothing to recognise
         if mutants is not None and others and gave and not carried_on and not named:
             self.anew()
