@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from autograder.report import DIFFERS, FunctionReport, Report
 from autograder.sheet import Sheet
 
-HAND_IN = "All visible checks pass: save, and hand in the folder as your course does it."
+HAND_IN = (
+    "All visible checks pass. Answer what else is asked, save, and hand in the folder as your "
+    "course does it."
+)
 #: By the status of a function that gave nothing to look at.
 _STEPS = {
     "missing": "write {}.",
@@ -20,10 +23,12 @@ _STEPS = {
 
 def next_step(report: Report) -> str:
     """The next step with a whole file: what Python cannot read, since other things may follow from
-    it, or the first function that is not right."""
+    it, another file, or the first function that is not right."""
     if report.syntax_error:
         place = re.search(r"(cell \d+, )?line \d+(?=\)$)", report.syntax_error)
         return f"Next: mend the syntax error{f' in {place[0]}' if place else ''}."
+    if report.other_file:
+        return f"Next: check the file in which you wrote the functions of {report.assignment}."
     wrong = next((f for f in report.functions if not f.is_done), None)
     return _mend(wrong) if wrong else HAND_IN
 

@@ -10,7 +10,7 @@ from autograder.sandbox.forks import ForkServer
 from autograder.sandbox.worker import Worker
 from autograder.sheet import Sheet
 from autograder.solution import Solution
-from autograder.submission import Cell, Submission, cell_problems, check_id
+from autograder.submission import Cell, Submission, cell_problems, check_id, other_file
 from autograder.version import VERSION
 
 SENT_MORE = "The submission sent messages of its own to the grader; nothing of them was counted."
@@ -41,6 +41,7 @@ def grade_submission(
                 sheet, worker, seconds, mutants=solution.mutants, anew=worker.restart, owner=owner
             )
             problems += cell_problems(cells, worker.cell_failures, seconds)
+            problems += other_file(cells, functions, sheet.name)
             printed = {cells[at]: text for at, text in worker.printed.items()}
         if worker.sent_more:
             problems.append(Problem("sent-more", SENT_MORE))

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from autograder.messages import is_mend_first
 from autograder.report import DIFFERS, FunctionReport, Report
 from autograder.sheet import Sheet
 
@@ -29,7 +30,9 @@ def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -
     if report.is_done or report.status == "missing":
         return []
     if not report.mistakes:
-        return [_no_hint(report)] if shown > 0 else []
+        function = sheet.function(report.name)
+        is_choice = function is not None and function.options > 0
+        return [_no_hint(report)] if shown > 0 and not is_choice else []
     lines = []
     for number, mistake in enumerate(report.mistakes, start=1):
         about = f"({number}) " if len(report.mistakes) > 1 else ""
@@ -44,6 +47,9 @@ def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -
 
 def _no_hint(report: FunctionReport) -> str:
     """Why nothing was recognised: a mistake is known by the wrong numbers that it gives."""
+    failure = report.first_failure
+    if failure is not None and is_mend_first(report.name, failure.message):
+        return "There is no hint before what it calls is right: mend that first."
     if any(row.note == DIFFERS for check in report.checks for row in check.rows):
         return "There is no hint: no known mistake gives these numbers."
     return f"There is no hint: hints are about wrong numbers, and {report.name} gave none."

@@ -262,12 +262,20 @@ def _close(one: np.ndarray, two: Any, precision: float) -> bool:
         return bool((np.abs(one - two) <= precision * np.abs(two)).all())
 
 
+_CALLS = "{} calls your own "
+
+
 def mend_first(function: str, helpers: Sequence[str]) -> str:
     """A function of which nothing can be said while what it calls is wrong."""
     return (
-        f"{function} calls your own {listed(helpers)}, where there is a mistake. Mend that first, "
+        f"{_CALLS.format(function)}{listed(helpers)}, where there is a mistake. Mend that first, "
         f"then check {function} again."
     )
+
+
+def is_mend_first(function: str, message: str) -> bool:
+    """Whether a message about a function is, or begins with, `mend_first`."""
+    return message.startswith(_CALLS.format(function))
 
 
 def listed(names: Sequence[str]) -> str:

@@ -26,8 +26,9 @@ STATUSES = (
 )
 
 
-#: The kind of problem that a cell has which Python cannot read.
-SYNTAX_ERROR = "syntax-error"
+#: The kind of problem that a cell has which Python cannot read, and that a file has in which no
+#: function of the assignment stands.
+SYNTAX_ERROR, OTHER_FILE = "syntax-error", "other-file"
 
 
 class Problem(NamedTuple):
@@ -176,15 +177,22 @@ class Report:
     @property
     def syntax_error(self) -> str:
         """The first error for which a cell could not be read; "" where there is none."""
-        found = (problem.message for problem in self.problems if problem.kind == SYNTAX_ERROR)
-        return next(found, "")
+        return self._problem(SYNTAX_ERROR)
+
+    @property
+    def other_file(self) -> str:
+        """That no function of the assignment stands in it; "" where one does."""
+        return self._problem(OTHER_FILE)
+
+    def _problem(self, kind: str) -> str:
+        return next((problem.message for problem in self.problems if problem.kind == kind), "")
 
     @property
     def first_wrong(self) -> str:
         """The first thing wrong, in one line; "" when nothing is."""
         if self.problems and not self.functions:
             return self.problems[0].message
-        unread = self.syntax_error.partition("\n")[0]
+        unread = self.syntax_error.partition("\n")[0] or self.other_file
         for function in self.functions:
             failure = function.first_failure
             if unread and function.status == "missing":  # it may stand in the cell that is unread

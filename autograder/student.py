@@ -19,7 +19,7 @@ from autograder.report import FunctionReport, Report
 from autograder.sandbox.inside import Submission as Namespace
 from autograder.sandbox.surroundings import Printed
 from autograder.sheet import VISIBLE_FILE, Sheet, SheetError, read_visible
-from autograder.submission import cell_problems, read_submission
+from autograder.submission import cell_problems, other_file, read_submission
 from autograder.version import VERSION
 
 SECONDS = 10.0
@@ -141,6 +141,7 @@ def check_file(path: Path) -> tuple[Report, Sheet, str]:
         if not outcome.returned:
             failures[at] = outcome
     functions = judge(sheet, lambda calls: list(namespace.run(calls)), SECONDS)
+    problems = cell_problems(submission.cells, failures, SECONDS)
     report = Report(
         assignment=sheet.name,
         student=path.stem,
@@ -151,7 +152,7 @@ def check_file(path: Path) -> tuple[Report, Sheet, str]:
         containment=CONTAINMENT,
         functions=functions,
         max_score=sum(function.max_score for function in functions),
-        problems=cell_problems(submission.cells, failures, SECONDS),
+        problems=[*problems, *other_file(submission.cells, functions, sheet.name)],
         seconds=time.perf_counter() - started,
     )
     return report, sheet, printed.text

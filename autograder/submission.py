@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from autograder import messages
 from autograder.calls import Outcome
-from autograder.report import SYNTAX_ERROR, Problem
+from autograder.report import OTHER_FILE, SYNTAX_ERROR, FunctionReport, Problem
 
 MAX_BYTES = 20_000_000
 #: A few bytes are a cell, and each becomes one of the graded notebook, which a person opens.
@@ -61,6 +61,8 @@ def parse_submission(path: str, data: bytes) -> Submission:
     """Read a submission from its bytes; the name's ending says which kind it is."""
     sha256 = hashlib.sha256(data).hexdigest()
     try:
+        if not path.endswith((".ipynb", ".py")):
+            raise _Unreadable("The file is neither a notebook (.ipynb) nor a script (.py).")
         text = _decode(data)
         raw = _raw_cells(text) if path.endswith(".ipynb") else ()
         cells = _code_cells(raw) if path.endswith(".ipynb") else _script_cells(path, text)
@@ -184,8 +186,29 @@ def cell_problems(
         problem = _problem(cells[at], outcome, seconds)
         problems.append(problem)
         if problem.kind == SYNTAX_ERROR:
-            unread |= {one or other for one, other in _DEFINES.findall(cells[at].source)}
+            unread |= _defined(cells[at])
     return problems
+
+
+def other_file(
+    cells: Sequence[Cell], functions: Sequence[FunctionReport], assignment: str
+) -> list[Problem]:
+    """The problem of a file in which none of the functions stands, not even in a cell that cannot
+    be read; nothing where one does."""
+    names = {name for cell in cells for name in _defined(cell)}
+    if any(function.status != "missing" or function.name in names for function in functions):
+        return []
+    return [
+        Problem(
+            OTHER_FILE,
+            f"None of the functions of {assignment} is defined in this file. "
+            "Is it the file of another assignment?",
+        )
+    ]
+
+
+def _defined(cell: Cell) -> set[str]:
+    return {one or other for one, other in _DEFINES.findall(cell.source)}
 
 
 def _missing_name(outcome: Outcome) -> str | None:

@@ -11,7 +11,8 @@ import pytest
 
 from autograder.advice import HAND_IN, next_after, next_step
 from autograder.changes import changes
-from autograder.report import DIFFERS, SYNTAX_ERROR, Report
+from autograder.hints import hint_lines
+from autograder.report import DIFFERS, OTHER_FILE, SYNTAX_ERROR, Report
 from autograder.sheet import read_visible
 from autograder.student import check_file
 
@@ -32,6 +33,10 @@ VERSIONS = {
     "none": RIGHT.replace('return {"h": h, "y": y}', "pass"),
     "bias": RIGHT.replace('"b2": delta_out', '"b2": 3 * delta_out'),
     "syntax": RIGHT.replace("(np.mean((y - t) ** 2))", "(np.mean((y - t) ** 2)"),
+    "other": "# %%\ndef softmax(z):\n    return z\n",
+    "mended first": RIGHT.replace("return a * (1.0 - a)", "return a * a").replace(
+        "losses.append(", "losses.append(2 * "
+    ),
     "import": RIGHT.replace("import numpy as np", "import numpy as np ("),
 }
 #: The line in which `loss` returns.
@@ -86,11 +91,42 @@ def test_changes(
         ("hidden", 'Next: look at how backward computes grads["W1"].'),
         ("crash", "Next: mend what stopped forward."),
         ("none", "Next: mend forward, beginning with what is said of it first."),
+        ("other", f"Next: check the file in which you wrote the functions of {NAME}."),
         ("syntax", f"Next: mend the syntax error in line {LOSS}."),
     ],
 )
 def test_the_next_step(reports: dict[str, Report], version: str, step: str) -> None:
     assert next_step(reports[version]) == step
+
+
+def test_a_file_of_another_assignment_is_told_as_one(reports: dict[str, Report]) -> None:
+    other = f"None of the functions of {NAME} is defined in this file."
+    assert reports["other"].first_wrong.startswith(other)
+    for function in reports["other"].functions:
+        assert function.checks[0].message == f"{function.name} is not defined."
+    assert not any(problem.kind == OTHER_FILE for problem in reports["stub"].problems)
+
+
+@pytest.mark.parametrize(
+    ("version", "function", "said"),
+    [
+        ("mended first", "train", "There is no hint before what it calls is right: mend that first."),
+        ("mended first", "sigmoid_derivative", "There is no hint: no known mistake gives these numbers."),
+        ("crash", "forward", "There is no hint: hints are about wrong numbers, and forward gave none."),
+    ],
+)  # fmt: skip
+def test_why_there_is_no_hint(
+    reports: dict[str, Report], version: str, function: str, said: str
+) -> None:
+    sheet = read_visible(RELEASED / "visible.json")
+    (report,) = (f for f in reports[version].functions if f.name == function)
+    assert hint_lines(report, sheet, 1, "") == [said]
+
+
+def test_a_question_has_no_hints(reports: dict[str, Report]) -> None:
+    sheet = read_visible(RELEASED / "visible.json")
+    choice = reports["right"].functions[-1]
+    assert hint_lines(choice._replace(status="failed"), sheet, 1, "") == []
 
 
 def test_a_syntax_error_of_a_notebook_is_in_a_cell(grade: Callable[..., Report]) -> None:
@@ -111,7 +147,7 @@ def test_what_follows_from_a_syntax_error_is_no_problem_of_its_own(
 def test_what_a_syntax_error_does_not_explain_stays(tmp_path: Path) -> None:
     shutil.copyfile(RELEASED / "visible.json", tmp_path / "visible.json")
     answer = tmp_path / "answer.py"
-    answer.write_text("# %%\nepochs\n# %%\ndef epochs(:\n# %%\nepochs\n# %%\nother\n")
+    answer.write_text("# %%\nepochs\n# %%\ndef epochs(:\n# %%\nepochs\n# %%\nloss = other\n")
     told = [(problem.kind, problem.line) for problem in check_file(answer)[0].problems]
     assert told == [("cell-failed", 2), ("syntax-error", 4), ("cell-failed", 8)]
 

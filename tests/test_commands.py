@@ -68,6 +68,7 @@ def test_check_says_expected_got_and_where(
         ("empty.ipynb", b"", "empty"),
         ("broken.ipynb", b"{", "not valid JSON"),
         ("binary.py", b"\0\1", "binary"),
+        ("page.html", b"x = 1", "neither a notebook (.ipynb) nor a script (.py)"),
     ],
 )
 def test_check_of_what_cannot_be_read(

@@ -206,7 +206,7 @@ class _Judging:
         return gives(self.mutants, train, seen, made) and carried.has_learnt(seen)
 
     def _was_written(self, function: str) -> bool:
-        return not any(messages.is_unwritten(item.first) for item in self.seen[function])
+        return not any(failure_status(item.first) == "missing" for item in self.seen[function])
 
     def _was_made_in_a_helper(self, mistake: str) -> bool:
         """Whether a mistake was found in the function that it is declared for."""
