@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from autograder.limits import Limits
 from autograder.sandbox.ladder import LADDER, NotContained, require_linux
 
 PACKAGES = ("numpy", "nbgrader", "jupyter", "jupytext", "sqlalchemy", "pytest")
+_INSTALL = "pip install 'backprop-autograder[{}]'"
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,7 @@ def _packages() -> Iterator[Finding]:
             yield Finding(name, None, importlib.metadata.version(name))
         except importlib.metadata.PackageNotFoundError:
             extra = "dev" if name == "pytest" else "instructor"
-            install = f"pip install 'backprop-autograder[{extra}]'"
-            yield Finding(name, None, "not installed", install)
+            yield Finding(name, None, "not installed", _INSTALL.format(extra))
 
 
 def _containment(limits: Limits) -> Iterator[Finding]:
@@ -58,6 +59,10 @@ def _containment(limits: Limits) -> Iterator[Finding]:
         require_linux()
     except NotContained as fault:
         yield Finding("containment", False, str(fault))
+        return
+    if importlib.util.find_spec("msgspec") is None:  # in which a submission's answers come back
+        said = "nothing can be graded without the package msgspec"
+        yield Finding("containment", False, said, _INSTALL.format("instructor"))
         return
     from autograder.sandbox.forks import ForkServer  # made of what only Linux has
 

@@ -109,6 +109,18 @@ def test_a_machine_that_contains_nothing() -> None:
     assert "23/23" in asked.stdout
 
 
+def test_where_only_the_base_package_is_installed() -> None:
+    program = "import sys; sys.modules['msgspec'] = None\n"
+    program += "from autograder.__main__ import main; sys.exit(main(['doctor']))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    assert "FAIL containment: nothing can be graded without the package msgspec" in done.stdout
+    assert "pip install 'backprop-autograder[instructor]'" in done.stdout
+    assert "does not hold here" not in done.stdout
+
+
 #: A machine without Linux's modules; what Python knows of itself is kept.
 ELSEWHERE = """
 import sys, sysconfig
