@@ -168,6 +168,17 @@ def left(x):
     assert left.value == 0.0
 
 
+@pytest.mark.parametrize("rung", LADDER)
+def test_writing_elsewhere_is_told_as_what_it_is(
+    rung: str, fork_server: Callable[..., ForkServer]
+) -> None:
+    source = "def write(x):\n    open('/written', 'w')\n"
+    (write,) = call(fork_server(LIMITS, [rung]), source, "write")
+    assert write.kind == "limit"
+    assert "such as reaching files" in write.message
+    assert not os.path.exists("/written")
+
+
 @pytest.mark.parametrize("mode", [0o300, 0])
 def test_a_folder_that_is_closed_does_not_outlive_a_submission(
     mode: int, fork_server: Callable[..., ForkServer]

@@ -48,7 +48,7 @@ LIMIT_OF_ERRNO = {
     errno.EMFILE: "files",
     errno.EFBIG: "written",
     errno.ENOSPC: "written",
-    errno.EROFS: "written",
+    errno.EROFS: "forbidden",
 }
 _LINE = re.compile(r"line \d{1,6}")
 _ERRNO = re.compile(r"\[Errno (\d+)\]")
