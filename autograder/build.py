@@ -30,6 +30,9 @@ from autograder.submission import check_id
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 _CHECK = re.compile(r"^check\((\w+)\)\s*$")
 _DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
+_OPTION = re.compile(r"^(\d+)\. ", re.MULTILINE)
+#: A picture beside the notebook; an address has a colon.
+_PICTURE = re.compile(r"!\[[^]]*\]\(([^):\s]+)\)")
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 #: Any key will do: hidden instances are drawn, to see that they can be, and left out.
 _ANY_KEY = b"build"
@@ -89,11 +92,19 @@ def make_release(course: Course, solution: Solution, scratch: Path) -> Path:
     released = nbformat.read(releases / name / f"{name}.ipynb", as_version=4)
     (source / f"{name}.py").write_text(as_script(released), encoding="utf-8")
     (source / VISIBLE_FILE).write_text(write_visible(solution.sheet(_ANY_KEY)), encoding="utf-8")
-    for file in solution.exercise.files:
-        shutil.copyfile(course.solutions / name / file, source / file)
+    _copy_files(solution, course.solutions / name, source)
     shutil.rmtree(releases)
     _generate(course, name, scratch, database=False)
     return source
+
+
+def _copy_files(solution: Solution, folder: Path, into: Path) -> None:
+    secret = ("exercise.py", "mistakes.py", f"{solution.name}.py")
+    for file in solution.exercise.files:
+        path = folder / file
+        if path.parent != folder or file in secret or not path.is_file():
+            raise ExerciseError(f"files: there is no {file!r} for students in {folder}.")
+        shutil.copyfile(path, into / file)
 
 
 def source_notebook(solution: Solution) -> Any:
@@ -105,6 +116,8 @@ def source_notebook(solution: Solution) -> Any:
         cell.metadata = nbformat.from_dict({"nbgrader": role} if role else {})
         cell.id = role["grade_id"] if role else f"cell-{position}"
     _every_function_has_its_cells(notebook, solution)
+    _every_choice_has_its_options(notebook, solution)
+    _every_picture_is_released(notebook, solution)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
 
@@ -148,6 +161,9 @@ def _role(cell: Any, solution: Solution) -> dict[str, Any] | None:
             "### END HIDDEN TESTS"
         )
         return _metadata(check_id(name), grade=True, solution=False, points=points)
+    if cell.source.count(BEGIN) != cell.source.count(END):
+        first = cell.source.partition("\n")[0]
+        raise ExerciseError(f"The cell {first!r} needs as many {END!r} as {BEGIN!r}.")
     cell_id = solved_id(cell)
     if cell.cell_type == "code":
         if BEGIN in cell.source and not cell_id:
@@ -182,6 +198,26 @@ def _every_function_has_its_cells(notebook: Any, solution: Solution) -> None:
             raise ExerciseError(
                 f"{solution.name}.py needs exactly one cell for {name!r}, "
                 f"and has {ids.count(name)}."
+            )
+
+
+def _every_choice_has_its_options(notebook: Any, solution: Solution) -> None:
+    ids = [cell.id for cell in notebook.cells]
+    for choice in solution.exercise.choices:
+        options = _OPTION.findall(notebook.cells[ids.index(choice.name) - 1].source)
+        if options != [str(n) for n in range(1, len(choice.reasons) + 1)]:
+            raise ExerciseError(
+                f"choice {choice.name!r}: it has {len(choice.reasons)} reasons, and the cell above "
+                f"its function {len(options)} numbered options."
+            )
+
+
+def _every_picture_is_released(notebook: Any, solution: Solution) -> None:
+    shown = (name for cell in notebook.cells for name in _PICTURE.findall(cell.source))
+    for name in shown:
+        if name not in solution.exercise.files:
+            raise ExerciseError(
+                f"{solution.name}.py shows {name!r}, which does not stand in files."
             )
 
 

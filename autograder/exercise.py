@@ -165,6 +165,8 @@ class Exercise:
             _check_points(function, [printed.function for printed in self.printed])
         for choice in self.choices:
             _check_choice(choice)
+        if isinstance(self.files, str):
+            raise ExerciseError("files must be a list of names, not one text")
         if not self.visible:
             raise ExerciseError("an exercise needs at least one visible instance")
         for mistake in self.mistakes:

@@ -244,8 +244,19 @@ def _solve(
             scope.setdefault("activations", result)
             scope.setdefault("y", result["y"])
         elif function.name == "backward":
+            _require_gradients(scope.get("params", {}), result)
             scope["grads"] = result
     return Case(instance.label, dict(instance.dims), scope, expected, hidden, at)
+
+
+def _require_gradients(params: Any, grads: Any) -> None:
+    given = grads if isinstance(grads, dict) else {}
+    for name, value in params.items():
+        if name not in given or np.shape(given[name]) != np.shape(value):
+            raise ExerciseError(
+                f"backward of the solution must return a derivative by every parameter, in its "
+                f"shape; that by {name!r} is missing or has another"
+            )
 
 
 def write_visible(sheet: Sheet) -> str:

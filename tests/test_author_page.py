@@ -39,13 +39,25 @@ STOPS: dict[str, Edit] = {
     "no numbers are declared as Printed of it": (EXERCISE, '"loss", {', '"loss", {"printed": 1, '),
     "the solution gives no 'z' there with as many numbers (2)": (EXERCISE, '"y", [', '"z", ['),
     f"{NAME}.py needs exactly one cell for 'check-loss', and has 0": (SOLUTION, "check(loss)", "loss"),
+    "needs as many '### END SOLUTION' as '### BEGIN SOLUTION'": (
+        SOLUTION, '"b": grad_y}\n    ### END SOLUTION', '"b": grad_y}',
+    ),
     "question 'inner' has no points in exercise.py": (SOLUTION, '="outer"', '="inner"'),
     'forward of the solution must return a dict with "y" in it': (SOLUTION, '{"y": x', '{"z": x'),
     "forward of the solution fails on the instance 'wide': ValueError": (
         EXERCISE, "rng.normal(size=n_out)}", "rng.normal(size=n_in)}",
     ),
+    "must return a derivative by every parameter, in its shape; that by 'b' is missing or has another": (
+        SOLUTION, '"b": grad_y}', '"b": activations["y"][:1]}',
+    ),
     "draw gives no hidden instance, and there are points for them": (
         EXERCISE, "return [layer", "return []  # [layer",
+    ),
+    "there is no 'layer.svg' for students in": (
+        EXERCISE, 'questions={', 'files=["layer.svg"],\n    questions={',
+    ),
+    f"{NAME}.py shows 'layer.svg', which does not stand in files": (
+        SOLUTION, "# Why", "# ![One layer](layer.svg)\n#\n# Why",
     ),
     "exercise.py does not run: NameError": (EXERCISE, "import numpy as np", ""),
 }  # fmt: skip

@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 
 from autograder import Choice, Exercise, Function, Instance
 from autograder.answers import Answers
-from autograder.build import build, make_release
+from autograder.build import build, make_release, source_notebook
 from autograder.calls import Call, Outcome
 from autograder.checks.choices import judge_choices
 from autograder.closing import closing, when_told
@@ -179,6 +179,13 @@ def test_the_notebook_shows_as_many_options_as_there_are_reasons(solution: Solut
         assert "raise NotImplementedError" in cells[at[choice.name]].source
     right = solution.visible.answers.right.values()
     assert len(set(right)) == 3  # whoever always returns the same earns one point
+
+
+def test_a_build_counts_options_and_reasons(course: Course, solution: Solution) -> None:
+    first, *others = solution.exercise.choices
+    short = replace(solution.exercise, choices=[replace(first, reasons=WHY), *others])
+    with pytest.raises(ExerciseError, match=f"'{first.name}': it has 3 reasons, .* 4 numbered"):
+        source_notebook(replace(solution, exercise=short))
 
 
 def test_what_is_released_is_the_same_whatever_is_right(
