@@ -134,6 +134,14 @@ def test_a_right_answers_page_shows_right_numbers(solution: Solution, folder: Pa
     assert "which is right" in text
 
 
+def test_a_file_of_another_assignment_is_told_as_one_once(folder: Path) -> None:
+    answer = folder / "other.py"
+    answer.write_text("def softmax(z):\n    return z\n")
+    text = Elements(pages.student_page(*check_file(answer))).text
+    answer.unlink()
+    assert text.count("None of the functions of sigmoid_network is defined in this file.") == 1
+
+
 def test_no_text_of_a_student_becomes_anything_else(page: str, sheet: Sheet) -> None:
     for each in (page, pages.student_page(evil_report(), sheet, EVIL, EVIL)):
         found = Elements(each)
