@@ -195,8 +195,10 @@ def other_file(
 ) -> list[Problem]:
     """The problem of a file in which none of the functions stands, not even in a cell that cannot
     be read; nothing where one does."""
+    if any(function.status != "missing" for function in functions):
+        return []
     names = {name for cell in cells for name in _defined(cell)}
-    if any(function.status != "missing" or function.name in names for function in functions):
+    if any(function.name in names for function in functions):
         return []
     return [
         Problem(
