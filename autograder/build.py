@@ -87,12 +87,12 @@ def make_release(course: Course, solution: Solution, scratch: Path) -> Path:
     name = solution.name
     source, releases = scratch / course.source_directory / name, scratch / course.release_directory
     source.mkdir(parents=True)
+    _copy_files(solution, course.solutions / name, source)
     nbformat.write(source_notebook(solution), source / f"{name}.ipynb")
     _generate(course, name, scratch, database=False)
     released = nbformat.read(releases / name / f"{name}.ipynb", as_version=4)
     (source / f"{name}.py").write_text(as_script(released), encoding="utf-8")
     (source / VISIBLE_FILE).write_text(write_visible(solution.sheet(_ANY_KEY)), encoding="utf-8")
-    _copy_files(solution, course.solutions / name, source)
     shutil.rmtree(releases)
     _generate(course, name, scratch, database=False)
     return source

@@ -190,6 +190,15 @@ def test_a_syntax_error_is_a_problem_with_its_line(
     assert (problem["kind"], problem["line"]) == ("syntax-error", 4)
 
 
+def test_a_file_of_another_assignment_is_a_problem(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.py").write_text("def softmax(z):\n    return z\n")
+    (report,) = grade_lines([tmp_path / "a.py"], capsys)
+    assert [problem["kind"] for problem in report["problems"]] == ["other-file"]
+    assert report["score"] == 0
+
+
 def test_a_syntax_error_is_told_before_what_it_keeps_undefined(folder: Path) -> None:
     source = (ROOT / "solutions" / NAME / f"{NAME}.py").read_text()
     answer = folder / "answer.py"

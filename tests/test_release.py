@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,7 +16,8 @@ import nbformat
 import pytest
 
 from autograder import prove
-from autograder.course import load_course
+from autograder.build import make_release
+from autograder.course import Course, load_course
 from autograder.exercise import ExerciseError
 from autograder.prove import nothing_leaks, proofs, released_is_current, secret_lines
 from autograder.solution import Solution, load_solution
@@ -203,6 +205,20 @@ def test_a_function_needs_its_cells(course_copy: Path) -> None:
 
     with pytest.raises(ExerciseError, match="exactly one cell for 'check-loss', and has 0"):
         source_notebook(load_solution(load_course(course_copy), NAME))
+
+
+@pytest.mark.parametrize("file", ["exercise.py", f"{NAME}.py", "../../course.toml", "gone.svg"])
+def test_only_a_file_of_the_folder_is_for_students(
+    course: Course, solution: Solution, tmp_path: Path, file: str
+) -> None:
+    other = replace(solution, exercise=replace(solution.exercise, files=[file]))
+    with pytest.raises(ExerciseError, match=f"files: there is no '{file}' for students in "):
+        make_release(course, other, tmp_path)
+
+
+def test_files_are_a_list(solution: Solution) -> None:
+    with pytest.raises(ExerciseError, match="files must be a list of names, not one text"):
+        replace(solution.exercise, files="network.svg")
 
 
 def test_a_build_is_the_same_every_time(course_copy: Path) -> None:
