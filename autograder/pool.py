@@ -19,8 +19,9 @@ from autograder.sandbox import kernel
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
-#: Items that wait in each process, so that it has work while the others' results are dealt with.
-AHEAD = 2
+#: Items that wait in each process, so that it has work while the others' results are dealt with: a
+#: disk may take long over a few of them.
+AHEAD = 4
 #: New objects until the collector looks for cycles: grading makes many objects, and hardly a cycle.
 GARBAGE = 20_000
 
