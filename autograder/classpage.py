@@ -20,7 +20,7 @@ from markupsafe import Markup
 from autograder.attention import Need
 from autograder.course import Course
 from autograder.items import chance
-from autograder.pages import shown
+from autograder.pages import marked, shown
 from autograder.report import FunctionReport
 from autograder.roster import Roster, Student
 from autograder.spreadsheet import harmless
@@ -105,6 +105,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "points": points_text,
         "plural": plural,
+        "marked": marked,
         "percent": _percent,
         "number": _number,
         "cell": _cell,

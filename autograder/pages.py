@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
@@ -96,6 +97,15 @@ def _hints(report: Report, sheet: Sheet) -> dict[str, Sequence[str]]:
     return {name: sheet.known[name].hints for name in named if name in sheet.known}
 
 
+def marked(text: str) -> Markup:
+    """A text with what stands between backticks as code; all of it is escaped."""
+    parts = re.split("`([^`\n]+)`", shown(text))
+    codes = [Markup("<code>{}</code>").format(part) for part in parts[1::2]]
+    return Markup("").join(
+        part for pair in itertools.zip_longest(parts[::2], codes, fillvalue="") for part in pair
+    )
+
+
 @functools.cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
@@ -110,6 +120,7 @@ def _template() -> jinja2.Template:
     environment.filters |= {
         "points": points_text,
         "plural": plural,
+        "marked": marked,
         "caption": xray.caption,
         # Numbers and names of the exercise's own, which the figures escape.
         "xray": lambda trace: Markup(xray.figure(trace)),  # noqa: S704
