@@ -358,7 +358,6 @@ def test_json_and_page_come_from_one_run(folder: Path, tmp_path: Path) -> None:
 
 
 def test_what_stands_between_backticks_is_code() -> None:
-    assert pages.marked('All but `grads["y"]` & ``: `') == (
-        "All but <code>grads[&#34;y&#34;]</code> &amp; ``: `"
-    )
+    code = "<code>grads[&#34;y&#34;]</code>"
+    assert pages.marked('All but `grads["y"]` & a `') == f"All but {code} &amp; a `"
     assert pages.marked("`<b>`<i>") == "<code>&lt;b&gt;</code>&lt;i&gt;"
