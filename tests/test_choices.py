@@ -31,6 +31,7 @@ from autograder.late import LatePolicy
 from autograder.penalties import extended_until
 from autograder.plain import Opaque
 from autograder.prove import _Prover
+from autograder.pages import marked
 from autograder.report import FunctionReport, Report
 from autograder.sheet import Answers as Key
 from autograder.sheet import Sheet, make_sheet, read_visible
