@@ -28,10 +28,10 @@ from autograder.course import Course, load_course
 from autograder.exercise import ExerciseError
 from autograder.journal import read_reports
 from autograder.late import LatePolicy
+from autograder.pages import marked
 from autograder.penalties import extended_until
 from autograder.plain import Opaque
 from autograder.prove import _Prover
-from autograder.pages import marked
 from autograder.report import FunctionReport, Report
 from autograder.sheet import Answers as Key
 from autograder.sheet import Sheet, make_sheet, read_visible
@@ -388,7 +388,7 @@ def test_reasons_are_told_when_nobody_can_hand_in_any_more(
     assert "2 unchanged" in course.run()
     course.run("report")
     page = (tmp_path / "report" / NAME / "index.html").read_text()
-    assert f"Option 1 was chosen. {wrong}" in page
+    assert marked(f"Option 1 was chosen. {wrong}") in page
     assert right in (tmp_path / "report" / NAME / "students" / "ada.html").read_text()
 
     extension = (
