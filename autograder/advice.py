@@ -12,6 +12,10 @@ HAND_IN = (
     "All visible checks pass. Answer what else is asked, save, and hand in the folder as your "
     "course does it."
 )
+LAST = (
+    "This was the last check. If all are right, answer what else is asked, save, and hand in the "
+    "folder as your course does it."
+)
 #: By the status of a function that gave nothing to look at.
 _STEPS = {
     "missing": "write {}.",
@@ -36,16 +40,20 @@ def next_step(report: Report) -> str:
 def next_after(reports: Sequence[FunctionReport], sheet: Sheet) -> str:
     """The next step after a check of one function, the last of the ``reports``.
 
-    What it calls comes before it, since a mistake there is told of both.
+    What it calls comes before it, since a mistake there is told of both. A check of a choice knows
+    nothing of the functions.
     """
     checked = reports[-1]
-    calls = next(f.calls for f in sheet.functions if f.name == checked.name)
+    names = [function.name for function in sheet.functions]
+    at = names.index(checked.name)
+    calls = sheet.functions[at].calls
     called = [report for report in reports if report.name in calls]
     wrong = [report for report in [*called, checked, *reports] if not report.is_done]
     if wrong:
         return _mend(wrong[0]) + " Run its cell again, then its check."
-    following = [f.name for f in sheet.functions[len(reports) :]]
-    return f"Next: write {following[0]}, and run its check." if following else HAND_IN
+    if at + 1 < len(names):
+        return f"Next: write {names[at + 1]}, and run its check."
+    return HAND_IN if len(reports) == len(names) else LAST
 
 
 def _mend(report: FunctionReport) -> str:

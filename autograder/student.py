@@ -100,13 +100,15 @@ def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) 
     sheet, mutants = (
         _of_the_course(folder) if hidden else (read_visible(folder / VISIBLE_FILE), None)
     )
-    if sheet.function(name) is None:
+    checked = sheet.function(name)
+    if checked is None:
         names = ", ".join(f.name for f in sheet.functions)
         raise ValueError(f"There is no check for {name!r}; there is one for each of {names}.")
     namespace = {**namespace, name: function} if namespace.get(name) is not function else namespace
     caller = Namespace(namespace, SECONDS)
-    order = [f.name for f in sheet.functions]
-    wanted = order[: order.index(name) + 1]  # those before it are judged with it anyway
+    # Those before it are judged with it anyway; a choice rests on no function.
+    order = [f.name for f in sheet.functions if bool(f.options) == bool(checked.options)]
+    wanted = order[: order.index(name) + 1]
     reports = judge(sheet, lambda calls: list(caller.run(calls)), SECONDS, wanted, mutants)
     shown = Shown(reports, sheet, hint)
     note_hints(folder, shown.report, sheet, hint)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.advice import HAND_IN, next_after, next_step
+from autograder.advice import HAND_IN, LAST, next_after, next_step
 from autograder.changes import changes
 from autograder.hints import hint_lines
 from autograder.report import DIFFERS, OTHER_FILE, SYNTAX_ERROR, Report
@@ -174,6 +174,9 @@ def test_the_next_step_after_one_function(reports: dict[str, Report]) -> None:
     assert after("right", 3) == "Next: write loss, and run its check."
     assert after("right", 7) == "Next: write what_it_computes, and run its check."
     assert after("right", 10) == HAND_IN
+    choices = reports["right"].functions[7:]
+    assert next_after(choices[:1], sheet) == "Next: write when_it_runs, and run its check."
+    assert next_after(choices, sheet) == LAST
     # Which forward calls.
     assert after("stub", 3) == "Next: write sigmoid. Run its cell again, then its check."
     assert after("hidden", 6).startswith("Next: look at how backward computes")

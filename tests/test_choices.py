@@ -22,6 +22,7 @@ from autograder import Choice, Exercise, Function, Instance
 from autograder.answers import Answers
 from autograder.build import build, make_release, source_notebook
 from autograder.calls import Call, Outcome
+from autograder.checks import judge
 from autograder.checks.choices import judge_choices
 from autograder.closing import closing, when_told
 from autograder.course import Course, load_course
@@ -407,3 +408,15 @@ def test_reasons_are_told_when_nobody_can_hand_in_any_more(
     course.run()
     assert re.search(r"Why is told after \d+ \w+ 21\d\d\.$", course.told("ada", "when_it_runs"))
     assert course.scores() == scores
+
+
+def test_a_check_of_a_choice_asks_for_nothing_else(solution: Solution) -> None:
+    """A function that hangs keeps nobody from an answer."""
+    asked: list[str] = []
+
+    def caller(calls: Sequence[Call]) -> list[Outcome]:
+        asked.extend(call.function for call in calls)
+        return [Outcome("returned", 1.0) for _ in calls]
+
+    (report,) = judge(solution.visible, caller, 5.0, ["what_it_computes"])
+    assert asked == [report.name] == ["what_it_computes"]

@@ -63,9 +63,9 @@ def judge(
     has the submission run in a fresh process from then on, and ``owner`` tells on whose instances
     a result would be right.
     """
-    needed = _needed(sheet, only)
-    functions = [function for function in needed if not function.options]
-    chosen = judge_choices([f for f in needed if f.options], sheet, caller, seconds)
+    functions = _needed([f for f in sheet.functions if not f.options], only)
+    choices = _needed([f for f in sheet.functions if f.options], only)
+    chosen = judge_choices(choices, sheet, caller, seconds)
     judging = _Judging(sheet, caller, seconds, mutants, anew, owner)
     for asked in _stages(functions, sheet.cases):
         attempts = judging.observe(asked)
@@ -282,10 +282,10 @@ def _numbers(value: Any) -> list[bytes]:
     return [n for item in value for n in _numbers(item)] if isinstance(value, (list, tuple)) else []
 
 
-def _needed(sheet: Sheet, only: Collection[str]) -> Sequence[Function]:
+def _needed(functions: Sequence[Function], only: Collection[str]) -> Sequence[Function]:
     """The functions up to the last of those that are wanted."""
-    wanted = [at for at, function in enumerate(sheet.functions) if function.name in only]
-    return sheet.functions[: max(wanted) + 1] if wanted else sheet.functions
+    wanted = [at for at, function in enumerate(functions) if function.name in only]
+    return functions[: max(wanted, default=-1) + 1] if only else functions
 
 
 def _find(
