@@ -225,13 +225,16 @@ def search(x):
 
 @pytest.mark.parametrize("whom", ["server", "first"])
 def test_a_killed_server_takes_its_child_along_and_is_replaced(whom: str) -> None:
+    before = psutil.Process().children(recursive=True)
     with ForkServer(LIMITS) as forks:
-        before = psutil.Process().children(recursive=True)
         with Worker([Cell("def safe(x):\n    return x\n", "cell 1")], forks):
             family = psutil.Process().children(recursive=True)
-            ours = [p for p in family if p not in before or p.ppid() != os.getpid()]
-            chain = sorted(ours, key=lambda process: process.pid)
-            (chain[0] if whom == "first" else chain[-2]).kill()
+            # From parent to child: process ids start again from below at some time.
+            parents = {p.ppid(): p for p in family if p not in before}
+            chain = [parents[os.getpid()]]
+            while chain[-1].pid in parents:
+                chain.append(parents[chain[-1].pid])
+            (chain[1] if whom == "first" else chain[-2]).kill()
         outcomes = call(forks, "def safe(x):\n    return x\n", "safe")
         assert outcomes[0].returned
         _, alive = psutil.wait_procs([chain[-1]], timeout=5)
