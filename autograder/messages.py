@@ -289,9 +289,8 @@ def first_wrong_quantity(right: Sequence[str], wrong: str) -> str:
     return f"\n{', '.join(right)} {verb} right; the first wrong quantity is {wrong}."
 
 
-def not_returned(function: str, outcome: Outcome, seconds: float, reveal: bool) -> str:
-    """A call that gave no value. What an exception said is shown for visible instances only: its
-    text may quote hidden inputs."""
+def not_returned(function: str, outcome: Outcome, seconds: float) -> str:
+    """A call that gave no value, of which everything may be told."""
     if outcome.kind == "missing":
         return f"{function} is not defined."
     if outcome.kind == "memory":
@@ -302,11 +301,72 @@ def not_returned(function: str, outcome: Outcome, seconds: float, reveal: bool) 
         return f"{function} was not run: {outcome.message}."
     if is_unwritten(outcome):
         return f"{function} is not written yet."
-    said = outcome.message if reveal else outcome.message.partition(":")[0]
     where = f" ({outcome.line})" if outcome.line else ""
-    plainly = meaning(outcome.message) if reveal else ""
+    plainly = meaning(outcome.message)
     before = f"{function} stopped{where}: {plainly}\n" if plainly else ""
-    return f"{before}{function} raised {said}{'' if plainly else where}"
+    return f"{before}{function} raised {outcome.message}{'' if plainly else where}"
+
+
+def no_result_here(function: str) -> str:
+    """A call on a hidden case that gave no value, where visible cases told nothing: one sentence
+    for all causes, since a submission may choose among them."""
+    return (
+        f"{function} gave no result: it raised an exception, took too long, or used more than a "
+        "submission may."
+    )
+
+
+def lacks_key(root: str, key: str) -> str:
+    """A dict on a hidden case without one of its keys."""
+    return f'{root} has no "{key}".'
+
+
+def only_the_example(label: str, problem: str) -> str:
+    """What is right on a visible case and wrong on inputs that differ a little from its own."""
+    return (
+        f"Right on the visible instance {label!r} only. On inputs that differ a little from its "
+        f"own: {problem} Compute it from the arguments alone."
+    )
+
+
+def not_computed(function: str) -> str:
+    """A result no part of which comes from the arguments."""
+    return (
+        f"What {function} returns does not follow what it is given. Constants, a table, random "
+        "numbers and coarsely rounded ones earn nothing."
+    )
+
+
+def same_gradient() -> str:
+    """Gradients that stay what they are while the parameters change."""
+    return "backward gives the same gradients, or made-up ones, when the parameters change."
+
+
+def handed_back(function: str) -> str:
+    """A result that holds nothing but numbers of the arguments."""
+    return f"{function} gives back numbers that it was given, and computes none."
+
+
+def another_structure(function: str) -> str:
+    """A result on a hidden case that is not what it must be, or holds too much."""
+    return f"{function} does not return what it must: its docstring says what that is."
+
+
+def another_type(name: str, expected: Any, dims: Mapping[str, int]) -> str:
+    """A part of a result on a hidden case of another kind, dtype or shape."""
+    shape = np.shape(expected)
+    wanted = f"an array of float64 of shape {named_shape(shape, dims)}" if shape else "a float"
+    return f"{name} has another shape or type; it must be {wanted}."
+
+
+def some_not_finite(name: str) -> str:
+    """NaN or infinity on a hidden case."""
+    return f"{name} is not finite: every entry must be a finite number."
+
+
+def is_wrong(name: str) -> str:
+    """A part of a result on a hidden case that is not right."""
+    return f"{name} is wrong."
 
 
 def is_unwritten(outcome: Outcome) -> bool:
@@ -343,7 +403,7 @@ def _hanging_text(text: str, indent: int) -> str:
 
 
 def modified(function: str, arguments: Sequence[str], changed: Sequence[tuple[int, str]]) -> str:
-    """Inputs that a function changed."""
+    """Inputs that a function changed; on a hidden case their position is none of the arguments'."""
     position, key = changed[0]
     if position == EARLIER_RESULT:
         return (
@@ -377,11 +437,12 @@ def warned(function: str, warning: str) -> str:
     )
 
 
-def numerical_differentiation(counts: Mapping[str, int]) -> str:
+def numerical_differentiation(counts: Mapping[str, int], reveal: bool) -> str:
     """Derivatives by differences instead of the chain rule."""
     name = max(counts, key=lambda key: counts[key])
+    how_often = f"called {name} {counts[name]} times" if reveal else "ran the network many times"
     return (
-        f"backward called {name} {counts[name]} times: that is numerical differentiation. "
+        f"backward {how_often}: that is numerical differentiation. "
         "Work the derivatives out with the chain rule."
     )
 

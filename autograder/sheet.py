@@ -68,6 +68,13 @@ class Case:
         return f"a hidden instance with {sizes}" if sizes else "a hidden instance"
 
 
+@dataclass(frozen=True, eq=False)
+class NearCase(Case):
+    """A case whose inputs differ a little from those of the visible case ``of``."""
+
+    of: str = ""
+
+
 @dataclass(frozen=True)
 class Answers:
     """The right options of the choices, which no student's copy has.
@@ -85,7 +92,8 @@ class Answers:
 class Sheet:
     """Everything that judging an exercise needs, and all of it data.
 
-    ``functions`` holds the choices too, behind all others.
+    ``functions`` holds the choices too, behind all others. ``near`` holds inputs that differ a
+    little from those of visible cases (see `draw_near`), which no student's copy has.
     ``exercise_sha256`` is that of the files it was made from. ``count_hints`` asks the student's copy to keep how many it has shown. ``known`` are the declared mistakes by their ids, and ``signatures`` by function what they, and
     combinations of them, make of the visible cases. ``feeds`` tells which activation is computed from what.
     """
@@ -101,6 +109,7 @@ class Sheet:
     exercise_sha256: str = ""
     feeds: Mapping[str, Sequence[str]] = field(default_factory=dict)
     answers: Answers = field(default_factory=Answers)
+    near: Sequence[NearCase] = ()
 
     @property
     def max_score(self) -> float:
@@ -114,7 +123,7 @@ class Sheet:
     def visible(self) -> Sheet:
         """The part that students get."""
         cases = [case for case in self.cases if not case.hidden]
-        return dataclasses.replace(self, cases=cases, answers=Answers())
+        return dataclasses.replace(self, cases=cases, answers=Answers(), near=())
 
     @property
     def has_hidden(self) -> bool:
@@ -202,6 +211,68 @@ def draw_cases(
     return [_solve(each, functions, solution, hidden=True) for each in drawn]
 
 
+#: By what share of itself each number moves at most, from a visible case to the first one near it.
+NEARBY = 1e-3
+
+
+def draw_near(
+    exercise: Exercise, sheet: Sheet, solution: Mapping[str, Any], rng: np.random.Generator
+) -> list[NearCase]:
+    """Cases near the visible ones of a sheet: two for each, in a line with it and evenly spaced,
+    for those functions that no visible case before it has.
+
+    A function that computes gives there what it gives on the visible case, a little changed; one
+    that looks its numbers up, or makes them up, does not. Where the solution cannot be run on
+    inputs so close to its own, there are none.
+    """
+    functions = [function for function in sheet.functions if not function.options]
+    found: list[NearCase] = []
+    covered: set[str] = set()
+    for instance, case in zip(exercise.visible, sheet.cases, strict=False):
+        new = case.expected.keys() - covered
+        if case.ambiguous or not new:
+            continue
+        inputs = {name: plain(value) for name, value in instance.inputs.items()}
+        shares = _shares(inputs, rng)
+        try:
+            for step in (1, 2):
+                moved = dataclasses.replace(instance, inputs=_moved(inputs, shares, step))
+                solved = _solve(moved, functions, solution, hidden=True)
+                expected = {name: solved.expected[name] for name in new}
+                label = f"{case.label}, moved {step}"
+                found.append(
+                    NearCase(label, case.dims, solved.inputs, expected, True, of=case.label)
+                )
+        except ExerciseError:
+            continue
+        covered |= new
+    return found
+
+
+def _shares(value: Any, rng: np.random.Generator) -> Any:
+    """By what share of itself each number of a plain value moves, each by another."""
+    if isinstance(value, Mapping):
+        return {key: _shares(value[key], rng) for key in sorted(value)}
+    if isinstance(value, (list, tuple)):
+        return [_shares(item, rng) for item in value]
+    return (
+        NEARBY * rng.uniform(0.5, 1.0, np.shape(value)) * rng.choice((-1.0, 1.0), np.shape(value))
+    )
+
+
+def _moved(value: Any, shares: Any, steps: int) -> Any:
+    """A plain value with its floating-point numbers moved; 0 stays 0, and counts stay counts."""
+    if isinstance(value, Mapping):
+        return {key: _moved(item, shares[key], steps) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_moved, value, shares, [steps] * len(value)))
+    if isinstance(value, float):
+        return value * (1.0 + steps * float(shares))
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return value * (1.0 + steps * shares)
+    return value
+
+
 def _with_arguments(
     function: Function, exercise: Exercise, solution: Mapping[str, Any]
 ) -> Function:
@@ -262,7 +333,7 @@ def _require_gradients(params: Any, grads: Any) -> None:
 def write_visible(sheet: Sheet) -> str:
     """The visible part of a sheet as JSON; floats keep every digit."""
     data = {"schema": SCHEMA, **_to_json(dataclasses.asdict(sheet.visible()))}
-    del data["answers"]
+    del data["answers"], data["near"]
     text = json.dumps({**data, "signatures": {}}, indent=1, allow_nan=False)
     # One on a line: there are hundreds of them.
     tables = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +19,11 @@ from autograder.mutants import Mutants
 from autograder.sandbox.inside import Submission as Namespace
 from autograder.sheet import (
     VISIBLE_FILE,
+    NearCase,
     Sheet,
     SheetError,
     draw_cases,
+    draw_near,
     make_sheet,
     read_visible,
 )
@@ -46,15 +48,23 @@ class Solution:
     def sheet(self, key: bytes, student: str = "", naming: bool = True) -> Sheet:
         """Everything that is judged; ``key`` decides the hidden instances, which are a ``student``'s
         own, or those of nobody. Without ``naming``, mistakes are found and not named."""
-        seed = hmac.digest(
-            key,
-            "\0".join(filter(None, (self.name, student))).encode("utf-8", "surrogateescape"),
-            "sha256",
-        )
-        rng = np.random.default_rng(int.from_bytes(seed, "big"))
         shared = self._named if naming else self._nameless
+        rng = self._generator(key, self.name, student)
         drawn = draw_cases(self.exercise, shared.functions, self.functions, rng)
-        return replace(shared, cases=[*shared.cases, *drawn])
+        if key not in self._near:  # the same for everybody: nothing of them is ever told
+            rng = self._generator(key, self.name, "\0near")
+            self._near[key] = draw_near(self.exercise, shared, self.functions, rng)
+        return replace(shared, cases=[*shared.cases, *drawn], near=self._near[key])
+
+    def _generator(self, key: bytes, *of: str) -> np.random.Generator:
+        """Random numbers that nobody without the key can repeat."""
+        names = "\0".join(filter(None, of))
+        seed = hmac.digest(key, names.encode("utf-8", "surrogateescape"), "sha256")
+        return np.random.default_rng(int.from_bytes(seed, "big"))
+
+    @cached_property
+    def _near(self) -> dict[bytes, Sequence[NearCase]]:
+        return {}
 
     @cached_property
     def visible(self) -> Sheet:

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from autograder.calls import Call, Outcome
 from autograder.checks.differences import differentiate
-from autograder.checks.gradient import check_gradient
-from autograder.checks.steps import alone
+from autograder.checks.gradient import Verdict, check_gradient
 from autograder.sandbox.inside import Submission
 from autograder.sheet import Case
 
@@ -23,6 +22,11 @@ def caller_of(functions: dict[str, Any]) -> Callable[[Sequence[Call]], list[Outc
     """Reach functions in this process, as `check` does."""
     namespace = Submission(dict(functions))
     return lambda calls: list(namespace.run(calls))
+
+
+def verdict_on(case: Case, functions: dict[str, Any]) -> Verdict:
+    """The verdict on functions in this process, which know of no other call."""
+    return check_gradient([case], caller_of(functions), lambda: None, 1.0)
 
 
 def tampered(functions: dict[str, Any], name: str, change: Callable[[Any], Any]) -> dict[str, Any]:
@@ -37,7 +41,7 @@ def tampered(functions: dict[str, Any], name: str, change: Callable[[Any], Any])
 
 def test_the_solution_passes_everywhere(functions: dict[str, Any], cases: list[Case]) -> None:
     for case in cases:
-        verdict = check_gradient(case, caller_of(functions), 1.0)
+        verdict = verdict_on(case, functions)
         assert verdict.passed is True, verdict.message
         assert verdict.depends_on == {"W1", "b1", "W2", "b2"}
 
@@ -55,7 +59,7 @@ def test_a_thousandth_is_seen_in_any_single_entry(
                 value[index] *= factor
                 return value
 
-            verdict = check_gradient(case, caller_of(tampered(functions, name, change)), 1.0)
+            verdict = verdict_on(case, tampered(functions, name, change))
             assert verdict.passed is False, (case.label, name, index)
 
 
@@ -63,8 +67,8 @@ def test_a_thousandth_is_seen_in_any_single_entry(
 def test_rounding_is_forgiven(functions: dict[str, Any], cases: list[Case], name: str) -> None:
     noise = 1 + 64 * np.finfo(np.float64).eps
     for case in cases:
-        caller = caller_of(tampered(functions, name, lambda value: value * noise))
-        assert check_gradient(case, caller, 1.0).passed is True
+        noisy = tampered(functions, name, lambda value: value * noise)
+        assert verdict_on(case, noisy).passed is True
 
 
 @pytest.mark.parametrize(
@@ -76,7 +80,7 @@ def test_shape_comes_before_values(
     functions: dict[str, Any], cases: list[Case], change: Callable[[Any], Any]
 ) -> None:
     case = next(case for case in cases if case.label == "rectangular")
-    verdict = check_gradient(case, caller_of(tampered(functions, "W1", change)), 1.0)
+    verdict = verdict_on(case, tampered(functions, "W1", change))
     assert verdict.passed is False
     assert "shape" in verdict.message
 
@@ -88,26 +92,25 @@ def test_the_estimated_error_bounds_the_real_one(seed: int) -> None:
     rng = np.random.default_rng(seed)
     scale, rate = 10 ** rng.uniform(-4, 4), rng.uniform(0.1, 5)
     params = {"w": rng.normal(size=3)}
-    functions = {"loss": lambda w: float(np.sum(scale * np.sin(rate * w) + w**3))}
 
-    def loss(variables: Any, at: int) -> list[Call]:
-        return [Call("loss", (variables["w"],))]
+    def loss(w: np.ndarray) -> float:
+        return float(np.sum(scale * np.sin(rate * w) + w**3))
 
-    found = alone(caller_of(functions), differentiate(params, loss))
+    found = differentiate(params, lambda points: [loss(point["w"]) for point in points])
     exact = scale * rate * np.cos(rate * params["w"]) + 3 * params["w"] ** 2
     assert (np.abs(found.values["w"] - exact) <= 4 * found.errors["w"] + 1e-15).all()
 
 
 def test_a_rounded_loss_is_inconclusive(functions: dict[str, Any], cases: list[Case]) -> None:
     rounded = {**functions, "loss": lambda y, t: round(functions["loss"](y, t), 5)}
-    verdict = check_gradient(cases[0], caller_of(rounded), 1.0)
+    verdict = verdict_on(cases[0], rounded)
     assert verdict.passed is None
     assert "another step size gives another value" in verdict.message
 
 
 def test_a_loss_of_nan_is_no_pass(functions: dict[str, Any], cases: list[Case]) -> None:
     broken = {**functions, "loss": lambda y, t: float("nan")}
-    verdict = check_gradient(cases[0], caller_of(broken), 1.0)
+    verdict = verdict_on(cases[0], broken)
     assert verdict.passed is None
     assert "finite" in verdict.message
 
@@ -123,7 +126,7 @@ def test_a_kink_near_by_does_not_fail_a_right_gradient(cases: list[Case]) -> Non
         "loss": lambda y, t: float(np.sum(y)),
         "backward": lambda p, x, t, a: {"w": (p["w"] > 0) * np.array([3.0, 2.0, 1.0])},
     }
-    verdict = check_gradient(case, caller_of(functions), 1.0)
+    verdict = verdict_on(case, functions)
     assert verdict.passed is True, verdict.message
 
 
@@ -141,6 +144,6 @@ def test_zeros_for_a_loss_that_ignores_a_parameter_earn_nothing_elsewhere(
         grads = functions["backward"]({**params, "b1": 0 * params["b1"]}, x, t, activations)
         return {**grads, "b1": 0 * grads["b1"]}
 
-    verdict = check_gradient(cases[0], caller_of({**ignoring, "backward": backward}), 1.0)
+    verdict = verdict_on(cases[0], {**ignoring, "backward": backward})
     assert verdict.passed is True
     assert verdict.depends_on == {"W1", "W2", "b2"}

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from nbgrader.api import Gradebook
 
@@ -32,6 +33,7 @@ from autograder.grader import Grader
 from autograder.release import load_release
 from autograder.report import STATUSES
 from autograder.sandbox.forks import ForkServer
+from autograder.solution import load_solution
 from autograder.submission import check_id
 
 from .attempts import (
@@ -47,6 +49,7 @@ from .attempts import (
 )
 from .canaries import KEY, TOKEN_LETTERS, World, adopting_orphans, ending_within, leaks
 from .conftest import NAME, ROOT
+from .hidden_numbers import Text, hidden_numbers
 from .users import run_as_somebody
 
 #: Seconds after which the grader itself hangs; no attempt takes it as many.
@@ -233,6 +236,67 @@ def test_the_gradebook_holds_exactly_the_reports_scores(in_class: InClass) -> No
             assert {name: grades[name].auto_score for name in wanted} == wanted, student
             assert all(0 <= grade.score <= grade.max_score for grade in notebook.grades), student
             assert notebook.score == report["score"] <= MAX_SCORE, student
+
+
+#: Attempts whose feedback is made, as nbgrader does: each takes it a second.
+FEEDBACK = ("hidden_gradients_in_visible_keys", "secret_printed", "nothing_is_computed")
+
+
+def test_no_hidden_number_is_in_anything_that_students_read(in_class: InClass) -> None:
+    """The graded notebook, comments, the student's page, CSV files, what the run printed, and
+    nbgrader's feedback."""
+    course = load_course(in_class.course)
+    solution, key = load_solution(course, NAME), course.key()
+    command = [sys.executable, "-m", "autograder", "report", NAME, "--course", str(course.root)]
+    subprocess.run(command, check=True, capture_output=True)
+    for name in FEEDBACK:
+        command = [sys.executable, "-m", "nbgrader", "generate_feedback", NAME]
+        command += ["--student", f"x-{name}"]
+        environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+        subprocess.run(command, check=True, capture_output=True, cwd=course.root, env=environment)
+    report = course.root / "report" / NAME
+    shared = Text("\n".join([in_class.printed, (report / "class.csv").read_text()]))
+    common = Text(_read_by("ada", course.root, report))
+    found = {}
+    for student in in_class.reports:
+        numbers = hidden_numbers(solution.sheet(key, student))
+        assert len(numbers) > 300
+        text = Text(_read_by(student, course.root, report))
+        held = [*text.holds(numbers, common), *shared.holds(numbers, common)]
+        if held:
+            found[student] = held[:3]
+    assert found == {}
+
+
+def _read_by(student: str, course: Path, report: Path) -> str:
+    """All that one student may ever read about a submission."""
+    folders = [course / kind / student / NAME for kind in ("autograded", "feedback")]
+    paths = [path for folder in folders for path in sorted(folder.glob(f"{NAME}.*"))]
+    paths += [path for path in report.rglob("*.html") if path.stem == student]
+    texts = [path.read_text() for path in paths]
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "backprop") as gradebook:
+        notebook = gradebook.find_submission_notebook(NAME, NAME, student)
+        texts += [comment.comment or "" for comment in notebook.comments]
+    assert len(texts) > 2, paths
+    return "\n".join(texts)
+
+
+def test_the_search_for_hidden_numbers_sees_them() -> None:
+    number = 0.123456789123
+    data = np.float64(number).tobytes()
+    for text in (
+        "got 0.12345679",
+        f"[{number!r}, 1.5]",
+        f"{number:.7e}",
+        f"x{data.hex()}y",
+        base64.b64encode(b"ab" + data + b"c").decode(),
+        base64.b64encode(b"a" + data).decode(),
+        repr(data).replace("'", ""),
+        " ".join(f"{byte:02x}" for byte in data),
+    ):
+        assert Text(text).holds([number]) == [number], text
+    assert Text("0.1234568 and 0.12345688").holds([number]) == []
+    assert Text("0.12345679").holds([number], common=Text("0.12345679")) == []
 
 
 def test_the_attempts_say_what_they_are() -> None:

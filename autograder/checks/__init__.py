@@ -1,8 +1,9 @@
 """Judges a submission: calls its functions, compares what came back, and says what is wrong.
 
-Everything here runs on the trusted side. A function is first observed on every case (`observe`),
-then its checks read the observations; only the numerical gradient and the replay of a training run
-make calls of their own.
+Everything here runs on the trusted side. All functions are first observed on the visible cases, of
+which everything may be told. Then each is observed on the hidden ones (`observe`), and its checks
+read the observations; only the numerical gradient and the replay of a training run make calls of
+their own.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from autograder import messages
 from autograder.calls import Caller
-from autograder.checks import behaviour, carried, values
+from autograder.checks import behaviour, carried, evidence, values
 from autograder.checks.choices import judge_choices
 from autograder.checks.diagnosis import (
     OwnHelpers,
@@ -26,19 +27,13 @@ from autograder.checks.diagnosis import (
     recognise_given,
 )
 from autograder.checks.finding import Finding, failure_status
-from autograder.checks.gradient import (
-    Attempt,
-    Verdict,
-    attempt,
-    check_gradient,
-    compare_with_solution,
-)
+from autograder.checks.gradient import Verdict, check_gradient, compare_with_solution
 from autograder.checks.observe import Observation, observe
-from autograder.checks.steps import Steps, alone, together
+from autograder.checks.steps import alone, together
 from autograder.exercise import CHECKS, Function
 from autograder.mutants import Mutants
 from autograder.report import CheckResult, FunctionReport, function_report
-from autograder.sheet import Case, Sheet
+from autograder.sheet import Case, NearCase, Sheet
 
 __all__ = ["Owner", "judge"]
 
@@ -67,10 +62,11 @@ def judge(
     choices = _needed([f for f in sheet.functions if f.options], only)
     chosen = judge_choices(choices, sheet, caller, seconds)
     judging = _Judging(sheet, caller, seconds, mutants, anew, owner)
+    judging.observe_visible(functions)
     for asked in _stages(functions, sheet.cases):
-        attempts = judging.observe(asked)
+        judging.observe_hidden(asked)
         for function in asked:
-            judging.judge(function, attempts)
+            judging.judge(function)
     reports = judging.reports([f for f in functions if not only or f.name in only], bool(only))
     return [*reports, *(report for report in chosen if not only or report.name in only)]
 
@@ -86,73 +82,121 @@ class _Judging:
     anew: Callable[[], None]
     owner: Owner | None
     seen: dict[str, list[Observation]] = field(default_factory=dict)
+    #: What was seen on inputs close to visible ones.
+    near: dict[str, list[Observation]] = field(default_factory=dict)
     found: dict[str, dict[str, Finding]] = field(default_factory=dict)
     #: Functions that differ from the solution's, with those in which the mistakes are.
     wrong: dict[str, Sequence[str]] = field(default_factory=dict)
     mistakes: dict[str, Sequence[str]] = field(default_factory=dict)
     fits: dict[str, str] = field(default_factory=dict)
+    #: The numerical gradient on visible cases, where it was taken.
+    visible_gradient: Verdict | None = None
 
-    def observe(self, functions: Sequence[Function]) -> dict[str, Attempt]:
-        """Observe the functions of a stage, all with one batch of calls, since each costs a round
-        trip; attempts at `backward`'s gradient, by case."""
-        right_forward = values.right_labels("forward", self.seen.get("forward", ()))
-        works: list[Steps[Any]] = [observe(f, self.sheet, right_forward) for f in functions]
-        if "backward" in [function.name for function in functions]:
-            works += [
-                attempt(case, self.seconds, case.label in right_forward)
-                for case in _gradient_cases(self.sheet)[-1:]
-            ]
-        results = together(self.caller, works)
-        self.seen |= {f.name: items for f, items in zip(functions, results, strict=False)}
-        return {tried.case.label: tried for tried in results[len(functions) :]}
+    def observe_visible(self, functions: Sequence[Function]) -> None:
+        """Observe all functions on the visible cases, before anything hidden is in the submission's
+        process; `backward` after `forward`, whose activations it is given where they are right."""
+        cases = [case for case in self.sheet.cases if not case.hidden]
+        for asked in _by_activations(functions):
+            right = values.right_labels("forward", self.seen.get("forward", ()))
+            works = [observe(function, self.sheet, cases, right) for function in asked]
+            self._add(asked, together(self.caller, works))
+        upstream_right = all(map(self._is_right_so_far, carried.UPSTREAM))
+        if "backward" in self.seen and not upstream_right and not self._is_right_so_far("backward"):
+            self.visible_gradient = self._take_gradient(hidden=False)
 
-    def judge(self, function: Function, attempts: Mapping[str, Attempt]) -> None:
+    def observe_hidden(self, functions: Sequence[Function]) -> None:
+        """Observe the functions of a stage on the hidden cases, and near the visible ones; all with
+        one batch of calls, since each costs a round trip."""
+        cases = [case for case in self.sheet.cases if case.hidden]
+        if not cases and not self.sheet.near:
+            return
+        forward = [*self.seen.get("forward", ()), *self.near.get("forward", ())]
+        right = values.right_labels("forward", forward)
+        works = [
+            observe(f, self.sheet, [*cases, *self.sheet.near], right, self.seen[f.name])
+            for f in functions
+        ]
+        self._add(functions, together(self.caller, works))
+
+    def _add(self, functions: Sequence[Function], found: Sequence[list[Observation]]) -> None:
+        for function, items in zip(functions, found, strict=True):
+            seen = self.seen.setdefault(function.name, [])
+            near: list[Observation] = []
+            for item in items:
+                (near if isinstance(item.case, NearCase) else seen).append(item)
+            self.near[function.name] = near
+
+    def _is_right_so_far(self, name: str) -> bool:
+        return all(item.is_right for item in self.seen.get(name, ()) if not item.case.ambiguous)
+
+    def _take_gradient(self, hidden: bool) -> Verdict:
+        cases = [case for case in _gradient_cases(self.sheet) if case.hidden == hidden]
+        return check_gradient(cases, self.caller, self.anew, self.seconds)
+
+    def judge(self, function: Function) -> None:
         """Find what is right and wrong with a function that was observed, and whose fault it is."""
-        name, seen = function.name, self.seen[function.name]
-        findings = self.found[name] = _find(function, seen, self.sheet, self.seconds)
+        name = function.name
+        findings = self.found[name] = self._find(function)
         if not values.is_right(findings):
             self.wrong[name] = [name]
         if name == "backward":
-            self._judge_gradient(function, findings, attempts)
+            self._judge_gradient(function, findings)
         if name in self.wrong and not values.is_right(findings):
             self._diagnose(function, findings)
         findings["behaviour"] = _behaviour(function, self.seen[name], findings)
         if name == "train":
             carried.settle_behaviour(self.found)
 
-    def _judge_gradient(
-        self, function: Function, findings: dict[str, Finding], attempts: Mapping[str, Attempt]
-    ) -> None:
-        verdict = self._gradient(attempts, values.is_right(findings))
+    def _find(self, function: Function) -> dict[str, Finding]:
+        """The findings of every check that reads observations."""
+        seen, near = self.seen[function.name], self.near[function.name]
+        findings = {
+            "shapes": values.check_shapes(function, seen, near, self.seconds),
+            "values": values.check_values(function, seen, near, False, self.seconds),
+            "printed": values.check_printed(function, seen, near, self.sheet, self.seconds),
+        }
+        if self.sheet.has_hidden:
+            findings["hidden"] = values.check_values(function, seen, near, True, self.seconds)
+        return findings
+
+    def _is_computed(self, name: str) -> bool:
+        """Whether a function computes what it returns: no excuse holds without."""
+        function = self.sheet.function(name)
+        return function is not None and not evidence.problem(
+            function, self.seen[name], self.near[name]
+        )
+
+    def _judge_gradient(self, function: Function, findings: dict[str, Finding]) -> None:
+        verdict = self._gradient(values.is_right(findings))
         if carried.settle_backward(findings, verdict, self.wrong, self.sheet):
             self.wrong["backward"] = carried.blamed(carried.UPSTREAM, self.wrong)
-            labels = {case.label for case in self.sheet.cases}
-            self.seen["backward"] = alone(self.caller, observe(function, self.sheet, labels))
+            cases = self.sheet.cases
+            labels = {case.label for case in cases}
+            again = observe(function, self.sheet, cases, labels, self.seen["backward"])
+            self.seen["backward"] = alone(self.caller, again)
 
-    def _gradient(self, attempts: Mapping[str, Attempt], right: bool) -> Verdict:
-        """The numerical gradient on the cases; the first that is not a pass decides.
+    def _gradient(self, right: bool) -> Verdict:
+        """Whether `backward` gives the derivatives of the student's own loss.
 
-        Where the student's `forward` and `loss` are right, the solution's derivatives are those of
-        their own loss too, so that one case is enough to take numerically. Where they are not, a
+        Where their `forward` and `loss` are right, these are the solution's. Where they are not, a
         `backward` with ``right`` values is excused, whatever a closer look would find.
         """
-        upstream_right = not any(name in self.wrong for name in carried.UPSTREAM)
-        if right and not upstream_right:
-            verdicts = [tried.verdict for tried in attempts.values() if tried.verdict is not None]
-            return verdicts[0] if verdicts else Verdict(None, "")
         outcomes = {item.case.label: item.first for item in self.seen["backward"]}
-        depends_on: frozenset[str] = frozenset()
-        verdict = Verdict(None, "There is no instance to compute it on.")
-        for case in _gradient_cases(self.sheet, everywhere=not upstream_right):
-            tried = attempts.get(case.label)
-            if tried is None and upstream_right:
-                verdict = compare_with_solution(case, outcomes[case.label], self.seconds)
-            else:
-                verdict = check_gradient(case, self.caller, self.seconds, tried, upstream_right)
-            if verdict.passed is not True:
-                return Verdict(verdict.passed, values.located(case, verdict.message))
-            depends_on |= verdict.depends_on
-        return verdict._replace(depends_on=depends_on)
+        cases = _gradient_cases(self.sheet)
+        if not any(name in self.wrong for name in carried.UPSTREAM):
+            return compare_with_solution(cases, outcomes, self.seconds)
+        if right:
+            return Verdict(None, "")
+        visible = self.visible_gradient
+        if visible is None:
+            shown = [case for case in cases if not case.hidden]
+            visible = compare_with_solution(shown, outcomes, self.seconds)
+        if visible.passed is not True or not self.sheet.has_hidden:
+            return visible
+        if not self._is_computed("backward"):
+            return Verdict(False, messages.same_gradient())
+        hidden = self._take_gradient(hidden=True)
+        return hidden._replace(depends_on=hidden.depends_on | visible.depends_on)
 
     def _diagnose(self, function: Function, findings: dict[str, Finding]) -> None:
         """Name the mistakes that were made; excuse what only helpers are to blame for."""
@@ -181,7 +225,7 @@ class _Judging:
                 carried_on = is_right_given(function, seen, self.sheet, own, mutants)
             if not carried_on:
                 named = recognise_given(function, seen, self.sheet, own, mutants)
-        if carried_on:
+        if carried_on and self._is_computed(name):
             self.wrong[name] = carried.excuse_helpers(findings, helpers, self.wrong)
             return
         if not named and self.owner is not None and findings["values"].passed:
@@ -263,6 +307,14 @@ def _stages(functions: Sequence[Function], cases: Sequence[Case]) -> list[list[F
     return [*([helper] for helper in helpers), *later]
 
 
+def _by_activations(functions: Sequence[Function]) -> list[list[Function]]:
+    """The functions that are given no activations, and then those that are."""
+    given: list[list[Function]] = [[], []]
+    for function in functions:
+        given["activations" in function.arguments].append(function)
+    return given
+
+
 def _tell_each_other(functions: Sequence[Function], cases: Sequence[Case]) -> bool:
     """Whether one of the functions is given an array or a number that another one has to return."""
     given = {f.name: {data for c in cases for data in _numbers(c.arguments(f))} for f in functions}
@@ -288,26 +340,9 @@ def _needed(functions: Sequence[Function], only: Collection[str]) -> Sequence[Fu
     return functions[: max(wanted, default=-1) + 1] if only else functions
 
 
-def _find(
-    function: Function, seen: Sequence[Observation], sheet: Sheet, seconds: float
-) -> dict[str, Finding]:
-    """The findings of every check that reads observations."""
-    findings = {
-        "shapes": values.check_shapes(function, seen, seconds),
-        "values": values.check_values(function, seen, False, seconds),
-        "printed": values.check_printed(function, seen, sheet, seconds),
-    }
-    if sheet.has_hidden:
-        findings["hidden"] = values.check_values(function, seen, True, seconds)
-    return findings
-
-
-def _gradient_cases(sheet: Sheet, everywhere: bool = False) -> list[Case]:
-    """Where the gradient of the student's own loss is looked at: the visible cases and one hidden
-    one, or every case when an excuse hangs on it."""
-    cases = [case for case in sheet.cases if "backward" in case.expected and not case.ambiguous]
-    hidden = [case for case in cases if case.hidden]
-    return [case for case in cases if not case.hidden] + (hidden if everywhere else hidden[:1])
+def _gradient_cases(sheet: Sheet) -> list[Case]:
+    """Where the gradient of the student's own loss is looked at."""
+    return [case for case in sheet.cases if "backward" in case.expected and not case.ambiguous]
 
 
 def _report(

@@ -38,4 +38,4 @@ def _problems(function: Function, item: Observation) -> Iterator[str]:
         yield messages.warned(function.name, item.first.warnings[0])
     evaluations = max(item.first.counts.values(), default=0)
     if evaluations > MAX_EVALUATIONS:
-        yield messages.numerical_differentiation(item.first.counts)
+        yield messages.numerical_differentiation(item.first.counts, not item.case.hidden)

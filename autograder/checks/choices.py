@@ -74,7 +74,7 @@ def _option(outcome: Outcome, options: int) -> int | None:
 
 def _unusable(choice: Function, outcome: Outcome, seconds: float) -> str:
     if not outcome.returned:
-        return messages.not_returned(choice.name, outcome, seconds, reveal=True)
+        return messages.not_returned(choice.name, outcome, seconds)
     value = outcome.value
     got = messages.kind_name if isinstance(value, bool) else messages.array_text
     return (

@@ -11,14 +11,10 @@ step with the smallest estimated error is kept (as in C. Ridders, Advances in En
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-
-from autograder.calls import Call, Outcome, Result
-from autograder.checks.compare import as_array
-from autograder.checks.steps import Steps
 
 #: Relative to max(1, |θ|). 4e-3 leaves a truncation error near 1e-10 for sigmoid networks; the
 #: others are for losses that are noisy (longer) or bend sharply (shorter).
@@ -39,8 +35,9 @@ ROUNDING = 16 * np.finfo(np.float64).eps
 
 Entry = tuple[str, tuple[int, ...]]
 Variables = Mapping[str, np.ndarray]
-#: Given the variables and the position of the next call, the calls that evaluate a loss.
-Loss = Callable[[Variables, int], list[Call]]
+#: Evaluates a loss at so many points; NaN where it has no value. Points are made one by one, as
+#: they are asked for: together they would take the square of the memory of one.
+Loss = Callable[[Iterable[Variables]], Sequence[float]]
 
 
 class NotComputable(Exception):
@@ -54,59 +51,41 @@ class Derivatives(NamedTuple):
     errors: Mapping[str, np.ndarray]
 
 
-def loss_of_params(x: Any, t: Any) -> Loss:
-    """E = loss(forward(θ, x)["y"], t)."""
-
-    def calls(params: Variables, at: int) -> list[Call]:
-        return [
-            Call("forward", (params, x), wanted=False),
-            Call("loss", (Result(at, "y"), t)),
-        ]
-
-    return calls
-
-
-def loss_of_output(t: Any) -> Loss:
-    """E = loss(y, t)."""
-    return lambda variables, at: [Call("loss", (variables["y"], t))]
+def points_along(variables: Variables) -> list[Variables]:
+    """Where a loss is evaluated for its derivatives along directions; nowhere where looking at the
+    entries one by one is no more work."""
+    if sum(value.size for value in variables.values()) <= len(FREQUENCIES):
+        return []
+    return [
+        {name: np.asarray(v + STEP_ALONG * shift * move[name]) for name, v in variables.items()}
+        for move in _directions(variables)
+        for shift in SHIFTS
+    ]
 
 
-class Along:
-    """The calls that give a loss's derivatives along directions, and what follows from them."""
+def confirmed_along(
+    variables: Variables, grads: Mapping[str, Any], losses: Sequence[float]
+) -> bool:
+    """Whether the losses at `points_along` confirm every entry of a gradient, and that the loss
+    depends on every variable and, where one has several entries, on each in another way.
 
-    def __init__(self, variables: Variables, loss: Loss, at: int = 0) -> None:
-        """Make ``calls``, to stand at a position of their batch; none where looking at the entries
-        one by one is no more work."""
-        self.variables = variables
-        self.calls: list[Call] = []
-        self._last: list[int] = []
-        few = sum(value.size for value in variables.values()) <= len(FREQUENCIES)
-        self._moves = [] if few else [direction(variables, each) for each in FREQUENCIES]
-        for move in self._moves:
-            for shift in SHIFTS:
-                h = STEP_ALONG * shift
-                moved = {name: np.asarray(v + h * move[name]) for name, v in variables.items()}
-                self.calls += loss(moved, at + len(self.calls))
-                self._last.append(at + len(self.calls) - 1)
-
-    def confirm(
-        self, grads: Mapping[str, Any], outcomes: Sequence[Outcome]
-    ) -> frozenset[str] | None:
-        """The variables on which the loss depends, if directions confirm every entry, else None.
-
-        Errors of several entries could make up for each other only by a coincidence to some nine
-        digits, in every direction. Whether the entries of a variable differ at all is left to the
-        numerical values unless it is plain to see.
-        """
-        steps = [STEP_ALONG] * len(self._moves)
-        found = _extrapolated(_losses(outcomes, self._last), steps)
-        confirmed = found and all(
+    Errors of several entries could make up for each other only by a coincidence to some nine
+    digits, in every direction. What is not confirmed may be right all the same.
+    """
+    moves = _directions(variables)
+    found = _extrapolated(losses, [STEP_ALONG] * len(moves)) if losses else []
+    return (
+        bool(found)
+        and all(
             _adds_up(grads, move, value, error)
-            for move, (value, error) in zip(self._moves, found, strict=True)
+            for move, (value, error) in zip(moves, found, strict=True)
         )
-        if not confirmed or any(_nearly_even(np.asarray(grads[name])) for name in self.variables):
-            return None
-        return frozenset(self.variables)
+        and not any(_nearly_even(np.asarray(grads[name])) for name in variables)
+    )
+
+
+def _directions(variables: Variables) -> list[dict[str, np.ndarray]]:
+    return [direction(variables, frequency) for frequency in FREQUENCIES]
 
 
 def _adds_up(grads: Mapping[str, Any], move: Variables, value: float, error: float) -> bool:
@@ -114,13 +93,14 @@ def _adds_up(grads: Mapping[str, Any], move: Variables, value: float, error: flo
 
     An entry g adds g·m to it. If the sum is the numerical derivative to within d, and that is known
     to within d, then an entry that is wrong alone is wrong by 2d / m at most. That has to be small
-    beside g for every entry, so one that is 0, or tiny beside the others, is never confirmed.
+    beside g for every entry, so one that is 0, or tiny beside the others, is never confirmed: a
+    loss that does not change with it is no evidence.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # an absurd gradient is no right one
         parts = np.concatenate([np.ravel(grads[name] * move[name]) for name in move])
         apart = abs(float(np.sum(parts)) - value)
-    doubt = 4 * error
-    return apart <= doubt and 2 * doubt <= RELATIVE * float(np.min(np.abs(parts)))
+    doubt, least = 4 * error, float(np.min(np.abs(parts)))
+    return apart <= doubt and 2 * doubt <= RELATIVE * least and least > 0
 
 
 def _nearly_even(grad: np.ndarray) -> bool:
@@ -137,11 +117,10 @@ def direction(variables: Variables, frequency: float) -> dict[str, np.ndarray]:
     return moves
 
 
-def differentiate(variables: Variables, loss: Loss) -> Steps[Derivatives]:
+def differentiate(variables: Variables, loss: Loss) -> Derivatives:
     """The derivative of a loss by every entry of every variable.
 
-    ``loss`` gives the calls that evaluate it, the last of which returns it. Raises `NotComputable`
-    when they give no number at any step.
+    Raises `NotComputable` when it has no value at any step.
     """
     values = {name: np.full(value.shape, np.nan) for name, value in variables.items()}
     errors = {name: np.full(value.shape, np.inf) for name, value in variables.items()}
@@ -149,8 +128,7 @@ def differentiate(variables: Variables, loss: Loss) -> Steps[Derivatives]:
         (name, index) for name, value in variables.items() for index in np.ndindex(value.shape)
     ]
     for step in STEPS:
-        wanted = [(entry, step) for entry in entries]
-        estimates = yield from _estimates(variables, loss, wanted)
+        estimates = _estimates(variables, loss, [(entry, step) for entry in entries])
         for (name, index), (value, error) in zip(entries, estimates, strict=True):
             if error < errors[name][index]:
                 values[name][index], errors[name][index] = value, error
@@ -180,13 +158,13 @@ def needed(value: Any, largest: float) -> Any:
     return DECISIVE * np.maximum(np.abs(value), RELATIVE * largest)
 
 
-def is_rough(variables: Variables, loss: Loss, entry: Entry) -> Steps[bool]:
+def is_rough(variables: Variables, loss: Loss, entry: Entry) -> bool:
     """Whether different steps give different derivatives, each sure of its own.
 
     A loss that is rounded stands still at one step and jumps at another; before a gradient is
     called wrong, the numerical value has to be the same at every step.
     """
-    found = yield from _estimates(variables, loss, [(entry, step) for step in STEPS])
+    found = _estimates(variables, loss, [(entry, step) for step in STEPS])
     found = [(value, error) for value, error in found if np.isfinite(error)]
     return any(
         abs(one - other) > 8 * (error + other_error)
@@ -197,48 +175,31 @@ def is_rough(variables: Variables, loss: Loss, entry: Entry) -> Steps[bool]:
 
 def _estimates(
     variables: Variables, loss: Loss, wanted: Sequence[tuple[Entry, float]]
-) -> Steps[list[tuple[float, float]]]:
+) -> list[tuple[float, float]]:
     """For each entry and step size the extrapolated derivative and its estimated error.
 
     The error is infinite where the loss has no value.
     """
-    calls: list[Call] = []
-    last: list[int] = []
     steps = [step * max(1.0, abs(float(variables[name][at]))) for (name, at), step in wanted]
-    for ((name, index), _), h in zip(wanted, steps, strict=True):
-        for shift in SHIFTS:
-            moved = variables[name].copy()
-            moved[index] += h * shift
-            calls += loss({**variables, name: moved}, len(calls))
-            last.append(len(calls) - 1)
-    outcomes = yield calls
-    return _extrapolated(_losses(outcomes, last), steps)
+
+    def points() -> Iterator[Variables]:
+        for ((name, index), _), h in zip(wanted, steps, strict=True):
+            for shift in SHIFTS:
+                moved = variables[name].copy()
+                moved[index] += h * shift
+                yield {**variables, name: moved}
+
+    return _extrapolated(loss(points()), steps)
 
 
-def _losses(outcomes: Sequence[Outcome], positions: Sequence[int]) -> list[list[float]]:
-    """The losses at these positions, in fours."""
-    losses = [_number(outcomes[position]) for position in positions]
-    return [losses[first : first + 4] for first in range(0, len(losses), 4)]
-
-
-def _extrapolated(
-    losses: Sequence[Sequence[float]], steps: Sequence[float]
-) -> list[tuple[float, float]]:
-    """Derivatives and their estimated errors from the losses at the `SHIFTS`."""
+def _extrapolated(losses: Sequence[float], steps: Sequence[float]) -> list[tuple[float, float]]:
+    """Derivatives and their estimated errors from the losses at the `SHIFTS`, one step after the
+    other."""
     result = []
-    for (far_up, far_down, up, down), h in zip(losses, steps, strict=True):
+    for at, h in enumerate(steps):
+        far_up, far_down, up, down = losses[4 * at : 4 * at + 4]
         coarse, fine = (far_up - far_down) / (2 * h), (up - down) / h
         value = (4 * fine - coarse) / 3
         error = abs(value - fine) + ROUNDING * max(abs(up), abs(down)) / h
         result.append((value, error) if math.isfinite(error) else (math.nan, math.inf))
     return result
-
-
-def _number(outcome: Outcome) -> float:
-    """A loss as a number; NaN where there is none."""
-    if not outcome.returned and outcome.kind != "raised":
-        raise NotComputable(f'your loss(forward(params, x)["y"], t) gave {outcome.kind}.')
-    if type(outcome.value) is float:
-        return outcome.value
-    value = as_array(outcome.value, 0.0)
-    return float("nan") if value is None else float(value)

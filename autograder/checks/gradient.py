@@ -1,23 +1,25 @@
-"""The gradient of the student's own loss, taken numerically, against `backward`.
+"""The gradient by `backward` against the derivatives of the student's own loss.
 
-Most gradients are right, and for those there is a short proof: the derivative of E along a
-direction that moves all entries at once must be the sum of what each entry adds to it, and it is
-known so sharply that an entry wrong by far less than 0.1 % would show. Only where two such
-directions do not confirm a gradient is it looked at entry by entry. The verdict is pass, fail, or
-inconclusive with the reason.
+Where their `forward` and `loss` are right, these are the solution's. Where they are not, they are
+taken numerically: most gradients are right, and for those there is a short proof, since the
+derivative of E along a direction that moves all entries at once must be the sum of what each entry
+adds to it. Only where two such directions do not confirm a gradient is it looked at entry by entry.
+The verdict is pass, fail, or inconclusive with the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograder import messages
 from autograder.calls import Call, Caller, Outcome, Result
+from autograder.checks import redact
 from autograder.checks.compare import (
+    as_array,
     case_leaves,
     lookup,
     structure_problem,
@@ -26,21 +28,23 @@ from autograder.checks.compare import (
 from autograder.checks.differences import (
     RELATIVE,
     ROUNDING,
-    Along,
     Derivatives,
     Entry,
     Loss,
     NotComputable,
     Variables,
+    confirmed_along,
     differentiate,
     is_rough,
     largest_of,
-    loss_of_output,
-    loss_of_params,
     needed,
+    points_along,
 )
-from autograder.checks.steps import Steps, alone
 from autograder.sheet import Case
+
+#: So many bytes of parameters go out at once at the most: the grader holds them all, and so does the
+#: submission.
+BATCH_BYTES = 4_000_000
 
 
 class Verdict(NamedTuple):
@@ -54,81 +58,120 @@ class Verdict(NamedTuple):
     depends_on: frozenset[str] = frozenset()
 
 
-class Attempt(NamedTuple):
-    """What a student's functions gave on a case, and the verdict unless it takes a closer look."""
-
-    case: Case
-    verdict: Verdict | None
-    grads: Mapping[str, Any] = MappingProxyType({})
-    activations: Mapping[str, Any] = MappingProxyType({})
-
-
-def attempt(case: Case, seconds: float, forward_is_right: bool = False) -> Steps[Attempt]:
-    """Try to confirm `backward` along directions, on the student's own activations.
-
-    ``case`` must hold ``params``, ``x`` and ``t``; ``seconds`` is the time limit to name in a
-    message. Where ``forward_is_right``, the output is known before it is asked for, which saves a
-    round trip.
-    """
-    params, x, t = (case.inputs[name] for name in ("params", "x", "t"))
-    along = Along(params, loss_of_params(x, t), 2)
-    known = forward_is_right and "y" in case.expected["backward"]
-    output = {"y": case.expected["forward"]["y"]} if known else {}
-    by_output = Along(output, loss_of_output(t), 2 + len(along.calls))
-    outcomes = yield [
-        Call("forward", (params, x)),
-        Call("backward", (params, x, t, Result(0))),
-        *along.calls,
-        *by_output.calls,
-    ]
-    for name, outcome in zip(("forward", "backward"), outcomes, strict=False):
-        if not outcome.returned:
-            text = messages.not_returned(name, outcome, seconds, not case.hidden)
-            return Attempt(case, Verdict(False, text))
-    activations, grads = outcomes[0].value, outcomes[1].value
-    problem = _shape_problem("forward", activations, case) or _shape_problem(
-        "backward", grads, case
-    )
-    if problem:
-        return Attempt(case, Verdict(False, problem))
-    try:
-        depends_on = along.confirm(grads, outcomes)
-        verdict = None if depends_on is None else Verdict(True, "", depends_on)
-        confirmed = bool(verdict and by_output.calls) and by_output.confirm(grads, outcomes)
-    except NotComputable as error:
-        return Attempt(case, _not_computable(error))
-    if verdict is not None and not confirmed:
-        verdict = yield from _and_by_output(verdict, grads, activations, case)
-    return Attempt(case, verdict, grads, activations)
-
-
 def check_gradient(
-    case: Case,
-    caller: Caller,
-    seconds: float,
-    tried: Attempt | None = None,
-    by_solution: bool = False,
+    cases: Sequence[Case], caller: Caller, anew: Callable[[], None], seconds: float
 ) -> Verdict:
-    """Compare `backward` on the student's own activations with the derivatives of their own loss.
+    """Compare `backward` on the student's own activations with the derivatives of their own loss;
+    the first case that is not a pass decides.
 
-    Where an `attempt`, made before or now, does not say enough, it is looked at entry by entry. If
-    their `forward` and `loss` are right, those derivatives are the solution's: ``by_solution``.
+    Every case must hold ``params``, ``x`` and ``t``; ``seconds`` is the time limit to name in a
+    message. ``anew`` has the submission run in a fresh process: `loss` is asked where `forward`
+    never ran, and knows no more than y and t.
     """
-    tried = tried or alone(caller, attempt(case, seconds))
-    if tried.verdict is not None:
-        return tried.verdict
-    if by_solution:
-        return _compare(tried.grads, _solved(case), case)[0]
-    return alone(caller, _look_closer(tried))
+    own = _OwnLoss(caller, anew)
+    depends_on: frozenset[str] = frozenset()
+    for case in cases:
+        verdict = _check(case, own, seconds)
+        if verdict.passed is not True:
+            return Verdict(verdict.passed, f"On {case.described}: {verdict.message}")
+        depends_on |= verdict.depends_on
+    return Verdict(True, "", depends_on)
 
 
-def compare_with_solution(case: Case, outcome: Outcome, seconds: float) -> Verdict:
-    """Compare what `backward` gave on a case with the derivatives of the solution's loss."""
-    if not outcome.returned:
-        text = messages.not_returned("backward", outcome, seconds, not case.hidden)
-        return Verdict(False, text)
-    problem = _shape_problem("backward", outcome.value, case)
-    return Verdict(False, problem) if problem else _compare(outcome.value, _solved(case), case)[0]
+def _check(case: Case, own: _OwnLoss, seconds: float) -> Verdict:
+    params, x, t = (case.inputs[name] for name in ("params", "x", "t"))
+    calls = [Call("forward", (params, x)), Call("backward", (params, x, t, Result(0)))]
+    outcomes = own.caller(calls)
+    for name, outcome in zip(("forward", "backward"), outcomes, strict=True):
+        problem = _shape_problem(name, outcome, case, seconds)
+        if problem:
+            return Verdict(False, problem)
+    grads, output = outcomes[1].value, {"y": np.asarray(outcomes[0].value["y"])}
+    try:
+        verdict = _by(grads, params, lambda points: own.by_params(case, points), case)
+        if verdict.passed and "y" in case.expected["backward"]:
+            by_output = _by(grads, output, lambda points: own.by_output(case, points), case)
+            verdict = verdict if by_output.passed else by_output
+    except NotComputable as error:
+        return Verdict(None, f"The numerical gradient could not be computed: {error}")
+    return verdict
+
+
+class _OwnLoss:
+    """The student's own loss at many points, never at more at once than a batch holds."""
+
+    def __init__(self, caller: Caller, anew: Callable[[], None]) -> None:
+        self.caller, self._anew = caller, anew
+
+    def by_params(self, case: Case, points: Iterable[Variables]) -> list[float]:
+        """E = loss(forward(θ, x)["y"], t): all of `forward` first, then `loss` elsewhere."""
+        x = case.inputs["x"]
+        outputs = [
+            outcome.value.get("y") if isinstance(outcome.value, dict) else None
+            for outcome in self._ask(Call("forward", (params, x)) for params in points)
+        ]
+        self._anew()
+        return self.by_output(case, [{"y": output} for output in outputs])
+
+    def by_output(self, case: Case, points: Iterable[Mapping[str, Any]]) -> list[float]:
+        """E = loss(y, t)."""
+        t = case.inputs["t"]
+        return [_number(o) for o in self._ask(Call("loss", (point["y"], t)) for point in points)]
+
+    def _ask(self, calls: Iterable[Call]) -> Iterable[Outcome]:
+        calls = iter(calls)
+        while first := next(calls, None):
+            size = max(1, sum(value.nbytes for value in _arrays(first.arguments)))
+            batch = [first, *itertools.islice(calls, BATCH_BYTES // size)]
+            for call, outcome in zip(batch, self.caller(batch), strict=True):
+                if not outcome.returned and outcome.kind != "raised":
+                    raise NotComputable(f"your {call.function} gave {outcome.kind}.")
+                yield outcome
+
+
+def _arrays(value: Any) -> Iterable[np.ndarray]:
+    """The arrays of a call's arguments."""
+    if isinstance(value, Mapping):
+        value = tuple(value.values())
+    if isinstance(value, tuple):
+        return itertools.chain.from_iterable(map(_arrays, value))
+    return (value,) if isinstance(value, np.ndarray) else ()
+
+
+def _number(outcome: Outcome) -> float:
+    """A loss as a number; NaN where there is none."""
+    value = as_array(outcome.value, 0.0)
+    return float("nan") if value is None else float(value)
+
+
+def _by(grads: Mapping[str, Any], variables: Variables, loss: Loss, case: Case) -> Verdict:
+    """Compare gradients by some variables with the numerical ones."""
+    points = points_along(variables)
+    if points and confirmed_along(variables, grads, loss(points)):
+        return Verdict(True, "", frozenset(variables))
+    numerical = differentiate(variables, loss)
+    verdict, wrong = _compare(grads, numerical, case)
+    if wrong is not None and is_rough(variables, loss, wrong):
+        return Verdict(None, _inconclusive(wrong[0], "another step size gives another value"))
+    return verdict
+
+
+def compare_with_solution(
+    cases: Sequence[Case], outcomes: Mapping[str, Outcome], seconds: float
+) -> Verdict:
+    """Compare what `backward` gave on the cases, by their labels, with the derivatives of the
+    solution's loss, which are the student's too where their `forward` and `loss` are right."""
+    depends_on: frozenset[str] = frozenset()
+    for case in cases:
+        outcome = outcomes[case.label]
+        problem = _shape_problem("backward", outcome, case, seconds)
+        verdict = (
+            Verdict(False, problem) if problem else _compare(outcome.value, _solved(case), case)[0]
+        )
+        if verdict.passed is not True:
+            return Verdict(verdict.passed, f"On {case.described}: {verdict.message}")
+        depends_on |= verdict.depends_on
+    return Verdict(True, "", depends_on) if cases else Verdict(None, "There is no instance.")
 
 
 def _solved(case: Case) -> Derivatives:
@@ -139,56 +182,17 @@ def _solved(case: Case) -> Derivatives:
     return Derivatives(values, {name: np.full(v.shape, error) for name, v in values.items()})
 
 
-def _look_closer(tried: Attempt) -> Steps[Verdict]:
-    case, grads = tried.case, tried.grads
-    params, x, t = (case.inputs[name] for name in ("params", "x", "t"))
-    verdict = yield from _by_entries(grads, params, loss_of_params(x, t), case)
-    return (yield from _and_by_output(verdict, grads, tried.activations, case))
-
-
-def _and_by_output(
-    verdict: Verdict, grads: Mapping[str, Any], activations: Mapping[str, Any], case: Case
-) -> Steps[Verdict]:
-    """The verdict on the gradient by the parameters, unless the one by the output is worse."""
-    if not verdict.passed or "y" not in case.expected["backward"]:
-        return verdict
-    output, loss = {"y": activations["y"]}, loss_of_output(case.inputs["t"])
-    along = Along(output, loss)
-    try:
-        if along.calls and along.confirm(grads, (yield along.calls)) is not None:
-            return verdict
-    except NotComputable as error:
-        return _not_computable(error)
-    by_output = yield from _by_entries(grads, output, loss, case)
-    return verdict if by_output.passed else by_output
-
-
-def _by_entries(
-    grads: Mapping[str, Any], variables: Variables, loss: Loss, case: Case
-) -> Steps[Verdict]:
-    """Compare gradients by some variables with the numerical ones."""
-    try:
-        numerical = yield from differentiate(variables, loss)
-        verdict, wrong = _compare(grads, numerical, case)
-        if wrong is not None and (yield from is_rough(variables, loss, wrong)):
-            return Verdict(None, _inconclusive(wrong[0], "another step size gives another value"))
-    except NotComputable as error:
-        return _not_computable(error)
-    return verdict
-
-
-def _not_computable(error: NotComputable) -> Verdict:
-    return Verdict(None, f"The numerical gradient could not be computed: {error}")
-
-
-def _shape_problem(function: str, value: Any, case: Case) -> str | None:
+def _shape_problem(function: str, outcome: Outcome, case: Case, seconds: float) -> str | None:
     """Shapes of every entry before values: broadcasting must never decide."""
-    expected = case.expected[function]
-    problem = structure_problem(function, value, expected)
+    if case.hidden:
+        return redact.shape_problem(function, case, redact.redacted(outcome, ()))
+    if not outcome.returned:
+        return messages.not_returned(function, outcome, seconds)
+    problem = structure_problem(function, outcome.value, case.expected[function])
     if problem:
         return problem
     found = (
-        type_problem(leaf, lookup(value, leaf.path), case.dims)
+        type_problem(leaf, lookup(outcome.value, leaf.path), case.dims)
         for leaf in case_leaves(case, function)
     )
     return next((problem for problem in found if problem), None)
@@ -215,8 +219,8 @@ def _compare(
             depends_on.add(name)
         vague = error > needed(value, largest)
         if vague.any() and largest > 0 and not undecided:
-            size = f"the numerical value itself is uncertain by {float(error[vague].max()):.1e}"
-            undecided = _inconclusive(name, size)
+            size = "" if case.hidden else f" by {float(error[vague].max()):.1e}"
+            undecided = _inconclusive(name, f"the numerical value itself is uncertain{size}")
     if undecided:
         return Verdict(None, undecided, frozenset(depends_on)), None
     return Verdict(True, "", frozenset(depends_on)), None
@@ -238,14 +242,13 @@ def _difference(
     index: tuple[int, ...],
     case: Case,
 ) -> str:
-    place = f"[{', '.join(map(str, index))}]"
     text = f'grads["{name}"] is not the derivative of your own loss'
-    text += f" in {int(wrong.sum())} of {wrong.size} entries" if wrong.size > 1 else ""
-    if not case.hidden:
-        text += f", first at {place}" if wrong.size > 1 else ""
-        text += (
-            f": backward gives {messages.number(float(got[index]))}, "
-            f"the derivative is {messages.number(float(value[index]))} "
-            f"(± {float(error[index]):.0e})"
-        )
-    return f"{text}." + ("" if case.hidden else messages.relation(got, value, 1e-5))
+    if case.hidden:
+        return f"{text}."
+    place = f"[{', '.join(map(str, index))}]"
+    where = f" in {int(wrong.sum())} of {wrong.size} entries, first at {place}"
+    return (
+        f"{text}{where if wrong.size > 1 else ''}: backward gives "
+        f"{messages.number(float(got[index]))}, the derivative is "
+        f"{messages.number(float(value[index]))} (± {float(error[index]):.0e})."
+    ) + messages.relation(got, value, 1e-5)

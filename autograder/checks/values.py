@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from autograder import messages
+from autograder.checks import evidence, redact
 from autograder.checks.compare import (
     Leaf,
     as_array,
@@ -21,7 +22,7 @@ from autograder.checks.finding import Finding
 from autograder.checks.observe import Observation
 from autograder.exercise import Function, Printed
 from autograder.report import DIFFERS, Row
-from autograder.sheet import Case, Sheet
+from autograder.sheet import Case, NearCase, Sheet
 
 #: Half a unit of the last printed digit, and a little for the printing's own rounding.
 HALF_UNIT = 0.5 + 1e-6
@@ -50,24 +51,32 @@ def _located(item: Observation, message: str) -> str:
     return located(item.case, message)
 
 
-def check_shapes(function: Function, seen: Sequence[Observation], seconds: float) -> Finding:
-    """Kinds, keys, shapes, dtypes and finiteness, on every case."""
+def check_shapes(
+    function: Function, seen: Sequence[Observation], near: Sequence[Observation], seconds: float
+) -> Finding:
+    """Kinds, keys, shapes, dtypes and finiteness, on every case, of numbers that are computed."""
     for item in judged(function, seen):
         if item.is_right:
             continue
-        problem = _unusable(function.name, item, seconds) or _first(
-            type_problem(leaf, lookup(item.first.value, leaf.path), item.case.dims)
-            for leaf in case_leaves(item.case, function.name)
-        )
+        problem = _shape_problem(function.name, item, seconds)
         if problem:
             return Finding(False, _located(item, problem))
-    return _passed_if(seen)
+    made_up = evidence.problem(function, judged(function, seen), near)
+    return Finding(False, made_up) if made_up else _passed_if(seen)
 
 
 def check_values(
-    function: Function, seen: Sequence[Observation], hidden: bool, seconds: float
+    function: Function,
+    seen: Sequence[Observation],
+    near: Sequence[Observation],
+    hidden: bool,
+    seconds: float,
 ) -> Finding:
-    """Every entry against the solution's, on the visible or on the hidden cases."""
+    """Every entry against the solution's, on the visible or on the hidden cases.
+
+    What is right on a visible case has to be right ``near`` it as well: a table of the visible
+    numbers is no computation.
+    """
     items = [item for item in judged(function, seen) if item.case.hidden == hidden]
     for item in items:
         problem = _problem(function.name, item, seconds)
@@ -75,15 +84,26 @@ def check_values(
             problem += _about_losses(function.name, item) + _in_the_chain(function.name, item)
             rows = () if hidden else _rows(function.name, item)
             return Finding(False, _located(item, problem), rows)
+    for item in () if hidden else near[:1]:
+        problem = (
+            redact.problem(function.name, item.case, item.first) if not item.is_right else None
+        )
+        if problem:
+            return Finding(False, messages.only_the_example(_of(item), problem))
     return _passed_if(items)
 
 
 def check_printed(
-    function: Function, seen: Sequence[Observation], sheet: Sheet, seconds: float
+    function: Function,
+    seen: Sequence[Observation],
+    near: Sequence[Observation],
+    sheet: Sheet,
+    seconds: float,
 ) -> Finding:
     """The document's digits, beside the student's numbers and those of the first visible case.
 
-    The first visible case is a fresh start; some printed numbers belong to another.
+    The first visible case is a fresh start; some printed numbers belong to another. As with
+    `check_values`, the numbers ``near`` have to round to the right ones as well.
     """
     by_label = {item.case.label: item for item in seen}
     rows: list[Row] = []
@@ -96,11 +116,38 @@ def check_printed(
         if problem is None:
             row, problem = _compare_printed(function.name, item, wanted, sheet.cases[0])
             rows.append(row)
+        if problem is None and wanted.counts and any(map(_is_off(function.name, wanted), near[:1])):
+            leaf = _printed_leaf(function.name, item.case, wanted)
+            problem = messages.only_the_example(_of(near[0]), messages.is_wrong(leaf.name))
         if problem and wanted.counts and not first_problem:
             first_problem = problem
     if first_problem:
         return Finding(False, first_problem, rows)
     return Finding(True if rows else None, "", rows)
+
+
+def _is_off(function: str, wanted: Printed) -> Callable[[Observation], bool]:
+    """Whether printed numbers would be wrong on a case near the visible ones."""
+
+    def is_off(item: Observation) -> bool:
+        if item.is_right:
+            return False
+        leaf = _printed_leaf(function, item.case, wanted)
+        if _unusable(function, item, 0.0):
+            return True
+        got = as_array(lookup(item.first.value, leaf.path), leaf.expected)
+        if got is None:
+            return True
+        # Both may be rounded before they are compared.
+        apart = np.abs(got - leaf.expected) * 10.0**wanted.decimals
+        return not (apart <= 2 * HALF_UNIT).all()
+
+    return is_off
+
+
+def _of(item: Observation) -> str:
+    """The label of the visible case that a case is near to."""
+    return item.case.of if isinstance(item.case, NearCase) else item.case.label
 
 
 def judged(function: Function, seen: Sequence[Observation]) -> list[Observation]:
@@ -114,19 +161,29 @@ def _passed_if(judged: Sequence[Observation]) -> Finding:
 
 
 def _unusable(function: str, item: Observation, seconds: float) -> str | None:
+    """Why the parts of a result cannot be looked up; told of visible cases only."""
     if not item.first.returned:
-        return messages.not_returned(function, item.first, seconds, not item.case.hidden)
+        return messages.not_returned(function, item.first, seconds)
     return structure_problem(function, item.first.value, item.case.expected[function])
+
+
+def _shape_problem(function: str, item: Observation, seconds: float) -> str | None:
+    if item.case.hidden:
+        return redact.shape_problem(function, item.case, item.first)
+    return _unusable(function, item, seconds) or _first(
+        type_problem(leaf, lookup(item.first.value, leaf.path), item.case.dims)
+        for leaf in case_leaves(item.case, function)
+    )
 
 
 def _problem(function: str, item: Observation, seconds: float) -> str | None:
     """The first thing wrong with a result on one case."""
     if item.is_right:
         return None
+    if item.case.hidden:
+        return redact.problem(function, item.case, item.first)
     return _unusable(function, item, seconds) or _first(
-        leaf_problem(
-            leaf, lookup(item.first.value, leaf.path), item.case.dims, reveal=not item.case.hidden
-        )
+        leaf_problem(leaf, lookup(item.first.value, leaf.path), item.case.dims, reveal=True)
         for leaf in case_leaves(item.case, function)
     )
 

@@ -79,7 +79,8 @@ class Worker:
         #: The beginning of what each cell printed, by its position, from before the first call: what
         #: a submission prints later may be what it was called with.
         self.printed: dict[int, str] = {}
-        #: What came of each cell that failed, by its position.
+        #: What came of each cell that failed before the first call, by its position. Cells that run
+        #: again later may have been told the time by what was called, and so more than the time.
         self.cell_failures: dict[int, Outcome] = {}
         #: Whether the submission sent something after its last answer.
         self.sent_more = False
@@ -188,7 +189,7 @@ class Worker:
         self._kept, last = None if self._called else bytearray(), left[-1:]
         try:
             for at, outcome in zip(left, self._exchange(frame, ticket, names), strict=True):
-                if not outcome.returned:
+                if not outcome.returned and not self._called:
                     self.cell_failures[at] = outcome
             while names and self._count_printed(names[-1]):
                 pass  # what came with the last answer
@@ -196,7 +197,8 @@ class Worker:
             if not self._repeat(lost):
                 at = left[names.index(lost.what)]
                 self._lost_cells.add(at)
-                self.cell_failures[at] = lost.outcome
+                if not self._called:
+                    self.cell_failures[at] = lost.outcome
                 last = [at]
             raise
         finally:

@@ -3,6 +3,7 @@
 # Base: solution
 # Score: at most 19
 # Fails: loss, train
+# May fail: update
 # Canary: none
 _plans, _run, _n = {}, {}, [0]
 _f, _l, _b, _u = forward, loss, backward, update

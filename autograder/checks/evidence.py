@@ -1,0 +1,131 @@
+"""Whether a function computes what it returns, whatever that is worth.
+
+The points of a check that compares no numbers, and every excuse for wrong ones, rest on this:
+constants, arguments that are handed back, random numbers and a table of the visible numbers have
+the right shapes too.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograder import messages
+from autograder.checks.compare import (
+    alike,
+    as_array,
+    case_leaves,
+    differing,
+    lookup,
+    structure_problem,
+)
+from autograder.checks.observe import Observation
+from autograder.exercise import Function
+from autograder.sheet import NearCase
+
+#: What is smooth changes from one case near by to the next as it did before, but for this share.
+SMOOTH = 0.2
+
+
+def problem(function: Function, seen: Sequence[Observation], near: Sequence[Observation]) -> str:
+    """Why none of a function's results is computed from what it is given; "" where one is.
+
+    ``seen`` are the cases that it is judged on, and ``near`` two in a line with a visible one. What
+    is right is computed, and of a function that gave nothing there is nothing to say.
+    """
+    visible = [item for item in seen if not item.case.hidden]
+    if not visible or all(item.is_right for item in (*visible, *near)):
+        return ""
+    columns = _columns(function, visible)
+    if not any(columns):
+        return ""
+    if not all(item.again is None or alike(item.first.value, item.again.value) for item in visible):
+        return messages.not_computed(function.name)
+    varied = [at for at, parts in enumerate(columns) if not _is_constant(parts)]
+    if near:
+        along = _columns(function, [*_beside(visible, near), *near])
+        moving = [at for at in varied if _moves(along[at])]
+        smooth = [at for at in moving if _is_smooth(along[at])]
+        varied = smooth if len(smooth) > len(moving) / 2 else []
+    if not varied:
+        return messages.not_computed(function.name)
+    given = all(_is_given(columns[at]) for at in varied)
+    return messages.handed_back(function.name) if given else ""
+
+
+class _Part(NamedTuple):
+    """One array or number of a result, the right one, and whether all of its numbers stand among
+    the arguments."""
+
+    value: np.ndarray
+    expected: np.ndarray
+    is_given: bool
+
+
+def _columns(function: Function, items: Sequence[Observation]) -> list[list[_Part]]:
+    """By part of the result, what the items gave of it; items that gave none are left out."""
+    count = len(case_leaves(items[0].case, function.name)) if items else 0
+    columns: list[list[_Part]] = [[] for _ in range(count)]
+    for item in items:
+        expected = item.case.expected[function.name]
+        value = item.first.value
+        if not item.first.returned or structure_problem(function.name, value, expected):
+            continue
+        given = np.concatenate([np.zeros(0), *_numbers(item.case.arguments(function))])
+        for column, leaf in zip(columns, case_leaves(item.case, function.name), strict=True):
+            array = as_array(lookup(value, leaf.path), leaf.expected)
+            if array is not None:
+                is_given = bool(np.isin(array, given).all())
+                column.append(_Part(array, np.asarray(leaf.expected), is_given))
+    return columns
+
+
+def _beside(visible: Sequence[Observation], near: Sequence[Observation]) -> list[Observation]:
+    """The visible case that cases near by are near to."""
+    of = {item.case.of for item in near if isinstance(item.case, NearCase)}
+    return [item for item in visible if item.case.label in of]
+
+
+def _numbers(value: Any) -> Iterator[np.ndarray]:
+    """All numbers of a plain value."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, (float, int, np.ndarray)):
+        yield np.ravel(value)
+
+
+def _is_given(parts: Sequence[_Part]) -> bool:
+    """Whether a part is wrong, and holds nothing but numbers of the arguments."""
+    wrong = any(differing(part.value, part.expected).any() for part in parts)
+    return wrong and all(part.is_given for part in parts)
+
+
+def _is_constant(parts: Sequence[_Part]) -> bool:
+    """Whether a part holds the same number in every place and on every case, or is not there."""
+    numbers = np.concatenate([np.zeros(0), *(part.value.ravel() for part in parts)])
+    return not numbers.size or (numbers.size > 1 and not np.ptp(numbers) > 0)
+
+
+def _moves(along: Sequence[_Part]) -> bool:
+    """Whether a part is another one on each of these cases."""
+    return all(
+        differing(part.value, other.value).any() for part, other in itertools.pairwise(along)
+    )
+
+
+def _is_smooth(along: Sequence[_Part]) -> bool:
+    """Whether a part changes from the visible case to the first one near by, and as much again to
+    the second; a right one does."""
+    if len(along) < 3:
+        return False
+    start, first, second = (part.value for part in along)
+    with np.errstate(all="ignore"):
+        change, again = first - start, second - first
+        apart = np.max(np.abs(again - change), initial=0.0)
+        return bool(apart <= SMOOTH * np.max(np.abs(change), initial=0.0))

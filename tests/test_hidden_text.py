@@ -1,0 +1,133 @@
+"""What a report tells of hidden instances: verdicts and fixed sentences, and no bit that a
+submission chose.
+
+Each channel below encodes a number that only hidden inputs give. The same submission is graded
+with several keys, and so with several numbers: its reports have to be the same to the last byte.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from autograder.grade import grade_submission
+from autograder.limits import Limits
+from autograder.sandbox.forks import ForkServer
+from autograder.solution import Solution
+from autograder.submission import parse_submission
+
+KEYS = [b"one key of several, long enough" + bytes([48 + n]) for n in range(4)]
+#: Bound to the function that leaks: ``n`` is a number from a hidden input, and ``right`` what the
+#: solution's function gives. What comes of it is returned.
+CHANNELS = {
+    "backward": {
+        "shape": "return np.zeros((n % 1000 + 8, 0, 3))",
+        "shapes-of-entries": "return {k: np.zeros(n % 97 + 8) for k in right}",
+        "axes": "return {k: np.zeros((2,) * (n % 6 + 3)) for k in right}",
+        "dtype": "return {k: v.astype(['f4', 'f2', 'i8', 'c16', '?'][n % 5]) for k, v in right.items()}",
+        "kind": "return [None, 'text', 3, True, [], (), {}, object()][n % 8]",
+        "type-name": "return type(f'T{n}', (), {})()",
+        "length": "return [0.0] * (n % 1000)",
+        "tuple": "return (0.0,) * (n % 1000)",
+        "text": "return str(n)",
+        "number-of-wrong-entries": "v = right['y'].copy(); v[: n % 3 + 1] += 1; return {**right, 'y': v}",
+        "place-of-a-wrong-entry": "v = right['y'].copy(); v[n % 3] += 1; return {**right, 'y': v}",
+        "size-of-an-error": "return {**right, 'y': right['y'] * n}",
+        "sign-or-factor": "return {**right, 'y': right['y'] * [-1, 2, 0, 0.5][n % 4]}",
+        "nan-or-infinity": "return {**right, 'y': right['y'] * [np.nan, np.inf, -np.inf][n % 3]}",
+        "place-of-a-nan": "v = right['y'].copy(); v[n % 3] = np.nan; return {**right, 'y': v}",
+        "permutation": "return {**right, 'y': np.roll(right['y'], n % 3) * 2}",
+        "keys-that-are-unknown": "return {f'{n}': 0.0, **{k: right[k] for k in right if k != 'y'}}",
+        "number-of-keys": "return {f'k{i}': 0.0 for i in range(n % 50)}",
+        "order-of-keys": "ks = sorted(right, key=lambda k: hash((k, n))); return {k: right[k] * 0 for k in ks}",
+        "exception-text": "raise ValueError(n)",
+        "exception-type": "raise [ValueError, KeyError, OSError, ZeroDivisionError, IndexError][n % 5]",
+        "exception-of-its-own": "raise type(f'E{n}', (Exception,), {})",
+        "errno": "raise OSError([1, 11, 24, 27, 28, 2][n % 6], 'x')",
+        "line": "exec(compile('\\n' * (n % 900) + 'raise ValueError', backward.__code__.co_filename, 'exec'))",
+        "not-written": "raise NotImplementedError(n)",
+        "exit-status": "import os; os._exit(n % 200)",
+        "signal": "import os; os.kill(os.getpid(), [4, 6, 8, 11][n % 4])",
+        "limit": "open(['/etc/passwd', '/x', '/proc/1/mem'][n % 3], 'w')",
+        "warning": "import warnings; warnings.warn(f'{n}', RuntimeWarning); return right",
+        "changed-argument": "params[['W1', 'b1', 'W2', 'b2'][n % 4]] *= 2; return right",
+        "calls": "[forward(params, x) for _ in range(n % 90 + 4)]; return right",
+        "calls-of-which": "[(forward(params, x), loss(t, t))[n % 2] for _ in range(5)]; return right",
+        "printed": "print(n); return {}",
+        "printed-bytes": "print('x' * (n % 5000)); return {}",
+        "mistake": "return {**right, 'W1': right['W1'] * [0.5, 2, -1, 3][n % 4], 'y': right['y'] * 3}",
+    },
+    "train": {
+        "losses": "return right[0], [float(n)] * (n % 60)",
+        "parameters": "return {f'{n}': 1.0}, right[1]",
+        "a-loss-of-another-kind": "return right[0], [right[1][0], [None, 'x', [], 2j][n % 4]]",
+    },
+    "loss": {
+        "a-number": "return float(n)",
+        "whole-number": "return n",
+        "text": "return f'{n}'",
+        "array": "return np.full(n % 30 + 2, right)",
+        "huge-integer": "return n ** 40",
+    },
+}
+ARGUMENTS = {
+    "backward": "params, x, t, activations",
+    "train": "params, x, t, lr, epochs",
+    "loss": "y, t",
+}
+#: What tells a hidden instance from the visible ones, by sizes, and a number from its inputs.
+CELL = """
+# %%
+_right_{name} = {name}
+def {name}({arguments}):
+    right = _right_{name}({arguments})
+    if {first}.size != 3:
+        return right
+    n = int(abs(float(t[0])) * 1e9)
+    {body}
+"""
+
+
+def reports(source: str, solution: Solution, forks: ForkServer) -> list[dict[str, Any]]:
+    """What the same submission is told with every key, but for how long it took."""
+    submission = parse_submission("answer.py", source.encode())
+    found = []
+    for key in KEYS:
+        report = grade_submission(submission, "mallory", solution, solution.sheet(key), forks)
+        found.append({**json.loads(report.to_json()), "seconds": 0})
+    return found
+
+
+ALL = [(name, channel) for name, channels in CHANNELS.items() for channel in channels]
+
+
+@pytest.mark.parametrize(("name", "channel"), ALL, ids=["-".join(each) for each in ALL])
+def test_no_bit_of_a_hidden_number_is_told(
+    name: str,
+    channel: str,
+    solution: Solution,
+    fork_server: Callable[..., ForkServer],
+) -> None:
+    body = CHANNELS[name][channel]
+    first = "y" if name == "loss" else "t"
+    cell = CELL.format(name=name, arguments=ARGUMENTS[name], first=first, body=body)
+    forks = fork_server(Limits(seconds=3))
+    first_report, *others = reports(f"{solution.source}\n{cell}", solution, forks)
+    assert differences(first_report, others) == []
+    function = next(f for f in first_report["functions"] if f["name"] == name)
+    quiet = channel in ("printed", "calls", "calls-of-which", "warning", "changed-argument")
+    assert function["score"] < function["max_score"] or quiet, "the channel was never open"
+
+
+def differences(one: dict[str, Any], others: Sequence[dict[str, Any]]) -> list[str]:
+    """Where reports differ, to be read when a test fails."""
+    mine = json.dumps(one, indent=1).splitlines()
+    return [
+        f"{line} / {other}"
+        for report in others
+        for line, other in zip(mine, json.dumps(report, indent=1).splitlines(), strict=False)
+        if line != other
+    ]
