@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from autograder.build import BEGIN, END, make_release
+from autograder.checks.gradient import check_gradient, gradient_cases
 from autograder.course import Course
 from autograder.exercise import ExerciseError, Mistake
 from autograder.grade import grade_submission
 from autograder.mutation import CONSISTENT, EXCLUDED, HIDDEN, score
 from autograder.report import Report
 from autograder.sandbox.forks import ForkServer
+from autograder.sandbox.inside import Submission as Namespace
 from autograder.sheet import VISIBLE_FILE, Sheet
 from autograder.solution import Solution, load_solution
 from autograder.submission import Submission, parse_submission, read_submission
@@ -47,6 +49,7 @@ def proofs(course: Course, name: str) -> Iterator[Proof]:
         for ending in (".ipynb", ".py"):
             yield prover.stub_fails(released / f"{name}{ending}")
         yield prover.solution_passes()
+        yield from prover.gradient_is_the_derivative()
         yield from prover.choices_are_told_apart()
         for mistake in solution.exercise.mistakes:
             yield prover.mistake_is_rejected(mistake)
@@ -108,6 +111,25 @@ class _Prover:
         holds = bool(report.functions) and report.score == report.max_score
         what = f"the solution passes everything ({score})"
         return Proof(holds, what if holds else f"{what}: {report.first_wrong}")
+
+    def gradient_is_the_derivative(self) -> Iterator[Proof]:
+        """The gradient of the solution itself, taken numerically on every instance: what students
+        give is compared with it."""
+        cases = gradient_cases(self.sheet)
+        if not cases:
+            return
+        namespace = Namespace(dict(self.solution.functions))
+        verdict = check_gradient(
+            cases, lambda calls: list(namespace.run(calls)), lambda: None, math.inf
+        )
+        params = {name for case in cases for name in case.inputs["params"]}
+        ignored = sorted(params - verdict.depends_on) if verdict.passed else []
+        what = "the solution's backward gives the derivatives of its loss, taken numerically"
+        if ignored:
+            yield Proof(False, f"{what}: its loss does not depend on {', '.join(ignored)}")
+        else:
+            problem = "" if verdict.passed else f": {verdict.message}"
+            yield Proof(verdict.passed is True, what + problem)
 
     def choices_are_told_apart(self) -> Iterator[Proof]:
         """Every option of every choice, chosen in all of them at once. (Without an answer they

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autograder.calls import Call, Outcome
 from autograder.checks.differences import differentiate
-from autograder.checks.gradient import Verdict, check_gradient
+from autograder.checks.gradient import BATCH_BYTES, Verdict, check_gradient
 from autograder.sandbox.inside import Submission
 from autograder.sheet import Case
 
@@ -147,3 +147,38 @@ def test_zeros_for_a_loss_that_ignores_a_parameter_earn_nothing_elsewhere(
     verdict = verdict_on(cases[0], {**ignoring, "backward": backward})
     assert verdict.passed is True
     assert verdict.depends_on == {"W1", "W2", "b2"}
+
+
+def test_many_parameters_go_out_in_small_batches(cases: list[Case]) -> None:
+    """A consistent network of 9,000 parameters, one of whose derivatives is 0, so that each entry
+    is looked at: the calls of no batch hold more than a few megabytes."""
+    rng = np.random.default_rng(0)
+    params = {"w": rng.normal(size=(90, 100)) / 10}
+    params["w"][:, 0] = 0.0
+    functions = {
+        "forward": lambda p, x: {"y": np.cos(x @ p["w"])},
+        "loss": lambda y, t: float(np.sum((y - t) ** 2)),
+        "backward": lambda p, x, t, a: {
+            "w": np.outer(x, -2 * (a["y"] - t) * np.sin(x @ p["w"])),
+            "y": 2 * (a["y"] - t),
+        },
+    }
+    inputs = {"params": params, "x": rng.normal(size=90), "t": rng.normal(size=100)}
+    activations = functions["forward"](params, inputs["x"])
+    expected = {
+        "forward": activations,
+        "backward": functions["backward"](params, inputs["x"], inputs["t"], activations),
+    }
+    case = dataclasses.replace(cases[0], inputs=inputs, dims={}, expected=expected)
+    caller, sizes = caller_of(functions), []
+
+    def measured(calls: Sequence[Call]) -> list[Outcome]:
+        sizes.append(
+            sum(call.arguments[0]["w"].nbytes for call in calls if call.function == "forward")
+        )
+        return caller(calls)
+
+    verdict = check_gradient([case], measured, lambda: None, 1.0)
+    assert verdict.passed is True, verdict.message
+    assert len(sizes) > 100
+    assert max(sizes) <= BATCH_BYTES + params["w"].nbytes

@@ -158,6 +158,8 @@ def test_a_last_digit_is_no_difference_and_another_is(released: Path) -> None:
     [
         # A solution that is wrong where the document has printed digits.
         ("np.mean((y - t) ** 2)", "np.mean((y - t) ** 2) + 1", "the solution passes everything"),
+        # A solution whose gradient is three times too large: compared with itself, it is right.
+        ("grad_y = 2 * (y - t)", "grad_y = 6 * (y - t)", "taken numerically: On the visible"),
         # A stub that comes with its answer: nothing is left to write.
         (
             "### BEGIN SOLUTION\n    return a * (1.0 - a)\n    ### END SOLUTION",

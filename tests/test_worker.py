@@ -107,6 +107,19 @@ def test_a_bad_cell_costs_itself_only(body: str, fork_server: Callable[..., Fork
     assert list(worker.cell_failures) == [0]
 
 
+def test_cells_that_run_again_tell_nothing_new(fork_server: Callable[..., ForkServer]) -> None:
+    """A process that ends at a chosen moment tells the next one the time, and with it a number."""
+    clock = "import time\nraise ValueError(time.monotonic_ns())"
+    ends = "import os\ndef ends(x):\n    os._exit(1)\n"
+    cells = [Cell(clock, "cell 1"), Cell(SAFE, "cell 2"), Cell(ends, "cell 3")]
+    with Worker(cells, fork_server(Limits(seconds=1.0))) as worker:
+        before = dict(worker.cell_failures)
+        outcomes = worker([Call("ends", (ONE,)), Call("safe", (ONE,))])
+        assert [outcome.kind for outcome in outcomes] == ["crashed", "returned"]
+        assert worker.cell_failures == before
+        assert "ValueError" in before[0].message
+
+
 def test_results_of_earlier_calls_are_passed_on(run: Run) -> None:
     outcomes = run("", Call("safe", (ONE,), wanted=False), Call("safe", (Result(0),)))
     assert outcomes[0].value is None

@@ -27,7 +27,12 @@ from autograder.checks.diagnosis import (
     recognise_given,
 )
 from autograder.checks.finding import Finding, failure_status
-from autograder.checks.gradient import Verdict, check_gradient, compare_with_solution
+from autograder.checks.gradient import (
+    Verdict,
+    check_gradient,
+    compare_with_solution,
+    gradient_cases,
+)
 from autograder.checks.observe import Observation, observe
 from autograder.checks.steps import alone, together
 from autograder.exercise import CHECKS, Function
@@ -130,7 +135,7 @@ class _Judging:
         return all(item.is_right for item in self.seen.get(name, ()) if not item.case.ambiguous)
 
     def _take_gradient(self, hidden: bool) -> Verdict:
-        cases = [case for case in _gradient_cases(self.sheet) if case.hidden == hidden]
+        cases = [case for case in gradient_cases(self.sheet) if case.hidden == hidden]
         return check_gradient(cases, self.caller, self.anew, self.seconds)
 
     def judge(self, function: Function) -> None:
@@ -182,7 +187,7 @@ class _Judging:
         `backward` with ``right`` values is excused, whatever a closer look would find.
         """
         outcomes = {item.case.label: item.first for item in self.seen["backward"]}
-        cases = _gradient_cases(self.sheet)
+        cases = gradient_cases(self.sheet)
         if not any(name in self.wrong for name in carried.UPSTREAM):
             return compare_with_solution(cases, outcomes, self.seconds)
         if right:
@@ -338,11 +343,6 @@ def _needed(functions: Sequence[Function], only: Collection[str]) -> Sequence[Fu
     """The functions up to the last of those that are wanted."""
     wanted = [at for at, function in enumerate(functions) if function.name in only]
     return functions[: max(wanted, default=-1) + 1] if only else functions
-
-
-def _gradient_cases(sheet: Sheet) -> list[Case]:
-    """Where the gradient of the student's own loss is looked at."""
-    return [case for case in sheet.cases if "backward" in case.expected and not case.ambiguous]
 
 
 def _report(

@@ -40,7 +40,7 @@ from autograder.checks.differences import (
     needed,
     points_along,
 )
-from autograder.sheet import Case
+from autograder.sheet import Case, Sheet
 
 #: So many bytes of parameters go out at once at the most: the grader holds them all, and so does the
 #: submission.
@@ -56,6 +56,11 @@ class Verdict(NamedTuple):
     passed: bool | None
     message: str
     depends_on: frozenset[str] = frozenset()
+
+
+def gradient_cases(sheet: Sheet) -> list[Case]:
+    """Where the gradient of a loss can be looked at."""
+    return [case for case in sheet.cases if "backward" in case.expected and not case.ambiguous]
 
 
 def check_gradient(
