@@ -342,6 +342,11 @@ def same_gradient() -> str:
     return "backward gives the same gradients, or made-up ones, when the parameters change."
 
 
+def cannot_be_compared(function: str) -> str:
+    """A result on which a comparison fails."""
+    return f"{function} returned something that cannot be compared with numbers."
+
+
 def handed_back(function: str) -> str:
     """A result that holds nothing but numbers of the arguments."""
     return f"{function} gives back numbers that it was given, and computes none."

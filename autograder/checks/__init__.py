@@ -8,7 +8,8 @@ their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +39,7 @@ from autograder.checks.steps import alone, together
 from autograder.exercise import CHECKS, Function
 from autograder.mutants import Mutants
 from autograder.report import CheckResult, FunctionReport, function_report
+from autograder.sandbox.ladder import WorkerFault
 from autograder.sheet import Case, NearCase, Sheet
 
 __all__ = ["Owner", "judge"]
@@ -107,7 +109,9 @@ class _Judging:
             self._add(asked, together(self.caller, works))
         upstream_right = all(map(self._is_right_so_far, carried.UPSTREAM))
         if "backward" in self.seen and not upstream_right and not self._is_right_so_far("backward"):
-            self.visible_gradient = self._take_gradient(hidden=False)
+            self.visible_gradient = Verdict(False, messages.cannot_be_compared("backward"))
+            with self._charged_to("backward"):
+                self.visible_gradient = self._take_gradient(hidden=False)
 
     def observe_hidden(self, functions: Sequence[Function]) -> None:
         """Observe the functions of a stage on the hidden cases, and near the visible ones; all with
@@ -140,6 +144,26 @@ class _Judging:
 
     def judge(self, function: Function) -> None:
         """Find what is right and wrong with a function that was observed, and whose fault it is."""
+        with self._charged_to(function.name):
+            self._judge(function)
+
+    @contextlib.contextmanager
+    def _charged_to(self, name: str) -> Iterator[None]:
+        """What the student's values make a check raise is the failure of the function that gave
+        them. If all that it gave is right, it is a fault of ours, and goes on."""
+        try:
+            yield
+        except (WorkerFault, OSError):
+            raise
+        except Exception:
+            if all(item.is_right for item in self.seen[name]):
+                raise
+            _note_fault(f"{name} could not be judged")
+            failed = Finding(False, messages.cannot_be_compared(name))
+            self.found[name] = dict.fromkeys(CHECKS, failed)
+            self.wrong[name] = [name]
+
+    def _judge(self, function: Function) -> None:
         name = function.name
         findings = self.found[name] = self._find(function)
         if not values.is_right(findings):
@@ -269,7 +293,11 @@ class _Judging:
             return reports
         from autograder.checks.trace import with_trace  # which a right answer does without
 
-        return with_trace(reports, self.sheet, self.seen, self.wrong, asked)
+        try:
+            return with_trace(reports, self.sheet, self.seen, self.wrong, asked)
+        except Exception:
+            _note_fault("the computation could not be drawn")
+            return reports
 
     def report(self, function: Function) -> FunctionReport:
         """The function's points."""
@@ -277,6 +305,15 @@ class _Judging:
         made = [(m, known[m].message) for m in self.mistakes.get(function.name, ())]
         report = _report(function, self.seen[function.name], self.found[function.name], made)
         return report._replace(fits=self.fits.get(function.name, ""))
+
+
+def _note_fault(what: str) -> None:
+    """Keep the traceback of what was raised, where somebody keeps a log."""
+    import logging  # which is hardly ever needed, and takes its time to load
+
+    logger = logging.getLogger("autograder")
+    logger.addHandler(logging.NullHandler())
+    logger.exception(what)
 
 
 def _name(function: Function, findings: dict[str, Finding], text: str) -> None:
