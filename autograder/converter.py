@@ -12,7 +12,6 @@ import glob
 import logging
 import re
 import subprocess
-import sys
 from collections.abc import Collection
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from traitlets import Bool
 
+from autograder import again
 from autograder.course import COURSE_FILE, Course, CourseError, find_course
 from autograder.plain import visible_text
 
@@ -162,7 +162,8 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
 
     def _run(self, *arguments: str) -> list[str]:
         """Run a command of ``autograder``, and log what it says; its errors, when it failed."""
-        command = [sys.executable, "-m", "autograder", *arguments]
+        program = "from autograder.__main__ import main; sys.exit(main())"
+        command = again.python(program, *arguments)
         done = subprocess.run(
             command, capture_output=True, text=True, errors="replace", check=False
         )

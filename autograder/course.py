@@ -88,6 +88,17 @@ class Course:
         """Where nbgrader keeps grades, as SQLAlchemy writes it."""
         return self.gradebook or f"sqlite:///{self.root / 'gradebook.db'}"
 
+    @property
+    def private(self) -> Sequence[Path]:
+        """What no submission may read, whether it is there yet or not."""
+        names = (
+            *(COURSE_FILE, KEY_FILE, "solutions", "submitted", "autograded", "feedback"),
+            *(".autograder", "downloaded", "report", self.source_directory),
+        )
+        sqlite = "sqlite:///"
+        files = [self.gradebook_url.removeprefix(sqlite)] if sqlite in self.gradebook_url else []
+        return [self.root / name for name in (*names, *files, self.exchange or KEY_FILE)]
+
     def assignment(self, name: str) -> Assignment:
         """The assignment of that name; raises `CourseError` with the nearest one otherwise."""
         for assignment in self.assignments:

@@ -52,7 +52,10 @@ class Grader(AbstractContextManager["Grader"]):
         """Have the fork server ready before the first submission is there. Where the machine has
         none, each submission says why."""
         with contextlib.suppress(NotContained, WorkerFault, OSError):
-            self._server = ForkServer(self.course.limits, self._rungs)
+            self._server = self._fork_server()
+
+    def _fork_server(self) -> ForkServer:
+        return ForkServer(self.course.limits, self._rungs, self.course.private)
 
     def tell_reasons(self, extended: datetime | None = None) -> None:
         """Have reports tell the reasons of choices, or, unless the assignment is over for everybody,
@@ -68,7 +71,7 @@ class Grader(AbstractContextManager["Grader"]):
     def grade(self, submission: Submission, student: str) -> Report:
         """Grade one submission on hidden instances of the student's own; raises `autograder.sandbox.ladder.WorkerFault` when nothing can be
         run on this machine."""
-        server = self._server = self._server or ForkServer(self.course.limits, self._rungs)
+        server = self._server = self._server or self._fork_server()
         sheet = self.solution.sheet(self.course.key(), student)
         sheet = replace(sheet, answers=self.sheet.answers)
         owner = partial(self._owner, student)

@@ -6,13 +6,13 @@ import importlib.metadata
 import importlib.util
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course, CourseError
 from autograder.limits import Limits
-from autograder.sandbox.ladder import LADDER, NotContained, require_linux
+from autograder.sandbox.ladder import LADDER, CourseShown, NotContained, require_linux
 
 PACKAGES = ("numpy", "nbgrader", "jupyter", "jupytext", "sqlalchemy", "pytest")
 _INSTALL = "pip install 'backprop-autograder[{}]'"
@@ -37,7 +37,7 @@ def examine(course: Course | None) -> Iterator[Finding]:
     """Look at everything; nothing is changed."""
     yield Finding("Python", None, f"{sys.version.split()[0]} on {sys.platform}")
     yield from _packages()
-    yield from _containment(course.limits if course else Limits())
+    yield from _containment(*(course.limits, course.private) if course else (Limits(), ()))
     if course is not None:
         yield _writable("course", course.root)
         yield _gradebook(course)
@@ -53,7 +53,7 @@ def _packages() -> Iterator[Finding]:
             yield Finding(name, None, "not installed", _INSTALL.format(extra))
 
 
-def _containment(limits: Limits) -> Iterator[Finding]:
+def _containment(limits: Limits, private: Sequence[Path]) -> Iterator[Finding]:
     """Every rung, tried by itself, and which one a run would take."""
     try:
         require_linux()
@@ -69,10 +69,13 @@ def _containment(limits: Limits) -> Iterator[Finding]:
     first = True
     for rung in LADDER:
         try:
-            with ForkServer(limits, [rung]) as server:
+            with ForkServer(limits, [rung], private) as server:
                 name = "containment" if first else "also"
                 yield Finding(name, True if first else None, server.containment)
                 first = False
+        except CourseShown as fault:
+            yield Finding("containment", False, str(fault))
+            return
         except NotContained as fault:
             reason = fault.refused.get(rung, str(fault))
             yield Finding(

@@ -44,7 +44,7 @@ def proofs(course: Course, name: str) -> Iterator[Proof]:
     # What was released is what is to be proved, so nothing is taken from there.
     solution = replace(load_solution(course, name), released=None)
     released = course.released / name
-    with ForkServer(course.limits) as server:
+    with ForkServer(course.limits, private=course.private) as server:
         prover = _Prover(solution, solution.sheet(PROOF_KEY), server)
         for ending in (".ipynb", ".py"):
             yield prover.stub_fails(released / f"{name}{ending}")

@@ -12,6 +12,7 @@ PACKAGE = Path(autograder.__file__).parent
 #: From the bottom up. A module imports only from the layers below its own.
 LAYERS = [
     {
+        "again",
         "calls",
         "crashes",
         "plain",

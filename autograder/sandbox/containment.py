@@ -14,11 +14,11 @@ import site
 import socket
 import sys
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.sandbox import kernel
-from autograder.sandbox.ladder import LADDER, NONE
+from autograder.sandbox.ladder import LADDER, NONE, CourseShown
 
 #: Where a submission may write, if it may: a file system in memory that vanishes with it.
 SCRATCH = "/scratch"
@@ -60,23 +60,46 @@ class Allowance:
     written: int
 
 
-def interpreter_folders() -> list[str]:
-    """The folders that Python, numpy and what they load lie in; no other is shown to a submission.
-
-    A course's own folder is never among them, also where the package is used from there.
-    """
-    prefixes = {sys.prefix, sys.base_prefix, site.getusersitepackages()}
-    found = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
-    found |= {
-        folder
-        for folder in sys.path
-        if any(folder.startswith(prefix + "/") or folder == prefix for prefix in prefixes)
-    }
-    with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
-        found |= {os.path.dirname(line.split(None, 5)[5].strip()) for line in maps if ".so" in line}
+def library_folders() -> set[str]:
+    """The folders of Python's libraries, as Python itself names them. `sys.path` is not asked: it
+    may hold the current folder, a course, or whatever a .pth file names."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    found = {sysconfig.get_path(name) for name in names} | set(site.getsitepackages())
+    own = site.getusersitepackages()
+    if own in sys.path:
+        found.add(own)
     found |= {os.path.realpath(folder) for folder in found}
-    folders = sorted(folder for folder in found if os.path.isdir(folder))
-    return [f for f in folders if not any(f.startswith(other + "/") for other in folders)]
+    return {folder for folder in found if os.path.isdir(folder)}
+
+
+def interpreter_folders() -> list[str]:
+    """The folders that Python, numpy and what they load lie in; no other is shown to a submission."""
+    with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
+        found = {os.path.dirname(line.split(None, 5)[5].strip()) for line in maps if ".so" in line}
+    found |= {os.path.realpath(folder) for folder in found}
+    found = library_folders() | {folder for folder in found if os.path.isdir(folder)}
+    return sorted(f for f in found if not any(f != other and within(f, other) for other in found))
+
+
+def within(path: str, folder: str) -> bool:
+    """Whether a path is a folder, or lies in it."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def require_apart(folders: Iterable[str], private: Iterable[str]) -> None:
+    """Raise `CourseShown` where a folder to be shown has to do with what is ``private``."""
+    for path in private:
+        for folder in folders:
+            where = None
+            if within(path, folder):
+                where = f"{path} of the course lies in it"
+            elif within(folder, path):
+                where = f"it lies in {path} of the course"
+            if where:
+                raise CourseShown(
+                    f"Submissions may read the folder {folder} of Python, and {where}. "
+                    "Move the course, or grade with a Python that is installed elsewhere."
+                )
 
 
 def enter_namespaces(folders: Sequence[str], allowance: Allowance) -> None:
@@ -220,7 +243,7 @@ def system_calls(rung: Rung, allowance: Allowance) -> kernel.PreparedFilter:
     return program.ready()
 
 
-def escapes(allowance: Allowance) -> Iterator[str]:
+def escapes(allowance: Allowance, private: Iterable[str]) -> Iterator[str]:
     """What a submission could do all the same, tried for real; to be called where one would run."""
 
     def possible(attempt: object, *arguments: object) -> bool:
@@ -232,6 +255,9 @@ def escapes(allowance: Allowance) -> Iterator[str]:
 
     if possible(os.open, "/etc/passwd", os.O_RDONLY):
         yield "files can be read"
+    for path in private:
+        if possible(os.open, path, os.O_RDONLY):
+            yield f"{os.path.basename(path)} of the course can be read"
     if possible(os.open, f"/tmp/{os.getpid()}-probe", os.O_WRONLY | os.O_CREAT):  # noqa: S108
         yield "files can be written"
     if possible(socket.socket, socket.AF_INET) or possible(socket.socket, socket.AF_UNIX):

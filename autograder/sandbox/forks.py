@@ -12,21 +12,20 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from os.path import abspath, realpath
+from pathlib import Path
 
+from autograder import again
 from autograder.limits import Limits
-from autograder.sandbox.ladder import LADDER, NotContained, WorkerFault, require_linux
+from autograder.sandbox.containment import RUNGS, library_folders, require_apart
+from autograder.sandbox.ladder import LADDER, NONE, NotContained, WorkerFault, require_linux
 
 START_SECONDS = 60.0
 MEGABYTE = 1_000_000
-#: The server finds its modules where the grader found them, however it was started.
-_PROGRAM = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv.pop()); "
-    "from autograder.sandbox.server import main; main()"
-)
+_PROGRAM = "from autograder.sandbox.server import main; main()"
 _ENVIRONMENT = {
     # More threads would each take address space, and none may be started in a child.
     "OPENBLAS_NUM_THREADS": "1",
@@ -47,11 +46,17 @@ class ForkServer(AbstractContextManager["ForkServer"]):
     Usable as a context manager. One submission at a time; each thread or process has its own.
     """
 
-    def __init__(self, limits: Limits, rungs: Sequence[str] = LADDER) -> None:
+    def __init__(
+        self, limits: Limits, rungs: Sequence[str] = LADDER, private: Iterable[Path] = ()
+    ) -> None:
         """Start on the first of ``rungs`` that this machine has; raises `NotContained` when it has
-        none of them, and `WorkerFault` when it does not start at all."""
+        none of them, and `WorkerFault` when it does not start at all.
+
+        What is ``private``, files and folders, cannot be read from inside, or it does not start.
+        """
         self.limits = limits
         self._rungs = list(rungs)
+        self._private = sorted({f(path) for path in private for f in (abspath, realpath)})
         self._process: subprocess.Popen[bytes] | None = None
         #: The rung that holds, and why the ones above it do not.
         self.containment = ""
@@ -91,25 +96,34 @@ class ForkServer(AbstractContextManager["ForkServer"]):
             "files": int(limits.files),
             "written": int(limits.written_mb * MEGABYTE),
         }
+        if any(rung.opens_files for rung in RUNGS if rung.name in {*self._rungs} - {NONE}):
+            require_apart(library_folders(), self._private)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._complaints = tempfile.TemporaryFile(prefix="autograder-")  # noqa: SIM115
-        told = {"control": theirs.fileno(), "allowance": allowance, "rungs": self._rungs}
-        command = [sys.executable, "-s", "-P", "-B", "-c", _PROGRAM, json.dumps(told)]
+        private = os.memfd_create("private", os.MFD_CLOEXEC)
+        os.write(private, json.dumps(self._private).encode())
+        told = {
+            "control": theirs.fileno(),
+            "private": private,
+            "allowance": allowance,
+            "rungs": self._rungs,
+        }
         try:
             self._process = subprocess.Popen(
-                [*command, json.dumps([os.path.abspath(entry) for entry in sys.path])],
+                again.python(_PROGRAM, json.dumps(told)),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._complaints,
                 cwd="/",
                 env=_ENVIRONMENT,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), private],
                 start_new_session=True,
             )
         except OSError as error:
             raise WorkerFault(f"the fork server did not start ({error.strerror})") from error
         finally:
             theirs.close()
+            os.close(private)
         ready = _receive(self._control, START_SECONDS)
         if not isinstance(ready, dict):
             said = self._said()

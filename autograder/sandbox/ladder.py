@@ -28,6 +28,10 @@ class NotContained(WorkerFault):
         self.refused = refused or {}
 
 
+class CourseShown(NotContained):
+    """What submissions may read of Python takes in what they may not read of the course."""
+
+
 def require_linux() -> None:
     """Raise `NotContained` where there are none of the means of containment."""
     if sys.platform != "linux":

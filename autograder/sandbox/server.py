@@ -51,16 +51,18 @@ def main() -> None:
     sys.argv[:] = sys.orig_argv[:] = [""]
     control = socket.socket(fileno=told["control"])
     allowance = Allowance(**told["allowance"])
+    private: int = told["private"]
     refused: dict[str, str] = {}
     for rung in RUNGS:
         if rung.name not in told["rungs"]:
             continue
 
         def serve(lock: Lock, loaded: Loaded, rung: Rung = rung) -> None:
+            os.close(private)
             control.send(json.dumps({"rung": rung.name, "refused": refused}).encode())
             _serve(control, lock, loaded)
 
-        reason = hold(rung, allowance, load, serve)
+        reason = hold(rung, allowance, load, serve, private)
         if reason is None:
             return
         refused[rung.name] = reason
@@ -82,7 +84,9 @@ def load(rung: Rung) -> Loaded:
         importlib.import_module(name)
     submission = process.prepare()
     folders = containment.interpreter_folders()
-    sys.path[:] = [folder for folder in sys.path if folder.startswith(tuple(folders))]
+    sys.path[:] = [
+        entry for entry in sys.path if any(containment.within(entry, f) for f in folders)
+    ]
     gc.collect()
     gc.freeze()
     return Loaded(partial(process.main, submission), folders)
@@ -93,9 +97,10 @@ def hold(
     allowance: Allowance,
     load: Callable[[Rung], Loaded],
     serve: Callable[[Lock, Loaded], None],
+    private: int | None = None,
 ) -> str | None:
     """Enter a rung in a process of its own, ``load`` and ``serve`` there; the reason when it does
-    not hold.
+    not hold. The open file ``private`` names what nobody may read there.
 
     It loads there because the kernel keeps, for all memory, a list of the processes that it came
     down from: the fewer there are, the sooner a child begins and ends.
@@ -109,7 +114,7 @@ def hold(
             if rung.namespaces:
                 _own_namespaces(mapped_there, reason_there)
             loaded = load(rung)
-            lock = _set_up(rung, loaded.folders, allowance)
+            lock = _set_up(rung, loaded.folders, allowance, private)
         except BaseException as error:  # whatever it is, the next rung is tried
             with contextlib.suppress(OSError):
                 said = getattr(error, "strerror", None) or str(error)
@@ -159,7 +164,7 @@ def _map_users(process_id: int) -> None:
             file.write(text)
 
 
-def _set_up(rung: Rung, folders: Sequence[str], allowance: Allowance) -> Lock:
+def _set_up(rung: Rung, folders: Sequence[str], allowance: Allowance, private: int | None) -> Lock:
     """Put in force what holds for every submission; raises `OSError` when it does not hold."""
     if allowance.processes and not (rung.namespaces or rung.name == NONE):
         raise OSError("processes may be started, which can be counted in namespaces only")
@@ -171,7 +176,7 @@ def _set_up(rung: Rung, folders: Sequence[str], allowance: Allowance) -> Lock:
         containment.give_up_rights(rung, folders, allowance)
     lock = Lock(rung, allowance, used)
     if rung.name != NONE:
-        _require_contained(lock)
+        _require_contained(lock, private)
     return lock
 
 
@@ -275,14 +280,16 @@ def _remove(entry: os.DirEntry[str]) -> None:
     os.rmdir(entry.path)
 
 
-def _require_contained(lock: Lock) -> None:
-    """Try in a child whether what must be impossible is; raises `OSError` when it is not."""
+def _require_contained(lock: Lock, private: int | None) -> None:
+    """Try in a child whether what must be impossible is; raises `OSError` when it is not. Only that
+    child reads what is ``private``: a submission is not to find so much as a path of the course."""
     here, there = os.pipe()
     child = os.fork()
     if child == 0:
         try:
+            paths = () if private is None else json.loads(os.pread(private, 1 << 20, 0))
             lock.close()
-            found = "; ".join(containment.escapes(lock.allowance))
+            found = "; ".join(containment.escapes(lock.allowance, paths))
         except BaseException as error:
             found = f"it cannot be put in force: {getattr(error, 'strerror', None) or error}"
         os.write(there, found.encode()[:500])
