@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -200,6 +202,108 @@ def find(x):
     assert found.value == 0.0
 
 
+#: Steps of a submission that could be told by the next one, and what it would look at.
+COUNTING = """
+import os
+def pipes(x):
+    for _ in range(5000):
+        for end in os.pipe():
+            os.close(end)
+def names(x):
+    for n in range(40):
+        open("/scratch/x", "w").close()
+        os.unlink("/scratch/x")
+def folders(x):
+    for n in range(40):
+        os.mkdir("/scratch/x")
+        os.rename("/scratch/x", "/scratch/y")
+        os.rmdir("/scratch/y")
+def nameless(x):
+    for n in range(40):
+        os.close(os.open("/scratch", os.O_TMPFILE | os.O_RDWR))
+def looks(x):
+    os.listdir("/scratch")
+def touches(x):
+    os.utime("/scratch", (0, 0))
+def scratch(x):
+    folder, room = os.stat("/scratch"), os.statvfs("/scratch")
+    open("/scratch/x", "w").close()
+    new, times = os.stat("/scratch/x").st_ino, (folder.st_atime_ns, folder.st_mtime_ns)
+    return repr((new, times, folder[:7], room.f_bfree, room.f_ffree, room.f_favail))
+def process(x):
+    return float(os.getpid())
+def processes(x):
+    for _ in range(40):
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+"""
+NAMESPACES = [rung for rung in LADDER if "namespaces" in rung]
+
+
+@pytest.mark.parametrize("rung", NAMESPACES)
+@pytest.mark.parametrize("step", ["names", "folders", "nameless", "looks", "touches"])
+def test_the_scratch_folder_tells_nothing_of_an_earlier_submission(
+    rung: str, step: str, fork_server: Callable[..., ForkServer]
+) -> None:
+    """Neither numbers of files count on, nor do times and sizes of the folder. When the server was
+    started can be told: that is when the folder was made."""
+    forks = fork_server(LIMITS, [rung])
+    call(forks, COUNTING, "names")  # a new server for the next one
+    (before,) = call(forks, COUNTING, "scratch")
+    call(forks, COUNTING, step)
+    (after,) = call(forks, COUNTING, "scratch")
+    assert before.returned
+    assert after.value == before.value
+
+
+@pytest.mark.parametrize("rung", LADDER)
+def test_numbers_of_pipes_are_not_moved_on(
+    rung: str, fork_server: Callable[..., ForkServer]
+) -> None:
+    """The kernel counts them for everybody, so that nobody may make one."""
+    (pipes,) = call(fork_server(LIMITS, [rung]), COUNTING, "pipes")
+    assert "tried to start a process" in pipes.message
+
+
+def test_processes_that_may_be_started_do_not_move_their_numbers_on(
+    fork_server: Callable[..., ForkServer],
+) -> None:
+    forks = fork_server(Limits(processes=4), NAMESPACES)
+    (before,) = call(forks, COUNTING, "process")
+    (started,) = call(forks, COUNTING, "processes")
+    (after,) = call(forks, COUNTING, "process")
+    assert started.returned
+    assert before.value == after.value
+
+
+@pytest.mark.parametrize("rung", NAMESPACES)
+def test_reading_leaves_no_access_time(rung: str) -> None:
+    """On `landlock+seccomp`, and outside, it does where the file system notes such times."""
+    library = Path(sysconfig.get_path("purelib"))
+    if not os.access(library, os.W_OK):
+        pytest.skip(f"{library} cannot be written")
+    folder = library / f"autograder-{os.urandom(6).hex()}"
+    folder.mkdir()
+    try:
+        file = folder / "read.txt"
+        file.write_text("something")
+        os.utime(file, (0, 1))
+        os.utime(folder, (0, 1))
+        source = f"""import os
+def read(x):
+    open({str(file)!r}).read()
+    return float(len(os.listdir({str(folder)!r})))
+"""
+        with ForkServer(LIMITS, [rung]) as forks:
+            (read,) = call(forks, source, "read")
+        assert read.value == 1.0
+        assert (file.stat().st_atime, folder.stat().st_atime) == (0, 0)
+    finally:
+        shutil.rmtree(folder)
+
+
 def test_no_submission_finds_another(fork_server: Callable[..., ForkServer]) -> None:
     """The source and the values of an earlier submission are nowhere in a later one's memory."""
     forks = fork_server(LIMITS, LADDER)
@@ -309,6 +413,8 @@ if os.geteuid() == 0:  # whoever is an ordinary user has tested it by now
 
     def test_as_an_ordinary_user_too() -> None:
         done = run_as_somebody(
-            "tests/test_containment.py", "-k", "through or limits or scratch or rung"
+            "tests/test_containment.py",
+            "-k",
+            "through or limits or scratch or rung or numbers",
         )
         assert done.returncode == 0, done.stdout[-4000:]

@@ -34,6 +34,7 @@ from autograder.release import load_release
 from autograder.report import STATUSES
 from autograder.sandbox.forks import ForkServer
 from autograder.solution import load_solution
+from autograder.sandbox.worker import Worker
 from autograder.submission import check_id
 
 from .attempts import (
@@ -120,6 +121,8 @@ def test_attempt(
 ) -> None:
     root, grader = template
     forks = fork_server(attempt.limits)
+    with Worker([], forks):
+        pass  # where an earlier attempt wrote files, this starts a new server
     with World(tmp_path, root) as world:
         folder = tmp_path / "in" / "mallory" / NAME
         attempt.hand_in(folder, world, grader.solution.source)

@@ -22,6 +22,8 @@ from autograder.sandbox.ladder import LADDER, NONE, CourseShown
 
 #: Where a submission may write, if it may: a file system in memory that vanishes with it.
 SCRATCH = "/scratch"
+#: Its time until something is made in it. No system call that could set it back is allowed.
+UNTOUCHED = 0
 NOBODY = 65534
 
 
@@ -120,7 +122,9 @@ def enter_namespaces(folders: Sequence[str], allowance: Allowance) -> None:
     os.mkdir(new + SCRATCH)
     if allowance.written:
         size = f"size={allowance.written},nr_inodes={allowance.files + 1},mode=0777"
-        kernel.mount("scratch", new + SCRATCH, "tmpfs", plain | kernel.MS_NOEXEC, size)
+        scratch = plain | kernel.MS_NOEXEC | kernel.MS_NOATIME  # who looked leaves no trace
+        kernel.mount("scratch", new + SCRATCH, "tmpfs", scratch, size)
+        os.utime(new + SCRATCH, (UNTOUCHED, UNTOUCHED))
     kernel.change_root(new)
     read_only = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY
     kernel.mount("none", "/", "none", read_only | plain)
@@ -200,7 +204,7 @@ _COMPUTING = """
     geteuid getgid getegid getgroups getresuid getresgid exit exit_group uname gettimeofday time
     times getrlimit getrusage sysinfo sigaltstack arch_prctl futex sched_getaffinity
     set_tid_address clock_gettime clock_getres set_robust_list getrandom rseq membarrier
-    restart_syscall rt_sigpending rt_sigtimedwait getcpu pipe2 wait4 waitid
+    restart_syscall rt_sigpending rt_sigtimedwait getcpu wait4 waitid
 """.split()
 _READING = """
     access faccessat faccessat2 getcwd chdir readlink readlinkat stat lstat newfstatat statfs
@@ -211,6 +215,7 @@ _WRITING = """
     fdatasync
 """.split()
 _FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_WITHOUT_NAME = os.O_TMPFILE & ~os.O_DIRECTORY  # a file that leaves the folder's time alone
 _NEW_NAMESPACE = sum(kernel.NEW_NAMESPACES.values()) | 0x80  # CLONE_NEWTIME
 _DESCRIPTOR_COMMANDS = (0, 1, 2, 3, 4, 1030)  # fcntl: duplicate, get and set flags
 _TERMINAL_QUESTIONS = (0x5401, 0x5413, 0x541B, 0x5450, 0x5451)  # ioctl: is it one, how large
@@ -219,7 +224,7 @@ _TERMINAL_QUESTIONS = (0x5401, 0x5413, 0x541B, 0x5450, 0x5451)  # ioctl: is it o
 def system_calls(rung: Rung, allowance: Allowance) -> kernel.PreparedFilter:
     """The system calls of a submission, and what the others are answered."""
     refused = kernel.refuse(errno.EPERM)
-    read_only = kernel.refuse(errno.EROFS)
+    read_only, unsupported = kernel.refuse(errno.EROFS), kernel.refuse(errno.EOPNOTSUPP)
     program = kernel.Filter(refused)
     program.rule(_COMPUTING, kernel.ALLOW)
     program.rule_values("fcntl", 1, _DESCRIPTOR_COMMANDS, refused)
@@ -228,7 +233,9 @@ def system_calls(rung: Rung, allowance: Allowance) -> kernel.PreparedFilter:
     if rung.opens_files:
         program.rule(_READING, kernel.ALLOW)
         if rung.namespaces and allowance.written:
-            program.rule(("open", "openat", *_WRITING), kernel.ALLOW)
+            program.rule_bits("open", 1, _WITHOUT_NAME, unsupported)
+            program.rule_bits("openat", 2, _WITHOUT_NAME, unsupported)
+            program.rule(_WRITING, kernel.ALLOW)
         else:
             program.rule_bits("open", 1, _FOR_WRITING, read_only)
             program.rule_bits("openat", 2, _FOR_WRITING, read_only)
@@ -237,9 +244,10 @@ def system_calls(rung: Rung, allowance: Allowance) -> kernel.PreparedFilter:
     program.rule(("clone3",), kernel.refuse(errno.ENOSYS))
     if allowance.processes and rung.namespaces:
         program.rule_bits("clone", 0, _NEW_NAMESPACE, refused)
-        program.rule(("fork", "vfork"), kernel.ALLOW)
+        program.rule(("fork", "vfork", "pipe2"), kernel.ALLOW)
     else:
-        program.rule(("clone", "fork", "vfork"), kernel.refuse(errno.EAGAIN))
+        # Pipes are for processes too, and their numbers count up for all submissions alike.
+        program.rule(("clone", "fork", "vfork", "pipe2"), kernel.refuse(errno.EAGAIN))
     return program.ready()
 
 

@@ -194,6 +194,8 @@ class Child:
             self._control.send(b"wait" if patience else b"kill")
             ended = _receive(self._control, START_SECONDS)
             if isinstance(ended, dict):
+                if ended["last"]:
+                    self._control.close()  # the next child is forked by a new server
                 return ended["status"], ended["cpu_seconds"]
             self._control.close()  # a late answer must not be taken for the next child's
         return -signal.SIGKILL, 0.0

@@ -192,12 +192,13 @@ def _serve(control: socket.socket, lock: Lock, loaded: Loaded) -> None:
             os.close(descriptor)
         order = control.recv(16)
         status, usage = _end(child, PATIENCE if order == WAIT else 0.0)
-        clean = _clean_up(lock)
+        last = _left_something(lock)
         if not order:
             return
         spent = usage.ru_utime + usage.ru_stime
-        control.send(json.dumps({"status": status, "cpu_seconds": spent}).encode())
-        if not clean:  # the next server has a new scratch folder
+        ended = {"status": status, "cpu_seconds": spent, "last": last}
+        control.send(json.dumps(ended).encode())
+        if last:
             return
 
 
@@ -252,32 +253,19 @@ def _end(child: int, patience: float) -> tuple[int, Any]:
     return os.waitstatus_to_exitcode(status), usage
 
 
-def _clean_up(lock: Lock) -> bool:
-    """Leave nothing of a submission to the next one, no process and no file; whether that worked."""
+def _left_something(lock: Lock) -> bool:
+    """End every process of a submission; whether the next one could tell what it did, by a file or
+    by the numbers that files and processes get. A new server then begins with new ones."""
     if not lock.rung.namespaces:
-        return True
+        return False
     if lock.allowance.processes:
         with contextlib.suppress(ProcessLookupError):
             os.kill(-1, signal.SIGKILL)  # all others in these namespaces
         with contextlib.suppress(ChildProcessError):
             while True:
                 os.waitpid(-1, 0)
-    try:
-        for entry in os.scandir(SCRATCH) if lock.allowance.written else ():
-            _remove(entry)
-    except (OSError, RecursionError):
-        return False
-    return True
-
-
-def _remove(entry: os.DirEntry[str]) -> None:
-    if not entry.is_dir(follow_symlinks=False):
-        os.unlink(entry.path)
-        return
-    os.chmod(entry.path, 0o700)  # a submission may have closed it to everybody
-    for inner in os.scandir(entry.path):
-        _remove(inner)
-    os.rmdir(entry.path)
+        return True
+    return lock.allowance.written > 0 and os.stat(SCRATCH).st_mtime != containment.UNTOUCHED
 
 
 def _require_contained(lock: Lock, private: int | None) -> None:
