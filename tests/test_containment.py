@@ -304,6 +304,22 @@ def read(x):
         shutil.rmtree(folder)
 
 
+#: As root a submission's process may be root's own, in which nothing could be seen.
+@pytest.mark.parametrize("rung", LADDER if os.geteuid() else NAMESPACES)
+def test_the_kernel_gives_a_crash_to_no_program(
+    rung: str, fork_server: Callable[..., ForkServer]
+) -> None:
+    """A program that core_pattern names would get the memory of a crash; a limit of 0 does not
+    keep it away (see core(5)). What may not be dumped belongs to root in /proc."""
+    before = set(psutil.Process().children(recursive=True))
+    with ForkServer(LIMITS, [rung]) as forks, Worker([Cell("", "cell 1")], forks):
+        family = [p for p in psutil.Process().children(recursive=True) if p not in before]
+        parents = {process.ppid() for process in family}
+        (child,) = (process.pid for process in family if process.pid not in parents)
+        assert Path(f"/proc/{child}/status").read_text().split("Uid:")[1].split()[0] != "0"
+        assert os.stat(f"/proc/{child}/mem").st_uid == 0
+
+
 def test_no_submission_finds_another(fork_server: Callable[..., ForkServer]) -> None:
     """The source and the values of an earlier submission are nowhere in a later one's memory."""
     forks = fork_server(LIMITS, LADDER)
@@ -415,6 +431,6 @@ if os.geteuid() == 0:  # whoever is an ordinary user has tested it by now
         done = run_as_somebody(
             "tests/test_containment.py",
             "-k",
-            "through or limits or scratch or rung or numbers",
+            "through or limits or scratch or rung or numbers or crash",
         )
         assert done.returncode == 0, done.stdout[-4000:]

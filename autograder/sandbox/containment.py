@@ -161,6 +161,8 @@ def _open_to_all(folder: str) -> bool:
 
 def give_up_rights(rung: Rung, folders: Sequence[str], allowance: Allowance) -> None:
     """Drop what the fork server needs no more: capabilities, and files by Landlock."""
+    # No limit keeps the memory of a crash from a program that core_pattern names; this does.
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.drop_capabilities()
     if rung.landlock:
