@@ -23,7 +23,8 @@ from autograder.sandbox.ladder import LADDER, NONE
 def grade(course: Course, arguments: argparse.Namespace) -> int:
     """Grade files, or the class that was collected."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(number, _interrupt)
     rungs = LADDER if arguments.containment is None else (arguments.containment,)
     if arguments.containment == NONE:
         print("Nothing contains the submissions: they can do what you can do.", file=sys.stderr)

@@ -143,8 +143,9 @@ def _main(
 ) -> None:
     other_end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever gave the work ends it
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     if sys.platform == "linux":
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         if cpu is not None:

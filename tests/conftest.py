@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,11 +28,28 @@ ROOT = Path(__file__).resolve().parent.parent
 NAME = "sigmoid_network"
 #: Files that tests read and never run as tests, whatever their names.
 collect_ignore_glob = ["hostile/*", "submissions/*"]
+#: What a process that a person starts does at them.
+USUAL_SIGNALS: dict[int, Any] = {
+    signal.SIGINT: signal.default_int_handler,
+    **dict.fromkeys((signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP), signal.SIG_DFL),
+}
 KEY = b"the key of the tests, as good as any other"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", type=Path, help="keep pictures of the browser's steps in here")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _usual_signals() -> Iterator[None]:
+    """Signals as somebody at a terminal has them. A shell that starts tests in the background, or by
+    nohup, has them ignored, and every process that a test starts would inherit that."""
+    ignored = [n for n in USUAL_SIGNALS if signal.getsignal(n) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, USUAL_SIGNALS[number])
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture(scope="session")

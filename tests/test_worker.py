@@ -71,8 +71,8 @@ def test_one_call_costs_itself_only(run: Run, body: str, kind: str, words: str) 
 
 def test_a_hanging_function_is_waited_for_once(run: Run) -> None:
     started = time.monotonic()
-    run("def hostile(x):\n    while True: pass\n", *[Call("hostile", (ONE,))] * 5, seconds=1.0)
-    assert time.monotonic() - started < 4.0  # not five seconds, with room for a slow machine
+    run("def hostile(x):\n    while True: pass\n", *[Call("hostile", (ONE,))] * 30, seconds=1.0)
+    assert time.monotonic() - started < 20  # not thirty seconds; half as much is a slow machine's
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,13 @@ def test_the_run_ends_whatever_is_tried(run: Run, source: str) -> None:
 
 
 def test_slow_calls_share_one_limit(run: Run) -> None:
-    source = "import time\ndef slow(x):\n    time.sleep(0.4)\n    return x\n"
-    outcomes = run(source, *[Call("slow", (ONE,))] * 4, seconds=1.0)
-    assert [outcome.kind for outcome in outcomes] == ["returned", "returned", "timeout", "timeout"]
+    """However slow the machine is, the first one has time, and eight have not."""
+    source = "import time\ndef slow(x):\n    time.sleep(0.5)\n    return x\n"
+    outcomes = run(source, *[Call("slow", (ONE,))] * 8, seconds=3.0)
+    kinds = [outcome.kind for outcome in outcomes]
+    returned = kinds.count("returned")
+    assert kinds == ["returned"] * returned + ["timeout"] * (8 - returned)
+    assert 1 <= returned <= 6
 
 
 @pytest.mark.parametrize("body", ["while True: pass", "import os; os._exit(3)", "1 / 0", "(((("])
