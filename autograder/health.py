@@ -13,6 +13,7 @@ from pathlib import Path
 from autograder.course import Course, CourseError
 from autograder.limits import Limits
 from autograder.sandbox.ladder import LADDER, CourseShown, NotContained, require_linux
+from autograder.sandbox.surroundings import DIFFERENTIATING
 
 PACKAGES = ("numpy", "nbgrader", "jupyter", "jupytext", "sqlalchemy", "pytest")
 _INSTALL = "pip install 'backprop-autograder[{}]'"
@@ -37,6 +38,7 @@ def examine(course: Course | None) -> Iterator[Finding]:
     """Look at everything; nothing is changed."""
     yield Finding("Python", None, f"{sys.version.split()[0]} on {sys.platform}")
     yield from _packages()
+    yield from _differentiating()
     yield from _containment(*(course.limits, course.private) if course else (Limits(), ()))
     if course is not None:
         yield _writable("course", course.root)
@@ -51,6 +53,15 @@ def _packages() -> Iterator[Finding]:
         except importlib.metadata.PackageNotFoundError:
             extra = "dev" if name == "pytest" else "instructor"
             yield Finding(name, None, "not installed", _INSTALL.format(extra))
+
+
+def _differentiating() -> Iterator[Finding]:
+    """Submissions are kept from importing these, but one that sets out to gets round it."""
+    found = sorted(name for name in DIFFERENTIATING if importlib.util.find_spec(name))
+    if found:
+        said = f"{', '.join(found)}: a submission that sets out to can import what is installed"
+        remedy = "grade in an environment without them"
+        yield Finding("libraries that differentiate", None, said, remedy)
 
 
 def _containment(limits: Limits, private: Sequence[Path]) -> Iterator[Finding]:

@@ -46,6 +46,18 @@ def test_a_machine_that_has_everything(
     assert f"ok   course: {tmp_path}" in lines
 
 
+def test_libraries_that_differentiate_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copyfile(ROOT / "course.toml", tmp_path / "course.toml")
+    assert main(["doctor", "--course", str(tmp_path)]) == 0
+    assert "tinygrad" not in capsys.readouterr().out
+    (tmp_path / "tinygrad.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert main(["doctor", "--course", str(tmp_path)]) == 0
+    assert "tinygrad: a submission that sets out to" in capsys.readouterr().out.replace("\n", " ")
+
+
 def test_the_exchange_that_nbgrader_would_use(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -156,7 +156,11 @@ class _NoDifferentiation:
 
 @contextlib.contextmanager
 def guarded_imports() -> Iterator[None]:
-    """No library that differentiates, and a `check` that does nothing, while a submission runs."""
+    """No library that differentiates, and a `check` that does nothing, while a submission runs.
+
+    This tells an honest student what is not meant. It contains nobody: it is in the submission's own
+    process, which can take it out again.
+    """
     stand_in = types.ModuleType("autograder")
     stand_in.check = lambda *args, **kwargs: None  # type: ignore[attr-defined]
     stand_in.__getattr__ = lambda name: None  # type: ignore[method-assign]
