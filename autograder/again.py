@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 #: Loads the package from its own folder, so that no other folder is searched for it.
@@ -17,12 +18,12 @@ spec.loader.exec_module(package)
 """
 
 
-def python(program: str, *arguments: str) -> list[str]:
+def python(program: str, *arguments: str, options: Sequence[str] = ()) -> list[str]:
     """Run a ``program`` that may import the package, and what this Python finds, but nothing from
-    the current folder: files there may be a student's."""
+    the current folder: files there may be a student's. ``options`` are Python's own."""
     place = str(Path(__file__).with_name("__init__.py").absolute())
     told = json.dumps([place, search_path()])
-    return [sys.executable, "-s", "-P", "-B", "-c", _PROGRAM + program, told, *arguments]
+    return [sys.executable, "-P", *options, "-c", _PROGRAM + program, told, *arguments]
 
 
 def search_path() -> list[str]:

@@ -110,7 +110,7 @@ class ForkServer(AbstractContextManager["ForkServer"]):
         }
         try:
             self._process = subprocess.Popen(
-                again.python(_PROGRAM, json.dumps(told)),
+                again.python(_PROGRAM, json.dumps(told), options=("-s", "-B")),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._complaints,
