@@ -33,8 +33,8 @@ from autograder.grader import Grader
 from autograder.release import load_release
 from autograder.report import STATUSES
 from autograder.sandbox.forks import ForkServer
-from autograder.solution import load_solution
 from autograder.sandbox.worker import Worker
+from autograder.solution import load_solution
 from autograder.submission import check_id
 
 from .attempts import (
