@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,10 @@ SOURCE_DIRECTORY = "build/source"
 RELEASE_DIRECTORY = "assignments"
 #: Of due dates: beyond them, another time zone or some days more may be no date at all.
 FIRST_YEAR, LAST_YEAR = 1900, 9900
+#: An address of SQLite's: between its third slash and its options stands the path.
+_SQLITE = re.compile(
+    r"(?P<scheme>sqlite(?:\+\w+)?:///)(?P<path>[^?]*)(?P<options>\?.*)?", re.DOTALL
+)
 
 
 class CourseError(Exception):
@@ -85,8 +90,23 @@ class Course:
 
     @property
     def gradebook_url(self) -> str:
-        """Where nbgrader keeps grades, as SQLAlchemy writes it."""
-        return self.gradebook or f"sqlite:///{self.root / 'gradebook.db'}"
+        """Where nbgrader keeps grades, as SQLAlchemy writes it.
+
+        SQLite takes a relative path from the current folder, which is another one in every command;
+        here it is relative to the course.
+        """
+        url = self.gradebook or "sqlite:///gradebook.db"
+        sqlite = _SQLITE.fullmatch(url)
+        if sqlite is None or sqlite["path"] in ("", ":memory:"):
+            return url
+        path = self.root.absolute() / sqlite["path"]
+        return f"{sqlite['scheme']}{path}{sqlite['options'] or ''}"
+
+    @property
+    def gradebook_file(self) -> Path | None:
+        """The gradebook's file; None where it is no file, but in a server."""
+        sqlite = _SQLITE.fullmatch(self.gradebook_url)
+        return Path(sqlite["path"]) if sqlite else None
 
     @property
     def private(self) -> Sequence[Path]:
@@ -173,7 +193,7 @@ def load_course(root: Path) -> Course:
         timezone=timezone,
         assignments=assignments,
         limits=_limits(table.take_table("limits")),
-        gradebook=table.take("gradebook", str, None),
+        gradebook=_gradebook(path, table.take("gradebook", str, None)),
         exchange=table.take("exchange", str, None),
         late=_late(table),
         extensions=[
@@ -195,6 +215,23 @@ def _tables(table: _Table, key: str) -> list[_Table]:
             raise CourseError(f"{table.path}: {key} must be written as [[{key}]] tables.")
         found.append(_Table(table.path, f"{key} {number}: ", item))
     return found
+
+
+def _gradebook(path: Path, url: str | None) -> str | None:
+    """Refuse what SQLite would keep in memory, or take for something else than a path: every command
+    would then have a gradebook of its own. Whatever is no address of SQLite's is told where it is
+    opened."""
+    if url is None or not re.match(r"sqlite\b", url):
+        return url
+    sqlite = _SQLITE.fullmatch(url)
+    place = sqlite["path"] if sqlite else ""
+    in_memory = place == ":memory:" or "mode=memory" in url
+    if not place or in_memory or place.startswith("file:"):
+        raise CourseError(
+            f"{path}: gradebook: {url!r} names no file, and would keep nothing. Write "
+            '"sqlite:///grades.db": the path behind the third slash is relative to the course.'
+        )
+    return url
 
 
 #: A submission may be allowed none of these.

@@ -126,8 +126,8 @@ def _writable(what: str, folder: Path) -> Finding:
 
 
 def _gradebook(course: Course) -> Finding:
-    url = course.gradebook_url
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+    url, path = course.gradebook_url, course.gradebook_file
+    if path is not None and not path.exists():
         return Finding("gradebook", None, f"{url}: not there yet", "autograder build")
     return Finding("gradebook", None, url)
 

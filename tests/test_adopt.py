@@ -151,6 +151,19 @@ def test_settings_are_taken_over(theirs: Path, capsys: pytest.CaptureFixture[str
     assert policy.percent_per_day == 100
 
 
+def test_a_relative_gradebook_stays_the_same_file(
+    theirs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open(theirs / "nbgrader_config.py", "a") as stream:
+        stream.write('c.CourseDirectory.db_url = "sqlite:///old.db"')
+    nbgrader(theirs, "db", "student", "add", "ada")
+    assert (theirs / "old.db").is_file()
+    adopt(theirs, capsys)
+    course = load_course(theirs)
+    assert course.gradebook_url == f"sqlite:///{theirs}/old.db"
+    assert "ada" in nbgrader(theirs, "db", "student", "list").stdout
+
+
 def test_what_was_half_done_is_finished(theirs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     adopt(theirs, capsys)
     (theirs / "nbgrader_config.py").write_text(CONFIG)

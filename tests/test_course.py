@@ -52,6 +52,14 @@ def write(folder: Path, text: str) -> Path:
         (EXTENDED + "student = 3", "extensions 1: student must be a str, not 3"),
         (EXTENDED.replace("-01-15", "") + 'student = "ada"', "cannot be read"),
         ('timezone = "Mars/Olympus"\n' + GOOD, "timezone 'Mars/Olympus' is not known"),
+        *(
+            (f'gradebook = "{url}"\n' + GOOD, f"gradebook: '{url}' names no file")
+            for url in (
+                *("sqlite://", "sqlite:///", "sqlite:///?timeout=1", "sqlite+pysqlite://"),
+                *("sqlite:///:memory:", "sqlite:///file:x?mode=memory&uri=true", "sqlite:x.db"),
+                *("sqlite:///file:x.db?uri=true", "sqlite://grades.db", "sqlite://x/grades.db"),
+            )
+        ),
     ],
 )
 def test_a_wrong_key_is_named(tmp_path: Path, text: str, words: str) -> None:
@@ -93,6 +101,29 @@ def test_late_work_and_extensions(tmp_path: Path) -> None:
     assert course.late_policy("b") == LatePolicy(0.0)
     assert course.extended("a", "ada") == datetime.datetime(2027, 1, 15, 11)
     assert course.extended("b", "ada") is course.extended("a", "bob") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (None, "sqlite:///{}/gradebook.db"),
+        ("sqlite:///grades.db", "sqlite:///{}/grades.db"),
+        ("sqlite:///a b/grades.db?timeout=5", "sqlite:///{}/a b/grades.db?timeout=5"),
+        ("sqlite+pysqlite:///grades.db", "sqlite+pysqlite:///{}/grades.db"),
+        ("sqlite:////srv/grades.db", "sqlite:////srv/grades.db"),
+        ("postgresql://us@db/grades", "postgresql://us@db/grades"),
+    ],
+)
+def test_a_gradebooks_path_is_relative_to_the_course(
+    tmp_path: Path, given: str | None, found: str
+) -> None:
+    text = f'gradebook = "{given}"\n{GOOD}' if given else GOOD
+    course = load_course(write(tmp_path, text))
+    assert course.gradebook_url == found.format(tmp_path)
+    is_file = found.startswith("sqlite")
+    assert str(course.gradebook_file) == (
+        f"/{found.format(tmp_path).partition(':////')[2].partition('?')[0]}" if is_file else "None"
+    )
 
 
 def test_a_course_may_have_no_assignment_yet(tmp_path: Path) -> None:
