@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from autograder.plain import visible_text
 
 #: With one of these at its beginning, a spreadsheet takes a cell for a formula; some take the
 #: full-width signs of East Asian keyboards for the same.
-_FORMULA = (*"=+-@＝＋－＠", "\t", "\r")
+_SIGNS = "=+\\-@＝＋－＠"
+#: Where a cell may begin: at the text's beginning, and behind whatever some spreadsheet splits lines
+#: at. Which one it is depends on its language and its settings, and a quotation mark that does not
+#: begin a cell protects nothing. Blanks and quotation marks in front of a sign may be taken off.
+_CELL = re.compile(rf"((?:^|[,;|\t\n])[ \"]*)(?=[{_SIGNS}])")
+#: A number of a list is none: ``[0.5, -0.25]``.
+_NUMBER = re.compile(r"[+-]\d+(?:\.\d*)?(?:e[+-]?\d+)?[\])]*\s*(?=[,;\n]|$)")
 
 
 def harmless(value: Any) -> str:
-    """A value for a spreadsheet: text, part of which is a student's, can be no formula."""
+    """A value for a spreadsheet: text, part of which is a student's, can be no formula, wherever the
+    spreadsheet takes cells to begin."""
     if not isinstance(value, str):
         return "" if value is None else str(value)
-    return f"'{visible_text(value)}" if value.startswith(_FORMULA) else visible_text(value)
+    start = "'" if value[:1] in ("\t", "\r") else ""
+    return start + visible_text(_CELL.sub(_with_mark, value))
+
+
+def _with_mark(found: re.Match[str]) -> str:
+    in_a_list = found[1].startswith(",") and _NUMBER.match(found.string, found.end())
+    return found[1] if in_a_list else f"{found[1]}'"
