@@ -16,7 +16,7 @@ from autograder.autograded import write_autograded
 from autograder.course import Course, CourseError, MachineFault
 from autograder.grader import Grader
 from autograder.hints import HINTS_FILE, read_hints, with_hints
-from autograder.journal import FOLDER, Entry, Journal
+from autograder.journal import Entry, Journal, make_folder
 from autograder.late import Late
 from autograder.plain import visible_name
 from autograder.pool import Pool, ProcessEnded, core_count, in_order
@@ -142,7 +142,7 @@ def grade_class(
         )
     release = load_release(course, name)
     if not dry_run:
-        release = with_shared(release, course.root / FOLDER / f"{name}.files")
+        release = with_shared(release, make_folder(course) / f"{name}.files")
     grader.classmates = [folder.parent.name for folder in folders]
     missing = sorted(set(students) - set(grader.classmates))
     if missing:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -46,6 +47,35 @@ _decoder = msgspec.json.Decoder(Entry)
 def journal_path(course: Course, name: str) -> Path:
     """Where an assignment's journal is."""
     return course.root / FOLDER / f"{name}.jsonl"
+
+
+def make_folder(course: Course) -> Path:
+    """The folder of what is known of students' work, made where it is not there. It is its owner's
+    only; where the course's folder is a group's, to write in, it is that group's as well. Raises
+    `CourseError` where it cannot be made."""
+    folder = course.root / FOLDER
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _keep_to_ourselves(folder, _allowed(course, 0o700))
+    except OSError as error:
+        raise CourseError(f"{folder} cannot be written: {error.strerror}.") from None
+    return folder
+
+
+def _allowed(course: Course, mode: int) -> int:
+    shared = course.root.stat().st_mode & stat.S_IWGRP
+    return mode | mode >> 3 if shared else mode
+
+
+def _keep_to_ourselves(path: Path | int, mode: int) -> None:
+    """Set the mode, also of what an earlier version left open; another grader's is left alone."""
+    found = os.stat(path)
+    if stat.S_IMODE(found.st_mode) & 0o777 != mode and found.st_uid == os.geteuid():
+        os.chmod(path, found.st_mode & 0o7000 | mode)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def read_reports(course: Course, name: str) -> Iterator[Report]:
@@ -87,9 +117,10 @@ class Journal(AbstractContextManager["Journal"]):
         #: By student; of several entries the last one counts.
         self.known: dict[str, Known] = {}
         try:
-            self.path.parent.mkdir(exist_ok=True)
+            make_folder(course)
             # What is added is on its way at once, and what is read is looked up now and then.
-            self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115
+            self._file = open(self.path, "ab", buffering=0, opener=_private)  # noqa: SIM115
+            _keep_to_ourselves(self._file.fileno(), _allowed(course, 0o600))
             self._reader = open(self.path, "rb")  # noqa: SIM115
         except OSError as error:
             raise CourseError(f"{self.path} cannot be written: {error.strerror}.") from None

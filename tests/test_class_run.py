@@ -299,6 +299,27 @@ def test_what_is_shared_is_not_written_to(class_of: Callable[..., Course]) -> No
     assert ada.samefile(alan) and not ada.stat().st_mode & 0o222
 
 
+@pytest.mark.parametrize(("course_mode", "others"), [(0o755, 0o077), (0o2775, 0o007)])
+def test_what_is_known_of_students_is_their_graders_only(
+    class_of: Callable[..., Course], course_mode: int, others: int
+) -> None:
+    """Also what an earlier version left open; where graders share a course, it is their group's."""
+    course = class_of(["ada"])
+    course.root.chmod(course_mode)
+    folder = course.root / ".autograder"
+    before = os.umask(0)
+    try:
+        for _ in range(2):
+            run(course)
+            for path in (folder, folder / f"{NAME}.jsonl"):
+                mode = path.stat().st_mode
+                assert mode & others == 0
+                assert mode & 0o070 == (0 if others == 0o077 else mode >> 3 & 0o070)
+                path.chmod(0o777)
+    finally:
+        os.umask(before)
+
+
 def test_two_runs_at_once_are_refused(class_of: Callable[..., Course]) -> None:
     course = class_of(["ada"])
     with Grader(course, NAME) as grader, batch.grade_class(grader):  # noqa: SIM117
