@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from autograder.roster import Roster, Student
+from autograder.timestamps import TIMESTAMP_FILE
 
 
 class Need(NamedTuple):
@@ -34,6 +35,18 @@ def needs(roster: Roster, name: str) -> list[Need]:
             "Submissions that could not be read",
             "They earned nothing. Ask for another one.",
             [([s.id], s.unread) for s in students if s.unread],
+        ),
+        Need(
+            "No time of handing in",
+            "They count as in time, unless an earlier grading knew better. Write the time into "
+            f"{TIMESTAMP_FILE} beside the work, as in 2027-01-17 12:00:00 UTC, and grade again.",
+            [([s.id], s.untimed) for s in students if s.untimed],
+        ),
+        Need(
+            "Odd times of handing in",
+            "They count as they stand. A time is the word of whoever wrote it, and the exchange's "
+            "disk knows better, unless the exchange was copied or restored.",
+            [([s.id], s.doubtful) for s in students if s.doubtful],
         ),
         Need(
             "Look-alikes",

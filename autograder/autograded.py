@@ -3,29 +3,35 @@ test cells restored, with what was found in them, and the files beside it."""
 
 from __future__ import annotations
 
+import heapq
 import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from autograder import terminal
 from autograder.course import CourseError
 from autograder.notebook import function_table
-from autograder.release import Release, small_files
-from autograder.report import FunctionReport, Report
+from autograder.plain import visible_name
+from autograder.release import MAX_COPIED, PICTURES, Release
+from autograder.report import FunctionReport, Problem, Report
 from autograder.submission import (
     Cell,
     Submission,
     cell_source,
     check_id,
     grade_id,
+    regular_file,
 )
+from autograder.timestamps import TIMESTAMP_FILE, Timestamp, read_timestamp
 
 #: jupytext writes it in front of a script.
 _SCRIPT_HEADER = re.compile(r"\A\s*# ---\n(?:#.*\n)*?# ---(?:\n+|\Z)")
@@ -35,11 +41,92 @@ _MARK = re.compile(
 )
 _KINDS = {None: "code", "markdown": "markdown", "md": "markdown", "raw": "raw"}
 _MAX_TITLE = 500
+#: How many files beside an answer are copied at most, and how many bytes together.
+MAX_FILES, MAX_TOGETHER = 500, 50_000_000
+_PIECE, _MAX_SHOWN = 1_000_000, 60
+#: How much may be attached to a notebook's cells, in characters of base64; which kinds of pictures.
+MAX_ATTACHED = 10_000_000
+_ATTACHED = sorted({*PICTURES.values()})
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
 _QUOTED = re.compile(r"[rR]?(\"\"\"|\'\'\')\n?(?P<text>.*?)\n?\1", re.DOTALL)
 
 
+class Beside(NamedTuple):
+    """What lies beside an answer and goes with it: the ``names`` of files, and when it was handed
+    in. ``left_out`` says which files do not, "" where all do."""
+
+    names: Sequence[str]
+    timestamp: Timestamp
+    left_out: str = ""
+
+    def told(self, report: Report) -> Report:
+        """The report, with what is left out."""
+        if not self.left_out:
+            return report
+        return replace(report, problems=[*report.problems, Problem("not-copied", self.left_out)])
+
+
+def look_beside(folder: Path, release: Release, timestamp: Timestamp | None = None) -> Beside:
+    """Choose among the files of a folder: as many as go together, the smallest first; no links, no
+    notebooks, and none of the release's, which are its own whatever a student made of them.
+
+    However many there are, only a few are held in memory. Raises `CourseError` where the folder
+    cannot be read.
+    """
+    found, largest = 0, (-1, "")
+
+    def sizes() -> Iterator[tuple[int, str]]:
+        nonlocal found, largest
+        for size in _sizes_beside(folder, {*release.files, TIMESTAMP_FILE}):
+            found, largest = found + 1, max(largest, size)
+            yield size
+
+    try:
+        smallest = heapq.nsmallest(MAX_FILES, sizes())
+    except OSError as error:
+        raise CourseError(f"{folder} cannot be read: {error.strerror}.") from None
+    together = accumulate(size for size, _ in smallest)
+    names = [
+        name
+        for (size, name), sum_ in zip(smallest, together, strict=True)
+        if size <= MAX_COPIED and sum_ <= MAX_TOGETHER
+    ]
+    left_out = _left_out(found - len(names), largest[1]) if len(names) < found else ""
+    return Beside(names, timestamp or read_timestamp(folder), left_out)
+
+
+def _sizes_beside(folder: Path, besides: Collection[str]) -> Iterator[tuple[int, str]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name
+            if name in besides or name.endswith(".ipynb"):
+                continue
+            with suppress(FileNotFoundError):
+                if entry.is_file(follow_symlinks=False):
+                    yield entry.stat(follow_symlinks=False).st_size, name
+
+
+def _left_out(files: int, largest: str) -> str:
+    name = visible_name(largest if len(largest) <= _MAX_SHOWN else f"{largest[:_MAX_SHOWN]}…")
+    which = (
+        f"The file {name} beside the answer was"
+        if files == 1
+        else (f"{files} files beside the answer were")
+    )
+    among = "" if files == 1 else f" The largest one is {name}."
+    return (
+        f"{which} not copied to the graded notebook: at most {MAX_FILES} files are, of at most "
+        f"{MAX_COPIED / 1e6:.0f} MB each and {MAX_TOGETHER / 1e6:.0f} MB together.{among}"
+    )
+
+
 def write_autograded(
-    report: Report, submission: Submission, release: Release, submitted: Path, destination: Path
+    report: Report,
+    submission: Submission,
+    release: Release,
+    submitted: Path,
+    destination: Path,
+    beside: Beside | None = None,
 ) -> dict[str, str]:
     """Write ``autograded/<student>/<assignment>``; the sources of the notebook's cells by their
     nbgrader ids.
@@ -49,15 +136,21 @@ def write_autograded(
     puts it back.
     Raises `CourseError` when it cannot be written; the old one is there then.
     """
+    beside = beside or look_beside(submitted, release)
     notebook = graded_notebook(report, submission, release)
-    try:
-        # The release's files are its own, whatever a student made of them.
-        files = small_files(submitted, release.files)
-    except OSError as error:
-        raise CourseError(f"{submitted} cannot be read: {error.strerror}.") from None
-    files[f"{release.name}.ipynb"] = _notebook_bytes(notebook)
+    files = {f"{release.name}.ipynb": _notebook_bytes(notebook)}
+    # What nbgrader cannot read would stop its next command.
+    if beside.timestamp.canonical:
+        files[TIMESTAMP_FILE] = beside.timestamp.canonical
+
+    def fill(folder: Path) -> None:
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+        _copy(submitted, beside.names, folder)
+        _add_released(release, folder)
+
     with _told(destination, release.name):
-        _replace(destination, files, release)
+        _replace(destination, fill)
     return {grade_id(cell): cell_source(cell) for cell in notebook["cells"]}
 
 
@@ -69,9 +162,24 @@ def _notebook_bytes(notebook: Mapping[str, Any]) -> bytes:
         return text.encode("utf-8", "replace")
 
 
-def _replace(destination: Path, files: Mapping[str, bytes], release: Release) -> None:
-    """Make a folder of files, and of the release's, in the place of what is there, but for other
-    notebooks."""
+def _copy(folder: Path, names: Sequence[str], into: Path) -> None:
+    """Copy files, a piece at a time, and no more of them than was looked for: whoever lets one grow
+    meanwhile gets a part of it."""
+    left = MAX_TOGETHER
+    for name in names:
+        source = regular_file(folder / name)
+        if source is None:  # it may not be read, or was taken away
+            continue
+        with source, open(into / name, "wb") as target:
+            room = min(left, MAX_COPIED)
+            while room and (piece := source.read(min(room, _PIECE))):
+                target.write(piece)
+                room, left = room - len(piece), left - len(piece)
+
+
+def _replace(destination: Path, fill: Callable[[Path], None]) -> None:
+    """Have a folder filled, and put it in the place of what is there, whose other notebooks it
+    keeps."""
     new = destination.with_name(f".{destination.name}.writing")
     old = destination.with_name(f".{destination.name}.replaced")
     destination.parent.mkdir(parents=True, exist_ok=True)
@@ -81,14 +189,12 @@ def _replace(destination: Path, files: Mapping[str, bytes], release: Release) ->
     _remove(old)
     # A folder cannot be renamed over another one.
     replaced = destination.exists()
-    # Other notebooks of the assignment are nbgrader's, which graded them.
-    found = destination.glob("*.ipynb") if replaced else ()
-    others = {path.name: path.read_bytes() for path in found}
     try:
         new.mkdir()
-        for name, data in {**others, **files}.items():
-            (new / name).write_bytes(data)
-        _add_released(release, new)
+        # Other notebooks of the assignment are nbgrader's, which graded them.
+        for path in destination.glob("*.ipynb") if replaced else ():
+            shutil.copyfile(path, new / path.name)
+        fill(new)
         if replaced:
             destination.rename(old)
         new.rename(destination)
@@ -137,9 +243,14 @@ def graded_notebook(report: Report, submission: Submission, release: Release) ->
     functions = {check_id(function.name): function for function in report.functions}
     cells: list[dict[str, Any]] = []
     seen: set[str] = set()
+    pictures = _Pictures()
     submitted = _submitted_cells(report, submission, release)
     for position, cell in reversed(list(enumerate(submitted))):
-        cells.insert(0, _clean_cell(cell, release, seen, f"submitted-{position}"))
+        clean = _clean_cell(cell, release, seen, f"submitted-{position}")
+        attached = pictures.of(cell) if clean["cell_type"] == "markdown" else {}
+        if attached:
+            clean["attachments"] = {**clean.get("attachments", {}), **attached}
+        cells.insert(0, clean)
     for cell_id, cell in release.by_id.items():
         if cell_id not in seen:
             cells.append(dict(cell))
@@ -206,7 +317,7 @@ def _clean_cell(
     cell: Mapping[str, Any], release: Release, seen: set[str], free_id: str
 ) -> dict[str, Any]:
     """A cell of nbformat 4.5 made of nothing but source, what it printed, and the release's own
-    metadata.
+    metadata and attachments.
 
     Of two cells with the same id the last one keeps it, as with nbgrader; a test cell is the
     released one, whatever the student made of it.
@@ -227,6 +338,37 @@ def _clean_cell(
         stream = {"output_type": "stream", "name": "stdout", "text": cell["printed"]}
         clean["outputs"] = [stream] if cell["printed"] else []
     return clean
+
+
+class _Pictures:
+    """The pictures that students pasted into their cells: of kinds that a browser only shows, and
+    only so much of them as a person may have to load."""
+
+    def __init__(self) -> None:
+        self._left = MAX_ATTACHED
+
+    def of(self, cell: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+        """A cell's attachments, as far as they are such."""
+        attachments = cell.get("attachments")
+        if not isinstance(attachments, dict):
+            return {}
+        kept = {}
+        for name, bundle in attachments.items():
+            found = self._picture(bundle) if isinstance(bundle, dict) else {}
+            if found:
+                kept[name] = found
+        return kept
+
+    def _picture(self, bundle: Mapping[str, Any]) -> dict[str, str]:
+        for kind in _ATTACHED:
+            data = bundle.get(kind)
+            if isinstance(data, list):  # as the format allows
+                data = "".join(line for line in data if isinstance(line, str))
+            if not isinstance(data, str) or len(data) > self._left or not _BASE64.fullmatch(data):
+                continue
+            self._left -= len(data)
+            return {kind: data}
+        return {}
 
 
 def _is_test(cell: Mapping[str, Any]) -> bool:

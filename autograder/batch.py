@@ -12,10 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from autograder.autograded import write_autograded
+from autograder.autograded import look_beside, write_autograded
 from autograder.course import Course, CourseError, MachineFault
 from autograder.grader import Grader
-from autograder.hints import HINTS_FILE, read_hints, with_hints
+from autograder.hints import HINTS_FILE, parse_hints, with_hints
+from autograder.hints import MAX_BYTES as MAX_HINTS_BYTES
 from autograder.journal import Entry, Journal, make_folder
 from autograder.late import Late
 from autograder.plain import visible_name
@@ -24,7 +25,15 @@ from autograder.release import Release, load_release, with_shared
 from autograder.report import Problem, Report
 from autograder.sandbox.ladder import NotContained, WorkerFault
 from autograder.sheet import Sheet
-from autograder.submission import MAX_BYTES, Submission, check_id, read_submission, small_file
+from autograder.submission import (
+    File,
+    Submission,
+    check_id,
+    read_file,
+    read_submission,
+    small_file,
+)
+from autograder.timestamps import Timestamp, read_timestamp
 
 if TYPE_CHECKING:
     from autograder.gradebook import GradebookWriter
@@ -39,7 +48,8 @@ class Graded:
 
     ``before`` is its score in the gradebook until now, None when it had none. ``unchanged`` tells
     that it was graded in an earlier run, from the same file and by the same grader. ``late`` is
-    what the gradebook takes off, where it came too late.
+    what the gradebook takes off, where it came too late; ``untimed`` says why nobody can tell, where
+    it matters.
     """
 
     student: str
@@ -49,11 +59,14 @@ class Graded:
     before: float | None = None
     unchanged: bool = False
     late: Late | None = None
+    untimed: str = ""
 
     def line(self) -> Line:
         """What there is to show of it in a line."""
         if self.report is None:
-            return Line(self.student, None, 0.0, self.fault, self.before, False, {})
+            return Line(
+                self.student, None, 0.0, self.fault, self.before, False, {}, untimed=self.untimed
+            )
         report = self.report
         wrong = report.first_wrong
         return Line(
@@ -65,6 +78,7 @@ class Graded:
             self.unchanged,
             {function.name: function.fits for function in report.functions if function.fits},
             self.late,
+            self.untimed,
         )
 
 
@@ -80,6 +94,7 @@ class Line(NamedTuple):
     unchanged: bool
     fits: Mapping[str, str]
     late: Late | None = None
+    untimed: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,7 +180,8 @@ def grade_class(
             late = {} if dry_run else gradebook.late()
             known = {} if force else _known(journal, recorded)
             tasks = [_Task(folder, known.get(folder.parent.name), extended) for folder in folders]
-            results = _recorded(tasks, pool.results(tasks), journal, gradebook, recorded, late)
+            recorder = _Recorder(journal, gradebook, recorded, late, gradebook.due() is not None)
+            results = recorder.recorded(tasks, pool.results(tasks))
             yield Run(len(folders), in_order(results))
 
 
@@ -186,6 +202,7 @@ class _Answer:
     graded: Graded
     key: str = ""
     sources: Mapping[str, str] | None = None
+    timestamp: Timestamp | None = None
 
 
 def _grade_folder(
@@ -197,19 +214,22 @@ def _grade_folder(
     try:
         _require_text(student, folder)
         grader.tell_reasons(task.extended)
-        key = _key(folder, grader.name, grader.key())
+        handed_in = read_folder(folder, grader.name)
+        key = handed_in.key(grader.key(), student)
         destination = grader.course.root / "autograded" / student / grader.name
         if key == task.key and (destination / f"{grader.name}.ipynb").is_file():
-            return _Answer(replace(graded, unchanged=True), key)
-        submission = choose_file(folder, grader.sheet)
+            return _Answer(replace(graded, unchanged=True), key, timestamp=handed_in.timestamp)
+        submission = handed_in.submission(grader.sheet)
         graded = replace(graded, path=Path(submission.path))
         report = grader.grade(submission, student)
         if grader.sheet.count_hints:
-            report = with_hints(report, read_hints(folder))
+            report = with_hints(report, parse_hints(handed_in.hints))
+        beside = look_beside(folder, release, handed_in.timestamp)
+        report = beside.told(report)
         sources = None
         if write:
-            sources = write_autograded(report, submission, release, folder, destination)
-        return _Answer(replace(graded, report=report), key, sources)
+            sources = write_autograded(report, submission, release, folder, destination, beside)
+        return _Answer(replace(graded, report=report), key, sources, handed_in.timestamp)
     except NotContained as error:
         return error
     except Exception as error:  # a fault of the machine costs one line, not the run
@@ -225,35 +245,46 @@ def _require_text(student: str, folder: Path) -> None:
         raise CourseError(told) from None
 
 
-def _recorded(
-    tasks: Sequence[_Task],
-    answers: Iterable[tuple[int, _Answer | NotContained | ProcessEnded]],
-    journal: Journal,
-    gradebook: GradebookWriter,
-    recorded: Mapping[str, Mapping[str, float | None]],
-    late: Mapping[str, Late],
-) -> Iterator[tuple[int, Graded]]:
-    """Write each grade as it comes: the gradebook first, then the journal."""
-    for position, answer in answers:
-        if isinstance(answer, NotContained):
-            raise answer
-        task = tasks[position]
+@dataclass(frozen=True)
+class _Recorder:
+    """What it takes to keep what grading processes found. ``timed`` tells that the assignment has a
+    due date, so that it matters when somebody handed in."""
+
+    journal: Journal
+    gradebook: GradebookWriter
+    before: Mapping[str, Mapping[str, float | None]]
+    late: Mapping[str, Late]
+    timed: bool
+
+    def recorded(
+        self,
+        tasks: Sequence[_Task],
+        answers: Iterable[tuple[int, _Answer | NotContained | ProcessEnded]],
+    ) -> Iterator[tuple[int, Graded]]:
+        """Write each grade as it comes: the gradebook first, then the journal."""
+        for position, answer in answers:
+            if isinstance(answer, NotContained):
+                raise answer
+            yield position, self._record(tasks[position], answer)
+
+    def _record(self, task: _Task, answer: _Answer | ProcessEnded) -> Graded:
         student = task.folder.parent.name
-        before = _score(recorded.get(student))
+        before = _score(self.before.get(student))
         if isinstance(answer, ProcessEnded):
-            yield position, Graded(student, task.folder, None, _told(answer), before)
-            continue
-        graded = replace(answer.graded, before=before)
+            return Graded(student, task.folder, None, _told(answer), before)
+        timestamp = answer.timestamp
+        untimed = timestamp.missing if timestamp and self.timed else ""
+        graded = replace(answer.graded, before=before, untimed=untimed)
         if graded.unchanged:
-            report = journal.report(student)
-            path = Path(report.path)
-            yield position, replace(graded, report=report, path=path, late=late.get(student))
-            continue
+            report = self.journal.report(student)
+            late = self.late.get(student)
+            return replace(graded, report=report, path=Path(report.path), late=late)
         if graded.report is not None and answer.sources is not None:
-            costs = gradebook.write(graded.report, answer.sources, task.folder)
-            journal.add(Entry(student, answer.key, graded.report))
+            time = timestamp and timestamp.time
+            costs = self.gradebook.write(graded.report, answer.sources, time)
+            self.journal.add(Entry(student, answer.key, graded.report))
             graded = replace(graded, late=costs)
-        yield position, graded
+        return graded
 
 
 def _known(journal: Journal, recorded: Mapping[str, Mapping[str, float | None]]) -> dict[str, str]:
@@ -272,17 +303,45 @@ def _score(cells: Mapping[str, float | None] | None) -> float | None:
     return None if cells is None else sum(score or 0.0 for score in cells.values())
 
 
-def _key(folder: Path, name: str, run_key: str) -> str:
-    """A digest of all that a submission's grade depends on."""
-    digest = hashlib.sha256(run_key.encode())
-    for file in (f"{name}.ipynb", f"{name}.py", "timestamp.txt", HINTS_FILE):
-        path = folder / file
-        data = small_file(path, MAX_BYTES)
-        status = path.lstat() if os.path.lexists(path) else None
-        digest.update(f"{file} {status and (status.st_mode, status.st_size)}\n".encode())
-        digest.update(data or b"")
-    digest.update(folder.parent.name.encode("utf-8", "surrogateescape"))  # instances are theirs
-    return digest.hexdigest()
+class HandedIn(NamedTuple):
+    """All that a submission's grade depends on, each file read once: what is graded is what the key
+    stands for, even where somebody writes into the folder meanwhile."""
+
+    folder: Path
+    answers: Sequence[File]
+    timestamp: Timestamp
+    hints: bytes | None
+
+    def key(self, run_key: str, student: str) -> str:
+        """A digest of it."""
+        digest = hashlib.sha256(run_key.encode())
+        for file in self.answers:
+            told = (Path(file.path).name, hashlib.sha256(file.data).hexdigest(), file.unreadable)
+            digest.update(f"{told}\n".encode())
+        digest.update(f"{self.timestamp.data!r} {self.timestamp.missing} {self.hints!r}\n".encode())
+        digest.update(student.encode("utf-8", "surrogateescape"))  # instances are theirs
+        return digest.hexdigest()
+
+    def submission(self, sheet: Sheet) -> Submission:
+        """The notebook or the script: the one with more written in it, the notebook in doubt.
+
+        A student gets both, works in one, and hands in the folder.
+        """
+        if not self.answers:
+            return _nothing_handed_in(self.folder, sheet.name)
+        found = [file.parse() for file in self.answers]
+        return max(found, key=lambda submission: written(submission, sheet))
+
+
+def read_folder(folder: Path, name: str) -> HandedIn:
+    """Read what was handed in."""
+    paths = (folder / f"{name}{ending}" for ending in (".ipynb", ".py"))
+    return HandedIn(
+        folder,
+        [read_file(path) for path in paths if os.path.lexists(path)],
+        read_timestamp(folder),
+        small_file(folder / HINTS_FILE, MAX_HINTS_BYTES),
+    )
 
 
 def submitted_folders(course: Course, name: str) -> list[Path]:
@@ -310,20 +369,17 @@ def submitted_folders(course: Course, name: str) -> list[Path]:
 
 
 def choose_file(folder: Path, sheet: Sheet) -> Submission:
-    """The notebook or the script of a folder: the one with more written in it, the notebook in
-    doubt.
+    """What is graded of a folder."""
+    return read_folder(folder, sheet.name).submission(sheet)
 
-    A student gets both, works in one, and hands in the folder.
-    """
-    notebook, script = (folder / f"{sheet.name}{ending}" for ending in (".ipynb", ".py"))
-    found = [read_submission(path) for path in (notebook, script) if os.path.lexists(path)]
-    if not found:
-        message = f"Neither {notebook.name} nor {script.name} was handed in"
-        others = sorted(path.name for path in folder.iterdir() if path.suffix in (".ipynb", ".py"))
-        if others:
-            message += f", but {visible_name(others[0])}: give it one of these names"
-        return Submission(str(notebook), problems=(Problem("missing-file", f"{message}."),))
-    return max(found, key=lambda submission: written(submission, sheet))
+
+def _nothing_handed_in(folder: Path, name: str) -> Submission:
+    notebook = folder / f"{name}.ipynb"
+    message = f"Neither {notebook.name} nor {name}.py was handed in"
+    others = sorted(path.name for path in folder.iterdir() if path.suffix in (".ipynb", ".py"))
+    if others:
+        message += f", but {visible_name(others[0])}: give it one of these names"
+    return Submission(str(notebook), problems=(Problem("missing-file", f"{message}."),))
 
 
 def written(submission: Submission, sheet: Sheet) -> int:

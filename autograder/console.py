@@ -18,6 +18,8 @@ from autograder.terminal import points_text
 
 #: Talk goes to standard error; standard output is for results.
 _talk = Console(stderr=True, highlight=False)
+#: So many are named one by one.
+_NAMED = 10
 _UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
@@ -97,6 +99,19 @@ def changes_table(lines: Iterable[Line]) -> Table:
 def _add_row(table: Table, *cells: str) -> None:
     # Text, not markup, and nothing that steers a terminal: part of it is a student's.
     table.add_row(*(Text(visible_text(cell)) for cell in cells))
+
+
+def untimed(lines: Sequence[Line], assignment: str) -> str:
+    """Of whom nobody knows when they handed in, in one line; "" where that is known of all."""
+    names = [visible_name(line.student) for line in lines if line.untimed]
+    if not names:
+        return ""
+    some = ", ".join(names[:_NAMED])
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return (
+        f"Without a time of handing in, and so taken for in time: {some}{more}. "
+        f"`autograder report {assignment}` says why."
+    )
 
 
 def summary(lines: Sequence[Line], dry_run: bool) -> str:

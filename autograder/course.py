@@ -51,6 +51,11 @@ class Assignment:
     count_hints: bool = False
     late: LatePolicy | None = None
 
+    @property
+    def due_in_utc(self) -> datetime | None:
+        """When it is due, without a time zone, as nbgrader has it."""
+        return self.due and self.due.astimezone(UTC).replace(tzinfo=None)
+
 
 @dataclass(frozen=True)
 class Extension:
@@ -128,6 +133,11 @@ class Course:
         raise CourseError(
             f"{self.root / COURSE_FILE} has no assignment {name!r}.{_did_you_mean(name, names)}"
         )
+
+    def has_exercise(self, name: str) -> bool:
+        """Whether an assignment is one of our exercises; others of the course are nbgrader's own."""
+        known = any(assignment.name == name for assignment in self.assignments)
+        return known and (self.solutions / name / "exercise.py").is_file()
 
     def late_policy(self, name: str) -> LatePolicy | None:
         """What late work costs in an assignment, which may be one of nbgrader's alone."""

@@ -3,18 +3,12 @@ in one transaction for each submission."""
 
 from __future__ import annotations
 
-import contextlib
-import re
 import uuid
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import dateutil.parser
-import dateutil.tz
 from sqlalchemy import (
     Connection,
     Row,
@@ -45,15 +39,12 @@ from autograder.database import (
 )
 from autograder.late import Late, seconds_late
 from autograder.penalties import settle
+from autograder.plain import visible_name
 from autograder.release import Release
 from autograder.report import FunctionReport, Report
 from autograder.sheet import Sheet
-from autograder.submission import check_id, small_file
+from autograder.submission import check_id
 
-#: nbgrader's timestamps have 27 characters; what is far longer is none.
-_MAX_TIMESTAMP = 1000
-#: As nbgrader writes them; what may be written in any way takes fifty times as long to read.
-_USUAL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{6})? UTC", re.ASCII)
 #: What nbgrader calls the cells that have grades, and those that have comments.
 _GRADED, _COMMENTED = ("GradeCell", "TaskCell"), ("SolutionCell", "TaskCell")
 
@@ -124,25 +115,32 @@ class GradebookWriter:
         """Who handed in late, of those who are in the gradebook; penalties are brought up to date."""
         return self._database.write(lambda c: settle(c, self._course, self._release.name))
 
-    def write(self, report: Report, sources: Mapping[str, str], submitted: Path) -> Late | None:
+    def due(self) -> datetime | None:
+        """When the assignment is due, as the gradebook has it: in UTC, without a time zone."""
+        query = select(assignment.c.duedate).where(assignment.c.name == self._release.name)
+        due: datetime | None = self._database.read(lambda c: c.scalar(query))
+        return due
+
+    def write(
+        self, report: Report, sources: Mapping[str, str], handed_in: datetime | None
+    ) -> Late | None:
         """Write a report's scores, comments and what is taken off for late work, which is returned;
         all of it, or nothing at all.
 
         A test cell's score is the function's, between 0 and its points. A question is left for a
         person unless nothing was answered. Marks given by hand stay, and are flagged to be looked
-        at again. ``sources`` are the cells of the notebook in ``autograded/``, by their ids;
-        ``submitted`` is the folder handed in.
+        at again. ``sources`` are the cells of the notebook in ``autograded/``, by their ids.
+        Where nobody knows when it was ``handed_in``, the time of an earlier grading stays.
         """
         try:
             report.student.encode()
         except UnicodeEncodeError:
             raise CourseError(
-                f"{submitted}: the student's name is not text in UTF-8. Rename the folder."
+                f"{visible_name(report.student)} is not text in UTF-8. Rename the folder of that name."
             ) from None
         functions = {check_id(function.name): function for function in report.functions}
         found = _Found(self._release, functions, sources)
-        timestamp = read_timestamp(submitted)
-        return self._database.write(lambda c: self._record(c, report.student, timestamp, found))
+        return self._database.write(lambda c: self._record(c, report.student, handed_in, found))
 
     def _record(
         self, connection: Connection, student: str, timestamp: datetime | None, found: _Found
@@ -328,48 +326,3 @@ def _many(connection: Connection, statement: Any, rows: list[dict[str, Any]]) ->
 
 def _new_id() -> str:
     return uuid.uuid4().hex
-
-
-def read_timestamp(folder: Path) -> datetime | None:
-    """When a submission was handed in, as nbgrader noted it; None when that cannot be told."""
-    data = small_file(folder / "timestamp.txt", _MAX_TIMESTAMP)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # dateutil warns of time zones that nobody knows
-            return parse_utc(data.decode().strip()) if data and data.strip() else None
-    except (ValueError, ArithmeticError, OSError):  # whatever numbers are in it
-        return None
-
-
-def parse_utc(text: str) -> datetime:
-    """A time as nbgrader's `parse_utc` reads it: in UTC, without a time zone.
-
-    A third word is the time zone: a name, or seconds.
-    """
-    if _USUAL.fullmatch(text):
-        with contextlib.suppress(ValueError):
-            return datetime.fromisoformat(text.removesuffix(" UTC"))
-    words = text.split(" ")
-    zones: dict[str, Any] = {}
-    if len(words) == 3:
-        text = f"{words[0]} {words[1]} TZ"
-        zones["TZ"] = int(words[2]) if _is_int(words[2]) else _zone(words[2])
-    time: datetime = dateutil.parser.parse(text, tzinfos=zones)
-    offset = time.utcoffset()
-    return time if offset is None else (time - offset).replace(tzinfo=None)
-
-
-def _zone(name: str) -> Any:
-    """A time zone by its name. A path is none: dateutil would read the file there, which may be
-    the student's own."""
-    if name.removeprefix(":").startswith("/") or ".." in name:
-        raise ValueError(f"{name} is no time zone")
-    return dateutil.tz.gettz(name)
-
-
-def _is_int(text: str) -> bool:
-    try:
-        int(text)
-    except ValueError:
-        return False
-    return True

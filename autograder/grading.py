@@ -13,7 +13,7 @@ from rich.console import Console
 from autograder import batch
 from autograder.batch import Line, Run
 from autograder.commands import json_lines
-from autograder.console import changes_table, class_lines, summary, with_progress
+from autograder.console import changes_table, class_lines, summary, untimed, with_progress
 from autograder.course import Course, CourseError
 from autograder.grader import Grader
 from autograder.plain import visible_name, visible_text
@@ -60,6 +60,8 @@ def _grade(course: Course, arguments: argparse.Namespace, rungs: Sequence[str]) 
             theirs, owners = visible_name(line.student), visible_name(owner)
             told = f"{theirs}: {function} gives what is right on {owners}'s hidden instances."
             print(told, file=sys.stderr)
+    if without := untimed(kept, arguments.name):
+        print(without, file=sys.stderr)
     faults = [line for line in kept if line.score is None]
     for line in faults:
         print(f"{visible_name(line.student)}: {visible_text(line.wrong)}", file=sys.stderr)

@@ -19,7 +19,7 @@ from autograder.sheet import Sheet
 HINTS_FILE = "hints.json"
 #: More than any mistake has.
 MOST = 20
-_MAX_BYTES = 10_000
+MAX_BYTES = 10_000
 
 
 def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -> list[str]:
@@ -79,12 +79,20 @@ def read_hints(folder: Path) -> dict[str, int]:
 
     Students' machines may be of any kind, so this asks nothing of POSIX.
     """
+    path = folder / HINTS_FILE
     try:
-        path = folder / HINTS_FILE
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MAX_BYTES:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
             return {}
-        counts = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return parse_hints(path.read_bytes())
+    except OSError:
+        return {}
+
+
+def parse_hints(data: bytes | None) -> dict[str, int]:
+    """What stands in such a file; nothing where there is none."""
+    try:
+        counts = json.loads(data or b"")
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(counts, dict):
         return {}

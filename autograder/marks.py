@@ -4,7 +4,8 @@ a person. Reads only."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
@@ -22,20 +23,26 @@ from autograder.late import Late, seconds_late
 
 
 class Marks(NamedTuple):
-    """By student: how ``late``, with 0 seconds in time, and the cells that are ``waiting``."""
+    """By student: how ``late``, with 0 seconds in time, the cells that are ``waiting``, and when the
+    work was ``due``, in UTC without a time zone, extensions included."""
 
     late: Mapping[str, Late]
     waiting: Mapping[str, Sequence[str]]
+    due: Mapping[str, datetime] = MappingProxyType({})
 
 
 def read_marks(course: Course, name: str) -> Marks:
     """The marks of an assignment; raises `CourseError` where there is no gradebook to be read."""
     with Database(course, name) as database:
-        return database.read(lambda c: Marks(_late(c, course, name), _waiting(c, name)))
+        late, due = database.read(lambda c: _late(c, course, name))
+        return Marks(late, database.read(lambda c: _waiting(c, name)), due)
 
 
-def _late(connection: Connection, course: Course, name: str) -> dict[str, Late]:
-    """Everybody of whom it is known when they handed in, with the penalties as they are noted."""
+def _late(
+    connection: Connection, course: Course, name: str
+) -> tuple[dict[str, Late], dict[str, datetime]]:
+    """Everybody of whom it is known when they handed in, with the penalties as they are noted; and
+    when everybody's work was due."""
     query = (
         select(
             submitted_assignment.c.student_id,
@@ -49,14 +56,18 @@ def _late(connection: Connection, course: Course, name: str) -> dict[str, Late]:
         .where(assignment.c.name == name)
     )
     late: dict[str, Late] = {}
+    until: dict[str, datetime] = {}
     for row in connection.execute(query):
-        if row.timestamp is not None and row.duedate is not None:
-            student = row.student_id
-            due = row.duedate + (row.extension or timedelta())
-            seconds = seconds_late(row.timestamp, due, course.extended(name, student))
+        if row.duedate is None:
+            continue
+        student = row.student_id
+        due = row.duedate + (row.extension or timedelta())
+        until[student] = max(due, course.extended(name, student) or due)
+        if row.timestamp is not None:
+            seconds = seconds_late(row.timestamp, until[student])
             points = (row.late_submission_penalty or 0.0) + late.get(student, Late(0.0, 0.0)).points
             late[student] = Late(seconds, points)
-    return late
+    return late, until
 
 
 def _waiting(connection: Connection, name: str) -> dict[str, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,17 @@ from typing import Any
 from autograder.course import Course, CourseError
 from autograder.submission import cell_source, grade_id, load_notebook, small_file
 
-#: Larger files of a release or of a submission stay where they are.
+#: Larger files of a release or of a submission stay where they are, in bytes.
 MAX_COPIED = 10_000_000
+#: The kinds of pictures that are shown, by the endings of their names.
+PICTURES = {
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ def load_release(course: Course, name: str) -> Release:
     path = folder / f"{name}.ipynb"
     try:
         notebook = load_notebook(path.read_text(encoding="utf-8"))
-        files = small_files(folder)
+        files = _small_files(folder)
     except (OSError, ValueError) as error:
         raise CourseError(f"{path}: {error}. Run `autograder build {name}`.") from None
     by_id = {grade_id(cell): cell for cell in notebook["cells"] if grade_id(cell)}
@@ -72,10 +81,8 @@ def with_shared(release: Release, folder: Path) -> Release:
     return release
 
 
-def small_files(folder: Path, besides: Collection[str] = ()) -> dict[str, bytes]:
-    """The small regular files of a folder that can be read, by name; no links, no notebooks, and
-    none of those ``besides``."""
-    found = (name for name in os.listdir(folder) if not name.endswith(".ipynb"))
-    names = sorted(name for name in found if name not in besides)
+def _small_files(folder: Path) -> dict[str, bytes]:
+    """The small regular files of a release, by name; no links, no notebooks."""
+    names = sorted(name for name in os.listdir(folder) if not name.endswith(".ipynb"))
     read = ((name, small_file(folder / name, MAX_COPIED)) for name in names)
     return {name: data for name, data in read if data is not None}

@@ -4,18 +4,19 @@ gradebook and the exchange, and small enough for a class of thousands."""
 from __future__ import annotations
 
 import hmac
-import os
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
 
 from autograder.course import Course
+from autograder.inbound import Inbound
 from autograder.items import Item, analyse
 from autograder.marks import Marks
 from autograder.plain import visible_text
 from autograder.report import FunctionReport, Named, Report
+from autograder.timestamps import read_timestamp
 
 #: A student's text is cut off after so many characters; all of it stands on the student's page.
 _MAX_TEXT = 140
@@ -27,7 +28,8 @@ class Student(NamedTuple):
 
     ``unread`` says why nothing of it could be judged. ``days_late`` (0 is in time), the ``penalty``
     for that in points, which ``score`` is before, and ``attempts``, how often it was handed in, are
-    None where there is none or nobody knows. ``waiting`` are the cells that a person has to mark.
+    None where there is none or nobody knows. ``waiting`` are the cells that a person has to mark. ``untimed`` says why nobody
+    knows when it was handed in, and ``doubtful`` what is odd about the time that is noted.
     """
 
     id: str
@@ -42,6 +44,8 @@ class Student(NamedTuple):
     penalty: float | None = None
     attempts: int | None = None
     waiting: Sequence[str] = ()
+    untimed: str = ""
+    doubtful: str = ""
 
     def function(self, name: str) -> FunctionReport | None:
         """The function of that name."""
@@ -139,7 +143,14 @@ def _nameless(name: str, student: Student) -> Student:
             wrong = f"{function.name}: {said}"
     functions = [function._replace(fits="") for function in student.functions]
     return student._replace(
-        id=name, functions=functions, wrong=wrong, unread="", sha256="", waiting=()
+        id=name,
+        functions=functions,
+        wrong=wrong,
+        unread="",
+        sha256="",
+        waiting=(),
+        untimed="",
+        doubtful="",
     )
 
 
@@ -149,7 +160,10 @@ class Gatherer:
     def __init__(self, course: Course, name: str, marks: Marks | None) -> None:
         """``marks`` is what the gradebook knows, None where there is none."""
         self._marks = marks or Marks({}, {})
-        self._attempts = _attempts(course, name)
+        self._folders, self._name = course.root / "submitted", name
+        self._due = course.assignment(name).due_in_utc
+        self._inbound = Inbound(course, name)
+        self._attempts = self._inbound.attempts
         self._kept: dict[FunctionReport, FunctionReport] = {}
 
     def student(self, report: Report) -> Student:
@@ -169,7 +183,22 @@ class Gatherer:
             late.points or None if late else None,
             self._attempts.get(report.student),
             self._marks.waiting.get(report.student, ()),
+            *self._time_of(report.student),
         )
+
+    def _time_of(self, student: str) -> tuple[str, str]:
+        """Why nobody knows when a student handed in, and what is odd about a time that is noted;
+        nothing where it does not matter."""
+        due = self._marks.due.get(student, self._due)
+        folder = self._folders / student / self._name
+        if due is None or not folder.is_dir():
+            return "", ""
+        timestamp = read_timestamp(folder)
+        if timestamp.time is None:
+            return timestamp.missing, ""
+        now = datetime.now(UTC).replace(tzinfo=None)
+        odd = timestamp.doubt(due, now) or self._inbound.doubt(student, timestamp.time, due)
+        return "", odd
 
     def _function(self, function: FunctionReport) -> FunctionReport:
         checks = tuple(check._replace(message="", rows=()) for check in function.checks)
@@ -181,16 +210,3 @@ class Gatherer:
 def _short(text: str) -> str:
     line = visible_text(text.partition("\n")[0])
     return line if len(line) <= _MAX_TEXT else f"{line[:_MAX_TEXT]}…"
-
-
-def _attempts(course: Course, name: str) -> Mapping[str, int]:
-    """How often each student handed in, as the exchange has it; nothing where it cannot be told."""
-    if course.exchange is None:
-        return {}
-    try:
-        found = os.listdir(course.root / course.exchange / course.id / "inbound")
-    except OSError:
-        return {}
-    # nbgrader names them student+assignment+time, with more behind it.
-    parts = [entry.partition(f"+{name}+") for entry in found]
-    return Counter(student for student, mark, _ in parts if mark)

@@ -8,6 +8,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping, Sequence
+from io import FileIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,16 +46,34 @@ class Submission(NamedTuple):
     problems: Sequence[Problem] = ()
 
 
-def read_submission(path: Path) -> Submission:
-    """Read a ``.py`` or ``.ipynb`` file. A bad file raises nothing: the problem is in what comes.
+class File(NamedTuple):
+    """A file as it was read, once: its bytes, or why there are none."""
+
+    path: str
+    data: bytes = b""
+    unreadable: str = ""
+
+    def parse(self) -> Submission:
+        """What the file holds."""
+        if self.unreadable:
+            return Submission(self.path, problems=(Problem("unreadable", self.unreadable),))
+        return parse_submission(self.path, self.data)
+
+
+def read_file(path: Path) -> File:
+    """Read a file. A bad one raises nothing: the problem is in what comes.
 
     Raises `PermissionError` for a file that may not be read, which is no fault of the file.
     """
     try:
-        data = _read_bytes(path)
+        return File(str(path), _read_bytes(path))
     except _Unreadable as error:
-        return Submission(str(path), problems=(Problem("unreadable", str(error)),))
-    return parse_submission(str(path), data)
+        return File(str(path), unreadable=str(error))
+
+
+def read_submission(path: Path) -> Submission:
+    """Read a ``.py`` or ``.ipynb`` file, as `read_file` does."""
+    return read_file(path).parse()
 
 
 def parse_submission(path: str, data: bytes) -> Submission:
@@ -106,18 +125,28 @@ def _read_bytes(path: Path) -> bytes:
 def small_file(path: Path, limit: int) -> bytes | None:
     """The bytes of a regular file of at most ``limit``; None where there is no such, or it cannot
     be read. Links are not followed."""
+    stream = regular_file(path)
+    if stream is None:
+        return None
+    with stream:
+        try:
+            size = os.fstat(stream.fileno()).st_size
+            return stream.read(size) if size <= limit else None
+        except OSError:
+            return None
+
+
+def regular_file(path: Path) -> FileIO | None:
+    """A regular file, open for reading; None where there is no such, or it cannot be read. Links are
+    not followed."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        stream = FileIO(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK))
     except OSError:
         return None
-    try:
-        status = os.fstat(descriptor)
-        small = stat.S_ISREG(status.st_mode) and status.st_size <= limit
-        return os.read(descriptor, status.st_size) if small else None
-    except OSError:
-        return None
-    finally:
-        os.close(descriptor)
+    if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        return stream
+    stream.close()
+    return None
 
 
 def _decode(data: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -15,9 +16,16 @@ import jupytext
 import nbformat
 import pytest
 
-from autograder.autograded import graded_notebook, notebook_cell, write_autograded
+from autograder.autograded import (
+    MAX_FILES,
+    MAX_TOGETHER,
+    graded_notebook,
+    look_beside,
+    notebook_cell,
+    write_autograded,
+)
 from autograder.course import Course, CourseError
-from autograder.release import Release, load_release
+from autograder.release import MAX_COPIED, Release, load_release
 from autograder.report import Report
 from autograder.submission import Submission, cell_source, grade_id, parse_submission
 
@@ -129,6 +137,55 @@ def test_what_is_in_the_folder(
     assert notebook == graded_notebook(report, submission, release)
     assert sources == {grade_id(cell): cell_source(cell) for cell in notebook["cells"]}
     assert [path.name for path in place.parent.iterdir()] == [NAME]
+
+
+def test_a_class_of_large_files_stays_small(
+    release: Release, report: Report, submission: Submission, handed_in: Path, tmp_path: Path
+) -> None:
+    """On disk and in memory; the small ones are kept, and somebody is told of the others."""
+    for number in range(110):
+        with open(handed_in / f"a{number}", "wb") as stream:
+            stream.truncate(9_900_000)
+    place = tmp_path / "autograded" / "ada" / NAME
+
+    def write() -> None:
+        # In pages of the kernel's, what a process has at most; its own children are counted apart.
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        write_autograded(report, submission, release, handed_in, place)
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        assert grown < 30_000, f"{grown} kB"
+
+    assert in_a_fork(write) == ""
+    copied = [path for path in place.iterdir() if path.name not in release.files]
+    assert (place / "notes.txt").read_text() == "mine"
+    assert sum(path.stat().st_size for path in copied) < MAX_TOGETHER + 1_000_000
+    beside = look_beside(handed_in, release)
+    assert set(beside.names) <= {path.name for path in copied}
+    (told,) = beside.told(report).problems
+    assert told.message.startswith("105 files beside the answer were not copied")
+    assert "50 MB together" in told.message
+    for number in range(1, 110):
+        (handed_in / f"a{number}").unlink()
+    assert look_beside(handed_in, release).left_out == ""
+
+
+def test_too_many_files_are_counted_and_not_held(release: Release, handed_in: Path) -> None:
+    for number in range(MAX_FILES + 20):
+        (handed_in / f"{number}.txt").write_text("x")
+    beside = look_beside(handed_in, release)
+    assert len(beside.names) == MAX_FILES
+    assert beside.left_out.startswith("21 files beside the answer were not copied")
+
+
+def test_a_file_that_grows_meanwhile_is_cut_off(
+    release: Release, report: Report, submission: Submission, handed_in: Path, tmp_path: Path
+) -> None:
+    beside = look_beside(handed_in, release)
+    with open(handed_in / "notes.txt", "wb") as stream:
+        stream.truncate(2**40)
+    place = tmp_path / "autograded" / "ada" / NAME
+    write_autograded(report, submission, release, handed_in, place, beside)
+    assert (place / "notes.txt").stat().st_size == MAX_COPIED
 
 
 def test_an_unreadable_file_is_left_out(

@@ -27,6 +27,7 @@ from autograder.batch import Graded
 from autograder.course import Course, CourseError, load_course
 from autograder.grader import Grader
 from autograder.pool import Pool, in_order
+from autograder.release import load_release
 from autograder.reporting import write_class
 from autograder.sandbox import kernel
 from autograder.solution import Solution
@@ -280,6 +281,33 @@ def test_a_name_that_is_no_text_costs_nobody_else_anything(
     assert bob.fault.endswith("has a name that is not text in UTF-8. Rename the folder.")
     page = write_class(course, NAME, course.root / "report")
     assert "b\\udcf6b" in page.read_text()
+
+
+def test_what_is_graded_is_what_the_key_stands_for(class_of: Callable[..., Course]) -> None:
+    """Each file is opened once, so that nobody can put another one there in between."""
+    course = class_of(["ada"])
+    folder = course.root / "submitted" / "ada" / NAME
+    (folder / "timestamp.txt").write_text("2026-01-01 00:00:00 UTC")
+    opened: list[str] = []
+    listening = True
+
+    def count(event: str, arguments: tuple[Any, ...]) -> None:
+        if listening and event == "open" and str(arguments[0]).startswith(str(folder)):
+            opened.append(Path(arguments[0]).name)
+
+    with Grader(course, NAME) as grader:
+        release = load_release(course, NAME)
+        sys.addaudithook(count)
+        try:
+            batch._grade_folder(grader, release, True, batch._Task(folder, None, None))
+        finally:
+            listening = False
+    assert sorted(opened) == ["hints.json", f"{NAME}.py", "timestamp.txt"]  # the first is tried
+    handed_in = batch.read_folder(folder, NAME)
+    key = handed_in.key("", "ada")
+    (folder / f"{NAME}.py").write_text("another")
+    assert "another" not in handed_in.submission(grader.sheet).cells[0].source
+    assert batch.read_folder(folder, NAME).key("", "ada") != key
 
 
 def test_a_file_under_another_name_is_named(tmp_path: Path, solution: Solution) -> None:

@@ -29,7 +29,7 @@ from autograder.autograded import graded_notebook
 from autograder.build import build
 from autograder.course import Course, CourseError, load_course
 from autograder.database import GradebookUnavailable
-from autograder.gradebook import GradebookWriter, parse_utc, read_timestamp, require_known
+from autograder.gradebook import GradebookWriter, require_known
 from autograder.marks import read_marks
 from autograder.release import Release, load_release
 from autograder.report import FunctionReport, Report
@@ -41,6 +41,7 @@ from autograder.submission import (
     grade_id,
     parse_submission,
 )
+from autograder.timestamps import parse_utc, read_timestamp
 
 from . import postgresql
 from .conftest import NAME, ROOT
@@ -111,7 +112,7 @@ class Work:
 
     def write(self, writer: GradebookWriter) -> None:
         sources = {grade_id(cell): cell_source(cell) for cell in self.notebook["cells"]}
-        writer.write(self.report, sources, self.folder)
+        writer.write(self.report, sources, read_timestamp(self.folder).time)
 
 
 @pytest.fixture(scope="module")
@@ -466,7 +467,7 @@ def test_scores_are_clamped(
 )
 def test_times_are_read_as_nbgrader_reads_them(text: str, tmp_path: Path) -> None:
     (tmp_path / "timestamp.txt").write_text(text)
-    assert read_timestamp(tmp_path) == nbgrader_timestamp(tmp_path)
+    assert read_timestamp(tmp_path).time == nbgrader_timestamp(tmp_path)
 
 
 def test_a_time_is_read_in_utc() -> None:
@@ -476,7 +477,7 @@ def test_a_time_is_read_in_utc() -> None:
 @pytest.mark.parametrize("text", ["9" * 40 + "10h", "9" * 40 + ".5m 1"])
 def test_a_timestamp_of_absurd_numbers_is_none(text: str, tmp_path: Path) -> None:
     (tmp_path / "timestamp.txt").write_text(text)
-    assert read_timestamp(tmp_path) is None
+    assert read_timestamp(tmp_path).time is None
 
 
 def test_no_file_is_read_for_a_time_zone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -484,14 +485,14 @@ def test_no_file_is_read_for_a_time_zone(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr("dateutil.tz.gettz", read.append)
     for zone in (tmp_path / "zone", f":{tmp_path}/zone", f"../../..{tmp_path}/zone"):
         (tmp_path / "timestamp.txt").write_text(f"2026-11-23 10:00:00 {zone}")
-        assert read_timestamp(tmp_path) is None
+        assert read_timestamp(tmp_path).time is None
     assert not read
 
 
 def test_a_timestamp_that_is_a_link_is_none(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_text("2026-11-23 10:00:00 UTC")
     (tmp_path / "timestamp.txt").symlink_to("elsewhere")
-    assert read_timestamp(tmp_path) is None
+    assert read_timestamp(tmp_path).time is None
 
 
 def test_the_schema_is_that_of_the_nbgrader_installed() -> None:

@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.autograded import graded_notebook, write_autograded
+from autograder.autograded import graded_notebook, look_beside, write_autograded
 from autograder.batch import Graded, choose_file
 from autograder.build import build
 from autograder.console import class_lines
@@ -98,10 +98,11 @@ def grade_once(
     submission = choose_file(folder, grader.sheet)
     with ending_within(PATIENCE):
         report = grade_submission(submission, "mallory", grader.solution, grader.sheet, forks)
+    release = load_release(grader.course, NAME)
+    report = look_beside(folder, release).told(report)
     line = report.to_json()
     table = table_of(Graded("mallory", folder, report))
     out = world.folder / "autograded" / NAME
-    release = load_release(grader.course, NAME)
     write_autograded(report, submission, release, folder, out)
     notebook = graded_notebook(report, submission, release)
     shown = "\n".join([line, table, (out / f"{NAME}.ipynb").read_text()])
