@@ -23,6 +23,7 @@ from traitlets import Bool
 
 from autograder import again
 from autograder.course import COURSE_FILE, Course, CourseError, find_course
+from autograder.feedback import FeedbackExporter
 from autograder.plain import visible_text
 
 
@@ -36,6 +37,10 @@ def install() -> None:
         if not issubclass(module.Autograde, Autograde):
             raise SystemExit(f"This nbgrader has another {module.__name__}: install nbgrader 0.9.")
         module.Autograde = ContainedAutograde
+    # Where it is loaded, as in Jupyter, its pages are made as feedback is.
+    formgrader = sys.modules.get("nbgrader.server_extensions.formgrader.formgrader")
+    if formgrader is not None:
+        formgrader.HTMLExporter = FeedbackExporter  # type: ignore[attr-defined]
 
 
 class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no types
@@ -54,7 +59,7 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
             self.assignments = {}
             for folder, name, student in self._folders():
                 stock = set(glob.glob(f"{glob.escape(folder)}/{self.coursedir.notebook_id}.ipynb"))
-                if self._is_ours(name):
+                if self._course.has_exercise(name):
                     if fnmatch.fnmatch(name, self.coursedir.notebook_id):
                         self._ours.setdefault(name, []).append(student)
                     stock = self._known(stock - {f"{folder}/{name}.ipynb"}, name)
@@ -104,10 +109,6 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
         asked = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
         found = [(path, re.fullmatch(pattern, path)) for path in sorted(glob.glob(asked))]
         return [(path, match["assignment"], match["student"]) for path, match in found if match]
-
-    def _is_ours(self, name: str) -> bool:
-        known = any(assignment.name == name for assignment in self._course.assignments)
-        return known and (self._course.solutions / name / "exercise.py").is_file()
 
     def _known(self, notebooks: Collection[str], name: str) -> set[str]:
         """Those notebooks that the gradebook knows; nobody grades what a student made up."""

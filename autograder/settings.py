@@ -38,7 +38,8 @@ def configure(config: Any, course: Course | None = None) -> None:
     config.ContainedAutograde.contained = True
     install()
     # A feedback page is one file: pictures have to be inside it.
-    config.HTMLExporter.embed_images = True
+    if "exporter_class" not in config.GenerateFeedback:
+        config.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
     # A course that came to us from nbgrader may have its own.
     if "plugin_class" not in config.ExportApp:
         config.ExportApp.plugin_class = "autograder.export.GradesCsv"
