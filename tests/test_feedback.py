@@ -6,6 +6,8 @@ import base64
 import json
 import re
 import shutil
+import subprocess
+import sys
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -209,3 +211,35 @@ def test_another_assignment_is_nbgraders_own(course: Path) -> None:
     text = page(course, "ada", PLAIN)
     assert "H<sub>2</sub>O" in text and 'src="../../../secret.svg"' in text
     assert SECRETS[1] not in text and not embedded(text)
+
+
+def test_formgrader_shows_the_same(course: Path) -> None:
+    """It would answer with an error at a picture that is missing."""
+    script = f"""
+import warnings
+warnings.simplefilter("ignore")
+from pathlib import Path
+from nbgrader.server_extensions.formgrader import formgrader, handlers
+from traitlets.config import Config
+from autograder.course import load_course
+from autograder.settings import configure
+config = Config()
+configure(config, load_course(Path({str(course)!r})))
+config.HTMLExporter.template_name = "formgrade"
+config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
+about = dict.fromkeys(
+    ("notebook_id", "submission_id", "index", "total", "base_url", "student", "last_name",
+     "first_name", "notebook_path"), "x"
+)
+about.update(index=1, total=1)
+exporter = formgrader.HTMLExporter(config=config)
+for student in ("ada", "mallory"):
+    path = f"{course}/autograded/{{student}}/{NAME}/{NAME}.ipynb"
+    text, _ = exporter.from_filename(path, resources=dict(about, assignment_id={NAME!r}))
+    print(text)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"data:image/png;base64,{PNG}" in done.stdout
+    assert "A picture is missing here: nowhere." in done.stdout
+    assert not [secret for secret in SECRETS if secret in done.stdout]
