@@ -221,6 +221,7 @@ def mark(staff: Desk) -> None:
     page = staff.page
     staff.go(f"formgrader/gradebook/{NAME}/{NAME}")
     page.locator("tbody a").first.click()
+    page.wait_for_load_state("networkidle")  # what is entered before the grades came is lost
     staff.top(page.locator("table", has_text="backward: partial"), below=60)
     staff.picture("instructor-read")
     comment = page.locator(f"#{QUESTION}-comment")
