@@ -38,7 +38,7 @@ def needs(roster: Roster, name: str) -> list[Need]:
         ),
         Need(
             "No time of handing in",
-            "They count as in time, unless an earlier grading knew better. Write the time into "
+            "They count as in time, unless an earlier grading knew it. Write the time into "
             f"{TIMESTAMP_FILE} beside the work, as in 2027-01-17 12:00:00 UTC, and grade again.",
             [([s.id], s.untimed) for s in students if s.untimed],
         ),
