@@ -12,6 +12,7 @@ import glob
 import logging
 import re
 import subprocess
+import sys
 from collections.abc import Collection
 from pathlib import Path
 

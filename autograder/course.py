@@ -120,9 +120,8 @@ class Course:
             *(COURSE_FILE, KEY_FILE, "solutions", "submitted", "autograded", "feedback"),
             *(".autograder", "downloaded", "report", self.source_directory),
         )
-        sqlite = "sqlite:///"
-        files = [self.gradebook_url.removeprefix(sqlite)] if sqlite in self.gradebook_url else []
-        return [self.root / name for name in (*names, *files, self.exchange or KEY_FILE)]
+        places = (self.gradebook_file, self.exchange)
+        return [self.root / place for place in (*names, *places) if place]
 
     def assignment(self, name: str) -> Assignment:
         """The assignment of that name; raises `CourseError` with the nearest one otherwise."""
