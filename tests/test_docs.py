@@ -53,3 +53,24 @@ def test_commands_exist(page: Path) -> None:
         assert command in COMMANDS, command
         options = re.findall(r"(?<!\S)\[?(--[\w-]+)", rest)
         assert set(options) <= COMMANDS[command], f"{command}{rest}"
+
+
+def test_each_promise_of_security_names_a_test() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    promised = text.partition("## What is promised")[2].partition("\n## ")[0]
+    promises = re.findall(r"^- (.*(?:\n  .*)*)", promised, re.MULTILINE)
+    assert len(promises) > 20
+    tests = ROOT / "tests"
+    there = {path.stem for path in tests.glob("test_*.py")}
+    there |= {path.name for path in (tests / "hostile").glob("*.py")}
+    for promise in promises:
+        named = re.findall(r"`(test_\w+|\w+\.py)`", promise)
+        assert named, promise
+        assert set(named) <= there, promise
+
+
+def test_security_counts_the_hostile_submissions() -> None:
+    count = len(list((ROOT / "tests" / "hostile").glob("*.py")))
+    for page in ("SECURITY.md", "README.md"):
+        found = re.findall(r"(\d+) (?:submissions that try|of \d+ \|)", (ROOT / page).read_text())
+        assert str(count) in found, f"{page}: {count}"
