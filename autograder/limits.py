@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autograder.plain import MAX_BYTES
+
+#: What the results of one batch of calls take up in the grader, all functions' together: some
+#: batches are kept until the report is made.
+MAX_RESULTS = 24_000_000
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -40,6 +46,9 @@ class Limits:
             + (f"only {self.written_mb:g} MB may be written" if self.written_mb else none),
             "printed": f"printed more than {self.printed_kb:g} KB",
             "returned": f"returned more than {self.returned_mb:g} MB",
+            "result": f"returned more than {MAX_BYTES / 1e6:g} MB at once",
+            "results": f"returned more than {MAX_RESULTS / 1e6:g} MB in results that are judged "
+            "together",
             "arrays": f"returned more than {self.returned_arrays} arrays at once",
             "forbidden": "tried what a submission may not do, such as reaching files, processes or "
             "computers that are not its own",

@@ -6,7 +6,8 @@ list, a tuple or a dict of plain values, and `Opaque` for everything else.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,9 @@ NUMERIC_DTYPES = frozenset(
     for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
 )
 FLOAT64 = np.dtype(np.float64)
-MAX_BYTES = 16_000_000
+#: Of one result, counted as float64: what half a million parameters take up.
+MAX_BYTES = 4_000_000
+MAX_DIMENSIONS = 8
 MAX_ITEMS = 20_000
 MAX_DEPTH = 4
 MAX_TEXT = 300
@@ -33,7 +36,12 @@ class Opaque:
 
 def plain(value: Any, depth: int = 0) -> Any:
     """Turn what a student's function returned into a plain value (see `autograder.calls`)."""
-    if type(value) is np.ndarray and value.dtype is FLOAT64 and value.nbytes <= MAX_BYTES:
+    if (
+        type(value) is np.ndarray
+        and value.dtype is FLOAT64
+        and 0 < value.nbytes <= MAX_BYTES
+        and value.ndim <= MAX_DIMENSIONS
+    ):
         return value.copy()  # what nearly everything is
     if value is None or isinstance(value, (bool, float)):
         return value if value is None or isinstance(value, bool) else float(value)
@@ -55,9 +63,20 @@ def plain(value: Any, depth: int = 0) -> Any:
     return Opaque(type(value).__name__[:MAX_TEXT])
 
 
+def float_bytes(shape: Sequence[int], kind: str) -> int:
+    """How many bytes an array of this shape, and of a dtype of this ``kind``, has when it is
+    compared: as float64, or as complex128. An axis without entries counts as one with one: numpy
+    makes an empty array only where its other axes would fit into memory."""
+    return math.prod([size or 1 for size in shape]) * (16 if kind == "c" else 8)
+
+
 def _plain_array(value: Any) -> Any:
-    if value.nbytes > MAX_BYTES:
-        return Opaque(f"array of {value.nbytes} bytes")
+    if value.ndim > MAX_DIMENSIONS:
+        return Opaque(f"array of {value.ndim} axes")
+    size = float_bytes(value.shape, value.dtype.kind)
+    if size > MAX_BYTES:
+        what = f"{size} bytes" if value.size else f"shape {value.shape}"
+        return Opaque(f"array of {what}"[:MAX_TEXT])
     native = value.dtype.newbyteorder("=")
     if native.str not in NUMERIC_DTYPES:
         return Opaque(f"array of dtype {value.dtype.name}")

@@ -19,13 +19,28 @@ import msgspec
 import numpy as np
 
 from autograder.calls import DONE, Call, Outcome, Result
-from autograder.plain import MAX_DEPTH, MAX_TEXT, NUMERIC_DTYPES, Opaque, visible_text
+from autograder.plain import (
+    FLOAT64,
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_DIMENSIONS,
+    MAX_TEXT,
+    NUMERIC_DTYPES,
+    Opaque,
+    float_bytes,
+    visible_text,
+)
 
 #: The message of a frame without its arrays; what a function may return besides arrays.
 MAX_MESSAGE = 1_000_000
-MAX_DIMENSIONS = 8
+#: Outcomes that are sent together are sent when they are so many bytes.
+SEND_BYTES = 1 << 16
+#: The arrays of a frame: what was waiting, and one more outcome.
+MAX_DATA = MAX_BYTES + SEND_BYTES
 #: Values in one result, and things told of one call.
 MAX_VALUES = 100_000
+#: What a value takes up in the grader besides its text or its numbers, at least.
+VALUE_BYTES = 64
 _DTYPES = {name: np.dtype(name) for name in NUMERIC_DTYPES}
 _HEADER = struct.Struct(">II")
 HEADER_BYTES = _HEADER.size
@@ -38,7 +53,7 @@ class WireError(Exception):
 
 
 class TooMuch(WireError):
-    """More came over the wire than a limit of the course allows."""
+    """More came over the wire than a limit allows, which is the key of `Limits.reached`."""
 
 
 class _Array(msgspec.Struct, tag="a", array_like=True):
@@ -209,33 +224,41 @@ class OutcomesPacker:
         return _frame(message, packer.data)
 
 
-def decode_outcomes(body: bytes, data: bytes, max_arrays: int) -> tuple[int, list[Outcome]]:
-    """Unpack outcomes in the grader, with the number of the first; raises `WireError` for anything
-    out of the ordinary, and `TooMuch` for an outcome of more than ``max_arrays`` arrays."""
+def decode_outcomes(
+    body: bytes, data: bytes, max_arrays: int
+) -> tuple[int, list[Outcome], list[int]]:
+    """Unpack outcomes in the grader: the number of the first, all of them, and about how many bytes
+    each takes up. Raises `WireError` for anything out of the ordinary, and `TooMuch` for an outcome
+    of more than ``max_arrays`` arrays, or of more than `MAX_BYTES`."""
     try:
         message = _outcomes.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise WireError(f"not a message of the protocol ({error})") from None
-    arrays = _arrays(message.arrays, data)
-    return message.ticket, [_outcome(fields, arrays, max_arrays) for fields in message.outcomes]
+    unpacker = _Unpacker(_arrays(message.arrays, data, MAX_BYTES), max_arrays, MAX_BYTES)
+    outcomes: list[Outcome] = []
+    sizes: list[int] = []
+    for fields in message.outcomes:
+        unpacker.begin()
+        outcomes.append(DONE if fields is None else _outcome(fields, unpacker))
+        sizes.append(unpacker.size)
+    return message.ticket, outcomes, sizes
 
 
-def _outcome(fields: _Fields | None, arrays: Sequence[np.ndarray], max_arrays: int) -> Outcome:
-    if fields is None:
-        return DONE
+def _outcome(fields: _Fields, unpacker: _Unpacker) -> Outcome:
     kind, value, message, line, changed, warnings, counts = fields
     if kind not in KINDS:
         raise WireError(f"unknown kind of outcome {kind[:40]!r}")
     if max(len(changed), len(warnings), len(counts)) > MAX_VALUES:
         raise WireError("more than a result can hold")
+    told = unpacker.told
     return Outcome(
         kind,
-        value if type(value) is float else _Unpacker(arrays, max_arrays).unpack(value),
-        _told(message),
-        _told(line),
-        tuple([(position, _told(key)) for position, key in changed]),
-        tuple([_told(text) for text in warnings]),
-        counts,
+        value if type(value) is float else unpacker.unpack(value),
+        told(message) if message else "",
+        told(line) if line else "",
+        tuple([(position, told(key)) for position, key in changed]) if changed else (),
+        tuple([told(text) for text in warnings]) if warnings else (),
+        {told(name): count for name, count in counts.items()} if counts else counts,
     )
 
 
@@ -245,10 +268,11 @@ def _text(text: str) -> str:
 
 
 def _told(text: str) -> str:
-    """What a submission sent as text: no more of it than a worker sends."""
-    if not text:
-        return text
-    return visible_text(text[:MAX_TEXT])
+    """What a submission sent as text: no more of it than a worker sends, before and after it is
+    made visible."""
+    if len(text) <= MAX_TEXT and text.isprintable():
+        return text  # what nearly all is
+    return visible_text(text[:MAX_TEXT])[:MAX_TEXT]
 
 
 class _Packer:
@@ -271,6 +295,7 @@ class _Packer:
             return _Table([(_text(key), self.pack(item)) for key, item in value.items()])
         if isinstance(value, (list, tuple)):
             kind = "tuple" if isinstance(value, tuple) else "list"
+            self.size += 9 * len(value)  # of a list of numbers, which nothing else counts
             return _Items(kind, [self.pack(item) for item in value])
         if isinstance(value, Opaque):
             return _Opaque(_text(value.type_name))
@@ -287,8 +312,9 @@ class _Packer:
         return packed
 
 
-def _arrays(described: _Arrays, data: bytes) -> list[np.ndarray]:
-    """The arrays of a message; raises `WireError` unless they take up its bytes exactly."""
+def _arrays(described: _Arrays, data: bytes, max_bytes: float = math.inf) -> list[np.ndarray]:
+    """The arrays of a message; raises `WireError` unless they take up its bytes exactly, or where
+    one could not be compared within ``max_bytes``."""
     found = []
     position = 0
     for dtype_name, shape in described:
@@ -298,7 +324,10 @@ def _arrays(described: _Arrays, data: bytes) -> list[np.ndarray]:
         if len(shape) > MAX_DIMENSIONS or min(shape, default=0) < 0:
             raise WireError(f"an array cannot have the shape {shape[:20]}")
         # In Python's integers: a product of forged sizes must not wrap around.
-        start, position = position, position + math.prod(shape) * dtype.itemsize
+        entries = math.prod(shape)
+        if not 0 < 16 * entries <= max_bytes and float_bytes(shape, dtype.kind) > max_bytes:
+            raise WireError("an array of more bytes than a result may have")
+        start, position = position, position + entries * dtype.itemsize
         if position > len(data):
             raise WireError("an array's bytes do not fit its shape")
         try:
@@ -311,12 +340,20 @@ def _arrays(described: _Arrays, data: bytes) -> list[np.ndarray]:
 
 
 class _Unpacker:
-    """Unpacks one value, within what a worker keeps to by itself and a forged message need not:
-    how deep values are nested, how many there are, and how many of them are arrays."""
+    """Unpacks one value, within what a worker keeps to by itself and a forged message need not: how
+    deep values are nested, how many there are, how many of them are arrays, and how many bytes they
+    take up: an array at every place that names it, in the float64 that it is compared in."""
 
-    def __init__(self, arrays: Sequence[np.ndarray], max_arrays: int) -> None:
-        self._arrays, self._max_arrays = arrays, max_arrays
+    def __init__(
+        self, arrays: Sequence[np.ndarray], max_arrays: int, max_bytes: float = math.inf
+    ) -> None:
+        self._arrays, self._max_arrays, self._max_bytes = arrays, max_arrays, max_bytes
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from nothing: another value begins."""
         self._values = self._found = 0
+        self.size = VALUE_BYTES
 
     def unpack(self, value: Any, depth: int = 0) -> Any:
         self._values += 1
@@ -329,12 +366,39 @@ class _Unpacker:
                 raise TooMuch("arrays")
             if not 0 <= value.at < len(self._arrays):
                 raise WireError(f"there is no array {value.at}")
-            return self._arrays[value.at]
+            array = self._arrays[value.at]
+            plainly = array.dtype is FLOAT64
+            self._add(array.nbytes if plainly else float_bytes(array.shape, array.dtype.kind))
+            return array
         if kind is _Table:
-            return {_told(key): self.unpack(item, depth + 1) for key, item in value.items}
+            self._add(VALUE_BYTES * len(value.items))
+            table = {_told(key): self.unpack(item, depth + 1) for key, item in value.items}
+            self._add(4 * sum(map(len, table)))
+            return table
         if kind is _Items:
+            self._add(VALUE_BYTES * len(value.items))
             items = [self.unpack(item, depth + 1) for item in value.items]
             return tuple(items) if value.kind == "tuple" else items
         if kind is _Opaque:
-            return Opaque(_told(value.type_name))
-        return Result(value.of, value.key) if kind is _Result else value
+            return Opaque(self.told(value.type_name))
+        if kind is str:
+            self._add(4 * len(value[:MAX_TEXT]))
+            return value[:MAX_TEXT]
+        return self._result(value) if kind is _Result else value
+
+    def told(self, text: str) -> str:
+        """A submission's text, as much of it as may be told."""
+        told = _told(text)
+        self._add(VALUE_BYTES + 4 * len(told))
+        return told
+
+    def _add(self, size: int) -> None:
+        self.size += size
+        if self.size > self._max_bytes:
+            raise TooMuch("result")
+
+    def _result(self, value: _Result) -> Result:
+        """Only the grader names results of other calls."""
+        if self._max_bytes < math.inf:
+            raise WireError("the result of another call")
+        return Result(value.of, value.key)

@@ -200,6 +200,9 @@ def test_forged_frames_are_the_functions_own_fault(run: Run, forged: bytes, kind
         ("return np.array([object()])", "array of dtype object"),
         ("return 2**100", "int beyond 64 bits"),
         ("return np.zeros(10**7)", "array of 80000000 bytes"),
+        ("return np.zeros(10**6, dtype=np.int8)", "array of 8000000 bytes"),
+        ("return np.zeros((2**61, 0), dtype=np.int8)", "array of shape (2305843009213693952, 0)"),
+        ("return np.zeros((1,) * 9)", "array of 9 axes"),
         ("return [[[[[[1]]]]]]", "nested too deeply"),
     ],
 )

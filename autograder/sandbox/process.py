@@ -24,6 +24,7 @@ import numpy as np
 from autograder.calls import Call, Outcome, Result
 from autograder.sandbox.inside import Submission
 from autograder.wire import (
+    SEND_BYTES,
     CellMessage,
     OutcomesPacker,
     calls_frame,
@@ -33,8 +34,8 @@ from autograder.wire import (
 )
 
 REQUESTS, OUTCOMES, PAGE = 3, 4, 5
-#: Outcomes that are sent together are sent when they are so many bytes, or so old.
-SEND_BYTES, SEND_SECONDS = 1 << 16, 0.02
+#: Outcomes that are sent together are sent when they are `SEND_BYTES`, or so old.
+SEND_SECONDS = 0.02
 
 
 def main(submission: Submission, lock: Callable[[], None]) -> None:

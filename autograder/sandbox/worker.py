@@ -15,12 +15,14 @@ from collections.abc import Iterator, Sequence
 
 from autograder.calls import Call, Outcome
 from autograder.crashes import signal_text
+from autograder.limits import MAX_RESULTS
 from autograder.plain import visible_text
 from autograder.sandbox.forks import Child, ForkServer
 from autograder.sandbox.ladder import WorkerFault
 from autograder.submission import Cell
 from autograder.wire import (
     HEADER_BYTES,
+    MAX_DATA,
     MAX_MESSAGE,
     TooMuch,
     WireError,
@@ -38,6 +40,9 @@ TICK_SECONDS = 0.05
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
 #: So many bytes are kept of what all cells print, and so many shown of what one prints.
 MAX_KEPT, MAX_SHOWN = 200_000, 2_000
+#: What a function returned before its process was lost is kept up to so many bytes: each of them
+#: may lose one, and the next attempt holds as much again.
+KEPT_OF_LOST = 1_000_000
 NOT_CALLED, READY = "", "ready"
 SENT_MORE = "sent messages that nobody asked for"
 #: What a submission is told by the kernel when it reaches one of the limits.
@@ -67,6 +72,7 @@ class Worker:
         self._one_by_one = False
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._returned: Counter[str] = Counter()
+        self._held: Counter[str] = Counter()
         self._printed: Counter[str] = Counter()
         self._given_up: dict[str, Outcome] = {}
         self._lost_cells: set[int] = set()
@@ -103,6 +109,8 @@ class Worker:
                 self._attempt(calls, outcomes)
                 break
             except _Lost as lost:
+                if self._held[lost.what] > KEPT_OF_LOST:
+                    _forget(lost.what, calls, outcomes)
                 self._lose(lost, calls)
         return [outcomes.get(at) or self._reason(call.function) for at, call in enumerate(calls)]
 
@@ -146,6 +154,9 @@ class Worker:
         frame = calls_frame(ticket, not self._one_by_one, sent)
         answers = self._exchange(frame, ticket, [call.function for call in sent])
         for at, (call, outcome) in enumerate(zip(calls, answers, strict=True)):
+            if outcome.counts:  # under no other names than were asked for
+                counts = {name: outcome.counts.get(name, 0) for name in call.watch}
+                outcome = outcome._replace(counts=counts)
             outcomes.setdefault(at, self._given_up.get(call.function, outcome))
 
     def _start(self) -> None:
@@ -190,7 +201,8 @@ class Worker:
         try:
             for at, outcome in zip(left, self._exchange(frame, ticket, names), strict=True):
                 if not outcome.returned and not self._called:
-                    self.cell_failures[at] = outcome
+                    # Of a cell nothing else is asked; there may be thousands of them.
+                    self.cell_failures[at] = outcome._replace(value=None, changed=(), warnings=())
             while names and self._count_printed(names[-1]):
                 pass  # what came with the last answer
         except _Lost as lost:
@@ -220,6 +232,7 @@ class Worker:
         assert self._child is not None
         if request and (self._buffer or self._child.has_more()):
             raise _Lost(Outcome("crashed", message=SENT_MORE), self._names[-1])
+        self._held.clear()
         self._request = memoryview(request)
         self._names, self._ticket = names, ticket
         self._at = self._reached = 0
@@ -232,16 +245,26 @@ class Worker:
     def _answers(self, ticket: int, name: str) -> Sequence[Outcome]:
         """The next outcomes, as many as came together."""
         try:
-            got, outcomes = decode_outcomes(*self._frame(), self._limits.returned_arrays)
-        except TooMuch:
-            raise _Lost(self._limit("limit", "arrays"), name, True) from None
+            got, outcomes, sizes = decode_outcomes(*self._frame(), self._limits.returned_arrays)
+        except TooMuch as much:
+            raise _Lost(self._limit("limit", str(much)), name, True) from None
         except WireError as error:
             raise _Lost(Outcome("crashed", message=f"sent {error}"), name, True) from None
         if got != ticket or not 0 < len(outcomes) <= len(self._names) - self._at:
             if self._ticket <= got < ticket:  # a second answer
                 name = self._names[got - self._ticket]
             raise _Lost(Outcome("crashed", message=SENT_MORE), name, True)
+        self._hold(sizes)
         return outcomes
+
+    def _hold(self, sizes: Sequence[int]) -> None:
+        """Charge what came to whoever returned it. Where all of a batch is too much, that is the
+        fault of the function with the most of it."""
+        for name, size in zip(self._names[self._at :], sizes, strict=False):
+            self._held[name] += size
+        if self._held.total() > MAX_RESULTS:
+            ((name, _),) = self._held.most_common(1)
+            raise _Lost(self._limit("limit", "results"), name, True)
 
     def _explained(self, outcome: Outcome) -> Outcome:
         """An outcome with no text that the submission could have made up, but for what an exception
@@ -281,11 +304,14 @@ class Worker:
         name = self._names[self._at]
         self._returned[name] += length + data_length
         most = self._limits.returned_mb * MEGABYTE
-        if length > MAX_MESSAGE or self._returned[name] > most:
+        if self._returned[name] > most:
             raise _Lost(self._limit("limit", "returned"), name, True)
+        if length > MAX_MESSAGE or data_length > MAX_DATA:
+            raise _Lost(self._limit("limit", "result"), name, True)
         end = HEADER_BYTES + length
         self._fill(end + data_length)
-        parts = bytes(self._buffer[HEADER_BYTES:end]), bytes(self._buffer[end : end + data_length])
+        with memoryview(self._buffer) as view:
+            parts = bytes(view[HEADER_BYTES:end]), bytes(view[end : end + data_length])
         del self._buffer[: end + data_length]
         return parts
 
@@ -355,6 +381,13 @@ class Worker:
 
     def _limit(self, kind: str, key: str) -> Outcome:
         return Outcome(kind, message=self._limits.reached(key))
+
+
+def _forget(function: str, calls: Sequence[Call], outcomes: dict[int, Outcome]) -> None:
+    """Drop what a function returned in a batch."""
+    for at, call in enumerate(calls):
+        if call.function == function:
+            outcomes.pop(at, None)
 
 
 class _Lost(Exception):
