@@ -145,6 +145,8 @@ def wrong_shape(name: str, value: Any, expected: Any, dims: Mapping[str, int]) -
 
 def _despite_its_shape(value: Any, expected: Any) -> str:
     """What the numbers are, where their shape is wrong."""
+    if not isinstance(value, (np.ndarray, float, int)):
+        return ""
     got, wanted = np.asarray(value).ravel(), np.asarray(expected, dtype=np.float64).ravel()
     if got.dtype.kind not in "iuf":
         return ""
@@ -383,6 +385,8 @@ def rounded_text(value: Any, decimals: int) -> str:
     """A number or array rounded as a document prints it."""
     if isinstance(value, (np.ndarray, float, int)) and np.asarray(value).dtype.kind in "iuf":
         array = np.asarray(value, dtype=np.float64)
+        if array.size > MAX_PRINTED:
+            return array_text(np.round(array, decimals))
         return _rounded_text(array.tobytes(), array.shape, decimals)
     return kind_name(value)
 

@@ -87,6 +87,8 @@ def _marks(value: Any, expected: Any) -> Iterator[tuple[Mark, float]]:
 
 
 def _mark(value: Any, shape: tuple[int, ...]) -> tuple[Mark, float]:
+    if not _is_numbers(value):
+        return NO_NUMBERS, 0.0
     try:
         array = np.asarray(value)
         if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
@@ -95,7 +97,8 @@ def _mark(value: Any, shape: tuple[int, ...]) -> tuple[Mark, float]:
         return NO_NUMBERS, 0.0
     if not shape and array.size == 1:
         array = array.reshape(())
-    terms = array.astype(np.float64).ravel() * _weights(array.size)
+    terms = array.astype(np.float64).ravel()
+    terms *= _weights(array.size)
     with np.errstate(over="ignore"):
         total, size = float(np.sum(terms)), float(np.sum(np.abs(terms)))
     if not np.isfinite(size):
@@ -103,8 +106,28 @@ def _mark(value: Any, shape: tuple[int, ...]) -> tuple[Mark, float]:
     return (total if array.shape == shape else [list(array.shape), total]), size
 
 
-@functools.lru_cache(maxsize=64)
+def _is_numbers(value: Any) -> bool:
+    """Whether numpy finds nothing but numbers in a value: of one text among many it makes as much
+    room for every number."""
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_numbers, value))
+    return isinstance(value, (int, float, np.ndarray))
+
+
+#: Weights of more entries are not kept: what a submission returns may have any size.
+_MOST_KEPT = 4096
+
+
 def _weights(size: int) -> np.ndarray:
+    return _kept_weights()[:size] if size <= _MOST_KEPT else _new_weights(size)
+
+
+@functools.cache
+def _kept_weights() -> np.ndarray:
+    return _new_weights(_MOST_KEPT)
+
+
+def _new_weights(size: int) -> np.ndarray:
     weights: np.ndarray = 1.5 + np.cos(np.sqrt(2.0) * np.arange(1, size + 1))
     return weights
 

@@ -175,12 +175,12 @@ def as_array(value: Any, expected: Any) -> np.ndarray | None:
     if isinstance(value, bool) or not isinstance(value, (int, float, np.ndarray)):
         return None
     array = np.asarray(value)
-    if array.dtype.kind not in "iuf":
-        return None
-    array = array.astype(np.float64)
+    # The shape comes before the dtype: what is no answer is not copied.
     if np.ndim(expected) == 0 and array.size == 1:
         array = array.reshape(())
-    return array if array.shape == np.shape(expected) else None
+    if array.dtype.kind not in "iuf" or array.shape != np.shape(expected):
+        return None
+    return array.astype(np.float64)
 
 
 def is_float64(value: Any, shape: tuple[int, ...]) -> bool:

@@ -6,8 +6,9 @@ these mistakes made in it, and no other combination as simple does. When in doub
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,9 @@ from autograder.signature import Mark, Signatures, alike, kept, marks
 
 #: The share of a function's declared mistakes that helpers may hide, and still excuse it.
 MOST_HIDDEN = 0.2
+#: So many bytes of what helpers gave are kept, to ask no helper the same again, and so many go
+#: with each.
+MAX_KNOWN, ENTRY_BYTES = 8_000_000, 200
 
 Found = Sequence[tuple[Mark, float]] | None
 
@@ -163,32 +167,55 @@ class OwnHelpers:
 
     def __init__(self, names: Sequence[str], caller: Caller, mutants: Mutants) -> None:
         self._caller, self._mutants = caller, mutants
-        self._known: dict[Hashable, Any] = {}
+        self._known: dict[bytes, Any] = {}
+        self._room = MAX_KNOWN
         self.functions = {name: self._function(name) for name in names}
 
     def _function(self, name: str) -> Callable[..., Any]:
         def function(*arguments: Any) -> Any:
             values = tuple(plain(argument) for argument in arguments)
-            key = name, _frozen(values)
-            if key not in self._known:
-                (outcome,) = self._caller([Call(name, values)])
-                # What has another shape than it should could grow without bounds in the solution.
-                right = self._mutants.call(name, values)
-                self._known[key] = outcome.value if _is_like(outcome.value, right) else None
-            if self._known[key] is None:
+            key = _digest((name, values))
+            value = self._known[key] if key in self._known else self._ask(name, values)
+            if self._room > 0 and key not in self._known:
+                self._known[key] = value
+                self._room -= _size(value)
+            if value is None:
                 raise NoValue(name)
-            return self._known[key]
+            return value
 
         return function
 
+    def _ask(self, name: str, values: tuple[Any, ...]) -> Any:
+        (outcome,) = self._caller([Call(name, values)])
+        # What has another shape than it should could grow without bounds in the solution.
+        right = self._mutants.call(name, values)
+        return outcome.value if _is_like(outcome.value, right) else None
 
-def _frozen(value: Any) -> Hashable:
-    """A plain value as something to look up by."""
+
+def _digest(value: Any) -> bytes:
+    """A plain value as something to look up by, of a few bytes whatever its size."""
+    digest = hashlib.sha256()
+    for part in _parts(value):
+        digest.update(part)
+    return digest.digest()
+
+
+def _parts(value: Any) -> Iterator[bytes]:
+    """The bytes that tell a plain value from every other one."""
     if isinstance(value, np.ndarray):
-        return value.dtype.str, value.shape, value.tobytes()
-    if isinstance(value, dict):
-        return tuple((key, _frozen(item)) for key, item in value.items())
-    return tuple(map(_frozen, value)) if isinstance(value, (list, tuple)) else value
+        yield f"array {value.dtype.str} {value.shape}\n".encode()
+        yield value.tobytes()
+    elif isinstance(value, (dict, list, tuple)):
+        yield f"{type(value).__name__} {len(value)}\n".encode()
+        for item in value.items() if isinstance(value, dict) else value:
+            yield from _parts(item)
+    else:
+        yield f"{type(value).__name__} {value!r}\n".encode("utf-8", "replace")
+
+
+def _size(value: Any) -> int:
+    """About how many bytes a plain value takes up."""
+    return ENTRY_BYTES + sum(map(len, _parts(value)))
 
 
 def _is_like(value: Any, right: Any) -> bool:
