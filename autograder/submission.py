@@ -7,8 +7,9 @@ import json
 import os
 import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import FileIO
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,11 +18,15 @@ from autograder.calls import Outcome
 from autograder.report import OTHER_FILE, SYNTAX_ERROR, FunctionReport, Problem
 
 MAX_BYTES = 20_000_000
+#: Of a script, and of a notebook without its outputs, which are never read.
+MAX_SOURCE = 4_000_000
+#: Objects and lists of a notebook: a few bytes are one, and become hundreds.
+MAX_OBJECTS = 200_000
 #: A few bytes are a cell, and each becomes one of the graded notebook, which a person opens.
 MAX_CELLS = 10_000
 #: Where a name is defined, imported or given a value.
 _DEFINES = re.compile(r"\b(?:def|class|import|as)[ \t]+(\w+)|\b(\w+)[ \t]*=(?!=)")
-_CELL_MARK = re.compile(r"^# ?%%(?P<rest>.*)$")
+_CELL_MARK = re.compile(r"^# ?%%(?P<rest>.*)$", re.MULTILINE)
 
 
 class Cell(NamedTuple):
@@ -82,6 +87,8 @@ def parse_submission(path: str, data: bytes) -> Submission:
     try:
         if not path.endswith((".ipynb", ".py")):
             raise _Unreadable("The file is neither a notebook (.ipynb) nor a script (.py).")
+        if _is_large(path, data):
+            data = _small(path, data)
         text = _decode(data)
         raw = _raw_cells(text) if path.endswith(".ipynb") else ()
         cells = _code_cells(raw) if path.endswith(".ipynb") else _script_cells(path, text)
@@ -149,6 +156,39 @@ def regular_file(path: Path) -> FileIO | None:
     return None
 
 
+def _small(path: str, data: bytes) -> bytes:
+    """A large file as one that can be read whole: a notebook without what it shows, which may be a
+    picture or a million objects. A script has nothing to leave out."""
+    what = "script"
+    if path.endswith(".ipynb"):
+        what = "notebook without its outputs"
+        try:
+            from autograder.outputs import without_outputs
+        except ImportError:  # on a student's own machine, where only numpy has to be
+            return data
+        try:
+            data = without_outputs(data)
+        except ValueError:
+            raise _Unreadable(
+                f"The file has {len(data) / 1e6:.0f} MB, and is no notebook that can be read at "
+                "that size. Clear the notebook's outputs and save it again."
+            ) from None
+    if len(data) > MAX_SOURCE:
+        raise _Unreadable(
+            f"The {what} has {len(data) / 1e6:.0f} MB; {MAX_SOURCE / 1e6:.0f} MB is the limit."
+        )
+    if _is_large(path, data):
+        raise _Unreadable(f"The {what} has more than {MAX_OBJECTS} objects and lists in it.")
+    return data
+
+
+def _is_large(path: str, data: bytes) -> bool:
+    """Whether more than enough would be made of a file that is read whole."""
+    if len(data) > MAX_SOURCE:
+        return True
+    return path.endswith(".ipynb") and data.count(b"{") + data.count(b"[") > MAX_OBJECTS
+
+
 def _decode(data: bytes) -> str:
     if not data.strip():
         raise _Unreadable("The file is empty.")
@@ -208,14 +248,15 @@ def cell_problems(
     that is not there because the cell that defines it could not be read.
     """
     problems: list[Problem] = []
-    unread: set[str] = set()
+    missing = {_missing_name(outcome) for outcome in failures.values()}
+    unread: set[str | None] = set()
     for at, outcome in sorted(failures.items()):
         if messages.is_unwritten(outcome) or _missing_name(outcome) in unread:
             continue
         problem = _problem(cells[at], outcome, seconds)
         problems.append(problem)
         if problem.kind == SYNTAX_ERROR:
-            unread |= _defined(cells[at])
+            unread |= missing.intersection(_defined(cells[at]))
     return problems
 
 
@@ -226,8 +267,8 @@ def other_file(
     be read; nothing where one does."""
     if any(function.status != "missing" for function in functions):
         return []
-    names = {name for cell in cells for name in _defined(cell)}
-    if any(function.name in names for function in functions):
+    wanted = {function.name for function in functions}
+    if any(name in wanted for cell in cells for name in _defined(cell)):
         return []
     return [
         Problem(
@@ -238,8 +279,8 @@ def other_file(
     ]
 
 
-def _defined(cell: Cell) -> set[str]:
-    return {one or other for one, other in _DEFINES.findall(cell.source)}
+def _defined(cell: Cell) -> Iterator[str]:
+    return (match[1] or match[2] for match in _DEFINES.finditer(cell.source))
 
 
 def _missing_name(outcome: Outcome) -> str | None:
@@ -292,21 +333,19 @@ def _script_cells(path: str, text: str) -> list[Cell]:
     """Split a percent-format script, so that a syntax error costs its own cell only."""
     label = Path(path).name
     cells: list[Cell] = []
-    lines: list[str] = []
-    title, first = "", 1
-    for number, line in enumerate([*text.split("\n"), "# %%"], start=1):
-        mark = _CELL_MARK.match(line)
-        if mark is None:
-            lines.append(line)
-            continue
-        source = "\n".join(lines)
+    title, first, start = "", 1, 0
+    for mark in chain(_CELL_MARK.finditer(text), [None]):
+        end = len(text) if mark is None else max(start, mark.start() - 1)
+        source = text[start:end]
         if source.strip():
+            _require_few(len(cells) + 1)
             cells.append(Cell(source, label, first, title))
-        title, lines, first = mark["rest"].strip(), [], number + 1
-    _require_few(len(cells))
+        if mark is not None:
+            first += text.count("\n", start, mark.start()) + 1
+            title, start = mark["rest"].strip(), mark.end() + 1
     return cells
 
 
 def _require_few(cells: int) -> None:
     if cells > MAX_CELLS:
-        raise _Unreadable(f"The file has {cells} cells; {MAX_CELLS} is the limit.")
+        raise _Unreadable(f"The file has more than {MAX_CELLS} cells; {MAX_CELLS} is the limit.")

@@ -6,4 +6,4 @@
 # Says: problems "10000 is the limit"
 # Canary: none
 (folder / f"{NAME}.ipynb").unlink()
-(folder / f"{NAME}.py").write_text("# %%\n1\n" * 1_000_000)
+(folder / f"{NAME}.py").write_text("# %%\n1\n" * 500_000)
