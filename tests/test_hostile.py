@@ -51,6 +51,7 @@ from .attempts import (
 from .canaries import KEY, TOKEN_LETTERS, World, adopting_orphans, ending_within, leaks
 from .conftest import NAME, ROOT
 from .hidden_numbers import Text, hidden_numbers
+from .memory import measured
 from .users import run_as_somebody
 
 #: Seconds after which the grader itself hangs; no attempt takes it as many.
@@ -61,6 +62,11 @@ def table_of(graded: Graded) -> str:
     """The class table as it is written to a file."""
     return "\n".join(class_lines([graded.line()], None))
 
+
+#: What the grader may take up above its start, whatever one submission does.
+MOST = 200_000_000
+#: What it took up, by attempt.
+PEAKS: dict[str, int] = {}
 
 ATTEMPTS = [Attempt.read(path) for path in sorted(FOLDER.glob("*.py"))]
 
@@ -95,24 +101,41 @@ def grade_once(
     attempt: Attempt, world: World, grader: Grader, folder: Path, forks: ForkServer
 ) -> list[str]:
     """Grade what lies in ``folder`` as the grader does, and say what is wrong with what came."""
-    submission = choose_file(folder, grader.sheet)
-    with ending_within(PATIENCE):
-        report = grade_submission(submission, "mallory", grader.solution, grader.sheet, forks)
-    release = load_release(grader.course, NAME)
-    report = look_beside(folder, release).told(report)
-    line = report.to_json()
-    table = table_of(Graded("mallory", folder, report))
     out = world.folder / "autograded" / NAME
-    write_autograded(report, submission, release, folder, out)
+    release = load_release(grader.course, NAME)
+    with measured() as peak:
+        submission = choose_file(folder, grader.sheet)
+        with ending_within(PATIENCE):
+            report = grade_submission(submission, "mallory", grader.solution, grader.sheet, forks)
+        report = look_beside(folder, release).told(report)
+        line = report.to_json()
+        write_autograded(report, submission, release, folder, out)
+    PEAKS[attempt.name] = max(peak.above, PEAKS.get(attempt.name, 0))
+    table = table_of(Graded("mallory", folder, report))
     notebook = graded_notebook(report, submission, release)
     shown = "\n".join([line, table, (out / f"{NAME}.ipynb").read_text()])
     return [
         *attempt.complaints(json.loads(line)),
         *shown_wrongly(line, table, notebook),
+        *([f"the grader took up {peak.above / 1e6:.0f} MB more"] if peak.above > MOST else []),
         *(f"it gives away: {name}" for name in leaks(shown, world.tokens)),
     ]
 
 
+@pytest.fixture(scope="module")
+def largest_peak(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tell in the test's output which attempts took up the most of the grader's memory."""
+    yield
+    largest = sorted(PEAKS, key=lambda name: -PEAKS[name])[:3]
+    told = ", ".join(f"{name} {PEAKS[name] / 1e6:.0f} MB" for name in largest)
+    plugins = request.config.pluginmanager
+    capture, reporter = map(plugins.get_plugin, ("capturemanager", "terminalreporter"))
+    if capture is not None and reporter is not None:
+        with capture.global_and_fixture_disabled():
+            reporter.write_line(f"\nThe grader's largest peaks above its start: {told}")
+
+
+@pytest.mark.usefixtures("largest_peak")
 @pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda attempt: attempt.name)
 def test_attempt(
     attempt: Attempt,
