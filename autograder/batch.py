@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from autograder.autograded import look_beside, write_autograded
 from autograder.course import Course, CourseError, MachineFault
+from autograder.faults import told
 from autograder.grader import Grader
 from autograder.hints import HINTS_FILE, parse_hints, with_hints
 from autograder.hints import MAX_BYTES as MAX_HINTS_BYTES
@@ -23,7 +24,7 @@ from autograder.plain import visible_name
 from autograder.pool import Pool, ProcessEnded, core_count, in_order
 from autograder.release import Release, load_release, with_shared
 from autograder.report import Problem, Report
-from autograder.sandbox.ladder import NotContained, WorkerFault
+from autograder.sandbox.ladder import NotContained
 from autograder.sheet import Sheet
 from autograder.submission import (
     File,
@@ -124,7 +125,7 @@ def _told_of(
             raise answer
         if isinstance(answer, ProcessEnded):
             path = paths[position]
-            answer = Graded(path.stem, path, None, _told(answer))
+            answer = Graded(path.stem, path, None, f"it could not be graded: {answer}")
         yield position, answer
 
 
@@ -134,7 +135,7 @@ def _grade_file(grader: Grader, path: Path) -> Graded | NotContained:
     except NotContained as error:
         return error
     except Exception as error:  # a fault of the machine costs one line, not the run
-        return Graded(path.stem, path, None, _told(error))
+        return Graded(path.stem, path, None, told(grader.course, grader.name, path, error))
 
 
 @contextmanager
@@ -233,7 +234,7 @@ def _grade_folder(
     except NotContained as error:
         return error
     except Exception as error:  # a fault of the machine costs one line, not the run
-        return _Answer(replace(graded, fault=_told(error)))
+        return _Answer(replace(graded, fault=told(grader.course, grader.name, folder, error)))
 
 
 def _require_text(student: str, folder: Path) -> None:
@@ -271,7 +272,7 @@ class _Recorder:
         student = task.folder.parent.name
         before = _score(self.before.get(student))
         if isinstance(answer, ProcessEnded):
-            return Graded(student, task.folder, None, _told(answer), before)
+            return Graded(student, task.folder, None, f"it could not be graded: {answer}", before)
         timestamp = answer.timestamp
         untimed = timestamp.missing if timestamp and self.timed else ""
         graded = replace(answer.graded, before=before, untimed=untimed)
@@ -388,10 +389,3 @@ def written(submission: Submission, sheet: Sheet) -> int:
     return sum(
         any(f"def {function.name}(" in source for source in sources) for function in sheet.functions
     )
-
-
-def _told(error: Exception) -> str:
-    """An error in one line; one that nobody foresaw says what it is."""
-    expected = isinstance(error, (CourseError, WorkerFault, ProcessEnded, OSError))
-    said = str(error) if expected else f"{type(error).__name__}: {error}"
-    return f"it could not be graded: {said}"

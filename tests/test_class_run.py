@@ -31,6 +31,7 @@ from autograder.release import load_release
 from autograder.reporting import write_class
 from autograder.sandbox import kernel
 from autograder.solution import Solution
+from autograder.version import VERSION
 from tests.conftest import NAME, ROOT
 
 STUDENTS = ["ada", "alan", "carl", "emmy", "grace", "hedy", "ida", "john", "radia", "tim"]
@@ -308,6 +309,34 @@ def test_what_is_graded_is_what_the_key_stands_for(class_of: Callable[..., Cours
     (folder / f"{NAME}.py").write_text("another")
     assert "another" not in handed_in.submission(grader.sheet).cells[0].source
     assert batch.read_folder(folder, NAME).key("", "ada") != key
+
+
+def test_a_fault_of_our_own_is_kept_and_named(
+    class_of: Callable[..., Course], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sentence says where its traceback is, which holds nothing that steers a terminal."""
+    course = class_of(["ada", "bob"])
+    grade = Grader.grade
+
+    def failing(self: Grader, submission: Any, student: str) -> Any:
+        if student in ("bob", NAME):
+            raise IndexError("of bob's \x1b[2J")
+        return grade(self, submission, student)
+
+    monkeypatch.setattr(Grader, "grade", failing)
+    ada, bob = run(course)
+    log = course.root / ".autograder" / f"{NAME}.log"
+    assert ada.report and not bob.report
+    said = "it could not be graded: a fault of autograder's own (IndexError), whose traceback is in"
+    assert bob.fault == f"{said} {log}."
+    entry = log.read_text()
+    assert VERSION in entry and str(course.root / "submitted" / "bob" / NAME) in entry
+    assert "in failing" in entry and "IndexError: of bob's \\x1b[2J" in entry
+    assert log.stat().st_mode & 0o777 == 0o600
+    file = course.root / "submitted" / "bob" / NAME / f"{NAME}.py"
+    with Grader(course, NAME) as grader, batch.grade_files(grader, [file]) as graded:
+        assert [item.fault for item in graded.results] == [bob.fault]
+    assert log.read_text().startswith(entry) and str(file) in log.read_text()
 
 
 def test_a_file_under_another_name_is_named(tmp_path: Path, solution: Solution) -> None:
