@@ -33,8 +33,9 @@ from autograder.submission import (
 )
 from autograder.timestamps import TIMESTAMP_FILE, Timestamp, read_timestamp
 
-#: jupytext writes it in front of a script.
-_SCRIPT_HEADER = re.compile(r"\A\s*# ---\n(?:#.*\n)*?# ---(?:\n+|\Z)")
+#: jupytext writes it in front of a script. It has some dozens of lines; millions would take memory
+#: for each to match.
+_SCRIPT_HEADER = re.compile(r"\A\s*# ---\n(?:#.*\n){0,500}?# ---(?:\n+|\Z)")
 #: What follows `# %%`: the cell's title, what kind of cell it is, and metadata.
 _MARK = re.compile(
     r"%*\s*(?P<title>[^\[{=]*?)\s*(?:\[(?P<kind>markdown|md|raw)\]\s*)?(?:[\w.-]+\s*=.*|\{.*)?"
@@ -48,7 +49,7 @@ _PIECE, _MAX_SHOWN = 1_000_000, 60
 MAX_ATTACHED = 10_000_000
 _ATTACHED = sorted({*PICTURES.values()})
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
-_QUOTED = re.compile(r"[rR]?(\"\"\"|\'\'\')\n?(?P<text>.*?)\n?\1", re.DOTALL)
+_QUOTES = ('"""', "'''")
 
 
 class Beside(NamedTuple):
@@ -290,7 +291,7 @@ def notebook_cell(cell: Cell) -> dict[str, Any]:
 
     A magic command that is commented out stays so: what is shown is what was graded.
     """
-    source = "\n".join(line.removesuffix("\r") for line in cell.source.split("\n"))
+    source = cell.source.replace("\r\n", "\n").removesuffix("\r")
     # A title of megabytes is none, and would take its time to match.
     mark = _MARK.fullmatch(cell.title) if len(cell.title) <= _MAX_TITLE else None
     kind = _KINDS[mark["kind"]] if mark else "code"
@@ -304,13 +305,14 @@ def notebook_cell(cell: Cell) -> dict[str, Any]:
 
 def _uncommented(source: str) -> str:
     """The text of a markdown cell: behind `# ` on every line, or in a string of many lines."""
-    quoted = _QUOTED.fullmatch(source.strip())
-    if quoted:
-        return quoted["text"]
-    return "\n".join(
-        line.removeprefix("# ") if line.startswith("# ") else line.removeprefix("#")
-        for line in source.split("\n")
-    )
+    text = source.strip()
+    text = text[1:] if text[:1] in ("r", "R") else text
+    if len(text) >= 6 and text[:3] == text[-3:] and text[:3] in _QUOTES:
+        return text[3:-3].removeprefix("\n").removesuffix("\n")
+    # Whole, since lines would be a million objects. No text has a NUL, which stands for a mark that
+    # was seen: of `# # x`, one is taken off.
+    marked = f"\n{source}".replace("\n# ", "\n\0").replace("\n#", "\n\0")
+    return marked.replace("\n\0", "\n").removeprefix("\n")
 
 
 def _clean_cell(

@@ -175,7 +175,7 @@ def _small(path: str, data: bytes) -> bytes:
             ) from None
     if len(data) > MAX_SOURCE:
         raise _Unreadable(
-            f"The {what} has {len(data) / 1e6:.0f} MB; {MAX_SOURCE / 1e6:.0f} MB is the limit."
+            f"The {what} has {len(data) / 1e6:.1f} MB; {MAX_SOURCE / 1e6:.0f} MB is the limit."
         )
     if _is_large(path, data):
         raise _Unreadable(f"The {what} has more than {MAX_OBJECTS} objects and lists in it.")

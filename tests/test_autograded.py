@@ -27,7 +27,7 @@ from autograder.autograded import (
 from autograder.course import Course, CourseError
 from autograder.release import MAX_COPIED, Release, load_release
 from autograder.report import Report
-from autograder.submission import Submission, cell_source, grade_id, parse_submission
+from autograder.submission import Cell, Submission, cell_source, grade_id, parse_submission
 
 from .conftest import NAME, ROOT
 from .processes import as_nobody, in_a_fork, open_to_all, small_disk
@@ -355,3 +355,21 @@ def test_cells_show_what_they_printed(release: Release, grade: Callable[..., Rep
         assert shown == [stream]
         assert "in a call [" not in json.dumps(graded)
         assert "forged" not in json.dumps(graded)
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("# # x\n#y\n  # z\n#\n## w\nv", "# x\ny\n  # z\n\n# w\nv"),
+        ("\n# x", "\nx"),
+        ('"""\nx\n\n"""', "x\n"),
+        ("\nr'''x\"\"\"'''\n", 'x"""'),
+        ('"""x"""y"""', 'x"""y'),
+        ('"""\n"""', ""),
+        ('"""""', '"""""'),
+        ("\"\"\"x'''", "\"\"\"x'''"),
+    ],
+)
+def test_the_text_of_a_markdown_cell_of_a_script(source: str, text: str) -> None:
+    cell = notebook_cell(Cell(source, "a.py", 1, "[markdown]"))
+    assert (cell["cell_type"], cell["source"]) == ("markdown", text.rstrip("\n"))

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from autograder.submission import MAX_BYTES, parse_submission, read_submission
+from autograder.submission import (
+    MAX_BYTES,
+    MAX_OBJECTS,
+    MAX_SOURCE,
+    parse_submission,
+    read_submission,
+)
 
 
 def notebook(*sources: str, **top: Any) -> str:
@@ -111,3 +120,59 @@ def test_cells_of_a_script_keep_their_lines_and_titles() -> None:
 def test_windows_lines_and_a_byte_order_mark() -> None:
     submission = parse_submission("a.py", b"\xef\xbb\xbfx = 1\r\n# %% b\r\ny = 2\r\n")
     assert [cell.title for cell in submission.cells] == ["", "b"]
+
+
+def split_by_lines(text: str) -> list[tuple[str, int, str]]:
+    """The cells of a script, line by line."""
+    cells, lines, title, first = [], [], "", 1
+    for number, line in enumerate([*text.split("\n"), "# %%"], start=1):
+        mark = re.match(r"# ?%%(.*)$", line)
+        if mark is None:
+            lines.append(line)
+            continue
+        if "\n".join(lines).strip():
+            cells.append(("\n".join(lines), first, title))
+        lines, title, first = [], mark[1].strip(), number + 1
+    return cells
+
+
+@given(st.text(st.sampled_from("#%\n\r ax\u2028"), max_size=40))
+def test_a_script_is_split_as_line_by_line(text: str) -> None:
+    if not text.strip():
+        return
+    cells = parse_submission("a.py", text.encode()).cells
+    assert [(c.source, c.first_line, c.title) for c in cells] == split_by_lines(text)
+
+
+def test_a_large_notebook_is_read_without_its_outputs() -> None:
+    """The same cells, whatever stands in what is left out."""
+    small = json.loads(notebook("x = 1", "y = 'é😀'"))
+    large = json.loads(notebook("x = 1", "y = 'é😀'"))
+    large["cells"][0]["outputs"] = [{"data": {"image/png": "x" * MAX_SOURCE}}]
+    large["cells"][1]["attachments"] = [[]] * MAX_OBJECTS
+    one, two = (parse_submission("a.ipynb", json.dumps(each).encode()) for each in (small, large))
+    assert one.cells == two.cells and not two.problems
+    marked = parse_submission("a.ipynb", b"\xef\xbb\xbf" + json.dumps(large).encode())
+    assert marked.cells == one.cells
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.py", b"# x\n" * 1_100_000, "The script has 4.4 MB; 4 MB is the limit."),
+        (
+            "a.ipynb",
+            notebook("x" * (MAX_SOURCE + 1_000_000)).encode(),
+            "The notebook without its outputs has 5.0 MB; 4 MB is the limit.",
+        ),
+        ("a.ipynb", b'{"cells": [' + b"[]," * MAX_OBJECTS + b"0]}", "Clear the notebook's outputs"),
+        (
+            "a.ipynb",
+            b'{"cells": [{"cell_type": "code", "metadata": [' + b"[]," * MAX_OBJECTS + b"0]}]}",
+            "more than 200000 objects and lists",
+        ),
+    ],
+)
+def test_what_would_be_too_much_is_refused(name: str, data: bytes, words: str) -> None:
+    (problem,) = parse_submission(name, data).problems
+    assert words in problem.message

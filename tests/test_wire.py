@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.calls import DONE, Call, Outcome, Result
-from autograder.plain import NUMERIC_DTYPES, Opaque, visible_text
+from autograder.plain import MAX_BYTES, NUMERIC_DTYPES, Opaque, visible_text
 from autograder.wire import (
     HEADER_BYTES,
     OutcomesPacker,
@@ -249,3 +249,31 @@ def test_what_a_forged_message_holds_is_bounded() -> None:
             decode_outcomes(outcome_with(value), b"", 10)
     _, (outcome,), _ = decode_outcomes(outcome_with(["o", "x" * 900_000]), b"", 10)
     assert len(outcome.value.type_name) == 300
+
+
+@pytest.mark.parametrize(
+    ("dtype", "entries", "most"), [("<f8", 1_000, 500), ("|i1", 1_000, 500), ("<c8", 1_000, 250)]
+)
+def test_an_array_counts_wherever_it_is_named(dtype: str, entries: int, most: int) -> None:
+    """At the bytes in which it is compared, not at those in which it was sent."""
+
+    def decode(count: int) -> list[int]:
+        value = ["i", "list", [["a", 0]] * count]
+        body = outcome_with(value, arrays=[[dtype, [entries]]])
+        return decode_outcomes(body, bytes(entries * np.dtype(dtype).itemsize), 1_000)[2]
+
+    (size,) = decode(most - 10)
+    assert 0.9 * MAX_BYTES < size <= MAX_BYTES
+    with pytest.raises(TooMuch, match="result"):
+        decode(most + 10)
+
+
+def test_only_the_grader_names_results_of_other_calls() -> None:
+    with pytest.raises(WireError, match="another call"):
+        decode_outcomes(outcome_with(["r", 0, "x" * 1000]), b"", 10)
+
+
+def test_counts_have_names_that_can_be_shown() -> None:
+    body = ENCODE([1, [], [["returned", None, "", "", [], [], {"\x1b[2J" + "x" * 1000: 7}]]])
+    _, (outcome,), _ = decode_outcomes(body, b"", 10)
+    assert list(outcome.counts) == [("\\x1b[2J" + "x" * 1000)[:300]]

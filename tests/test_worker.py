@@ -347,3 +347,39 @@ def test_forged_marks_move_what_is_shown_and_nothing_else(
     assert printed[1] == "1\n"
     assert printed[3] == "2\n"
     assert "hidden" not in "".join(printed.values())
+
+
+LARGE = """
+import os
+import time
+
+def large(x):
+    return np.full(480_000, 0.5)
+
+def larger(x):
+    return [np.full(200_000, 0.5)] * 3
+
+def ends(x):
+    ends.calls = getattr(ends, "calls", 0) + 1
+    time.sleep(0.03)  # what waits to be sent is sent by then
+    if ends.calls > 3:
+        os._exit(0)
+    return np.full(100_000 if x[0] > 1.0 else 1, 0.5)
+"""
+
+
+def test_what_is_held_together_is_bounded_and_costs_who_holds_most(run: Run) -> None:
+    """So is what each returns at once; what a lost function returned before is dropped when it is
+    large."""
+    large, safe = Call("large", (ONE,)), Call("safe", (ONE,))
+    outcomes = run(LARGE, *[large, safe] * 8)
+    assert {outcome.kind for outcome in outcomes[1::2]} == {"returned"}
+    assert {outcome.message for outcome in outcomes[::2]} == {
+        "returned more than 24 MB in results that are judged together"
+    }
+    assert {outcome.kind for outcome in run(LARGE, *[large, safe] * 5)} == {"returned"}
+    (outcome,) = run(LARGE, Call("larger", (ONE,)))
+    assert (outcome.kind, outcome.message) == ("limit", "returned more than 4 MB at once")
+    for x, kept in ((ONE, 3), (ONE + 1, 0)):
+        outcomes = run(LARGE, *[Call("ends", (x,))] * 5)
+        assert [outcome.kind for outcome in outcomes].count("returned") == kept
