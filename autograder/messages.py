@@ -195,6 +195,7 @@ def _place(wrong: np.ndarray) -> str:
     return "[" + ", ".join(str(int(axis)) for axis in index) + "]"
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def relation(
     got: np.ndarray, expected: np.ndarray, precision: float, of_a_step: bool = False
 ) -> str:
@@ -260,7 +261,7 @@ def _arrangement(got: np.ndarray, expected: np.ndarray, precision: float) -> str
 
 def _close(one: np.ndarray, two: Any, precision: float) -> bool:
     """Whether numbers are the same but for an error of this size; NaN never is."""
-    with np.errstate(invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         return bool((np.abs(one - two) <= precision * np.abs(two)).all())
 
 
@@ -386,7 +387,7 @@ def rounded_text(value: Any, decimals: int) -> str:
     if isinstance(value, (np.ndarray, float, int)) and np.asarray(value).dtype.kind in "iuf":
         array = np.asarray(value, dtype=np.float64)
         if array.size > MAX_PRINTED:
-            return array_text(np.round(array, decimals))
+            return array_text(_rounded(array, decimals))
         return _rounded_text(array.tobytes(), array.shape, decimals)
     return kind_name(value)
 
@@ -394,8 +395,15 @@ def rounded_text(value: Any, decimals: int) -> str:
 @functools.lru_cache(maxsize=1000)
 def _rounded_text(data: bytes, shape: tuple[int, ...], decimals: int) -> str:
     """Kept, because writing numbers takes long and nearly everybody's are the same."""
-    rounded = np.round(np.frombuffer(data).reshape(shape), decimals)
+    rounded = _rounded(np.frombuffer(data).reshape(shape), decimals)
     return array_text(rounded if shape else float(rounded))
+
+
+def _rounded(array: np.ndarray, decimals: int) -> np.ndarray:
+    """Rounded, where there is anything to round: numpy makes infinity of the largest numbers."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        rounded = np.round(array, decimals)
+    return np.where(np.isfinite(rounded), rounded, array)
 
 
 def wrong_digits(name: str, got: np.ndarray, printed: np.ndarray, decimals: int) -> str:

@@ -98,8 +98,8 @@ def _mark(value: Any, shape: tuple[int, ...]) -> tuple[Mark, float]:
     if not shape and array.size == 1:
         array = array.reshape(())
     terms = array.astype(np.float64).ravel()
-    terms *= _weights(array.size)
     with np.errstate(over="ignore"):
+        terms *= _weights(array.size)
         total, size = float(np.sum(terms)), float(np.sum(np.abs(terms)))
     if not np.isfinite(size):
         return NO_NUMBERS, 0.0
