@@ -241,6 +241,8 @@ def decode_outcomes(
         unpacker.begin()
         outcomes.append(DONE if fields is None else _outcome(fields, unpacker))
         sizes.append(unpacker.size)
+    if sizes:  # each of the arrays keeps all of the bytes, whether anything names them or not
+        sizes[-1] += max(0, len(data) - sum(sizes))
     return message.ticket, outcomes, sizes
 
 

@@ -268,6 +268,12 @@ def test_an_array_counts_wherever_it_is_named(dtype: str, entries: int, most: in
         decode(most + 10)
 
 
+def test_what_no_value_names_counts_too() -> None:
+    arrays = [["<f8", [1]], ["|u1", [100_000]]]
+    body = outcome_with(["a", 0], arrays=arrays)
+    assert decode_outcomes(body, bytes(100_008), 10)[2] == [100_008]
+
+
 def test_only_the_grader_names_results_of_other_calls() -> None:
     with pytest.raises(WireError, match="another call"):
         decode_outcomes(outcome_with(["r", 0, "x" * 1000]), b"", 10)
