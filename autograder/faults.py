@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import traceback
 from datetime import UTC, datetime
@@ -32,6 +34,23 @@ def told(course: Course, name: str, path: Path, error: Exception) -> str:
     except OSError as refused:
         return f"{what}; its traceback could not be written to {log}: {refused.strerror}."
     return f"{what}, whose traceback is in {log}."
+
+
+class FaultLog(logging.Handler):
+    """Adds to an assignment's log what is raised while a submission is judged, and costs only a
+    function's points; ``path`` is the submission's."""
+
+    def __init__(self, course: Course, name: str) -> None:
+        super().__init__(logging.ERROR)
+        self._log = course.root / FOLDER / f"{name}.log"
+        self.path = Path()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Add the traceback; a disk that is full is no reason to stop grading."""
+        error = record.exc_info and record.exc_info[1]
+        if isinstance(error, Exception):
+            with contextlib.suppress(OSError):
+                _append(self._log, self.path, error)
 
 
 def _append(log: Path, path: Path, error: Exception) -> None:

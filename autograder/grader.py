@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from autograder.checks.observe import Observation
 from autograder.closing import closing, when_told
 from autograder.course import Course
+from autograder.faults import FaultLog
 from autograder.grade import grade_submission
 from autograder.owners import Owners
 from autograder.report import Report
@@ -38,8 +41,11 @@ class Grader(AbstractContextManager["Grader"]):
         self.classmates: Sequence[str] = ()
         self._owners: Owners | None = None
         self._server: ForkServer | None = None
+        self._faults = FaultLog(course, name)
+        logging.getLogger("autograder").addHandler(self._faults)
 
     def __exit__(self, *about: object) -> None:
+        logging.getLogger("autograder").removeHandler(self._faults)
         if self._server is not None:
             self._server.close()
 
@@ -72,6 +78,7 @@ class Grader(AbstractContextManager["Grader"]):
         """Grade one submission on hidden instances of the student's own; raises `autograder.sandbox.ladder.WorkerFault` when nothing can be
         run on this machine."""
         server = self._server = self._server or self._fork_server()
+        self._faults.path = Path(submission.path)
         sheet = self.solution.sheet(self.course.key(), student)
         sheet = replace(sheet, answers=self.sheet.answers)
         owner = partial(self._owner, student)

@@ -339,6 +339,29 @@ def test_a_fault_of_our_own_is_kept_and_named(
     assert log.read_text().startswith(entry) and str(file) in log.read_text()
 
 
+def test_what_a_value_makes_a_check_raise_costs_its_function(
+    class_of: Callable[..., Course], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are judged, the run goes on, and the traceback is kept."""
+    course = class_of(["ada", "bob"])
+    path = course.root / "submitted" / "bob" / NAME / f"{NAME}.py"
+    wrong = "def forward(params, x):\n    return {'h': params['b1'] * 2, 'y': params['b2'] * 3}"
+    path.write_text(f"{path.read_text()}\n# %%\n{wrong}\n")
+
+    def fail(*arguments: Any) -> str:
+        raise ZeroDivisionError("of the check's own")
+
+    monkeypatch.setattr("autograder.checks.evidence.problem", fail)
+    ada, bob = run(course)
+    assert ada.report and ada.report.score == ada.report.max_score
+    assert bob.report and bob.report.score > 10
+    forward = next(f for f in bob.report.functions if f.name == "forward")
+    assert forward.score == 0
+    assert "forward returned something that cannot be compared" in forward.checks[0].message
+    log = (course.root / ".autograder" / f"{NAME}.log").read_text()
+    assert "ZeroDivisionError: of the check's own" in log and str(path) in log
+
+
 def test_a_file_under_another_name_is_named(tmp_path: Path, solution: Solution) -> None:
     sheet = solution.sheet(b"key")
     (said,) = batch.choose_file(tmp_path, sheet).problems

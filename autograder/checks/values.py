@@ -138,8 +138,9 @@ def _is_off(function: str, wanted: Printed) -> Callable[[Observation], bool]:
         got = as_array(lookup(item.first.value, leaf.path), leaf.expected)
         if got is None:
             return True
+        with np.errstate(over="ignore", invalid="ignore"):
+            apart = np.abs(got - leaf.expected) * 10.0**wanted.decimals
         # Both may be rounded before they are compared.
-        apart = np.abs(got - leaf.expected) * 10.0**wanted.decimals
         return not (apart <= 2 * HALF_UNIT).all()
 
     return is_off
@@ -248,7 +249,8 @@ def _compare_printed(
     problem = type_problem(leaf, value, item.case.dims)
     if problem is None and got is not None:
         # Printed arrays may have an axis that the value has not: the document prints b1 as (1, 2).
-        apart = np.abs(got.ravel() - digits.ravel()) * 10.0**wanted.decimals
+        with np.errstate(over="ignore", invalid="ignore"):
+            apart = np.abs(got.ravel() - digits.ravel()) * 10.0**wanted.decimals
         if not (apart <= HALF_UNIT).all():
             problem = messages.wrong_digits(leaf.name, got, digits, wanted.decimals)
             problem += messages.relation(got, np.asarray(leaf.expected), 1e-9)
