@@ -24,6 +24,7 @@ import pytest
 from autograder import batch
 from autograder import build as builder
 from autograder.batch import Graded
+from autograder.checks import evidence
 from autograder.course import Course, CourseError, load_course
 from autograder.grader import Grader
 from autograder.pool import Pool, in_order
@@ -348,10 +349,14 @@ def test_what_a_value_makes_a_check_raise_costs_its_function(
     wrong = "def forward(params, x):\n    return {'h': params['b1'] * 2, 'y': params['b2'] * 3}"
     path.write_text(f"{path.read_text()}\n# %%\n{wrong}\n")
 
-    def fail(*arguments: Any) -> str:
+    right = evidence.problem
+
+    def fail(function: Any, seen: Any, near: Any) -> str:
+        if all(item.is_right for item in seen):
+            return right(function, seen, near)
         raise ZeroDivisionError("of the check's own")
 
-    monkeypatch.setattr("autograder.checks.evidence.problem", fail)
+    monkeypatch.setattr(evidence, "problem", fail)
     ada, bob = run(course)
     assert ada.report and ada.report.score == ada.report.max_score
     assert bob.report and bob.report.score > 10
