@@ -109,7 +109,7 @@ def untimed(lines: Sequence[Line], assignment: str) -> str:
     some = ", ".join(names[:_NAMED])
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return (
-        f"Without a time of handing in, and so in time unless an earlier grading knew it: {some}{more}. "
+        f"Without a readable time of handing in, and so in time unless an earlier grading knew it: {some}{more}. "
         f"`autograder report {assignment}` says why."
     )
 

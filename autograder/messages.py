@@ -15,6 +15,8 @@ from autograder.calls import EARLIER_RESULT, Outcome
 from autograder.crashes import meaning
 from autograder.plain import FLOAT64, Opaque
 
+#: The losses of a training run, as messages call them.
+LIST_OF_NUMBERS = "a list of floats"
 #: More entries than this are not printed whole.
 MAX_PRINTED = 24
 
@@ -314,8 +316,8 @@ def no_result_here(function: str) -> str:
     """A call on a hidden case that gave no value, where visible cases told nothing: one sentence
     for all causes, since a submission may choose among them."""
     return (
-        f"{function} gave no result: it raised an exception, took too long, or used more than a "
-        "submission may."
+        f"{function} did not finish: it raised an exception, was too slow, or used too much memory "
+        "or something that is not allowed. Try it with these sizes."
     )
 
 
@@ -327,16 +329,17 @@ def lacks_key(root: str, key: str) -> str:
 def only_the_example(label: str, problem: str) -> str:
     """What is right on a visible case and wrong on inputs that differ a little from its own."""
     return (
-        f"Right on the visible instance {label!r} only. On inputs that differ a little from its "
-        f"own: {problem} Compute it from the arguments alone."
+        f"Right for the exact inputs of the visible instance {label!r}, but not when they change "
+        f"slightly: {problem} Use only the arguments: no number of the example, no global variable."
     )
 
 
-def not_computed(function: str) -> str:
-    """A result no part of which comes from the arguments."""
+def not_computed(name: str) -> str:
+    """A part of a result that does not come from the arguments, as most of the result."""
     return (
-        f"What {function} returns does not follow what it is given. Constants, a table, random "
-        "numbers and coarsely rounded ones earn nothing."
+        f"{name} does not change as it should when the inputs change. Compute it from the "
+        "arguments: zeros, constants, the arguments themselves, random or rounded numbers and "
+        "typed-in results earn no points."
     )
 
 
@@ -350,9 +353,9 @@ def cannot_be_compared(function: str) -> str:
     return f"{function} returned something that cannot be compared with numbers."
 
 
-def handed_back(function: str) -> str:
-    """A result that holds nothing but numbers of the arguments."""
-    return f"{function} gives back numbers that it was given, and computes none."
+def not_the_derivative() -> str:
+    """A gradient that is wrong, or cannot be compared, on some hidden case."""
+    return "On a hidden instance, backward does not give the derivatives of your own loss."
 
 
 def another_structure(function: str) -> str:
@@ -360,11 +363,14 @@ def another_structure(function: str) -> str:
     return f"{function} does not return what it must: its docstring says what that is."
 
 
-def another_type(name: str, expected: Any, dims: Mapping[str, int]) -> str:
-    """A part of a result on a hidden case of another kind, dtype or shape."""
+def another_type(name: str, wanted: str, expected: Any, dims: Mapping[str, int]) -> str:
+    """A part of a result on a hidden case of another kind, dtype or shape than is ``wanted``."""
     shape = np.shape(expected)
-    wanted = f"an array of float64 of shape {named_shape(shape, dims)}" if shape else "a float"
-    return f"{name} has another shape or type; it must be {wanted}."
+    if shape and wanted == LIST_OF_NUMBERS:
+        wanted = f"a list of {shape[0]} floats"
+    elif shape:
+        wanted = f"{wanted} of shape {named_shape(shape, dims)}"
+    return f"{name} has the wrong shape or type. It must be {wanted}."
 
 
 def some_not_finite(name: str) -> str:

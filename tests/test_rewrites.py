@@ -586,7 +586,7 @@ def judged(tree: ast.Module, sheet: Sheet) -> dict[str, FunctionReport]:
 def test_nothing_that_has_to_be_returned_was_given_before(
     telling: bool, solution: Solution, sheet: Sheet
 ) -> None:
-    """Helpers are asked in one batch, unless their instances hold each other's results."""
+    """On hidden instances, helpers are asked in one batch, unless these hold each other's results."""
     cases = [
         replace(case, inputs={**case.inputs, "a": case.expected["sigmoid"]})
         if telling and "sigmoid" in case.expected
@@ -601,7 +601,9 @@ def test_nothing_that_has_to_be_returned_was_given_before(
         return list(submission.run(calls))
 
     judge(replace(sheet, cases=cases), caller, SECONDS)
-    _, first, *_ = batches  # choices come before all
+    # Choices come before all, then visible instances, of which nothing is secret.
+    _, visible, own_activations, first, *_ = batches
+    assert {"update", "train"} <= visible and own_activations == {"forward", "backward"}
     assert ({"sigmoid", "sigmoid_derivative", "forward"} == first) is not telling
     assert not {"forward", "backward"} <= first
 
@@ -619,8 +621,10 @@ def test_nor_a_single_number(number: Callable[[float], Any]) -> None:
         batches.append({call.function for call in calls})
         return [Outcome("missing") for _ in calls]
 
-    judge(make_sheet("t", exercise, functions), caller, SECONDS)
-    assert batches == [{"double"}, {"halve"}, {"forward"}]
+    sheet = make_sheet("t", exercise, functions)
+    hidden = replace(sheet, cases=[replace(case, hidden=True) for case in sheet.cases])
+    judge(hidden, caller, SECONDS)
+    assert list(filter(None, batches)) == [{"double"}, {"halve"}, {"forward"}]
 
 
 @pytest.fixture(scope="session")

@@ -139,7 +139,7 @@ def test_whoever_has_no_time_is_told_of(
         assert main(["grade", NAME, "--course", str(here.root)]) == 0
         told = capsys.readouterr()
         assert (
-            "Without a time of handing in, and so in time unless an earlier grading knew it: none, nonsense. "
+            "Without a readable time of handing in, and so in time unless an earlier grading knew it: none, nonsense. "
             f"`autograder report {NAME}` says why.\n"
         ) in told.err
         assert re.search(r"(?m)^late +20/20 +2 days", told.out)

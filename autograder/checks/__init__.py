@@ -22,6 +22,8 @@ from autograder.checks.choices import judge_choices
 from autograder.checks.diagnosis import (
     OwnHelpers,
     gives,
+    is_given,
+    is_made_right,
     is_right_given,
     is_varied,
     recognise,
@@ -40,7 +42,7 @@ from autograder.exercise import CHECKS, Function
 from autograder.mutants import Mutants
 from autograder.report import CheckResult, FunctionReport, function_report
 from autograder.sandbox.ladder import WorkerFault
-from autograder.sheet import Case, NearCase, Sheet
+from autograder.sheet import Case, Sheet
 
 __all__ = ["Owner", "judge"]
 
@@ -70,8 +72,10 @@ def judge(
     chosen = judge_choices(choices, sheet, caller, seconds)
     judging = _Judging(sheet, caller, seconds, mutants, anew, owner)
     judging.observe_visible(functions)
-    for asked in _stages(functions, sheet.cases):
-        judging.observe_hidden(asked)
+    stages = _stages(functions, sheet.cases)
+    judging.observe_hidden((), stages[0] if stages else ())
+    for asked, later in zip(stages, [*stages[1:], ()], strict=True):
+        judging.observe_hidden(asked, later)
         for function in asked:
             judging.judge(function)
     reports = judging.reports([f for f in functions if not only or f.name in only], bool(only))
@@ -96,8 +100,10 @@ class _Judging:
     wrong: dict[str, Sequence[str]] = field(default_factory=dict)
     mistakes: dict[str, Sequence[str]] = field(default_factory=dict)
     fits: dict[str, str] = field(default_factory=dict)
-    #: The numerical gradient on visible cases, where it was taken.
+    #: The gradient of the student's own loss on visible cases, where their `forward` or `loss` is
+    #: wrong there; and what `backward` then gives on their own activations.
     visible_gradient: Verdict | None = None
+    visible_own: list[Observation] = field(default_factory=list)
 
     def observe_visible(self, functions: Sequence[Function]) -> None:
         """Observe all functions on the visible cases, before anything hidden is in the submission's
@@ -106,41 +112,62 @@ class _Judging:
         for asked in _by_activations(functions):
             right = values.right_labels("forward", self.seen.get("forward", ()))
             works = [observe(function, self.sheet, cases, right) for function in asked]
-            self._add(asked, together(self.caller, works))
+            for function, items in zip(asked, together(self.caller, works), strict=True):
+                self.seen[function.name] = items
+                self.near[function.name] = []
         upstream_right = all(map(self._is_right_so_far, carried.UPSTREAM))
         if "backward" in self.seen and not upstream_right and not self._is_right_so_far("backward"):
             self.visible_gradient = Verdict(False, messages.cannot_be_compared("backward"))
             with self._charged_to("backward"):
-                self.visible_gradient = self._take_gradient(hidden=False)
+                self.visible_gradient = self._own_gradient(cases)
+                if self.visible_gradient.passed:
+                    self.visible_own = self._on_own_activations(cases)
 
-    def observe_hidden(self, functions: Sequence[Function]) -> None:
-        """Observe the functions of a stage on the hidden cases, and near the visible ones; all with
-        one batch of calls, since each costs a round trip."""
+    def observe_hidden(self, functions: Sequence[Function], later: Sequence[Function]) -> None:
+        """Observe the functions of a stage on the hidden cases, and those of the next one near the
+        visible cases; all with one batch of calls, since each costs a round trip.
+
+        What is asked near visible cases is asked before: a function that is given up on a hidden
+        case has been right there all the same.
+        """
         cases = [case for case in self.sheet.cases if case.hidden]
-        if not cases and not self.sheet.near:
-            return
         forward = [*self.seen.get("forward", ()), *self.near.get("forward", ())]
         right = values.right_labels("forward", forward)
-        works = [
-            observe(f, self.sheet, [*cases, *self.sheet.near], right, self.seen[f.name])
-            for f in functions
-        ]
-        self._add(functions, together(self.caller, works))
-
-    def _add(self, functions: Sequence[Function], found: Sequence[list[Observation]]) -> None:
-        for function, items in zip(functions, found, strict=True):
-            seen = self.seen.setdefault(function.name, [])
-            near: list[Observation] = []
-            for item in items:
-                (near if isinstance(item.case, NearCase) else seen).append(item)
-            self.near[function.name] = near
+        near: Sequence[Case] = self.sheet.near
+        asked = [(f, cases, self.seen) for f in functions if cases]
+        asked += [(f, [*near], self.near) for f in later if near]
+        if not asked:
+            return
+        works = [observe(f, self.sheet, group, right, self.seen[f.name]) for f, group, _ in asked]
+        for (f, _, kept), items in zip(asked, together(self.caller, works), strict=True):
+            kept.setdefault(f.name, []).extend(items)
 
     def _is_right_so_far(self, name: str) -> bool:
         return all(item.is_right for item in self.seen.get(name, ()) if not item.case.ambiguous)
 
-    def _take_gradient(self, hidden: bool) -> Verdict:
-        cases = [case for case in gradient_cases(self.sheet) if case.hidden == hidden]
-        return check_gradient(cases, self.caller, self.anew, self.seconds)
+    def _own_gradient(self, cases: Sequence[Case]) -> Verdict:
+        """Whether `backward` gives the derivatives of the student's own loss on these cases: the
+        solution's where their `forward` and `loss` are right, and numerical ones elsewhere."""
+        right = set.intersection(
+            *({i.case.label for i in self.seen.get(n, ()) if i.is_right} for n in carried.UPSTREAM)
+        )
+        found = {item.case.label: item.first for item in self.seen["backward"]}
+        cases = [case for case in gradient_cases(self.sheet) if case in cases]
+        same = [case for case in cases if case.label in right]
+        others = [case for case in cases if case.label not in right]
+        verdict = compare_with_solution(same, found, self.seconds)
+        if verdict.passed is False or not others:
+            return verdict
+        own = check_gradient(others, self.caller, self.anew, self.seconds)
+        return own._replace(depends_on=own.depends_on | verdict.depends_on)
+
+    def _on_own_activations(self, cases: Sequence[Case]) -> list[Observation]:
+        """What `backward` gives on the student's own activations, right or wrong."""
+        function = self.sheet.function("backward")
+        assert function is not None
+        labels = {case.label for case in cases}
+        work = observe(function, self.sheet, cases, labels, self.visible_own)
+        return alone(self.caller, work)
 
     def judge(self, function: Function) -> None:
         """Find what is right and wrong with a function that was observed, and whose fault it is."""
@@ -169,7 +196,7 @@ class _Judging:
         if not values.is_right(findings):
             self.wrong[name] = [name]
         if name == "backward":
-            self._judge_gradient(function, findings)
+            self._judge_gradient(findings)
         if name in self.wrong and not values.is_right(findings):
             self._diagnose(function, findings)
         findings["behaviour"] = _behaviour(function, self.seen[name], findings)
@@ -188,44 +215,46 @@ class _Judging:
             findings["hidden"] = values.check_values(function, seen, near, True, self.seconds)
         return findings
 
-    def _is_computed(self, name: str) -> bool:
-        """Whether a function computes what it returns: no excuse holds without."""
+    def _is_computed(self, name: str, share: float = evidence.MOST) -> bool:
+        """Whether a function computes so much of what it returns: no excuse holds without."""
         function = self.sheet.function(name)
         return function is not None and not evidence.problem(
-            function, self.seen[name], self.near[name]
+            function, self.seen[name], self.near[name], share
         )
 
-    def _judge_gradient(self, function: Function, findings: dict[str, Finding]) -> None:
+    def _judge_gradient(self, findings: dict[str, Finding]) -> None:
         verdict = self._gradient(values.is_right(findings))
         if carried.settle_backward(findings, verdict, self.wrong, self.sheet):
             self.wrong["backward"] = carried.blamed(carried.UPSTREAM, self.wrong)
-            cases = self.sheet.cases
-            labels = {case.label for case in cases}
-            again = observe(function, self.sheet, cases, labels, self.seen["backward"])
-            self.seen["backward"] = alone(self.caller, again)
+            hidden = [case for case in self.sheet.cases if case.hidden]
+            self.seen["backward"] = [*self.visible_own, *self._on_own_activations(hidden)]
 
     def _gradient(self, right: bool) -> Verdict:
         """Whether `backward` gives the derivatives of the student's own loss.
 
-        Where their `forward` and `loss` are right, these are the solution's. Where they are not, a
-        `backward` with ``right`` values is excused, whatever a closer look would find.
+        A `backward` with ``right`` values is excused where their `forward` or `loss` is wrong,
+        whatever a closer look would find.
         """
-        outcomes = {item.case.label: item.first for item in self.seen["backward"]}
         cases = gradient_cases(self.sheet)
         if not any(name in self.wrong for name in carried.UPSTREAM):
+            outcomes = {item.case.label: item.first for item in self.seen["backward"]}
             return compare_with_solution(cases, outcomes, self.seconds)
         if right:
             return Verdict(None, "")
         visible = self.visible_gradient
         if visible is None:
-            shown = [case for case in cases if not case.hidden]
-            visible = compare_with_solution(shown, outcomes, self.seconds)
-        if visible.passed is not True or not self.sheet.has_hidden:
+            visible = self._own_gradient([case for case in cases if not case.hidden])
+        hidden = [case for case in cases if case.hidden]
+        if visible.passed is not True or not hidden:
             return visible
-        if not self._is_computed("backward"):
+        if not self._is_computed("backward", evidence.ALL):
             return Verdict(False, messages.same_gradient())
-        hidden = self._take_gradient(hidden=True)
-        return hidden._replace(depends_on=hidden.depends_on | visible.depends_on)
+        own = self._own_gradient(hidden)
+        params = {name for case in hidden for name in case.inputs["params"]}
+        if own.passed is not True or not params <= own.depends_on:
+            # One sentence for all reasons: a submission may choose among them.
+            return Verdict(False, messages.not_the_derivative())
+        return visible
 
     def _diagnose(self, function: Function, findings: dict[str, Finding]) -> None:
         """Name the mistakes that were made; excuse what only helpers are to blame for."""
@@ -236,7 +265,7 @@ class _Judging:
         if name == "train":
             carried_on = self._is_of_known_steps(function, helpers)
             if not carried_on:
-                carried.settle_train(findings, seen, self.wrong, self.caller, self.anew)
+                self._settle_train(function, findings)
             if values.is_right(findings):
                 return
         elif helpers:
@@ -245,7 +274,11 @@ class _Judging:
             carried_on = carried_on and is_varied(function, seen)
         # What the solution's helpers would give tells nothing else of who has wrong ones.
         named = () if helpers else recognise(function, seen, self.sheet, mutants, ())
-        gave = any(item.first.returned for item in seen)  # else there is nothing to recognise
+        # Else there is nothing to recognise: a placeholder gives the numbers of some mistake.
+        gave = any(item.first.returned for item in seen) and not evidence.is_constant(
+            function, seen
+        )
+        named = named if gave else ()
         if mutants is not None and others and gave and not carried_on and not named:
             self.anew()
             own = OwnHelpers(others, self.caller, mutants)
@@ -267,6 +300,25 @@ class _Judging:
             said = messages.mend_first(name, helpers)
         if said:
             _name(function, findings, said)
+
+    def _settle_train(self, train: Function, findings: dict[str, Finding]) -> None:
+        """Excuse a training loop that is right for the student's own steps.
+
+        Where there is a solution, only the wrong steps are the student's, unless these return
+        something else than a right step does, which the others could not go on with.
+        """
+        seen = self.seen[train.name]
+        steps = [name for name in carried.STEP if name in self.wrong]
+        if not steps or not all(item.first.returned for item in seen):
+            return
+        self.anew()  # where nobody knows what the training run returned
+        if self.mutants is None or not all(is_made_right(step, self.seen[step]) for step in steps):
+            excused = carried.is_repeated(seen, self.caller)
+        else:
+            own = OwnHelpers(steps, self.caller, self.mutants)
+            excused = is_given(train, seen, own, self.mutants) and carried.has_learnt(seen)
+        if excused:
+            carried.excuse_train(findings, steps, self.wrong)
 
     def _is_of_known_steps(self, train: Function, steps: Sequence[str]) -> bool:
         """Whether a training run did what the solution's does with the mistakes that were named in
@@ -410,7 +462,8 @@ def _behaviour(
     that is worth nothing."""
     if values.is_right(findings):
         return behaviour.check_behaviour(function, seen)
-    return Finding(None, "Not checked, because the values are not right yet.")
+    where = " on hidden instances" if findings["values"].passed else ""
+    return Finding(None, f"Not checked, because the values{where} are not right yet.")
 
 
 def _failure_status(seen: Sequence[Observation]) -> str:

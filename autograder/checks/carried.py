@@ -7,7 +7,7 @@ functions what it should. The fault lies then with another function, which has l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,21 +64,16 @@ def _gradient_finding(verdict: Verdict, sheet: Sheet) -> Finding:
     return Finding(verdict.passed, verdict.message)
 
 
-def settle_train(
-    findings: dict[str, Finding],
-    seen: Sequence[Observation],
-    wrong: Wrong,
-    caller: Caller,
-    anew: Callable[[], None],
-) -> None:
-    """Excuse a training loop that is right for the student's own functions."""
-    steps = [name for name in STEP if name in wrong]
-    if not steps or not seen or not all(item.first.returned for item in seen):
-        return
-    anew()  # where nobody knows what the training run returned
+def is_repeated(seen: Sequence[Observation], caller: Caller) -> bool:
+    """Whether a training run gives what the student's own steps give, asked one by one, and learns
+    something on some case."""
     replays = together(caller, [_replay(item) for item in seen])
-    if None not in replays and any(replays):
-        _excuse(findings, ("values", "hidden"), _right_for(steps, wrong))
+    return None not in replays and any(replays)
+
+
+def excuse_train(findings: dict[str, Finding], steps: Sequence[str], wrong: Wrong) -> None:
+    """Excuse a training loop for what its wrong steps make of it."""
+    _excuse(findings, ("values", "hidden"), _right_for(steps, wrong))
 
 
 def has_learnt(seen: Sequence[Observation]) -> bool:
@@ -142,7 +137,7 @@ def _replay(item: Observation) -> Steps[bool | None]:
     if not isinstance(value, (tuple, list)) or len(value) != len(case.expected["train"]):
         return None
     trained, recorded = value
-    if isinstance(recorded, np.ndarray) and recorded.ndim:
+    if isinstance(recorded, np.ndarray) and recorded.shape == (epochs,):
         recorded = list(recorded)
     if not alike(trained, outcomes[-1].value) or not alike(recorded, losses):
         return None

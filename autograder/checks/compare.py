@@ -192,11 +192,11 @@ def type_problem(leaf: Leaf, value: Any, dims: Mapping[str, int]) -> str | None:
     """What is wrong with a leaf's kind, dtype, shape or finiteness; None when nothing is."""
     if leaf.is_met_by(value) or (is_float64(value, leaf.shape) and np.isfinite(value).all()):
         return None
-    wanted = _wanted(leaf)
+    wanted = kind_wanted(leaf)
     if value is None or isinstance(value, (bool, str, dict, Opaque)):
         return messages.wrong_kind(leaf.name, value, wanted)
     if isinstance(value, (list, tuple)):
-        if wanted != LIST_OF_NUMBERS:
+        if wanted != messages.LIST_OF_NUMBERS:
             return messages.wrong_kind(leaf.name, value, wanted)
         for position, item in enumerate(value[:MANY]):
             if as_array(item, 0.0) is None:
@@ -212,17 +212,16 @@ def type_problem(leaf: Leaf, value: Any, dims: Mapping[str, int]) -> str | None:
     return None
 
 
-LIST_OF_NUMBERS = "a list of floats"
 #: Items of a list that are looked at before its length; a forged one has as many as it likes.
 MANY = 1_000
 #: Where the losses stand in what `train` returns.
 LOSSES: Path = (1,)
 
 
-def _wanted(leaf: Leaf) -> str:
+def kind_wanted(leaf: Leaf) -> str:
     """What a leaf has to be. Only the losses of `train` are a list in the protocol."""
     if leaf.path == LOSSES:
-        return LIST_OF_NUMBERS
+        return messages.LIST_OF_NUMBERS
     return "an array of float64" if np.ndim(leaf.expected) else "a float"
 
 

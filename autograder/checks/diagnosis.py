@@ -233,6 +233,21 @@ def _is_like(value: Any, right: Any) -> bool:
     return numbers and np.shape(value) == np.shape(right) and bool(np.isfinite(value).all())
 
 
+def is_made_right(function: str, seen: Sequence[Observation]) -> bool:
+    """Whether what a function returned is made as a right result is, on every case."""
+    return all(_is_like(item.first.value, item.case.expected[function]) for item in seen)
+
+
+def is_given(
+    function: Function, seen: Sequence[Observation], own: OwnHelpers, mutants: Mutants
+) -> bool:
+    """Whether a function gave on every case what the solution gives with the student's own
+    helpers, entry by entry."""
+    return all(
+        _is_given(mutants, function, item, (), own.functions) for item in judged(function, seen)
+    )
+
+
 def is_right_given(
     function: Function,
     seen: Sequence[Observation],
@@ -244,9 +259,7 @@ def is_right_given(
 
     Not where these hide what the function does: they do not tell its declared mistakes apart.
     """
-    if not all(
-        _is_given(mutants, function, item, (), own.functions) for item in judged(function, seen)
-    ):
+    if not is_given(function, seen, own, mutants):
         return False
     mine = [name for name, known in sheet.known.items() if known.function == function.name]
     cases, fingerprints = [item.case for item in seen], _found(function, seen) or {}
@@ -287,15 +300,16 @@ def recognise_given(
     found = _found(function, seen)
     if not found or all(each is None for each in found.values()):
         return ()
-    cases = [item.case for item in seen]
-    if _gives(mutants, function, cases, found, (), own.functions):
+    visible = [item.case for item in seen if not item.case.hidden]
+    hidden = [item.case for item in seen if item.case.hidden]
+
+    def is_made(mistakes: Sequence[str], cases: Sequence[Case]) -> bool:
+        return _gives(mutants, function, cases, found, mistakes, own.functions)
+
+    if is_made((), [*visible, *hidden]):
         return ()  # nothing of its own is wrong
     mine = [name for name, known in sheet.known.items() if known.function == function.name]
     combinations = [*((one,) for one in mine), *itertools.combinations(mine, 2)]
-    return _only(
-        [
-            mistakes
-            for mistakes in combinations
-            if _gives(mutants, function, cases, found, mistakes, own.functions)
-        ]
-    )
+    # Visible cases choose the name, and hidden ones confirm it: they must not choose.
+    named = _only([mistakes for mistakes in combinations if is_made(mistakes, visible)])
+    return named if named and is_made(named, hidden) else ()

@@ -28,10 +28,21 @@ from autograder.sheet import NearCase
 
 #: What is smooth changes from one case near by to the next as it did before, but for this share.
 SMOOTH = 0.2
+#: Numbers that are the same but for rounding.
+ROUNDING = 1e-12
+#: Of the parts of a result, how many have to be computed: what is left may be a placeholder. Where a
+#: check looks at some of them only, it has to be all.
+MOST, ALL = 0.5, 1.0
 
 
-def problem(function: Function, seen: Sequence[Observation], near: Sequence[Observation]) -> str:
-    """Why none of a function's results is computed from what it is given; "" where one is.
+def problem(
+    function: Function,
+    seen: Sequence[Observation],
+    near: Sequence[Observation],
+    share: float = MOST,
+) -> str:
+    """Why less than a ``share`` of a function's results is computed from what it is given; "" where
+    more is.
 
     ``seen`` are the cases that it is judged on, and ``near`` two in a line with a visible one. What
     is right is computed, and of a function that gave nothing there is nothing to say.
@@ -42,27 +53,35 @@ def problem(function: Function, seen: Sequence[Observation], near: Sequence[Obse
     columns = _columns(function, visible)
     if not any(columns):
         return ""
+    names = [leaf.name for leaf in case_leaves(visible[0].case, function.name)]
     if not all(item.again is None or alike(item.first.value, item.again.value) for item in visible):
-        return messages.not_computed(function.name)
+        return messages.not_computed(names[0])
     varied = [at for at, parts in enumerate(columns) if not _is_constant(parts)]
     if near:
         along = _columns(function, [*_beside(visible, near), *near])
         moving = [at for at in varied if _moves(along[at])]
         smooth = [at for at in moving if _is_smooth(along[at])]
         varied = smooth if len(smooth) > len(moving) / 2 else []
-    if not varied:
-        return messages.not_computed(function.name)
-    given = all(_is_given(columns[at]) for at in varied)
-    return messages.handed_back(function.name) if given else ""
+    computed = [at for at in varied if not _is_given(columns[at])]
+    if len(computed) >= share * len(columns):
+        return ""
+    return messages.not_computed(next(n for at, n in enumerate(names) if at not in computed))
+
+
+def is_constant(function: Function, seen: Sequence[Observation]) -> bool:
+    """Whether a function returned the same number in every place and on every visible case."""
+    columns = _columns(function, [item for item in seen if not item.case.hidden])
+    return all(map(_is_constant, columns))
 
 
 class _Part(NamedTuple):
-    """One array or number of a result, the right one, and whether all of its numbers stand among
-    the arguments."""
+    """One array or number of a result, the right one, whether all of its numbers stand among the
+    arguments, and how many times each argument it is, NaN where it is none's multiple."""
 
     value: np.ndarray
     expected: np.ndarray
     is_given: bool
+    times: np.ndarray
 
 
 def _columns(function: Function, items: Sequence[Observation]) -> list[list[_Part]]:
@@ -74,13 +93,24 @@ def _columns(function: Function, items: Sequence[Observation]) -> list[list[_Par
         value = item.first.value
         if not item.first.returned or structure_problem(function.name, value, expected):
             continue
-        given = np.concatenate([np.zeros(0), *_numbers(item.case.arguments(function))])
+        arguments = list(_numbers(item.case.arguments(function)))
+        given = np.concatenate([np.zeros(0), *arguments])
         for column, leaf in zip(columns, case_leaves(item.case, function.name), strict=True):
             array = as_array(lookup(value, leaf.path), leaf.expected)
             if array is not None:
                 is_given = bool(np.isin(array, given).all())
-                column.append(_Part(array, np.asarray(leaf.expected), is_given))
+                times = np.array([_times(array, argument) for argument in arguments])
+                column.append(_Part(array, np.asarray(leaf.expected), is_given, times))
     return columns
+
+
+def _times(array: np.ndarray, argument: np.ndarray) -> float:
+    """How many times an argument an array is; NaN where it is no multiple of it."""
+    if array.size != argument.size or not array.size or not np.all(argument):
+        return np.nan
+    with np.errstate(all="ignore"):
+        ratios = array.ravel() / argument
+        return float(ratios[0]) if np.ptp(ratios) <= ROUNDING * abs(ratios[0]) else np.nan
 
 
 def _beside(visible: Sequence[Observation], near: Sequence[Observation]) -> list[Observation]:
@@ -101,9 +131,13 @@ def _numbers(value: Any) -> Iterator[np.ndarray]:
 
 
 def _is_given(parts: Sequence[_Part]) -> bool:
-    """Whether a part is wrong, and holds nothing but numbers of the arguments."""
+    """Whether a part is wrong, and nothing but numbers of the arguments, or one of the arguments
+    times the same number everywhere."""
     wrong = any(differing(part.value, part.expected).any() for part in parts)
-    return wrong and all(part.is_given for part in parts)
+    if not wrong or all(part.is_given for part in parts):
+        return wrong
+    spread = np.ptp([part.times for part in parts], axis=0)
+    return len(parts) > 1 and bool((spread <= ROUNDING * np.abs(parts[0].times)).any())
 
 
 def _is_constant(parts: Sequence[_Part]) -> bool:

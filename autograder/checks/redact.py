@@ -17,6 +17,7 @@ from autograder.checks.compare import (
     RESULT_NAMES,
     as_array,
     case_leaves,
+    kind_wanted,
     leaf_problem,
     lookup,
     structure_problem,
@@ -30,11 +31,11 @@ SOME_ARGUMENT = EARLIER_RESULT - 1
 
 def redacted(outcome: Outcome, known: Sequence[Outcome]) -> Outcome:
     """An outcome of a hidden case without what the submission chose, but for its value, which is
-    compared and not told. What visible cases told already, ``known``, stays."""
+    compared and not told. What every visible case told already, ``known``, stays."""
     if outcome.returned and not (outcome.changed or outcome.warnings or outcome.counts):
         return outcome  # what nearly all are
     said = outcome.kind, outcome.message, outcome.line
-    told = any(said == (other.kind, other.message, other.line) for other in known)
+    told = bool(known) and all(said == (o.kind, o.message, o.line) for o in known)
     return outcome._replace(
         message=outcome.message if told else "",
         line=outcome.line if told else "",
@@ -73,7 +74,7 @@ def shape_problem(function: str, case: Case, outcome: Outcome) -> str | None:
         if type_problem(leaf, value, case.dims):
             array = as_array(value, leaf.expected)
             if array is None or np.isfinite(array).all():
-                return messages.another_type(leaf.name, leaf.expected, case.dims)
+                return messages.another_type(leaf.name, kind_wanted(leaf), leaf.expected, case.dims)
             return messages.some_not_finite(leaf.name)
     return None
 

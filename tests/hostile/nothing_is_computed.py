@@ -4,6 +4,7 @@
 # Base: solution
 # Score: at most 11
 # Fails: sigmoid, forward, loss, backward
+# May fail: train
 # Canary: none
 _right, _rl, _keep, _state = sigmoid, loss, {}, {"first": None, "calls": 0}
 _w1 = what_it_computes

@@ -2426,8 +2426,8 @@ def update(params, grads):
     return {name: params[name] - 0.1 * grads[name] for name in params}
 
 
-# %% array-that-agrees | backward
-# a kind of array that says it equals everything
+# %% array-that-agrees | backward, train
+# a kind of array that says it equals everything; what is computed with it is of that kind, too
 
 
 class Agreeable(np.ndarray):
