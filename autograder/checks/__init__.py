@@ -274,11 +274,7 @@ class _Judging:
             carried_on = carried_on and is_varied(function, seen)
         # What the solution's helpers would give tells nothing else of who has wrong ones.
         named = () if helpers else recognise(function, seen, self.sheet, mutants, ())
-        # Else there is nothing to recognise: a placeholder gives the numbers of some mistake.
-        gave = any(item.first.returned for item in seen) and not evidence.is_constant(
-            function, seen
-        )
-        named = named if gave else ()
+        gave = any(item.first.returned for item in seen)  # else there is nothing to recognise
         if mutants is not None and others and gave and not carried_on and not named:
             self.anew()
             own = OwnHelpers(others, self.caller, mutants)

@@ -68,12 +68,6 @@ def problem(
     return messages.not_computed(next(n for at, n in enumerate(names) if at not in computed))
 
 
-def is_constant(function: Function, seen: Sequence[Observation]) -> bool:
-    """Whether a function returned the same number in every place and on every visible case."""
-    columns = _columns(function, [item for item in seen if not item.case.hidden])
-    return all(map(_is_constant, columns))
-
-
 class _Part(NamedTuple):
     """One array or number of a result, the right one, whether all of its numbers stand among the
     arguments, and how many times each argument it is, NaN where it is none's multiple."""
