@@ -24,6 +24,7 @@ from autograder.build import build, make_release, source_notebook
 from autograder.calls import Call, Outcome
 from autograder.checks import judge
 from autograder.checks.choices import judge_choices
+from autograder.checks.steps import alone
 from autograder.closing import closing, when_told
 from autograder.course import Course, load_course
 from autograder.exercise import ExerciseError
@@ -92,7 +93,7 @@ def judged(sheet: Sheet, outcome: Outcome) -> FunctionReport:
         assert list(calls) == [Call("pick", ())]
         return [outcome]
 
-    (report,) = judge_choices([CHOICE.function], sheet, caller, 5.0)
+    (report,) = alone(caller, judge_choices([CHOICE.function], sheet, 5.0))
     return report
 
 

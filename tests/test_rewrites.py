@@ -594,18 +594,28 @@ def test_nothing_that_has_to_be_returned_was_given_before(
         for case in sheet.cases
     ]
     submission = ready(ast.parse(solution.source))
-    batches: list[set[str]] = []
+    batches: list[Sequence[Call]] = []
 
     def caller(calls: Sequence[Call]) -> list[Outcome]:
-        batches.append({call.function for call in calls})
+        batches.append(calls)
         return list(submission.run(calls))
 
     judge(replace(sheet, cases=cases), caller, SECONDS)
-    # Choices come before all, then visible instances, of which nothing is secret.
-    _, visible, own_activations, first, *_ = batches
-    assert {"update", "train"} <= visible and own_activations == {"forward", "backward"}
-    assert ({"sigmoid", "sigmoid_derivative", "forward"} == first) is not telling
-    assert not {"forward", "backward"} <= first
+    # Choices and visible instances come first, of which nothing is secret, then inputs near these.
+    visible, near, first, *_ = ({call.function for call in calls} for calls in batches)
+    assert {"what_it_computes", "backward", "update", "train"} <= visible
+    helpers = {"sigmoid", "sigmoid_derivative", "forward"}
+    assert (helpers == near and helpers <= first) is not telling
+    asked: set[bytes] = set()
+    for calls in batches[1:]:
+        for name in ("backward", "forward"):
+            given = {
+                b"".join(v.tobytes() for v in c.arguments[0].values())
+                for c in calls
+                if c.function == name
+            }
+            assert name == "forward" or given <= asked
+            asked |= given if name == "forward" else set()
 
 
 @pytest.mark.parametrize("number", [float, np.array])

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograder import messages
-from autograder.calls import Call, Caller, Outcome
+from autograder.calls import Call, Outcome
 from autograder.checks.finding import failure_status
+from autograder.checks.steps import Steps
 from autograder.exercise import Function
 from autograder.report import CheckResult, FunctionReport, function_report
 from autograder.sheet import Answers, Sheet
@@ -18,17 +19,15 @@ TITLE = "the option chosen"
 
 
 def judge_choices(
-    choices: Sequence[Function], sheet: Sheet, caller: Caller, seconds: float
-) -> list[FunctionReport]:
-    """Ask for each choice, with one batch of calls, and judge it; a student's own copy of the sheet
-    says only whether an option was chosen.
+    choices: Sequence[Function], sheet: Sheet, seconds: float
+) -> Steps[list[FunctionReport]]:
+    """Ask for each choice, and judge it; a student's own copy of the sheet says only whether an
+    option was chosen.
 
-    Ask before anything else: a submission that knows hidden instances could choose by them, and be
-    told of its choice.
+    Ask before anything hidden: a submission that knows hidden instances could choose by them, and
+    be told of its choice.
     """
-    if not choices:
-        return []
-    outcomes = caller([Call(choice.name, ()) for choice in choices])
+    outcomes = yield [Call(choice.name, ()) for choice in choices]
     return [
         _report(choice, sheet.answers, outcome, seconds)
         for choice, outcome in zip(choices, outcomes, strict=True)

@@ -10,7 +10,7 @@ The verdict is pass, fail, or inconclusive with the reason.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,7 +30,6 @@ from autograder.checks.differences import (
     ROUNDING,
     Derivatives,
     Entry,
-    Loss,
     NotComputable,
     Variables,
     confirmed_along,
@@ -73,32 +72,62 @@ def check_gradient(
     message. ``anew`` has the submission run in a fresh process: `loss` is asked where `forward`
     never ran, and knows no more than y and t.
     """
-    own = _OwnLoss(caller, anew)
+    own, sides = _OwnLoss(caller, anew), []
+    outcomes = caller([call for at, case in enumerate(cases) for call in _own_calls(case, 2 * at)])
+    for at, case in enumerate(cases):
+        forward, backward = outcomes[2 * at : 2 * at + 2]
+        problem = _shape_problem("forward", forward, case, seconds)
+        problem = problem or _shape_problem("backward", backward, case, seconds)
+        if problem:
+            return Verdict(False, f"On {case.described}: {problem}")
+        sides.append(_Side(case, backward.value, case.inputs["params"]))
+        if "y" in case.expected["backward"]:
+            output = {"y": np.asarray(forward.value["y"])}
+            sides.append(_Side(case, backward.value, output, by_output=True))
+    try:
+        return _check(sides, own)
+    except NotComputable as error:
+        return Verdict(None, f"The numerical gradient could not be computed: {error}")
+
+
+def _own_calls(case: Case, at: int) -> list[Call]:
+    """`forward`, and `backward` on what it gives; ``at`` is the position of the first."""
+    params, x, t = (case.inputs[name] for name in ("params", "x", "t"))
+    return [Call("forward", (params, x)), Call("backward", (params, x, t, Result(at)))]
+
+
+class _Side(NamedTuple):
+    """A gradient on a case, by its parameters or by its output."""
+
+    case: Case
+    grads: Mapping[str, Any]
+    variables: Variables
+    by_output: bool = False
+
+
+def _check(sides: Sequence[_Side], own: _OwnLoss) -> Verdict:
+    """Confirm all gradients along directions, with the same few batches, and look closer at those
+    that are not; the first that is not a pass decides."""
     depends_on: frozenset[str] = frozenset()
-    for case in cases:
-        verdict = _check(case, own, seconds)
+    points = [points_along(side.variables) for side in sides]
+    for side, losses in zip(sides, own.losses(sides, points), strict=True):
+        verdict = Verdict(True, "", frozenset(side.variables))
+        if not losses or not confirmed_along(side.variables, side.grads, losses):
+            verdict = _entry_by_entry(side, own)
         if verdict.passed is not True:
-            return Verdict(verdict.passed, f"On {case.described}: {verdict.message}")
-        depends_on |= verdict.depends_on
+            return Verdict(verdict.passed, f"On {side.case.described}: {verdict.message}")
+        depends_on |= frozenset() if side.by_output else verdict.depends_on
     return Verdict(True, "", depends_on)
 
 
-def _check(case: Case, own: _OwnLoss, seconds: float) -> Verdict:
-    params, x, t = (case.inputs[name] for name in ("params", "x", "t"))
-    calls = [Call("forward", (params, x)), Call("backward", (params, x, t, Result(0)))]
-    outcomes = own.caller(calls)
-    for name, outcome in zip(("forward", "backward"), outcomes, strict=True):
-        problem = _shape_problem(name, outcome, case, seconds)
-        if problem:
-            return Verdict(False, problem)
-    grads, output = outcomes[1].value, {"y": np.asarray(outcomes[0].value["y"])}
-    try:
-        verdict = _by(grads, params, lambda points: own.by_params(case, points), case)
-        if verdict.passed and "y" in case.expected["backward"]:
-            by_output = _by(grads, output, lambda points: own.by_output(case, points), case)
-            verdict = verdict if by_output.passed else by_output
-    except NotComputable as error:
-        return Verdict(None, f"The numerical gradient could not be computed: {error}")
+def _entry_by_entry(side: _Side, own: _OwnLoss) -> Verdict:
+    def loss(points: Iterable[Variables]) -> Sequence[float]:
+        return own.losses([side], [points])[0]
+
+    numerical = differentiate(side.variables, loss)
+    verdict, wrong = _compare(side.grads, numerical, side.case)
+    if wrong is not None and is_rough(side.variables, loss, wrong):
+        return Verdict(None, _inconclusive(wrong[0], "another step size gives another value"))
     return verdict
 
 
@@ -106,29 +135,40 @@ class _OwnLoss:
     """The student's own loss at many points, never at more at once than a batch holds."""
 
     def __init__(self, caller: Caller, anew: Callable[[], None]) -> None:
-        self.caller, self._anew = caller, anew
+        self._caller, self._anew = caller, anew
 
-    def by_params(self, case: Case, points: Iterable[Variables]) -> list[float]:
-        """E = loss(forward(θ, x)["y"], t): all of `forward` first, then `loss` elsewhere."""
-        x = case.inputs["x"]
+    def losses(
+        self, sides: Sequence[_Side], points: Sequence[Iterable[Variables]]
+    ) -> list[list[float]]:
+        """E = loss(forward(θ, x)["y"], t) or loss(y, t), at the points of each side: all of
+        `forward` first, then, in a process where it never ran, `loss`."""
         outputs = [
+            [point["y"] for point in each] if side.by_output else self._outputs(side.case, each)
+            for side, each in zip(sides, points, strict=True)
+        ]
+        if not all(side.by_output for side in sides):
+            self._anew()
+        asked = self._ask(
+            Call("loss", (output, side.case.inputs["t"]))
+            for side, each in zip(sides, outputs, strict=True)
+            for output in each
+        )
+        found = map(_number, asked)
+        return [list(itertools.islice(found, len(each))) for each in outputs]
+
+    def _outputs(self, case: Case, points: Iterable[Variables]) -> list[Any]:
+        x = case.inputs["x"]
+        return [
             outcome.value.get("y") if isinstance(outcome.value, dict) else None
             for outcome in self._ask(Call("forward", (params, x)) for params in points)
         ]
-        self._anew()
-        return self.by_output(case, [{"y": output} for output in outputs])
 
-    def by_output(self, case: Case, points: Iterable[Mapping[str, Any]]) -> list[float]:
-        """E = loss(y, t)."""
-        t = case.inputs["t"]
-        return [_number(o) for o in self._ask(Call("loss", (point["y"], t)) for point in points)]
-
-    def _ask(self, calls: Iterable[Call]) -> Iterable[Outcome]:
+    def _ask(self, calls: Iterable[Call]) -> Iterator[Outcome]:
         calls = iter(calls)
         while first := next(calls, None):
             size = max(1, sum(value.nbytes for value in _arrays(first.arguments)))
             batch = [first, *itertools.islice(calls, BATCH_BYTES // size)]
-            for call, outcome in zip(batch, self.caller(batch), strict=True):
+            for call, outcome in zip(batch, self._caller(batch), strict=True):
                 if not outcome.returned and outcome.kind != "raised":
                     raise NotComputable(f"your {call.function} gave {outcome.kind}.")
                 yield outcome
@@ -147,18 +187,6 @@ def _number(outcome: Outcome) -> float:
     """A loss as a number; NaN where there is none."""
     value = as_array(outcome.value, 0.0)
     return float("nan") if value is None else float(value)
-
-
-def _by(grads: Mapping[str, Any], variables: Variables, loss: Loss, case: Case) -> Verdict:
-    """Compare gradients by some variables with the numerical ones."""
-    points = points_along(variables)
-    if points and confirmed_along(variables, grads, loss(points)):
-        return Verdict(True, "", frozenset(variables))
-    numerical = differentiate(variables, loss)
-    verdict, wrong = _compare(grads, numerical, case)
-    if wrong is not None and is_rough(variables, loss, wrong):
-        return Verdict(None, _inconclusive(wrong[0], "another step size gives another value"))
-    return verdict
 
 
 def compare_with_solution(
