@@ -9,6 +9,7 @@ their own.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,9 +72,8 @@ def judge(
     choices = _needed([f for f in sheet.functions if f.options], only)
     judging = _Judging(sheet, caller, seconds, mutants, anew, owner)
     chosen = judging.observe_visible(functions, judge_choices(choices, sheet, seconds))
-    stages = _stages(functions, sheet.cases)
-    judging.observe_hidden((), stages[0] if stages else ())
-    for asked, later in zip(stages, [*stages[1:], ()], strict=True):
+    stages: list[Sequence[Function]] = [(), *_stages(functions, sheet.cases), ()]
+    for asked, later in itertools.pairwise(stages):
         judging.observe_hidden(asked, later)
         for function in asked:
             judging.judge(function)
