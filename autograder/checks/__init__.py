@@ -128,8 +128,12 @@ class _Judging:
     def _look_at_own_gradient(self, cases: Sequence[Case]) -> None:
         """Take the gradient of the student's own loss on visible cases, where it may excuse
         something."""
-        upstream_right = all(map(self._is_right_so_far, carried.UPSTREAM))
-        if "backward" in self.seen and not upstream_right and not self._is_right_so_far("backward"):
+        upstream_right = all(map(self._is_right_on_visible, carried.UPSTREAM))
+        if (
+            "backward" in self.seen
+            and not upstream_right
+            and not self._is_right_on_visible("backward")
+        ):
             self.visible_gradient = Verdict(False, messages.cannot_be_compared("backward"))
             with self._charged_to("backward"):
                 self.visible_gradient = self._own_gradient(cases)
@@ -155,8 +159,12 @@ class _Judging:
         for (f, _, kept), items in zip(asked, together(self.caller, works), strict=True):
             kept.setdefault(f.name, []).extend(items)
 
-    def _is_right_so_far(self, name: str) -> bool:
-        return all(item.is_right for item in self.seen.get(name, ()) if not item.case.ambiguous)
+    def _is_right_on_visible(self, name: str) -> bool:
+        return all(
+            item.is_right
+            for item in self.seen.get(name, ())
+            if not item.case.hidden and not item.case.ambiguous
+        )
 
     def _own_gradient(self, cases: Sequence[Case]) -> Verdict:
         """Whether `backward` gives the derivatives of the student's own loss on these cases: the
@@ -239,8 +247,10 @@ class _Judging:
         verdict = self._gradient(values.is_right(findings))
         if carried.settle_backward(findings, verdict, self.wrong, self.sheet):
             self.wrong["backward"] = carried.blamed(carried.UPSTREAM, self.wrong)
+            visible = [item for item in self.seen["backward"] if not item.case.hidden]
             hidden = [case for case in self.sheet.cases if case.hidden]
-            self.seen["backward"] = [*self.visible_own, *self._on_own_activations(hidden)]
+            own = self._on_own_activations(hidden)
+            self.seen["backward"] = [*(self.visible_own or visible), *own]
 
     def _gradient(self, right: bool) -> Verdict:
         """Whether `backward` gives the derivatives of the student's own loss.
@@ -249,25 +259,27 @@ class _Judging:
         whatever a closer look would find.
         """
         cases = gradient_cases(self.sheet)
-        if not any(name in self.wrong for name in carried.UPSTREAM):
-            if right and cases:  # what is right is the derivative
-                params = {name for case in cases for name in case.inputs["params"]}
-                return Verdict(True, "", frozenset(params))
-            outcomes = {item.case.label: item.first for item in self.seen["backward"]}
+        params = frozenset(name for case in cases for name in case.inputs["params"])
+        upstream_right = not any(name in self.wrong for name in carried.UPSTREAM)
+        outcomes = {item.case.label: item.first for item in self.seen["backward"]}
+        if right:  # and so the derivative, where it is that of the solution's loss
+            return Verdict(True if upstream_right and cases else None, "", params)
+        if upstream_right:
             return compare_with_solution(cases, outcomes, self.seconds)
-        if right:
-            return Verdict(None, "")
-        visible = self.visible_gradient
-        if visible is None:
-            visible = self._own_gradient([case for case in cases if not case.hidden])
         hidden = [case for case in cases if case.hidden]
+        visible = self.visible_gradient
+        if visible is None and self._is_right_on_visible("backward"):
+            visible = Verdict(True, "", params)
+        if visible is None:  # without a call: hidden values are in the submission's process
+            shown = [case for case in cases if not case.hidden]
+            visible = compare_with_solution(shown, outcomes, self.seconds)
         if visible.passed is not True or not hidden:
             return visible
         if not self._is_computed("backward", evidence.ALL):
             return Verdict(False, messages.same_gradient())
         own = self._own_gradient(hidden)
-        params = {name for case in hidden for name in case.inputs["params"]}
-        if own.passed is not True or not params <= own.depends_on:
+        asked = {name for case in hidden for name in case.inputs["params"]}
+        if own.passed is not True or not asked <= own.depends_on:
             # One sentence for all reasons: a submission may choose among them.
             return Verdict(False, messages.not_the_derivative())
         return visible
