@@ -4,6 +4,7 @@
 # Base: solution
 # Score: at most 15
 # Fails: loss, backward
+# May fail: train
 # Canary: none
 _keep, _was = {}, {}
 _right_forward, _right_loss = forward, loss
