@@ -98,7 +98,7 @@ def _mark(value: Any, shape: tuple[int, ...]) -> tuple[Mark, float]:
     if not shape and array.size == 1:
         array = array.reshape(())
     terms = array.astype(np.float64).ravel()
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         terms *= _weights(array.size)
         total, size = float(np.sum(terms)), float(np.sum(np.abs(terms)))
     if not np.isfinite(size):

@@ -233,8 +233,10 @@ def alike(one: Any, two: Any) -> bool:
         if one.tobytes() == two.tobytes() and np.isfinite(one).all():
             return True
         known = one == one  # what is NaN in one has to be NaN in the other
-        same_nan = np.array_equal(known, two == two)
-        return same_nan and not differing(two[known] * 1.0, one[known] * 1.0).any()
+        if not np.array_equal(known, two == two):
+            return False
+        with np.errstate(invalid="ignore", over="ignore"):  # as a complex infinity is
+            return not differing(two[known] * 1.0, one[known] * 1.0).any()
     if isinstance(one, dict) and isinstance(two, dict):
         return one.keys() == two.keys() and all(alike(one[key], two[key]) for key in one)
     if isinstance(one, (list, tuple)) and isinstance(two, (list, tuple)):
