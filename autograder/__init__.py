@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Any
 from autograder.version import VERSION
 
 if TYPE_CHECKING:
-    from autograder.exercise import Choice, Exercise, Function, Instance, Mistake, Printed
+    from autograder.exercise.declaration import (
+        Choice,
+        Exercise,
+        Function,
+        Instance,
+        Mistake,
+        Printed,
+    )
     from autograder.student import CheckFailed, check
 
 __all__ = [
@@ -41,7 +48,8 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(
-        import_module(f"{__name__}.{'student' if name in _STUDENT else 'exercise'}"), name
+        import_module(f"{__name__}.{'student' if name in _STUDENT else 'exercise.declaration'}"),
+        name,
     )
     globals()[name] = value  # the next time it is found at once
     return value

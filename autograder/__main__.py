@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from autograder.sandbox.ladder import LADDER, NONE
+from autograder.sandbox.levels import LADDER, NONE
 from autograder.version import VERSION
 
 EPILOG = """
@@ -191,7 +191,7 @@ def _check(arguments: argparse.Namespace) -> int:
     # numpy would start threads that networks this small never use. The worker that grades has one.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.disable()  # nothing of what is loaded is ever garbage
-    from autograder.commands import check
+    from autograder.cli.check import check
 
     gc.freeze()
     gc.enable()
@@ -202,7 +202,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _watch(arguments: argparse.Namespace) -> int:
-    from autograder.watch import watch
+    from autograder.cli.watch import watch
 
     return watch(arguments)
 
@@ -212,7 +212,7 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
 
     def run(arguments: argparse.Namespace) -> int:
         try:
-            from autograder import instructor
+            from autograder.cli import instructor
 
             return int(getattr(instructor, name)(arguments))
         except ModuleNotFoundError as error:

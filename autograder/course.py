@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from autograder.late import LatePolicy
-from autograder.limits import Limits
+from autograder.sandbox.limits import Limits
 
 COURSE_FILE = "course.toml"
 KEY_FILE = "course.key"

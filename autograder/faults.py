@@ -9,11 +9,11 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder.classroom.journal import FOLDER
+from autograder.classroom.pool import ProcessEnded
 from autograder.course import Course, CourseError
-from autograder.journal import FOLDER
-from autograder.plain import visible_name, visible_text
-from autograder.pool import ProcessEnded
-from autograder.sandbox.ladder import WorkerFault
+from autograder.sandbox.levels import WorkerFault
+from autograder.sandbox.plain import visible_name, visible_text
 from autograder.version import VERSION
 
 #: Errors that say by themselves what to do.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from autograder.checks import Owner, judge
+from autograder.exercise.answer_key import Sheet
+from autograder.exercise.solution import Solution
+from autograder.judge.judge import Owner, judge
 from autograder.report import FunctionReport, Problem, Report
-from autograder.sandbox.forks import ForkServer
+from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.worker import Worker
-from autograder.sheet import Sheet
-from autograder.solution import Solution
 from autograder.submission import Cell, Submission, cell_problems, check_id, other_file
 from autograder.version import VERSION
 
@@ -27,7 +27,7 @@ def grade_submission(
     """Grade what a file holds: run it in a worker, judge its functions, and add up.
 
     A bad file gives a report with its problems, never an exception. Raises
-    `autograder.sandbox.ladder.WorkerFault` when the machine cannot run a worker.
+    `autograder.sandbox.levels.WorkerFault` when the machine cannot run a worker.
     """
     started = time.perf_counter()
     functions: list[FunctionReport] = []

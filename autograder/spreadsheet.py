@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from autograder.plain import visible_text
+from autograder.sandbox.plain import visible_text
 
 #: With one of these at its beginning, a spreadsheet takes a cell for a formula; some take the
 #: full-width signs of East Asian keyboards for the same.

@@ -9,16 +9,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder import terminal
-from autograder.advice import next_after
-from autograder.checks import judge
-from autograder.hints import hint_lines, note_hints
-from autograder.mutants import Mutants
-from autograder.plain import visible_name
+from autograder.display import terminal
+from autograder.display.hints import hint_lines, note_hints
+from autograder.display.next_step import next_after
+from autograder.exercise.answer_key import VISIBLE_FILE, Sheet, SheetError, read_visible
+from autograder.exercise.mutants import Mutants
+from autograder.judge.judge import judge
 from autograder.report import FunctionReport, Report
-from autograder.sandbox.inside import Submission as Namespace
-from autograder.sandbox.surroundings import Printed
-from autograder.sheet import VISIBLE_FILE, Sheet, SheetError, read_visible
+from autograder.sandbox.inside.environment import Printed
+from autograder.sandbox.inside.namespace import Submission as Namespace
+from autograder.sandbox.plain import visible_name
 from autograder.submission import cell_problems, other_file, read_submission
 from autograder.version import VERSION
 
@@ -76,7 +76,7 @@ class Shown:
         return "\n".join([*lines, self.note] if self.note else lines)
 
     def _repr_html_(self) -> str:
-        from autograder.notebook import function_table
+        from autograder.display.notebook import function_table
 
         return function_table(self.report, self.note)
 
@@ -163,7 +163,7 @@ def check_file(path: Path) -> tuple[Report, Sheet, str]:
 def _of_the_course(folder: Path) -> tuple[Sheet, Mutants]:
     """The whole sheet and the solution, where an instructor's nbgrader runs the hidden checks."""
     from autograder.course import find_course
-    from autograder.solution import load_solution
+    from autograder.exercise.solution import load_solution
 
     course = find_course(folder)
     solution = load_solution(course, read_visible(folder / VISIBLE_FILE).name)

@@ -13,9 +13,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograder import messages
-from autograder.calls import Outcome
+from autograder.judge import messages
 from autograder.report import OTHER_FILE, SYNTAX_ERROR, FunctionReport, Problem
+from autograder.sandbox.calls import Outcome
 
 MAX_BYTES = 20_000_000
 #: Of a script, and of a notebook without its outputs, which are never read.

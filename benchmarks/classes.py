@@ -12,9 +12,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from autograder.answers import Answers, compatible, typical
+from autograder.authoring.made_up_answers import Answers, compatible, typical
 from autograder.course import RELEASE_DIRECTORY, SOURCE_DIRECTORY, Course, load_course
-from autograder.solution import load_solution
+from autograder.exercise.solution import load_solution
 from autograder.submission import cell_source, check_id, grade_id
 from benchmarks.measuring import ROOT, python, timed
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from statistics import median
 
 from autograder.course import load_course
+from autograder.exercise.solution import Solution, load_solution
 from autograder.grade import grade_submission
-from autograder.sandbox.forks import ForkServer
-from autograder.solution import Solution, load_solution
+from autograder.sandbox.fork_server import ForkServer
 from autograder.submission import Submission, parse_submission
 from benchmarks.classes import Classes
 from benchmarks.measuring import ROOT, Row, main

@@ -18,16 +18,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from autograder.calls import Call, Caller, Outcome
-from autograder.checks import judge
 from autograder.course import load_course
-from autograder.sandbox import containment
-from autograder.sandbox.containment import RUNGS, Rung
-from autograder.sandbox.forks import ForkServer
-from autograder.sandbox.inside import Submission
-from autograder.sandbox.server import Loaded, Lock, hold
+from autograder.exercise.solution import load_solution
+from autograder.judge.judge import judge
+from autograder.sandbox.calls import Call, Caller, Outcome
+from autograder.sandbox.fork_server import ForkServer
+from autograder.sandbox.inside import containment
+from autograder.sandbox.inside.containment import RUNGS, Rung
+from autograder.sandbox.inside.namespace import Submission
+from autograder.sandbox.inside.server import Loaded, Lock, hold
 from autograder.sandbox.worker import Worker
-from autograder.solution import load_solution
 from autograder.submission import Cell, parse_submission
 from benchmarks.measuring import ROOT, Failed, Row, main
 

@@ -17,8 +17,8 @@ from statistics import median
 
 import msgspec
 
+from autograder.classroom.journal import journal_path
 from autograder.course import load_course
-from autograder.journal import journal_path
 from benchmarks.classes import Classes
 from benchmarks.growth import MEGABYTE, Run, watched
 from benchmarks.measuring import Row, main, python, timed

@@ -16,7 +16,7 @@ from statistics import median
 from nbgrader.api import Gradebook
 
 from autograder.course import load_course
-from autograder.stock import nbgrader_quiet
+from autograder.nbgrader.api import nbgrader_quiet
 from benchmarks.classes import Classes
 from benchmarks.measuring import Failed, Row, main, python, timed
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from autograder import terminal
 from autograder.course import load_course
-from autograder.solution import load_solution
+from autograder.display import terminal
+from autograder.exercise.solution import load_solution
 from autograder.student import check_file
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from autograder.limits import Limits
+from autograder.sandbox.limits import Limits
 from autograder.submission import grade_id
 
 from .canaries import World

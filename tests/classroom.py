@@ -16,8 +16,8 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 
-from autograder.answers import Answers
-from autograder.build import build
+from autograder.authoring.build import build
+from autograder.authoring.made_up_answers import Answers
 from autograder.course import load_course
 from autograder.submission import cell_source, grade_id
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from autograder.course import Course, load_course
+from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.solution import Solution, load_solution
 from autograder.grade import grade_submission
-from autograder.limits import Limits
 from autograder.report import Report
-from autograder.sandbox.forks import ForkServer
-from autograder.sandbox.ladder import LADDER, NotContained
-from autograder.sheet import Case, Sheet
-from autograder.solution import Solution, load_solution
+from autograder.sandbox.fork_server import ForkServer
+from autograder.sandbox.levels import LADDER, NotContained
+from autograder.sandbox.limits import Limits
 from autograder.submission import parse_submission
 
 if TYPE_CHECKING:

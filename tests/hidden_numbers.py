@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sheet import Sheet
+from autograder.exercise.answer_key import Sheet
 
 #: Fewer digits than this may agree by chance.
 DIGITS = 8

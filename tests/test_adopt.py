@@ -15,7 +15,7 @@ import pytest
 
 from autograder.__main__ import main
 from autograder.course import load_course
-from autograder.export import FIRST, NBGRADERS
+from autograder.nbgrader.export import FIRST, NBGRADERS
 
 from .test_nbgrader import nbgrader
 from .test_second_exercise import FOLDER, NAME

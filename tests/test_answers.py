@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.exercise.answer_key import Sheet
+from autograder.exercise.solution import Solution
 from autograder.report import Report
-from autograder.sheet import Sheet
-from autograder.solution import Solution
 
 TABLES = Path(__file__).parent / "submissions" / "sigmoid_network"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from autograder.prove import secret_lines
+from autograder.authoring.proofs import secret_lines
 from autograder.submission import check_id, grade_id
 
 from .classroom import EXTRA, MARKUP, PLAIN, STUDENT, Classroom, nbgrader, nbgrader_steps

@@ -16,7 +16,8 @@ import jupytext
 import nbformat
 import pytest
 
-from autograder.autograded import (
+from autograder.course import Course, CourseError
+from autograder.nbgrader.autograded import (
     MAX_FILES,
     MAX_TOGETHER,
     graded_notebook,
@@ -24,8 +25,7 @@ from autograder.autograded import (
     notebook_cell,
     write_autograded,
 )
-from autograder.course import Course, CourseError
-from autograder.release import MAX_COPIED, Release, load_release
+from autograder.nbgrader.release import MAX_COPIED, Release, load_release
 from autograder.report import Report
 from autograder.submission import Cell, Submission, cell_source, grade_id, parse_submission
 

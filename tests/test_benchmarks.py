@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.answers import compatible, typical
+from autograder.authoring.made_up_answers import compatible, typical
+from autograder.exercise.solution import Solution
 from autograder.report import Report
-from autograder.solution import Solution
 from benchmarks.classes import Classes
 from benchmarks.growth import watched
 from benchmarks.measuring import Failed

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.advice import HAND_IN, LAST, next_after, next_step
-from autograder.changes import changes
-from autograder.hints import hint_lines
+from autograder.display.changes import changes
+from autograder.display.hints import hint_lines
+from autograder.display.next_step import HAND_IN, LAST, next_after, next_step
+from autograder.exercise.answer_key import read_visible
 from autograder.report import DIFFERS, OTHER_FILE, SYNTAX_ERROR, Report
-from autograder.sheet import read_visible
 from autograder.student import check_file
 
 from .conftest import NAME, ROOT

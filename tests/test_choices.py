@@ -19,26 +19,26 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder import Choice, Exercise, Function, Instance
-from autograder.answers import Answers
-from autograder.build import build, make_release, source_notebook
-from autograder.calls import Call, Outcome
-from autograder.checks import judge
-from autograder.checks.choices import judge_choices
-from autograder.checks.steps import alone
+from autograder.authoring.build import build, make_release, source_notebook
+from autograder.authoring.made_up_answers import Answers
+from autograder.authoring.proofs import _Prover
+from autograder.classroom.journal import read_reports
 from autograder.closing import closing, when_told
 from autograder.course import Course, load_course
-from autograder.exercise import ExerciseError
-from autograder.journal import read_reports
+from autograder.display.page import marked
+from autograder.exercise.answer_key import Answers as Key
+from autograder.exercise.answer_key import Sheet, make_sheet, read_visible
+from autograder.exercise.declaration import ExerciseError
+from autograder.exercise.solution import Solution
+from autograder.judge.batching import alone
+from autograder.judge.choices import judge_choices
+from autograder.judge.judge import judge
 from autograder.late import LatePolicy
-from autograder.pages import marked
-from autograder.penalties import extended_until
-from autograder.plain import Opaque
-from autograder.prove import _Prover
+from autograder.nbgrader.api import set_due_date
+from autograder.nbgrader.penalties import extended_until
 from autograder.report import FunctionReport, Report
-from autograder.sheet import Answers as Key
-from autograder.sheet import Sheet, make_sheet, read_visible
-from autograder.solution import Solution
-from autograder.stock import set_due_date
+from autograder.sandbox.calls import Call, Outcome
+from autograder.sandbox.plain import Opaque
 
 from .conftest import NAME, ROOT
 
@@ -218,7 +218,7 @@ def test_the_proof_fails_where_another_option_counts(
     proofs = list(prover.choices_are_told_apart())
     assert [proof.holds for proof in proofs] == [True] * 3
     assert proofs[0].text == "of 4 options of what_it_computes, one earns points"
-    monkeypatch.setattr("autograder.checks.choices._option", lambda *_: 2)
+    monkeypatch.setattr("autograder.judge.choices._option", lambda *_: 2)
     proofs = list(prover.choices_are_told_apart())
     assert [proof.holds for proof in proofs] == [False] * 3
     assert proofs[1].text.endswith("one earns points: [1, 2, 3, 4], not [2]")

@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from autograder.__main__ import main
-from autograder.answers import typical
+from autograder.authoring.made_up_answers import typical
+from autograder.classroom.journal import Entry, Journal
+from autograder.classroom.write_page import write_class
 from autograder.course import Course, load_course
-from autograder.journal import Entry, Journal
-from autograder.pages import page_name
+from autograder.display.page import page_name
+from autograder.exercise.solution import Solution
 from autograder.report import Report
-from autograder.reporting import write_class
-from autograder.solution import Solution
 
 from .conftest import NAME, ROOT
 from .lab import browser as chromium

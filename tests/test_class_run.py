@@ -21,17 +21,17 @@ from typing import Any
 import psutil
 import pytest
 
-from autograder import batch
-from autograder import build as builder
-from autograder.batch import Graded
-from autograder.checks import evidence
+from autograder.authoring import build as builder
+from autograder.classroom import run as batch
+from autograder.classroom.grader import Grader
+from autograder.classroom.pool import Pool, in_order
+from autograder.classroom.run import Graded
+from autograder.classroom.write_page import write_class
 from autograder.course import Course, CourseError, load_course
-from autograder.grader import Grader
-from autograder.pool import Pool, in_order
-from autograder.release import load_release
-from autograder.reporting import write_class
-from autograder.sandbox import kernel
-from autograder.solution import Solution
+from autograder.exercise.solution import Solution
+from autograder.judge import evidence
+from autograder.nbgrader.release import load_release
+from autograder.sandbox import linux
 from autograder.version import VERSION
 from tests.conftest import NAME, ROOT
 
@@ -448,7 +448,7 @@ def tiny_disk(class_of: Callable[..., Course]) -> Iterator[Course]:
     folder = course.root / ".autograder"
     folder.mkdir()
     try:
-        kernel.mount("tiny", str(folder), "tmpfs", 0, "size=16k")
+        linux.mount("tiny", str(folder), "tmpfs", 0, "size=16k")
     except OSError as error:
         pytest.skip(f"no small disk can be mounted here: {error}")
     yield course
@@ -463,5 +463,5 @@ def test_a_full_disk_gives_one_sentence_and_loses_nothing(tiny_disk: Course) -> 
     assert "Traceback" not in done.stderr
     assert gradebook(tiny_disk)
     subprocess.run(["umount", str(tiny_disk.root / ".autograder")], check=True)
-    kernel.mount("tiny", str(tiny_disk.root / ".autograder"), "tmpfs", 0, "size=10m")
+    linux.mount("tiny", str(tiny_disk.root / ".autograder"), "tmpfs", 0, "size=10m")
     assert all(graded.report for graded in run(tiny_disk))

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.checks.compare import Leaf, as_array, differing, leaf_problem, structure_problem
-from autograder.messages import relation
-from autograder.plain import Opaque
+from autograder.judge.compare import Leaf, as_array, differing, leaf_problem, structure_problem
+from autograder.judge.messages import relation
+from autograder.sandbox.plain import Opaque
 
 EXPECTED = np.arange(1.0, 21.0).reshape(5, 4)
 arrays = hnp.arrays(

@@ -21,11 +21,11 @@ import numpy as np
 import psutil
 import pytest
 
-from autograder.calls import Call, Outcome
-from autograder.limits import Limits
-from autograder.sandbox import kernel
-from autograder.sandbox.forks import ForkServer
-from autograder.sandbox.ladder import LADDER, NONE, WorkerFault
+from autograder.sandbox import linux
+from autograder.sandbox.calls import Call, Outcome
+from autograder.sandbox.fork_server import ForkServer
+from autograder.sandbox.levels import LADDER, NONE, WorkerFault
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import Worker
 from autograder.submission import Cell
 from tests.users import run_as_somebody
@@ -370,8 +370,8 @@ def test_a_killed_server_takes_its_child_along_and_is_replaced(whom: str) -> Non
 
 def test_a_killed_grader_takes_everything_along() -> None:
     program = (
-        "import time; from autograder.limits import Limits\n"
-        "from autograder.sandbox.forks import ForkServer\n"
+        "import time; from autograder.sandbox.limits import Limits\n"
+        "from autograder.sandbox.fork_server import ForkServer\n"
         "from autograder.sandbox.worker import Worker\n"
         "with Worker([], ForkServer(Limits())) as worker:\n"
         "    print('ready', flush=True); time.sleep(60)\n"
@@ -417,10 +417,10 @@ def test_a_lesser_machine_takes_the_next_rung(
 
 
 def _on_such_a_machine(refused: dict[str, int], expected: str | None) -> int:
-    simulated = kernel.Filter(kernel.ALLOW)
+    simulated = linux.Filter(linux.ALLOW)
     for name, errno in refused.items():
-        simulated.rule([name], kernel.refuse(errno))
-    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        simulated.rule([name], linux.refuse(errno))
+    linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     simulated.ready().install()
     try:
         with ForkServer(LIMITS) as forks:

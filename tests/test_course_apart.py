@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder import again
-from autograder.calls import Call
 from autograder.course import load_course
-from autograder.limits import Limits
-from autograder.sandbox import containment
-from autograder.sandbox.forks import ForkServer
-from autograder.sandbox.ladder import LADDER, NONE, CourseShown, NotContained
+from autograder.sandbox import interpreter
+from autograder.sandbox.calls import Call
+from autograder.sandbox.fork_server import ForkServer
+from autograder.sandbox.inside import containment
+from autograder.sandbox.levels import LADDER, NONE, CourseShown, NotContained
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import Worker
 from autograder.submission import Cell
 from tests.conftest import NAME, ROOT
@@ -253,7 +253,7 @@ def test_no_module_is_imported_from_the_current_folder(
     arguments = ["grade", NAME, str(file), "--json", "-", "--course", str(course)]
     command = {
         "-m": [sys.executable, "-m", "autograder", *arguments],
-        "again": again.python(GRADE, *arguments),
+        "again": interpreter.python(GRADE, *arguments),
     }.get(way, [sys.executable, "-P", "-c", IN_THIS_PROCESS, str(hostile), *arguments])
     here = hostile if way in ("-m", "again") else ROOT
     done = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)

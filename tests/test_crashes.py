@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.calls import Outcome
-from autograder.checks.redact import redacted
-from autograder.crashes import meaning, signal_text
-from autograder.messages import not_returned
+from autograder.judge.exceptions import meaning, signal_text
+from autograder.judge.messages import not_returned
+from autograder.judge.redact import redacted
+from autograder.sandbox.calls import Outcome
 
 
 def step(params: Any, grads: Any, lr: Any) -> None:

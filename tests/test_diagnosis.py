@@ -16,25 +16,26 @@ import numpy as np
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder import CheckFailed, batch, check
+from autograder import CheckFailed, check
 from autograder.__main__ import main
-from autograder.answers import Answers
+from autograder.authoring.made_up_answers import Answers
+from autograder.authoring.mutation_score import score
+from autograder.classroom import run as batch
+from autograder.classroom.grader import Grader
 from autograder.course import load_course
-from autograder.exercise import ExerciseError
+from autograder.display.hints import hint_lines, read_hints
+from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.declaration import ExerciseError
+from autograder.exercise.fingerprints import alike, kept, marks
+from autograder.exercise.mutants import make
+from autograder.exercise.solution import Solution, load_solution
 from autograder.grade import grade_submission
-from autograder.grader import Grader
-from autograder.hints import hint_lines, read_hints
-from autograder.limits import Limits
-from autograder.mutants import make
-from autograder.mutation import score
+from autograder.nbgrader.api import nbgrader_quiet
 from autograder.report import DIFFERS, CheckResult, Named, Report, Row, function_report
-from autograder.sandbox.forks import ForkServer
-from autograder.sandbox.inside import Submission as Namespace
+from autograder.sandbox.fork_server import ForkServer
+from autograder.sandbox.inside.namespace import Submission as Namespace
+from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import Worker
-from autograder.sheet import Case, Sheet
-from autograder.signature import alike, kept, marks
-from autograder.solution import Solution, load_solution
-from autograder.stock import nbgrader_quiet
 from autograder.student import check_file
 from autograder.submission import parse_submission
 

@@ -10,11 +10,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.calls import Call, Outcome
-from autograder.checks.differences import FREQUENCIES, direction
-from autograder.checks.gradient import check_gradient
-from autograder.sandbox.inside import Submission
-from autograder.sheet import Case
+from autograder.exercise.answer_key import Case
+from autograder.judge.gradient import check_gradient
+from autograder.judge.numerical_derivative import FREQUENCIES, direction
+from autograder.sandbox.calls import Call, Outcome
+from autograder.sandbox.inside.namespace import Submission
 
 
 class Counting:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.__main__ import main
-from autograder.sandbox.ladder import LADDER
+from autograder.sandbox.levels import LADDER
 
 from .conftest import ROOT
 

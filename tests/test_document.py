@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.solution import Solution
 from autograder.report import Report
-from autograder.sheet import Case, Sheet
-from autograder.solution import Solution
 
 #: As the document prints them, in its own order; numpy's eight digits.
 PRINTED = {

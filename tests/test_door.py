@@ -29,11 +29,14 @@ def test_importing_the_package_loads_nothing_besides() -> None:
 
 
 def test_what_it_exports_loads_numpy_only() -> None:
-    assert loaded_by("autograder.exercise, autograder.student") == {"autograder", "numpy"}
+    assert loaded_by("autograder.exercise.declaration, autograder.student") == {
+        "autograder",
+        "numpy",
+    }
 
 
 def test_the_students_command_loads_numpy_only() -> None:
-    assert loaded_by("autograder.__main__, autograder.commands") == {"autograder", "numpy"}
+    assert loaded_by("autograder.__main__, autograder.cli.check") == {"autograder", "numpy"}
 
 
 def test_the_detector_sees_what_it_should() -> None:

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from autograder import feedback
 from autograder.__main__ import main
-from autograder.autograded import MAX_ATTACHED
-from autograder.build import build
+from autograder.authoring.build import build
 from autograder.course import load_course
+from autograder.nbgrader import feedback
+from autograder.nbgrader.autograded import MAX_ATTACHED
 from autograder.submission import grade_id
 
 from .conftest import NAME, ROOT
@@ -222,7 +222,7 @@ from pathlib import Path
 from nbgrader.server_extensions.formgrader import formgrader, handlers
 from traitlets.config import Config
 from autograder.course import load_course
-from autograder.settings import configure
+from autograder.nbgrader.config import configure
 config = Config()
 configure(config, load_course(Path({str(course)!r})))
 config.HTMLExporter.template_name = "formgrade"

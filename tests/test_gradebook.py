@@ -24,24 +24,19 @@ import sqlalchemy
 from nbgrader.api import Base, Gradebook, get_alembic_version
 from nbgrader.utils import parse_utc as nbgrader_parse_utc
 
-from autograder import database
-from autograder.autograded import graded_notebook
-from autograder.build import build
+from autograder.authoring.build import build
 from autograder.course import Course, CourseError, load_course
-from autograder.database import GradebookUnavailable
-from autograder.gradebook import GradebookWriter, require_known
-from autograder.marks import read_marks
-from autograder.release import Release, load_release
+from autograder.exercise.answer_key import Sheet
+from autograder.nbgrader import database
+from autograder.nbgrader.api import nbgrader_quiet
+from autograder.nbgrader.autograded import graded_notebook
+from autograder.nbgrader.database import GradebookUnavailable
+from autograder.nbgrader.gradebook import GradebookWriter, require_known
+from autograder.nbgrader.release import Release, load_release
+from autograder.nbgrader.status import read_marks
+from autograder.nbgrader.timestamps import parse_utc, read_timestamp
 from autograder.report import FunctionReport, Report
-from autograder.sheet import Sheet
-from autograder.stock import nbgrader_quiet
-from autograder.submission import (
-    cell_source,
-    check_id,
-    grade_id,
-    parse_submission,
-)
-from autograder.timestamps import parse_utc, read_timestamp
+from autograder.submission import cell_source, check_id, grade_id, parse_submission
 
 from . import postgresql
 from .conftest import NAME, ROOT

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.calls import Call, Outcome
-from autograder.checks.differences import differentiate
-from autograder.checks.gradient import BATCH_BYTES, Verdict, check_gradient
-from autograder.sandbox.inside import Submission
-from autograder.sheet import Case
+from autograder.exercise.answer_key import Case
+from autograder.judge.gradient import BATCH_BYTES, Verdict, check_gradient
+from autograder.judge.numerical_derivative import differentiate
+from autograder.sandbox.calls import Call, Outcome
+from autograder.sandbox.inside.namespace import Submission
 
 
 def caller_of(functions: dict[str, Any]) -> Callable[[Sequence[Call]], list[Outcome]]:

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from autograder.exercise.solution import Solution
 from autograder.grade import grade_submission
-from autograder.limits import Limits
-from autograder.sandbox.forks import ForkServer
-from autograder.solution import Solution
+from autograder.sandbox.fork_server import ForkServer
+from autograder.sandbox.limits import Limits
 from autograder.submission import parse_submission
 
 KEYS = [b"one key of several, long enough" + bytes([48 + n]) for n in range(4)]

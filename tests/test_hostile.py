@@ -23,18 +23,18 @@ import numpy as np
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.autograded import graded_notebook, look_beside, write_autograded
-from autograder.batch import Graded, choose_file
-from autograder.build import build
-from autograder.console import class_lines
+from autograder.authoring.build import build
+from autograder.classroom.grader import Grader
+from autograder.classroom.run import Graded, choose_file
+from autograder.cli.class_table import class_lines
 from autograder.course import load_course
+from autograder.exercise.solution import load_solution
 from autograder.grade import grade_submission
-from autograder.grader import Grader
-from autograder.release import load_release
+from autograder.nbgrader.autograded import graded_notebook, look_beside, write_autograded
+from autograder.nbgrader.release import load_release
 from autograder.report import STATUSES
-from autograder.sandbox.forks import ForkServer
+from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.worker import Worker
-from autograder.solution import load_solution
 from autograder.submission import check_id
 
 from .attempts import (

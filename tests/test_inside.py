@@ -8,8 +8,8 @@ import warnings
 import numpy as np
 import pytest
 
-from autograder.calls import Call, Outcome
-from autograder.sandbox.inside import Submission
+from autograder.sandbox.calls import Call, Outcome
+from autograder.sandbox.inside.namespace import Submission
 
 CELL = """
 import sys, warnings

@@ -14,7 +14,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from autograder.items import TAIL, Item, analyse, chance, item_rest_correlation, upper_minus_lower
+from autograder.classroom.item_analysis import (
+    TAIL,
+    Item,
+    analyse,
+    chance,
+    item_rest_correlation,
+    upper_minus_lower,
+)
 
 #: Points as they are given: halves and quarters.
 quarters = st.integers(0, 8).map(lambda n: n / 4)

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from autograder.answers import typical
-from autograder.build import build
+from autograder.authoring.build import build
+from autograder.authoring.made_up_answers import typical
+from autograder.classroom.write_page import write_class
+from autograder.exercise.solution import Solution
 from autograder.report import Report
-from autograder.reporting import write_class
-from autograder.solution import Solution
 
 from .conftest import NAME, ROOT
 from .lab import browser as chromium

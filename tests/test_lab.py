@@ -12,8 +12,8 @@ import jupytext
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.build import solved, solved_id
-from autograder.solution import Solution
+from autograder.authoring.build import solved, solved_id
+from autograder.exercise.solution import Solution
 from autograder.submission import check_id, grade_id
 
 from .conftest import NAME

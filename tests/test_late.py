@@ -16,13 +16,13 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
 
-from autograder.batch import Line
-from autograder.console import class_lines
+from autograder.classroom.run import Line
+from autograder.cli.class_table import class_lines
 from autograder.course import Course, load_course
 from autograder.late import LatePolicy, late_penalty, seconds_late
-from autograder.penalties import Late, settle
-from autograder.settings import configure, find_programs
-from autograder.stock import nbgrader_quiet
+from autograder.nbgrader.api import nbgrader_quiet
+from autograder.nbgrader.config import configure, find_programs
+from autograder.nbgrader.penalties import Late, settle
 
 DAY = 86400
 DUE = datetime(2027, 1, 15, 23, 59)

@@ -1,4 +1,4 @@
-"""The order of imports: downward only, and no cycles."""
+"""The order of the rooms, and what may share a process with a submission or a student."""
 
 from __future__ import annotations
 
@@ -9,159 +9,86 @@ from pathlib import Path
 import autograder
 
 PACKAGE = Path(autograder.__file__).parent
-#: From the bottom up. A module imports only from the layers below its own.
-LAYERS = [
-    {
-        "again",
-        "calls",
-        "crashes",
-        "plain",
-        "outputs",
-        "late",
-        "exercise",
-        "items",
-        "keyboard",
-        "report",
-        "signature",
-        "version",
-    },
-    {"limits"},
-    {
-        "sandbox.ladder",
-        "sandbox.kernel",
-        "sandbox.surroundings",
-        "course",
-        "messages",
-        "wire",
-        "graph",
-        "xray",
-        "curve",
-    },
-    {"submission", "sandbox.inside", "sandbox.containment", "closing"},
-    {"release"},
-    {"feedback"},
-    {"converter"},
-    {"settings"},
-    {
-        "sheet",
-        "sandbox.process",
-        "sandbox.forks",
-        "database",
-        "stock",
-        "pool",
-        "timestamps",
-    },
-    {
-        "advice",
-        "hints",
-        "mutants",
-        "penalties",
-        "sandbox.server",
-        "sandbox.worker",
-        "inbound",
-        "journal",
-        "spreadsheet",
-    },
-    {"terminal", "solution", "marks", "faults"},
-    {"changes", "checking", "notebook", "checks", "health", "roster", "adopt"},
-    {"student", "gradebook", "autograded", "export", "plugins", "pages", "attention"},
-    {"commands", "watch", "grade", "build", "autograder", "classpage"},
-    {"answers", "mutation", "owners"},
-    {"grader", "prove"},
-    {"batch"},
-    {"console", "reporting"},
-    {"demo"},
-    {"grading"},
-    {"instructor"},
-    {"__main__"},
-]
+#: From the bottom up. A file imports from its own room and from those before it.
+ROOMS = (
+    "version late report outputs sandbox course closing submission exercise spreadsheet judge display"
+    " grade student faults classroom nbgrader authoring cli"
+).split()
+#: The door and ``python -m autograder``, which are in no room.
+DOORS = {"", "__main__"}
+#: Imports that still go upward.
+AGAINST: set[tuple[str, str]] = set()
 
 
-def module_name(path: Path) -> str:
+def module(path: Path) -> str:
+    """``sandbox.wire`` for autograder/sandbox/wire.py, ``sandbox`` for its __init__.py."""
     parts = path.relative_to(PACKAGE).with_suffix("").parts
-    if parts[0] == "checks":
-        return "checks"
-    if parts == ("__init__",):
-        return "autograder"
     return ".".join(part for part in parts if part != "__init__")
 
 
-def imports(path: Path) -> set[str]:
-    """The modules of the package that a file imports, anywhere in it."""
+MODULES = {module(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def imports(name: str) -> set[str]:
+    """The modules of the package that a module imports, anywhere in it."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom):
-            # `from autograder import messages` imports a module, `... import check` the door.
-            found |= {
-                _module(f"{node.module}.{alias.name}") or _module(str(node.module))
-                for alias in node.names
-            }
+    for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and str(node.module).partition(".")[0] == "autograder":
+            package = str(node.module)[len("autograder.") :]
+            # `from autograder.judge import compare` imports a module, `... import judge` a name.
+            inner = {f"{package}.{alias.name}".lstrip(".") for alias in node.names}
+            found |= inner & MODULES.keys() or {package}
         elif isinstance(node, ast.Import):
-            found |= {_module(alias.name) for alias in node.names}
-    return {name for name in found if name} - {module_name(path), "sandbox"}
+            found |= {a.name[len("autograder.") :] for a in node.names if "autograder" in a.name}
+    return found - {name}
 
 
-def _module(dotted: str) -> str | None:
-    """The module of the package that a dotted name stands for, if it is one."""
-    package, *parts = dotted.split(".")
-    if package != "autograder":
-        return None
-    candidate = PACKAGE.joinpath(*parts)
-    if parts and candidate.with_suffix(".py").is_file():
-        return module_name(candidate.with_suffix(".py"))
-    folder = candidate / "__init__.py"
-    return module_name(folder) if folder.is_file() else None
+def room(name: str) -> str:
+    return name.partition(".")[0]
 
 
-def files() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.py"))
-
-
-def test_every_module_has_a_layer() -> None:
-    known = set().union(*LAYERS) | {"sandbox"}
-    assert {module_name(path) for path in files()} == known
+def test_every_file_is_in_a_room() -> None:
+    assert {room(name) for name in MODULES} - DOORS == set(ROOMS)
 
 
 def test_imports_go_downward() -> None:
-    level = {name: position for position, layer in enumerate(LAYERS) for name in layer}
-    wrong = [
-        f"{module_name(path)} imports {other}"
-        for path in files()
-        for other in imports(path)
-        if module_name(path) in level and level[other] >= level[module_name(path)]
-    ]
-    assert wrong == []
+    position = {name: place for place, name in enumerate(ROOMS)}
+    upward = {
+        (name, other)
+        for name in MODULES.keys() - DOORS
+        for other in imports(name)
+        if position.get(room(other), -1) > position[room(name)]
+    }
+    assert upward == AGAINST
 
 
 def test_there_are_no_cycles() -> None:
-    graph: dict[str, set[str]] = {}
-    for path in files():
-        graph.setdefault(module_name(path), set()).update(imports(path))
-    list(graphlib.TopologicalSorter(graph).static_order())
+    graph = {name: imports(name) for name in MODULES.keys() - DOORS}
+    assert list(graphlib.TopologicalSorter(graph).static_order())
 
 
-def test_only_inside_runs_what_students_wrote() -> None:
+def test_only_the_namespace_runs_what_students_wrote() -> None:
     """What executes a student's source text is one file; the other one that executes any has the
     author's own solution to run, with mistakes made in it."""
-    runs = [
-        path.name
-        for path in files()
+    runs = {
+        name
+        for name, path in MODULES.items()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id in {"exec", "eval", "compile"}
-    ]
-    assert set(runs) == {"inside.py", "mutants.py"}
+    }
+    assert runs == {"sandbox.inside.namespace", "exercise.mutants"}
 
 
 def test_the_worker_knows_no_expected_value() -> None:
-    """Neither the fork server's program nor what it imports reaches checks, sheets or solutions."""
-    reached, todo = set(), ["sandbox.server"]
-    by_name = {module_name(path): path for path in files()}
+    """Nothing that the fork server's program imports is outside of the sandbox."""
+    reached: set[str] = set()
+    todo = {"sandbox.inside.server"}
     while todo:
         name = todo.pop()
-        if name not in reached:
-            reached.add(name)
-            todo += imports(by_name[name])
-    programs = ("server", "containment", "kernel", "ladder", "process", "inside", "surroundings")
-    assert reached == {f"sandbox.{name}" for name in programs} | {"calls", "plain", "wire"}
+        reached.add(name)
+        todo |= imports(name) - reached
+    inside = {name for name in MODULES if name.startswith("sandbox.inside.")}
+    shared = {f"sandbox.{name}" for name in ("calls", "levels", "linux", "plain", "wire")}
+    assert reached == inside | shared

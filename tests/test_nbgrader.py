@@ -22,10 +22,10 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.__main__ import main
-from autograder.batch import grade_class
-from autograder.build import build
+from autograder.authoring.build import build
+from autograder.classroom.grader import Grader
+from autograder.classroom.run import grade_class
 from autograder.course import load_course
-from autograder.grader import Grader
 from autograder.submission import check_id, grade_id, parse_submission
 from benchmarks.classes import STOCK_CONFIG
 
@@ -96,7 +96,7 @@ def test_the_class_page_knows_the_gradebook_and_the_exchange(demo: tuple[Path, s
 
 
 def test_feedback_says_why_and_holds_no_solution(demo: tuple[Path, str]) -> None:
-    from autograder.prove import secret_lines
+    from autograder.authoring.proofs import secret_lines
 
     folder, _ = demo
     source = (ROOT / "solutions" / NAME / f"{NAME}.py").read_text()
@@ -148,7 +148,7 @@ def solve(notebook: dict[str, Any]) -> dict[str, Any]:
     """A released notebook with the solution in its cells."""
     import jupytext
 
-    from autograder.build import solved, solved_id
+    from autograder.authoring.build import solved, solved_id
 
     source = (ROOT / "solutions" / NAME / f"{NAME}.py").read_text()
     answers = {solved_id(c): solved(c) for c in jupytext.reads(source, fmt="py:percent").cells}

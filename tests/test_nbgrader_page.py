@@ -20,12 +20,12 @@ from nbgrader.api import Gradebook
 from traitlets.config import Config
 
 from autograder.__main__ import main
-from autograder.answers import Answers
+from autograder.authoring.made_up_answers import Answers
 from autograder.course import load_course
-from autograder.export import NBGRADERS, GradesCsv
-from autograder.settings import configure
-from autograder.solution import load_solution
-from autograder.stock import nbgrader_quiet
+from autograder.exercise.solution import load_solution
+from autograder.nbgrader.api import nbgrader_quiet
+from autograder.nbgrader.config import configure
+from autograder.nbgrader.export import NBGRADERS, GradesCsv
 
 from .conftest import NAME, ROOT
 

@@ -12,14 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder import checks, notebook, terminal
-from autograder.calls import Call, Outcome
-from autograder.checks import judge
-from autograder.plain import MAX_BYTES, NUMERIC_DTYPES, Opaque, float_bytes, plain
-from autograder.sandbox.inside import Submission
-from autograder.sheet import Sheet
-from autograder.solution import Solution
-from autograder.wire import HEADER_BYTES, OutcomesPacker, decode_outcomes, frame_lengths
+from autograder.display import notebook, terminal
+from autograder.exercise.answer_key import Sheet
+from autograder.exercise.solution import Solution
+from autograder.judge import judge as checks
+from autograder.judge.judge import judge
+from autograder.sandbox.calls import Call, Outcome
+from autograder.sandbox.inside.namespace import Submission
+from autograder.sandbox.plain import MAX_BYTES, NUMERIC_DTYPES, Opaque, float_bytes, plain
+from autograder.sandbox.wire import HEADER_BYTES, OutcomesPacker, decode_outcomes, frame_lengths
 
 FUNCTIONS = ("sigmoid", "sigmoid_derivative", "forward", "loss", "backward", "update", "train")
 NUMBERS = (0.0, -0.0, 1.0, np.nan, np.inf, -np.inf, 5e-324, 1e-310, 65504.0, 1e308, -1e308)

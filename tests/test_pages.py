@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 
-from autograder import curve, pages
 from autograder.__main__ import main
-from autograder.notebook import function_table
+from autograder.display import loss_plot
+from autograder.display import page as pages
+from autograder.display.notebook import function_table
+from autograder.exercise.answer_key import Sheet
+from autograder.exercise.solution import Solution
 from autograder.report import CheckResult, FunctionReport, Losses, Named, Problem, Report, Row
-from autograder.sheet import Sheet
-from autograder.solution import Solution
 from autograder.student import check_file
 from tests import lab
 from tests.pages import opened
@@ -240,8 +241,8 @@ def test_without_jinja_it_says_so_before_it_checks(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delitem(sys.modules, "autograder.pages")
-    monkeypatch.delattr("autograder.pages")
+    monkeypatch.delitem(sys.modules, "autograder.display.page")
+    monkeypatch.delattr("autograder.display.page")
     monkeypatch.setitem(sys.modules, "jinja2", None)
     answer, ran = tmp_path / "answer.py", tmp_path / "ran"
     (tmp_path / "visible.json").write_bytes((folder / "visible.json").read_bytes())
@@ -258,14 +259,14 @@ def test_without_jinja_it_says_so_before_it_checks(
     ids=["one", "level", "huge", "many"],
 )
 def test_every_curve_stays_in_its_figure(numbers: tuple[float, ...]) -> None:
-    figure = curve.figure(Losses(tuple(map(float, numbers)), (0.3, 0.2)))
+    figure = loss_plot.figure(Losses(tuple(map(float, numbers)), (0.3, 0.2)))
     points = [
         float(n)
         for part in figure.split('points="')[1:]
         for n in part.split('"')[0].replace(",", " ").split()
     ]
     assert len(points) == 2 * (len(numbers) + 2)
-    assert all(0 <= point <= curve.WIDTH for point in points)
+    assert all(0 <= point <= loss_plot.WIDTH for point in points)
 
 
 # In a browser.

@@ -12,16 +12,16 @@ from typing import Any
 
 import autograder
 from autograder.__main__ import _parser
-from autograder.classpage import class_csv
+from autograder.classroom.overview import Roster, Student
+from autograder.classroom.page import class_csv
 from autograder.course import Assignment, Course, Extension, load_course
-from autograder.exercise import CHECKS
-from autograder.hints import HINTS_FILE, with_hints
+from autograder.display.hints import HINTS_FILE, with_hints
+from autograder.exercise.declaration import CHECKS
+from autograder.exercise.solution import Solution
 from autograder.late import LatePolicy
-from autograder.limits import Limits
 from autograder.report import SCHEMA, STATUSES, Report
-from autograder.roster import Roster, Student
-from autograder.sandbox.ladder import LADDER, NONE
-from autograder.solution import Solution
+from autograder.sandbox.levels import LADDER, NONE
+from autograder.sandbox.limits import Limits
 
 from .conftest import ROOT
 
@@ -161,7 +161,7 @@ def test_columns_of_the_csv(solution: Solution, grade: Callable[..., Report]) ->
 
 
 def test_what_else_it_names() -> None:
-    exported = section("From Python").partition("`autograder.settings")[0]
+    exported = section("From Python").partition("`autograder.nbgrader.config")[0]
     assert set(re.findall(r"`(\w+)`", exported)) == {*autograder.__all__, "autograder"}
     assert f"`{HINTS_FILE}`" in section("Files and folders")
     kept = ROOT.joinpath(".gitignore").read_text().split()

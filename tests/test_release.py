@@ -15,12 +15,12 @@ from xml.etree import ElementTree
 import nbformat
 import pytest
 
-from autograder import prove
-from autograder.build import make_release
+from autograder.authoring import proofs as prove
+from autograder.authoring.build import make_release
+from autograder.authoring.proofs import nothing_leaks, proofs, released_is_current, secret_lines
 from autograder.course import Course, load_course
-from autograder.exercise import ExerciseError
-from autograder.prove import nothing_leaks, proofs, released_is_current, secret_lines
-from autograder.solution import Solution, load_solution
+from autograder.exercise.declaration import ExerciseError
+from autograder.exercise.solution import Solution, load_solution
 
 from .conftest import NAME, ROOT
 
@@ -203,7 +203,7 @@ def test_a_mistake_must_apply_exactly_once(solution: Solution) -> None:
 def test_a_function_needs_its_cells(course_copy: Path) -> None:
     path = course_copy / "solutions" / NAME / f"{NAME}.py"
     path.write_text(path.read_text().replace("check(loss)\n", ""))
-    from autograder.build import source_notebook
+    from autograder.authoring.build import source_notebook
 
     with pytest.raises(ExerciseError, match="exactly one cell for 'check-loss', and has 0"):
         source_notebook(load_solution(load_course(course_copy), NAME))
@@ -224,7 +224,7 @@ def test_files_are_a_list(solution: Solution) -> None:
 
 
 def test_a_build_is_the_same_every_time(course_copy: Path) -> None:
-    from autograder.build import build
+    from autograder.authoring.build import build
 
     build(load_course(course_copy), NAME)
     for path in RELEASED.iterdir():

@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from autograder import Exercise, Function, Instance
-from autograder.calls import Call, Outcome
-from autograder.checks import judge
+from autograder.exercise.answer_key import Sheet, make_sheet
+from autograder.exercise.solution import Solution
+from autograder.judge.judge import judge
 from autograder.report import FunctionReport
-from autograder.sandbox.inside import Submission
-from autograder.sheet import Sheet, make_sheet
-from autograder.solution import Solution
+from autograder.sandbox.calls import Call, Outcome
+from autograder.sandbox.inside.namespace import Submission
 
 SECONDS = 5.0
 KEYS = ("W1", "b1", "W2", "b2", "h", "y")

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.answers import Answers, compatible, typical
-from autograder.solution import Solution
+from autograder.authoring.made_up_answers import Answers, compatible, typical
+from autograder.exercise.solution import Solution
 from autograder.submission import check_id, grade_id
 
 from .conftest import NAME

@@ -14,8 +14,8 @@ import pytest
 
 from autograder.__main__ import main
 from autograder.course import Course, load_course
-from autograder.inbound import Inbound
-from autograder.timestamps import parse_timestamp, read_timestamp
+from autograder.nbgrader.inbound import Inbound
+from autograder.nbgrader.timestamps import parse_timestamp, read_timestamp
 
 from .test_second_exercise import FOLDER, NAME
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from autograder.answers import Answers, typical
-from autograder.build import build
+from autograder.authoring.build import build
+from autograder.authoring.made_up_answers import Answers, typical
 from autograder.course import load_course
-from autograder.solution import Solution
+from autograder.exercise.solution import Solution
 
 from . import postgresql
 from .conftest import NAME, ROOT

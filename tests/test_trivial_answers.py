@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.exercise.answer_key import Sheet
+from autograder.exercise.solution import Solution
 from autograder.report import Report
-from autograder.sheet import Sheet
-from autograder.solution import Solution
 
 #: What is made of an array or number that a function must return, of its shape.
 FILLED = {

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.calls import DONE, Call, Outcome, Result
-from autograder.plain import MAX_BYTES, NUMERIC_DTYPES, Opaque, visible_text
-from autograder.wire import (
+from autograder.sandbox.calls import DONE, Call, Outcome, Result
+from autograder.sandbox.plain import MAX_BYTES, NUMERIC_DTYPES, Opaque, visible_text
+from autograder.sandbox.wire import (
     HEADER_BYTES,
     OutcomesPacker,
     TooMuch,

@@ -9,14 +9,14 @@ import numpy as np
 import psutil
 import pytest
 
-from autograder.calls import Call, Outcome, Result
-from autograder.limits import Limits
+from autograder.exercise.solution import Solution
 from autograder.report import Report
-from autograder.sandbox.forks import ForkServer
+from autograder.sandbox.calls import Call, Outcome, Result
+from autograder.sandbox.fork_server import ForkServer
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.wire import OutcomesPacker
 from autograder.sandbox.worker import MAX_SHOWN, Worker
-from autograder.solution import Solution
 from autograder.submission import Cell
-from autograder.wire import OutcomesPacker
 
 SAFE = "import numpy as np\ndef safe(x):\n    return x + 1\n"
 Run = Callable[..., list[Outcome]]

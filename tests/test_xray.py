@@ -15,17 +15,17 @@ import msgspec
 import numpy as np
 import pytest
 
-from autograder import xray
-from autograder.checks import judge
-from autograder.checks.trace import right_losses, right_trace
-from autograder.exercise import Exercise, Function, Instance
-from autograder.graph import find_feeds, gradient_feeds
-from autograder.journal import Entry
-from autograder.notebook import function_table
+from autograder.classroom.journal import Entry
+from autograder.display import diagram
+from autograder.display.notebook import function_table
+from autograder.exercise.answer_key import Sheet, make_sheet, read_visible, write_visible
+from autograder.exercise.dataflow import find_feeds, gradient_feeds
+from autograder.exercise.declaration import Exercise, Function, Instance
+from autograder.exercise.solution import Solution, run_solution
+from autograder.judge.judge import judge
+from autograder.judge.trace import right_losses, right_trace
 from autograder.report import FunctionReport, Losses, Quantity, Report
-from autograder.sandbox.inside import Submission as Namespace
-from autograder.sheet import Sheet, make_sheet, read_visible, write_visible
-from autograder.solution import Solution, run_solution
+from autograder.sandbox.inside.namespace import Submission as Namespace
 
 SOFTMAX = Path(__file__).parent / "exercises" / "softmax_regression" / "softmax_regression.py"
 
@@ -177,7 +177,7 @@ def test_a_right_answer_has_none(answer: Callable[..., list[FunctionReport]]) ->
 def test_backward_asked_for_alone_has_one(answer: Callable[..., list[FunctionReport]]) -> None:
     (report,) = answer(only={"backward"})
     assert {quantity.state for quantity in report.trace} == {"given", "right"}
-    assert "first" not in xray.figure(report.trace).split("</style>")[1]
+    assert "first" not in diagram.figure(report.trace).split("</style>")[1]
 
 
 def test_a_wrong_activation(answer: Callable[..., list[FunctionReport]], sheet: Sheet) -> None:
@@ -193,7 +193,7 @@ def test_a_wrong_activation(answer: Callable[..., list[FunctionReport]], sheet: 
     assert wrong.apart == pytest.approx(np.abs(np.subtract(wrong.numbers, wrong.expected)).max())
     # The others are judged alone, and right.
     assert trace["loss"].state == "right" and trace['grads["y"]'].state == "right"
-    assert "on the right activations" in xray.caption(tuple(trace.values()))
+    assert "on the right activations" in diagram.caption(tuple(trace.values()))
 
 
 def test_a_wrong_gradient_and_what_it_is_handed_on_to(
@@ -205,7 +205,7 @@ def test_a_wrong_gradient_and_what_it_is_handed_on_to(
     assert states(trace, "wrong") == ['grads["y"]']
     assert states(trace, "follows") == [f'grads["{n}"]' for n in ("W2", "b2", "h", "W1", "b1")]
     assert {quantity.because for quantity in trace.values()} == {"", 'grads["y"]'}
-    figure = xray.figure(tuple(trace.values()))
+    figure = diagram.figure(tuple(trace.values()))
     assert figure.count("xray-box xray-first") == 1 and figure.count("✗ first wrong") == 1
     assert figure.count("xray-box xray-follows") == 5
 
@@ -231,7 +231,7 @@ def test_what_is_right_for_its_own_helpers_follows(
     trace = trace_of(reports)
     assert states(trace, "wrong") == []
     assert trace["h"].because == trace["y"].because == "sigmoid"
-    assert "✗ first wrong" not in xray.figure(tuple(trace.values()))
+    assert "✗ first wrong" not in diagram.figure(tuple(trace.values()))
 
 
 def test_a_gradient_of_the_students_own_loss_follows(
@@ -255,10 +255,10 @@ def test_missing_and_unusable_values(answer: Callable[..., list[FunctionReport]]
         trace = trace_of(answer(('"b1": delta_hidden', f'"b1": {text}')))
         assert states(trace, "wrong") == ['grads["b1"]'] and not trace['grads["b1"]'].numbers
     trace = trace_of(answer(('"b1": delta_hidden', '"b1": list(delta_hidden)')))
-    assert "another type" in xray.figure(tuple(trace.values()))
+    assert "another type" in diagram.figure(tuple(trace.values()))
     trace = trace_of(answer(('"b1": delta_hidden', '"b1": np.array([np.nan, np.inf])')))
     assert trace['grads["b1"]'].numbers == (None, None) and trace['grads["b1"]'].apart is None
-    assert "nan" in xray.figure(tuple(trace.values()))
+    assert "nan" in diagram.figure(tuple(trace.values()))
 
 
 def test_nothing_written_has_none(sheet: Sheet) -> None:
@@ -276,7 +276,7 @@ def test_batches_and_other_names() -> None:
     assert states(trace, "follows") == ['grads["W"]', 'grads["b"]']
     assert states(trace, "given") == ["x", "W", "b", "t"]
     assert len(trace["x"].expected) == 12 and trace["x"].expected_shape == (5, 3)
-    figure = xray.figure(tuple(trace.values()))
+    figure = diagram.figure(tuple(trace.values()))
     assert "shape (5, 2)" in figure and "at most" in figure
 
 
@@ -346,7 +346,7 @@ def test_the_report_carries_it_and_the_journal_gives_it_back(
     kept = msgspec.json.decode(msgspec.json.encode(Entry("s", "k", report)), type=Entry).report
     assert [f.trace for f in kept.functions] == [f.trace for f in functions]
     trace = next(f.trace for f in kept.functions if f.trace)
-    assert xray.figure.__wrapped__(trace) == xray.figure(
+    assert diagram.figure.__wrapped__(trace) == diagram.figure(
         next(f.trace for f in functions if f.trace)
     )
 
@@ -356,10 +356,10 @@ def test_the_figure_is_svg_that_stands_alone(
 ) -> None:
     traces = [tuple(trace_of(answer(change)).values()) for change in (HALF, HIDDEN_BIAS)]
     for trace in [*traces, right_trace(deep)]:
-        root = ElementTree.fromstring(xray.figure(trace))
+        root = ElementTree.fromstring(diagram.figure(trace))
         assert root.attrib["role"] == "img"
         assert [child.tag.rpartition("}")[2] for child in root[:2]] == ["title", "desc"]
-        assert root[1].text == xray.story(trace)
+        assert root[1].text == diagram.story(trace)
         assert not [e for e in root.iter() if "id" in e.attrib or e.tag.endswith("script")]
         classes = {name for e in root.iter() for name in e.get("class", "").split()}
         assert all(name.startswith("xray") for name in classes)
@@ -369,7 +369,7 @@ def test_the_figure_is_svg_that_stands_alone(
 
 def test_a_gradient_of_what_has_no_name_is_shown_too(deep: Sheet) -> None:
     trace = tuple(quantity for quantity in right_trace(deep) if quantity.name != "h1")
-    assert '>grads["h1"]<'.replace('"', "&quot;") in xray.figure(trace)
+    assert '>grads["h1"]<'.replace('"', "&quot;") in diagram.figure(trace)
 
 
 def test_nothing_leaves_its_card(answer: Callable[..., list[FunctionReport]], deep: Sheet) -> None:
@@ -378,11 +378,11 @@ def test_nothing_leaves_its_card(answer: Callable[..., list[FunctionReport]], de
     huge = [q._replace(expected=(-1.23456e-200,) * len(q.expected)) for q in right_trace(deep)]
     for trace in (tuple(trace_of(answer(HALF)).values()), tuple(long), tuple(huge)):
         box: dict[str, float] = {}
-        for element in ElementTree.fromstring(xray.figure(trace)).iter():
+        for element in ElementTree.fromstring(diagram.figure(trace)).iter():
             kind = element.tag.rpartition("}")[2]
             if kind == "rect" and "xray-box" in element.get("class", ""):
                 box = {name: float(element.attrib[name]) for name in ("x", "y", "width", "height")}
-                assert box["x"] >= 0 and box["x"] + box["width"] <= xray.WIDTH
+                assert box["x"] >= 0 and box["x"] + box["width"] <= diagram.WIDTH
             elif kind == "text" and box and float(element.attrib["y"]) < box["y"] + box["height"]:
                 character = 5.7 if "said" in element.attrib["class"] else 6.7
                 size = character * len(element.text or "")
@@ -392,7 +392,7 @@ def test_nothing_leaves_its_card(answer: Callable[..., list[FunctionReport]], de
 
 
 def test_the_story_tells_all_of_it(answer: Callable[..., list[FunctionReport]]) -> None:
-    story = xray.story(tuple(trace_of(answer(HIDDEN_BIAS)).values()))
+    story = diagram.story(tuple(trace_of(answer(HIDDEN_BIAS)).values()))
     assert story.startswith(
         "The first wrong quantity is h: yours 0.5325 0.572, right 0.5572 0.6201."
     )
@@ -401,11 +401,11 @@ def test_the_story_tells_all_of_it(answer: Callable[..., list[FunctionReport]]) 
 
 def test_numbers_that_look_the_same_are_told_apart() -> None:
     quantity = Quantity("h", "activation", "wrong", (), (), (0.123456,), (), (0.1234561,), 1e-7)
-    assert "0.1234561" in xray.figure((quantity,))
+    assert "0.1234561" in diagram.figure((quantity,))
     quantity = quantity._replace(numbers=(0.123456 + 1e-12,), apart=1e-12)
-    assert "1e-12 at most" in xray.figure((quantity,))
+    assert "1e-12 at most" in diagram.figure((quantity,))
     empty = Quantity("x", "input", "given", (), (0,), ())
-    assert "no numbers" in xray.figure((empty,))
+    assert "no numbers" in diagram.figure((empty,))
 
 
 def test_a_notebook_shows_it_as_an_image_once(answer: Callable[..., list[FunctionReport]]) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from autograder.sandbox import kernel
+from autograder.sandbox import linux
 
 #: Debian's user nobody.
 SOMEBODY = 65534
@@ -41,11 +41,11 @@ def become(uid: int, accounts: Path | None = None) -> None:
     there are ``accounts``, these are the users whom the system knows."""
     closed = [folder for folder in _python_folders() if not _open_to_all(folder)]
     if closed or accounts:
-        kernel.call("unshare", kernel.NEW_NAMESPACES["mount"])
-        kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_PRIVATE)
+        linux.call("unshare", linux.NEW_NAMESPACES["mount"])
+        linux.mount("none", "/", "none", linux.MS_REC | linux.MS_PRIVATE)
     _show(closed)
     if accounts:
-        kernel.mount(str(accounts), "/etc/passwd", "none", kernel.MS_BIND)
+        linux.mount(str(accounts), "/etc/passwd", "none", linux.MS_BIND)
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
@@ -63,7 +63,7 @@ def _show(folders: list[Path]) -> None:
     """The closed folder above them hidden by an empty one, and they in it again."""
     for folder in folders:
         top = next(p for p in reversed((folder, *folder.parents)) if not p.stat().st_mode & 0o001)
-        kernel.mount(str(folder), "/mnt", "none", kernel.MS_BIND | kernel.MS_REC)
-        kernel.mount("none", str(top), "tmpfs", 0, "mode=0755")
+        linux.mount(str(folder), "/mnt", "none", linux.MS_BIND | linux.MS_REC)
+        linux.mount("none", str(top), "tmpfs", 0, "mode=0755")
         folder.mkdir(parents=True)
-        kernel.mount("/mnt", str(folder), "none", kernel.MS_BIND | kernel.MS_REC)
+        linux.mount("/mnt", str(folder), "none", linux.MS_BIND | linux.MS_REC)

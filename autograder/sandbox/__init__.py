@@ -17,9 +17,9 @@ the cells, the arguments of the calls made so far and nothing else: no expected 
 no score, no path to one. What it returns is a claim about numbers, and the grader compares them.
 
 Requests go through one pipe, outcomes come back through another, in the frames of
-`autograder.wire`; the third carries what is printed, of which the length counts; the beginning of
+`autograder.sandbox.wire`; the third carries what is printed, of which the length counts; the beginning of
 what a cell prints is shown, and nothing of what is printed in a call. The grader holds the clock and
-the counters: `autograder.limits` for a function with all its calls, and for the submission as a whole. Every outcome carries a number that the grader chose for it, so that a message
+the counters: `autograder.sandbox.limits` for a function with all its calls, and for the submission as a whole. Every outcome carries a number that the grader chose for it, so that a message
 too many is noticed. A child that hangs, dies, sends nonsense or too much is killed; another one is
 forked, runs the cells again, and the function that did it is not called again: it costs its own
 points only.

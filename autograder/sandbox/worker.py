@@ -13,14 +13,13 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from autograder.calls import Call, Outcome
-from autograder.crashes import signal_text
-from autograder.limits import MAX_RESULTS
-from autograder.plain import visible_text
-from autograder.sandbox.forks import Child, ForkServer
-from autograder.sandbox.ladder import WorkerFault
-from autograder.submission import Cell
-from autograder.wire import (
+from autograder.judge.exceptions import signal_text
+from autograder.sandbox.calls import Call, Outcome
+from autograder.sandbox.fork_server import Child, ForkServer
+from autograder.sandbox.levels import WorkerFault
+from autograder.sandbox.limits import MAX_RESULTS
+from autograder.sandbox.plain import visible_text
+from autograder.sandbox.wire import (
     HEADER_BYTES,
     MAX_DATA,
     MAX_MESSAGE,
@@ -32,6 +31,7 @@ from autograder.wire import (
     frame_lengths,
     split_printed,
 )
+from autograder.submission import Cell
 
 #: A machine under load may need long to fork; that is never the student's fault.
 START_SECONDS = 60.0

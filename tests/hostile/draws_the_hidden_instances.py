@@ -12,7 +12,7 @@ EXPECTED = []
 sys.modules.pop("autograder", None)
 try:
     from autograder.course import load_course
-    from autograder.solution import load_solution
+    from autograder.exercise.solution import load_solution
 
     COURSE = load_course(pathlib.Path("@COURSE@"))
     SHEET = load_solution(COURSE, COURSE.assignments[0].name).sheet(COURSE.key())

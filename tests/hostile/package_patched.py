@@ -8,7 +8,7 @@ import importlib
 import sys
 
 sys.modules.pop("autograder", None)
-for name in ("checks", "checks.compare", "checks.values", "report", "grade", "plain", "wire"):
+for name in ("judge", "judge.judge", "judge.compare", "judge.values", "report", "grade", "sandbox.plain", "sandbox.wire"):
     try:
         module = importlib.import_module(f"autograder.{name}")
     except Exception:

@@ -1,0 +1,1 @@
+"""From solutions/ to assignments/, and the proofs that an exercise is sound."""

@@ -1,0 +1,152 @@
+"""The grader graded: every declared mistake, alone and in pairs, is judged as a submission is.
+
+Solutions with mistakes are the author's own code, so they run in this process.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from autograder.classroom.pool import Pool, ProcessEnded, core_count
+from autograder.exercise.answer_key import Sheet
+from autograder.exercise.declaration import ExerciseError, Mistake
+from autograder.exercise.mutants import make
+from autograder.exercise.solution import Solution
+from autograder.judge.judge import judge
+from autograder.report import FunctionReport
+from autograder.sandbox.inside.namespace import Submission as Namespace
+from autograder.submission import parse_submission
+
+SECONDS = 10.0
+#: What can become of a combination. It may be impossible; one of its mistakes may hide the other,
+#: or undo it, on every case; together they may be a right answer to another question (an output
+#: without its sigmoid, and without its slope). It may be missed altogether.
+EXCLUDED, HIDDEN, CONSISTENT, MISSED, REJECTED, RECOGNISED = (
+    "exclude each other",
+    "hide each other",
+    "are one mistake, carried forward",
+    "missed",
+    "rejected",
+    "recognised",
+)
+
+
+@dataclass
+class Score:
+    """How many combinations there were of each kind, and which were missed or not recognised."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    missed: list[str] = field(default_factory=list)
+    #: Rejected, and only some of their mistakes named, or none.
+    partly: list[str] = field(default_factory=list)
+    #: Rejected, and with a name of another mistake: one that gives the same numbers, or a fault.
+    misnamed: list[str] = field(default_factory=list)
+
+    @property
+    def judged(self) -> int:
+        """Combinations of which every mistake shows."""
+        return sum(self.counts[kind] for kind in (MISSED, REJECTED, RECOGNISED))
+
+    @property
+    def rejected(self) -> int:
+        """Those that lose points in every function in which a mistake was made."""
+        return self.counts[REJECTED] + self.counts[RECOGNISED]
+
+    @property
+    def recognised(self) -> int:
+        """Those of which all mistakes were named, in the right functions, and nothing else."""
+        return self.counts[RECOGNISED]
+
+
+def score(solution: Solution, sheet: Sheet, size: int) -> Score:
+    """Judge all combinations of so many mistakes, on all cores."""
+    combinations = list(itertools.combinations(solution.exercise.mistakes, size))
+    solution.visible  # noqa: B018  (made once, before the processes are forked)
+    total = Score()
+    work = partial(_outcome, solution, sheet)
+    chunks = [combinations[at : at + 50] for at in range(0, len(combinations), 50)]
+    with Pool(partial(_all, work), min(core_count(), max(1, len(chunks)))) as pool:
+        for at, kinds in pool.results(chunks):
+            if isinstance(kinds, ProcessEnded):
+                raise ExerciseError(str(kinds))
+            for mistakes, (kind, named) in zip(chunks[at], kinds, strict=True):
+                name = " + ".join(mistake.id for mistake in mistakes)
+                total.counts[kind] += 1
+                if kind == MISSED:
+                    total.missed.append(name)
+                elif kind == REJECTED:
+                    own = {mistake.id for mistake in mistakes}
+                    (total.partly if named <= own else total.misnamed).append(
+                        f"{name}: {', '.join(sorted(named)) or 'no name'}"
+                    )
+    return total
+
+
+Combination = Sequence[Mistake]
+#: What became of it, and the names that were given.
+Became = tuple[str, frozenset[str]]
+
+
+def _all(
+    work: Callable[[Combination], Became], combinations: Sequence[Combination]
+) -> list[Became]:
+    return [work(combination) for combination in combinations]
+
+
+def _outcome(solution: Solution, sheet: Sheet, mistakes: Combination) -> Became:
+    try:
+        source = make(mistakes, solution.source)
+    except ExerciseError:
+        return EXCLUDED, frozenset()
+    if len(mistakes) > 1 and any(_is_hidden(m, mistakes, solution, sheet) for m in mistakes):
+        return HIDDEN, frozenset()
+    reports = {report.name: report for report in _judge(source, solution, sheet)}
+    functions = {mistake.function for mistake in mistakes}
+    passed = [name for name in functions if reports[name].status == "passed"]
+    named = {name: {m.id for m in report.mistakes} for name, report in reports.items()}
+    told = frozenset(itertools.chain(*named.values()))
+    if passed:
+        # A check that passes and says something says why it passes all the same.
+        excused = any(c.passed and c.message for n in passed for c in reports[n].checks)
+        return (CONSISTENT if excused and len(passed) < len(functions) else MISSED), told
+    wanted = {
+        name: {mistake.id for mistake in mistakes if mistake.function == name} for name in reports
+    }
+    return (RECOGNISED if named == wanted else REJECTED), told
+
+
+def _is_hidden(
+    mistake: Mistake, mistakes: Sequence[Mistake], solution: Solution, sheet: Sheet
+) -> bool:
+    """Whether its own function gives on every case what it gives without it, or what is right."""
+    others = [other.id for other in mistakes if other is not mistake]
+    every = [other.id for other in mistakes]
+    same = partial(solution.mutants.same, mistake.function, sheet.cases, every)
+    return same(others) or same([])
+
+
+def _judge(source: str, solution: Solution, sheet: Sheet) -> list[FunctionReport]:
+    cells = parse_submission("mutant.py", source.encode()).cells
+
+    def fresh() -> Namespace:
+        namespace = Namespace(seconds=SECONDS)
+        for cell in cells:
+            namespace.run_cell(cell.source, cell.label, cell.first_line)
+        return namespace
+
+    running = [fresh()]
+
+    def anew() -> None:
+        running[0] = fresh()
+
+    return judge(
+        sheet,
+        lambda calls: list(running[0].run(calls)),
+        SECONDS,
+        mutants=solution.mutants,
+        anew=anew,
+    )

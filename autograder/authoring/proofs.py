@@ -1,0 +1,221 @@
+"""``autograder build --check``: the proofs that an exercise is sound, run on the real grader."""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.authoring.build import BEGIN, END, make_release
+from autograder.authoring.mutation_score import CONSISTENT, EXCLUDED, HIDDEN, score
+from autograder.course import Course
+from autograder.exercise.answer_key import VISIBLE_FILE, Sheet
+from autograder.exercise.declaration import ExerciseError, Mistake
+from autograder.exercise.solution import Solution, load_solution
+from autograder.grade import grade_submission
+from autograder.judge.gradient import check_gradient, gradient_cases
+from autograder.report import Report
+from autograder.sandbox.fork_server import ForkServer
+from autograder.sandbox.inside.namespace import Submission as Namespace
+from autograder.submission import Submission, parse_submission, read_submission
+
+#: Proofs must come out the same everywhere, so they do not use the course's secret.
+PROOF_KEY = b"the instances on which exercises are proved"
+#: The share of combinations that has to be recognised, by how many mistakes they are made of.
+RECOGNISED = {1: 0.95, 2: 0.85}
+#: Shorter lines of a solution (`return y`) are nobody's secret.
+MIN_SECRET = 12
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One thing that was tried, whether it holds, and what was found."""
+
+    holds: bool
+    text: str
+
+
+def proofs(course: Course, name: str) -> Iterator[Proof]:
+    """Prove an exercise: each `Proof` is given as soon as it is known."""
+    # What was released is what is to be proved, so nothing is taken from there.
+    solution = replace(load_solution(course, name), released=None)
+    released = course.released / name
+    with ForkServer(course.limits, private=course.private) as server:
+        prover = _Prover(solution, solution.sheet(PROOF_KEY), server)
+        for ending in (".ipynb", ".py"):
+            yield prover.stub_fails(released / f"{name}{ending}")
+        yield prover.solution_passes()
+        yield from prover.gradient_is_the_derivative()
+        yield from prover.choices_are_told_apart()
+        for mistake in solution.exercise.mistakes:
+            yield prover.mistake_is_rejected(mistake)
+        for size, least in RECOGNISED.items():
+            yield mutation_score(solution, prover.sheet, size, least)
+    with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
+        make_release(course, solution, Path(scratch))
+        made = Path(scratch) / course.release_directory / name
+        yield released_is_current(made, released)
+    reasons = [reason for choice in solution.exercise.choices for reason in choice.reasons]
+    yield nothing_leaks(released, solution.source, reasons)
+
+
+def mutation_score(solution: Solution, sheet: Sheet, size: int, least: float) -> Proof:
+    """How many combinations of so many mistakes are rejected, which all have to be, and how many
+    are recognised, which ``least`` of them have to be."""
+    found = score(solution, sheet, size)
+    judged, what = found.judged, "single mistakes" if size == 1 else "pairs of mistakes"
+    if not judged:
+        return Proof(True, f"there are no {what}")
+    share = found.recognised / judged
+    text = (
+        f"of {judged} {what}, {found.rejected} are rejected ({found.rejected / judged:.1%}) "
+        f"and {found.recognised} recognised ({share:.1%}); {len(found.partly)} are named in part or "
+        f"not at all, {len(found.misnamed)} under another name"
+    )
+    others = [f"{found.counts[kind]} {kind}" for kind in (EXCLUDED, HIDDEN, CONSISTENT)]
+    text += f"; besides, {', '.join(others)}" if size > 1 else ""
+    missed = f"; missed: {', '.join(found.missed[:5])}" if found.missed else ""
+    other = f"; under another name: {'; '.join(found.misnamed[:5])}" if found.misnamed else ""
+    holds = not found.missed and share >= least and not (size == 1 and found.misnamed)
+    return Proof(holds, text + missed + other)
+
+
+@dataclass(frozen=True)
+class _Prover:
+    solution: Solution
+    sheet: Sheet
+    server: ForkServer
+
+    def _grade(self, submission: Submission) -> Report:
+        return grade_submission(submission, "proof", self.solution, self.sheet, self.server)
+
+    def _grade_source(self, source: str) -> Report:
+        name = f"{self.solution.name}.py"
+        return self._grade(parse_submission(name, source.encode("utf-8")))
+
+    def stub_fails(self, path: Path) -> Proof:
+        report = self._grade(read_submission(path))
+        earning = [function.name for function in report.functions if function.score > 0]
+        what = f"the released {path.name} earns nothing"
+        if not report.functions:
+            return Proof(False, f"{what}: {report.first_wrong}")
+        return Proof(not earning, what + (f", but {', '.join(earning)} does" if earning else ""))
+
+    def solution_passes(self) -> Proof:
+        report = self._grade_source(self.solution.source)
+        score = f"{report.score:g} of {report.max_score:g}"
+        holds = bool(report.functions) and report.score == report.max_score
+        what = f"the solution passes everything ({score})"
+        return Proof(holds, what if holds else f"{what}: {report.first_wrong}")
+
+    def gradient_is_the_derivative(self) -> Iterator[Proof]:
+        """The gradient of the solution itself, taken numerically on every instance: what students
+        give is compared with it."""
+        cases = gradient_cases(self.sheet)
+        if not cases:
+            return
+        namespace = Namespace(dict(self.solution.functions))
+        verdict = check_gradient(
+            cases, lambda calls: list(namespace.run(calls)), lambda: None, math.inf
+        )
+        params = {name for case in cases for name in case.inputs["params"]}
+        ignored = sorted(params - verdict.depends_on) if verdict.passed else []
+        what = "the solution's backward gives the derivatives of its loss, taken numerically"
+        if ignored:
+            yield Proof(False, f"{what}: its loss does not depend on {', '.join(ignored)}")
+        else:
+            problem = "" if verdict.passed else f": {verdict.message}"
+            yield Proof(verdict.passed is True, what + problem)
+
+    def choices_are_told_apart(self) -> Iterator[Proof]:
+        """Every option of every choice, chosen in all of them at once. (Without an answer they
+        earn nothing, as the released stub proves.)"""
+        choices = self.solution.exercise.choices
+        earned: dict[str, list[int]] = {choice.name: [] for choice in choices}
+        for option in range(1, 1 + max((len(choice.reasons) for choice in choices), default=0)):
+            cells = (f"\n# %%\ndef {name}():\n    return {option}\n" for name in earned)
+            report = self._grade_source(self.solution.source + "".join(cells))
+            for function in report.functions:
+                if function.name in earned and function.score > 0:
+                    earned[function.name].append(option)
+        for choice in choices:
+            right = [self.sheet.answers.right[choice.name]]
+            what = f"of {len(choice.reasons)} options of {choice.name}, one earns points"
+            holds = earned[choice.name] == right
+            yield Proof(holds, what if holds else f"{what}: {earned[choice.name]}, not {right}")
+
+    def mistake_is_rejected(self, mistake: Mistake) -> Proof:
+        what = f"the mistake {mistake.id} is rejected"
+        try:
+            report = self._grade_source(mistake.apply(self.solution.source))
+        except ExerciseError as error:
+            return Proof(False, str(error))
+        function = next((f for f in report.functions if f.name == mistake.function), None)
+        if function is None:
+            return Proof(False, f"{what}: there is no function {mistake.function!r}")
+        failure = function.first_failure
+        return Proof(failure is not None, what + (f" by {failure.name}" if failure else ""))
+
+
+def released_is_current(made: Path, released: Path) -> Proof:
+    """Whether ``assignments/<name>`` holds exactly what a build makes now."""
+    what = f"{released.parent.name}/{released.name} is what a build makes now"
+    new = {path.name for path in made.iterdir()}
+    old = {path.name for path in released.iterdir()} if released.is_dir() else set()
+    if new != old:
+        differing = ", ".join(sorted(new ^ old))
+        return Proof(False, f"{what}: {differing} is only in one of the two")
+    for name in sorted(new):
+        if not _same_file(made / name, released / name):
+            return Proof(False, f"{what}: {name} differs; run `autograder build {released.name}`")
+    return Proof(True, what)
+
+
+def _same_file(one: Path, two: Path) -> bool:
+    if one.name == VISIBLE_FILE:
+        # Its numbers may differ in the last digit where another processor computed them.
+        return _same_numbers(json.loads(one.read_bytes()), json.loads(two.read_bytes()))
+    return one.read_bytes() == two.read_bytes()
+
+
+def _same_numbers(one: Any, two: Any) -> bool:
+    if isinstance(one, dict) and isinstance(two, dict):
+        return one.keys() == two.keys() and all(_same_numbers(one[key], two[key]) for key in one)
+    if isinstance(one, list) and isinstance(two, list):
+        return len(one) == len(two) and all(map(_same_numbers, one, two))
+    if isinstance(one, float) and isinstance(two, float):
+        return math.isclose(one, two, rel_tol=1e-12, abs_tol=1e-300)
+    return type(one) is type(two) and bool(one == two)
+
+
+def nothing_leaks(released: Path, source: str, reasons: Sequence[str] = ()) -> Proof:
+    """Whether no released byte holds a line of the solution, or a reason of a choice."""
+    secrets = [*secret_lines(source), *reasons]
+    for path in sorted(released.iterdir()):
+        text = path.read_bytes().decode("utf-8", errors="replace")
+        for line in secrets:
+            # In a notebook the line stands as JSON writes it.
+            if line in text or json.dumps(line, ensure_ascii=False)[1:-1] in text:
+                return Proof(False, f"{path.name} holds a line of the solution: {line!r}")
+    return Proof(True, f"no released file holds any of the solution's {len(secrets)} lines")
+
+
+def secret_lines(source: str) -> list[str]:
+    """The lines of a solution's regions that stand nowhere else in it."""
+    inside: list[str] = []
+    outside: list[str] = []
+    current = outside
+    for line in source.splitlines():
+        text = line.removeprefix("# ").strip()
+        if text == BEGIN:
+            current = inside
+        elif text == END:
+            current = outside
+        else:
+            current.append(text)
+    handed_out = "\n".join(outside)
+    return [text for text in inside if len(text) >= MIN_SECRET and text not in handed_out]

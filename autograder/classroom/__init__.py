@@ -1,0 +1,1 @@
+"""Many submissions: processes, the journal, item analysis, the class page."""

@@ -1,0 +1,104 @@
+"""One assignment's grader: its exercise, its instances, and the fork server that runs submissions."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from autograder.classroom.owners import Owners
+from autograder.closing import closing, when_told
+from autograder.course import Course
+from autograder.exercise.solution import load_solution
+from autograder.faults import FaultLog
+from autograder.grade import grade_submission
+from autograder.judge.observe import Observation
+from autograder.report import Report
+from autograder.sandbox.fork_server import ForkServer
+from autograder.sandbox.levels import LADDER, NotContained, WorkerFault
+from autograder.submission import Submission
+from autograder.version import VERSION
+
+
+class Grader(AbstractContextManager["Grader"]):
+    """Everything that grading submissions of one assignment needs; a context manager."""
+
+    def __init__(self, course: Course, name: str, rungs: Sequence[str] = LADDER) -> None:
+        """Load the exercise and draw its hidden instances; nothing is started yet."""
+        self.course = course
+        self.solution = load_solution(course, name)
+        self.sheet = self.solution.sheet(course.key())
+        self._now = datetime.now(UTC).replace(tzinfo=None)
+        self.tell_reasons()
+        self._rungs = rungs
+        #: Everybody whose submissions are graded together.
+        self.classmates: Sequence[str] = ()
+        self._owners: Owners | None = None
+        self._server: ForkServer | None = None
+        self._faults = FaultLog(course, name)
+        logging.getLogger("autograder").addHandler(self._faults)
+
+    def __exit__(self, *about: object) -> None:
+        logging.getLogger("autograder").removeHandler(self._faults)
+        if self._server is not None:
+            self._server.close()
+
+    @property
+    def name(self) -> str:
+        """The assignment."""
+        return self.solution.name
+
+    def start(self) -> None:
+        """Have the fork server ready before the first submission is there. Where the machine has
+        none, each submission says why."""
+        with contextlib.suppress(NotContained, WorkerFault, OSError):
+            self._server = self._fork_server()
+
+    def _fork_server(self) -> ForkServer:
+        return ForkServer(self.course.limits, self._rungs, self.course.private)
+
+    def tell_reasons(self, extended: datetime | None = None) -> None:
+        """Have reports tell the reasons of choices, or, unless the assignment is over for everybody,
+        when that will be. It may have been ``extended`` in the gradebook (in UTC, without a time
+        zone)."""
+        choices = self.solution.exercise.choices
+        end = closing(self.course, self.name, extended) if choices else None
+        later = when_told(self.course, self.name, end) if end and self._now <= end else ""
+        reasons = {} if later else {choice.name: choice.reasons for choice in choices}
+        answers = replace(self.sheet.answers, reasons=reasons, later=later)
+        self.sheet = replace(self.sheet, answers=answers)
+
+    def grade(self, submission: Submission, student: str) -> Report:
+        """Grade one submission on hidden instances of the student's own; raises `autograder.sandbox.levels.WorkerFault` when nothing can be
+        run on this machine."""
+        server = self._server = self._server or self._fork_server()
+        self._faults.path = Path(submission.path)
+        sheet = self.solution.sheet(self.course.key(), student)
+        sheet = replace(sheet, answers=self.sheet.answers)
+        owner = partial(self._owner, student)
+        return grade_submission(submission, student, self.solution, sheet, server, owner)
+
+    def _owner(self, student: str, function: str, seen: Sequence[Observation]) -> str:
+        """The classmate on whose instances what was seen would be right, or ""."""
+        if self._owners is None:
+            self._owners = Owners(self.solution, self.course.key(), self.classmates)
+        return self._owners.of(student, function, seen)
+
+    def key(self) -> str:
+        """A digest of all that a grade depends on besides the submission."""
+        parts = [
+            VERSION,
+            self.solution.sha256,
+            self.course.key().decode(),
+            asdict(self.course.limits),
+            [(function.name, dict(function.points)) for function in self.sheet.functions],
+            list(self._rungs),
+            asdict(self.sheet.answers),
+        ]
+        return hashlib.sha256(repr(parts).encode()).hexdigest()

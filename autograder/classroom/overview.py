@@ -1,0 +1,212 @@
+"""A class at a glance: of each student what a table needs, gathered from the journal's reports, the
+gradebook and the exchange, and small enough for a class of thousands."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import numpy as np
+
+from autograder.classroom.item_analysis import Item, analyse
+from autograder.course import Course
+from autograder.nbgrader.inbound import Inbound
+from autograder.nbgrader.status import Marks
+from autograder.nbgrader.timestamps import read_timestamp
+from autograder.report import FunctionReport, Named, Report
+from autograder.sandbox.plain import visible_text
+
+#: A student's text is cut off after so many characters; all of it stands on the student's page.
+_MAX_TEXT = 140
+_SECONDS_A_DAY = 86400.0
+
+
+class Student(NamedTuple):
+    """A graded submission, without its numbers and messages.
+
+    ``unread`` says why nothing of it could be judged. ``days_late`` (0 is in time), the ``penalty``
+    for that in points, which ``score`` is before, and ``attempts``, how often it was handed in, are
+    None where there is none or nobody knows. ``waiting`` are the cells that a person has to mark. ``untimed`` says why nobody
+    knows when it was handed in, and ``doubtful`` what is odd about the time that is noted.
+    """
+
+    id: str
+    score: float
+    max_score: float
+    functions: Sequence[FunctionReport]
+    wrong: str
+    unread: str
+    sha256: str
+    seconds: float
+    days_late: float | None = None
+    penalty: float | None = None
+    attempts: int | None = None
+    waiting: Sequence[str] = ()
+    untimed: str = ""
+    doubtful: str = ""
+
+    def function(self, name: str) -> FunctionReport | None:
+        """The function of that name."""
+        return next((function for function in self.functions if function.name == name), None)
+
+    @property
+    def mistakes(self) -> list[Named]:
+        """All that was named."""
+        return [mistake for function in self.functions for mistake in function.mistakes]
+
+    @property
+    def hints(self) -> int | None:
+        """How many hints were shown; None where they are not counted."""
+        counts = [function.hints for function in self.functions if function.hints is not None]
+        return sum(counts) if counts else None
+
+
+class Check(NamedTuple):
+    """A check of a function in numbers: how many were judged on it, and how many passed."""
+
+    function: str
+    name: str
+    points: float
+    judged: int
+    passed: int
+    item: Item
+
+
+class Mistake(NamedTuple):
+    """A mistake that was named, and the students who made it."""
+
+    function: str
+    id: str
+    message: str
+    students: Sequence[str]
+
+
+class Roster(NamedTuple):
+    """The graded students in their order, and who handed in and was not graded."""
+
+    students: Sequence[Student]
+    ungraded: Sequence[str] = ()
+
+    @property
+    def functions(self) -> list[str]:
+        """The names of all functions, in the exercise's order."""
+        return list(dict.fromkeys(f.name for s in self.students for f in s.functions))
+
+    def checks(self) -> list[Check]:
+        """All checks of those whose submissions could be read, in the exercise's order."""
+        found = [
+            {(f.name, check.name): check for f in s.functions for check in f.checks}
+            for s in self.students
+            if s.functions
+        ]
+        most = {key: check.max_score for checks in found for key, check in checks.items()}
+        points = np.array(
+            [[checks[key].score if key in checks else np.nan for key in most] for checks in found]
+        ).reshape(len(found), len(most))
+        items = analyse(points, np.array(list(most.values())))
+        return [
+            Check(
+                *key,
+                most[key],
+                judged=sum(key in checks for checks in found),
+                passed=sum(key in checks and checks[key].passed is True for checks in found),
+                item=item,
+            )
+            for key, item in zip(most, items, strict=True)
+        ]
+
+    def mistakes(self) -> list[Mistake]:
+        """The mistakes that were named, the most frequent first."""
+        made: dict[tuple[str, str, str], list[str]] = {}
+        for student in self.students:
+            for function in student.functions:
+                for mistake in function.mistakes:
+                    made.setdefault((function.name, *mistake), []).append(student.id)
+        found = [Mistake(*key, students) for key, students in made.items()]
+        return sorted(found, key=lambda mistake: (-len(mistake.students), mistake.id))
+
+    def without_names(self, key: bytes) -> Roster:
+        """The same class, to be shown to it: students are numbered in an order that follows the
+        course's key, and nothing is kept that one of them may have written."""
+        order = sorted(self.students, key=lambda s: hmac.digest(key, s.id.encode(), "sha256"))
+        return Roster([_nameless(f"student {n}", s) for n, s in enumerate(order, start=1)])
+
+
+def _nameless(name: str, student: Student) -> Student:
+    wrong = "The submission could not be read." if student.unread else ""
+    for function in student.functions:
+        failure = function.first_failure
+        if failure is not None and not wrong:
+            said = function.mistakes[0].message if function.mistakes else failure.name
+            wrong = f"{function.name}: {said}"
+    functions = [function._replace(fits="") for function in student.functions]
+    return student._replace(
+        id=name,
+        functions=functions,
+        wrong=wrong,
+        unread="",
+        sha256="",
+        waiting=(),
+        untimed="",
+        doubtful="",
+    )
+
+
+class Gatherer:
+    """Makes students of reports; what many have in common is kept once."""
+
+    def __init__(self, course: Course, name: str, marks: Marks | None) -> None:
+        """``marks`` is what the gradebook knows, None where there is none."""
+        self._marks = marks or Marks({}, {})
+        self._folders, self._name = course.root / "submitted", name
+        self._due = course.assignment(name).due_in_utc
+        self._inbound = Inbound(course, name)
+        self._attempts = self._inbound.attempts
+        self._kept: dict[FunctionReport, FunctionReport] = {}
+
+    def student(self, report: Report) -> Student:
+        """What is kept of a report."""
+        late = self._marks.late.get(report.student)
+        unread = report.problems[0].message if report.problems and not report.functions else ""
+        return Student(
+            report.student,
+            report.score,
+            report.max_score,
+            [self._function(function) for function in report.functions],
+            _short(report.first_wrong),
+            _short(unread),
+            report.sha256,
+            report.seconds,
+            None if late is None else late.seconds / _SECONDS_A_DAY,
+            late.points or None if late else None,
+            self._attempts.get(report.student),
+            self._marks.waiting.get(report.student, ()),
+            *self._time_of(report.student),
+        )
+
+    def _time_of(self, student: str) -> tuple[str, str]:
+        """Why nobody knows when a student handed in, and what is odd about a time that is noted;
+        nothing where it does not matter."""
+        due = self._marks.due.get(student, self._due)
+        folder = self._folders / student / self._name
+        if due is None or not folder.is_dir():
+            return "", ""
+        timestamp = read_timestamp(folder)
+        if timestamp.time is None:
+            return timestamp.missing, ""
+        now = datetime.now(UTC).replace(tzinfo=None)
+        odd = timestamp.doubt(due, now) or self._inbound.doubt(student, timestamp.time, due)
+        return "", odd
+
+    def _function(self, function: FunctionReport) -> FunctionReport:
+        checks = tuple(check._replace(message="", rows=()) for check in function.checks)
+        mistakes = tuple(function.mistakes)
+        bare = function._replace(checks=checks, mistakes=mistakes, trace=(), losses=None)
+        return self._kept.setdefault(bare, bare)
+
+
+def _short(text: str) -> str:
+    line = visible_text(text.partition("\n")[0])
+    return line if len(line) <= _MAX_TEXT else f"{line[:_MAX_TEXT]}…"

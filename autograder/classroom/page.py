@@ -1,0 +1,178 @@
+"""The class page: one HTML file that needs nothing else, a CSV of the same table."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
+from statistics import fmean, median
+from typing import NamedTuple
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from autograder.classroom.item_analysis import chance
+from autograder.classroom.needs_attention import Need
+from autograder.classroom.overview import Roster, Student
+from autograder.course import Course
+from autograder.display.page import marked, shown
+from autograder.display.terminal import plural, points_text
+from autograder.report import FunctionReport
+from autograder.spreadsheet import harmless
+from autograder.version import VERSION
+
+PAGE, TABLE = "index.html", "class.csv"
+#: The histogram's bars, at the most, and how many points wide one may be, times a power of ten.
+_BARS, _WIDTHS = 12, (1, 2, 5)
+
+
+class Bar(NamedTuple):
+    """A bar of the histogram: from so many points to so many, and how many students are there."""
+
+    low: float
+    high: float
+    students: int
+
+
+def class_page(
+    course: Course,
+    name: str,
+    roster: Roster,
+    needs: Sequence[Need],
+    linked: Mapping[str, str],
+    complete: bool,
+    by_hand: float = 0.0,
+) -> str:
+    """The page of an assignment's class.
+
+    ``linked`` holds by student the addresses of their own pages. Unless ``complete``, which it is
+    with what the gradebook knows, it says what is missing. ``by_hand`` are the points of questions
+    that a person marks, which no score here has in it.
+    """
+    script = _file("class.js")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    scores = [student.score for student in roster.students]
+    most = max(student.max_score for student in roster.students)
+    return (
+        _environment()
+        .get_template("class.html")
+        .render(
+            course=course,
+            name=name,
+            version=VERSION,
+            roster=roster,
+            needs=needs,
+            checks=roster.checks(),
+            most=most,
+            bars=bars(scores, most),
+            quartiles=np.percentile(scores, [25, 50, 75]).tolist(),
+            mean=fmean(scores),
+            seconds=median(student.seconds for student in roster.students),
+            slowest=max(roster.students, key=lambda student: student.seconds),
+            known=_known(roster),
+            linked=linked,
+            complete=complete,
+            by_hand=by_hand,
+            table=TABLE,
+            style=Markup(_file("class.css")),  # noqa: S704
+            script=Markup(script),  # noqa: S704
+            digest=digest,
+        )
+    )
+
+
+def _known(roster: Roster) -> list[str]:
+    """The columns of the table beyond the usual ones, of which something is known."""
+    optional = ("days_late", "penalty", "attempts", "hints")
+    return [c for c in optional if any(getattr(s, c) is not None for s in roster.students)]
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("autograder.classroom"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=shown,
+    )
+    environment.filters |= {
+        "points": points_text,
+        "plural": plural,
+        "marked": marked,
+        "percent": _percent,
+        "number": _number,
+        "cell": _cell,
+        "chance": chance,
+    }
+    return environment
+
+
+def _file(name: str) -> str:
+    return (
+        resources.files("autograder.classroom")
+        .joinpath("templates", name)
+        .read_text(encoding="utf-8")
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if math.isfinite(share) else "–"
+
+
+def _number(value: float) -> str:
+    """Two digits behind the point; a dash where there is no number."""
+    return f"{value:.2f}".replace("-", "−") if math.isfinite(value) else "–"
+
+
+def _cell(function: FunctionReport | None) -> str:
+    """A function's mark and points, and why there is nothing to judge."""
+    if function is None:
+        return "–"
+    mark = {"passed": "✓", "partial": "◐"}.get(function.status, "✗")
+    why = "" if function.status in ("passed", "partial", "failed") else f" {function.status}"
+    return f"{mark} {points_text(function.score)}{why}"
+
+
+def bars(scores: Sequence[float], most: float) -> list[Bar]:
+    """The histogram of scores from 0 to ``most``, in round steps, of which the last may be shorter:
+    each bar takes its lower end, the last both."""
+    most = most or 1.0
+    widths = (width * 10.0**power for power in itertools.count(-3) for width in _WIDTHS)
+    step = next(width for width in widths if most <= _BARS * width)
+    ends = [*np.arange(0.0, most - step / 1000, step), most]
+    counts, _ = np.histogram(scores, bins=ends)
+    return [Bar(*each) for each in zip(ends, ends[1:], counts.tolist(), strict=False)]
+
+
+def class_csv(roster: Roster) -> str:
+    """The table of the page for a spreadsheet; no text in it is taken for a formula."""
+    functions, known = roster.functions, _known(roster)
+    stream = io.StringIO(newline="")
+    table = csv.writer(stream)
+    each = [column for name in functions for column in (name, f"{name} status")]
+    table.writerow(
+        ["student", "score", "max_score", *each, "first_wrong", "mistakes", *known, "seconds"]
+    )
+    for student in roster.students:
+        table.writerow([harmless(cell) for cell in _row(student, functions, known)])
+    return stream.getvalue()
+
+
+def _row(student: Student, functions: Sequence[str], known: Sequence[str]) -> Iterator[object]:
+    yield from (student.id, student.score, student.max_score)
+    for name in functions:
+        function = student.function(name)
+        yield from (function.score, function.status) if function else ("", "")
+    yield student.wrong
+    yield " ".join(mistake.id for mistake in student.mistakes)
+    for column in known:
+        value = getattr(student, column)
+        yield round(value, 2) if isinstance(value, float) else value
+    yield round(student.seconds, 4)

@@ -1,0 +1,384 @@
+"""A class: which file of each folder is graded, many at once, and one line for each."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from autograder.classroom.grader import Grader
+from autograder.classroom.journal import Entry, Journal, make_folder
+from autograder.classroom.pool import Pool, ProcessEnded, core_count, in_order
+from autograder.course import Course, CourseError, MachineFault
+from autograder.display.hints import HINTS_FILE, parse_hints, with_hints
+from autograder.display.hints import MAX_BYTES as MAX_HINTS_BYTES
+from autograder.exercise.answer_key import Sheet
+from autograder.faults import told
+from autograder.late import Late
+from autograder.nbgrader.autograded import look_beside, write_autograded
+from autograder.nbgrader.release import Release, load_release, with_shared
+from autograder.nbgrader.timestamps import Timestamp, read_timestamp
+from autograder.report import Problem, Report
+from autograder.sandbox.levels import NotContained
+from autograder.sandbox.plain import visible_name
+from autograder.submission import File, Submission, check_id, read_file, read_submission, small_file
+
+if TYPE_CHECKING:
+    from autograder.nbgrader.gradebook import GradebookWriter
+
+#: How many seconds a run for single students waits for another one: as long as large classes take.
+PATIENCE = 600.0
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One submission's report, or the fault of the machine that kept it from being graded.
+
+    ``before`` is its score in the gradebook until now, None when it had none. ``unchanged`` tells
+    that it was graded in an earlier run, from the same file and by the same grader. ``late`` is
+    what the gradebook takes off, where it came too late; ``untimed`` says why nobody can tell, where
+    it matters.
+    """
+
+    student: str
+    path: Path
+    report: Report | None
+    fault: str = ""
+    before: float | None = None
+    unchanged: bool = False
+    late: Late | None = None
+    untimed: str = ""
+
+    def line(self) -> Line:
+        """What there is to show of it in a line."""
+        if self.report is None:
+            return Line(
+                self.student, None, 0.0, self.fault, self.before, False, {}, untimed=self.untimed
+            )
+        report = self.report
+        wrong = report.first_wrong
+        return Line(
+            report.student,
+            report.score,
+            report.max_score,
+            wrong,
+            self.before,
+            self.unchanged,
+            {function.name: function.fits for function in report.functions if function.fits},
+            self.late,
+            self.untimed,
+        )
+
+
+class Line(NamedTuple):
+    """One submission of a class in a line; ``score`` is None for one that could not be graded, and
+    ``wrong`` then says why. ``fits`` names by function the classmate whose numbers are in it."""
+
+    student: str
+    score: float | None
+    max_score: float
+    wrong: str
+    before: float | None
+    unchanged: bool
+    fits: Mapping[str, str]
+    late: Late | None = None
+    untimed: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is set up: how many there are to grade, and the results as they come."""
+
+    total: int
+    results: Iterator[Graded]
+
+
+@contextmanager
+def grade_files(grader: Grader, paths: Sequence[Path]) -> Iterator[Run]:
+    """Grade single files, without a gradebook, in their order."""
+
+    def work(path: Path) -> Graded | NotContained:
+        return _grade_file(grader, path)
+
+    with Pool(work, min(core_count(), len(paths)), grader.start) as pool:
+        yield Run(len(paths), in_order(_told_of(paths, pool.results(paths))))
+
+
+def _told_of(
+    paths: Sequence[Path], answers: Iterable[tuple[int, Graded | NotContained | ProcessEnded]]
+) -> Iterator[tuple[int, Graded]]:
+    for position, answer in answers:
+        if isinstance(answer, NotContained):
+            raise answer
+        if isinstance(answer, ProcessEnded):
+            path = paths[position]
+            answer = Graded(path.stem, path, None, f"it could not be graded: {answer}")
+        yield position, answer
+
+
+def _grade_file(grader: Grader, path: Path) -> Graded | NotContained:
+    try:
+        return Graded(path.stem, path, grader.grade(read_submission(path), path.stem))
+    except NotContained as error:
+        return error
+    except Exception as error:  # a fault of the machine costs one line, not the run
+        return Graded(path.stem, path, None, told(grader.course, grader.name, path, error))
+
+
+@contextmanager
+def grade_class(
+    grader: Grader, force: bool = False, dry_run: bool = False, students: Collection[str] = ()
+) -> Iterator[Run]:
+    """Grade what was collected into the gradebook and ``autograded/``, in the students' order.
+
+    With ``students``, only theirs is graded, after another run that may be at it: several people
+    may press formgrader's button at once. What did not change since it was graded is not graded
+    again, unless with ``force``. A ``dry_run`` writes nothing. Raises `CourseError` when there is
+    nothing to grade, when no gradebook knows the assignment, or when another run is at it.
+    """
+    course, name = grader.course, grader.name
+    folders = submitted_folders(course, name)
+    if not folders:
+        raise CourseError(
+            f"There is nothing in {course.root / 'submitted'}/*/{name}. "
+            f"Collect first: `nbgrader collect {name}`."
+        )
+    release = load_release(course, name)
+    if not dry_run:
+        release = with_shared(release, make_folder(course) / f"{name}.files")
+    grader.classmates = [folder.parent.name for folder in folders]
+    missing = sorted(set(students) - set(grader.classmates))
+    if missing:
+        raise CourseError(f"{', '.join(missing)} handed in nothing for {name}.")
+    if students:
+        folders = [folder for folder in folders if folder.parent.name in students]
+    work = partial(_grade_folder, grader, release, not dry_run)
+    with Pool(work, min(core_count(), len(folders)), grader.start) as pool:
+        # SQLAlchemy takes as long to load as the fork servers to start, which they do meanwhile.
+        from autograder.nbgrader.gradebook import GradebookWriter, require_known
+        from autograder.nbgrader.penalties import extended_until
+
+        require_known(course, grader.sheet)
+        extended = extended_until(course, name) if grader.solution.exercise.choices else None
+        with (
+            Journal(course, name, PATIENCE if students else 0.0) as journal,
+            GradebookWriter(course, release) as gradebook,
+        ):
+            recorded = gradebook.scores()
+            late = {} if dry_run else gradebook.late()
+            known = {} if force else _known(journal, recorded)
+            tasks = [_Task(folder, known.get(folder.parent.name), extended) for folder in folders]
+            recorder = _Recorder(journal, gradebook, recorded, late, gradebook.due() is not None)
+            results = recorder.recorded(tasks, pool.results(tasks))
+            yield Run(len(folders), in_order(results))
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A submission's folder, the key under which it was graded before, and how long the assignment
+    was extended in the gradebook."""
+
+    folder: Path
+    key: str | None
+    extended: datetime | None
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a grading process found: ``sources`` are the graded notebook's cells by their id."""
+
+    graded: Graded
+    key: str = ""
+    sources: Mapping[str, str] | None = None
+    timestamp: Timestamp | None = None
+
+
+def _grade_folder(
+    grader: Grader, release: Release, write: bool, task: _Task
+) -> _Answer | NotContained:
+    """One submission, in a grading process: graded, and its notebook written."""
+    folder, student = task.folder, task.folder.parent.name
+    graded = Graded(student, folder, None)
+    try:
+        _require_text(student, folder)
+        grader.tell_reasons(task.extended)
+        handed_in = read_folder(folder, grader.name)
+        key = handed_in.key(grader.key(), student)
+        destination = grader.course.root / "autograded" / student / grader.name
+        if key == task.key and (destination / f"{grader.name}.ipynb").is_file():
+            return _Answer(replace(graded, unchanged=True), key, timestamp=handed_in.timestamp)
+        submission = handed_in.submission(grader.sheet)
+        graded = replace(graded, path=Path(submission.path))
+        report = grader.grade(submission, student)
+        if grader.sheet.count_hints:
+            report = with_hints(report, parse_hints(handed_in.hints))
+        beside = look_beside(folder, release, handed_in.timestamp)
+        report = beside.told(report)
+        sources = None
+        if write:
+            sources = write_autograded(report, submission, release, folder, destination, beside)
+        return _Answer(replace(graded, report=report), key, sources, handed_in.timestamp)
+    except NotContained as error:
+        return error
+    except Exception as error:  # a fault of the machine costs one line, not the run
+        return _Answer(replace(graded, fault=told(grader.course, grader.name, folder, error)))
+
+
+def _require_text(student: str, folder: Path) -> None:
+    """Raise `CourseError` for a name that no gradebook takes: it costs its own line, not the run."""
+    try:
+        student.encode()
+    except UnicodeEncodeError:
+        told = f"{folder.parent} has a name that is not text in UTF-8. Rename the folder."
+        raise CourseError(told) from None
+
+
+@dataclass(frozen=True)
+class _Recorder:
+    """What it takes to keep what grading processes found. ``timed`` tells that the assignment has a
+    due date, so that it matters when somebody handed in."""
+
+    journal: Journal
+    gradebook: GradebookWriter
+    before: Mapping[str, Mapping[str, float | None]]
+    late: Mapping[str, Late]
+    timed: bool
+
+    def recorded(
+        self,
+        tasks: Sequence[_Task],
+        answers: Iterable[tuple[int, _Answer | NotContained | ProcessEnded]],
+    ) -> Iterator[tuple[int, Graded]]:
+        """Write each grade as it comes: the gradebook first, then the journal."""
+        for position, answer in answers:
+            if isinstance(answer, NotContained):
+                raise answer
+            yield position, self._record(tasks[position], answer)
+
+    def _record(self, task: _Task, answer: _Answer | ProcessEnded) -> Graded:
+        student = task.folder.parent.name
+        before = _score(self.before.get(student))
+        if isinstance(answer, ProcessEnded):
+            return Graded(student, task.folder, None, f"it could not be graded: {answer}", before)
+        timestamp = answer.timestamp
+        untimed = timestamp.missing if timestamp and self.timed else ""
+        graded = replace(answer.graded, before=before, untimed=untimed)
+        if graded.unchanged:
+            report = self.journal.report(student)
+            late = self.late.get(student)
+            return replace(graded, report=report, path=Path(report.path), late=late)
+        if graded.report is not None and answer.sources is not None:
+            time = timestamp and timestamp.time
+            costs = self.gradebook.write(graded.report, answer.sources, time)
+            self.journal.add(Entry(student, answer.key, graded.report))
+            graded = replace(graded, late=costs)
+        return graded
+
+
+def _known(journal: Journal, recorded: Mapping[str, Mapping[str, float | None]]) -> dict[str, str]:
+    """The keys of the submissions whose grades stand in the gradebook as they were given."""
+    return {
+        student: known.key
+        for student, known in journal.known.items()
+        if student in recorded
+        and all(
+            recorded[student].get(check_id(name)) == score for name, score in known.scores.items()
+        )
+    }
+
+
+def _score(cells: Mapping[str, float | None] | None) -> float | None:
+    return None if cells is None else sum(score or 0.0 for score in cells.values())
+
+
+class HandedIn(NamedTuple):
+    """All that a submission's grade depends on, each file read once: what is graded is what the key
+    stands for, even where somebody writes into the folder meanwhile."""
+
+    folder: Path
+    answers: Sequence[File]
+    timestamp: Timestamp
+    hints: bytes | None
+
+    def key(self, run_key: str, student: str) -> str:
+        """A digest of it."""
+        digest = hashlib.sha256(run_key.encode())
+        for file in self.answers:
+            told = (Path(file.path).name, hashlib.sha256(file.data).hexdigest(), file.unreadable)
+            digest.update(f"{told}\n".encode())
+        digest.update(f"{self.timestamp.data!r} {self.timestamp.missing} {self.hints!r}\n".encode())
+        digest.update(student.encode("utf-8", "surrogateescape"))  # instances are theirs
+        return digest.hexdigest()
+
+    def submission(self, sheet: Sheet) -> Submission:
+        """The notebook or the script: the one with more written in it, the notebook in doubt.
+
+        A student gets both, works in one, and hands in the folder.
+        """
+        if not self.answers:
+            return _nothing_handed_in(self.folder, sheet.name)
+        found = [file.parse() for file in self.answers]
+        return max(found, key=lambda submission: written(submission, sheet))
+
+
+def read_folder(folder: Path, name: str) -> HandedIn:
+    """Read what was handed in."""
+    paths = (folder / f"{name}{ending}" for ending in (".ipynb", ".py"))
+    return HandedIn(
+        folder,
+        [read_file(path) for path in paths if os.path.lexists(path)],
+        read_timestamp(folder),
+        small_file(folder / HINTS_FILE, MAX_HINTS_BYTES),
+    )
+
+
+def submitted_folders(course: Course, name: str) -> list[Path]:
+    """The folders ``submitted/<student>/<name>``, in the students' order.
+
+    Raises `MachineFault` where a folder may not be looked into: nobody is left out in silence.
+    """
+    submitted = course.root / "submitted"
+    try:
+        # A link could lead to somebody else's work.
+        students = [entry for entry in os.scandir(submitted) if entry.is_dir(follow_symlinks=False)]
+        found = [
+            Path(entry.path)
+            for student in students
+            for entry in os.scandir(student.path)
+            if entry.name == name and entry.is_dir(follow_symlinks=False)
+        ]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise MachineFault(
+            f"{error.filename} cannot be read: {error.strerror}. Give yourself the right to read it."
+        ) from None
+    return sorted(found)
+
+
+def choose_file(folder: Path, sheet: Sheet) -> Submission:
+    """What is graded of a folder."""
+    return read_folder(folder, sheet.name).submission(sheet)
+
+
+def _nothing_handed_in(folder: Path, name: str) -> Submission:
+    notebook = folder / f"{name}.ipynb"
+    message = f"Neither {notebook.name} nor {name}.py was handed in"
+    others = sorted(path.name for path in folder.iterdir() if path.suffix in (".ipynb", ".py"))
+    if others:
+        message += f", but {visible_name(others[0])}: give it one of these names"
+    return Submission(str(notebook), problems=(Problem("missing-file", f"{message}."),))
+
+
+def written(submission: Submission, sheet: Sheet) -> int:
+    """How many functions are written: defined somewhere, and not in the stub's cell."""
+    sources = [c.source for c in submission.cells if "raise NotImplementedError" not in c.source]
+    return sum(
+        any(f"def {function.name}(" in source for source in sources) for function in sheet.functions
+    )

@@ -1,0 +1,74 @@
+"""A check in a process of its own: nothing of it reaches the next one, and what hangs or ends its
+process ends that check only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO
+
+from autograder.judge.exceptions import signal_text
+from autograder.report import Report
+
+
+class NoReport(Exception):
+    """A check gave no report; the message says why."""
+
+
+class Unreadable(NoReport):
+    """The file, or what belongs to it, cannot be read as it is."""
+
+
+class Check:
+    """One check, in a process of its own."""
+
+    def __init__(self, path: Path) -> None:
+        """Start it."""
+        self._out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        self._err: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        self._process = subprocess.Popen(
+            # -P: no file beside the student's is taken for one of our modules.
+            [sys.executable, "-P", "-m", "autograder", "check", "--json", "-", "--", str(path)],
+            env={**os.environ, "PYTHONIOENCODING": "utf-8:backslashreplace"},
+            stdin=subprocess.DEVNULL,
+            stdout=self._out,
+            stderr=self._err,
+            start_new_session=True,
+        )
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended."""
+        return self._process.poll() is not None
+
+    def result(self) -> tuple[Report, str]:
+        """The report, and what else was printed; raises `NoReport`."""
+        out, err = (_read(stream).rstrip() for stream in (self._out, self._err))
+        with contextlib.suppress(ValueError):
+            return Report.from_json(out.rpartition("\n")[2]), err
+        status = self._process.returncode
+        if status == 2 and err and not out:
+            raise Unreadable(err)
+        how = signal_text(-status) if status < 0 else f"exit status {status}"
+        raise NoReport(f"The code ended its own process ({how}), so there is nothing to show.")
+
+    def end(self) -> None:
+        """End it, with whatever it has started."""
+        with contextlib.suppress(OSError):
+            if sys.platform == "win32":
+                self._process.kill()
+            else:
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._out.close()
+        self._err.close()
+
+
+def _read(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""Shows a report: terminal, notebook, page, figures. Nothing here scores."""

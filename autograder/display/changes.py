@@ -1,0 +1,69 @@
+"""What is better and what is worse in a report than in the one before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from autograder.display.terminal import plural, points_text
+from autograder.report import DIFFERS, FunctionReport, Report
+
+
+class Change(NamedTuple):
+    """One function that changed: for the better, for the worse, or just otherwise (None)."""
+
+    better: bool | None
+    text: str
+
+
+def changes(before: Report, after: Report) -> Iterator[Change]:
+    """What changed, function by function."""
+    old = {function.name: function for function in before.functions}
+    for now in after.functions:
+        if now.name in old:
+            yield from _changes_of(old[now.name], now)
+
+
+def _changes_of(was: FunctionReport, now: FunctionReport) -> Iterator[Change]:
+    name, gained = now.name, now.score - was.score
+    mended, broken = _wrong(was) & _right(now), _right(was) & _wrong(now)
+    parts = []
+    if mended and now.status != "passed":
+        parts.append(f"right now: {_listed(was, mended)}")
+    if broken:
+        parts.append(f"wrong now: {_listed(now, broken)}")
+    if now.status == "passed" and was.status != "passed":
+        yield Change(True, f"{name} is all right now.")
+    elif gained:
+        more = f"{plural(abs(gained))} {'more' if gained > 0 else 'less'}"
+        of = f"{points_text(now.score)} of {points_text(now.max_score)}"
+        yield Change(gained > 0, f"{name}: {'; '.join([f'{more}, {of}', *parts])}.")
+    elif parts:
+        yield Change(not broken if mended else False, f"{name}: {'; '.join(parts)}.")
+    elif now.status != was.status:
+        yield Change(None, f"{name}: {now.status}, and {was.status} before.")
+    elif set(now.mistakes) < set(was.mistakes) and now.mistakes:
+        gone = len(was.mistakes) - len(now.mistakes)
+        yield Change(True, f"{name}: {gone} of {len(was.mistakes)} mistakes mended.")
+    elif now.mistakes != was.mistakes:
+        yield Change(None, f"{name} is wrong in another way than before.")
+
+
+def _rows(function: FunctionReport) -> list[tuple[str, str]]:
+    return [(row.entry, row.note) for check in function.checks for row in check.rows]
+
+
+def _wrong(function: FunctionReport) -> set[str]:
+    """The quantities that were shown to differ."""
+    return {entry for entry, note in _rows(function) if note == DIFFERS}
+
+
+def _right(function: FunctionReport) -> set[str]:
+    """Those that were shown, and not to differ."""
+    return {entry for entry, _ in _rows(function)} - _wrong(function)
+
+
+def _listed(function: FunctionReport, entries: Iterable[str]) -> str:
+    """Some of the quantities in the order in which they are computed."""
+    wanted = set(entries)
+    return ", ".join(dict.fromkeys(entry for entry, _ in _rows(function) if entry in wanted))

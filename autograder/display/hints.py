@@ -1,0 +1,107 @@
+"""Hints about named mistakes, shown one by one on request, and how many were shown.
+
+Where an instructor wants it (``count_hints`` of an assignment in course.toml), the number is kept
+for each function in ``hints.json`` beside the notebook, and comes back with it. It is what the
+student's own copy says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.exercise.answer_key import Sheet
+from autograder.judge.messages import is_mend_first
+from autograder.report import DIFFERS, FunctionReport, Report
+
+HINTS_FILE = "hints.json"
+#: More than any mistake has.
+MOST = 20
+MAX_BYTES = 10_000
+
+
+def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -> list[str]:
+    """So many hints for each mistake that was named, and how to ask for the next one.
+
+    ``request`` is how to ask, with ``{}`` in the place of a number; "" leaves it unsaid.
+    """
+    if report.is_done or report.status == "missing":
+        return []
+    if not report.mistakes:
+        function = sheet.function(report.name)
+        is_choice = function is not None and function.options > 0
+        return [_no_hint(report)] if shown > 0 and not is_choice else []
+    lines = []
+    for number, mistake in enumerate(report.mistakes, start=1):
+        about = f"({number}) " if len(report.mistakes) > 1 else ""
+        hints: Sequence[str] = sheet.known[mistake.id].hints
+        texts = enumerate(hints[: max(0, shown)], start=1)
+        lines += [f"{about}Hint {at} of {len(hints)}: {text}" for at, text in texts]
+    if request and most_hints(report, sheet) > shown:
+        more = "gives the next hint" if shown > 0 else "gives a hint"
+        lines.append(f"{request.format(max(0, shown) + 1)} {more}.")
+    return lines
+
+
+def _no_hint(report: FunctionReport) -> str:
+    """Why nothing was recognised: a mistake is known by the wrong numbers that it gives."""
+    failure = report.first_failure
+    if failure is not None and is_mend_first(report.name, failure.message):
+        return "There is no hint before what it calls is right: mend that first."
+    if any(row.note == DIFFERS for check in report.checks for row in check.rows):
+        return "There is no hint: no known mistake gives these numbers."
+    return f"There is no hint: hints are about wrong numbers, and {report.name} gave none."
+
+
+def most_hints(report: FunctionReport, sheet: Sheet) -> int:
+    """How many hints there are about what was named."""
+    return max((len(sheet.known[mistake.id].hints) for mistake in report.mistakes), default=0)
+
+
+def note_hints(folder: Path, report: FunctionReport, sheet: Sheet, shown: int) -> None:
+    """Keep the largest number that was shown of a function, where the instructor wants to know;
+    where nothing can be written, none."""
+    shown = min(shown, most_hints(report, sheet), MOST)
+    if shown < 1 or not sheet.count_hints:
+        return
+    counts = read_hints(folder)
+    counts[report.name] = max(shown, counts.get(report.name, 0))
+    try:
+        (folder / HINTS_FILE).write_text(json.dumps(counts) + "\n", encoding="utf-8")
+    except OSError:
+        return  # a read-only folder must not keep anybody from a hint
+
+
+def read_hints(folder: Path) -> dict[str, int]:
+    """What was kept, by function; nothing where there is no such file, or not one of ours.
+
+    Students' machines may be of any kind, so this asks nothing of POSIX.
+    """
+    path = folder / HINTS_FILE
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
+            return {}
+        return parse_hints(path.read_bytes())
+    except OSError:
+        return {}
+
+
+def parse_hints(data: bytes | None) -> dict[str, int]:
+    """What stands in such a file; nothing where there is none."""
+    try:
+        counts = json.loads(data or b"")
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(counts, dict):
+        return {}
+    return {
+        name: count for name, count in counts.items() if type(count) is int and 0 < count <= MOST
+    }
+
+
+def with_hints(report: Report, counts: Mapping[str, int]) -> Report:
+    """The report, with how many hints were shown of each function."""
+    functions = [f._replace(hints=counts.get(f.name, 0)) for f in report.functions]
+    return replace(report, functions=functions)

@@ -1,0 +1,65 @@
+"""What a student does next: one line below a check, read from what was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from autograder.exercise.answer_key import Sheet
+from autograder.report import DIFFERS, FunctionReport, Report
+
+HAND_IN = (
+    "All visible checks pass. Answer what else is asked, save, and hand in the folder as your "
+    "course does it."
+)
+LAST = (
+    "This was the last check. If all are right, answer what else is asked, save, and hand in the "
+    "folder as your course does it."
+)
+#: By the status of a function that gave nothing to look at.
+_STEPS = {
+    "missing": "write {}.",
+    "error": "mend what stopped {}.",
+    "timeout": "find the loop in {} that does not end.",
+    "memory": "find what grows in {}.",
+}
+
+
+def next_step(report: Report) -> str:
+    """The next step with a whole file: what Python cannot read, since other things may follow from
+    it, another file, or the first function that is not right."""
+    if report.syntax_error:
+        place = re.search(r"(cell \d+, )?line \d+(?=\)$)", report.syntax_error)
+        return f"Next: mend the syntax error{f' in {place[0]}' if place else ''}."
+    if report.other_file:
+        return f"Next: check the file in which you wrote the functions of {report.assignment}."
+    wrong = next((f for f in report.functions if not f.is_done), None)
+    return _mend(wrong) if wrong else HAND_IN
+
+
+def next_after(reports: Sequence[FunctionReport], sheet: Sheet) -> str:
+    """The next step after a check of one function, the last of the ``reports``.
+
+    What it calls comes before it, since a mistake there is told of both. A check of a choice knows
+    nothing of the functions.
+    """
+    checked = reports[-1]
+    names = [function.name for function in sheet.functions]
+    at = names.index(checked.name)
+    calls = sheet.functions[at].calls
+    called = [report for report in reports if report.name in calls]
+    wrong = [report for report in [*called, checked, *reports] if not report.is_done]
+    if wrong:
+        return _mend(wrong[0]) + " Run its cell again, then its check."
+    if at + 1 < len(names):
+        return f"Next: write {names[at + 1]}, and run its check."
+    return HAND_IN if len(reports) == len(names) else LAST
+
+
+def _mend(report: FunctionReport) -> str:
+    step = _STEPS.get(report.status, "mend {}, beginning with what is said of it first.")
+    failure = report.first_failure
+    differs = [row.entry for row in failure.rows if row.note == DIFFERS] if failure else []
+    if differs and differs[0] != report.name:
+        step = f"look at how {{}} computes {differs[0]}."
+    return f"Next: {step.format(report.name)}"

@@ -1,0 +1,134 @@
+"""A student's report as one HTML file that asks nothing of anybody: no request, no script.
+
+Everything is escaped by the template, and what would steer or hide in a line is written out, since
+messages, names and printed text are partly a student's.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import itertools
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from autograder.display import diagram, loss_plot
+from autograder.display.terminal import plural, points_text
+from autograder.exercise.answer_key import Sheet
+from autograder.exercise.declaration import CHECKS
+from autograder.judge.trace import right_losses, right_trace
+from autograder.report import FunctionReport, Losses, Report
+from autograder.sandbox.plain import visible_text
+
+#: What every page begins with, by which a file is known to be one.
+BEGINNING = "<!DOCTYPE html>\n<!-- autograder/page/1 -->\n"
+#: But for what looks like a digest, which is another student's.
+_PLAIN_NAME = re.compile(r"(?!student-[0-9a-f]{16}$)[A-Za-z0-9_@+][A-Za-z0-9._@+-]{0,99}")
+
+
+def student_page(report: Report, sheet: Sheet, printed: str = "", note: str = "") -> str:
+    """The page of one report. Of the exercise's ``sheet`` it takes the title, the hints and the
+    first visible instance; ``printed`` is what the submission printed, and ``note`` stands below
+    the score."""
+    trace = _trace(report, sheet)
+    losses = _losses(report, sheet)
+    return _template().render(
+        beginning=Markup(BEGINNING),  # noqa: S704  # a constant
+        report=report,
+        title=sheet.title,
+        file=PurePath(report.path).name,
+        hints=_hints(report, sheet),
+        trace=trace,
+        losses=losses,
+        printed=printed,
+        note=note,
+    )
+
+
+def write_pages(folder: Path, reports: Iterable[Report], sheet: Sheet) -> list[Path]:
+    """Write a page for each report into a folder, which is made; their paths, in order.
+
+    Raises `OSError` where it cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for report in reports:
+        path = folder / page_name(report.student)
+        page = student_page(report, sheet, "".join(report.printed))
+        path.write_text(page, encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def page_name(student: str) -> str:
+    """The name of a student's page: theirs, or a digest of what would not do in an address."""
+    if _PLAIN_NAME.fullmatch(student):
+        return f"{student}.html"
+    digest = hashlib.sha256(student.encode("utf-8", "surrogateescape")).hexdigest()
+    return f"student-{digest[:16]}.html"
+
+
+def _trace(report: Report, sheet: Sheet) -> diagram.Trace:
+    """The computation as it came out, or as it should where all of it did."""
+    trace = next((function.trace for function in report.functions if function.trace), ())
+    computed = [f for f in report.functions if f.name in ("forward", "loss", "backward")]
+    return trace or (right_trace(sheet) if computed and all(map(_is_right, computed)) else ())
+
+
+def _losses(report: Report, sheet: Sheet) -> Losses | None:
+    train = next((function for function in report.functions if function.name == "train"), None)
+    if train is None:
+        return None
+    return train.losses or (right_losses(sheet) if _is_right(train) else None)
+
+
+def _is_right(function: FunctionReport) -> bool:
+    return any(check.name == CHECKS["values"] and check.passed for check in function.checks)
+
+
+def _hints(report: Report, sheet: Sheet) -> dict[str, Sequence[str]]:
+    """Hints by the id of the mistake that they are about."""
+    named = [mistake.id for function in report.functions for mistake in function.mistakes]
+    return {name: sheet.known[name].hints for name in named if name in sheet.known}
+
+
+def marked(text: str) -> Markup:
+    """A text with what stands between backticks as code; all of it is escaped."""
+    parts = re.split("`([^`\n]+)`", shown(text))
+    codes = [Markup("<code>{}</code>").format(part) for part in parts[1::2]]
+    return Markup("").join(
+        part for pair in itertools.zip_longest(parts[::2], codes, fillvalue="") for part in pair
+    )
+
+
+@functools.cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("autograder.display"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=shown,
+    )
+    environment.filters |= {
+        "points": points_text,
+        "plural": plural,
+        "marked": marked,
+        "caption": diagram.caption,
+        # Numbers and names of the exercise's own, which the figures escape.
+        "xray": lambda trace: Markup(diagram.figure(trace)),  # noqa: S704
+        "curve": lambda losses: Markup(loss_plot.figure(losses)),  # noqa: S704
+    }
+    return environment.get_template("student.html")
+
+
+def shown(value: Any) -> Any:
+    """A value for a page: what would hide in a line, or is half a character, is written out."""
+    return visible_text(value) if type(value) is str else value

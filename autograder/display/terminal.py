@@ -1,0 +1,186 @@
+"""A report as text: in colour on a terminal, plain elsewhere, and nothing told by colour alone."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Collection, Mapping, Sequence
+from typing import TextIO
+
+from autograder.display.next_step import next_step
+from autograder.exercise.answer_key import Sheet
+from autograder.report import CheckResult, FunctionReport, Report, Row, add_points
+from autograder.sandbox.plain import visible_name
+
+_NO_NOTES: Mapping[str, Sequence[str]] = {}
+_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
+
+
+class Style:
+    """Colours, or none; marks in Unicode, or in ASCII; lines folded to a width, or not."""
+
+    def __init__(self, colour: bool, unicode: bool = True, width: int = 0) -> None:
+        """Choose what the output can show; a width of 0 leaves lines as long as they are."""
+        self.colour = colour
+        self.unicode = unicode
+        self.width = width
+        self.marks = (
+            {True: "✓", False: "✗", None: "–"} if unicode else {True: "+", False: "x", None: "-"}
+        )
+
+    @classmethod
+    def of(cls, stream: TextIO) -> Style:
+        """The style that suits a stream; ``NO_COLOR`` is respected."""
+        colour = stream.isatty() and "NO_COLOR" not in os.environ
+        encoding = (getattr(stream, "encoding", None) or "").lower().replace("-", "")
+        width = _columns() if stream.isatty() else 0
+        return cls(colour, encoding.startswith("utf"), width)
+
+    def fold(self, text: str, indent: int) -> list[str]:
+        """The text, indented, on as many lines as it needs."""
+        lead = " " * indent
+        if not self.width or len(text) + indent <= self.width:
+            return [lead + text]
+        return textwrap.wrap(text, self.width, initial_indent=lead, subsequent_indent=lead)
+
+    def paint(self, text: str, *names: str) -> str:
+        """The text in the named colours."""
+        if not self.colour or not names:
+            return text
+        codes = ";".join(_CODES[name] for name in names)
+        return f"\x1b[{codes}m{text}\x1b[0m"
+
+    def mark(self, passed: bool | None) -> str:
+        """Right, wrong, or not checked."""
+        colour = {True: "green", False: "red", None: "yellow"}[passed]
+        return self.paint(self.marks[passed], colour)
+
+
+def _columns() -> int:
+    import shutil  # which loads more than `check` needs where nobody looks on
+
+    return shutil.get_terminal_size().columns
+
+
+def points_text(score: float) -> str:
+    """Points without needless zeros."""
+    return f"{score:g}"
+
+
+def plural(points: float) -> str:
+    """So many points, in words."""
+    return f"{points_text(points)} {'point' if points == 1 else 'points'}"
+
+
+def report_text(
+    report: Report,
+    sheet: Sheet,
+    style: Style,
+    all_values: bool = False,
+    notes: Mapping[str, Sequence[str]] = _NO_NOTES,
+    only: str = "",
+) -> str:
+    """A whole report, as ``autograder check`` prints it, with notes below some functions.
+
+    With ``only`` the name of a function, all others are told in a line.
+    """
+    lines = [style.paint(f"{visible_name(report.path)}: {sheet.title}", "bold"), ""]
+    lines += [f"{style.mark(False)} {problem.message}" for problem in report.problems]
+    lines += [""] if report.problems else []
+    for function in report.functions:
+        brief = bool(only) and function.name != only
+        lines += function_lines(function, style, all_values, brief)
+        for line in notes.get(function.name, ()):
+            lines += style.fold(line, 4)
+    if report.functions:
+        lines += ["", _sum_line(report, style)]
+        note = hidden_note(sheet, {function.name for function in report.functions})
+        for said in filter(None, (note, _visible_note(report))):
+            lines += [style.paint(line, "dim") for line in style.fold(said, 0)]
+        lines += style.fold(next_step(report), 0)
+    return "\n".join(lines)
+
+
+def _sum_line(report: Report, style: Style) -> str:
+    total = f"{points_text(report.score)} of {plural(report.max_score)} on the visible checks."
+    if all(function.is_done for function in report.functions):
+        return style.paint(f"All right: {total}", "bold", "green")
+    return style.paint(total, "bold")
+
+
+def hidden_note(sheet: Sheet, names: Collection[str]) -> str:
+    """What the visible checks leave open, so that "all passed" is not read as full marks."""
+    hidden, choices = (
+        add_points(f.points.get(check, 0.0) for f in sheet.functions if f.name in names)
+        for check in ("hidden", "choice")
+    )
+    notes = []
+    if hidden:
+        notes.append(
+            f"{plural(hidden)} more when your work is graded, on hidden instances: the same checks "
+            "on inputs that you do not see."
+        )
+    if choices:
+        notes.append(f"{plural(choices)} more for what you chose, when your work is graded.")
+    return " ".join(notes)
+
+
+def _visible_note(report: Report) -> str:
+    """What messages speak of, where one does."""
+    if all(function.is_done or function.status == "missing" for function in report.functions):
+        return ""
+    return "A visible instance is a set of inputs whose right results are in visible.json."
+
+
+def function_lines(
+    function: FunctionReport, style: Style, all_values: bool = False, brief: bool = False
+) -> list[str]:
+    """One function: a line when all is right or where it is to be ``brief``, and its checks when
+    something is not."""
+    passed = function.right
+    score = f"{points_text(function.score)}/{points_text(function.max_score)}"
+    score = score if function.max_score else ""
+    status = "" if passed else f"  {function.status}"
+    failure = function.first_failure
+    told = failure.message if failure and function.status == "missing" else ""
+    if passed is None:
+        told = function.checks[0].message.splitlines()[0]
+    if told:  # one sentence says it all
+        status = f"  {told}"
+    name = style.paint(f"{function.name:<20}", "bold")
+    lines = [f"{style.mark(passed)} {name} {score:>7}{status}"]
+    if told or brief:
+        return lines
+    for check in function.checks:
+        if not passed:
+            lines += _check_lines(check, style, told)
+            told = told or (check.message if check.passed is False else "")
+        elif check.message:
+            lines += _check_lines(check, style)
+        if all_values and check.rows:
+            lines += [f"      {line}" for line in _row_lines(check.rows)]
+    return lines
+
+
+def _check_lines(check: CheckResult, style: Style, told: str = "") -> list[str]:
+    """A check; after a first failure that was ``told``, in one line, since the others often follow
+    from it, and without words where it is the very same."""
+    lines = [f"    {style.mark(check.passed)} {check.name}"]
+    message = check.message.splitlines()
+    if told and message:
+        message = [] if message[0].rpartition(": ")[2] in told else message[:1]
+    for line in message:
+        lines += style.fold(line, 6)
+    return lines
+
+
+def _row_lines(rows: Sequence[Row]) -> list[str]:
+    lines = []
+    for row in rows:
+        lines.append(row.entry + (f"  ({row.note})" if row.note else ""))
+        parts = [("yours", row.got), ("right", row.expected)]
+        if row.printed:
+            parts[1:] = [("from a fresh start", row.expected), ("document", row.printed)]
+        for label, text in parts:
+            lines.append(f"  {label:<19}" + text.replace("\n", "\n" + " " * 27))
+    return lines

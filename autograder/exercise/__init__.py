@@ -1,0 +1,1 @@
+"""What an author declares, and the right numbers that follow from it."""

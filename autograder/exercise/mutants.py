@@ -1,0 +1,224 @@
+"""The solution with known mistakes made in it: what it gives, and how each mistake is recognised.
+
+Trusted, and never a student's: everything here runs the solution's own source.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import math
+import types
+import warnings
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.declaration import Exercise, ExerciseError, Mistake
+from autograder.exercise.fingerprints import Known, Mark, Signature, Signatures, alike, kept, marks
+from autograder.sandbox.plain import copy_plain, plain
+
+#: Mistakes are looked for three at a time where that gives no more combinations than this.
+MANY_COMBINATIONS = 60
+
+
+def make(mistakes: Sequence[Mistake], source: str) -> str:
+    """The source with the mistakes made in it, in the first order in which they can be made.
+
+    Raises `ExerciseError` when they exclude each other.
+    """
+    for order in itertools.permutations(mistakes):
+        made = source
+        try:
+            for mistake in order:
+                made = mistake.apply(made)
+        except ExerciseError:
+            if len(mistakes) == 1:
+                raise
+            continue
+        return made
+    raise ExerciseError(f"{', '.join(m.id for m in mistakes)} cannot be made together")
+
+
+class Mutants:
+    """An exercise's solution, with any of its declared mistakes."""
+
+    def __init__(self, exercise: Exercise, source: str, functions: Mapping[str, Any]) -> None:
+        """``functions`` is the namespace that running ``source`` made."""
+        self.mistakes = {mistake.id: mistake for mistake in exercise.mistakes}
+        self._functions = functions
+        self._sources = {
+            node.name: ast.get_source_segment(source, node) or ""
+            for node in ast.parse(source).body
+            if isinstance(node, ast.FunctionDef)
+        }
+        self._made: dict[tuple[str, ...], types.CodeType] = {}
+
+    def known(self) -> dict[str, Known]:
+        """What students may read of each mistake."""
+        return {
+            mistake.id: Known(mistake.function, mistake.message, list(mistake.hints))
+            for mistake in self.mistakes.values()
+        }
+
+    def value(
+        self,
+        function: str,
+        case: Case,
+        mistakes: Collection[str] = (),
+        own: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> Any:
+        """What a function gives on a case, as a plain value, when ``mistakes`` are made; functions
+        in ``own`` stand in for the solution's.
+
+        Raises `ExerciseError` for mistakes that cannot be made together, and whatever the function
+        raises.
+        """
+        namespace = self._namespace(mistakes)
+        namespace.update(own or {})
+        named = namespace[function]
+        code = named.__code__
+        names = code.co_varnames[: code.co_argcount]
+        arguments = [copy_plain(case.inputs[name]) for name in names]
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return plain(named(*arguments))
+
+    def call(self, function: str, arguments: Sequence[Any]) -> Any:
+        """What the solution's function gives for plain ``arguments``, as a plain value."""
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            return plain(self._functions[function](*map(copy_plain, arguments)))
+
+    def _namespace(self, mistakes: Collection[str]) -> dict[str, Any]:
+        """The solution's names, bound to a copy in which the mistakes are made."""
+        namespace = dict(self._functions)
+        for name, value in self._functions.items():
+            if isinstance(value, types.FunctionType) and value.__globals__ is self._functions:
+                namespace[name] = types.FunctionType(
+                    value.__code__, namespace, name, value.__defaults__, value.__closure__
+                )
+        made = [self.mistakes[mistake] for mistake in mistakes]
+        for function in {mistake.function for mistake in made}:
+            exec(self._code([m for m in made if m.function == function]), namespace)  # noqa: S102
+        return namespace
+
+    def _code(self, mistakes: Sequence[Mistake]) -> types.CodeType:
+        key = tuple(mistake.id for mistake in mistakes)
+        if key not in self._made:
+            source = make(mistakes, self._sources.get(mistakes[0].function, ""))
+            self._made[key] = compile(source, "<mutant>", "exec", dont_inherit=True)
+        return self._made[key]
+
+    def signatures(self, sheet: Sheet, drawn: Sequence[Case]) -> dict[str, Signatures]:
+        """Of every function, the fingerprints of its mistakes, and of those in what it calls.
+
+        Combinations that give nothing wrong on the visible cases are left out, and so are those
+        that give the same as a simpler one, on the ``drawn`` cases too.
+        """
+        return {
+            function.name: self._signatures(function.name, function.calls, sheet, drawn)
+            for function in sheet.functions
+        }
+
+    def _signatures(
+        self, function: str, calls: Collection[str], sheet: Sheet, drawn: Sequence[Case]
+    ) -> Signatures:
+        cases = [
+            case
+            for case in sheet.visible().cases
+            if function in case.expected and not case.ambiguous
+        ]
+        # The one with the most numbers first: nearly always it tells all mistakes apart.
+        cases.sort(key=lambda case: -_size(case.expected[function]))
+        right = [kept(marks(case.expected[function], case.expected[function])) for case in cases]
+        groups: dict[str, list[Signature]] = {}
+        for mistakes in self._combinations(function, calls):
+            try:
+                marked = [self.marks(function, case, mistakes) for case in cases]
+            except ExerciseError:  # they exclude each other
+                continue
+            if _key(marked) == _key(right):
+                continue
+            labelled = {case.label: mark for case, mark in zip(cases, marked, strict=True)}
+            group = groups.setdefault(_key(marked[:1]), [])
+            if not any(
+                self._functions_of(mistakes) == self._functions_of(other.mistakes)
+                and self.same(function, [*cases, *drawn], mistakes, other.mistakes)
+                for other in group
+            ):
+                group.append(Signature(mistakes, labelled))
+        return Signatures(s for group in groups.values() for s in _as_needed(group))
+
+    def _functions_of(self, mistakes: Collection[str]) -> set[str]:
+        return {self.mistakes[mistake].function for mistake in mistakes}
+
+    def _combinations(self, function: str, calls: Collection[str]) -> Iterator[list[str]]:
+        """Mistakes that may be made together, the simplest first."""
+        own = [m.id for m in self.mistakes.values() if m.function == function]
+        # What `train` makes of others' mistakes is seen by training with the student's functions.
+        below = [
+            m.id for m in self.mistakes.values() if m.function in calls and function != "train"
+        ]
+        yield from ([mistake] for mistake in (*own, *below))
+        yield from map(list, itertools.combinations(own, 2))
+        if math.comb(len(own), 3) <= MANY_COMBINATIONS:
+            yield from map(list, itertools.combinations(own, 3))
+
+    def marks(self, function: str, case: Case, mistakes: Collection[str]) -> list[Mark] | None:
+        """The fingerprint on one case, or None where the function raises."""
+        found = self._found(function, case, mistakes)
+        return None if found is None else kept(found)
+
+    def same(
+        self, function: str, cases: Sequence[Case], one: Sequence[str], other: Sequence[str]
+    ) -> bool:
+        """Whether two combinations make the same of a function on all the cases that it has."""
+        for case in cases:
+            if function not in case.expected:
+                continue
+            found, known = self._found(function, case, one), self.marks(function, case, other)
+            if (found is None) != (known is None):
+                return False
+            if found is not None and known is not None and not alike(found, known):
+                return False
+        return True
+
+    def _found(
+        self, function: str, case: Case, mistakes: Collection[str]
+    ) -> list[tuple[Mark, float]] | None:
+        try:
+            value = self.value(function, case, mistakes)
+        except ExerciseError:
+            raise
+        except Exception:
+            return None
+        return marks(value, case.expected[function])
+
+
+def _as_needed(group: Sequence[Signature]) -> Iterator[Signature]:
+    """Signatures that are alike on the first case; one that is alone needs no other case."""
+    for signature in group:
+        first = next(iter(signature.marks))
+        alone = len(group) == 1 and signature.marks[first] is not None
+        yield Signature(signature.mistakes, {first: signature.marks[first]}) if alone else signature
+
+
+def _size(value: Any) -> int:
+    """How many numbers there are in a result."""
+    if isinstance(value, Mapping):
+        return sum(map(_size, value.values()))
+    return sum(map(_size, value)) if isinstance(value, (list, tuple)) else int(np.size(value))
+
+
+def _key(marked: Iterable[Sequence[Mark] | None]) -> str:
+    """Fingerprints to eight digits, to be looked up."""
+
+    def rounded(mark: Any) -> Any:
+        if isinstance(mark, (list, tuple)):
+            return [rounded(item) for item in mark]
+        return float(f"{mark:.8g}") if isinstance(mark, float) else mark
+
+    return repr([rounded(each) for each in marked])

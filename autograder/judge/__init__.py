@@ -1,0 +1,1 @@
+"""Compares what a submission gave with what is right, and finds the words."""

@@ -1,0 +1,41 @@
+"""What a right function must not do: change its inputs, lean on hidden state, warn, cheat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from autograder.exercise.declaration import Function
+from autograder.judge import messages
+from autograder.judge.compare import alike
+from autograder.judge.finding import Finding
+from autograder.judge.observe import Observation
+
+#: A backward pass may recompute its activations, or look at the loss. Differences need at least one
+#: evaluation more than there are parameters, and the smallest network has four.
+MAX_EVALUATIONS = 3
+
+
+def check_behaviour(function: Function, seen: Sequence[Observation]) -> Finding:
+    """The first thing a function does that it must not do."""
+    for item in seen:
+        problem = next(_problems(function, item), None)
+        if problem:
+            return Finding(False, f"On {item.case.described}: {problem}")
+    return Finding(True) if seen else Finding(None, "There is no instance to check it on.")
+
+
+def _problems(function: Function, item: Observation) -> Iterator[str]:
+    for outcome in (item.first, item.again):
+        if outcome and outcome.changed:
+            yield messages.modified(function.name, function.arguments, outcome.changed)
+    if not item.first.returned:
+        yield f"{function.name} gave no value."
+        return
+    again = item.again
+    if again and not (again.returned and alike(item.first.value, again.value)):
+        yield messages.other_answer(function.name, again)
+    if item.first.warnings:
+        yield messages.warned(function.name, item.first.warnings[0])
+    evaluations = max(item.first.counts.values(), default=0)
+    if evaluations > MAX_EVALUATIONS:
+        yield messages.numerical_differentiation(item.first.counts, not item.case.hidden)

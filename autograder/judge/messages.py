@@ -1,0 +1,482 @@
+"""Every sentence a student reads about a value: what is wrong, where, by how much, and what next.
+
+The style is written down in CONTRIBUTING.md. Numbers are shown as numpy prints them, eight digits.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.judge.exceptions import meaning
+from autograder.sandbox.calls import EARLIER_RESULT, Outcome
+from autograder.sandbox.plain import FLOAT64, Opaque
+
+#: The losses of a training run, as messages call them.
+LIST_OF_NUMBERS = "a list of floats"
+#: More entries than this are not printed whole.
+MAX_PRINTED = 24
+
+
+def number(value: complex) -> str:
+    """A number with up to eight significant digits."""
+    return f"{value:.8g}"
+
+
+def array_text(value: Any) -> str:
+    """A number or array on as few lines as numpy needs, at most `MAX_PRINTED` entries."""
+    if isinstance(value, (int, float)):
+        return number(value)
+    if not isinstance(value, np.ndarray):
+        return kind_name(value)
+    if value.size > MAX_PRINTED:
+        first = ", ".join(number(item) for item in value.ravel()[:4].tolist())
+        return f"array of shape {shape_text(value.shape)}: {first}, ..."
+    if value.dtype is FLOAT64:
+        return _float64_text(value.shape, value.tobytes(), repr(np.get_printoptions()))
+    return _text(value)
+
+
+def _text(value: np.ndarray) -> str:
+    return np.array2string(value, precision=8, separator=", ", max_line_width=64)
+
+
+@functools.lru_cache(maxsize=512)
+def _float64_text(shape: tuple[int, ...], data: bytes, options: str) -> str:
+    """The text of an array, kept: most students' numbers are those of the sheet, and numpy takes
+    its time to write them. In a student's own process its ``options`` may change."""
+    return _text(np.frombuffer(data).reshape(shape))
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """A shape as Python writes it."""
+    return str(tuple(int(size) for size in shape))
+
+
+def named_shape(shape: Sequence[int], dims: Mapping[str, int]) -> str:
+    """A shape, with the sizes' names where each size has just one name: "(3, 5), which is (n_in,
+    n_hidden)"."""
+    names = [[name for name, size in dims.items() if size == length] for length in shape]
+    if shape and all(len(found) == 1 for found in names):
+        symbols = ", ".join(found[0] for found in names)
+        comma = "," if len(shape) == 1 else ""
+        return f"{shape_text(shape)}, which is ({symbols}{comma})"
+    return shape_text(shape)
+
+
+def kind_name(value: Any) -> str:
+    """What kind of thing a value is, for people."""
+    if value is None:
+        return "None"
+    if isinstance(value, Opaque):
+        return value.type_name
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {shape_text(value.shape)}" if value.ndim else "a number"
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return "a number"
+    return f"a {type(value).__name__}"
+
+
+def wrong_tuple(function: str, value: Any, length: int) -> str:
+    """A result that should be so many things at once."""
+    got = f"{len(value)} values" if isinstance(value, tuple) else kind_name(value)
+    if isinstance(value, list):
+        got = f"one list of {len(value)}"
+    return f"{function} must return {length} values; it returned {got}.{_forgotten(value)}"
+
+
+def not_a_dict(function: str, value: Any) -> str:
+    """A result that should be a dict."""
+    if " " in function:  # one part of what was returned
+        return f"The {function} must be a dict, not {kind_name(value)}."
+    return f"{function} must return a dict; it returned {kind_name(value)}.{_forgotten(value)}"
+
+
+def missing_keys(root: str, missing: Sequence[str], present: Sequence[str]) -> str:
+    """A dict without some of its keys."""
+    wanted = ", ".join(f'"{key}"' for key in missing)
+    found = ", ".join(f'"{key}"' for key in present[:12]) or "none"
+    return f"{root} has no {wanted}. Its keys: {found}."
+
+
+def extra_keys(root: str, extra: Sequence[str]) -> str:
+    """New parameters under names that no parameter has."""
+    found = ", ".join(f'"{key}"' for key in extra[:12])
+    return f"{root} has keys that params has not: {found}. Step over the keys of params."
+
+
+def wrong_kind(name: str, value: Any, wanted: str) -> str:
+    """Not the kind of thing that it must be."""
+    return f"{name} is {kind_name(value)}; it must be {wanted}.{_forgotten(value)}"
+
+
+def _forgotten(value: Any) -> str:
+    return " Is a return statement missing?" if value is None else ""
+
+
+def wrong_dtype(name: str, dtype: Any) -> str:
+    """Numbers of too few digits, or not real numbers."""
+    return f"{name} has dtype {dtype}; compute in float64, numpy's default."
+
+
+def wrong_shape(name: str, value: Any, expected: Any, dims: Mapping[str, int]) -> str:
+    """A shape that is not the expected one, with the axes named where their sizes tell."""
+    wanted = np.shape(expected)
+    got = (
+        np.shape(value)
+        if isinstance(value, np.ndarray)
+        else (len(value),)
+        if isinstance(value, (list, tuple))
+        else ()
+    )
+    if isinstance(value, (list, tuple)) and len(wanted) == 1:
+        return f"{name} has {len(value)} entries; it must have {wanted[0]}."
+    text = (
+        f"{name} has shape {named_shape(got, dims)}; "
+        f"it must have shape {named_shape(wanted, dims)}."
+    )
+    if len(wanted) == 2 and got == wanted[::-1] and got != wanted:
+        text += " It is transposed."
+    elif len(got) == len(wanted) + 1 and got[0] == 1 and got[1:] == wanted:
+        text += " There is one axis too many."
+    return text + _despite_its_shape(value, expected)
+
+
+def _despite_its_shape(value: Any, expected: Any) -> str:
+    """What the numbers are, where their shape is wrong."""
+    if not isinstance(value, (np.ndarray, float, int)):
+        return ""
+    got, wanted = np.asarray(value).ravel(), np.asarray(expected, dtype=np.float64).ravel()
+    if got.dtype.kind not in "iuf":
+        return ""
+    if got.size == wanted.size and _close(got, wanted, 1e-9):
+        return " The numbers in it are right."
+    if got.size == 1 and wanted.size > 1 and _close(got, wanted.sum(), 1e-9):
+        return " It is the sum of the expected entries."
+    return ""
+
+
+def not_finite(name: str, array: np.ndarray) -> str:
+    """NaN or infinity."""
+    bad = ~np.isfinite(array)
+    place = _place(bad)
+    return f"{name}{place} is {array[bad].flat[0]}: every entry must be a finite number."
+
+
+def wrong_values(
+    name: str, got: np.ndarray, expected: np.ndarray, wrong: np.ndarray, reveal: bool
+) -> str:
+    """Right shape, wrong numbers: how many, what was expected and came, the first difference."""
+    count = int(wrong.sum())
+    of = "" if got.size == 1 else f" in {count} of {got.size} entries"
+    text = f"{name} is wrong{of}."
+    if reveal:
+        text += f"\nexpected {_hanging(expected, 9)}\ngot      {_hanging(got, 9)}"
+        if got.size > 1:
+            text += (
+                f"\nfirst difference at {_place(wrong)}: expected "
+                f"{number(float(expected[wrong].flat[0]))}, got {number(float(got[wrong].flat[0]))}"
+            )
+            # On a hidden instance a factor would tell the expected value of a constant answer.
+        stepped = name.startswith(("new params", "trained params"))
+        text += relation(got, expected, 1e-9, of_a_step=stepped)
+    return text
+
+
+def _hanging(value: np.ndarray, indent: int) -> str:
+    return array_text(value).replace("\n", "\n" + " " * indent)
+
+
+def _place(wrong: np.ndarray) -> str:
+    if wrong.size == 1:
+        return ""
+    index = np.argwhere(wrong)[0]
+    return "[" + ", ".join(str(int(axis)) for axis in index) + "]"
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def relation(
+    got: np.ndarray, expected: np.ndarray, precision: float, of_a_step: bool = False
+) -> str:
+    """How a wrong value is related to the right one, where one factor tells it.
+
+    ``precision`` is the relative error to which ``expected`` is known. Parameters after a step
+    (``of_a_step``) are nearly right whatever is wrong with the step.
+    """
+    if not np.all(expected) or not np.all(np.isfinite(got)):
+        return ""
+    ratio = got / expected
+    factor = float(ratio.flat[0])
+    everywhere = " everywhere" if got.size > 1 else ""
+    if np.ptp(ratio) <= precision * abs(factor) and abs(factor - 1) > 1e-3:
+        if abs(factor + 1) < 4 * precision:
+            return f"\nIt has the opposite sign{everywhere}."
+        if 1e-6 < abs(factor) < 1e6:
+            return f"\nIt is {factor:.5g} times the expected value{everywhere}."
+    arranged = _arrangement(got, expected, precision)
+    if arranged:
+        return f"\n{arranged}"
+    error = float(np.max(np.abs(ratio - 1)))
+    if precision < error < 1e-4 and not of_a_step:
+        return (
+            f"\nIt is right to a relative error of {error:.0e} only: rounding to fewer digits "
+            "than float64 has, or differences in place of derivatives, do this."
+        )
+    return ""
+
+
+def named(mistakes: Sequence[str]) -> str:
+    """Known mistakes that give exactly the student's numbers."""
+    if len(mistakes) == 1:
+        return f"What gives exactly your numbers: {mistakes[0]}"
+    lines = [f"({number}) {text}" for number, text in enumerate(mistakes, start=1)]
+    first = (
+        f"{len(lines)} mistakes together give exactly your numbers. Each is told as if it were the "
+        "only one:"
+    )
+    return "\n".join([first, *lines])
+
+
+def _arrangement(got: np.ndarray, expected: np.ndarray, precision: float) -> str:
+    """What was done with the right numbers, where they all are there."""
+    if expected.size < 2:
+        return ""
+    if (
+        expected.ndim == 2
+        and expected.shape[0] == expected.shape[1]
+        and _close(got.T, expected, precision)
+    ):
+        return "It is transposed."
+    if _close(np.abs(got), np.abs(expected), precision):
+        return "The sizes are right everywhere, and some signs are not."
+    if _close(got, np.sum(expected), precision):
+        return "Every entry is the sum of all the expected ones."
+    if _close(got, np.mean(expected), precision):
+        return "Every entry is the mean of all the expected ones."
+    if _close(np.sort(got, axis=None), np.sort(expected, axis=None), precision):
+        return "The numbers are right, and stand in other places."
+    return ""
+
+
+def _close(one: np.ndarray, two: Any, precision: float) -> bool:
+    """Whether numbers are the same but for an error of this size; NaN never is."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool((np.abs(one - two) <= precision * np.abs(two)).all())
+
+
+_CALLS = "{} calls your own "
+
+
+def mend_first(function: str, helpers: Sequence[str]) -> str:
+    """A function of which nothing can be said while what it calls is wrong."""
+    return (
+        f"{_CALLS.format(function)}{listed(helpers)}, where there is a mistake. Mend that first, "
+        f"then check {function} again."
+    )
+
+
+def is_mend_first(function: str, message: str) -> bool:
+    """Whether a message about a function is, or begins with, `mend_first`."""
+    return message.startswith(_CALLS.format(function))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def first_wrong_quantity(right: Sequence[str], wrong: str) -> str:
+    """Where in a chain of quantities the mistake is."""
+    verb = "is" if len(right) == 1 else "are"
+    return f"\n{', '.join(right)} {verb} right; the first wrong quantity is {wrong}."
+
+
+def not_returned(function: str, outcome: Outcome, seconds: float) -> str:
+    """A call that gave no value, of which everything may be told."""
+    if outcome.kind == "missing":
+        return f"{function} is not defined."
+    if outcome.kind == "memory":
+        return f"{function} ran out of memory."
+    if outcome.kind in ("timeout", "crashed", "limit"):
+        return f"{function} {outcome.message or f'did not finish within {seconds:g} seconds'}."
+    if outcome.kind == "skipped":
+        return f"{function} was not run: {outcome.message}."
+    if is_unwritten(outcome):
+        return f"{function} is not written yet."
+    where = f" ({outcome.line})" if outcome.line else ""
+    plainly = meaning(outcome.message)
+    before = f"{function} stopped{where}: {plainly}\n" if plainly else ""
+    return f"{before}{function} raised {outcome.message}{'' if plainly else where}"
+
+
+def no_result_here(function: str) -> str:
+    """A call on a hidden case that gave no value, where visible cases told nothing: one sentence
+    for all causes, since a submission may choose among them."""
+    return (
+        f"{function} did not finish: it raised an exception, was too slow, or used too much memory "
+        "or something that is not allowed. Try it with these sizes."
+    )
+
+
+def lacks_key(root: str, key: str) -> str:
+    """A dict on a hidden case without one of its keys."""
+    return f'{root} has no "{key}".'
+
+
+def only_the_example(label: str, problem: str) -> str:
+    """What is right on a visible case and wrong on inputs that differ a little from its own."""
+    return (
+        f"Right for the exact inputs of the visible instance {label!r}, but not when they change "
+        f"slightly: {problem} Use only the arguments: no number of the example, no global variable."
+    )
+
+
+def not_computed(name: str) -> str:
+    """A part of a result that does not come from the arguments, as most of the result."""
+    return (
+        f"{name} does not change as it should when the inputs change. Compute it from the "
+        "arguments: zeros, constants, the arguments themselves, random or rounded numbers and "
+        "typed-in results earn no points."
+    )
+
+
+def same_gradient() -> str:
+    """Gradients that stay what they are while the parameters change."""
+    return "backward gives the same gradients, or made-up ones, when the parameters change."
+
+
+def cannot_be_compared(function: str) -> str:
+    """A result on which a comparison fails."""
+    return f"{function} returned something that cannot be compared with numbers."
+
+
+def not_the_derivative() -> str:
+    """A gradient that is wrong, or cannot be compared, on some hidden case."""
+    return "On a hidden instance, backward does not give the derivatives of your own loss."
+
+
+def another_structure(function: str) -> str:
+    """A result on a hidden case that is not what it must be, or holds too much."""
+    return f"{function} does not return what it must: its docstring says what that is."
+
+
+def another_type(name: str, wanted: str, expected: Any, dims: Mapping[str, int]) -> str:
+    """A part of a result on a hidden case of another kind, dtype or shape than is ``wanted``."""
+    shape = np.shape(expected)
+    if shape and wanted == LIST_OF_NUMBERS:
+        wanted = f"a list of {shape[0]} floats"
+    elif shape:
+        wanted = f"{wanted} of shape {named_shape(shape, dims)}"
+    return f"{name} has the wrong shape or type. It must be {wanted}."
+
+
+def some_not_finite(name: str) -> str:
+    """NaN or infinity on a hidden case."""
+    return f"{name} is not finite: every entry must be a finite number."
+
+
+def is_wrong(name: str) -> str:
+    """A part of a result on a hidden case that is not right."""
+    return f"{name} is wrong."
+
+
+def is_unwritten(outcome: Outcome) -> bool:
+    """Whether a function is still the stub that was handed out."""
+    return outcome.kind == "raised" and outcome.message.startswith("NotImplementedError")
+
+
+def rounded_text(value: Any, decimals: int) -> str:
+    """A number or array rounded as a document prints it."""
+    if isinstance(value, (np.ndarray, float, int)) and np.asarray(value).dtype.kind in "iuf":
+        array = np.asarray(value, dtype=np.float64)
+        if array.size > MAX_PRINTED:
+            return array_text(_rounded(array, decimals))
+        return _rounded_text(array.tobytes(), array.shape, decimals)
+    return kind_name(value)
+
+
+@functools.lru_cache(maxsize=1000)
+def _rounded_text(data: bytes, shape: tuple[int, ...], decimals: int) -> str:
+    """Kept, because writing numbers takes long and nearly everybody's are the same."""
+    rounded = _rounded(np.frombuffer(data).reshape(shape), decimals)
+    return array_text(rounded if shape else float(rounded))
+
+
+def _rounded(array: np.ndarray, decimals: int) -> np.ndarray:
+    """Rounded, where there is anything to round: numpy makes infinity of the largest numbers."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        rounded = np.round(array, decimals)
+    return np.where(np.isfinite(rounded), rounded, array)
+
+
+def wrong_digits(name: str, got: np.ndarray, printed: np.ndarray, decimals: int) -> str:
+    """A number that does not round to the one in the document."""
+    return (
+        f"{name} is not the number in the document.\n"
+        f"printed there {_hanging_text(rounded_text(printed, decimals), 14)}\n"
+        f"yours         {_hanging_text(rounded_text(got, decimals), 14)}"
+    )
+
+
+def _hanging_text(text: str, indent: int) -> str:
+    return text.replace("\n", "\n" + " " * indent)
+
+
+def modified(function: str, arguments: Sequence[str], changed: Sequence[tuple[int, str]]) -> str:
+    """Inputs that a function changed; on a hidden case their position is none of the arguments'."""
+    position, key = changed[0]
+    if position == EARLIER_RESULT:
+        return (
+            f"{function} returns the same object at every call, so a later call changes what an "
+            "earlier one returned. Make a new one in the function."
+        )
+    known = 0 <= position < len(arguments)
+    name = arguments[position] if known else "an argument"
+    what = f'{name}["{key}"]' if key else name
+    return (
+        f"{function} changed {what}, which it was given. "
+        "Compute a new array instead of changing one in place (`a = a - b`, not `a -= b`)."
+    )
+
+
+def other_answer(function: str, again: Outcome) -> str:
+    """A second call with the same inputs that gave something else."""
+    how = "gave another answer" if again.returned else "failed"
+    return (
+        f"{function} was called again with the same inputs, after other calls, and {how}. "
+        f"It depends on something besides its arguments: a global variable, "
+        "or something kept from an earlier call."
+    )
+
+
+def warned(function: str, warning: str) -> str:
+    """A warning from numpy in the middle of right values."""
+    return (
+        f"{function} gives the right values but warns ({warning}). "
+        "Rewrite it so that no intermediate value overflows."
+    )
+
+
+def numerical_differentiation(counts: Mapping[str, int], reveal: bool) -> str:
+    """Derivatives by differences instead of the chain rule."""
+    name = max(counts, key=lambda key: counts[key])
+    how_often = f"called {name} {counts[name]} times" if reveal else "ran the network many times"
+    return (
+        f"backward {how_often}: that is numerical differentiation. "
+        "Work the derivatives out with the chain rule."
+    )
+
+
+#: Training that records each loss one step too late.
+LOSSES_AFTER_UPDATE = "These are the losses after each update; record each one before its update."
+
+
+def losses_rise(losses: np.ndarray) -> str:
+    """Training that does not train."""
+    return (
+        f"The losses do not fall: they go from {number(float(losses[0]))} to "
+        f"{number(float(losses[-1]))}."
+    )

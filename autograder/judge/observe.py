@@ -1,0 +1,108 @@
+"""Calls a function on cases, on most of them twice, and keeps what came back.
+
+The second round runs `forward` on another case right before each call, so that a function which
+leans on something `forward` left behind gives another answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.declaration import Function
+from autograder.judge.batching import Steps
+from autograder.judge.compare import is_met
+from autograder.judge.redact import redacted
+from autograder.sandbox.calls import Call, Outcome, Result
+
+#: Calls of these inside `backward` are counted: many of them are numerical differentiation.
+WATCHED = ("forward", "loss")
+
+#: What may lean on something that `forward` left behind; helpers come before it.
+AFTER_FORWARD = frozenset({"loss", "backward", "update", "train"})
+
+
+class Observation(NamedTuple):
+    """What a function gave on one case, at the first call and after `forward` ran elsewhere; None
+    where it is called once. ``is_right`` is found out once: the checks ask for it again and again.
+    """
+
+    case: Case
+    first: Outcome
+    again: Outcome | None
+    is_right: bool
+
+
+def observe(
+    function: Function,
+    sheet: Sheet,
+    cases: Sequence[Case],
+    right_forward: Collection[str],
+    before: Sequence[Observation] = (),
+) -> Steps[list[Observation]]:
+    """Call ``function`` on those of the cases that have its arguments, and once more on the first
+    one: what leans on state does so everywhere.
+
+    ``right_forward`` holds the labels of the cases on which the student's own `forward` is right:
+    there `backward` gets the student's own activations, with whatever else they keep in them;
+    elsewhere it gets the solution's, so that it is judged alone. What came ``before`` of visible
+    cases may be told of hidden ones too.
+    """
+    cases = [case for case in cases if case.arguments(function) is not None]
+    known = [item.first for item in before]
+    calls: list[Call] = []
+    first: list[int] = []
+    again: list[int | None] = [None] * len(cases)
+    own: list[Result | None] = []
+    for case in cases:
+        own.append(_own_activations(calls, function, case, case.label in right_forward))
+        first.append(_add_call(calls, function, case, own[-1]))
+    if cases:
+        if function.name in AFTER_FORWARD:
+            _add_forward(calls, sheet, cases[-1])
+        again[0] = _add_call(calls, function, cases[0], own[0], watched=False)
+    outcomes = yield calls
+
+    def observation(case: Case, one: int, two: int | None) -> Observation:
+        found = outcomes[one]
+        later = None if two is None else outcomes[two]
+        right = is_met(case, function.name, found)
+        if case.hidden:
+            found = redacted(found, known)
+            later = later and redacted(later, known)
+        return Observation(case, found, later, right)
+
+    return list(map(observation, cases, first, again))
+
+
+def _own_activations(
+    calls: list[Call], function: Function, case: Case, forward_is_right: bool
+) -> Result | None:
+    """Have the student's own activations computed, for a function that is given some."""
+    if "activations" not in function.arguments or not forward_is_right:
+        return None
+    at = case.inputs["params"] if case.activations_at is None else case.activations_at
+    calls.append(Call("forward", (at, case.inputs["x"]), wanted=False))
+    return Result(len(calls) - 1)
+
+
+def _add_call(
+    calls: list[Call], function: Function, case: Case, own: Result | None, watched: bool = True
+) -> int:
+    arguments: Sequence[Any] = case.arguments(function) or ()
+    if own is not None:
+        arguments = [
+            own if name == "activations" else value
+            for name, value in zip(function.arguments, arguments, strict=True)
+        ]
+    watch = WATCHED if watched and function.name == "backward" else ()
+    calls.append(Call(function.name, tuple(arguments), watch=watch))
+    return len(calls) - 1
+
+
+def _add_forward(calls: list[Call], sheet: Sheet, case: Case) -> None:
+    forward = sheet.function("forward")
+    arguments = case.arguments(forward) if forward else None
+    if arguments is not None:
+        calls.append(Call("forward", arguments, wanted=False))

@@ -1,0 +1,88 @@
+"""What may be told of a call that was made after hidden values were in the submission's process.
+
+Nothing that the submission could choose: a text, a key, a shape, a count or the number of a line
+may carry hidden values out. What is left are verdicts, and fixed sentences with the grader's own
+names and sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from autograder.exercise.answer_key import Case
+from autograder.judge import messages
+from autograder.judge.compare import (
+    RESULT_NAMES,
+    as_array,
+    case_leaves,
+    kind_wanted,
+    leaf_problem,
+    lookup,
+    structure_problem,
+    type_problem,
+)
+from autograder.sandbox.calls import EARLIER_RESULT, Outcome
+
+#: In the place of an argument's position: some argument changed.
+SOME_ARGUMENT = EARLIER_RESULT - 1
+
+
+def redacted(outcome: Outcome, known: Sequence[Outcome]) -> Outcome:
+    """An outcome of a hidden case without what the submission chose, but for its value, which is
+    compared and not told. What every visible case told already, ``known``, stays."""
+    if outcome.returned and not (outcome.changed or outcome.warnings or outcome.counts):
+        return outcome  # what nearly all are
+    said = outcome.kind, outcome.message, outcome.line
+    told = bool(known) and all(said == (o.kind, o.message, o.line) for o in known)
+    return outcome._replace(
+        message=outcome.message if told else "",
+        line=outcome.line if told else "",
+        warnings=("RuntimeWarning",) if outcome.warnings else (),
+        changed=tuple(
+            dict.fromkeys(
+                (at if at == EARLIER_RESULT else SOME_ARGUMENT, "") for at, _ in outcome.changed
+            )
+        ),
+    )
+
+
+def problem(function: str, case: Case, outcome: Outcome) -> str | None:
+    """The first thing wrong with what a function gave on a hidden case, in a fixed sentence."""
+    return shape_problem(function, case, outcome) or next(
+        (
+            messages.is_wrong(leaf.name)
+            for leaf in case_leaves(case, function)
+            if leaf_problem(leaf, lookup(outcome.value, leaf.path), case.dims, reveal=False)
+        ),
+        None,
+    )
+
+
+def shape_problem(function: str, case: Case, outcome: Outcome) -> str | None:
+    """What is wrong with its structure, and the kinds, shapes and finiteness of its parts."""
+    if not outcome.returned:
+        if outcome.message or outcome.kind == "missing":
+            return messages.not_returned(function, outcome, 0.0)
+        return messages.no_result_here(function)
+    expected = case.expected[function]
+    if structure_problem(function, outcome.value, expected):
+        return _structure(function, outcome.value, expected)
+    for leaf in case_leaves(case, function):
+        value = lookup(outcome.value, leaf.path)
+        if type_problem(leaf, value, case.dims):
+            array = as_array(value, leaf.expected)
+            if array is None or np.isfinite(array).all():
+                return messages.another_type(leaf.name, kind_wanted(leaf), leaf.expected, case.dims)
+            return messages.some_not_finite(leaf.name)
+    return None
+
+
+def _structure(function: str, value: object, expected: object) -> str:
+    """A result that is not made as it must be, and the first of the expected keys that it lacks."""
+    if isinstance(expected, Mapping) and isinstance(value, dict):
+        for key in expected:
+            if key not in value:
+                return messages.lacks_key(RESULT_NAMES.get(function, function), key)
+    return messages.another_structure(function)

@@ -1,0 +1,241 @@
+"""The computation on the first visible instance: every named quantity, and where it goes wrong.
+
+A quantity is wrong where it differs and nothing that it is computed from does; else it follows from
+what does. `loss` and `backward` are judged alone, so what is wrong in `forward` is no excuse for
+them, and a function that was excused for others' mistakes has nothing wrong of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.dataflow import Feeds, gradient_feeds
+from autograder.judge.compare import Leaf, as_array, case_leaves, differing, leaf_problem, lookup
+from autograder.judge.observe import Observation
+from autograder.report import (
+    ACTIVATION,
+    FOLLOWS,
+    GIVEN,
+    GRADIENT,
+    INPUT,
+    LOSS,
+    MAX_NUMBERS,
+    MISSING,
+    PARAMETER,
+    RIGHT,
+    WRONG,
+    FunctionReport,
+    Losses,
+    Quantity,
+)
+from autograder.sandbox.calls import Outcome
+
+#: Which function computes what.
+FUNCTIONS = {ACTIVATION: "forward", LOSS: "loss", GRADIENT: "backward"}
+MAX_LOSSES = 1000
+
+Trace = tuple[Quantity, ...]
+Wrong = Mapping[str, Sequence[str]]
+
+
+def with_trace(
+    reports: Sequence[FunctionReport],
+    sheet: Sheet,
+    seen: Mapping[str, Sequence[Observation]],
+    wrong: Wrong,
+    always: bool,
+) -> list[FunctionReport]:
+    """The reports, the first one of a function with something not right with the trace, and that
+    of `train` with its losses; `backward` has one ``always``, if it is asked for."""
+    first = {name: items[0] for name, items in seen.items() if _is_of_the_first(items, sheet)}
+    trace = _trace(sheet, first, wrong)
+    amiss = {FUNCTIONS[q.kind] for q in trace if q.state not in (GIVEN, RIGHT)}
+    amiss |= {"backward"} if always else set()
+    at = next((report.name for report in reports if trace and report.name in amiss), "")
+    losses = _losses(sheet, first["train"].first) if "train" in first else None
+    return [
+        report._replace(
+            trace=trace if report.name == at else (),
+            losses=losses if report.name == "train" else None,
+        )
+        for report in reports
+    ]
+
+
+def _is_of_the_first(items: Sequence[Observation], sheet: Sheet) -> bool:
+    return bool(items) and items[0].case is sheet.cases[0] and not items[0].case.hidden
+
+
+_right: WeakKeyDictionary[Case, Trace] = WeakKeyDictionary()
+
+
+def right_trace(sheet: Sheet) -> Trace:
+    """The trace of a right answer; nothing where the exercise names no activations."""
+    case = sheet.cases[0]
+    if case.hidden or not sheet.feeds or not isinstance(case.expected.get("backward"), dict):
+        return ()
+    if case not in _right:
+        _right[case] = tuple(_quantities(sheet))
+    return _right[case]
+
+
+def right_losses(sheet: Sheet) -> Losses | None:
+    """The losses of a right training run, where the exercise has one."""
+    expected = sheet.cases[0].expected.get("train")
+    if sheet.cases[0].hidden or not isinstance(expected, tuple):
+        return None
+    losses = tuple(float(loss) for loss in expected[1][:MAX_LOSSES])
+    return Losses(losses, losses)
+
+
+def _quantities(sheet: Sheet) -> list[Quantity]:
+    """Everything as it should be, in the order in which it is computed."""
+    case = sheet.cases[0]
+    given = _given(case)
+    found: dict[str, Quantity] = {}
+
+    def add(name: str, kind: str, by: Sequence[str], value: Any) -> None:
+        for source in by:
+            if source in given:
+                source_kind = INPUT if source in case.inputs else PARAMETER
+                found.setdefault(source, _quantity(source, source_kind, GIVEN, (), given[source]))
+        found[name] = _quantity(name, kind, RIGHT, by, value)
+
+    for name, by in sheet.feeds.items():
+        add(name, ACTIVATION, by, case.expected["forward"][name])
+    loss = sheet.function(LOSS)
+    if loss is not None and isinstance(case.expected.get(LOSS), (float, np.ndarray)):
+        add(LOSS, LOSS, loss.arguments, case.expected[LOSS])
+    return [*found.values(), *_gradients(case.expected["backward"], sheet.feeds)]
+
+
+def _given(case: Case) -> dict[str, Any]:
+    """Inputs and parameters by their names."""
+    params = case.inputs.get("params", {})
+    return {**params, **{name: value for name, value in case.inputs.items() if name != "y"}}
+
+
+def _gradients(grads: Mapping[str, Any], feeds: Feeds) -> list[Quantity]:
+    """The gradients, from the output back, and otherwise in the solution's order."""
+    by = {name: gradient_feeds(name, feeds, grads) for name in grads}
+
+    def depth(name: str) -> int:
+        return 1 + max((depth(other) for other in by.get(name, ())), default=0)
+
+    return [
+        _quantity(_label(name), GRADIENT, RIGHT, map(_label, by[name]), grads[name], name)
+        for name in sorted(grads, key=depth)
+    ]
+
+
+def _label(name: str) -> str:
+    return name if name == LOSS else f'grads["{name}"]'
+
+
+def _quantity(
+    name: str, kind: str, state: str, feeds: Iterable[str], value: Any, of: str = ""
+) -> Quantity:
+    if not isinstance(value, (np.ndarray, float, int)):
+        value = np.empty(0)  # no numbers, of which there is nothing to show
+    return Quantity(name, kind, state, tuple(feeds), np.shape(value), _numbers(value), of=of)
+
+
+def _numbers(value: Any) -> tuple[float | None, ...]:
+    array = np.asarray(value).ravel()[:MAX_NUMBERS].astype(np.float64)
+    finite = np.isfinite(array).tolist()
+    return tuple(n if ok else None for n, ok in zip(array.tolist(), finite, strict=True))
+
+
+def _trace(sheet: Sheet, first: Mapping[str, Observation], wrong: Wrong) -> Trace:
+    """What a student's functions gave, as far as they were called; nothing if none gave any."""
+    trace = []
+    amiss: dict[tuple[str, str], str] = {}
+    for quantity in right_trace(sheet):
+        if quantity.state != GIVEN:
+            function = FUNCTIONS[quantity.kind]
+            if function not in first:
+                continue
+            quantity = _compared(quantity, function, first[function])
+            if quantity.state != RIGHT:
+                quantity = _explained(quantity, amiss, wrong.get(function, ()), function)
+                amiss[quantity.kind, quantity.name] = quantity.because or quantity.name
+        trace.append(quantity)
+    gave = any(quantity.state not in (GIVEN, MISSING) for quantity in trace)
+    return tuple(trace) if gave else ()
+
+
+def _compared(quantity: Quantity, function: str, item: Observation) -> Quantity:
+    """A quantity as the student's function gave it."""
+    if item.is_right:
+        return quantity
+    case, outcome = item.case, item.first
+    path = (quantity.of or quantity.name,) if quantity.kind != LOSS else ()
+    leaf = next(leaf for leaf in case_leaves(case, function) if leaf.path == path)
+    if not outcome.returned or (path and not _has(outcome.value, path[0])):
+        return quantity._replace(state=MISSING)
+    value = lookup(outcome.value, path)
+    if leaf_problem(leaf, value, case.dims, reveal=False) is None:
+        return quantity
+    return _differing(quantity, leaf, value)
+
+
+def _has(value: Any, key: Any) -> bool:
+    return isinstance(value, dict) and key in value
+
+
+def _differing(quantity: Quantity, leaf: Leaf, value: Any) -> Quantity:
+    array = as_array(value, leaf.expected)
+    if array is None:
+        shape = np.shape(value) if isinstance(value, (np.ndarray, float, int)) else None
+        return quantity._replace(state=WRONG, shape=shape)
+    with np.errstate(invalid="ignore", over="ignore"):
+        apart = float(np.max(np.abs(array - leaf.expected), initial=0.0))
+    return quantity._replace(
+        state=WRONG,
+        shape=array.shape,
+        numbers=_numbers(array),
+        apart=apart if np.isfinite(apart) else None,
+    )
+
+
+def _explained(
+    quantity: Quantity, amiss: Mapping[tuple[str, str], str], blamed: Sequence[str], function: str
+) -> Quantity:
+    """A quantity that is not right, with the first thing that it follows from, if it does."""
+    if quantity.state == MISSING:
+        return quantity
+    if blamed and function not in blamed:
+        because = " and ".join(blamed)
+    else:
+        keys = ((quantity.kind, name) for name in quantity.feeds)
+        because = next((amiss[key] for key in keys if key in amiss), "")
+    return quantity._replace(state=FOLLOWS, because=because) if because else quantity
+
+
+def _losses(sheet: Sheet, outcome: Outcome) -> Losses | None:
+    """What a training run recorded before the first loss that is no number, unless it is right, or
+    nothing."""
+    right = right_losses(sheet)
+    value = outcome.value
+    if right is None or not isinstance(value, (tuple, list)) or len(value) != 2:
+        return None
+    recorded = value[1]
+    if not isinstance(recorded, (list, tuple, np.ndarray)) or getattr(recorded, "ndim", 1) == 0:
+        return None
+    losses = []
+    for item in recorded[:MAX_LOSSES]:
+        loss = as_array(item, 0.0)
+        if loss is None or not np.isfinite(loss):
+            break
+        losses.append(float(loss))
+    if not losses:
+        return None
+    same = len(losses) == len(right.expected)
+    if same and not differing(np.array(losses), np.array(right.expected)).any():
+        return None
+    return Losses(tuple(losses), right.expected)

@@ -1,0 +1,268 @@
+"""Shapes and values: on visible instances, on hidden ones, and against printed digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import numpy as np
+
+from autograder.exercise.answer_key import Case, NearCase, Sheet
+from autograder.exercise.declaration import Function, Printed
+from autograder.judge import evidence, messages, redact
+from autograder.judge.compare import (
+    Leaf,
+    as_array,
+    case_leaves,
+    differing,
+    leaf_problem,
+    lookup,
+    structure_problem,
+    type_problem,
+)
+from autograder.judge.finding import Finding
+from autograder.judge.observe import Observation
+from autograder.report import DIFFERS, Row
+
+#: Half a unit of the last printed digit, and a little for the printing's own rounding.
+HALF_UNIT = 0.5 + 1e-6
+
+
+def is_right(findings: Mapping[str, Finding]) -> bool:
+    """Whether a function's values are right wherever they were compared."""
+    compared = [findings[key].passed for key in ("values", "hidden") if key in findings]
+    return bool(compared) and all(compared)
+
+
+def right_labels(function: str, seen: Sequence[Observation]) -> set[str]:
+    """The cases on which a function's result is right in every respect."""
+    return {item.case.label for item in seen if _problem(function, item, 0.0) is None}
+
+
+def located(case: Case, message: str) -> str:
+    """A message with the instance it speaks of."""
+    return f"On {case.described}: {message}"
+
+
+def _located(item: Observation, message: str) -> str:
+    """The same, unless it holds on every instance."""
+    if item.first.kind == "missing" or messages.is_unwritten(item.first):
+        return message
+    return located(item.case, message)
+
+
+def check_shapes(
+    function: Function, seen: Sequence[Observation], near: Sequence[Observation], seconds: float
+) -> Finding:
+    """Kinds, keys, shapes, dtypes and finiteness, on every case, of numbers that are computed."""
+    for item in judged(function, seen):
+        if item.is_right:
+            continue
+        problem = _shape_problem(function.name, item, seconds)
+        if problem:
+            return Finding(False, _located(item, problem))
+    made_up = evidence.problem(function, judged(function, seen), near)
+    return Finding(False, made_up) if made_up else _passed_if(seen)
+
+
+def check_values(
+    function: Function,
+    seen: Sequence[Observation],
+    near: Sequence[Observation],
+    hidden: bool,
+    seconds: float,
+) -> Finding:
+    """Every entry against the solution's, on the visible or on the hidden cases.
+
+    What is right on a visible case has to be right ``near`` it as well: a table of the visible
+    numbers is no computation.
+    """
+    items = [item for item in judged(function, seen) if item.case.hidden == hidden]
+    for item in items:
+        problem = _problem(function.name, item, seconds)
+        if problem:
+            problem += _about_losses(function.name, item) + _in_the_chain(function.name, item)
+            rows = () if hidden else _rows(function.name, item)
+            return Finding(False, _located(item, problem), rows)
+    for item in () if hidden else near[:1]:
+        problem = (
+            redact.problem(function.name, item.case, item.first) if not item.is_right else None
+        )
+        if problem:
+            return Finding(False, messages.only_the_example(_of(item), problem))
+    return _passed_if(items)
+
+
+def check_printed(
+    function: Function,
+    seen: Sequence[Observation],
+    near: Sequence[Observation],
+    sheet: Sheet,
+    seconds: float,
+) -> Finding:
+    """The document's digits, beside the student's numbers and those of the first visible case.
+
+    The first visible case is a fresh start; some printed numbers belong to another. As with
+    `check_values`, the numbers ``near`` have to round to the right ones as well.
+    """
+    by_label = {item.case.label: item for item in seen}
+    rows: list[Row] = []
+    first_problem = ""
+    for wanted in sheet.printed:
+        item = by_label.get(wanted.instance)
+        if wanted.function != function.name or item is None:
+            continue
+        problem = _unusable(function.name, item, seconds)
+        if problem is None:
+            row, problem = _compare_printed(function.name, item, wanted, sheet.cases[0])
+            rows.append(row)
+        if problem is None and wanted.counts and any(map(_is_off(function.name, wanted), near[:1])):
+            leaf = _printed_leaf(function.name, item.case, wanted)
+            problem = messages.only_the_example(_of(near[0]), messages.is_wrong(leaf.name))
+        if problem and wanted.counts and not first_problem:
+            first_problem = problem
+    if first_problem:
+        return Finding(False, first_problem, rows)
+    return Finding(True if rows else None, "", rows)
+
+
+def _is_off(function: str, wanted: Printed) -> Callable[[Observation], bool]:
+    """Whether printed numbers would be wrong on a case near the visible ones."""
+
+    def is_off(item: Observation) -> bool:
+        if item.is_right:
+            return False
+        leaf = _printed_leaf(function, item.case, wanted)
+        if _unusable(function, item, 0.0):
+            return True
+        got = as_array(lookup(item.first.value, leaf.path), leaf.expected)
+        if got is None:
+            return True
+        with np.errstate(over="ignore", invalid="ignore"):
+            apart = np.abs(got - leaf.expected) * 10.0**wanted.decimals
+        # Both may be rounded before they are compared.
+        return not (apart <= 2 * HALF_UNIT).all()
+
+    return is_off
+
+
+def _of(item: Observation) -> str:
+    """The label of the visible case that a case is near to."""
+    return item.case.of if isinstance(item.case, NearCase) else item.case.label
+
+
+def judged(function: Function, seen: Sequence[Observation]) -> list[Observation]:
+    """All cases, but for those on which `backward` has two right answers."""
+    return [item for item in seen if not (function.name == "backward" and item.case.ambiguous)]
+
+
+def _passed_if(judged: Sequence[Observation]) -> Finding:
+    # No case is never a pass.
+    return Finding(True) if judged else Finding(False, "There is no instance to check it on.")
+
+
+def _unusable(function: str, item: Observation, seconds: float) -> str | None:
+    """Why the parts of a result cannot be looked up; told of visible cases only."""
+    if not item.first.returned:
+        return messages.not_returned(function, item.first, seconds)
+    return structure_problem(function, item.first.value, item.case.expected[function])
+
+
+def _shape_problem(function: str, item: Observation, seconds: float) -> str | None:
+    if item.case.hidden:
+        return redact.shape_problem(function, item.case, item.first)
+    return _unusable(function, item, seconds) or _first(
+        type_problem(leaf, lookup(item.first.value, leaf.path), item.case.dims)
+        for leaf in case_leaves(item.case, function)
+    )
+
+
+def _problem(function: str, item: Observation, seconds: float) -> str | None:
+    """The first thing wrong with a result on one case."""
+    if item.is_right:
+        return None
+    if item.case.hidden:
+        return redact.problem(function, item.case, item.first)
+    return _unusable(function, item, seconds) or _first(
+        leaf_problem(leaf, lookup(item.first.value, leaf.path), item.case.dims, reveal=True)
+        for leaf in case_leaves(item.case, function)
+    )
+
+
+def _first(problems: Iterable[str | None]) -> str | None:
+    return next((problem for problem in problems if problem), None)
+
+
+def _about_losses(function: str, item: Observation) -> str:
+    """What wrong losses of a training run tell by themselves."""
+    if function != "train" or _unusable(function, item, 0.0):
+        return ""
+    wanted = np.array(item.case.expected["train"][1])
+    losses = as_array(item.first.value[1], wanted)
+    if losses is None or not np.isfinite(losses).all():
+        return ""
+    if wanted.size > 1 and not differing(losses[:-1], wanted[1:]).any():
+        return "\n" + messages.LOSSES_AFTER_UPDATE
+    if wanted[-1] < wanted[0] and not losses[-1] < losses[0]:
+        return "" if item.case.hidden else "\n" + messages.losses_rise(losses)
+    return ""
+
+
+#: Functions whose results are computed one from the other, in the order of the solution's.
+CHAINS = ("forward", "backward")
+
+
+def _in_the_chain(function: str, item: Observation) -> str:
+    """What comes before the first wrong quantity, and is right."""
+    if function not in CHAINS or _unusable(function, item, 0.0):
+        return ""
+    right: list[str] = []
+    for leaf in case_leaves(item.case, function):
+        if leaf_problem(leaf, lookup(item.first.value, leaf.path), item.case.dims, reveal=False):
+            return messages.first_wrong_quantity(right, leaf.name) if right else ""
+        right.append(leaf.name)
+    return ""
+
+
+def _rows(function: str, item: Observation) -> list[Row]:
+    """Every quantity of a visible result side by side with the expected one."""
+    if _unusable(function, item, 0.0):
+        return []
+    rows = []
+    for leaf in case_leaves(item.case, function):
+        value = lookup(item.first.value, leaf.path)
+        wrong = leaf_problem(leaf, value, item.case.dims, reveal=False)
+        numbers = as_array(value, leaf.expected)  # a list of numbers is told as they are
+        got = messages.array_text(value if numbers is None else numbers)
+        expected = messages.array_text(leaf.expected)
+        rows.append(Row(leaf.name, got, expected, note=DIFFERS if wrong else ""))
+    return rows
+
+
+def _compare_printed(
+    function: str, item: Observation, wanted: Printed, fresh: Case
+) -> tuple[Row, str | None]:
+    leaf = _printed_leaf(function, item.case, wanted)
+    value = lookup(item.first.value, leaf.path)
+    digits = np.asarray(wanted.values, dtype=np.float64)
+    got = as_array(value, leaf.expected)
+    problem = type_problem(leaf, value, item.case.dims)
+    if problem is None and got is not None:
+        # Printed arrays may have an axis that the value has not: the document prints b1 as (1, 2).
+        with np.errstate(over="ignore", invalid="ignore"):
+            apart = np.abs(got.ravel() - digits.ravel()) * 10.0**wanted.decimals
+        if not (apart <= HALF_UNIT).all():
+            problem = messages.wrong_digits(leaf.name, got, digits, wanted.decimals)
+            problem += messages.relation(got, np.asarray(leaf.expected), 1e-9)
+    row = Row(
+        leaf.name,
+        messages.rounded_text(value, wanted.decimals),
+        messages.rounded_text(_printed_leaf(function, fresh, wanted).expected, wanted.decimals),
+        messages.rounded_text(digits, wanted.decimals),
+        wanted.note or (DIFFERS if problem else ""),
+    )
+    return row, problem
+
+
+def _printed_leaf(function: str, case: Case, wanted: Printed) -> Leaf:
+    path = () if wanted.entry is None else (wanted.entry,)
+    return next(leaf for leaf in case_leaves(case, function) if leaf.path == path)

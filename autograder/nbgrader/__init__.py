@@ -1,0 +1,1 @@
+"""All that knows nbgrader: its gradebook, folders, commands and plugins."""

@@ -1,0 +1,177 @@
+"""``nbgrader autograde`` in a course of ours: the same command, interface and button of formgrader.
+
+Exercises of the course go to ``autograder grade``, in a process of its own: a Jupyter server that
+runs for weeks, with threads, is nothing to fork grading processes from. Everything else goes to
+nbgrader's own preprocessors and kernel, untouched.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import glob
+import logging
+import re
+import subprocess
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps import api, autogradeapp
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+from traitlets import Bool
+
+from autograder.course import COURSE_FILE, Course, CourseError, find_course
+from autograder.nbgrader.feedback import FeedbackExporter
+from autograder.sandbox import interpreter
+from autograder.sandbox.plain import visible_text
+
+
+def install() -> None:
+    """Have nbgrader's command and its programming interface use `ContainedAutograde`.
+
+    They name their converter in their code, and no configuration changes that. Where ``contained``
+    is not set it does what nbgrader's does.
+    """
+    for module in (autogradeapp, api):
+        if not issubclass(module.Autograde, Autograde):
+            raise SystemExit(f"This nbgrader has another {module.__name__}: install nbgrader 0.9.")
+        module.Autograde = ContainedAutograde
+    # Where it is loaded, as in Jupyter, its pages are made as feedback is.
+    formgrader = sys.modules.get("nbgrader.server_extensions.formgrader.formgrader")
+    if formgrader is not None:
+        formgrader.HTMLExporter = FeedbackExporter  # type: ignore[attr-defined]
+
+
+class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no types
+    """nbgrader's converter, which has exercises of the course graded by the contained grader."""
+
+    contained = Bool(False, help="Grade the course's exercises contained.").tag(config=True)
+
+    def init_notebooks(self) -> None:
+        """Find what was handed in: whole folders for our grader, notebooks for nbgrader's.
+
+        A folder of ours counts with a script in it, or with nothing, too.
+        """
+        self._ours: dict[str, list[str]] = {}
+        if self.contained:
+            self._course = self._find_course()
+            self.assignments = {}
+            for folder, name, student in self._folders():
+                stock = set(glob.glob(f"{glob.escape(folder)}/{self.coursedir.notebook_id}.ipynb"))
+                if self._course.has_exercise(name):
+                    if fnmatch.fnmatch(name, self.coursedir.notebook_id):
+                        self._ours.setdefault(name, []).append(student)
+                    stock = self._known(stock - {f"{folder}/{name}.ipynb"}, name)
+                    stock = stock if self._is_folder(name, student) else set()
+                if stock:
+                    self.assignments[folder] = sorted(stock)
+        if not self._ours:
+            super().init_notebooks()
+
+    def convert_notebooks(self) -> None:
+        """Grade it all; raises `NbGraderException` when something could not be graded."""
+        failed = []
+        if self.assignments:
+            try:
+                super().convert_notebooks()
+            except NbGraderException as error:
+                failed.append(str(error))
+        for name, students in self._ours.items():
+            failed += self._grade(name, students)
+        if failed:
+            raise NbGraderException("\n".join(failed))
+
+    def _find_course(self) -> Course:
+        """The course; raises `NbGraderException` unless our grader reads and writes what nbgrader
+        was told to."""
+        try:
+            course = find_course(Path(self.coursedir.root))
+        except CourseError as error:
+            raise self._told(str(error)) from None
+        folders = [course.root / step / "student" / "name" for step in ("submitted", "autograded")]
+        theirs = [self._format_source("name", "student"), self._format_dest("name", "student")]
+        if [*map(str, folders), course.gradebook_url] != [*theirs, self.coursedir.db_url]:
+            raise self._told(
+                "nbgrader is told to use other folders or another gradebook than those of "
+                f"{course.root / COURSE_FILE}, where exercises are graded: nothing was graded. "
+                "Leave root, db_url and the folders' names to the call in nbgrader_config.py."
+            )
+        return course
+
+    def _told(self, message: str) -> NbGraderException:
+        self.log.error(message)
+        return NbGraderException(message)
+
+    def _folders(self) -> list[tuple[str, str, str]]:
+        """The folders handed in that were asked for, each with its assignment and student."""
+        pattern = self._format_source("(?P<assignment>[^/]*)", "(?P<student>[^/]*)", escape=True)
+        asked = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
+        found = [(path, re.fullmatch(pattern, path)) for path in sorted(glob.glob(asked))]
+        return [(path, match["assignment"], match["student"]) for path, match in found if match]
+
+    def _known(self, notebooks: Collection[str], name: str) -> set[str]:
+        """Those notebooks that the gradebook knows; nobody grades what a student made up."""
+        if not notebooks:
+            return set()
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            try:
+                known = {notebook.name for notebook in gradebook.find_assignment(name).notebooks}
+            except MissingEntry:
+                known = set()
+        return {path for path in notebooks if Path(path).stem in known}
+
+    def _grade(self, name: str, found: Collection[str]) -> list[str]:
+        """Have ``autograder grade`` grade them, and log what it says; what went wrong."""
+        strangers = set() if self.create_student else set(found) - self._students()
+        failed = [f"No student with ID '{s}' exists in the database" for s in sorted(strangers)]
+        links = [student for student in found if not self._is_folder(name, student)]
+        failed += [f"What {s} handed in for {name} is a link, or no folder" for s in links]
+        failed = [visible_text(line) for line in failed]
+        for line in failed:
+            self.log.error("%s", line)
+        left_out = {*strangers, *links, *self.coursedir.student_id_exclude.split(",")}
+        students = [student for student in found if student not in left_out]
+        if not students:
+            return failed
+        self.log.info("Grading %s, contained: %d submissions", name, len(students))
+        options = ["--force"] if self.force else []
+        if self.coursedir.student_id != "*" or len(students) < len(found):
+            options += [f"--student={student}" for student in students]
+        failed += self._run("grade", name, "--course", str(self._course.root), *options)
+        for student in students:
+            if Path(self._format_dest(name, student)).is_dir():
+                self._try_permissions(name, student)
+        return failed
+
+    def _try_permissions(self, name: str, student: str) -> None:
+        """Set them, unless the files are another grader's, or just being replaced by another run."""
+        try:
+            self.set_permissions(name, student)
+        except OSError as error:
+            said = f"{error.filename} keeps its permissions: {error.strerror}."
+            self.log.warning("%s", visible_text(said))
+
+    def _is_folder(self, name: str, student: str) -> bool:
+        """Whether it is a folder, and no link: that could lead to somebody else's work."""
+        folder = Path(self._format_source(name, student))
+        return folder.is_dir() and not (folder.is_symlink() or folder.parent.is_symlink())
+
+    def _students(self) -> set[str]:
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            return {student.id for student in gradebook.students}
+
+    def _run(self, *arguments: str) -> list[str]:
+        """Run a command of ``autograder``, and log what it says; its errors, when it failed."""
+        program = "from autograder.__main__ import main; sys.exit(main())"
+        command = interpreter.python(program, *arguments)
+        done = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", check=False
+        )
+        for line in done.stdout.splitlines():
+            self.log.info("%s", line)
+        said = done.stderr.splitlines()
+        for line in said:
+            self.log.log(logging.ERROR if done.returncode else logging.INFO, "%s", line)
+        return ["\n".join(said)] if done.returncode else []

@@ -1,0 +1,113 @@
+"""``nbgrader export``: nbgrader's own columns, then what is asked about a class."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nbgrader.plugins import ExportPlugin
+
+from autograder.classroom.journal import read_reports
+from autograder.course import Course, load_course
+from autograder.nbgrader.penalties import settle
+from autograder.report import Report
+from autograder.spreadsheet import harmless
+from autograder.submission import check_id
+
+#: As nbgrader's own exporter writes them, so that what reads its file reads this one too.
+NBGRADERS = (
+    *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
+    *("raw_score", "late_submission_penalty", "score", "max_score"),
+)
+FIRST = ("first_mistake", "first_wrong")
+TO_MARK = ("cells_to_mark", "points_to_mark")
+
+
+class GradesCsv(ExportPlugin):  # type: ignore[misc]
+    """One row for each assignment and student, who may have handed in nothing."""
+
+    def export(self, gradebook: Any) -> None:
+        """Write the file that ``--to`` names, grades.csv by default; ends nbgrader with one
+        sentence where it cannot be written."""
+        course = load_course(Path(self.config.CourseDirectory.root))
+        rows = list(self._rows(course, gradebook))
+        checks = dict.fromkeys(k for row in rows for k in row if k.startswith(check_id("")))
+        columns = [*NBGRADERS, *checks, *FIRST, *TO_MARK]
+        target = self.to or "grades.csv"
+        try:
+            with open(target, "w", newline="", encoding="utf-8") as stream:
+                writer = csv.DictWriter(stream, columns, lineterminator="\n")
+                writer.writeheader()
+                writer.writerows(
+                    {key: harmless(value) for key, value in row.items()} for row in rows
+                )
+        except OSError as error:
+            raise SystemExit(f"{target} cannot be written: {error.strerror}.") from None
+
+    def _rows(self, course: Course, gradebook: Any) -> Iterator[dict[str, Any]]:
+        ours = {assignment.name for assignment in course.assignments}
+        students = [s for s in gradebook.students if _wanted(s.id, self.student)]
+        for assignment in gradebook.assignments:
+            name = assignment.name
+            if not _wanted(name, self.assignment):
+                continue
+            if course.late_policy(name):
+                # Marks may have been given by hand since nbgrader noted what is taken off.
+                settle(gradebook.db.connection(), course, name)
+                gradebook.db.commit()
+            found = {r.student: _Found.of(r) for r in read_reports(course, name)}
+            submissions = {each.student_id: each for each in assignment.submissions}
+            for student in students:
+                submission = submissions.get(student.id)
+                row = _nbgraders_row(assignment, student, submission)
+                if submission is not None:
+                    grades = [grade for book in submission.notebooks for grade in book.grades]
+                    row |= _to_mark(grades)
+                    row |= _graded(grades, found.get(student.id)) if name in ours else {}
+                yield row
+
+
+class _Found(NamedTuple):
+    """What is kept of a report: the scores by their cells' names, and what is wrong first."""
+
+    scores: Mapping[str, float]
+    mistake: str
+    wrong: str
+
+    @classmethod
+    def of(cls, report: Report) -> _Found:
+        scores = {check_id(function.name): function.score for function in report.functions}
+        mistakes = (mistake.id for function in report.functions for mistake in function.mistakes)
+        return cls(scores, next(mistakes, ""), report.first_wrong)
+
+
+def _wanted(name: str, names: Sequence[Any]) -> bool:
+    return not names or name in map(str, names)
+
+
+def _nbgraders_row(assignment: Any, student: Any, submission: Any | None) -> dict[str, Any]:
+    """The columns that nbgrader's own exporter writes; zeros where nothing was handed in."""
+    raw = submission.score if submission else 0.0
+    penalty = submission.late_submission_penalty if submission else 0.0
+    values = (
+        *(assignment.name, assignment.duedate, submission and submission.timestamp, student.id),
+        *(student.last_name, student.first_name, student.email),
+        *(raw, penalty, max(0.0, raw - penalty), assignment.max_score),
+    )
+    return dict(zip(NBGRADERS, values, strict=True))
+
+
+def _to_mark(grades: Sequence[Any]) -> dict[str, Any]:
+    """How many cells wait for a person, and how many points there are for them."""
+    waiting = [grade.max_score for grade in grades if grade.needs_manual_grade]
+    return dict(zip(TO_MARK, (len(waiting), sum(waiting)), strict=True))
+
+
+def _graded(grades: Sequence[Any], found: _Found | None) -> dict[str, Any]:
+    """The functions' scores; what is wrong first, unless the grades are not those of the report."""
+    scores = {g.name: g.auto_score for g in grades if g.name.startswith(check_id(""))}
+    if found is None or found.scores != scores:
+        return dict(sorted(scores.items()))
+    return {**found.scores, **dict(zip(FIRST, (found.mistake, found.wrong), strict=True))}

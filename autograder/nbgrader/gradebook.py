@@ -1,0 +1,328 @@
+"""Reports into nbgrader's gradebook: the same rows as nbgrader's own programming interface leaves,
+in one transaction for each submission."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from autograder.course import Course, CourseError
+from autograder.exercise.answer_key import Sheet
+from autograder.late import Late, seconds_late
+from autograder.nbgrader.database import (
+    PATIENCE,
+    Database,
+    assignment,
+    base_cell,
+    comment,
+    grade,
+    grade_cells,
+    notebook,
+    submitted_assignment,
+    submitted_notebook,
+    task_cells,
+)
+from autograder.nbgrader.penalties import settle
+from autograder.nbgrader.release import Release
+from autograder.report import FunctionReport, Report
+from autograder.sandbox.plain import visible_name
+from autograder.submission import check_id
+
+#: What nbgrader calls the cells that have grades, and those that have comments.
+_GRADED, _COMMENTED = ("GradeCell", "TaskCell"), ("SolutionCell", "TaskCell")
+
+
+def require_known(course: Course, sheet: Sheet) -> None:
+    """Raise `CourseError` unless the gradebook knows the assignment's cells, with these points."""
+    name = sheet.name
+    with Database(course, name) as database:
+        cells = database.read(lambda c: c.execute(_CELLS, {"assignment": name}).all())
+        points = {
+            cell.name: cell.max_score
+            for cell in cells
+            if cell.type == "GradeCell" and cell.notebook == name
+        }
+        for function in sheet.functions:
+            known = points.get(check_id(function.name))
+            if known is None:
+                raise database.unknown
+            if known != function.max_score:
+                raise CourseError(
+                    f"{function.name} is worth {function.max_score:g} points now, and "
+                    f"{known:g} in the gradebook. Run `autograder build {name}` first."
+                )
+
+
+class GradebookWriter:
+    """Writes the reports of one assignment into the course's gradebook, which is opened once.
+
+    Use it in a ``with``. The database is the one that ``autograder build`` made; none is made here.
+    One that is locked or cannot be reached is waited for, for ``patience`` seconds each time; then
+    `GradebookUnavailable` is raised.
+    """
+
+    def __init__(self, course: Course, release: Release, patience: float = PATIENCE) -> None:
+        self._course = course
+        self._release = release
+        self._database = Database(course, release.name, patience)
+
+    def __enter__(self) -> GradebookWriter:
+        self._database.__enter__()
+        return self
+
+    def __exit__(self, *about: object) -> None:
+        self._database.__exit__(*about)
+
+    def scores(self) -> dict[str, dict[str, float | None]]:
+        """What is in the gradebook: of every student who has a submission, by the grade cells'
+        names, the scores that were not given by a person; None where there is none."""
+        query = (
+            select(submitted_assignment.c.student_id, base_cell.c.name, grade.c.auto_score)
+            .select_from(assignment)
+            .join(submitted_assignment, submitted_assignment.c.assignment_id == assignment.c.id)
+            .outerjoin(
+                submitted_notebook, submitted_notebook.c.assignment_id == submitted_assignment.c.id
+            )
+            .outerjoin(grade, grade.c.notebook_id == submitted_notebook.c.id)
+            .outerjoin(base_cell, base_cell.c.id == grade.c.cell_id)
+            .where(assignment.c.name == self._release.name)
+        )
+        scores: dict[str, dict[str, float | None]] = {}
+        for student, cell, score in self._database.read(lambda c: c.execute(query).all()):
+            cells = scores.setdefault(student, {})
+            if cell is not None:
+                cells[cell] = score
+        return scores
+
+    def late(self) -> dict[str, Late]:
+        """Who handed in late, of those who are in the gradebook; penalties are brought up to date."""
+        return self._database.write(lambda c: settle(c, self._course, self._release.name))
+
+    def due(self) -> datetime | None:
+        """When the assignment is due, as the gradebook has it: in UTC, without a time zone."""
+        query = select(assignment.c.duedate).where(assignment.c.name == self._release.name)
+        due: datetime | None = self._database.read(lambda c: c.scalar(query))
+        return due
+
+    def write(
+        self, report: Report, sources: Mapping[str, str], handed_in: datetime | None
+    ) -> Late | None:
+        """Write a report's scores, comments and what is taken off for late work, which is returned;
+        all of it, or nothing at all.
+
+        A test cell's score is the function's, between 0 and its points. A question is left for a
+        person unless nothing was answered. Marks given by hand stay, and are flagged to be looked
+        at again. ``sources`` are the cells of the notebook in ``autograded/``, by their ids.
+        Where nobody knows when it was ``handed_in``, the time of an earlier grading stays.
+        """
+        try:
+            report.student.encode()
+        except UnicodeEncodeError:
+            raise CourseError(
+                f"{visible_name(report.student)} is not text in UTF-8. Rename the folder of that name."
+            ) from None
+        functions = {check_id(function.name): function for function in report.functions}
+        found = _Found(self._release, functions, sources)
+        return self._database.write(lambda c: self._record(c, report.student, handed_in, found))
+
+    def _record(
+        self, connection: Connection, student: str, timestamp: datetime | None, found: _Found
+    ) -> Late | None:
+        # With the assignment's row held, no other run writes the same submission meanwhile.
+        cells = connection.execute(_CELLS_HELD, {"assignment": self._release.name}).all()
+        if not cells:
+            raise self._database.unknown
+        connection.execute(_NEW_STUDENT, {"id": student})
+        ours = {"assignment": cells[0].assignment_id, "student": student}
+        submission = connection.scalar(_SUBMISSION, ours)
+        if submission is None:
+            self._add(connection, student, timestamp, cells, found)
+            if not seconds_late(timestamp, cells[0].duedate):
+                return None  # and there is no penalty to bring up to date
+        else:
+            if timestamp is not None:
+                connection.execute(_NEW_TIMESTAMP, {**ours, "handed_in": timestamp})
+            _change(connection, submission, cells, found)
+        return settle(connection, self._course, self._release.name, student).get(student)
+
+    def _add(
+        self,
+        connection: Connection,
+        student: str,
+        timestamp: datetime | None,
+        cells: Sequence[Row[Any]],
+        found: _Found,
+    ) -> None:
+        """A new submission mirrors the assignment: its notebooks, its cells."""
+        submission = {
+            "id": _new_id(),
+            "assignment_id": cells[0].assignment_id,
+            "student_id": student,
+            "timestamp": timestamp,
+        }
+        connection.execute(_ADD_SUBMISSION, submission)
+        ids = {cell.notebook_id: _new_id() for cell in cells if cell.notebook_id is not None}
+        notebooks = [
+            {"id": ours, "assignment_id": submission["id"], "notebook_id": its, "flagged": False}
+            for its, ours in ids.items()
+        ]
+        _many(connection, _ADD_NOTEBOOK, notebooks)
+        grades, comments = found.rows(cells, ids)
+        _many(connection, _ADD_GRADE, [{"id": _new_id(), **row} for row in grades])
+        _many(connection, _ADD_COMMENT, [{"id": _new_id(), **row} for row in comments])
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was found in a submission: its functions by their test cells, its cells' sources."""
+
+    release: Release
+    functions: Mapping[str, FunctionReport]
+    sources: Mapping[str, str]
+
+    def rows(
+        self, cells: Sequence[Row[Any]], ids: Mapping[str, str]
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Rows of grades and of comments; ``ids`` are the submitted notebooks', by the released."""
+        ours = [cell for cell in cells if cell.notebook_id in ids]
+        scores = [
+            (cell, self.score(cell.name, cell.max_score)) for cell in ours if cell.type in _GRADED
+        ]
+        grades = [
+            {
+                "notebook_id": ids[cell.notebook_id],
+                "cell_id": cell.cell_id,
+                "auto_score": score,
+                "needs_manual_grade": score is None,
+            }
+            for cell, score in scores
+        ]
+        comments = [
+            {
+                "notebook_id": ids[cell.notebook_id],
+                "cell_id": cell.cell_id,
+                "auto_comment": self.comment(cell.name),
+            }
+            for cell in ours
+            if cell.type in _COMMENTED
+        ]
+        return grades, comments
+
+    def score(self, cell_id: str, max_score: float) -> float | None:
+        """A cell's score; None when a person has to give it."""
+        if cell_id in self.release.questions:
+            return 0.0 if self.unanswered(cell_id) else None
+        function = self.functions.get(cell_id)
+        # `min` and `max` in this order also turn a NaN into 0.
+        return min(max(0.0, function.score), float(max_score)) if function else 0.0
+
+    def comment(self, cell_id: str) -> str | None:
+        """The reason under a solution cell. nbgrader renders comments as Markdown with HTML in it,
+        so the text, part of which is a student's, is an indented code block."""
+        if self.unanswered(cell_id):
+            return "No response."
+        function = self.functions.get(check_id(cell_id))
+        failure = function.first_failure if function else None
+        if failure is None:
+            return None
+        lines = [f"{failure.name}:", *failure.message.splitlines()]
+        block = "\n".join(f"    {line}" for line in lines)
+        # Neither half a surrogate pair nor a NUL is text to every database.
+        return block.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+    def unanswered(self, cell_id: str) -> bool:
+        """Whether there is nothing in a cell but what was handed out."""
+        source = self.sources.get(cell_id, "")
+        return not source.strip() or self.release.unchanged(cell_id, source)
+
+
+#: The assignment's notebooks and their cells; a row with empty places where it has none. Statements
+#: are made once: making one costs more than running it.
+_CELLS: Select[Any] = (
+    select(
+        assignment.c.id.label("assignment_id"),
+        assignment.c.duedate,
+        notebook.c.id.label("notebook_id"),
+        notebook.c.name.label("notebook"),
+        base_cell.c.id.label("cell_id"),
+        base_cell.c.name,
+        base_cell.c.type,
+        func.coalesce(grade_cells.c.max_score, task_cells.c.max_score, 0.0).label("max_score"),
+    )
+    .select_from(assignment)
+    .outerjoin(notebook, notebook.c.assignment_id == assignment.c.id)
+    .outerjoin(base_cell, base_cell.c.notebook_id == notebook.c.id)
+    .outerjoin(grade_cells, grade_cells.c.id == base_cell.c.id)
+    .outerjoin(task_cells, task_cells.c.id == base_cell.c.id)
+    .where(assignment.c.name == bindparam("assignment"))
+)
+_CELLS_HELD = _CELLS.with_for_update(key_share=True, of=assignment)
+_OURS = and_(
+    submitted_assignment.c.assignment_id == bindparam("assignment"),
+    submitted_assignment.c.student_id == bindparam("student"),
+)
+_SUBMISSION = select(submitted_assignment.c.id).where(_OURS)
+_NEW_TIMESTAMP = update(submitted_assignment).where(_OURS).values(timestamp=bindparam("handed_in"))
+_ADD_SUBMISSION, _ADD_NOTEBOOK, _ADD_GRADE, _ADD_COMMENT = map(
+    insert, (submitted_assignment, submitted_notebook, grade, comment)
+)
+#: Two runs may meet here, each for an assignment of its own.
+_NEW_STUDENT = text("INSERT INTO student (id) VALUES (:id) ON CONFLICT DO NOTHING")
+#: Looked up by both: that is the index which nbgrader's tables have.
+_OLD_GRADE = (
+    update(grade)
+    .where(grade.c.cell_id == bindparam("cell"), grade.c.notebook_id == bindparam("in"))
+    .values(
+        auto_score=bindparam("auto_score"),
+        needs_manual_grade=or_(
+            bindparam("needs_manual_grade", type_=grade.c.needs_manual_grade.type),
+            grade.c.manual_score.is_not(None),
+        ),
+    )
+)
+_OLD_COMMENT = (
+    update(comment)
+    .where(comment.c.cell_id == bindparam("cell"), comment.c.notebook_id == bindparam("in"))
+    .values(auto_comment=bindparam("auto_comment"))
+)
+
+
+def _change(
+    connection: Connection, submission: str, cells: Sequence[Row[Any]], found: _Found
+) -> None:
+    """Put what was found into a submission that is there."""
+    cells = [cell for cell in cells if cell.notebook == found.release.name]  # others have graders
+    query = select(submitted_notebook.c.notebook_id, submitted_notebook.c.id).where(
+        submitted_notebook.c.assignment_id == submission,
+        submitted_notebook.c.notebook_id.in_({cell.notebook_id for cell in cells}),
+    )
+    ids = {row.notebook_id: row.id for row in connection.execute(query)}
+    for statement, rows in zip((_OLD_GRADE, _OLD_COMMENT), found.rows(cells, ids), strict=True):
+        keys = {"notebook_id": "in", "cell_id": "cell"}
+        _many(connection, statement, [{keys.get(k, k): v for k, v in row.items()} for row in rows])
+
+
+def _many(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(statement, rows)
+
+
+def _new_id() -> str:
+    return uuid.uuid4().hex

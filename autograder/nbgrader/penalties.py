@@ -1,0 +1,110 @@
+"""The penalties for late work in nbgrader's gradebook: made of the scores as they stand there now,
+marks given by hand included."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, case, func, select, update
+
+from autograder.course import Course
+from autograder.late import Late, late_penalty, seconds_late
+from autograder.nbgrader.database import (
+    Database,
+    assignment,
+    base_cell,
+    grade,
+    notebook,
+    submitted_assignment,
+    submitted_notebook,
+)
+
+
+def settle(
+    connection: Connection, course: Course, name: str, student: str | None = None
+) -> dict[str, Late]:
+    """Bring an assignment's penalties up to date, or those of one student; who is late, by name.
+
+    Rows are written only where something changed.
+    """
+    late: dict[str, Late] = {}
+    changed = []
+    query = _NOTEBOOKS if student is None else _NOTEBOOKS_OF_ONE
+    for row in connection.execute(query, {"assignment": name, "student": student}).all():
+        due = row.duedate and row.duedate + row.extension if row.extension else row.duedate
+        seconds = seconds_late(row.timestamp, due, course.extended(name, row.student_id))
+        points = late_penalty(course.late_policy(name), row.score, seconds)
+        if points != row.late_submission_penalty:
+            changed.append({"notebook": row.id, "points": points})
+        if seconds:
+            before = late.get(row.student_id, Late(seconds, 0.0))
+            late[row.student_id] = Late(seconds, before.points + (points or 0.0))
+    if changed:
+        connection.execute(_PENALTY, changed)
+    return late
+
+
+def extended_until(course: Course, name: str) -> datetime | None:
+    """The due date in nbgrader's gradebook with the longest extension there, in UTC without a time
+    zone; None where there is no due date."""
+    with Database(course, name) as database:
+        row = database.read(lambda c: c.execute(_LONGEST, {"assignment": name}).first())
+    if row is None or row.duedate is None:
+        return None
+    latest: datetime = max(row.duedate, row.duedate + (row.extension or timedelta()))
+    return latest
+
+
+#: A grade's score as nbgrader defines it: a person's before the automatic one.
+_AUTOMATIC_OR_BY_HAND = func.coalesce(grade.c.manual_score, grade.c.auto_score)
+_SCORE = case(
+    (_AUTOMATIC_OR_BY_HAND.is_(None), 0.0),
+    else_=_AUTOMATIC_OR_BY_HAND + func.coalesce(grade.c.extra_credit, 0.0),
+)
+_CELLS = (
+    select(base_cell.c.id)
+    .where(base_cell.c.notebook_id == submitted_notebook.c.notebook_id)
+    .correlate(submitted_notebook)
+)
+#: Looked up by both ids: that is the index which nbgrader's tables have.
+_SUM = (
+    select(func.coalesce(func.sum(_SCORE), 0.0))
+    .where(grade.c.notebook_id == submitted_notebook.c.id, grade.c.cell_id.in_(_CELLS))
+    .scalar_subquery()
+)
+_ABOUT: tuple[Any, ...] = (
+    submitted_notebook.c.id,
+    submitted_notebook.c.late_submission_penalty,
+    submitted_assignment.c.student_id,
+    submitted_assignment.c.timestamp,
+    submitted_assignment.c.extension,
+    assignment.c.duedate,
+)
+_NOTEBOOKS = (
+    select(*_ABOUT, _SUM.label("score"))
+    .select_from(assignment)
+    .join(submitted_assignment, submitted_assignment.c.assignment_id == assignment.c.id)
+    .join(
+        submitted_notebook,
+        and_(
+            submitted_notebook.c.assignment_id == submitted_assignment.c.id,
+            submitted_notebook.c.notebook_id.in_(
+                select(notebook.c.id).where(notebook.c.assignment_id == assignment.c.id)
+            ),
+        ),
+    )
+    .where(assignment.c.name == bindparam("assignment"))
+)
+_NOTEBOOKS_OF_ONE = _NOTEBOOKS.where(submitted_assignment.c.student_id == bindparam("student"))
+_LONGEST = (
+    select(assignment.c.duedate, func.max(submitted_assignment.c.extension).label("extension"))
+    .outerjoin(submitted_assignment, submitted_assignment.c.assignment_id == assignment.c.id)
+    .where(assignment.c.name == bindparam("assignment"))
+    .group_by(assignment.c.duedate)
+)
+_PENALTY = (
+    update(submitted_notebook)
+    .where(submitted_notebook.c.id == bindparam("notebook"))
+    .values(late_submission_penalty=bindparam("points"))
+)

@@ -1,0 +1,86 @@
+"""What the gradebook knows of a class and no report does: who was late, and which answers wait for
+a person. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from autograder.course import Course
+from autograder.late import Late, seconds_late
+from autograder.nbgrader.database import (
+    Database,
+    assignment,
+    base_cell,
+    grade,
+    submitted_assignment,
+    submitted_notebook,
+)
+
+
+class Marks(NamedTuple):
+    """By student: how ``late``, with 0 seconds in time, the cells that are ``waiting``, and when the
+    work was ``due``, in UTC without a time zone, extensions included."""
+
+    late: Mapping[str, Late]
+    waiting: Mapping[str, Sequence[str]]
+    due: Mapping[str, datetime] = MappingProxyType({})
+
+
+def read_marks(course: Course, name: str) -> Marks:
+    """The marks of an assignment; raises `CourseError` where there is no gradebook to be read."""
+    with Database(course, name) as database:
+        late, due = database.read(lambda c: _late(c, course, name))
+        return Marks(late, database.read(lambda c: _waiting(c, name)), due)
+
+
+def _late(
+    connection: Connection, course: Course, name: str
+) -> tuple[dict[str, Late], dict[str, datetime]]:
+    """Everybody of whom it is known when they handed in, with the penalties as they are noted; and
+    when everybody's work was due."""
+    query = (
+        select(
+            submitted_assignment.c.student_id,
+            submitted_assignment.c.timestamp,
+            submitted_assignment.c.extension,
+            assignment.c.duedate,
+            submitted_notebook.c.late_submission_penalty,
+        )
+        .join(assignment, assignment.c.id == submitted_assignment.c.assignment_id)
+        .join(submitted_notebook, submitted_notebook.c.assignment_id == submitted_assignment.c.id)
+        .where(assignment.c.name == name)
+    )
+    late: dict[str, Late] = {}
+    until: dict[str, datetime] = {}
+    for row in connection.execute(query):
+        if row.duedate is None:
+            continue
+        student = row.student_id
+        due = row.duedate + (row.extension or timedelta())
+        until[student] = max(due, course.extended(name, student) or due)
+        if row.timestamp is not None:
+            seconds = seconds_late(row.timestamp, until[student])
+            points = (row.late_submission_penalty or 0.0) + late.get(student, Late(0.0, 0.0)).points
+            late[student] = Late(seconds, points)
+    return late, until
+
+
+def _waiting(connection: Connection, name: str) -> dict[str, list[str]]:
+    query = (
+        select(submitted_assignment.c.student_id, base_cell.c.name)
+        .join(assignment, assignment.c.id == submitted_assignment.c.assignment_id)
+        .join(submitted_notebook, submitted_notebook.c.assignment_id == submitted_assignment.c.id)
+        .join(grade, grade.c.notebook_id == submitted_notebook.c.id)
+        .join(base_cell, base_cell.c.id == grade.c.cell_id)
+        .where(assignment.c.name == name, grade.c.needs_manual_grade)
+        .order_by(base_cell.c.name)
+    )
+    waiting: dict[str, list[str]] = {}
+    for student, cell in connection.execute(query):
+        waiting.setdefault(student, []).append(cell)
+    return waiting

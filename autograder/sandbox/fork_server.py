@@ -1,0 +1,225 @@
+"""The grader's hold on a fork server: start it, have it fork, see how a child ended."""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import fcntl
+import json
+import mmap
+import os
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from os.path import abspath, realpath
+from pathlib import Path
+
+from autograder.sandbox import interpreter
+from autograder.sandbox.inside.containment import RUNGS, library_folders, require_apart
+from autograder.sandbox.levels import LADDER, NONE, NotContained, WorkerFault, require_linux
+from autograder.sandbox.limits import Limits
+
+START_SECONDS = 60.0
+MEGABYTE = 1_000_000
+_PROGRAM = "from autograder.sandbox.inside.server import main; main()"
+_ENVIRONMENT = {
+    # More threads would each take address space, and none may be started in a child.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    # The same submission must give the same report: sets of strings keep their order.
+    "PYTHONHASHSEED": "0",
+    "LC_ALL": "C.UTF-8",
+    "HOME": "/scratch",
+    "TMPDIR": "/scratch",
+    "MPLBACKEND": "Agg",
+}
+
+
+class ForkServer(AbstractContextManager["ForkServer"]):
+    """A warm, contained process that forks one child for each submission.
+
+    Usable as a context manager. One submission at a time; each thread or process has its own.
+    """
+
+    def __init__(
+        self, limits: Limits, rungs: Sequence[str] = LADDER, private: Iterable[Path] = ()
+    ) -> None:
+        """Start on the first of ``rungs`` that this machine has; raises `NotContained` when it has
+        none of them, and `WorkerFault` when it does not start at all.
+
+        What is ``private``, files and folders, cannot be read from inside, or it does not start.
+        """
+        self.limits = limits
+        self._rungs = list(rungs)
+        self._private = sorted({f(path) for path in private for f in (abspath, realpath)})
+        self._process: subprocess.Popen[bytes] | None = None
+        #: The rung that holds, and why the ones above it do not.
+        self.containment = ""
+        self.refused: Mapping[str, str] = {}
+        self._start()
+
+    def __exit__(self, *about: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the server, and with it every child."""
+        if self._process is not None:
+            self._control.close()
+            self._process.wait()
+            self._complaints.close()
+            self._process = None
+
+    def fork(self) -> Child:
+        """A fresh child, which answers a first time when it is ready."""
+        for attempt in (1, 2):
+            try:
+                return Child(self._control)
+            except OSError as error:
+                if attempt == 2 or isinstance(error, OutOfFiles):
+                    raise WorkerFault(f"no worker could be forked ({error})") from error
+                self.close()  # something ended it: memory ran out, or somebody killed it
+                self._start()
+        raise AssertionError
+
+    def _start(self) -> None:
+        require_linux()
+        limits = self.limits
+        allowance = {
+            "memory": int(limits.memory_mb * MEGABYTE),
+            "cpu_seconds": max(1, round(limits.cpu_seconds)),
+            "processes": int(limits.processes),
+            "files": int(limits.files),
+            "written": int(limits.written_mb * MEGABYTE),
+        }
+        if any(rung.opens_files for rung in RUNGS if rung.name in {*self._rungs} - {NONE}):
+            require_apart(library_folders(), self._private)
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._complaints = tempfile.TemporaryFile(prefix="autograder-")  # noqa: SIM115
+        private = os.memfd_create("private", os.MFD_CLOEXEC)
+        os.write(private, json.dumps(self._private).encode())
+        told = {
+            "control": theirs.fileno(),
+            "private": private,
+            "allowance": allowance,
+            "rungs": self._rungs,
+        }
+        try:
+            self._process = subprocess.Popen(
+                interpreter.python(_PROGRAM, json.dumps(told), options=("-s", "-B")),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._complaints,
+                cwd="/",
+                env=_ENVIRONMENT,
+                pass_fds=[theirs.fileno(), private],
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise WorkerFault(f"the fork server did not start ({error.strerror})") from error
+        finally:
+            theirs.close()
+            os.close(private)
+        ready = _receive(self._control, START_SECONDS)
+        if not isinstance(ready, dict):
+            said = self._said()
+            self.close()
+            raise WorkerFault(f"the fork server did not start{said}")
+        self.containment, self.refused = ready["rung"] or "", ready["refused"]
+        if not self.containment:
+            self.close()
+            reasons = "; ".join(f"{rung}: {why}" for rung, why in self.refused.items())
+            raise NotContained(
+                f"Submissions cannot be contained on this machine ({reasons}). "
+                "`autograder doctor` says what would help; --containment none does without.",
+                self.refused,
+            )
+
+    def _said(self) -> str:
+        """The end of what the server complained of."""
+        self._complaints.seek(0)
+        lines = self._complaints.read(10_000).decode(errors="replace").strip().splitlines()
+        return f": {lines[-1]}" if lines else ""
+
+
+class OutOfFiles(OSError):
+    """The grader itself has no descriptors left."""
+
+
+class Child:
+    """A submission's process, seen from the grader: three pipes, a page, and how it ended."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        made: list[int] = []
+        try:
+            for _ in range(3):
+                made += os.pipe()
+            theirs_in, self.requests, self.outcomes, theirs_out, self.printed, theirs_printed = made
+            theirs_page = os.memfd_create("running", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+            made.append(theirs_page)
+            os.truncate(theirs_page, mmap.PAGESIZE)
+            # A submission that made the page smaller would take the grader down.
+            seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+            fcntl.fcntl(theirs_page, fcntl.F_ADD_SEALS, seals)
+            self._page = mmap.mmap(theirs_page, mmap.PAGESIZE)
+        except OSError as error:
+            for descriptor in made:
+                os.close(descriptor)
+            raise OutOfFiles(error.errno, error.strerror) from error
+        theirs = [theirs_in, theirs_out, theirs_printed, theirs_page]
+        try:
+            packed = array.array("i", theirs)
+            control.sendmsg([b"fork"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, packed)])
+        except OSError:
+            self._close()
+            raise
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        for descriptor in (self.requests, self.outcomes, self.printed):
+            os.set_blocking(descriptor, False)
+
+    def end(self, patience: bool = False) -> tuple[int, float]:
+        """End it: its exit status, negative for a signal, and the CPU seconds that it took.
+
+        With ``patience`` it may end by itself first, so that the status is its own.
+        """
+        self._close()
+        with contextlib.suppress(OSError):
+            self._control.send(b"wait" if patience else b"kill")
+            ended = _receive(self._control, START_SECONDS)
+            if isinstance(ended, dict):
+                if ended["last"]:
+                    self._control.close()  # the next child is forked by a new server
+                return ended["status"], ended["cpu_seconds"]
+            self._control.close()  # a late answer must not be taken for the next child's
+        return -signal.SIGKILL, 0.0
+
+    def at(self) -> int:
+        """The number of the cell or call at which it says it is."""
+        return int.from_bytes(self._page[:8], "little")
+
+    def has_more(self) -> bool:
+        """Whether there is something to read that nobody asked for."""
+        try:
+            return bool(os.read(self.outcomes, 1))
+        except BlockingIOError:
+            return False
+
+    def _close(self) -> None:
+        for descriptor in (self.requests, self.outcomes, self.printed):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+
+def _receive(control: socket.socket, seconds: float) -> object:
+    """The next message of the server, or None when it is gone or silent."""
+    readable, _, _ = select.select([control], [], [], seconds)
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads(control.recv(65_536)) if readable else None
+    return None

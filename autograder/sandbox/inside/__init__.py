@@ -1,0 +1,1 @@
+"""What shares a process with a submission, or starts one. It knows no expected value."""

@@ -1,0 +1,183 @@
+"""A submission's process: requests in, outcomes out, until the grader closes the pipe.
+
+It begins with six descriptors: an empty standard input, the grader's pipe for what is printed as
+standard output and error, requests, outcomes, and a page of memory shared with the grader, which
+says what is running.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import itertools
+import mmap
+import os
+import sys
+import time
+import types
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TextIO
+
+import numpy as np
+
+from autograder.sandbox.calls import Call, Outcome, Result
+from autograder.sandbox.inside.namespace import Submission
+from autograder.sandbox.wire import (
+    SEND_BYTES,
+    CellMessage,
+    OutcomesPacker,
+    calls_frame,
+    cells_frame,
+    printed_mark,
+    read_request,
+)
+
+REQUESTS, OUTCOMES, PAGE = 3, 4, 5
+#: Outcomes that are sent together are sent when they are `SEND_BYTES`, or so old.
+SEND_SECONDS = 0.02
+
+
+def main(submission: Submission, lock: Callable[[], None]) -> None:
+    """Put the lock in force and serve one submission, in what `prepare` made."""
+    requests = os.fdopen(REQUESTS, "rb")
+    page = mmap.mmap(PAGE, mmap.PAGESIZE)
+    os.closerange(PAGE, 64)  # a mapping keeps a descriptor of its own
+    printed = sys.stdout
+    lock()
+    _send(printed, page, 0, False, [Outcome("returned")])  # from here on, time is the submission's
+    with submission.around:
+        while (read := read_request(requests)) is not None:
+            request, calls = read
+            outcomes = submission.run(calls)
+            if isinstance(request, CellMessage):
+                _seed([source for source, _, _ in request.cells])
+                outcomes = _run_cells(submission, request, printed)
+            _send(printed, page, request.ticket, request.together, outcomes)
+        os._exit(0)  # which saves taking everything down
+
+
+class _Output(io.FileIO):
+    """Standard output, which knows whether anything was written."""
+
+    used = False
+
+    def write(self, data: Any) -> int:
+        self.used = True
+        return super().write(data)
+
+
+def _run_cells(submission: Submission, request: CellMessage, printed: Any) -> Iterator[Outcome]:
+    """Run cells, and mark in what is printed where each ends. What they print goes out line by
+    line, so that it is there when one of them ends the process."""
+    output = printed.buffer.raw
+    printed.reconfigure(line_buffering=True)
+    for number, cell in enumerate(request.cells, request.ticket):
+        output.used = False
+        outcome = submission.run_cell(*cell)
+        with contextlib.suppress(Exception):  # a submission may have closed it
+            printed.flush()
+            if output.used:
+                printed.write(printed_mark(number))
+                printed.flush()
+        yield outcome
+    with contextlib.suppress(Exception):
+        printed.reconfigure(line_buffering=False)
+
+
+def _seed(sources: Sequence[str]) -> None:
+    """The same submission, the same report. The libraries are loaded for who names them only."""
+    if any("random" in source for source in sources):
+        random = importlib.import_module("random")
+        random.seed(0)
+        np.random.seed(0)
+
+
+#: Run once in the fork server: a child begins with what Python and numpy make at the first use.
+_REHEARSAL = """
+import numpy as np
+from autograder import check
+
+def rehearse(params, x):
+    kept = []
+    for _ in range(3):
+        a = np.tanh(x @ params["W"] + params["b"]) / (1.5 + np.exp(-np.abs(x)))
+        a = np.where(a > 0, np.maximum(a, 0.5), -a) * np.dot(a, params["W"].T)
+        kept.append(float(((a - x) ** 2).mean()) + np.sum(np.square(a), axis=0) / x.size)
+        more = {"W": np.outer(x, a), "b": a.copy(), "c": x.reshape(-1, 1) - np.zeros_like(a)}
+        params = {name: value + 0.5 * more[name] for name, value in params.items()}
+    return {"b": more["b"], "kept": kept, "all": (params, kept[0])}
+
+check(rehearse)
+"""
+
+
+def prepare() -> Submission:
+    """Make in the fork server what every child begins with: fewer things for each to make."""
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(_Output(1, "w", closefd=False)),
+        encoding="utf-8",
+        errors="backslashreplace",
+    )
+    sys.stderr = sys.stdout
+    _rehearse()
+    # What runs a submission is not for it to import and change.
+    for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
+        del sys.modules[name]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    submission = Submission(printed=sys.stdout)
+    submission.around.renew()
+    return submission
+
+
+def _rehearse() -> None:
+    """Make calls as a submission's process does, before any submission is there."""
+    params, x = {"W": np.eye(2), "b": np.ones(2)}, np.array([0.5, -0.5])
+    calls = [
+        Call("rehearse", (params, x), watch=("rehearse",)),
+        Call("rehearse", (params, Result(0, "b")), wanted=False),
+        Call("nothing", (x, [x, 1.0], (x, "text"))),
+        Call("rehearse", (1.0,)),
+    ]
+    submission = Submission()
+    for _ in range(20):  # often enough for Python to specialise the code
+        for frame in (cells_frame(0, True, [(_REHEARSAL, "", 1)]), calls_frame(0, True, calls)):
+            read = read_request(io.BytesIO(frame))
+            assert read is not None
+            cells = [submission.run_cell(*cell) for cell in getattr(read[0], "cells", ())]
+            packer = OutcomesPacker(0)
+            for outcome in [*cells, *submission.run(read[1])]:
+                packer.add(outcome)
+            packer.frame()
+
+
+def _send(
+    printed: TextIO, page: mmap.mmap, ticket: int, together: bool, outcomes: Iterable[Outcome]
+) -> None:
+    """Send outcomes as they are made, numbered from ``ticket`` on; those that come together are
+    kept for a moment at most, since a call that does not return would keep them for good."""
+    waiting = OutcomesPacker(ticket)
+    sent = time.monotonic()
+    made = iter(outcomes)
+    for position in itertools.count():
+        page[:8] = (ticket + position).to_bytes(8, "little")
+        outcome = next(made, None)
+        if outcome is None:
+            break
+        waiting.add(outcome)
+        late = time.monotonic() - sent > SEND_SECONDS
+        if late or not together or waiting.size > SEND_BYTES:
+            _flush(printed, waiting.frame())
+            sent = time.monotonic()
+    if waiting.size:
+        _flush(printed, waiting.frame())
+
+
+def _flush(printed: TextIO, frame: bytes) -> None:
+    with contextlib.suppress(Exception):  # a submission may have closed it
+        # What was printed is counted before the answer that came after it.
+        printed.flush()
+    rest = memoryview(frame)
+    while rest:
+        rest = rest[os.write(OUTCOMES, rest) :]

@@ -1,0 +1,199 @@
+"""What a submission runs in: where its prints and warnings go, what it may import, how long it may
+take. Set up right before its code, and taken down after it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import operator
+import signal
+import sys
+import threading
+import types
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any, TextIO
+
+import numpy as np
+
+from autograder.sandbox.plain import MAX_TEXT
+
+#: Libraries that differentiate on their own: an exercise is about doing it by hand.
+DIFFERENTIATING = frozenset(
+    [
+        "torch",
+        "jax",
+        "jaxlib",
+        "tensorflow",
+        "keras",
+        "autograd",
+        "tinygrad",
+        "mxnet",
+        "theano",
+        "pytensor",
+        "aesara",
+        "chainer",
+        "sympy",
+        "casadi",
+        "numdifftools",
+        "micrograd",
+        "equinox",
+        "flax",
+        "paddle",
+        "mlx",
+        "algopy",
+    ]
+)
+MAX_PRINTED = 2_000
+
+
+class OutOfTime(BaseException):
+    """Raised in the student's code when its seconds are over; not an `Exception`, so that
+    ``except Exception`` in a loop does not swallow it."""
+
+
+def texts(warned: Sequence[warnings.WarningMessage]) -> tuple[str, ...]:
+    """What was warned of, each once."""
+    # numpy's floating-point warnings; what a student warns of is their own affair.
+    own = [item for item in warned if issubclass(item.category, RuntimeWarning)]
+    said = (f"{item.category.__name__}: {item.message}"[:MAX_TEXT] for item in own)
+    return tuple(dict.fromkeys(said))[:5]
+
+
+class Printed(io.TextIOBase):
+    """Keeps the beginning of what is printed: a loop of prints must not cost memory."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        """Keep what there is room for, and take the rest as written."""
+        self.text += text[: MAX_PRINTED - len(self.text)]
+        return len(text)
+
+
+@contextlib.contextmanager
+def quiet(printed: TextIO | io.TextIOBase) -> Iterator[list[warnings.WarningMessage]]:
+    """Keep printed text apart and collect the warnings, numpy's in their usual state."""
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
+        warnings.catch_warnings(record=True) as warned,
+        np.errstate(all="warn", under="ignore"),
+    ):
+        warnings.simplefilter("always", RuntimeWarning)
+        assert warned is not None  # since it records
+        yield warned
+
+
+class Surroundings:
+    """What `quiet` and `guarded_imports` set up, once for many calls.
+
+    A call may change any of it; `renew` then sets all of it up again, so that each call finds it
+    as the first one did. Entered again while it is entered, it goes on; leaving it for the last
+    time takes it down.
+    """
+
+    def __init__(self, printed: TextIO | io.TextIOBase) -> None:
+        self.warned: list[warnings.WarningMessage] = []
+        self._printed = printed
+        self._stack = contextlib.ExitStack()
+        self._usual: list[Any] | None = None
+        self._entered = 0
+
+    def __enter__(self) -> Surroundings:
+        self._entered += 1
+        return self  # what a submission did to numpy may make it fail: that is for `renew`
+
+    def __exit__(self, *about: object) -> None:
+        self._entered -= 1
+        if self._entered:
+            return
+        self._usual = None
+        with contextlib.suppress(Exception):
+            self._stack.close()
+
+    def renew(self) -> None:
+        """Before each call: everything as it should be, and no warnings yet."""
+        if self._usual is None or self._is_disturbed(self._usual):
+            self._stack.close()
+            self.warned = self._stack.enter_context(quiet(self._printed))
+            self._stack.enter_context(guarded_imports())
+            self._usual = _state()
+        self.warned.clear()
+
+    def _is_disturbed(self, usual: Sequence[Any]) -> bool:
+        try:
+            found = _state()
+        except Exception:  # not even of the kinds that they should be
+            return True
+        # By identity: a student's object may claim to be equal to anything.
+        return len(found) != len(usual) or not all(map(operator.is_, found, usual))
+
+
+def _state() -> list[Any]:
+    """What a submission could change so that later calls are told other things."""
+    return [
+        sys.stdout,
+        sys.stderr,
+        sys.modules.get("autograder"),
+        sys.meta_path[0],
+        warnings.showwarning,
+        getattr(warnings, "_showwarnmsg_impl", None),  # what is recorded passes through it
+        *warnings.filters,
+        *np.geterr().values(),
+    ]
+
+
+class _NoDifferentiation:
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        if name.partition(".")[0] in DIFFERENTIATING:
+            raise ImportError(
+                f"{name} computes derivatives itself; here they are to be worked out by hand, "
+                "so it cannot be imported"
+            )
+
+
+@contextlib.contextmanager
+def guarded_imports() -> Iterator[None]:
+    """No library that differentiates, and a `check` that does nothing, while a submission runs.
+
+    This tells an honest student what is not meant. It contains nobody: it is in the submission's own
+    process, which can take it out again.
+    """
+    stand_in = types.ModuleType("autograder")
+    stand_in.check = lambda *args, **kwargs: None  # type: ignore[attr-defined]
+    stand_in.__getattr__ = lambda name: None  # type: ignore[method-assign]
+    real = sys.modules.get("autograder")
+    finder = _NoDifferentiation()
+    sys.modules["autograder"] = stand_in
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):  # a submission may have rearranged the list
+            sys.meta_path.remove(finder)
+        if real is None:
+            sys.modules.pop("autograder", None)
+        else:
+            sys.modules["autograder"] = real
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float | None) -> Iterator[None]:
+    """Raise `OutOfTime` after so many seconds, where signals allow it (POSIX, main thread)."""
+    in_main = threading.current_thread() is threading.main_thread()
+    if seconds is None or not hasattr(signal, "setitimer") or not in_main:
+        yield
+        return
+
+    def stop(signum: int, frame: Any) -> None:
+        raise OutOfTime
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)

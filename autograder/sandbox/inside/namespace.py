@@ -1,0 +1,294 @@
+"""Runs a submission: its cells first, then calls of its functions.
+
+This is the only code that shares a process with a submission. It runs in the worker, and in the
+student's own process for ``check``. It imports the standard library, numpy, `autograder.sandbox.calls`
+and `autograder.sandbox.plain`, and knows no expected value.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import inspect
+import io
+import operator
+import re
+import sys
+import traceback
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TextIO
+
+import numpy as np
+
+from autograder.sandbox.calls import DONE, EARLIER_RESULT, Call, Outcome, Result
+from autograder.sandbox.inside.environment import (
+    OutOfTime,
+    Printed,
+    Surroundings,
+    texts,
+    time_limit,
+)
+from autograder.sandbox.plain import MAX_TEXT, copy_plain, plain, same
+
+MODULE_NAME = "submission"
+#: IPython's line magics and shell escapes: no answer needs them.
+_MAGIC = re.compile(r"^(\s*)(?:[%!?]|[\w.]+\?\??\s*$|[\w, ]+=\s*[%!])")
+_ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
+_NO_COUNTS: dict[str, int] = {}
+#: Cell magics whose cell is Python all the same.
+_PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
+
+
+class Submission:
+    """A submission's namespace: cells run in it, and its functions are called in it."""
+
+    def __init__(
+        self,
+        namespace: dict[str, Any] | None = None,
+        seconds: float | None = None,
+        printed: TextIO | io.TextIOBase | None = None,
+    ) -> None:
+        """Start from an empty module, or from a ``namespace`` that exists already (a notebook's).
+
+        ``seconds`` bounds each cell and each call from within the process; the worker leaves it
+        out, because there the grader holds the clock. What is printed goes to ``printed``, or its
+        beginning is kept.
+        """
+        if namespace is None:
+            module = types.ModuleType(MODULE_NAME)
+            sys.modules[MODULE_NAME] = module
+            namespace = module.__dict__
+        self.namespace = namespace
+        self.seconds = seconds
+        self._sources: set[str] = set()
+        self._last: dict[str, Any] = {}
+        self._hung: set[str] = set()
+        self.printed = Printed() if printed is None else printed
+        #: What cells and calls run in; whoever enters it keeps it from being taken down in between.
+        self.around = Surroundings(self.printed)
+
+    def run_cell(self, source: str, label: str, first_line: int = 1) -> Outcome:
+        """Run one cell; ``first_line`` is its line in the file that it came from."""
+        self._sources.add(label)
+        try:
+            code = _compile(source, label, first_line)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            line = getattr(error, "lineno", None) or first_line
+            message = getattr(error, "msg", None) or str(error)
+            return Outcome(
+                "raised", message=f"{type(error).__name__}: {message}", line=_at(label, line)
+            )
+        with self.around as around:
+            try:
+                around.renew()
+                with time_limit(self.seconds):
+                    exec(code, self.namespace)  # noqa: S102  (running submissions is its purpose)
+            except BaseException as error:
+                return self._failure(error)
+            return Outcome("returned", warnings=texts(around.warned))
+
+    def run(self, calls: Sequence[Call]) -> Iterator[Outcome]:
+        """Make the calls in order, and give each outcome as soon as it is there."""
+        built_on = {
+            argument.of for call in calls for argument in call.arguments if type(argument) is Result
+        }
+        results: dict[int, Any] = {}
+        with self.around as around:
+            for index, call in enumerate(calls):
+                keep = index in built_on
+                yield self._call(call, results, index if keep else None, around)
+
+    def _call(
+        self, call: Call, results: dict[int, Any], keep_as: int | None, around: Surroundings
+    ) -> Outcome:
+        function = self.namespace.get(call.function)
+        if not call.function or not callable(function):
+            return Outcome("missing")
+        if call.function in self._hung:  # once is enough to know
+            return Outcome("timeout")
+        try:
+            arguments = [_resolve(argument, results) for argument in call.arguments]
+        except LookupError as error:
+            return Outcome("skipped", message=str(error))
+        before = _plain_arguments(call.arguments, arguments) if call.wanted else ()
+        try:
+            around.renew()
+            if self.seconds is None and not call.watch:
+                value, counts = function(*arguments), _NO_COUNTS
+            else:
+                with time_limit(self.seconds), self._counted(call.watch) as counts:
+                    value = function(*arguments)
+            warned = texts(around.warned) if around.warned else ()
+            if keep_as is not None:
+                results[keep_as] = _fresh(value)
+            again = self._returned_before(call.function, value)
+            if not call.wanted:
+                return DONE
+            # Inside the try: what a student returned may raise when it is read.
+            changed = again + _changed(before, arguments)
+            return Outcome("returned", plain(value), "", "", changed, warned, counts)
+        except BaseException as error:
+            if isinstance(error, OutOfTime):
+                self._hung.add(call.function)
+            return self._failure(error)
+
+    def _returned_before(self, function: str, value: Any) -> tuple[tuple[int, str], ...]:
+        """Whether a call gave the very object that the call before it gave, and so changed it."""
+        repeated = value is self._last.get(function) and isinstance(value, (dict, list, np.ndarray))
+        self._last[function] = value
+        return ((EARLIER_RESULT, ""),) if repeated else ()
+
+    def _failure(self, error: BaseException) -> Outcome:
+        if isinstance(error, KeyboardInterrupt) and self.seconds is not None:
+            raise error  # somebody at this terminal; in a worker it is the submission's own
+        if isinstance(error, OutOfTime):
+            return Outcome("timeout")
+        kind = "memory" if isinstance(error, MemoryError) else "raised"
+        try:
+            text = str(error)[:MAX_TEXT]
+        except Exception:  # a student's exception class may fail even at this
+            text = ""
+        text = _ADDRESS.sub("0x...", text)  # differs from run to run
+        name = type(error).__name__
+        return Outcome(kind, message=f"{name}: {text}" if text else name, line=self._where(error))
+
+    def _where(self, error: BaseException) -> str:
+        found = ""
+        for frame, line in traceback.walk_tb(error.__traceback__):
+            if frame.f_code.co_filename in self._sources:
+                found = _at(frame.f_code.co_filename, line)
+        return found
+
+    @contextlib.contextmanager
+    def _counted(self, names: Sequence[str]) -> Iterator[dict[str, int]]:
+        """Count the calls of the named functions, whatever name they are called by."""
+        counts = dict.fromkeys(names, 0)
+        codes = {_code_of(self.namespace.get(name)): name for name in names}
+        codes.pop(None, None)
+        if not codes:
+            yield counts
+            return
+
+        def count(frame: types.FrameType, event: str, argument: Any) -> None:
+            if event == "call" and frame.f_code in codes:
+                counts[codes[frame.f_code]] += 1
+
+        previous = sys.getprofile()
+        sys.setprofile(count)
+        try:
+            yield counts
+        finally:
+            sys.setprofile(previous)
+
+
+def _code_of(function: Any) -> types.CodeType | None:
+    """The code that runs when a student's function is called, below any decorators."""
+    with contextlib.suppress(Exception):  # a student's object may fail at anything
+        function = inspect.unwrap(function)
+        if not hasattr(function, "__code__"):
+            function = type(function).__call__
+        code = getattr(function, "__code__", None)
+        return code if isinstance(code, types.CodeType) else None
+    return None
+
+
+def _compile(source: str, label: str, first_line: int) -> types.CodeType:
+    """Compile a cell; only one that is not Python as it stands is tried without IPython's magics.
+
+    A line may rightly begin with ``%`` (a modulo carried over), so magics are not removed first.
+    """
+    padding = "\n" * (first_line - 1)
+    try:
+        return compile(padding + source, label, "exec", dont_inherit=True)
+    except SyntaxError:
+        without = _without_magics(source)
+        if without == source:
+            raise
+        return compile(padding + without, label, "exec", dont_inherit=True)
+
+
+def _without_magics(source: str) -> str:
+    lines = source.split("\n")
+    if lines[0].startswith("%%"):
+        if not lines[0].startswith(_PYTHON_MAGICS):
+            return ""
+        lines[0] = ""
+    return "\n".join(_MAGIC.sub(r"\1pass  # \g<0>", line) for line in lines)
+
+
+def _resolve(argument: Any, results: Mapping[int, Any]) -> Any:
+    """What to pass for an argument: a fresh copy, so that no call sees another's changes."""
+    if not isinstance(argument, Result):
+        return copy_plain(argument)
+    if argument.of not in results:
+        raise LookupError("a call it builds on gave no result")
+    value = results[argument.of]
+    if argument.key is not None:
+        try:
+            value = value[argument.key]
+        except Exception:
+            raise LookupError(f"a call it builds on gave no {argument.key!r}") from None
+    return _fresh(value)
+
+
+def _fresh(value: Any) -> Any:
+    """A copy of what a student's function returned, made before any other call could change it."""
+    if type(value) is np.ndarray:
+        return value.copy()
+    if type(value) is dict and all(type(item) is np.ndarray for item in value.values()):
+        return {key: item.copy() for key, item in value.items()}
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # a student may keep something there that cannot be copied
+        return value
+
+
+def _plain_arguments(asked: Sequence[Any], passed: Sequence[Any]) -> list[Any]:
+    """The arguments as they are before a call. What was not a `Result` is a copy of a plain value,
+    which the submission never sees and cannot change."""
+    return [
+        plain(argument) if isinstance(value, Result) else value
+        for value, argument in zip(asked, passed, strict=True)
+    ]
+
+
+def _untouched(old: Any, new: Any) -> bool:
+    """Whether an argument is plainly what it was; when in doubt, it is not."""
+    kind = type(old)
+    if kind is not type(new):
+        return False
+    if kind is np.ndarray:
+        same_kind = old.dtype is new.dtype and old.shape == new.shape
+        return same_kind and old.tobytes() == new.tobytes()
+    if kind is dict:
+        return (
+            len(old) == len(new)
+            and all(map(operator.is_, old, new))
+            and all(map(_untouched, old.values(), new.values()))
+        )
+    return kind in (float, int) and same(old, new)
+
+
+def _changed(before: Sequence[Any], arguments: Sequence[Any]) -> tuple[tuple[int, str], ...]:
+    """Where arguments differ now: (position, key), key "" for the argument itself."""
+    changed: list[tuple[int, str]] = []
+    for position, (old, argument) in enumerate(zip(before, arguments, strict=True)):
+        if _untouched(old, argument):
+            continue
+        new = plain(argument)
+        if isinstance(old, dict) and isinstance(new, dict):
+            keys = [*old, *(key for key in new if key not in old)]
+            missing = object()
+            changed += [
+                (position, key)
+                for key in keys
+                if not same(old.get(key, missing), new.get(key, missing))
+            ]
+        elif not same(old, new):
+            changed.append((position, ""))
+    return tuple(changed)
+
+
+def _at(label: str, line: int) -> str:
+    return f"{label}, line {line}" if label else f"line {line}"

@@ -1,0 +1,291 @@
+"""The fork server's main program: numpy loaded, contained, and one fork for each submission.
+
+It is told once what a submission may use and which rungs to try, and takes the first one that
+holds. From then on each message on the control socket brings the descriptors of one submission,
+which go to a child and are closed here: neither a submission's source nor a value of it is ever in
+this process, so that no later child can find it in its memory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from autograder.sandbox import linux
+from autograder.sandbox.inside import containment
+from autograder.sandbox.inside.containment import RUNGS, SCRATCH, Allowance, Rung
+from autograder.sandbox.levels import NONE
+
+#: Loaded before the first fork, so that submissions share them. Each library mapped and each page
+#: used makes every fork dearer, so that what few need is left to be loaded by those who need it.
+PRELOADED = """
+    collections copy dataclasses functools inspect itertools math numpy operator re string time
+    traceback typing warnings
+""".split()
+#: Loaded besides where no file can be opened later.
+LOADED_AHEAD = """
+    bisect cmath datetime decimal enum fractions hashlib heapq json numbers numpy.fft numpy.linalg
+    numpy.ma numpy.polynomial numpy.random numpy.testing pathlib pprint random statistics tempfile
+    textwrap timeit
+""".split()
+DESCRIPTORS = 4
+FAILED = 3
+#: What the grader says at a submission's end: kill it, or wait a little for it to end by itself.
+KILL, WAIT = b"kill", b"wait"
+#: How long a child that closed its pipes may take to end by itself.
+PATIENCE = 0.2
+
+
+def main() -> None:
+    """Set up on the first rung that holds, and serve until the grader closes the socket."""
+    told = json.loads(sys.argv[1])
+    sys.argv[:] = sys.orig_argv[:] = [""]
+    control = socket.socket(fileno=told["control"])
+    allowance = Allowance(**told["allowance"])
+    private: int = told["private"]
+    refused: dict[str, str] = {}
+    for rung in RUNGS:
+        if rung.name not in told["rungs"]:
+            continue
+
+        def serve(lock: Lock, loaded: Loaded, rung: Rung = rung) -> None:
+            os.close(private)
+            control.send(json.dumps({"rung": rung.name, "refused": refused}).encode())
+            _serve(control, lock, loaded)
+
+        reason = hold(rung, allowance, load, serve, private)
+        if reason is None:
+            return
+        refused[rung.name] = reason
+    control.send(json.dumps({"rung": None, "refused": refused}).encode())
+
+
+class Loaded(NamedTuple):
+    """What submissions share: the program of a child, and the folders that everything came from."""
+
+    program: Callable[[Callable[[], None]], None]
+    folders: Sequence[str]
+
+
+def load(rung: Rung) -> Loaded:
+    """Load it. From here on nothing of this package can be imported any more."""
+    from autograder.sandbox.inside import child
+
+    for name in PRELOADED if rung.opens_files else [*PRELOADED, *LOADED_AHEAD]:
+        importlib.import_module(name)
+    submission = child.prepare()
+    folders = containment.interpreter_folders()
+    sys.path[:] = [
+        entry for entry in sys.path if any(containment.within(entry, f) for f in folders)
+    ]
+    gc.collect()
+    gc.freeze()
+    return Loaded(partial(child.main, submission), folders)
+
+
+def hold(
+    rung: Rung,
+    allowance: Allowance,
+    load: Callable[[Rung], Loaded],
+    serve: Callable[[Lock, Loaded], None],
+    private: int | None = None,
+) -> str | None:
+    """Enter a rung in a process of its own, ``load`` and ``serve`` there; the reason when it does
+    not hold. The open file ``private`` names what nobody may read there.
+
+    It loads there because the kernel keeps, for all memory, a list of the processes that it came
+    down from: the fewer there are, the sooner a child begins and ends.
+    """
+    reason_here, reason_there = os.pipe()
+    mapped_there, mapped_here = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(mapped_here)
+        try:
+            if rung.namespaces:
+                _own_namespaces(mapped_there, reason_there)
+            loaded = load(rung)
+            lock = _set_up(rung, loaded.folders, allowance, private)
+        except BaseException as error:  # whatever it is, the next rung is tried
+            with contextlib.suppress(OSError):
+                said = getattr(error, "strerror", None) or str(error)
+                os.write(reason_there, said.encode()[:500])
+            os._exit(FAILED)
+        try:
+            serve(lock, loaded)
+        finally:
+            os._exit(0)
+    os.close(reason_there)
+    os.close(mapped_there)
+    reason = b""
+    if rung.namespaces and (reason := os.read(reason_here, 1)) == b"\n":
+        with contextlib.suppress(OSError):  # it then finds that it has no rights
+            _map_users(child)
+    os.close(mapped_here)
+    _, status = os.waitpid(child, 0)
+    reason += os.read(reason_here, 500)
+    os.close(reason_here)
+    if os.waitstatus_to_exitcode(status) != FAILED:
+        return None
+    return reason.decode(errors="replace").strip() or "it did not start"
+
+
+def _own_namespaces(mapped: int, tell: int) -> None:
+    """Go into new namespaces; what returns is the first process in them."""
+    linux.prctl(linux.PR_SET_DUMPABLE, 1)  # or the maps below could not be written
+    linux.unshare_all()
+    os.write(tell, b"\n")
+    os.read(mapped, 1)
+    first = os.fork()
+    if first:
+        _, status = os.waitpid(first, 0)
+        os._exit(FAILED if os.waitstatus_to_exitcode(status) == FAILED else 0)
+
+
+def _map_users(process_id: int) -> None:
+    """Let the user of new namespaces be who they are outside, and as root also nobody."""
+    own_user, own_group = os.getuid(), os.getgid()
+    nobody = f"{containment.NOBODY} {containment.NOBODY} 1\n" if own_user == 0 else ""
+    for name, text in (
+        ("setgroups", "allow" if own_user == 0 else "deny"),
+        ("uid_map", f"{own_user} {own_user} 1\n{nobody}"),
+        ("gid_map", f"{own_group} {own_group} 1\n{nobody}"),
+    ):
+        with open(f"/proc/{process_id}/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+
+
+def _set_up(rung: Rung, folders: Sequence[str], allowance: Allowance, private: int | None) -> Lock:
+    """Put in force what holds for every submission; raises `OSError` when it does not hold."""
+    if allowance.processes and not (rung.namespaces or rung.name == NONE):
+        raise OSError("processes may be started, which can be counted in namespaces only")
+    used = containment.address_space()
+    if rung.namespaces:
+        containment.enter_namespaces(folders, allowance)
+    if rung.name != NONE:
+        containment.become_nobody(["/"] if rung.namespaces else folders)
+        containment.give_up_rights(rung, folders, allowance)
+    lock = Lock(rung, allowance, used)
+    if rung.name != NONE:
+        _require_contained(lock, private)
+    return lock
+
+
+def _serve(control: socket.socket, lock: Lock, loaded: Loaded) -> None:
+    while True:
+        _, descriptors, _, _ = socket.recv_fds(control, 16, DESCRIPTORS)
+        if len(descriptors) != DESCRIPTORS:
+            return
+        child = linux.fork()
+        if child == 0:
+            _run(descriptors, lock, loaded)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        order = control.recv(16)
+        status, usage = _end(child, PATIENCE if order == WAIT else 0.0)
+        last = _left_something(lock)
+        if not order:
+            return
+        spent = usage.ru_utime + usage.ru_stime
+        ended = {"status": status, "cpu_seconds": spent, "last": last}
+        control.send(json.dumps(ended).encode())
+        if last:
+            return
+
+
+class Lock:
+    """What a child puts in force before it runs a submission; prepared before the fork."""
+
+    def __init__(self, rung: Rung, allowance: Allowance, used: int) -> None:
+        self.rung, self.allowance, self.used = rung, allowance, used
+        self.filter = containment.system_calls(rung, allowance) if rung.seccomp else None
+        os.chdir(SCRATCH if rung.namespaces else "/")
+
+    def close(self) -> None:
+        """Put it in force for this process, for good."""
+        containment.limit_resources(self.rung, self.allowance, self.used)
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if self.filter:
+            self.filter.install()
+
+
+def _run(descriptors: Sequence[int], lock: Lock, loaded: Loaded) -> None:
+    """The child: only the submission's own descriptors, then the lock, then the submission."""
+    try:
+        nowhere, printed = os.pipe()
+        os.close(printed)  # reading from standard input finds its end
+        requests, outcomes, printed, page = descriptors
+        _place([nowhere, printed, printed, requests, outcomes, page])
+        gc.enable()
+        gc.set_threshold(20000, 10, 10)
+        loaded.program(lock.close)
+    finally:
+        os._exit(0)
+
+
+def _place(descriptors: Sequence[int]) -> None:
+    """Move descriptors to 0, 1, 2, ... and close all others."""
+    above = max(64, *descriptors) + 1
+    high = [os.dup2(descriptor, above + at) for at, descriptor in enumerate(descriptors)]
+    for at, descriptor in enumerate(high):
+        os.dup2(descriptor, at, inheritable=at < 3)
+    os.closerange(len(descriptors), os.sysconf("SC_OPEN_MAX"))
+
+
+def _end(child: int, patience: float) -> tuple[int, Any]:
+    """Kill a child that does not end by itself in time; its exit status, and what it used."""
+    if patience:
+        process_file = os.pidfd_open(child)
+        select.select([process_file], [], [], patience)
+        os.close(process_file)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    _, status, usage = os.wait4(child, 0)
+    return os.waitstatus_to_exitcode(status), usage
+
+
+def _left_something(lock: Lock) -> bool:
+    """End every process of a submission; whether the next one could tell what it did, by a file or
+    by the numbers that files and processes get. A new server then begins with new ones."""
+    if not lock.rung.namespaces:
+        return False
+    if lock.allowance.processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)  # all others in these namespaces
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                os.waitpid(-1, 0)
+        return True
+    return lock.allowance.written > 0 and os.stat(SCRATCH).st_mtime != containment.UNTOUCHED
+
+
+def _require_contained(lock: Lock, private: int | None) -> None:
+    """Try in a child whether what must be impossible is; raises `OSError` when it is not. Only that
+    child reads what is ``private``: a submission is not to find so much as a path of the course."""
+    here, there = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            paths = () if private is None else json.loads(os.pread(private, 1 << 20, 0))
+            lock.close()
+            found = "; ".join(containment.escapes(lock.allowance, paths))
+        except BaseException as error:
+            found = f"it cannot be put in force: {getattr(error, 'strerror', None) or error}"
+        os.write(there, found.encode()[:500])
+        os._exit(0 if not found else FAILED)
+    os.close(there)
+    _, status = os.waitpid(child, 0)
+    found = os.read(here, 500).decode()
+    os.close(here)
+    if status:
+        raise OSError(found or f"a probe ended with status {status}")

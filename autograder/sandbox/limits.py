@@ -1,0 +1,55 @@
+"""What a submission may use, and what it is told when that is not enough."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autograder.sandbox.plain import MAX_BYTES
+
+#: What the results of one batch of calls take up in the grader, all functions' together: some
+#: batches are kept until the report is made.
+MAX_RESULTS = 24_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of one submission, as ``[limits]`` of ``course.toml`` gives them.
+
+    Wall seconds of a function with all its calls, or of a cell; wall seconds of the whole
+    submission; seconds of CPU time and memory of its process, beyond what Python and numpy have
+    taken; processes and threads that it may start; files open at once; what it may write to files
+    of its own, print, and return from all calls of a function; arrays in one result.
+    """
+
+    seconds: float = 10.0
+    total_seconds: float = 60.0
+    cpu_seconds: float = 60.0
+    memory_mb: float = 1024.0
+    processes: int = 0
+    files: int = 64
+    written_mb: float = 16.0
+    printed_kb: float = 10_000.0
+    returned_mb: float = 64.0
+    returned_arrays: int = 1_000
+
+    def reached(self, key: str) -> str:
+        """What a function or cell did that a limit forbids, to be read after its name."""
+        none = "none is allowed"
+        return {
+            "seconds": f"did not finish within {self.seconds:g} seconds",
+            "total": f"was not reached in the {self.total_seconds:g} seconds of a submission",
+            "cpu": f"used up the {self.cpu_seconds:g} seconds of computing that a submission has",
+            "processes": "tried to start a process or a thread, and "
+            + (f"only {self.processes} may run at once" if self.processes else none),
+            "files": f"had more than {self.files} files open at once",
+            "written": "wrote to a file, and "
+            + (f"only {self.written_mb:g} MB may be written" if self.written_mb else none),
+            "printed": f"printed more than {self.printed_kb:g} KB",
+            "returned": f"returned more than {self.returned_mb:g} MB",
+            "result": f"returned more than {MAX_BYTES / 1e6:g} MB at once",
+            "results": f"returned more than {MAX_RESULTS / 1e6:g} MB in results that are judged "
+            "together",
+            "arrays": f"returned more than {self.returned_arrays} arrays at once",
+            "forbidden": "tried what a submission may not do, such as reaching files, processes or "
+            "computers that are not its own",
+        }[key]

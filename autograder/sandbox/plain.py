@@ -1,0 +1,130 @@
+"""Plain values: what grader and worker agree on, and how anything else becomes one.
+
+A plain value is ``None``, ``bool``, ``int``, ``float``, ``str``, a numpy array of a numeric dtype, a
+list, a tuple or a dict of plain values, and `Opaque` for everything else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+#: dtypes a submission may return; everything else arrives as `Opaque`.
+NUMERIC_DTYPES = frozenset(
+    np.dtype(code).str
+    for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
+)
+FLOAT64 = np.dtype(np.float64)
+#: Of one result, counted as float64: what half a million parameters take up.
+MAX_BYTES = 4_000_000
+MAX_DIMENSIONS = 8
+MAX_ITEMS = 20_000
+MAX_DEPTH = 4
+MAX_TEXT = 300
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A returned object that is not data: only the name of its type is known."""
+
+    type_name: str
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """Turn what a student's function returned into a plain value (see `autograder.sandbox.calls`)."""
+    if (
+        type(value) is np.ndarray
+        and value.dtype is FLOAT64
+        and 0 < value.nbytes <= MAX_BYTES
+        and value.ndim <= MAX_DIMENSIONS
+    ):
+        return value.copy()  # what nearly everything is
+    if value is None or isinstance(value, (bool, float)):
+        return value if value is None or isinstance(value, bool) else float(value)
+    if isinstance(value, int):
+        return int(value) if abs(value) < 2**63 else Opaque("int beyond 64 bits")
+    if isinstance(value, str):
+        return str(value)[:MAX_TEXT]
+    if isinstance(value, complex):
+        value = np.complex128(value)
+    if isinstance(value, (np.ndarray, np.generic)):
+        return _plain_array(value)
+    if isinstance(value, (dict, list, tuple, Mapping)):
+        if depth == MAX_DEPTH or len(value) > MAX_ITEMS:
+            return Opaque(f"{type(value).__name__} of {len(value)} items, or nested too deeply")
+        if isinstance(value, (dict, Mapping)):
+            return {_key(key): plain(item, depth + 1) for key, item in value.items()}
+        kind = tuple if isinstance(value, tuple) else list
+        return kind([plain(item, depth + 1) for item in value])
+    return Opaque(type(value).__name__[:MAX_TEXT])
+
+
+def float_bytes(shape: Sequence[int], kind: str) -> int:
+    """How many bytes an array of this shape, and of a dtype of this ``kind``, has when it is
+    compared: as float64, or as complex128. An axis without entries counts as one with one: numpy
+    makes an empty array only where its other axes would fit into memory."""
+    return math.prod([size or 1 for size in shape]) * (16 if kind == "c" else 8)
+
+
+def _plain_array(value: Any) -> Any:
+    if value.ndim > MAX_DIMENSIONS:
+        return Opaque(f"array of {value.ndim} axes")
+    size = float_bytes(value.shape, value.dtype.kind)
+    if size > MAX_BYTES:
+        what = f"{size} bytes" if value.size else f"shape {value.shape}"
+        return Opaque(f"array of {what}"[:MAX_TEXT])
+    native = value.dtype.newbyteorder("=")
+    if native.str not in NUMERIC_DTYPES:
+        return Opaque(f"array of dtype {value.dtype.name}")
+    return np.array(value, dtype=native, order="C", subok=False)
+
+
+def _key(key: Any) -> str:
+    return str.__str__(key)[:MAX_TEXT] if isinstance(key, str) else f"<{type(key).__name__}>"
+
+
+def visible_text(text: str) -> str:
+    """A student's text as it may be shown: what would steer a terminal, or hide in a line, is
+    written out."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in "\n\t" else char.encode("unicode_escape").decode()
+        for char in text
+    )
+
+
+def visible_name(text: str) -> str:
+    """The same for a name, which must not look like two lines."""
+    return visible_text(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def copy_plain(value: Any) -> Any:
+    """Copy a plain value deeply, so that no two calls share an array."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, (float, int, str)):
+        return value
+    if isinstance(value, (dict, Mapping)):
+        return {key: copy_plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(copy_plain(item) for item in value)
+    return value
+
+
+def same(old: Any, new: Any) -> bool:
+    """Whether two plain values are equal to the last bit; NaN equals itself."""
+    if type(old) is not type(new):
+        return False
+    if isinstance(old, np.ndarray):
+        same_kind = old.dtype == new.dtype and old.shape == new.shape
+        return bool(same_kind and old.tobytes() == new.tobytes())
+    if isinstance(old, dict):
+        return list(old) == list(new) and all(same(old[key], new[key]) for key in old)
+    if isinstance(old, (list, tuple)):
+        return len(old) == len(new) and all(map(same, old, new))
+    return bool(old == new) or bool(old != old and new != new)
