@@ -206,7 +206,7 @@ def search(x):
                         ctypes.POINTER(ctypes.c_void_p))[0]
     arguments = ctypes.string_at(first - 2000, 2000)
     things = "".join(str(thing)[:5000] for thing in gc.get_objects() if type(thing) in (list, dict))
-    return ["sandbox.server" in arguments.decode(errors="replace"),
+    return ["sandbox.inside.server" in arguments.decode(errors="replace"),
             *(HALF.encode() + REST.encode() in text for text in (arguments, things.encode()))]
 """
 
@@ -236,7 +236,9 @@ def hostile(tmp_path: Path) -> Path:
 GRADE = "from autograder.__main__ import main; sys.exit(main(sys.argv[1:]))"
 IN_THIS_PROCESS = f"""
 import os, sys
-from autograder import grading, instructor, gradebook, autograded, batch
+from autograder.classroom import run
+from autograder.cli import grade, instructor
+from autograder.nbgrader import autograded, gradebook
 os.chdir(sys.argv.pop(1))
 sys.path[:0] = ["", os.getcwd()]
 {GRADE}
@@ -266,7 +268,7 @@ def test_a_checkout_that_is_the_current_folder_is_what_runs(tmp_path: Path) -> N
     checkout = tmp_path / "checkout"
     shutil.copytree(ROOT / "autograder", checkout / "autograder")
     trace = tmp_path / "trace"
-    with (checkout / "autograder" / "sandbox" / "server.py").open("a") as file:
+    with (checkout / "autograder" / "sandbox" / "inside" / "server.py").open("a") as file:
         file.write(f"\nopen({str(trace)!r}, 'w').close()\n")
     (checkout / "autograder" / "version.py").write_text('VERSION = "of a checkout"\n')
     course = place_course(tmp_path / "course")

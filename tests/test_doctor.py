@@ -20,10 +20,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="containment is 
 REFUSING = """
 import sys
 from autograder.__main__ import main
-from autograder.sandbox import kernel
-machine = kernel.Filter(kernel.ALLOW)
-machine.rule(sys.argv.pop(1).split(","), kernel.refuse(1))
-kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+from autograder.sandbox import linux
+machine = linux.Filter(linux.ALLOW)
+machine.rule(sys.argv.pop(1).split(","), linux.refuse(1))
+linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
 machine.ready().install()
 sys.exit(main(sys.argv[1:]))
 """

@@ -17,7 +17,19 @@ ROOMS = (
 #: The door and ``python -m autograder``, which are in no room.
 DOORS = {"", "__main__"}
 #: Imports that still go upward.
-AGAINST: set[tuple[str, str]] = set()
+AGAINST = {
+    ("classroom.needs_attention", "nbgrader.timestamps"),
+    *(("classroom.overview", f"nbgrader.{name}") for name in ("inbound", "status", "timestamps")),
+    ("classroom.run", "nbgrader.autograded"),
+    *(("classroom.run", f"nbgrader.{name}") for name in ("gradebook", "penalties", "release")),
+    ("classroom.run", "nbgrader.timestamps"),
+    ("classroom.write_page", "nbgrader.status"),
+    ("faults", "classroom.journal"),
+    ("faults", "classroom.pool"),
+    ("sandbox.worker", "judge.exceptions"),
+    ("sandbox.worker", "submission"),
+    ("submission", "judge.messages"),
+}
 
 
 def module(path: Path) -> str:

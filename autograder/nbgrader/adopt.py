@@ -69,7 +69,8 @@ def adopt(folder: Path) -> Iterator[str]:
 def _calls_us(config: Path) -> bool:
     text = config.read_text(encoding="utf-8")
     return (
-        re.search(r"^from autograder\.nbgrader\.config import configure\b", text, re.MULTILINE) is not None
+        re.search(r"^from autograder\.nbgrader\.config import configure\b", text, re.MULTILINE)
+        is not None
     )
 
 
