@@ -13,7 +13,7 @@ from autograder.classroom.journal import FOLDER
 from autograder.classroom.pool import ProcessEnded
 from autograder.course import Course, CourseError
 from autograder.sandbox.levels import WorkerFault
-from autograder.sandbox.plain import visible_name, visible_text
+from autograder.text import visible_name, visible_text
 from autograder.version import VERSION
 
 #: Errors that say by themselves what to do.

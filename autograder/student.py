@@ -18,8 +18,8 @@ from autograder.judge.judge import judge
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.inside.environment import Printed
 from autograder.sandbox.inside.namespace import Submission as Namespace
-from autograder.sandbox.plain import visible_name
 from autograder.submission import cell_problems, other_file, read_submission
+from autograder.text import visible_name
 from autograder.version import VERSION
 
 SECONDS = 10.0

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.sandbox.calls import DONE, Call, Outcome, Result
-from autograder.sandbox.plain import MAX_BYTES, NUMERIC_DTYPES, Opaque, visible_text
+from autograder.sandbox.plain import MAX_BYTES, NUMERIC_DTYPES, Opaque
 from autograder.sandbox.wire import (
     HEADER_BYTES,
     OutcomesPacker,
@@ -26,6 +26,7 @@ from autograder.sandbox.wire import (
     frame_lengths,
     read_request,
 )
+from autograder.text import visible_text
 
 ENCODE = msgspec.msgpack.encode
 arrays = hnp.arrays(

@@ -16,7 +16,7 @@ from autograder.nbgrader.inbound import Inbound
 from autograder.nbgrader.status import Marks
 from autograder.nbgrader.timestamps import read_timestamp
 from autograder.report import FunctionReport, Named, Report
-from autograder.sandbox.plain import visible_text
+from autograder.text import visible_text
 
 #: A student's text is cut off after so many characters; all of it stands on the student's page.
 _MAX_TEXT = 140

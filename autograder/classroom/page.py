@@ -22,9 +22,8 @@ from autograder.classroom.needs_attention import Need
 from autograder.classroom.overview import Roster, Student
 from autograder.course import Course
 from autograder.display.page import marked, shown
-from autograder.display.terminal import plural, points_text
 from autograder.report import FunctionReport
-from autograder.spreadsheet import harmless
+from autograder.text import harmless, plural, points_text
 from autograder.version import VERSION
 
 PAGE, TABLE = "index.html", "class.csv"

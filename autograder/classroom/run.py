@@ -26,8 +26,8 @@ from autograder.nbgrader.release import Release, load_release, with_shared
 from autograder.nbgrader.timestamps import Timestamp, read_timestamp
 from autograder.report import Problem, Report
 from autograder.sandbox.levels import NotContained
-from autograder.sandbox.plain import visible_name
 from autograder.submission import File, Submission, check_id, read_file, read_submission, small_file
+from autograder.text import visible_name
 
 if TYPE_CHECKING:
     from autograder.nbgrader.gradebook import GradebookWriter

@@ -12,9 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.classroom.run import Graded, Line
-from autograder.display.terminal import points_text
 from autograder.late import Late
-from autograder.sandbox.plain import visible_name, visible_text
+from autograder.text import points_text, visible_name, visible_text
 
 #: Talk goes to standard error; standard output is for results.
 _talk = Console(stderr=True, highlight=False)

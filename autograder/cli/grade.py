@@ -17,7 +17,7 @@ from autograder.cli.check import json_lines
 from autograder.cli.class_table import changes_table, class_lines, summary, untimed, with_progress
 from autograder.course import Course, CourseError
 from autograder.sandbox.levels import LADDER, NONE
-from autograder.sandbox.plain import visible_name, visible_text
+from autograder.text import visible_name, visible_text
 
 
 def grade(course: Course, arguments: argparse.Namespace) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from autograder.display.terminal import plural, points_text
 from autograder.report import DIFFERS, FunctionReport, Report
+from autograder.text import plural, points_text
 
 
 class Change(NamedTuple):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 from autograder.display import diagram
-from autograder.display.terminal import plural, points_text
 from autograder.report import CheckResult, FunctionReport, Row
+from autograder.text import plural, points_text
 
 _MARKS = {True: ("✓", "right"), False: ("✗", "wrong"), None: ("–", "not checked")}
 # Everything that a page may set otherwise: JupyterLab, formgrader and feedback have styles of their

@@ -18,12 +18,11 @@ import jinja2
 from markupsafe import Markup
 
 from autograder.display import diagram, loss_plot
-from autograder.display.terminal import plural, points_text
 from autograder.exercise.answer_key import Sheet
 from autograder.exercise.declaration import CHECKS
 from autograder.judge.trace import right_losses, right_trace
 from autograder.report import FunctionReport, Losses, Report
-from autograder.sandbox.plain import visible_text
+from autograder.text import plural, points_text, visible_text
 
 #: What every page begins with, by which a file is known to be one.
 BEGINNING = "<!DOCTYPE html>\n<!-- autograder/page/1 -->\n"

@@ -10,7 +10,7 @@ from typing import TextIO
 from autograder.display.next_step import next_step
 from autograder.exercise.answer_key import Sheet
 from autograder.report import CheckResult, FunctionReport, Report, Row, add_points
-from autograder.sandbox.plain import visible_name
+from autograder.text import plural, points_text, visible_name
 
 _NO_NOTES: Mapping[str, Sequence[str]] = {}
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
@@ -60,16 +60,6 @@ def _columns() -> int:
     import shutil  # which loads more than `check` needs where nobody looks on
 
     return shutil.get_terminal_size().columns
-
-
-def points_text(score: float) -> str:
-    """Points without needless zeros."""
-    return f"{score:g}"
-
-
-def plural(points: float) -> str:
-    """So many points, in words."""
-    return f"{points_text(points)} {'point' if points == 1 else 'points'}"
 
 
 def report_text(

@@ -20,6 +20,7 @@ from autograder.judge.finding import Finding
 from autograder.judge.gradient import Verdict
 from autograder.judge.observe import Observation
 from autograder.sandbox.calls import Call, Caller, Result
+from autograder.text import listed
 
 UPSTREAM = ("forward", "loss")
 VALUES = ("shapes", "printed", "values", "hidden")
@@ -44,7 +45,7 @@ def settle_backward(
     if right and upstream and not gradient.passed:
         gradient = Finding(
             True,
-            f"There is a mistake in your {_and(blamed(upstream, wrong))}, so the numerical gradient is "
+            f"There is a mistake in your {listed(blamed(upstream, wrong))}, so the numerical gradient is "
             "that of another network; "
             "backward is right for the inputs it is given.",
         )
@@ -59,7 +60,7 @@ def _gradient_finding(verdict: Verdict, sheet: Sheet) -> Finding:
     params = dict.fromkeys(name for case in sheet.cases for name in case.inputs.get("params", ()))
     ignored = [name for name in params if name not in verdict.depends_on]
     if verdict.passed and ignored:
-        text = f"Your own loss does not depend on {_and(ignored)}, so its gradient tells nothing."
+        text = f"Your own loss does not depend on {listed(ignored)}, so its gradient tells nothing."
         return Finding(False, text)
     return Finding(verdict.passed, verdict.message)
 
@@ -99,7 +100,9 @@ def settle_behaviour(found: Mapping[str, dict[str, Finding]]) -> None:
     """Excuse `train` for what one of its steps does: it changes inputs, say, when `update` does."""
     steps = [name for name in STEP if name in found and found[name]["behaviour"].passed is False]
     if steps:
-        excuse = f"Your own {_and(steps)} does what it must not do, which is where the mistake is."
+        excuse = (
+            f"Your own {listed(steps)} does what it must not do, which is where the mistake is."
+        )
         _excuse(found["train"], ("behaviour",), excuse)
 
 
@@ -152,14 +155,9 @@ def _replay(item: Observation) -> Steps[bool | None]:
 def _right_for(names: Sequence[str], wrong: Wrong) -> str:
     roots = blamed(names, wrong)
     where = "is where the mistake is" if len(roots) == 1 else "is where the mistakes are"
-    return f"Right for your own {_and(roots)}, which {where}."
+    return f"Right for your own {listed(roots)}, which {where}."
 
 
 def blamed(names: Sequence[str], wrong: Wrong) -> Sequence[str]:
     """Where the mistakes are that wrong functions among these make or pass on."""
     return list(dict.fromkeys(root for name in names for root in wrong.get(name, ())))
-
-
-def _and(names: Sequence[str]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last

@@ -14,6 +14,7 @@ import numpy as np
 from autograder.judge.exceptions import meaning
 from autograder.sandbox.calls import EARLIER_RESULT, Outcome
 from autograder.sandbox.plain import FLOAT64, Opaque
+from autograder.text import listed
 
 #: The losses of a training run, as messages call them.
 LIST_OF_NUMBERS = "a list of floats"
@@ -281,11 +282,6 @@ def mend_first(function: str, helpers: Sequence[str]) -> str:
 def is_mend_first(function: str, message: str) -> bool:
     """Whether a message about a function is, or begins with, `mend_first`."""
     return message.startswith(_CALLS.format(function))
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence: "a", "a and b", "a, b and c"."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def first_wrong_quantity(right: Sequence[str], wrong: str) -> str:

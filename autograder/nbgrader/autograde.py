@@ -25,7 +25,7 @@ from traitlets import Bool
 from autograder.course import COURSE_FILE, Course, CourseError, find_course
 from autograder.nbgrader.feedback import FeedbackExporter
 from autograder.sandbox import interpreter
-from autograder.sandbox.plain import visible_text
+from autograder.text import visible_text
 
 
 def install() -> None:

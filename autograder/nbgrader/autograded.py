@@ -23,8 +23,8 @@ from autograder.display.notebook import function_table
 from autograder.nbgrader.release import MAX_COPIED, PICTURES, Release
 from autograder.nbgrader.timestamps import TIMESTAMP_FILE, Timestamp, read_timestamp
 from autograder.report import FunctionReport, Problem, Report
-from autograder.sandbox.plain import visible_name
 from autograder.submission import Cell, Submission, cell_source, check_id, grade_id, regular_file
+from autograder.text import visible_name
 
 #: jupytext writes it in front of a script. It has some dozens of lines; millions would take memory
 #: for each to match.

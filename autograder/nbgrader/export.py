@@ -13,8 +13,8 @@ from autograder.classroom.journal import read_reports
 from autograder.course import Course, load_course
 from autograder.nbgrader.penalties import settle
 from autograder.report import Report
-from autograder.spreadsheet import harmless
 from autograder.submission import check_id
+from autograder.text import harmless
 
 #: As nbgrader's own exporter writes them, so that what reads its file reads this one too.
 NBGRADERS = (

@@ -42,8 +42,8 @@ from autograder.nbgrader.database import (
 from autograder.nbgrader.penalties import settle
 from autograder.nbgrader.release import Release
 from autograder.report import FunctionReport, Report
-from autograder.sandbox.plain import visible_name
 from autograder.submission import check_id
+from autograder.text import visible_name
 
 #: What nbgrader calls the cells that have grades, and those that have comments.
 _GRADED, _COMMENTED = ("GradeCell", "TaskCell"), ("SolutionCell", "TaskCell")

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import dateutil.parser
 import dateutil.tz
 
-from autograder.sandbox.plain import visible_name
 from autograder.submission import small_file
+from autograder.text import visible_name
 
 TIMESTAMP_FILE = "timestamp.txt"
 #: nbgrader's timestamps have 27 characters; what is far longer is none.

@@ -87,22 +87,6 @@ def _key(key: Any) -> str:
     return str.__str__(key)[:MAX_TEXT] if isinstance(key, str) else f"<{type(key).__name__}>"
 
 
-def visible_text(text: str) -> str:
-    """A student's text as it may be shown: what would steer a terminal, or hide in a line, is
-    written out."""
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() or char in "\n\t" else char.encode("unicode_escape").decode()
-        for char in text
-    )
-
-
-def visible_name(text: str) -> str:
-    """The same for a name, which must not look like two lines."""
-    return visible_text(text).replace("\n", "\\n").replace("\t", "\\t")
-
-
 def copy_plain(value: Any) -> Any:
     """Copy a plain value deeply, so that no two calls share an array."""
     if isinstance(value, np.ndarray):

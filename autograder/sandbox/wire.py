@@ -28,8 +28,8 @@ from autograder.sandbox.plain import (
     NUMERIC_DTYPES,
     Opaque,
     float_bytes,
-    visible_text,
 )
+from autograder.text import visible_text
 
 #: The message of a frame without its arrays; what a function may return besides arrays.
 MAX_MESSAGE = 1_000_000

@@ -18,7 +18,6 @@ from autograder.sandbox.calls import Call, Outcome
 from autograder.sandbox.fork_server import Child, ForkServer
 from autograder.sandbox.levels import WorkerFault
 from autograder.sandbox.limits import MAX_RESULTS
-from autograder.sandbox.plain import visible_text
 from autograder.sandbox.wire import (
     HEADER_BYTES,
     MAX_DATA,
@@ -32,6 +31,7 @@ from autograder.sandbox.wire import (
     split_printed,
 )
 from autograder.submission import Cell
+from autograder.text import visible_text
 
 #: A machine under load may need long to fork; that is never the student's fault.
 START_SECONDS = 60.0

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.spreadsheet import harmless
+from autograder.text import harmless
 
 SIGNS = "=+-@＝＋－＠"
 
