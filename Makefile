@@ -15,11 +15,11 @@ test: check  ## everything that has to hold: lint, types, tests, proofs of the e
 	@$(MAKE) --no-print-directory --jobs=2 tests proofs
 
 tests: $(READY)
-	$(BIN)/pytest --ignore=tests/test_nbgrader.py
+	$(BIN)/pytest --ignore=tests/whole/test_nbgrader.py
 
 proofs: $(READY)
 	$(BIN)/autograder build --check
-	$(BIN)/pytest tests/test_nbgrader.py
+	$(BIN)/pytest tests/whole/test_nbgrader.py
 
 check: $(READY)  ## the fast part: format, lint, types
 	$(BIN)/ruff format --check .
@@ -36,7 +36,7 @@ picture: $(READY)  ## docs/check.svg and docs/watch.svg, from what the commands 
 	$(BIN)/python docs/picture.py
 
 screenshots: $(READY)  ## docs/screenshots/, from the tests that go through a term and look at pages
-	$(BIN)/pytest tests/test_lab.py tests/test_kept_pictures.py --pictures docs/screenshots
+	$(BIN)/pytest tests/whole/test_lab.py tests/whole/test_kept_pictures.py --pictures docs/screenshots
 
 setup-ci:  ## what only Debian provides: PostgreSQL's server and Chromium, for the tests that use them
 	@missing=; \

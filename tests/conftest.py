@@ -22,7 +22,7 @@ from autograder.sandbox.limits import Limits
 from autograder.submission import parse_submission
 
 if TYPE_CHECKING:
-    from .classroom import Classroom
+    from tests.helpers.classroom import Classroom
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "sigmoid_network"
@@ -113,7 +113,7 @@ def grade(
 @pytest.fixture(scope="session")
 def classroom(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
     """A class of every kind, graded once by nbgrader's command; whoever changes it says so."""
-    from .classroom import Classroom
+    from tests.helpers.classroom import Classroom
 
     return Classroom(tmp_path_factory.mktemp("classroom"))
 

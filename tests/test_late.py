@@ -13,16 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import AssignLatePenalties
-from traitlets.config import Config
 
 from autograder.classroom.run import Line
 from autograder.cli.class_table import class_lines
 from autograder.course import Course, load_course
 from autograder.late import LatePolicy, late_penalty, seconds_late
 from autograder.nbgrader.api import nbgrader_quiet
-from autograder.nbgrader.config import configure, find_programs
+from autograder.nbgrader.config import find_programs
 from autograder.nbgrader.penalties import Late, settle
+from tests.helpers.late_penalties import take_off_with_nbgrader
 
 DAY = 86400
 DUE = datetime(2027, 1, 15, 23, 59)
@@ -76,25 +75,6 @@ def test_a_penalty_is_some_of_the_score_and_grows(
 ) -> None:
     sooner, later = (late_penalty(policy, score, s) or 0.0 for s in (seconds, seconds + 3600))
     assert 0 <= sooner <= later <= score
-
-
-def take_off_with_nbgrader(course: Course, name: str, student: str) -> None:
-    """Nbgrader's own step, with the plug-in that our configuration gives it."""
-    config = Config()
-    configure(config, course)
-    about = {
-        "notebook": name,
-        "assignment": name,
-        "student": student,
-        "db_url": course.gradebook_url,
-    }
-    step = AssignLatePenalties(config=config)
-    step.log.disabled = True
-    step.preprocess(_Empty(), {"nbgrader": about})
-
-
-class _Empty:
-    cells: tuple[Any, ...] = ()
 
 
 @pytest.fixture(scope="module")

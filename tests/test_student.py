@@ -15,8 +15,7 @@ from nbclient import NotebookClient
 
 from autograder import CheckFailed, check
 from autograder.__main__ import main
-
-from .conftest import NAME, ROOT
+from tests.conftest import NAME, ROOT
 
 RELEASED = ROOT / "assignments" / NAME
 IMPORTS = "import numpy as np\nfrom autograder import check\n"

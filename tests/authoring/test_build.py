@@ -1,0 +1,233 @@
+"""What students get: built from one source, up to date, and without a byte of the solution."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import nbformat
+import pytest
+
+from autograder.authoring import proofs as prove
+from autograder.authoring.build import make_release
+from autograder.authoring.proofs import nothing_leaks, proofs, released_is_current, secret_lines
+from autograder.course import Course, load_course
+from autograder.exercise.declaration import ExerciseError
+from autograder.exercise.solution import Solution, load_solution
+from tests.conftest import NAME, ROOT
+
+RELEASED = ROOT / "assignments" / NAME
+FIGURES = [
+    f"{name}.svg" for name in "network sigmoid slope unit loss backward update losses".split()
+]
+
+
+@pytest.fixture
+def released(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(RELEASED, tmp_path / NAME))
+
+
+def test_only_what_is_allowed_is_released() -> None:
+    assert {path.name for path in RELEASED.iterdir()} == {
+        f"{NAME}.ipynb",
+        f"{NAME}.py",
+        "visible.json",
+        *FIGURES,
+    }
+
+
+def test_every_figure_is_shown_and_told() -> None:
+    """Each stands in the notebook with a text in its place, and says by itself what it is."""
+    notebook = nbformat.read(RELEASED / f"{NAME}.ipynb", as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    told = dict(re.findall(r"!\[([^]]{40,})\]\((\S+?)\)", text))
+    assert sorted(told.values()) == sorted(FIGURES)
+    for figure in FIGURES:
+        root = ElementTree.parse(RELEASED / figure).getroot()
+        assert root.find("{*}title").text  # type: ignore[union-attr]
+        assert root.find("{*}rect").get("fill") == "#ffffff"  # type: ignore[union-attr]  # on dark pages too
+
+
+def test_each_function_has_its_formula_its_figure_and_something_to_predict(
+    solution: Solution,
+) -> None:
+    cells = nbformat.read(RELEASED / f"{NAME}.ipynb", as_version=4).cells
+    before = {
+        cell.metadata.nbgrader.grade_id: cells[at - 1].source
+        for at, cell in enumerate(cells)
+        if cell.metadata.get("nbgrader", {}).get("solution") and cell.cell_type == "code"
+    }
+    assert len(before) == 10
+    for function in solution.exercise.functions:
+        text = before[function.name]
+        assert "\n$$" in text
+        assert ".svg)" in text
+        assert "\n> **Predict.** " in text
+
+
+def test_the_notebook_is_valid_and_its_cells_are_nbgraders() -> None:
+    notebook = nbformat.read(RELEASED / f"{NAME}.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    roles = [cell.metadata.nbgrader for cell in notebook.cells if "nbgrader" in cell.metadata]
+    points = {role.grade_id: role.points for role in roles if role.grade}
+    assert sum(points.values()) == 25
+    assert points["check-backward"] == 6
+    assert points["bias-sum"] == 2
+
+
+def test_the_solutions_lines_are_known(solution: Solution) -> None:
+    secrets = secret_lines(solution.source)
+    assert 'grad_h = params["W2"] @ delta_out' in secrets
+    assert len(secrets) >= 20
+    assert not any(line.startswith("def ") for line in secrets)
+
+
+def test_nothing_released_holds_the_solution(solution: Solution) -> None:
+    reasons = [reason for choice in solution.exercise.choices for reason in choice.reasons]
+    assert len(reasons) == 12
+    assert nothing_leaks(RELEASED, solution.source, reasons).holds
+    assert not nothing_leaks(RELEASED, solution.source, ["Of the four options"]).holds
+
+
+@pytest.mark.parametrize("ending", [".ipynb", ".py", ".json"])
+def test_a_leak_is_found(released: Path, solution: Solution, ending: str) -> None:
+    line = "return {name: value - lr * grads[name] for name, value in params.items()}"
+    target = next(path for path in released.iterdir() if path.suffix == ending)
+    text = json.dumps(line)[1:-1] if ending != ".py" else line
+    target.write_text(target.read_text() + text)
+    assert not nothing_leaks(released, solution.source).holds
+
+
+def test_the_package_holds_no_solution(tmp_path: Path, solution: Solution) -> None:
+    """Neither the wheel nor any file of the package has a line of it, or of the exercise."""
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"]
+    copy = tmp_path / "source"
+    shutil.copytree(
+        ROOT, copy, ignore=shutil.ignore_patterns(".venv", ".git", "build", "*.egg-info", "tests")
+    )
+    options = ["--no-build-isolation", "--disable-pip-version-check"]
+    subprocess.run([*command, str(tmp_path), *options, str(copy)], check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        text = "\n".join(archive.read(name).decode("utf-8", "replace") for name in names)
+    assert any(name == "autograder/grade.py" for name in names)
+    assert not any(name.startswith(("solutions", "assignments", "tests")) for name in names)
+    leaked = [line for line in secret_lines(solution.source) if line in text]
+    assert leaked == []
+    assert not any(mistake.message in text for mistake in solution.exercise.mistakes)
+    reasons = [reason for choice in solution.exercise.choices for reason in choice.reasons]
+    assert not any(reason in text for reason in reasons)
+
+
+@pytest.mark.parametrize("change", ["edit", "remove", "add"])
+def test_what_is_out_of_date_is_found(released: Path, change: str) -> None:
+    path = released / f"{NAME}.py"
+    if change == "edit":
+        path.write_text(path.read_text() + "\n")
+    elif change == "remove":
+        path.unlink()
+    else:
+        (released / "solution.py").write_text("")
+    assert released_is_current(RELEASED, RELEASED).holds
+    assert not released_is_current(RELEASED, released).holds
+
+
+def test_a_last_digit_is_no_difference_and_another_is(released: Path) -> None:
+    path = released / "visible.json"
+    data = json.loads(path.read_text())
+    loss = data["cases"][0]["expected"]["loss"]
+    data["cases"][0]["expected"]["loss"] = loss * (1 + 4e-16)
+    path.write_text(json.dumps(data))
+    assert released_is_current(RELEASED, released).holds
+    data["cases"][0]["expected"]["loss"] = loss * (1 + 1e-9)
+    path.write_text(json.dumps(data))
+    assert not released_is_current(RELEASED, released).holds
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        # A solution that is wrong where the document has printed digits.
+        ("np.mean((y - t) ** 2)", "np.mean((y - t) ** 2) + 1", "the solution passes everything"),
+        # A solution whose gradient is three times too large: compared with itself, it is right.
+        ("grad_y = 2 * (y - t)", "grad_y = 6 * (y - t)", "taken numerically: On the visible"),
+        # A stub that comes with its answer: nothing is left to write.
+        (
+            "### BEGIN SOLUTION\n    return a * (1.0 - a)\n    ### END SOLUTION",
+            "return a * (1.0 - a)",
+            "",
+        ),
+    ],
+)
+def test_an_unsound_exercise_is_found(course_copy: Path, old: str, new: str, words: str) -> None:
+    path = course_copy / "solutions" / NAME / f"{NAME}.py"
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+    (path.parent / "mistakes.py").unlink()  # their proofs take a minute
+    try:
+        found = [proof.text for proof in proofs(load_course(course_copy), NAME) if not proof.holds]
+    except ExerciseError as error:
+        found = [str(error)]
+    assert found
+    assert any(words in text for text in found)
+
+
+def test_a_mistake_that_no_check_sees_is_found(course_copy: Path) -> None:
+    path = course_copy / "solutions" / NAME / "exercise.py"
+    text = path.read_text()
+    harmless = 'Mistake("harmless", "loss", "np.mean(", "1.0 * np.mean("),'
+    path.write_text(f"{text.rstrip()[:-1]}    mistakes=[{harmless}],\n)\n")
+    path.write_text(path.read_text().replace("Printed\n", "Mistake, Printed\n", 1))
+    (path.parent / "mistakes.py").write_text("mistakes = []\n")
+    found = [proof.text for proof in proofs(load_course(course_copy), NAME) if not proof.holds]
+    assert found[0] == "the mistake harmless is rejected"
+    assert found[1].endswith("; missed: harmless")
+    assert "visible.json differs" in found[2]
+
+
+def test_a_mistake_must_apply_exactly_once(solution: Solution) -> None:
+    with pytest.raises(ExerciseError, match="exactly once, and stands there 0 times"):
+        prove.Mistake("m", "loss", "no such text", "").apply(solution.source)
+
+
+def test_a_function_needs_its_cells(course_copy: Path) -> None:
+    path = course_copy / "solutions" / NAME / f"{NAME}.py"
+    path.write_text(path.read_text().replace("check(loss)\n", ""))
+    from autograder.authoring.build import source_notebook
+
+    with pytest.raises(ExerciseError, match="exactly one cell for 'check-loss', and has 0"):
+        source_notebook(load_solution(load_course(course_copy), NAME))
+
+
+@pytest.mark.parametrize("file", ["exercise.py", f"{NAME}.py", "../../course.toml", "gone.svg"])
+def test_only_a_file_of_the_folder_is_for_students(
+    course: Course, solution: Solution, tmp_path: Path, file: str
+) -> None:
+    other = replace(solution, exercise=replace(solution.exercise, files=[file]))
+    with pytest.raises(ExerciseError, match=f"files: there is no '{file}' for students in "):
+        make_release(course, other, tmp_path)
+
+
+def test_files_are_a_list(solution: Solution) -> None:
+    with pytest.raises(ExerciseError, match="files must be a list of names, not one text"):
+        replace(solution.exercise, files="network.svg")
+
+
+def test_a_build_is_the_same_every_time(course_copy: Path) -> None:
+    from autograder.authoring.build import build
+
+    build(load_course(course_copy), NAME)
+    for path in RELEASED.iterdir():
+        if path.name != "visible.json":
+            assert (
+                course_copy / "assignments" / NAME / path.name
+            ).read_bytes() == path.read_bytes()

@@ -1,0 +1,155 @@
+"""`autograder doctor`: what this machine has, and what to do about the rest."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.__main__ import main
+from autograder.sandbox.levels import LADDER
+from tests.conftest import ROOT
+from tests.helpers.processes import REFUSING
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="containment is Linux's own")
+
+
+def refusing(calls: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", REFUSING, calls, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_machine_that_has_everything(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copyfile(ROOT / "course.toml", tmp_path / "course.toml")
+    monkeypatch.chdir(tmp_path)
+    assert main(["doctor"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith("ok   containment: ") for line in lines) == 1
+    assert all(any(rung in line for line in lines) for rung in LADDER)
+    assert f"ok   course: {tmp_path}" in lines
+
+
+def test_libraries_that_differentiate_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copyfile(ROOT / "course.toml", tmp_path / "course.toml")
+    assert main(["doctor", "--course", str(tmp_path)]) == 0
+    assert "tinygrad" not in capsys.readouterr().out
+    (tmp_path / "tinygrad.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert main(["doctor", "--course", str(tmp_path)]) == 0
+    assert "tinygrad: a submission that sets out to" in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_the_exchange_that_nbgrader_would_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where course.toml names none: nbgrader's settings, wherever they stand, or its default."""
+    (tmp_path / "course.toml").write_text('id = "c"\n')
+    config, root = tmp_path / "nbgrader_config.py", tmp_path / "shared" / "exchange"
+
+    def found(status: int) -> str:
+        assert main(["doctor", "--course", str(tmp_path)]) == status
+        return capsys.readouterr().out.partition(" exchange: ")[2]
+
+    assert found(0).startswith("/usr/local/share/nbgrader/exchange")
+    config.write_text(f"get_config().Exchange.root = {str(root)!r}\n")
+    (without,) = set(found(0).splitlines()[1:])
+    assert without == f"     -> sudo mkdir -p -m 777 {root}"
+    subprocess.run(without.split()[2:], check=True)
+    assert found(0) == f"{root}\n" and root.stat().st_mode & 0o777 == 0o777
+    config.write_text("c.Exchange = (")
+    assert found(1).startswith(f"{config} cannot be run: ")
+
+
+def test_an_exchange_that_course_toml_names_is_needed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "course.toml").write_text('id = "c"\nexchange = "shared"\n')
+    assert main(["doctor", "--course", str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    assert f"FAIL exchange: {tmp_path}/shared is not there\n     -> mkdir -p -m 777 " in said
+
+
+def test_outside_a_course_it_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["doctor"]) == 0
+    captured = capsys.readouterr()
+    assert "There is no course.toml" in captured.err
+    assert "containment" in captured.out
+
+
+def test_a_container_that_refuses_namespaces() -> None:
+    done = refusing("unshare", "doctor")
+    assert done.returncode == 0, done.stderr
+    assert f"{LADDER[0]} does not hold here: unshare: Operation not permitted" in done.stdout
+    assert "     -> " in done.stdout
+    assert "ok   containment: landlock+seccomp" in done.stdout
+
+
+def test_a_machine_that_contains_nothing() -> None:
+    done = refusing("unshare,seccomp,landlock_create_ruleset", "doctor")
+    assert done.returncode == 1
+    assert "FAIL containment: submissions cannot be contained on this machine" in done.stdout
+    solution = str(ROOT / "solutions" / "sigmoid_network" / "sigmoid_network.py")
+    calls = "unshare,seccomp,landlock_create_ruleset"
+    refused = refusing(calls, "grade", "sigmoid_network", solution)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Submissions cannot be contained on this machine")
+    assert "Traceback" not in refused.stderr
+    asked = refusing(calls, "grade", "sigmoid_network", solution, "--containment", "none")
+    assert asked.returncode == 0
+    assert "23/23" in asked.stdout
+
+
+def test_where_only_the_base_package_is_installed() -> None:
+    program = "import sys; sys.modules['msgspec'] = None\n"
+    program += "from autograder.__main__ import main; sys.exit(main(['doctor']))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stderr
+    assert "FAIL containment: nothing can be graded without the package msgspec" in done.stdout
+    assert "pip install 'backprop-autograder[instructor]'" in done.stdout
+    assert "does not hold here" not in done.stdout
+
+
+#: A machine without Linux's modules; what Python knows of itself is kept.
+ELSEWHERE = """
+import sys, sysconfig
+sysconfig.get_config_vars()
+for module in ("fcntl", "resource"):
+    sys.modules[module] = None
+sys.platform = "darwin"
+from autograder.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["grade", "sigmoid_network"], 1, "Grade in a Linux container or virtual machine"),
+        (["demo"], 1, "Grade in a Linux container or virtual machine"),
+        (["doctor"], 1, "FAIL containment: Submissions are run by means that only Linux has"),
+        (["check", "solutions/sigmoid_network/sigmoid_network.py"], 2, "visible.json"),
+        (["check", "assignments/sigmoid_network/sigmoid_network.py"], 1, "is not written yet"),
+        (["build", "--check"], 1, "Grade in a Linux container or virtual machine"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else None,
+)
+def test_where_there_is_no_linux_it_says_what_works(
+    arguments: list[str], status: int, said: str
+) -> None:
+    command = [sys.executable, "-c", ELSEWHERE, *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stderr
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr

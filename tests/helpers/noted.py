@@ -1,0 +1,23 @@
+"""A course in whose journal stand reports, without a class run."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from autograder.classroom.journal import Entry, Journal
+from autograder.course import Course, load_course
+from autograder.report import Report
+from tests.conftest import NAME, ROOT
+
+
+def course_at(folder: Path) -> Course:
+    shutil.copyfile(ROOT / "course.toml", folder / "course.toml")
+    (folder / "solutions").symlink_to(ROOT / "solutions")
+    return load_course(folder)
+
+
+def note(course: Course, reports: list[Report]) -> None:
+    with Journal(course, NAME) as journal:
+        for report in reports:
+            journal.add(Entry(report.student, "key", report))

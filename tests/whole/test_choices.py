@@ -1,0 +1,422 @@
+"""Questions with options: what counts as an answer, what is told of it, and from when on."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder import Choice, Exercise, Function, Instance
+from autograder.authoring.build import build, make_release, source_notebook
+from autograder.authoring.made_up_answers import Answers
+from autograder.authoring.proofs import _Prover
+from autograder.classroom.journal import read_reports
+from autograder.closing import closing, when_told
+from autograder.course import Course, load_course
+from autograder.display.page import marked
+from autograder.exercise.answer_key import Answers as Key
+from autograder.exercise.answer_key import Sheet, make_sheet, read_visible
+from autograder.exercise.declaration import ExerciseError
+from autograder.exercise.solution import Solution
+from autograder.judge.batching import alone
+from autograder.judge.choices import judge_choices
+from autograder.judge.judge import judge
+from autograder.late import LatePolicy
+from autograder.nbgrader.api import set_due_date
+from autograder.nbgrader.penalties import extended_until
+from autograder.report import FunctionReport, Report
+from autograder.sandbox.calls import Call, Outcome
+from autograder.sandbox.plain import Opaque
+from tests.conftest import NAME, ROOT
+
+RELEASED = ROOT / "assignments" / NAME
+WHY = ("not the first one", "quite so", "not the last one")
+CHOICE = Choice("pick", 2, WHY)
+
+
+def exercise(*choices: Choice) -> Exercise:
+    return Exercise("t", [Function("loss", {"values": 1})], [Instance("a", {"y": 1.0})], list, choices=choices)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        ([CHOICE, CHOICE], "'pick' is declared twice"),
+        ([Choice("loss", 1, WHY)], "'loss' is declared twice"),
+        ([Choice("pick", 1, WHY[:1])], "'pick': reasons must be a list of texts, one for each"),
+        ([Choice("pick", 1, "no")], "'pick': reasons must be a list of texts, one for each"),
+        ([Choice("pick", 1, ["so", " "])], "'pick': every option needs a reason"),
+        ([Choice("pick", 0, WHY)], "'pick': it needs points above 0"),
+        ([Choice("pick", float("nan"), WHY)], "'pick': it needs points above 0"),
+    ],
+)
+def test_what_cannot_be_judged_is_refused(choices: Sequence[Choice], words: str) -> None:
+    with pytest.raises(ExerciseError, match=re.escape(words)):
+        exercise(*choices)
+
+
+@pytest.mark.parametrize(
+    ("pick", "words"),
+    [
+        (lambda: 4, "pick of the solution must return a whole number from 1 to 3, not 4"),
+        (lambda: True, "must return a whole number from 1 to 3, not True"),
+        (lambda: None, "must return a whole number from 1 to 3, not None"),
+        (lambda x: 1, "pick of the solution fails: TypeError"),
+    ],
+)
+def test_a_solution_that_chooses_nothing_is_refused(pick: Any, words: str) -> None:
+    solution = {"loss": lambda y: y, "pick": pick}
+    with pytest.raises(ExerciseError, match=re.escape(words)):
+        make_sheet("t", exercise(CHOICE), solution)
+
+
+@pytest.fixture(scope="module")
+def sheet_of_two() -> Sheet:
+    return make_sheet("t", exercise(CHOICE), {"loss": lambda y: y, "pick": lambda: 2})
+
+
+def judged(sheet: Sheet, outcome: Outcome) -> FunctionReport:
+    def caller(calls: Sequence[Call]) -> list[Outcome]:
+        assert list(calls) == [Call("pick", ())]
+        return [outcome]
+
+    (report,) = alone(caller, judge_choices([CHOICE.function], sheet, 5.0))
+    return report
+
+
+@pytest.mark.parametrize("value", [2, 2.0, np.array(2), np.array([2]), np.array([[2.0]])])
+def test_a_whole_number_chooses(sheet_of_two: Sheet, value: Any) -> None:
+    report = judged(sheet_of_two, Outcome("returned", value))
+    assert (report.status, report.score, report.max_score) == ("passed", 2.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "got"),
+    [
+        (0, "0"),
+        (4, "4"),
+        (-1, "-1"),
+        (2.5, "2.5"),
+        (float("nan"), "nan"),
+        (float("inf"), "inf"),
+        (2**62, "4.611686e+18"),
+        (True, "a bool"),
+        (None, "None"),
+        ("2", "a str"),
+        ([2], "a list"),
+        ({"2": 2}, "a dict"),
+        (np.array([2, 2]), "[2, 2]"),
+        (np.array(True), "True"),
+        (np.array(2 + 0j), "2.+0.j"),
+        (np.array([]), "[]"),
+        (Opaque("Everything"), "Everything"),
+    ],
+)
+def test_whatever_else_comes_is_told_in_one_sentence(
+    sheet_of_two: Sheet, value: Any, got: str
+) -> None:
+    for sheet, most in ((sheet_of_two, 2.0), (sheet_of_two.visible(), 0.0)):
+        report = judged(sheet, Outcome("returned", value))
+        assert (report.status, report.score, report.max_score) == ("failed", 0.0, most)
+        told = report.checks[0].message
+        assert told == f"pick returned {got}. Return one whole number from 1 to 3."
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "told"),
+    [
+        (Outcome("raised", message="NotImplementedError: "), "missing", "is not written yet."),
+        (Outcome("missing"), "missing", "pick is not defined."),
+        (Outcome("raised", message="ValueError: x"), "error", "pick raised ValueError: x"),
+        (Outcome("timeout"), "timeout", "pick did not finish within 5 seconds."),
+    ],
+)
+def test_no_answer_earns_nothing(
+    sheet_of_two: Sheet, outcome: Outcome, status: str, told: str
+) -> None:
+    report = judged(sheet_of_two, outcome)
+    assert (report.status, report.score) == (status, 0.0)
+    assert told in report.checks[0].message
+
+
+def test_what_is_told_and_when(sheet_of_two: Sheet) -> None:
+    """To a student that an option was chosen; to the graded one whether it is right; why when it
+    may be told."""
+    student = judged(sheet_of_two.visible(), Outcome("returned", 1))
+    assert (student.status, student.max_score, student.checks[0].passed) == ("answered", 0.0, None)
+    assert student.checks[0].message.startswith("You chose option 1.\nWhether it is right is told")
+    later = replace(sheet_of_two, answers=Key({"pick": 2}, later="Why is told in May."))
+    told = replace(sheet_of_two, answers=Key({"pick": 2}, {"pick": WHY}))
+    for sheet, option, words in [
+        (later, 1, "You chose option 1, which is not right.\nWhy is told in May."),
+        (later, 2, "You chose option 2, which is right.\nWhy is told in May."),
+        (told, 2, f"You chose option 2, which is right. {WHY[1]}"),
+        (told, 3, f"You chose option 3, which is not right. {WHY[2]}\nOption 2 is right. {WHY[1]}"),
+    ]:
+        assert judged(sheet, Outcome("returned", option)).checks[0].message == words
+    assert judged(later, Outcome("returned", 1)).mistakes == []
+    (mistake,) = judged(told, Outcome("returned", 3)).mistakes
+    assert mistake == ("pick-3", f"Option 3 was chosen. {WHY[2]}")
+
+
+def test_the_notebook_shows_as_many_options_as_there_are_reasons(solution: Solution) -> None:
+    cells = nbformat.read(RELEASED / f"{NAME}.ipynb", as_version=4).cells
+    at = {cell.metadata.get("nbgrader", {}).get("grade_id"): n for n, cell in enumerate(cells)}
+    assert len(solution.exercise.choices) == 3
+    for choice in solution.exercise.choices:
+        options = re.findall(r"^(\d)\. ", cells[at[choice.name] - 1].source, re.MULTILINE)
+        assert options == [str(n + 1) for n in range(len(choice.reasons))]
+        assert "raise NotImplementedError" in cells[at[choice.name]].source
+    right = solution.visible.answers.right.values()
+    assert len(set(right)) == 3  # whoever always returns the same earns one point
+
+
+def test_a_build_counts_options_and_reasons(course: Course, solution: Solution) -> None:
+    first, *others = solution.exercise.choices
+    short = replace(solution.exercise, choices=[replace(first, reasons=WHY), *others])
+    with pytest.raises(ExerciseError, match=f"'{first.name}': it has 3 reasons, .* 4 numbered"):
+        source_notebook(replace(solution, exercise=short))
+
+
+def test_what_is_released_is_the_same_whatever_is_right(
+    course: Course, solution: Solution, tmp_path: Path
+) -> None:
+    """But for the digest of all of the author's files together."""
+    source = re.sub(r"    return [234]\n", "    return 1\n", solution.source)
+    functions = {**solution.functions, **dict.fromkeys(solution.visible.answers.right, lambda: 1)}
+    other = replace(solution, source=source, functions=functions)
+    assert set(other.visible.answers.right.values()) == {1}
+    make_release(course, other, tmp_path)
+    made = tmp_path / course.release_directory / NAME
+    for path in RELEASED.iterdir():
+        assert (made / path.name).read_bytes() == path.read_bytes(), path.name
+    visible = read_visible(RELEASED / "visible.json")
+    assert visible.answers == Key()
+
+
+def test_the_proof_fails_where_another_option_counts(
+    solution: Solution,
+    sheet: Sheet,
+    fork_server: Callable[..., Any],
+    course: Course,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prover = _Prover(solution, sheet, fork_server(course.limits))
+    proofs = list(prover.choices_are_told_apart())
+    assert [proof.holds for proof in proofs] == [True] * 3
+    assert proofs[0].text == "of 4 options of what_it_computes, one earns points"
+    monkeypatch.setattr("autograder.judge.choices._option", lambda *_: 2)
+    proofs = list(prover.choices_are_told_apart())
+    assert [proof.holds for proof in proofs] == [False] * 3
+    assert proofs[1].text.endswith("one earns points: [1, 2, 3, 4], not [2]")
+
+
+DUE = datetime(2027, 1, 15, 23, 59)
+DAY = timedelta(days=1)
+EXTENDED = f'[[extensions]]\nstudent = "ada"\nassignment = "{NAME}"\nuntil = 2027-01-20T12:00:00Z\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "extended", "end"),
+    [
+        ("", None, DUE),
+        ("", DUE - DAY, DUE),
+        ("", DUE + DAY, DUE + DAY),
+        (EXTENDED, None, datetime(2027, 1, 20, 12)),
+        (EXTENDED, DUE + DAY, datetime(2027, 1, 20, 12)),
+        (EXTENDED, DUE + 9 * DAY, DUE + 9 * DAY),
+        ("[late]\npercent_per_day = 10\n", None, DUE + 10 * DAY),
+        ("[late]\npercent_per_day = 10\nmost_percent = 45\n", DUE + DAY, DUE + 6 * DAY),
+        ("[late]\npercent_per_day = 10\nzero_after_days = 7\n", None, DUE + 7 * DAY),
+    ],
+)
+def test_the_end_is_everybodys(
+    tmp_path: Path, more: str, extended: datetime | None, end: datetime
+) -> None:
+    due = f'[[assignments]]\nname = "{NAME}"\ndue = {DUE.isoformat()}Z\n'
+    (tmp_path / "course.toml").write_text(f'id = "c"\n{more}{due}')
+    assert closing(load_course(tmp_path), NAME, extended) == end
+
+
+def test_without_a_due_date_there_is_no_end(tmp_path: Path) -> None:
+    """Unless the gradebook has one."""
+    (tmp_path / "course.toml").write_text(f'id = "c"\n[[assignments]]\nname = "{NAME}"\n')
+    course = load_course(tmp_path)
+    assert closing(course, NAME) is None
+    assert closing(course, NAME, DUE) == DUE
+    assert when_told(course, NAME, DUE) == "Why is told after 15 January 2027."
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+@pytest.mark.parametrize(
+    "due", ["2027-03-14T02:30:00", "2027-11-07T01:30:00", "9900-12-31T23:59:59"]
+)
+def test_an_hour_that_the_clock_leaves_out_is_due_all_the_same(
+    tmp_path: Path, zone: str, due: str
+) -> None:
+    text = f'id = "c"\ntimezone = "{zone}"\n[[assignments]]\nname = "{NAME}"\ndue = {due}\n'
+    (tmp_path / "course.toml").write_text(text)
+    course = load_course(tmp_path)
+    end = closing(course, NAME)
+    assert end is not None
+    assert "after the due date, " in when_told(course, NAME, end)
+
+
+def test_the_day_is_that_of_the_courses_clock(tmp_path: Path) -> None:
+    text = f'id = "c"\ntimezone = "Asia/Tokyo"\n[[assignments]]\nname = "{NAME}"\n'
+    (tmp_path / "course.toml").write_text(f"{text}due = 2027-01-15T23:59:00\n")
+    course = load_course(tmp_path)
+    end = closing(course, NAME)
+    assert end == datetime(2027, 1, 15, 14, 59)
+    assert when_told(course, NAME, end) == "Why is told after the due date, 15 January 2027."
+    assert when_told(course, NAME, end + DAY) == "Why is told after 16 January 2027."
+
+
+@pytest.mark.parametrize(
+    ("policy", "days"),
+    [
+        (LatePolicy(10), 10),
+        (LatePolicy(30), 4),
+        (LatePolicy(10, most_percent=45), 5),
+        (LatePolicy(10, zero_after_days=3), 3),
+        (LatePolicy(0, zero_after_days=2.5), 2.5),
+        (LatePolicy(0), 0),
+        (LatePolicy(100, grace_minutes=2880), 2),
+        (LatePolicy(1e-9), 3650),
+    ],
+)
+def test_how_long_late_work_gains_something(policy: LatePolicy, days: float) -> None:
+    assert policy.days == days
+
+
+class Class:
+    """A course in which `ada` is right and `bob` chose wrongly once and once not at all."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name in ("solutions", "assignments"):
+            shutil.copytree(ROOT / name, root / name)
+        shutil.copyfile(ROOT / "nbgrader_config.py", root / "nbgrader_config.py")
+        self.text = (ROOT / "course.toml").read_text()
+        self.due("2099-01-15")
+        build(load_course(root), NAME)
+        source = (ROOT / "solutions" / NAME / f"{NAME}.py").read_text()
+        for student, chosen in (("ada", {}), ("bob", {"when_it_runs": 1, "which_networks": 0})):
+            folder = root / "submitted" / student / NAME
+            shutil.copytree(root / "assignments" / NAME, folder)
+            Answers(source, NAME, chosen).right(folder)
+
+    def due(self, day: str, more: str = "") -> None:
+        text = re.sub(r"due = \S+", f"due = {day}T23:59:00Z", self.text)
+        (self.root / "course.toml").write_text(text + more)
+        if (self.root / "gradebook.db").exists():
+            set_due_date(load_course(self.root), NAME)
+
+    def run(self, command: str = "grade") -> str:
+        """Run a command on the assignment; what it said."""
+        module = "nbgrader" if command == "autograde" else "autograder"
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", module, command, NAME],
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    def reports(self) -> dict[str, Report]:
+        return {r.student: r for r in read_reports(load_course(self.root), NAME)}
+
+    def told(self, student: str, choice: str) -> str:
+        functions = self.reports()[student].functions
+        return next(f.checks[0].message for f in functions if f.name == choice)
+
+    def seen(self, student: str) -> str:
+        """All that a student gets to see: the graded notebook and the gradebook's comments."""
+        path = self.root / "autograded" / student / NAME / f"{NAME}.ipynb"
+        with self.gradebook() as gradebook:
+            found = gradebook.find_submission_notebook(NAME, NAME, student)
+            comments = [comment.comment or "" for comment in found.comments]
+        return "\n".join([json.dumps(json.loads(path.read_text()), ensure_ascii=False), *comments])
+
+    def scores(self) -> dict[str, float]:
+        with self.gradebook() as gradebook:
+            return {s: gradebook.find_submission(NAME, s).score for s in ("ada", "bob")}
+
+    def gradebook(self) -> Gradebook:
+        return Gradebook(f"sqlite:///{self.root}/gradebook.db", "backprop")
+
+
+def test_reasons_are_told_when_nobody_can_hand_in_any_more(
+    tmp_path: Path, solution: Solution
+) -> None:
+    course = Class(tmp_path)
+    course.run()
+    scores = course.scores()
+    assert scores == {"ada": 23.0, "bob": 21.0}
+    later = "Why is told after the due date, 15 January 2099."
+    assert course.told("ada", "when_it_runs") == f"You chose option 2, which is right.\n{later}"
+    assert course.told("bob", "when_it_runs") == f"You chose option 1, which is not right.\n{later}"
+    assert "Return one whole number from 1 to 4." in course.told("bob", "which_networks")
+    reasons = [reason for choice in solution.exercise.choices for reason in choice.reasons]
+    assert later in course.seen("bob")
+    assert not [reason for reason in reasons if reason in course.seen("bob") + course.seen("ada")]
+    assert "2 unchanged" in course.run()
+
+    course.due("2020-01-15")
+    course.run("autograde")
+    assert course.scores() == scores
+    wrong, right = solution.exercise.choices[1].reasons[:2]
+    for text in (wrong, f"Option 2 is right. {right}"):
+        assert text in course.told("bob", "when_it_runs")
+        assert course.seen("bob").count(text) >= 2  # in the notebook and in the comment
+    assert right in course.seen("ada")
+    assert [m.id for f in course.reports()["bob"].functions for m in f.mistakes] == [
+        "when_it_runs-1"
+    ]
+    assert "2 unchanged" in course.run()
+    course.run("report")
+    page = (tmp_path / "report" / NAME / "index.html").read_text()
+    assert marked(f"Option 1 was chosen. {wrong}") in page
+    assert right in (tmp_path / "report" / NAME / "students" / "ada.html").read_text()
+
+    extension = (
+        f'[[extensions]]\nstudent = "eve"\nassignment = "{NAME}"\nuntil = 2098-03-01T12:00:00Z\n'
+    )
+    course.due("2020-01-15", extension)
+    course.run()
+    assert course.told("bob", "when_it_runs").endswith("\nWhy is told after 1 March 2098.")
+    assert wrong not in course.seen("bob")
+    course.due("2020-01-15")
+    with course.gradebook() as gradebook:
+        assert extended_until(load_course(tmp_path), NAME) == datetime(2020, 1, 15, 23, 59)
+        gradebook.update_or_create_assignment(NAME, duedate=datetime(2021, 1, 15))
+        assert extended_until(load_course(tmp_path), NAME) == datetime(2021, 1, 15)
+        gradebook.grant_extension(NAME, "bob", days=36500)
+    course.run()
+    assert re.search(r"Why is told after \d+ \w+ 21\d\d\.$", course.told("ada", "when_it_runs"))
+    assert course.scores() == scores
+
+
+def test_a_check_of_a_choice_asks_for_nothing_else(solution: Solution) -> None:
+    """A function that hangs keeps nobody from an answer."""
+    asked: list[str] = []
+
+    def caller(calls: Sequence[Call]) -> list[Outcome]:
+        asked.extend(call.function for call in calls)
+        return [Outcome("returned", 1.0) for _ in calls]
+
+    (report,) = judge(solution.visible, caller, 5.0, ["what_it_computes"])
+    assert asked == [report.name] == ["what_it_computes"]

@@ -1,0 +1,378 @@
+"""Hostile submissions, each a file in `tests/hostile/`, through the real grader.
+
+Whatever the file says, every canary is looked at after every attempt, and what the report, the
+class table and the graded notebook show is searched for secrets and for what could steer a
+terminal or a browser.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.authoring.build import build
+from autograder.classroom.grader import Grader
+from autograder.classroom.run import Graded, choose_file
+from autograder.cli.class_table import class_lines
+from autograder.course import load_course
+from autograder.exercise.solution import load_solution
+from autograder.grade import grade_submission
+from autograder.nbgrader.autograded import graded_notebook, look_beside, write_autograded
+from autograder.nbgrader.release import load_release
+from autograder.report import STATUSES
+from autograder.sandbox.fork_server import ForkServer
+from autograder.sandbox.worker import Worker
+from autograder.submission import check_id
+from tests.conftest import NAME, ROOT
+from tests.helpers.attempts import (
+    CANARIES,
+    FOLDER,
+    FUNCTIONS,
+    KEYS,
+    MAX_SCORE,
+    Attempt,
+    Shown,
+    shown_wrongly,
+    steers,
+)
+from tests.helpers.canaries import KEY, TOKEN_LETTERS, World, adopting_orphans, ending_within, leaks
+from tests.helpers.hidden_numbers import Text, hidden_numbers
+from tests.helpers.memory import measured
+from tests.helpers.users import run_as_somebody
+
+#: Seconds after which the grader itself hangs; no attempt takes it as many.
+PATIENCE = 60
+
+
+def table_of(graded: Graded) -> str:
+    """The class table as it is written to a file."""
+    return "\n".join(class_lines([graded.line()], None))
+
+
+#: What the grader may take up above its start, whatever one submission does.
+MOST = 200_000_000
+#: What it took up, by attempt.
+PEAKS: dict[str, int] = {}
+
+ATTEMPTS = [Attempt.read(path) for path in sorted(FOLDER.glob("*.py"))]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Grader]]:
+    """A course that is built, and its grader, warmed up."""
+    before, tempfile.tempdir = tempfile.tempdir, str(tmp_path_factory.mktemp("t"))
+    root = tmp_path_factory.mktemp("template") / "course"
+    shutil.copytree(ROOT / "solutions", root / "solutions")
+    shutil.copyfile(ROOT / "nbgrader_config.py", root / "nbgrader_config.py")
+    text = (ROOT / "course.toml").read_text()
+    (root / "course.toml").write_text(re.sub(r"(?m)^seconds = .*", "seconds = 2", text))
+    (root / "course.key").write_text(KEY)
+    course = load_course(root)
+    build(course, NAME)
+    with Gradebook(course.gradebook_url, course.id) as gradebook:
+        gradebook.update_or_create_student("neighbour", last_name="g" * TOKEN_LETTERS)
+    grader = Grader(course, NAME)
+    folder = root / "submitted" / "neighbour" / NAME
+    folder.mkdir(parents=True)
+    held = f'NEIGHBOUR = np.frombuffer(b"neighbour-{"g" * TOKEN_LETTERS}", "u1").astype(float)'
+    (folder / f"{NAME}.py").write_text(f"{grader.solution.source}\n\n# %%\n{held}\n")
+    (folder / "timestamp.txt").write_text("2026-11-23 10:00:00 UTC")
+    assert grader.grade(choose_file(folder, grader.sheet), "neighbour").score == MAX_SCORE
+    with adopting_orphans(), grader:
+        yield root, grader
+    tempfile.tempdir = before
+
+
+def grade_once(
+    attempt: Attempt, world: World, grader: Grader, folder: Path, forks: ForkServer
+) -> list[str]:
+    """Grade what lies in ``folder`` as the grader does, and say what is wrong with what came."""
+    out = world.folder / "autograded" / NAME
+    release = load_release(grader.course, NAME)
+    with measured() as peak:
+        submission = choose_file(folder, grader.sheet)
+        with ending_within(PATIENCE):
+            report = grade_submission(submission, "mallory", grader.solution, grader.sheet, forks)
+        report = look_beside(folder, release).told(report)
+        line = report.to_json()
+        write_autograded(report, submission, release, folder, out)
+    PEAKS[attempt.name] = max(peak.above, PEAKS.get(attempt.name, 0))
+    table = table_of(Graded("mallory", folder, report))
+    notebook = graded_notebook(report, submission, release)
+    shown = "\n".join([line, table, (out / f"{NAME}.ipynb").read_text()])
+    return [
+        *attempt.complaints(json.loads(line)),
+        *shown_wrongly(line, table, notebook),
+        *([f"the grader took up {peak.above / 1e6:.0f} MB more"] if peak.above > MOST else []),
+        *(f"it gives away: {name}" for name in leaks(shown, world.tokens)),
+    ]
+
+
+@pytest.fixture(scope="module")
+def largest_peak(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tell in the test's output which attempts took up the most of the grader's memory."""
+    yield
+    largest = sorted(PEAKS, key=lambda name: -PEAKS[name])[:3]
+    told = ", ".join(f"{name} {PEAKS[name] / 1e6:.0f} MB" for name in largest)
+    plugins = request.config.pluginmanager
+    capture, reporter = map(plugins.get_plugin, ("capturemanager", "terminalreporter"))
+    if capture is not None and reporter is not None:
+        with capture.global_and_fixture_disabled():
+            reporter.write_line(f"\nThe grader's largest peaks above its start: {told}")
+
+
+@pytest.mark.usefixtures("largest_peak")
+@pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda attempt: attempt.name)
+def test_attempt(
+    attempt: Attempt,
+    template: tuple[Path, Grader],
+    fork_server: Callable[..., ForkServer],
+    tmp_path: Path,
+) -> None:
+    root, grader = template
+    forks = fork_server(attempt.limits)
+    with Worker([], forks):
+        pass  # where an earlier attempt wrote files, this starts a new server
+    with World(tmp_path, root) as world:
+        folder = tmp_path / "in" / "mallory" / NAME
+        attempt.hand_in(folder, world, grader.solution.source)
+        if "neighbour" in attempt["Canary"]:
+            grader.grade(choose_file(world.neighbour, grader.sheet), "neighbour")
+        found = grade_once(attempt, world, grader, folder, forks)
+        if "Graded" in attempt.header:
+            found += grade_once(attempt, world, grader, folder, forks)
+        found += world.complaints()
+    assert not found, "\n".join(found)
+
+
+if os.geteuid() == 0:  # whoever is an ordinary user has tested it by now
+
+    def test_every_attempt_as_an_ordinary_user_too() -> None:
+        done = run_as_somebody("tests/whole/test_hostile.py", "-k", "test_attempt and not say")
+        assert done.returncode == 0, done.stdout[-4000:]
+
+
+def hand_in_honestly(root: Path, source: str) -> list[str]:
+    """Honest students of the class: right, half right, and not begun."""
+    released = root / "assignments" / NAME
+    script = (released / f"{NAME}.py").read_text()
+    works = {
+        "ada": source,
+        "kurt": f"{source}\n\n# %%\ndef train(params, x, t, lr, epochs):\n    return params, []\n",
+        "noether": f"{source}\n\n# %%\ndef loss(y, t):\n    return float(np.sum((y - t) ** 2))\n",
+        "zeno": script,
+    }
+    for student, text in works.items():
+        folder = root / "submitted" / student / NAME
+        folder.mkdir(parents=True)
+        (folder / f"{NAME}.py").write_text(text)
+    return [*works, "neighbour"]
+
+
+@dataclass(frozen=True)
+class InClass:
+    """What came of a class: its course, its reports by student, and what was reached."""
+
+    course: Path
+    alone: dict[str, str]
+    reports: dict[str, str]
+    reached: list[str]
+    printed: str
+
+
+@pytest.fixture(scope="module")
+def in_class(template: tuple[Path, Grader], tmp_path_factory: pytest.TempPathFactory) -> InClass:
+    """Every attempt in one class with honest students, graded by the command."""
+    root, grader = template
+    folder = tmp_path_factory.mktemp("class")
+    with World(folder, root) as world:
+        honest = hand_in_honestly(world.course, grader.solution.source)
+        for attempt in ATTEMPTS:
+            student = world.course / "submitted" / f"x-{attempt.name}"
+            attempt.hand_in(student / NAME, world, grader.solution.source)
+        with Grader(load_course(world.course), NAME) as here:
+            alone = {
+                student: here.grade(
+                    choose_file(world.course / "submitted" / student / NAME, here.sheet), student
+                ).to_json()
+                for student in honest
+            }
+        world.watch()
+        command = [sys.executable, "-m", "autograder", "grade", NAME]
+        command += ["--course", str(world.course), "--json", str(folder / "reports")]
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            env={**os.environ, "TMPDIR": tempfile.gettempdir(), "COLUMNS": "300"},
+        )
+        assert done.returncode == 0, done.stderr
+        reached = world.complaints(changing=("gradebook.db", "autograded", ".autograder"))
+    lines = (folder / "reports").read_text().splitlines()
+    reports = {json.loads(line)["student"]: line for line in lines}
+    return InClass(world.course, alone, reports, reached, done.stdout)
+
+
+def without_seconds(line: str) -> str:
+    return line.rpartition('"seconds"')[0]
+
+
+def test_honest_students_get_what_they_get_alone(in_class: InClass) -> None:
+    assert len(in_class.alone) >= 4
+    for student, line in in_class.alone.items():
+        assert without_seconds(in_class.reports[student]) == without_seconds(line)
+    scores = {student: json.loads(line)["score"] for student, line in in_class.alone.items()}
+    assert scores["ada"] == MAX_SCORE > scores["noether"] > scores["zeno"] == 0
+
+
+def test_no_attempt_earns_more_in_company(in_class: InClass) -> None:
+    found = {}
+    for attempt in ATTEMPTS:
+        report = json.loads(in_class.reports[f"x-{attempt.name}"])
+        if not 0 <= report["score"] <= float(attempt["Score"].split()[-1]):
+            found[attempt.name] = report["score"]
+    assert found == {}
+    assert not in_class.reached, "\n".join(in_class.reached)
+    assert not steers(in_class.printed)
+
+
+def test_the_gradebook_holds_exactly_the_reports_scores(in_class: InClass) -> None:
+    assert len(in_class.reports) == len(ATTEMPTS) + len(in_class.alone)
+    with Gradebook(f"sqlite:///{in_class.course}/gradebook.db", "backprop") as gradebook:
+        for student, line in in_class.reports.items():
+            report = json.loads(line)
+            wanted = dict.fromkeys(map(check_id, FUNCTIONS), 0.0)
+            wanted |= {check_id(item["name"]): item["score"] for item in report["functions"]}
+            notebook = gradebook.find_submission_notebook(NAME, NAME, student)
+            grades = {grade.name: grade for grade in notebook.grades}
+            assert {name: grades[name].auto_score for name in wanted} == wanted, student
+            assert all(0 <= grade.score <= grade.max_score for grade in notebook.grades), student
+            assert notebook.score == report["score"] <= MAX_SCORE, student
+
+
+#: Attempts whose feedback is made, as nbgrader does: each takes it a second.
+FEEDBACK = ("hidden_gradients_in_visible_keys", "secret_printed", "nothing_is_computed")
+
+
+def test_no_hidden_number_is_in_anything_that_students_read(in_class: InClass) -> None:
+    """The graded notebook, comments, the student's page, CSV files, what the run printed, and
+    nbgrader's feedback."""
+    course = load_course(in_class.course)
+    solution, key = load_solution(course, NAME), course.key()
+    command = [sys.executable, "-m", "autograder", "report", NAME, "--course", str(course.root)]
+    subprocess.run(command, check=True, capture_output=True)
+    for name in FEEDBACK:
+        command = [sys.executable, "-m", "nbgrader", "generate_feedback", NAME]
+        command += ["--student", f"x-{name}"]
+        environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+        subprocess.run(command, check=True, capture_output=True, cwd=course.root, env=environment)
+    report = course.root / "report" / NAME
+    shared = Text("\n".join([in_class.printed, (report / "class.csv").read_text()]))
+    common = Text(_read_by("ada", course.root, report))
+    found = {}
+    for student in in_class.reports:
+        numbers = hidden_numbers(solution.sheet(key, student))
+        assert len(numbers) > 300
+        text = Text(_read_by(student, course.root, report))
+        held = [*text.holds(numbers, common), *shared.holds(numbers, common)]
+        if held:
+            found[student] = held[:3]
+    assert found == {}
+
+
+def _read_by(student: str, course: Path, report: Path) -> str:
+    """All that one student may ever read about a submission."""
+    folders = [course / kind / student / NAME for kind in ("autograded", "feedback")]
+    paths = [path for folder in folders for path in sorted(folder.glob(f"{NAME}.*"))]
+    paths += [path for path in report.rglob("*.html") if path.stem == student]
+    texts = [path.read_text() for path in paths]
+    with Gradebook(f"sqlite:///{course}/gradebook.db", "backprop") as gradebook:
+        notebook = gradebook.find_submission_notebook(NAME, NAME, student)
+        texts += [comment.comment or "" for comment in notebook.comments]
+    assert len(texts) > 2, paths
+    return "\n".join(texts)
+
+
+def test_the_search_for_hidden_numbers_sees_them() -> None:
+    number = 0.123456789123
+    data = np.float64(number).tobytes()
+    for text in (
+        "got 0.12345679",
+        f"[{number!r}, 1.5]",
+        f"{number:.7e}",
+        f"x{data.hex()}y",
+        base64.b64encode(b"ab" + data + b"c").decode(),
+        base64.b64encode(b"a" + data).decode(),
+        repr(data).replace("'", ""),
+        " ".join(f"{byte:02x}" for byte in data),
+    ):
+        assert Text(text).holds([number]) == [number], text
+    assert Text("0.1234568 and 0.12345688").holds([number]) == []
+    assert Text("0.12345679").holds([number], common=Text("0.12345679")) == []
+
+
+def test_the_attempts_say_what_they_are() -> None:
+    assert len(ATTEMPTS) >= 66
+    needed = KEYS - {"May fail", "Status", "Says", "Never", "Limits", "Graded"}
+    for attempt in ATTEMPTS:
+        assert needed <= attempt.header.keys(), attempt.name
+        assert set(attempt["Canary"].split()) <= CANARIES, attempt.name
+        assert re.fullmatch(r"(exactly|at most) \d+(\.\d+)?", attempt["Score"]), attempt.name
+        assert {line.split()[1] for line in attempt.header.get("Status", [])} <= set(STATUSES)
+        if attempt["Base"] == "stub":
+            assert attempt["Score"].endswith(" 0") and attempt.named("Fails") == set(FUNCTIONS)
+        if attempt["Fails"] == "none" and "May fail" not in attempt.header:
+            assert attempt["Score"] == "exactly 23", attempt.name
+    for canary in CANARIES:
+        assert sum(canary in attempt["Canary"] for attempt in ATTEMPTS) >= 5, canary
+
+
+TOKEN = "mlkjqwertyuiopasdfghzxcv"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"x{TOKEN}",
+        TOKEN[::-1],
+        TOKEN[5:16],
+        TOKEN.encode().hex(),
+        base64.b64encode(TOKEN.encode()).decode(),
+        base64.b64encode(b"ab" + TOKEN.encode()).decode(),
+        json.dumps("".join(f"\\x{ord(letter):02x}" for letter in TOKEN)),
+        str([float(ord(letter)) for letter in TOKEN]),
+        "got      [" + ", ".join(f"{ord(letter)}." for letter in TOKEN[3:8]) + "]",
+    ],
+)
+def test_the_search_for_secrets_sees_what_it_should(text: str) -> None:
+    assert leaks(text, {"it": TOKEN}) == ["it"]
+    assert leaks(text, {"other": TOKEN.swapcase()}) == []
+    assert leaks("[0.1, 99.5, 104.25, 20.0]", {"it": TOKEN}) == []
+
+
+@pytest.mark.parametrize("text", ["a\x1b[2J", "\x9b31m", "a\u202eb", "\r", "\x07"])
+def test_the_search_for_what_steers_a_terminal_sees_it(text: str) -> None:
+    assert steers(text)
+    assert not steers("✓ backward\n\t6/6")
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>", "<b onclick=x>", "<img src=x>", "<!-- -->", "<a href=javascript:x>"]
+)
+def test_the_search_for_foreign_html_sees_it(text: str) -> None:
+    assert Shown(f"<div>{text}</div>").foreign
+    assert not Shown('<td style="x">&lt;script&gt;</td>').foreign

@@ -1,0 +1,157 @@
+"""docs/reference.md beside the code: what it names exists, and what exists is named."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import autograder
+from autograder.classroom.overview import Roster, Student
+from autograder.classroom.page import class_csv
+from autograder.course import Assignment, Course, Extension, load_course
+from autograder.display.hints import HINTS_FILE, with_hints
+from autograder.exercise.declaration import CHECKS
+from autograder.exercise.solution import Solution
+from autograder.late import LatePolicy
+from autograder.report import SCHEMA, STATUSES, Report
+from autograder.sandbox.levels import LADDER, NONE
+from autograder.sandbox.limits import Limits
+from tests.conftest import ROOT
+from tests.helpers.commands import COMMANDS
+
+PAGE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+
+
+def section(heading: str, level: str = "##") -> str:
+    text = PAGE.partition(f"\n{level} {heading}\n")[2]
+    return re.split(rf"^#{{2,{len(level)}}} ", text, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def rows(text: str) -> dict[str, list[str]]:
+    """The rows of its tables, by what stands in their first cell."""
+    found = re.findall(r"^\| `(.+?)` \|(.*)\|$", text, re.MULTILINE)
+    cells = [(name, [cell.strip() for cell in rest.split(" | ")]) for name, rest in found]
+    assert len(dict(cells)) == len(cells)
+    return dict(cells)
+
+
+def test_commands_and_their_options() -> None:
+    named = re.findall(r"^### autograder (\w+)$", PAGE, re.MULTILINE)
+    assert sorted(named) == sorted(COMMANDS)
+    for name, arguments in COMMANDS.items():
+        text = section(f"autograder {name}", "###")
+        assert {argument.split()[0] for argument in rows(text)} == arguments
+        (usage,) = re.findall(r"^    autograder (.+)$", text, re.MULTILINE)
+        assert set(re.findall(r"(?<=\[)--[\w-]+", usage)) == {a for a in arguments if a[0] == "-"}
+    rungs = rows(section("autograder grade", "###"))["--containment RUNG"][0]
+    assert re.findall(r"`([^`]+)`", rungs)[:-1] == [*LADDER, NONE]
+
+
+def fields(kind: type, prefix: str) -> set[str]:
+    return {f"{prefix}{field.name}" for field in dataclasses.fields(kind)}
+
+
+def test_keys_of_course_toml() -> None:
+    assert set(rows(section("course.toml"))) == (
+        fields(Course, "") - {"root", "limits", "assignments", "extensions"}
+    ) | fields(Limits, "limits.") | fields(LatePolicy, "late.") | fields(
+        Assignment, "assignments[]."
+    ) | fields(Extension, "extensions[].")
+
+
+def test_defaults_of_course_toml(tmp_path: Path) -> None:
+    (tmp_path / "course.toml").write_text('id = "c"\n[late]\npercent_per_day = 10\n')
+    course = load_course(tmp_path)
+    read = {
+        **asdict(course),
+        **{f"limits.{key}": value for key, value in asdict(course.limits).items()},
+        **{f"late.{key}": value for key, value in asdict(course.late or LatePolicy(0)).items()},
+    }
+    for key, (default, _) in rows(section("course.toml")).items():
+        if default.startswith("`") and default.endswith("`") and key in read:
+            assert json.loads(default.strip("`")) == read[key], key
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    """What is no key of it is refused."""
+    values: dict[str, Any] = dict.fromkeys(rows(section("course.toml")), 1)
+    times = dict.fromkeys(["assignments[].due", "extensions[].until"], "2027-01-15T23:59:00Z")
+    texts = ("title", "gradebook", "exchange", "source_directory", "release_directory")
+    values |= times | dict.fromkeys([*texts, "id", "extensions[].student"], '"c"')
+    values |= dict.fromkeys(["assignments[].name", "extensions[].assignment"], '"a"')
+    values |= {"timezone": '"UTC"', "assignments[].count_hints": "true"}
+    values |= {"assignments[].points": "{ f = 1 }", "assignments[].late": "{ percent_per_day = 1 }"}
+    del values["late"]
+    lines = [f"{key} = {value}" for key, value in values.items() if "[" not in key]
+    for table in ("assignments[].", "extensions[]."):
+        lines.append(f"[[{table[:-3]}]]")
+        lines += [
+            f"{key.removeprefix(table)} = {value}"
+            for key, value in values.items()
+            if key.startswith(table)
+        ]
+    (tmp_path / "course.toml").write_text("\n".join(lines))
+    course = load_course(tmp_path)
+    assert course.extensions and course.late and course.limits.processes == 1
+
+
+def paths(value: Any, at: str = "") -> Iterator[str]:
+    """The fields of a report, as the page writes them."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield f"{at}.{key}".removeprefix(".")
+            yield from paths(each, f"{at}.{key}")
+    elif isinstance(value, list):
+        for each in value:
+            yield from paths(each, f"{at}[]")
+
+
+def full_report(solution: Solution, grade: Callable[..., Report]) -> Report:
+    """A report in which everything is that can be."""
+    mistakes = {mistake.function: mistake for mistake in solution.exercise.mistakes}
+    source = mistakes["backward"].apply(mistakes["train"].apply(solution.source))
+    report = with_hints(grade(f"{source}\n# %%\n(((\n"), {"backward": 1})
+    first, *others = report.functions
+    return replace(report, functions=[first._replace(fits="bob"), *others])
+
+
+def test_fields_of_the_report(solution: Solution, grade: Callable[..., Report]) -> None:
+    data = json.loads(full_report(solution, grade).to_json())
+    text = section("The report")
+    named = rows(text)
+    inside = {key for key in named if re.match(r"submission\.|graded_with\.", key)}
+    assert {key.partition(".")[0] for key in inside} == {"submission", "graded_with"}
+    assert set(named) | {"submission", "graded_with"} == set(paths(data))
+    assert SCHEMA in named["schema"][1]
+    statuses = re.findall(r"`(\w+)`", named["functions[].status"][1])
+    assert statuses == list(STATUSES)
+    checks = (ROOT / "docs" / "author.md").read_text().partition("\n## The checks\n")[2]
+    assert {key: row[0] for key, row in rows(checks.partition("\n## ")[0]).items()} == dict(CHECKS)
+
+
+def test_columns_of_the_csv(solution: Solution, grade: Callable[..., Report]) -> None:
+    report = full_report(solution, grade)
+    student = Student(
+        "ada", 1.0, 2.0, report.functions, "", "", "", 1.0, days_late=1.0, penalty=1.0, attempts=1
+    )
+    written = class_csv(Roster([student])).splitlines()[0].split(",")
+    columns = list(rows(section("class.csv")))
+    assert columns[3:5] == ["<function>", "<function> status"]
+    each = [name for f in report.functions for name in (f.name, f"{f.name} status")]
+    assert [*columns[:3], *each, *columns[5:]] == written
+
+
+def test_what_else_it_names() -> None:
+    exported = section("From Python").partition("`autograder.nbgrader.config")[0]
+    assert set(re.findall(r"`(\w+)`", exported)) == {*autograder.__all__, "autograder"}
+    assert f"`{HINTS_FILE}`" in section("Files and folders")
+    kept = ROOT.joinpath(".gitignore").read_text().split()
+    made = re.findall(r"^\| `([\w./]+)` \|.*\| yes", section("Files and folders"), re.MULTILINE)
+    for path in made:
+        if path not in ("assignments/", "grades.csv"):  # committed; wherever somebody wants it
+            assert any(f"/{path}".startswith(line) for line in kept), path

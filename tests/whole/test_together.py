@@ -1,0 +1,114 @@
+"""Eight graders at once, each a process of its own, and one gradebook."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.authoring.build import build
+from autograder.authoring.made_up_answers import Answers, typical
+from autograder.course import load_course
+from autograder.exercise.solution import Solution
+from tests.conftest import NAME, ROOT
+from tests.helpers import postgresql
+from tests.helpers.gradebook_rows import computed, rows
+
+#: One for each grader.
+STUDENTS = ["ada", "bob", "cleo", "dora", "emil", "finn", "gwen", "hugo"]
+
+
+@pytest.fixture(scope="module")
+def submitted(solution: Solution, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with eight submissions, and a gradebook that knows the assignment."""
+    folder = tmp_path_factory.mktemp("eight") / "course"
+    folder.mkdir()
+    for name in ("course.toml", "nbgrader_config.py"):
+        shutil.copyfile(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "solutions", folder / "solutions")
+    build(load_course(folder), NAME)
+    answers = Answers(solution.source, NAME)
+    mistakes = typical(solution.exercise.mistakes)[: len(STUDENTS) - 2]
+    works = [answers.right, answers.only(()), *(answers.wrong([mistake]) for mistake in mistakes)]
+    for student, work in zip(STUDENTS, works, strict=True):
+        target = folder / "submitted" / student / NAME
+        shutil.copytree(folder / "assignments" / NAME, target)
+        (target / "timestamp.txt").write_text("2026-11-23 10:00:00 UTC")
+        work(target)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def alone(submitted: Path) -> list[Any]:
+    """What one grader leaves that grades all of them."""
+    folder = copy_of(submitted, "alone")
+    grade(folder, [()])
+    return left(load_course(folder).gradebook_url)
+
+
+@pytest.fixture
+def server() -> Iterator[postgresql.Server]:
+    if not postgresql.PROGRAMS:
+        pytest.skip("PostgreSQL's server is not installed: make setup-ci")
+    server = postgresql.Server()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        server.remove()
+
+
+def copy_of(submitted: Path, name: str) -> Path:
+    return Path(shutil.copytree(submitted, submitted.with_name(name)))
+
+
+def start(folder: Path, *options: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "nbgrader", "autograde", NAME, *options],
+        cwd=folder,
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def left(url: str) -> list[Any]:
+    """What nbgrader makes of a gradebook, and how many rows it has."""
+    return [*computed(url), {table: len(found) for table, found in rows(url).items()}]
+
+
+def grade_together(folder: Path) -> None:
+    grade(folder, [(f"--student={student}",) for student in STUDENTS])
+
+
+def grade(folder: Path, runs: Sequence[Sequence[str]]) -> None:
+    """Runs of nbgrader, all at once."""
+    graders = [start(folder, *options) for options in runs]
+    said = [grader.communicate(timeout=300)[0] for grader in graders]
+    assert [grader.returncode for grader in graders] == [0] * len(graders), said
+    assert not any("locked" in out or "Traceback" in out for out in said), said
+
+
+def test_in_one_file(submitted: Path, alone: list[Any]) -> None:
+    folder = copy_of(submitted, "sqlite")
+    grade_together(folder)
+    assert left(load_course(folder).gradebook_url) == alone
+
+
+def test_in_postgresql(submitted: Path, alone: list[Any], server: postgresql.Server) -> None:
+    folder = copy_of(submitted, "postgresql")
+    url = server.url("together")
+    server.sql("CREATE DATABASE together")
+    text = (folder / "course.toml").read_text()
+    (folder / "course.toml").write_text(f'gradebook = "{url}"\n{text}')
+    build(load_course(folder), NAME)
+    grade_together(folder)
+    assert left(url) == alone
