@@ -1,22 +1,33 @@
-"""The two tables of answers, right and wrong.
+"""The two tables of answers in tests/submissions/, right and wrong, each a submission of its own.
 
-A wrong answer names the functions that must not pass. All others must: a mistake costs the
-function it is made in, and nothing besides.
+``right/`` and ``wrong/`` have a file for each function that is written anew, and ``several.py`` for
+answers that write more than one. In them, an answer is a cell. It is added to the end of the
+reference solution and replaces what it defines again. Cells repeat each other's names; right ones
+write things the long way round, and wrong ones badly, which is the point of them.
+
+After its name and a bar, a wrong answer names the functions that must not pass. All others must: a
+mistake costs the function it is made in, and nothing besides.
+
+When is `train` named beside a function that it calls? When that function does not come back (it
+raises, hangs, returns nothing one can go on with), when nothing but None, NaN or the same number
+comes of it everywhere, when it gives something else each time, or when it spoils what the loop
+hands to the next step: then there is nothing by which the loop could be seen to be right.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.conftest import ROOT
 
-TABLES = ROOT / "tests" / "submissions" / "sigmoid_network"
+FOLDER = ROOT / "tests" / "submissions" / "sigmoid_network"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A cell of a table: its slug, the functions that must not pass, and its source."""
+    """A cell: its slug, the functions that must not pass, and its source."""
 
     slug: str
     wrong: frozenset[str]
@@ -28,16 +39,14 @@ class Answer:
         return 1.0 if "while True" in self.source else 5.0
 
 
-def read_table(name: str) -> list[Answer]:
-    """The cells of a table; what stands before the first one belongs to none."""
-    text = (TABLES / name).read_text(encoding="utf-8")
-    _, *cells = re.split(r"^# %% ", text, flags=re.MULTILINE)
-    answers = []
-    for cell in cells:
-        slug, _, wrong = cell.partition("\n")[0].partition(" | ")
-        names = frozenset(wrong.split(", ")) if wrong else frozenset()
-        answers.append(Answer(slug, names, f"# %% {cell}"))
-    return answers
+def read_answers(kind: str) -> Iterator[Answer]:
+    """The cells of a kind's files; what stands before a file's first one belongs to none."""
+    for path in sorted((FOLDER / kind).glob("*.py")):
+        _, *cells = re.split(r"^# %% ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        for cell in cells:
+            slug, _, wrong = cell.partition("\n")[0].partition(" | ")
+            names = frozenset(wrong.split(", ")) if wrong else frozenset()
+            yield Answer(slug, names, f"# %% {cell}")
 
 
-RIGHT, WRONG = read_table("right.py"), read_table("wrong.py")
+RIGHT, WRONG = list(read_answers("right")), list(read_answers("wrong"))

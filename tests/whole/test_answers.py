@@ -1,8 +1,4 @@
-"""Two tables of answers, right and wrong, each graded as a submission of its own.
-
-A wrong answer names the functions that must not pass. All others must: a mistake costs the
-function it is made in, and nothing besides.
-"""
+"""Every answer of the two tables, right and wrong, graded as a submission of its own."""
 
 from __future__ import annotations
 

@@ -1,0 +1,123 @@
+# ruff: noqa: F811, F821, RET503, SIM105
+# Wrong answers in which `sigmoid` is written anew, one per cell: see tests/helpers/answers.py.
+
+import numpy as np
+
+# %% sigmoid-warns | sigmoid
+# the formula as it stands overflows
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+# %% sigmoid-warns-in-where | sigmoid
+# np.where works out both branches, and one of them overflows
+
+
+def sigmoid(z):
+    return np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))
+
+
+# %% sigmoid-nan-far-out | sigmoid
+# infinity by infinity at 1000
+
+
+def sigmoid(z):
+    return np.exp(z) / (1 + np.exp(z))
+
+
+# %% sigmoid-nan-in-silence | sigmoid
+# the same, with the warnings switched off
+
+
+def sigmoid(z):
+    with np.errstate(all="ignore"):
+        return np.exp(z) / (1 + np.exp(z))
+
+
+# %% sigmoid-clipped-near | sigmoid
+# clipped where the function is not flat yet
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-np.clip(z, -15, 15)))
+
+
+# %% sigmoid-changes-its-argument | sigmoid
+# the sign is turned in place
+
+
+def sigmoid(z):
+    up = z >= 0
+    z[up] *= -1
+    return np.where(up, 1, np.exp(z)) / (1 + np.exp(z))
+
+
+# %% sigmoid-upside-down | sigmoid
+# the sign is the wrong way round
+
+
+def sigmoid(z):
+    return 0.5 * (1 - np.tanh(z / 2))
+
+
+# %% sigmoid-is-tanh | sigmoid
+# another activation function
+
+
+def sigmoid(z):
+    return np.tanh(z)
+
+
+# %% sigmoid-with-a-short-e | sigmoid
+# 2.718 for e
+
+
+def sigmoid(z):
+    small = 2.718 ** -np.abs(z)
+    return np.where(z >= 0, 1.0, small) / (1.0 + small)
+
+
+# %% sigmoid-for-one-number | sigmoid, forward, train
+# asks whether an array is above 0
+
+
+def sigmoid(z):
+    if z >= 0:
+        return 1 / (1 + np.exp(-z))
+    return np.exp(z) / (1 + np.exp(z))
+
+
+# %% sigmoid-half-returned | sigmoid, forward, train
+# nothing is returned as soon as one entry is negative
+
+
+def sigmoid(z):
+    if (z >= 0).all():
+        return 1 / (1 + np.exp(-z))
+
+
+# %% sigmoid-in-float32 | sigmoid
+# half the digits
+
+
+def sigmoid(z):
+    return (0.5 * (1 + np.tanh(z / 2))).astype(np.float32)
+
+
+# %% sigmoid-as-a-list | sigmoid, forward, train
+# a list, with which sigmoid_derivative cannot compute
+
+
+def sigmoid(z):
+    return [float(0.5 * (1 + np.tanh(v / 2))) for v in z]
+
+
+# %% sigmoid-never-ends | sigmoid, forward, train
+# a loop without an end, in all that calls it
+
+
+def sigmoid(z):
+    while True:
+        z = z / 2
