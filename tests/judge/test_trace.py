@@ -7,7 +7,6 @@ import dataclasses
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -18,66 +17,21 @@ import pytest
 from autograder.classroom.journal import Entry
 from autograder.display import diagram
 from autograder.display.notebook import function_table
-from autograder.exercise.answer_key import Sheet, make_sheet, read_visible, write_visible
-from autograder.exercise.dataflow import find_feeds, gradient_feeds
-from autograder.exercise.declaration import Exercise, Function, Instance
+from autograder.exercise.answer_key import Sheet, make_sheet
 from autograder.exercise.solution import Solution, run_solution
 from autograder.judge.judge import judge
 from autograder.judge.trace import right_losses, right_trace
 from autograder.report import FunctionReport, Losses, Quantity, Report
 from autograder.sandbox.inside.namespace import Submission as Namespace
-from tests.conftest import ROOT
+from tests.helpers.deep_network import backward, deep_sheet, forward, loss
+from tests.helpers.second_exercise import FOLDER, NAME
 
-SOFTMAX = ROOT / "tests" / "exercises" / "softmax_regression" / "softmax_regression.py"
-
-# Three layers with names for sums and activations, the first of which is used twice.
-
-
-def forward(params: Any, x: Any) -> Any:
-    z1 = x @ params["W1"]
-    h1 = np.tanh(z1)
-    h2 = np.tanh(h1 @ params["W2"])
-    s = h1 + h2
-    return {"z1": z1, "h1": h1, "h2": h2, "s": s, "y": s @ params["W3"]}
-
-
-def loss(y: Any, t: Any) -> float:
-    return float(np.sum((y - t) ** 2))
-
-
-def backward(params: Any, x: Any, t: Any, activations: Any) -> Any:
-    h1, h2 = activations["h1"], activations["h2"]
-    grad_y = 2 * (activations["y"] - t)
-    grad_s = params["W3"] @ grad_y
-    delta2 = grad_s * (1 - h2**2)
-    grad_h1 = grad_s + params["W2"] @ delta2
-    delta1 = grad_h1 * (1 - h1**2)
-    return {
-        "W1": np.outer(x, delta1),
-        "W2": np.outer(h1, delta2),
-        "W3": np.outer(activations["s"], grad_y),
-        "h1": grad_h1,
-        "s": grad_s,
-        "y": grad_y,
-    }
+SOFTMAX = FOLDER / f"{NAME}.py"
 
 
 @pytest.fixture(scope="module")
 def deep() -> Sheet:
-    rng = np.random.default_rng(3)
-    shapes = {"W1": (3, 5), "W2": (5, 5), "W3": (5, 2)}
-    instance = Instance(
-        "deep",
-        {
-            "params": {name: rng.normal(size=shape) for name, shape in shapes.items()},
-            "x": rng.normal(size=3),
-            "t": rng.normal(size=2),
-        },
-        {"n_in": 3, "n_hidden": 5, "n_out": 2},
-    )
-    functions = [Function(f.__name__, {"values": 1}) for f in (forward, loss, backward)]
-    exercise = Exercise("Deep", functions, [instance], lambda rng: [])
-    return make_sheet("deep", exercise, {"forward": forward, "loss": loss, "backward": backward})
+    return deep_sheet()
 
 
 def judged(sheet: Sheet, namespace: Mapping[str, Any], **how: Any) -> list[FunctionReport]:
@@ -112,58 +66,6 @@ def answer(solution: Solution) -> Callable[..., list[FunctionReport]]:
 
 HIDDEN_BIAS = ('sigmoid(x @ params["W1"] + params["b1"])', 'sigmoid(x @ params["W1"])')
 HALF = ("2 * (y - t) / t.size", "(y - t) / t.size")
-
-
-# Which quantity is computed from which.
-
-
-def test_the_graph_of_the_networks(sheet: Sheet, deep: Sheet) -> None:
-    assert sheet.feeds == {"h": ["x", "W1", "b1"], "y": ["h", "W2", "b2"]}
-    functions = run_solution(str(SOFTMAX), SOFTMAX.read_bytes())
-    rng = np.random.default_rng(0)
-    given = {
-        "params": {"W": rng.normal(size=(3, 2)), "b": rng.normal(size=2)},
-        "x": rng.normal(size=(5, 3)),
-    }
-    assert find_feeds(functions["forward"], given) == {"z": ["x", "W", "b"], "y": ["z"]}
-    assert deep.feeds == {
-        "z1": ["x", "W1"],
-        "h1": ["z1"],
-        "h2": ["h1", "W2"],
-        "s": ["h2"],
-        "y": ["s", "W3"],
-    }
-    assert gradient_feeds("h1", deep.feeds, {"W1", "h1", "s", "y"}) == ["s"]
-
-
-def test_gradients_come_from_those_of_what_is_fed() -> None:
-    feeds = {"z": ["x", "W", "b"], "y": ["z"]}
-    assert gradient_feeds("z", feeds, {"z", "W", "b"}) == ["loss"]
-    assert gradient_feeds("W", feeds, {"z", "W", "b"}) == ["z"]
-    branches = {"q": ["x", "Wq"], "k": ["x", "Wk"], "y": ["q", "k"]}
-    assert gradient_feeds("x", branches, {"q", "k", "y", "x"}) == ["q", "k"]
-    assert gradient_feeds("x", branches, {"y", "x"}) == ["y"]
-
-
-def test_what_cannot_be_changed_matters_everywhere() -> None:
-    def picky(params: Any, x: Any) -> Any:
-        if not np.all(params["c"] == 1.0):
-            raise ValueError("c is a constant")
-        return {"h": x * 2, "y": x * params["w"]}
-
-    given = {"params": {"c": np.ones(2), "w": np.array(2.0)}, "x": np.array([1, 2])}
-    assert find_feeds(picky, given) == {"h": ["x", "c"], "y": ["h", "w"]}
-
-
-def test_the_students_copy_holds_names_only(sheet: Sheet, tmp_path: Path) -> None:
-    path = tmp_path / "visible.json"
-    path.write_text(write_visible(sheet))
-    assert json.loads(path.read_text())["feeds"] == sheet.feeds
-    assert read_visible(path).feeds == sheet.feeds
-    older = json.loads(path.read_text())
-    del older["feeds"]
-    path.write_text(json.dumps(older))
-    assert right_trace(read_visible(path)) == ()
 
 
 # What is wrong, and what follows.

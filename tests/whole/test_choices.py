@@ -18,7 +18,6 @@ import numpy as np
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder import Choice, Exercise, Function, Instance
 from autograder.authoring.build import build, make_release, source_notebook
 from autograder.authoring.made_up_answers import Answers
 from autograder.authoring.proofs import _Prover
@@ -40,46 +39,9 @@ from autograder.report import FunctionReport, Report
 from autograder.sandbox.calls import Call, Outcome
 from autograder.sandbox.plain import Opaque
 from tests.conftest import NAME, ROOT
+from tests.helpers.choices import CHOICE, WHY, exercise
 
 RELEASED = ROOT / "assignments" / NAME
-WHY = ("not the first one", "quite so", "not the last one")
-CHOICE = Choice("pick", 2, WHY)
-
-
-def exercise(*choices: Choice) -> Exercise:
-    return Exercise("t", [Function("loss", {"values": 1})], [Instance("a", {"y": 1.0})], list, choices=choices)  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("choices", "words"),
-    [
-        ([CHOICE, CHOICE], "'pick' is declared twice"),
-        ([Choice("loss", 1, WHY)], "'loss' is declared twice"),
-        ([Choice("pick", 1, WHY[:1])], "'pick': reasons must be a list of texts, one for each"),
-        ([Choice("pick", 1, "no")], "'pick': reasons must be a list of texts, one for each"),
-        ([Choice("pick", 1, ["so", " "])], "'pick': every option needs a reason"),
-        ([Choice("pick", 0, WHY)], "'pick': it needs points above 0"),
-        ([Choice("pick", float("nan"), WHY)], "'pick': it needs points above 0"),
-    ],
-)
-def test_what_cannot_be_judged_is_refused(choices: Sequence[Choice], words: str) -> None:
-    with pytest.raises(ExerciseError, match=re.escape(words)):
-        exercise(*choices)
-
-
-@pytest.mark.parametrize(
-    ("pick", "words"),
-    [
-        (lambda: 4, "pick of the solution must return a whole number from 1 to 3, not 4"),
-        (lambda: True, "must return a whole number from 1 to 3, not True"),
-        (lambda: None, "must return a whole number from 1 to 3, not None"),
-        (lambda x: 1, "pick of the solution fails: TypeError"),
-    ],
-)
-def test_a_solution_that_chooses_nothing_is_refused(pick: Any, words: str) -> None:
-    solution = {"loss": lambda y: y, "pick": pick}
-    with pytest.raises(ExerciseError, match=re.escape(words)):
-        make_sheet("t", exercise(CHOICE), solution)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,61 @@
+"""What is judged, for each student, and what of it is in a student's own copy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from autograder.course import load_course
+from autograder.exercise.answer_key import Sheet, read_visible, write_visible
+from autograder.exercise.solution import Solution, load_solution
+from autograder.judge.trace import right_trace
+from tests.conftest import KEY, NAME, ROOT
+
+
+def test_the_students_copy_holds_names_only(sheet: Sheet, tmp_path: Path) -> None:
+    path = tmp_path / "visible.json"
+    path.write_text(write_visible(sheet))
+    assert json.loads(path.read_text())["feeds"] == sheet.feeds
+    assert read_visible(path).feeds == sheet.feeds
+    older = json.loads(path.read_text())
+    del older["feeds"]
+    path.write_text(json.dumps(older))
+    assert right_trace(read_visible(path)) == ()
+
+
+def test_mistakes_are_told_apart(solution: Solution) -> None:
+    """On the visible instances alone, which is all that a student's copy has."""
+    for function, signatures in solution.visible.signatures.items():
+        singles = [each for each in signatures if len(each.mistakes) == 1]
+        for one in singles:
+            for other in singles:
+                if one is not other and one.marks.keys() == other.marks.keys():
+                    assert one.marks != other.marks, (function, one.mistakes, other.mistakes)
+
+
+def test_everybody_has_hidden_instances_of_their_own(solution: Solution) -> None:
+    ada, bob = (solution.sheet(KEY, student) for student in ("ada", "bob"))
+    again = solution.sheet(KEY, "ada")
+    for one, two, three in zip(ada.cases, bob.cases, again.cases, strict=True):
+        y = [case.expected["forward"]["y"].tolist() for case in (one, two, three)]
+        assert y[0] == y[2]
+        assert (y[0] == y[1]) is not one.hidden
+
+
+def test_names_follow_the_exercise_and_not_an_old_release(course_copy: Path) -> None:
+    """What was released is taken only where it was made from these very files."""
+    course = load_course(course_copy)
+    released = load_solution(course, NAME).sheet(KEY)
+    assert released.signatures == load_solution(course, NAME).visible.signatures
+    path = course_copy / "solutions" / NAME / "mistakes.py"
+    path.write_text(path.read_text().replace('"missing-factor-two"', '"half-the-slope"'))
+    renamed = load_solution(course, NAME).sheet(KEY)
+    assert "half-the-slope" in renamed.known
+    assert "missing-factor-two" not in renamed.known
+
+
+def test_the_students_copy_holds_no_solution(solution: Solution) -> None:
+    """Neither a mistake's place in the solution nor what it is replaced by."""
+    text = (ROOT / "assignments" / NAME / "visible.json").read_text()
+    for mistake in solution.exercise.mistakes:
+        assert len(mistake.old) < 12 or json.dumps(mistake.old)[1:-1] not in text, mistake.id

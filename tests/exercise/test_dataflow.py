@@ -1,0 +1,54 @@
+"""Which quantity is computed from which, found by changing what the solution is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograder.exercise.answer_key import Sheet
+from autograder.exercise.dataflow import find_feeds, gradient_feeds
+from autograder.exercise.solution import run_solution
+from tests.helpers.deep_network import deep_sheet
+from tests.helpers.second_exercise import FOLDER, NAME
+
+SOFTMAX = FOLDER / f"{NAME}.py"
+
+
+def test_the_graph_of_the_networks(sheet: Sheet) -> None:
+    assert sheet.feeds == {"h": ["x", "W1", "b1"], "y": ["h", "W2", "b2"]}
+    functions = run_solution(str(SOFTMAX), SOFTMAX.read_bytes())
+    rng = np.random.default_rng(0)
+    given = {
+        "params": {"W": rng.normal(size=(3, 2)), "b": rng.normal(size=2)},
+        "x": rng.normal(size=(5, 3)),
+    }
+    assert find_feeds(functions["forward"], given) == {"z": ["x", "W", "b"], "y": ["z"]}
+    deep = deep_sheet().feeds
+    assert deep == {
+        "z1": ["x", "W1"],
+        "h1": ["z1"],
+        "h2": ["h1", "W2"],
+        "s": ["h2"],
+        "y": ["s", "W3"],
+    }
+    assert gradient_feeds("h1", deep, {"W1", "h1", "s", "y"}) == ["s"]
+
+
+def test_gradients_come_from_those_of_what_is_fed() -> None:
+    feeds = {"z": ["x", "W", "b"], "y": ["z"]}
+    assert gradient_feeds("z", feeds, {"z", "W", "b"}) == ["loss"]
+    assert gradient_feeds("W", feeds, {"z", "W", "b"}) == ["z"]
+    branches = {"q": ["x", "Wq"], "k": ["x", "Wk"], "y": ["q", "k"]}
+    assert gradient_feeds("x", branches, {"q", "k", "y", "x"}) == ["q", "k"]
+    assert gradient_feeds("x", branches, {"y", "x"}) == ["y"]
+
+
+def test_what_cannot_be_changed_matters_everywhere() -> None:
+    def picky(params: Any, x: Any) -> Any:
+        if not np.all(params["c"] == 1.0):
+            raise ValueError("c is a constant")
+        return {"h": x * 2, "y": x * params["w"]}
+
+    given = {"params": {"c": np.ones(2), "w": np.array(2.0)}, "x": np.array([1, 2])}
+    assert find_feeds(picky, given) == {"h": ["x", "c"], "y": ["h", "w"]}
