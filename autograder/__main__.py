@@ -10,7 +10,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from autograder.faults import FORESEEN, NOT_DONE, REFUSED, Refusal, exit_status, kept, log_of
 from autograder.sandbox.levels import LADDER, NONE
+from autograder.text import visible_name
 from autograder.version import VERSION
 
 EPILOG = """
@@ -36,10 +38,41 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has seen enough.
         sys.stdout = None
         return 0
-    except OSError as error:
-        print(f"The machine refused: {error.strerror}.", file=sys.stderr)
-        sys.stdout = None
-        return 1
+    except Exception as error:
+        print(_sentence(error, arguments), file=sys.stderr)
+        if isinstance(error, OSError):  # which our own output may have met
+            sys.stdout = None
+        return exit_status(error)
+
+
+def _sentence(error: Exception, arguments: argparse.Namespace) -> str:
+    """What kept a command from being done, in one sentence. Only of what is no mistake of ours is
+    that all; of anything else the traceback is kept, and the sentence says where."""
+    if isinstance(error, OSError):
+        where = f" ({error.filename})" if error.filename else ""
+        return f"{REFUSED}{error.strerror or error}{where}."
+    if isinstance(error, FORESEEN):
+        return str(error)
+    return f"{NOT_DONE}{kept(_log(arguments), visible_name(' '.join(sys.argv)), error)}"
+
+
+def _log(arguments: argparse.Namespace) -> Path:
+    """The log of the assignment in question, or of the course; where there is no course, a new
+    file."""
+    start = (getattr(arguments, "course", None) or Path()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / "course.toml").is_file():
+            name = getattr(arguments, "name", "")
+            known = [path.name for path in (folder / "solutions").glob("*")]
+            return log_of(folder, name if name in known else "autograder")
+    import tempfile  # which takes its time to load
+
+    try:
+        descriptor, path = tempfile.mkstemp(".log", "autograder-")
+    except OSError:
+        return Path("autograder.log")
+    os.close(descriptor)
+    return Path(path)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -216,12 +249,12 @@ def _command(name: str) -> Callable[[argparse.Namespace], int]:
 
             return int(getattr(instructor, name)(arguments))
         except ModuleNotFoundError as error:
-            print(
+            if str(error.name).startswith("autograder"):
+                raise
+            raise Refusal(
                 f"`autograder {name}` needs the package {error.name}: "
-                "pip install 'backprop-autograder[instructor]'",
-                file=sys.stderr,
-            )
-            return 2
+                "pip install 'backprop-autograder[instructor]'"
+            ) from None
 
     return run
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from autograder.faults import Refusal
 from autograder.late import LatePolicy
 from autograder.sandbox.limits import Limits
 
@@ -31,12 +32,8 @@ _SQLITE = re.compile(
 )
 
 
-class CourseError(Exception):
+class CourseError(Refusal):
     """The course cannot be used as it is; the message names file and key, and what to do."""
-
-
-class MachineFault(CourseError):
-    """The course is sound, but the machine refuses: a full disk, a database that is locked."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from autograder.display.hints import hint_lines, note_hints
 from autograder.display.next_step import next_after
 from autograder.exercise.answer_key import VISIBLE_FILE, Sheet, SheetError, read_visible
 from autograder.exercise.mutants import Mutants
+from autograder.faults import Refusal
 from autograder.judge.judge import judge
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.inside.environment import Printed
@@ -27,7 +28,7 @@ SECONDS = 10.0
 CONTAINMENT = "none"
 
 
-class CannotCheck(Exception):
+class CannotCheck(Refusal):
     """A file cannot be checked; the message says why, and what to do."""
 
 

@@ -11,8 +11,8 @@ import autograder
 PACKAGE = Path(autograder.__file__).parent
 #: From the bottom up. A file imports from its own room and from those before it.
 ROOMS = (
-    "version text late report outputs sandbox course closing submission exercise judge display"
-    " grade student faults classroom nbgrader authoring cli"
+    "version text faults late report outputs sandbox course closing submission exercise judge display"
+    " grade student classroom nbgrader authoring cli"
 ).split()
 #: The door and ``python -m autograder``, which are in no room.
 DOORS = {"", "__main__"}
@@ -94,7 +94,8 @@ def test_only_the_namespace_runs_what_students_wrote() -> None:
 
 
 def test_the_worker_knows_no_expected_value() -> None:
-    """What the fork server's program imports is in the sandbox, but for what writes text out."""
+    """What the fork server's program imports is in the sandbox, but for what writes text and
+    tracebacks out."""
     reached: set[str] = set()
     todo = {"sandbox.inside.server"}
     while todo:
@@ -103,4 +104,4 @@ def test_the_worker_knows_no_expected_value() -> None:
         todo |= imports(name) - reached
     inside = {name for name in MODULES if name.startswith("sandbox.inside.")}
     shared = {f"sandbox.{name}" for name in ("calls", "levels", "linux", "plain", "wire")}
-    assert reached == inside | shared | {"text"}
+    assert reached == inside | shared | {"text", "faults", "version"}

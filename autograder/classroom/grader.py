@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from autograder.classroom.fault_log import FaultLog
 from autograder.classroom.owners import Owners
 from autograder.closing import closing, when_told
 from autograder.course import Course
 from autograder.exercise.solution import load_solution
-from autograder.faults import FaultLog
 from autograder.grade import grade_submission
 from autograder.judge.observe import Observation
 from autograder.report import Report

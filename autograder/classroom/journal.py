@@ -19,7 +19,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from autograder.course import Course, CourseError, MachineFault
+from autograder.course import Course, CourseError
+from autograder.faults import MachineFault
 from autograder.report import Report
 
 FOLDER = ".autograder"

@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
+from autograder.faults import Fault
 from autograder.sandbox import linux
 
 Item = TypeVar("Item")
@@ -26,7 +27,7 @@ AHEAD = 4
 GARBAGE = 20_000
 
 
-class ProcessEnded(Exception):
+class ProcessEnded(Fault):
     """A grading process ended before it answered: a fault of the machine."""
 
 

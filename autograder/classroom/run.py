@@ -12,14 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from autograder.classroom.fault_log import fault_line
 from autograder.classroom.grader import Grader
 from autograder.classroom.journal import Entry, Journal, make_folder
 from autograder.classroom.pool import Pool, ProcessEnded, core_count, in_order
-from autograder.course import Course, CourseError, MachineFault
+from autograder.course import Course, CourseError
 from autograder.display.hints import HINTS_FILE, parse_hints, with_hints
 from autograder.display.hints import MAX_BYTES as MAX_HINTS_BYTES
 from autograder.exercise.answer_key import Sheet
-from autograder.faults import told
+from autograder.faults import MachineFault
 from autograder.late import Late
 from autograder.nbgrader.autograded import look_beside, write_autograded
 from autograder.nbgrader.release import Release, load_release, with_shared
@@ -128,7 +129,7 @@ def _grade_file(grader: Grader, path: Path) -> Graded | NotContained:
     except NotContained as error:
         return error
     except Exception as error:  # a fault of the machine costs one line, not the run
-        return Graded(path.stem, path, None, told(grader.course, grader.name, path, error))
+        return Graded(path.stem, path, None, fault_line(grader.course, grader.name, path, error))
 
 
 @contextmanager
@@ -227,7 +228,7 @@ def _grade_folder(
     except NotContained as error:
         return error
     except Exception as error:  # a fault of the machine costs one line, not the run
-        return _Answer(replace(graded, fault=told(grader.course, grader.name, folder, error)))
+        return _Answer(replace(graded, fault=fault_line(grader.course, grader.name, folder, error)))
 
 
 def _require_text(student: str, folder: Path) -> None:

@@ -16,6 +16,7 @@ from autograder.classroom.run import submitted_folders
 from autograder.course import Course, CourseError
 from autograder.display.page import write_pages
 from autograder.exercise.solution import load_solution
+from autograder.faults import MachineFault
 from autograder.nbgrader.status import Marks, read_marks
 from autograder.report import Report
 
@@ -71,7 +72,7 @@ def _marks(course: Course, name: str) -> Marks | None:
     """What the gradebook knows; a class is shown without it too."""
     try:
         return read_marks(course, name)
-    except CourseError as error:
+    except (CourseError, MachineFault) as error:
         print(f"{error} The page is made without it.", file=sys.stderr)
         return None
 

@@ -12,8 +12,9 @@ from typing import TextIO
 from autograder.display import terminal
 from autograder.display.hints import hint_lines, note_hints
 from autograder.exercise.answer_key import Sheet
+from autograder.faults import Refusal
 from autograder.report import SCHEMA, Report
-from autograder.student import CannotCheck, check_file
+from autograder.student import check_file
 
 MAX_PRINTED_LINES = 20
 _BEGINNING = f'{{"schema": "{SCHEMA}"'.encode()
@@ -21,27 +22,20 @@ _BEGINNING = f'{{"schema": "{SCHEMA}"'.encode()
 
 def check(arguments: argparse.Namespace) -> int:
     """Print what the visible checks find; 0 all pass, 1 something fails, 2 cannot be read."""
-    try:
-        if arguments.html is not None:
-            _require_pages()
-        report, sheet, printed = check_file(arguments.path)
-    except (CannotCheck, NotAReport) as error:
-        print(error, file=sys.stderr)
-        return 2
+    if arguments.html is not None:
+        _require_pages()
+    report, sheet, printed = check_file(arguments.path)
     style = terminal.Style.of(sys.stdout)
     request = f"`autograder check {report.path} --hint {{}}`"
     notes = {f.name: hint_lines(f, sheet, arguments.hint, request) for f in report.functions}
     for function in report.functions:
         note_hints(arguments.path.parent, function, sheet, arguments.hint)
-    try:  # before anything is printed: who reads that may have seen enough after a line
-        if arguments.html is not None:
-            _write_page(arguments.html, report, sheet, printed)
-        with json_lines(arguments.json) as lines:
-            if lines is not None:
-                lines.write(report.to_json() + "\n")
-    except NotAReport as error:
-        print(error, file=sys.stderr)
-        return 2
+    # Before anything is printed: who reads that may have seen enough after a line.
+    if arguments.html is not None:
+        _write_page(arguments.html, report, sheet, printed)
+    with json_lines(arguments.json) as lines:
+        if lines is not None:
+            lines.write(report.to_json() + "\n")
     talk = sys.stderr if arguments.json == "-" else sys.stdout
     if talk is sys.stdout:
         print(terminal.report_text(report, sheet, style, arguments.values, notes))
@@ -66,7 +60,7 @@ def _write_page(target: str, report: Report, sheet: Sheet, printed: str) -> None
         stream.write(pages.student_page(report, sheet, printed, note))
 
 
-class NotAReport(Exception):
+class NotAReport(Refusal):
     """The file of ``--json`` or ``--html`` cannot be written, or holds something else."""
 
 

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
+from autograder.faults import NOT_DONE, REFUSED
 from autograder.judge.exceptions import signal_text
 from autograder.report import Report
 
@@ -54,6 +55,8 @@ class Check:
         status = self._process.returncode
         if status == 2 and err and not out:
             raise Unreadable(err)
+        if status == 1 and err.startswith((REFUSED, NOT_DONE)) and not out:
+            raise NoReport(err)
         how = signal_text(-status) if status < 0 else f"exit status {status}"
         raise NoReport(f"The code ended its own process ({how}), so there is nothing to show.")
 

@@ -8,52 +8,22 @@ from __future__ import annotations
 import argparse
 import gc
 import sys
-from collections.abc import Callable, Sequence
-from functools import wraps
+from collections.abc import Sequence
 
-from autograder.cli.check import NotAReport
 from autograder.course import (
     COURSE_FILE,
     Course,
     CourseError,
-    MachineFault,
     find_course,
     load_course,
 )
-from autograder.exercise.declaration import ExerciseError
-from autograder.sandbox.levels import WorkerFault, require_linux
-
-Command = Callable[[argparse.Namespace], int]
-
-
-def _one_sentence(command: Command) -> Command:
-    """What is wrong with the course or the machine is one sentence, never a traceback."""
-
-    @wraps(command)
-    def run(arguments: argparse.Namespace) -> int:
-        try:
-            return command(arguments)
-        except (MachineFault, WorkerFault) as error:
-            print(error, file=sys.stderr)
-            return 1
-        except (CourseError, ExerciseError, NotAReport) as error:
-            print(error, file=sys.stderr)
-            return 2
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            where = f" ({error.filename})" if error.filename else ""
-            print(f"The machine refused: {error.strerror}{where}.", file=sys.stderr)
-            return 1
-
-    return run
+from autograder.sandbox.levels import require_linux
 
 
 def _course(arguments: argparse.Namespace) -> Course:
     return find_course() if arguments.course is None else load_course(arguments.course.resolve())
 
 
-@_one_sentence
 def adopt(arguments: argparse.Namespace) -> int:
     """Add what we need to a course of nbgrader's, and say what was added."""
     from autograder.nbgrader import adopt as adoption
@@ -64,7 +34,6 @@ def adopt(arguments: argparse.Namespace) -> int:
     return 0
 
 
-@_one_sentence
 def build(arguments: argparse.Namespace) -> int:
     """Build assignments, or prove with ``--check`` that they are sound."""
     course = _course(arguments)
@@ -102,7 +71,6 @@ def _prove(course: Course, names: Sequence[str]) -> int:
     return 0 if sound else 1
 
 
-@_one_sentence
 def grade(arguments: argparse.Namespace) -> int:
     """Grade files, or the class that was collected."""
     require_linux()
@@ -114,7 +82,6 @@ def grade(arguments: argparse.Namespace) -> int:
     return grade.grade(_course(arguments), arguments)
 
 
-@_one_sentence
 def report(arguments: argparse.Namespace) -> int:
     """Write the class page of an assignment."""
     require_linux()
@@ -127,7 +94,6 @@ def report(arguments: argparse.Namespace) -> int:
     return 0
 
 
-@_one_sentence
 def doctor(arguments: argparse.Namespace) -> int:
     """Say what this machine has, what is missing, and how to get it."""
     from autograder.cli.doctor import examine
@@ -143,7 +109,6 @@ def doctor(arguments: argparse.Namespace) -> int:
     return 0 if all(finding.good is not False for finding in findings) else 1
 
 
-@_one_sentence
 def demo(arguments: argparse.Namespace) -> int:
     """Run a whole course on a made-up class, and end with its table."""
     require_linux()

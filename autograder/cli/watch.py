@@ -22,6 +22,7 @@ from autograder.display.changes import Change, changes
 from autograder.display.hints import hint_lines, most_hints, note_hints
 from autograder.display.terminal import Style, report_text
 from autograder.exercise.answer_key import VISIBLE_FILE, Sheet, SheetError, read_visible
+from autograder.faults import Refusal
 from autograder.report import FunctionReport, Report
 
 #: Seconds between two looks at the file. A save is over when two looks see the same.
@@ -40,11 +41,7 @@ def watch(arguments: argparse.Namespace) -> int:
     with contextlib.suppress(AttributeError):  # Windows has no such signal
         signal.signal(signal.SIGHUP, _end)
     signal.signal(signal.SIGTERM, _end)
-    try:
-        return 0 if _ends_right(arguments.path) else 1
-    except CannotStart as error:
-        print(error, file=sys.stderr)
-        return 2
+    return 0 if _ends_right(arguments.path) else 1
 
 
 def _ends_right(path: Path) -> bool:
@@ -66,7 +63,7 @@ def _end(number: int, frame: object) -> None:
     sys.exit(128 + number)  # through every `finally`
 
 
-class CannotStart(Exception):
+class CannotStart(Refusal):
     """There is nothing to watch; the message says why, and what to do."""
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.faults import Refusal
+
 #: The checks in the order in which they run and are shown, with the name a student reads.
 CHECKS: Mapping[str, str] = {
     "shapes": "names, shapes and types",
@@ -23,7 +25,7 @@ CHECKS: Mapping[str, str] = {
 }
 
 
-class ExerciseError(Exception):
+class ExerciseError(Refusal):
     """An exercise is declared in a way that cannot be judged; the message says what to change."""
 
 

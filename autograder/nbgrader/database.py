@@ -36,7 +36,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
-from autograder.course import COURSE_FILE, Course, CourseError, MachineFault
+from autograder.course import COURSE_FILE, Course, CourseError
+from autograder.faults import MachineFault
 
 #: The newest of nbgrader's alembic revisions, and the only one that is written to.
 SCHEMA = "e43177bfe90b"
@@ -199,7 +200,7 @@ class Database:
                     raise self._told(trouble) from error
             time.sleep(_PAUSE)
 
-    def _told(self, trouble: _Trouble) -> CourseError:
+    def _told(self, trouble: _Trouble) -> CourseError | GradebookUnavailable:
         waited = f", and was for {self._patience:g} seconds" if trouble.passes else ""
         if not trouble.remedy:
             return CourseError(f"The gradebook {self.where} {trouble.what}.")

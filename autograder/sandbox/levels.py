@@ -6,6 +6,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
+from autograder.faults import Fault
+
 LADDER = (
     "namespaces+landlock+seccomp",
     "landlock+seccomp",
@@ -16,7 +18,7 @@ LADDER = (
 NONE = "none"
 
 
-class WorkerFault(Exception):
+class WorkerFault(Fault):
     """A worker could not be started: a fault of the machine, never of the submission."""
 
 

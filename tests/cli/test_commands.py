@@ -14,6 +14,7 @@ import pytest
 
 from autograder.__main__ import main
 from autograder.student import check_file
+from autograder.version import VERSION
 from tests.conftest import NAME, ROOT
 
 RELEASED = ROOT / "assignments" / NAME
@@ -261,6 +262,47 @@ def test_an_error_in_an_exercise_is_one_sentence(
     error = capsys.readouterr().err
     assert "function 'backward': unknown check 'gradeint'" in error
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "broken", "log"),
+    [
+        (["build", "--check"], "autograder.authoring.proofs.proofs", "autograder.log"),
+        (["report", NAME], "autograder.course.Course.assignment", f"{NAME}.log"),
+    ],
+)
+def test_a_fault_of_our_own_is_one_sentence_and_a_log(
+    arguments: list[str],
+    broken: str,
+    log: str,
+    course_copy: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("\x1b[2J")
+
+    monkeypatch.setattr(broken, fail)
+    assert main([*arguments, "--course", str(course_copy)]) == 1
+    path = course_copy / ".autograder" / log
+    said = f"a fault of autograder's own (KeyError), whose traceback is in {path}."
+    assert capsys.readouterr().err == f"This could not be done: {said}\n"
+    entry = path.read_text()
+    assert VERSION in entry and "in fail" in entry and "\x1b" not in entry
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_students_fault_of_ours_is_kept_too(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Outside of a course, in a file of its own."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    monkeypatch.setattr("autograder.student.judge", lambda *_: 1 // 0)
+    assert main(["check", f"{NAME}.py"]) == 1
+    (log,) = folder.glob("autograder-*.log")
+    assert capsys.readouterr().err.endswith(f"(ZeroDivisionError), whose traceback is in {log}.\n")
+    assert "ZeroDivisionError" in log.read_text()
 
 
 def test_a_full_disk_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
