@@ -4,8 +4,6 @@ foresaw."""
 from __future__ import annotations
 
 import os
-import traceback
-from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.text import visible_text
@@ -57,6 +55,9 @@ def kept(log: Path, about: str, error: Exception) -> str:
 
 def keep(log: Path, about: str, error: BaseException) -> None:
     """Add a traceback to a log, at once: several processes write to it. It is its owner's only."""
+    import traceback  # which is hardly ever needed, and takes its time to load
+    from datetime import UTC, datetime
+
     now = datetime.now(UTC).isoformat(timespec="seconds")
     trace = "".join(traceback.format_exception(error, limit=-50))
     text = f"{now} autograder {VERSION}: {about}\n{trace[-MAX_TRACE:]}\n"

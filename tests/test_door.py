@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import inspect
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 import autograder
+from tests.conftest import NAME, ROOT
 
 LOADED = """
 import json, sys
@@ -17,10 +22,12 @@ print(json.dumps(sorted({{name.partition(".")[0] for name in set(sys.modules) - 
 """
 
 
-def loaded_by(modules: str) -> set[str]:
+def loaded_by(modules: str, folder: Path | None = None) -> set[str]:
     """The top-level packages outside the standard library that importing these loads."""
     code = LOADED.format(modules=modules)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True
+    )
     return set(json.loads(done.stdout)) - sys.stdlib_module_names
 
 
@@ -35,8 +42,22 @@ def test_what_it_exports_loads_numpy_only() -> None:
     }
 
 
-def test_the_students_command_loads_numpy_only() -> None:
-    assert loaded_by("autograder.__main__, autograder.cli.check") == {"autograder", "numpy"}
+def test_help_loads_nothing_besides() -> None:
+    assert loaded_by("autograder.cli.main") == {"autograder"}
+
+
+@pytest.mark.parametrize("command", ["check", "check --help"])
+def test_the_students_command_loads_numpy_only(command: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "assignments" / NAME, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "run.py").write_text(
+        "import contextlib, os\n"
+        "from autograder.cli.main import main\n"
+        "with open(os.devnull, 'w') as out, contextlib.redirect_stdout(out):\n"
+        "    with contextlib.suppress(SystemExit):\n"
+        f"        main([*{command.split()}, {str(tmp_path / NAME)!r} + '.py'])\n"
+    )
+    found = loaded_by("run", tmp_path) - {"submission"}  # as what a student wrote is called
+    assert found == {"autograder", "run", *(() if "--help" in command else ["numpy"])}
 
 
 def test_the_detector_sees_what_it_should() -> None:

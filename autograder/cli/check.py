@@ -3,25 +3,73 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
+import gc
 import os
 import sys
-from collections.abc import Iterator
-from typing import TextIO
+from typing import TYPE_CHECKING
 
-from autograder.display import terminal
-from autograder.display.hints import hint_lines, note_hints
-from autograder.exercise.answer_key import Sheet
-from autograder.faults import Refusal
-from autograder.report import SCHEMA, Report
-from autograder.student import check_file
+from autograder.cli.arguments import add_file, add_json
 
+if TYPE_CHECKING:
+    from autograder.exercise.answer_key import Sheet
+    from autograder.report import Report
+
+HELP = "student: run the visible checks on a file"
 MAX_PRINTED_LINES = 20
-_BEGINNING = f'{{"schema": "{SCHEMA}"'.encode()
 
 
-def check(arguments: argparse.Namespace) -> int:
-    """Print what the visible checks find; 0 all pass, 1 something fails, 2 cannot be read."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What can be said of a check."""
+    add_file(parser)
+    parser.add_argument("--values", action="store_true", help="show every value side by side")
+    parser.add_argument(
+        "--hint",
+        metavar="N",
+        type=_number_of_hints,
+        nargs="?",
+        default=0,
+        const=1,
+        help="show the first N hints about a mistake that was named (default: 1)",
+    )
+    parser.add_argument(
+        "--html", metavar="FILE", help="write the report as a page to FILE (needs Jinja2)"
+    )
+    add_json(parser)
+
+
+def _number_of_hints(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a number of hints; write the file's name before --hint"
+        )
+    return int(text)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what the visible checks find; 0 all pass, 1 something fails.
+
+    A student waits for it, and its work is short, so what goes before and comes after is kept short
+    too.
+    """
+    # numpy would start threads that networks this small never use. The worker that grades has one.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.disable()  # nothing of what is loaded is ever garbage
+    import autograder.student  # noqa: F401
+
+    gc.freeze()
+    gc.enable()
+    try:
+        return _check(arguments)
+    finally:
+        gc.freeze()  # what is left need not be sorted before the process ends
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from autograder.cli.output import json_lines
+    from autograder.display import terminal
+    from autograder.display.hints import hint_lines, note_hints
+    from autograder.student import check_file
+
     if arguments.html is not None:
         _require_pages()
     report, sheet, printed = check_file(arguments.path)
@@ -46,6 +94,8 @@ def check(arguments: argparse.Namespace) -> int:
 
 
 def _require_pages() -> None:
+    from autograder.cli.output import NotAReport
+
     try:
         import autograder.display.page  # noqa: F401
     except ModuleNotFoundError as error:
@@ -53,46 +103,10 @@ def _require_pages() -> None:
 
 
 def _write_page(target: str, report: Report, sheet: Sheet, printed: str) -> None:
+    from autograder.cli.output import output
     from autograder.display import page as pages
+    from autograder.display.terminal import hidden_note
 
-    note = terminal.hidden_note(sheet, {function.name for function in report.functions})
-    with _output("--html", target, pages.BEGINNING.encode()) as stream:
+    note = hidden_note(sheet, {function.name for function in report.functions})
+    with output("--html", target, pages.BEGINNING.encode()) as stream:
         stream.write(pages.student_page(report, sheet, printed, note))
-
-
-class NotAReport(Refusal):
-    """The file of ``--json`` or ``--html`` cannot be written, or holds something else."""
-
-
-@contextlib.contextmanager
-def json_lines(target: str | None) -> Iterator[TextIO | None]:
-    """Where ``--json`` wants its lines: a file, standard output for ``-``, or nowhere.
-
-    Raises `NotAReport` for a file that is no report of an earlier run: it is not overwritten.
-    """
-    if target is None:
-        yield None
-    elif target == "-":
-        yield sys.stdout
-        sys.stdout.flush()
-    else:
-        with _output("--json", target, _BEGINNING) as stream:
-            yield stream
-
-
-@contextlib.contextmanager
-def _output(option: str, target: str, beginning: bytes) -> Iterator[TextIO]:
-    """A file to write, which is new, empty, or begins like those of an earlier run."""
-    try:
-        stream = open(target, "a+", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
-    except OSError as error:
-        raise NotAReport(f"{option}: {target} cannot be written: {error.strerror}.") from None
-    with stream:
-        if os.path.isfile(target):
-            stream.seek(0)
-            if stream.buffer.read(len(beginning)) not in (b"", beginning):
-                raise NotAReport(
-                    f"{option}: {target} is there and holds something else; name another file."
-                )
-            stream.truncate(0)
-        yield stream

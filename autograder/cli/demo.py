@@ -1,257 +1,33 @@
-"""A whole course run on a made-up class: build, release, fetch, submit, collect, grade, feedback,
-export. Every step is the real one; only the students are made up."""
+"""``autograder demo``: a whole course on a made-up class, which ends with its table."""
 
 from __future__ import annotations
 
-import datetime
-import os
-import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import argparse
 from pathlib import Path
 
-from nbgrader.auth import Authenticator
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.exchange.default import ExchangeFetchAssignment, ExchangeSubmit
-from rich.console import Console
-from traitlets.config import Config
+from autograder.cli.arguments import add_course, all_names, course_of
 
-from autograder.authoring import build as builder
-from autograder.authoring.made_up_answers import Answers, compatible, typical
-from autograder.classroom import run as batch
-from autograder.classroom.grader import Grader
-from autograder.classroom.run import Line
-from autograder.cli.class_table import class_lines, with_progress
-from autograder.course import COURSE_FILE, Course, CourseError, load_course
-from autograder.exercise.solution import Solution, load_solution
-from autograder.nbgrader.api import nbgrader_quiet
-from autograder.nbgrader.config import configure
-
-NAMES = [
-    "ada",
-    "alan",
-    "annie",
-    "barbara",
-    "carl",
-    "donald",
-    "dorothy",
-    "edsger",
-    "emmy",
-    "evelyn",
-    "frances",
-    "grace",
-    "hedy",
-    "ida",
-    "john",
-    "katherine",
-    "leslie",
-    "margaret",
-    "maryam",
-    "niklaus",
-    "radia",
-    "sofya",
-    "srinivasa",
-    "tim",
-]
-#: By this file a demo knows what it may remove.
-MARK = "MADE-BY-DEMO.txt"
-LATE = datetime.timedelta(days=3)
-#: Code that students of the class write in the place of one function's cell.
-HANGS = "while True:\n    pass"
-CRASHES = "import os\nos.abort()"
+HELP = "a whole course run on a made-up class"
 
 
-@dataclass(frozen=True)
-class Student:
-    """A made-up student: what they hand in is what ``work`` leaves in their folder."""
-
-    name: str
-    work: Callable[[Path], None]
-    late: bool = False
-    submits: bool = True
-
-
-def run(course: Course, folder: Path) -> int:
-    """Run the course in ``folder``, from which an earlier demo is removed; 0 when every step
-    worked. Raises `CourseError` for a folder with other things in it."""
-    console = Console(highlight=False)
-    name = course.assignments[0].name
-    _make_room(folder)
-    demo = _copy_course(course, folder.resolve(), name)
-    students = _class(demo, name)
-
-    with _step(console, f"autograder build {name}"):
-        builder.build(demo, name)
-    with _step(console, f"nbgrader release_assignment {name}"):
-        _nbgrader(demo, "release_assignment", name)
-    with _step(console, f"{len(students)} students: nbgrader fetch_assignment {name}, work"):
-        for student in students:
-            _exchange(demo, name, student, ExchangeFetchAssignment)
-            student.work(_home(demo, student) / name)
-    with _step(console, f"{sum(s.submits for s in students)} students: nbgrader submit {name}"):
-        for student in students:
-            if student.submits:
-                submit = _LateSubmit if student.late else ExchangeSubmit
-                _exchange(demo, name, student, submit)
-    with _step(console, f"nbgrader collect {name}"):
-        _nbgrader(demo, "collect", name, "--ExchangeCollect.check_owner=False")
-    with _step(console, f"autograder grade {name}"):
-        graded = _grade(demo, name)
-    with _step(console, f"nbgrader generate_feedback {name}"):
-        _nbgrader(demo, "generate_feedback", name)
-    with _step(console, "nbgrader export"):
-        _nbgrader(demo, "export", "--to", "grades.csv")
-    _close(console, demo, name, students, graded)
-    return 0
-
-
-def _make_room(folder: Path) -> None:
-    """Remove an earlier demo, and nothing else."""
-    if not folder.is_dir() and os.path.lexists(folder):
-        raise CourseError(f"{folder} is not a folder. Name one for --into that is new or empty.")
-    earlier = (folder / MARK).is_file()
-    if folder.is_dir() and any(folder.iterdir()) and not earlier:
-        raise CourseError(
-            f"{folder} has files in it that no demo made. Name a folder for --into that is new or "
-            "empty."
-        )
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _copy_course(course: Course, folder: Path, name: str) -> Course:
-    """A course of its own, due tomorrow, with an exchange of its own."""
-    folder.mkdir(parents=True)
-    (folder / MARK).write_text("This folder is removed by the next demo.\n", encoding="utf-8")
-    shutil.copytree(course.solutions / name, folder / "solutions" / name)
-    shutil.copyfile(course.root / "nbgrader_config.py", folder / "nbgrader_config.py")
-    (folder / "exchange").mkdir()
-    (folder / "exchange").chmod(0o777)
-    due = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
-    (folder / COURSE_FILE).write_text(
-        f'id = "demo"\ntitle = "{course.title}"\nexchange = "exchange"\n'
-        "[limits]\nseconds = 2\n"
-        f'[[assignments]]\nname = "{name}"\ndue = {due:%Y-%m-%dT%H:%M:%SZ}\n',
-        encoding="utf-8",
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Of which course, and where."""
+    parser.add_argument(
+        "--into",
+        metavar="DIR",
+        type=Path,
+        help="where to run it (default: build/demo in the course's folder)",
     )
-    return load_course(folder)
+    add_course(parser)
 
 
-def _class(demo: Course, name: str) -> list[Student]:
-    """The class: right, wrong in every declared way, unfinished, late, broken, absent."""
-    solution = load_solution(demo, name)
-    # Who did what must not follow the alphabet.
-    order = sorted(range(len(NAMES)), key=lambda i: (i * 7) % len(NAMES))
-    students = []
-    for n, i in enumerate(order):
-        works = _works(Answers(solution.source, name, _chosen(solution, n)), solution)
-        # As many as there are names; right answers fill the places that are left.
-        work, options = works[n] if n < len(works) else works[0]
-        students.append(Student(NAMES[i], work, **options))
-    return students
+def run(arguments: argparse.Namespace) -> int:
+    """Run the course; 0 when every step worked."""
+    from autograder.sandbox.levels import require_linux
 
+    require_linux()
+    from autograder.cli import made_up_course  # made of what only Linux has
 
-def _chosen(solution: Solution, n: int) -> dict[str, int]:
-    """The wrong options that the student of a number chose: one in seven of all."""
-    chosen = {}
-    for at, choice in enumerate(solution.exercise.choices):
-        right, options = solution.functions[choice.name](), len(choice.reasons)
-        if (3 * n + 2 * at) % 7 == 0:
-            chosen[choice.name] = 1 + (right + n % (options - 1)) % options
-    return chosen
-
-
-def _works(
-    answer: Answers, solution: Solution
-) -> list[tuple[Callable[[Path], None], dict[str, bool]]]:
-    """One student's answer in every way in which the class works."""
-    mistakes = typical(solution.exercise.mistakes)
-    functions = [function.name for function in solution.exercise.functions]
-    last, first = functions[-1], functions[0]
-    return [
-        (answer.right, {}),
-        (answer.script, {}),
-        (answer.without_checks, {}),
-        (answer.right, {"late": True}),
-        *((answer.wrong([mistake]), {}) for mistake in mistakes),
-        (answer.wrong(compatible(mistakes)), {}),
-        (answer.wrong(mistakes[:1]), {"late": True}),
-        (answer.only(functions[: len(functions) // 2]), {}),
-        (answer.only(()), {}),
-        (answer.replaced(last, HANGS), {}),
-        (answer.replaced(functions[-2], CRASHES), {}),
-        (answer.replaced(first, "return ((("), {}),
-        (answer.damaged, {}),
-        (answer.emptied, {}),
-        (answer.right, {"submits": False}),
-    ]
-
-
-class _LateSubmit(ExchangeSubmit):  # type: ignore[misc]
-    """Hands in as if it were later than it is."""
-
-    def set_timestamp(self) -> None:
-        now = datetime.datetime.now(datetime.UTC) + LATE
-        self.timestamp = now.strftime(self.timestamp_format)
-
-
-def _home(demo: Course, student: Student) -> Path:
-    return demo.root / "students" / student.name
-
-
-def _exchange(demo: Course, name: str, student: Student, step: type) -> None:
-    """One of nbgrader's own steps, as this student."""
-    home = _home(demo, student)
-    home.mkdir(parents=True, exist_ok=True)
-    config = Config()
-    configure(config, demo)
-    config.CourseDirectory.assignment_id = name
-    config.CourseDirectory.student_id = student.name
-    config.Exchange.assignment_dir = str(home)
-    config.Exchange.cache = str(home / ".nbgrader_cache")
-    with nbgrader_quiet(f"{step.__name__} of {student.name}"):
-        who = Authenticator(config=config)
-        step(coursedir=CourseDirectory(config=config), authenticator=who, config=config).start()
-
-
-def _nbgrader(demo: Course, *arguments: str) -> None:
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(
-        command, cwd=demo.root, env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise OSError(done.returncode, f"nbgrader {arguments[0]} failed:\n{done.stderr}")
-
-
-def _grade(demo: Course, name: str) -> list[Line]:
-    with Grader(demo, name) as grader, batch.grade_class(grader) as run:
-        return [graded.line() for graded in with_progress(run.results, run.total)]
-
-
-@contextmanager
-def _step(console: Console, text: str) -> Iterator[None]:
-    started = time.perf_counter()
-    console.print(text, style="bold", end="")
-    yield
-    console.print(f"  {time.perf_counter() - started:.1f} s", style="dim")
-
-
-def _close(
-    console: Console, demo: Course, name: str, students: Sequence[Student], graded: list[Line]
-) -> None:
-    def feedback(student: str) -> str:
-        folder = Path("feedback") / student / name
-        return f"{folder}/" if (demo.root / folder / f"{name}.html").is_file() else "none"
-
-    console.print()
-    width = console.width if console.is_terminal else None
-    print(*class_lines(graded, width, feedback), sep="\n")
-    absent = [student.name for student in students if not student.submits]
-    late = [student.name for student in students if student.late]
-    print(f"\nNothing handed in: {', '.join(absent)}. Late: {', '.join(late)}.")
-    print(f"Everything lies in {demo.root}:")
-    print(f"grades.csv, and each student's feedback/STUDENT/{name}/{name}.html.")
+    course = course_of(arguments)
+    all_names(course)
+    return made_up_course.run(course, arguments.into or course.root / "build" / "demo")

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
+import argparse
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from autograder.course import Course, CourseError
-from autograder.sandbox.inside.environment import DIFFERENTIATING
+from autograder.cli.arguments import add_course, course_of
 from autograder.sandbox.levels import LADDER, CourseShown, NotContained, require_linux
-from autograder.sandbox.limits import Limits
 
+if TYPE_CHECKING:
+    from autograder.course import Course
+    from autograder.sandbox.limits import Limits
+
+HELP = "what this machine has, and what is missing"
 PACKAGES = ("numpy", "nbgrader", "jupyter", "jupytext", "sqlalchemy", "pytest")
 _INSTALL = "pip install 'backprop-autograder[{}]'"
 
 
-@dataclass(frozen=True)
-class Finding:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """For which course."""
+    add_course(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Say what there is and how to get the rest; 1 where something is missing that grading needs."""
+    from autograder.course import CourseError
+
+    try:
+        course = course_of(arguments)
+    except CourseError as error:
+        course = None
+        print(error, file=sys.stderr)
+    findings = list(examine(course))
+    for finding in findings:
+        print(finding.line())
+    return 0 if all(finding.good is not False for finding in findings) else 1
+
+
+class Diagnosis(NamedTuple):
     """One thing that was looked at; ``good`` is None where it is only of interest."""
 
     what: str
@@ -34,9 +55,11 @@ class Finding:
         return f"{sign} {self.what}: {self.said}" + (f"\n     -> {self.help}" if self.help else "")
 
 
-def examine(course: Course | None) -> Iterator[Finding]:
+def examine(course: Course | None) -> Iterator[Diagnosis]:
     """Look at everything; nothing is changed."""
-    yield Finding("Python", None, f"{sys.version.split()[0]} on {sys.platform}")
+    from autograder.sandbox.limits import Limits
+
+    yield Diagnosis("Python", None, f"{sys.version.split()[0]} on {sys.platform}")
     yield from _packages()
     yield from _differentiating()
     yield from _containment(*(course.limits, course.private) if course else (Limits(), ()))
@@ -46,34 +69,42 @@ def examine(course: Course | None) -> Iterator[Finding]:
         yield _exchange(course)
 
 
-def _packages() -> Iterator[Finding]:
+def _packages() -> Iterator[Diagnosis]:
+    import importlib.metadata
+
     for name in PACKAGES:
         try:
-            yield Finding(name, None, importlib.metadata.version(name))
+            yield Diagnosis(name, None, importlib.metadata.version(name))
         except importlib.metadata.PackageNotFoundError:
             extra = "dev" if name == "pytest" else "instructor"
-            yield Finding(name, None, "not installed", _INSTALL.format(extra))
+            yield Diagnosis(name, None, "not installed", _INSTALL.format(extra))
 
 
-def _differentiating() -> Iterator[Finding]:
+def _differentiating() -> Iterator[Diagnosis]:
     """Submissions are kept from importing these, but one that sets out to gets round it."""
-    found = sorted(name for name in DIFFERENTIATING if importlib.util.find_spec(name))
+    from importlib.util import find_spec
+
+    from autograder.sandbox.inside.environment import DIFFERENTIATING
+
+    found = sorted(name for name in DIFFERENTIATING if find_spec(name))
     if found:
         said = f"{', '.join(found)}: a submission that sets out to can import what is installed"
         remedy = "grade in an environment without them"
-        yield Finding("libraries that differentiate", None, said, remedy)
+        yield Diagnosis("libraries that differentiate", None, said, remedy)
 
 
-def _containment(limits: Limits, private: Sequence[Path]) -> Iterator[Finding]:
+def _containment(limits: Limits, private: Sequence[Path]) -> Iterator[Diagnosis]:
     """Every rung, tried by itself, and which one a run would take."""
     try:
         require_linux()
     except NotContained as fault:
-        yield Finding("containment", False, str(fault))
+        yield Diagnosis("containment", False, str(fault))
         return
-    if importlib.util.find_spec("msgspec") is None:  # in which a submission's answers come back
+    from importlib.util import find_spec
+
+    if find_spec("msgspec") is None:  # in which a submission's answers come back
         said = "nothing can be graded without the package msgspec"
-        yield Finding("containment", False, said, _INSTALL.format("instructor"))
+        yield Diagnosis("containment", False, said, _INSTALL.format("instructor"))
         return
     from autograder.sandbox.fork_server import ForkServer  # made of what only Linux has
 
@@ -82,18 +113,18 @@ def _containment(limits: Limits, private: Sequence[Path]) -> Iterator[Finding]:
         try:
             with ForkServer(limits, [rung], private) as server:
                 name = "containment" if first else "also"
-                yield Finding(name, True if first else None, server.containment)
+                yield Diagnosis(name, True if first else None, server.containment)
                 first = False
         except CourseShown as fault:
-            yield Finding("containment", False, str(fault))
+            yield Diagnosis("containment", False, str(fault))
             return
         except NotContained as fault:
             reason = fault.refused.get(rung, str(fault))
-            yield Finding(
+            yield Diagnosis(
                 "containment", None, f"{rung} does not hold here: {reason}", _remedy(rung)
             )
     if first:
-        yield Finding(
+        yield Diagnosis(
             "containment",
             False,
             "submissions cannot be contained on this machine",
@@ -119,40 +150,42 @@ def _remedy(rung: str) -> str:
     return "a kernel with Landlock: Linux 5.13 or newer, started with lsm=landlock,..."
 
 
-def _writable(what: str, folder: Path) -> Finding:
+def _writable(what: str, folder: Path) -> Diagnosis:
     if os.access(folder, os.W_OK):
-        return Finding(what, True, str(folder))
-    return Finding(what, False, f"{folder} cannot be written", f"sudo chown $USER {folder}")
+        return Diagnosis(what, True, str(folder))
+    return Diagnosis(what, False, f"{folder} cannot be written", f"sudo chown $USER {folder}")
 
 
-def _gradebook(course: Course) -> Finding:
+def _gradebook(course: Course) -> Diagnosis:
     url, path = course.gradebook_url, course.gradebook_file
     if path is not None and not path.exists():
-        return Finding("gradebook", None, f"{url}: not there yet", "autograder build")
-    return Finding("gradebook", None, url)
+        return Diagnosis("gradebook", None, f"{url}: not there yet", "autograder build")
+    return Diagnosis("gradebook", None, url)
 
 
-def _exchange(course: Course) -> Finding:
+def _exchange(course: Course) -> Diagnosis:
     """As nbgrader looks at it. Its own default is needed only where a course uses it."""
+    from autograder.course import CourseError
+
     if course.exchange is not None:
         return _usable(course.root / course.exchange, needed=True)
     try:
         from autograder.nbgrader.api import exchange_root  # nbgrader takes seconds to import
     except ModuleNotFoundError:
-        return Finding("exchange", None, "nbgrader's own default")
+        return Diagnosis("exchange", None, "nbgrader's own default")
     try:
         return _usable(exchange_root(course), needed=False)
     except CourseError as error:
-        return Finding("exchange", False, str(error))
+        return Diagnosis("exchange", False, str(error))
 
 
-def _usable(folder: Path, needed: bool) -> Finding:
+def _usable(folder: Path, needed: bool) -> Diagnosis:
     bad, sudo = (False, "") if needed else (None, "sudo ")
     if not folder.is_dir():
         wrong, remedy = "is not there", "mkdir -p -m 777"
     elif not os.access(folder, os.W_OK | os.X_OK):
         wrong, remedy = "cannot be written", "chmod 777"
     else:
-        return Finding("exchange", True, str(folder))
+        return Diagnosis("exchange", True, str(folder))
     without = "" if needed else ", and without it nbgrader releases and collects nothing"
-    return Finding("exchange", bad, f"{folder} {wrong}{without}", f"{sudo}{remedy} {folder}")
+    return Diagnosis("exchange", bad, f"{folder} {wrong}{without}", f"{sudo}{remedy} {folder}")

@@ -3,25 +3,76 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-
-from autograder.classroom import run as batch
-from autograder.classroom.grader import Grader
-from autograder.classroom.run import Line, Run
-from autograder.cli.check import json_lines
-from autograder.cli.class_table import changes_table, class_lines, summary, untimed, with_progress
-from autograder.course import Course, CourseError
+from autograder.cli.arguments import add_course, add_json, course_of
 from autograder.sandbox.levels import LADDER, NONE
-from autograder.text import visible_name, visible_text
+
+if TYPE_CHECKING:
+    from autograder.classroom.grader import Grader
+    from autograder.classroom.run import Line, Run
+    from autograder.course import Course
+
+HELP = "instructor: grade what was collected"
 
 
-def grade(course: Course, arguments: argparse.Namespace) -> int:
-    """Grade files, or the class that was collected."""
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What is graded, and how."""
+    parser.add_argument("name", metavar="NAME", help="the assignment")
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        type=Path,
+        help="grade just these files, without the gradebook",
+    )
+    parser.add_argument(
+        "--student",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="grade only what this student handed in; can be given more than once",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="grade again what has not changed since it was graded"
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="write nothing; show whose score would change",
+    )
+    parser.add_argument(
+        "--containment",
+        metavar="RUNG",
+        choices=(*LADDER, NONE),
+        help=f"run submissions in no other way than this: {', '.join(LADDER)}, or {NONE} "
+        "(default: the first of these that the machine has, but never none)",
+    )
+    add_json(parser)
+    add_course(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Grade files, or the class that was collected; 1 where some could not be graded."""
+    from autograder.sandbox.levels import require_linux
+
+    require_linux()
+    gc.disable()  # nothing of what is loaded is ever garbage
+    import autograder.classroom.run
+    import autograder.cli.class_table  # noqa: F401  # made of what only Linux has
+
+    gc.freeze()
+    gc.enable()
+    return _graded(course_of(arguments), arguments)
+
+
+def _graded(course: Course, arguments: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
             signal.signal(number, _interrupt)
@@ -37,30 +88,37 @@ def grade(course: Course, arguments: argparse.Namespace) -> int:
 
 
 def _grade(course: Course, arguments: argparse.Namespace, rungs: Sequence[str]) -> int:
+    from rich.console import Console
+
+    from autograder.classroom.grader import Grader
+    from autograder.cli import class_table as tables
+    from autograder.cli.output import json_lines
+    from autograder.text import visible_name, visible_text
+
     kept: list[Line] = []
     with (
         Grader(course, arguments.name, rungs) as grader,
         _run(grader, arguments) as run,
         json_lines(arguments.json) as lines,
     ):
-        for graded in with_progress(run.results, run.total):
+        for graded in tables.with_progress(run.results, run.total):
             kept.append(graded.line())
             if lines is not None and graded.report is not None:
                 lines.write(graded.report.to_json() + "\n")
                 lines.flush()
     console = Console(highlight=False)
     if arguments.dry_run:
-        changes = changes_table(kept)
+        changes = tables.changes_table(kept)
         console.print(changes if changes.row_count else "Nobody's score would change.")
     elif arguments.json != "-":
-        print(*class_lines(kept, console.width if console.is_terminal else None), sep="\n")
-    print(summary(kept, arguments.dry_run), file=sys.stderr)
+        print(*tables.class_lines(kept, console.width if console.is_terminal else None), sep="\n")
+    print(tables.summary(kept, arguments.dry_run), file=sys.stderr)
     for line in kept:
         for function, owner in line.fits.items():
             theirs, owners = visible_name(line.student), visible_name(owner)
             told = f"{theirs}: {function} gives what is right on {owners}'s hidden instances."
             print(told, file=sys.stderr)
-    if without := untimed(kept, arguments.name):
+    if without := tables.untimed(kept, arguments.name):
         print(without, file=sys.stderr)
     faults = [line for line in kept if line.score is None]
     for line in faults:
@@ -69,6 +127,9 @@ def _grade(course: Course, arguments: argparse.Namespace, rungs: Sequence[str]) 
 
 
 def _run(grader: Grader, arguments: argparse.Namespace) -> AbstractContextManager[Run]:
+    from autograder.classroom import run as batch
+    from autograder.course import CourseError
+
     if arguments.paths and arguments.student:
         raise CourseError("--student chooses among what was collected: leave it or the PATHs out.")
     if arguments.paths:

@@ -237,7 +237,7 @@ GRADE = "from autograder.__main__ import main; sys.exit(main(sys.argv[1:]))"
 IN_THIS_PROCESS = f"""
 import os, sys
 from autograder.classroom import run
-from autograder.cli import grade, instructor
+from autograder.cli import class_table, main, output
 from autograder.nbgrader import autograded, gradebook
 os.chdir(sys.argv.pop(1))
 sys.path[:0] = ["", os.getcwd()]

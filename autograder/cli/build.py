@@ -1,0 +1,53 @@
+"""``autograder build``: make ``assignments/`` from ``solutions/``, or prove that it is sound."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from autograder.cli.arguments import add_course, all_names, course_of
+
+if TYPE_CHECKING:
+    from autograder.course import Course
+
+HELP = "author: make assignments/ from solutions/"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which assignments, and whether they are only proved."""
+    parser.add_argument("names", metavar="NAME", nargs="*", help="assignments (default: all)")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; prove that every exercise is sound"
+    )
+    add_course(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Build; with ``--check``, 1 when a proof fails."""
+    course = course_of(arguments)
+    names = arguments.names or all_names(course)
+    return _prove(course, names) if arguments.check else _build(course, names)
+
+
+def _build(course: Course, names: Sequence[str]) -> int:
+    from autograder.authoring.build import build
+
+    for name in names:
+        for path in build(course, name):
+            print(path.relative_to(course.root))
+    return 0
+
+
+def _prove(course: Course, names: Sequence[str]) -> int:
+    from autograder.sandbox.levels import require_linux
+
+    require_linux()
+    from autograder.authoring.proofs import proofs  # made of what only Linux has
+
+    sound = True
+    for name in names:
+        for proof in proofs(course, name):
+            sound = sound and proof.holds
+            print(f"{'ok  ' if proof.holds else 'FAIL'} {name}: {proof.text}", flush=True)
+    return 0 if sound else 1

@@ -1,0 +1,109 @@
+"""The command ``autograder``: its commands, and what is said and exited with when one fails.
+
+What a command loads is imported when it is run: students need not have what instructors do, and
+``--help`` takes no time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.cli import adopt, build, check, demo, doctor, grade, report, watch
+from autograder.faults import FORESEEN, NOT_DONE, REFUSED, Refusal, exit_status, kept, log_of
+from autograder.text import visible_name
+from autograder.version import VERSION
+
+#: In the order of ``--help``. Each is a file with ``HELP``, ``add_arguments`` and ``run``.
+COMMANDS = (check, watch, adopt, build, grade, report, doctor, demo)
+EPILOG = """
+exit status: 0 done (check: all visible checks pass), 1 something fails (grade: a fault of the
+machine), 2 it could not be run as asked
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    arguments = parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # no sign is worth a failure
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status = int(arguments.run(arguments))
+        print(end="", flush=True)  # here, where it is known what to say if it fails
+        return status
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        sys.stdout = None
+        return 0
+    except Exception as error:
+        error = _package_missing(error, arguments.command)
+        print(_sentence(error, arguments), file=sys.stderr)
+        if isinstance(error, OSError):  # which our own output may have met
+            sys.stdout = None
+        return exit_status(error)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    whole = argparse.ArgumentParser(
+        prog="autograder",
+        description="Exercises in backpropagation that say which value is wrong.",
+        epilog=EPILOG,
+    )
+    whole.add_argument("--version", action="version", version=f"autograder {VERSION}")
+    commands = whole.add_subparsers(metavar="COMMAND", dest="command", required=True)
+    for command in COMMANDS:
+        name = command.__name__.rpartition(".")[2]
+        each = commands.add_parser(name, help=command.HELP)
+        command.add_arguments(each)
+        each.set_defaults(run=command.run)
+    return whole
+
+
+def _package_missing(error: Exception, command: str) -> Exception:
+    """A package that was not installed, as a refusal; anything else as it is."""
+    missing = isinstance(error, ModuleNotFoundError) and str(error.name)
+    if not missing or missing.partition(".")[0] == "autograder":
+        return error
+    return Refusal(
+        f"`autograder {command}` needs the package {missing}: "
+        "pip install 'backprop-autograder[instructor]'"
+    )
+
+
+def _sentence(error: Exception, arguments: argparse.Namespace) -> str:
+    """What kept a command from being done, in one sentence. Of what is no mistake of ours that is
+    all; of anything else the traceback is kept, and the sentence says where."""
+    if isinstance(error, OSError):
+        where = f" ({error.filename})" if error.filename else ""
+        return f"{REFUSED}{error.strerror or error}{where}."
+    if isinstance(error, FORESEEN):
+        return str(error)
+    return f"{NOT_DONE}{kept(_log(arguments), visible_name(' '.join(sys.argv)), error)}"
+
+
+def _log(arguments: argparse.Namespace) -> Path:
+    """The log of the assignment in question, or of the course; where there is no course, a new
+    file. The course is not read, which may be what failed."""
+    start = (getattr(arguments, "course", None) or Path()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / "course.toml").is_file():
+            name = getattr(arguments, "name", "")
+            known = [path.name for path in (folder / "solutions").glob("*")]
+            return log_of(folder, name if name in known else "autograder")
+    import tempfile  # which takes its time to load
+
+    try:
+        descriptor, path = tempfile.mkstemp(".log", "autograder-")
+    except OSError:
+        return Path("autograder.log")
+    os.close(descriptor)
+    return Path(path)

@@ -1,0 +1,42 @@
+"""``autograder report``: the class at a glance, as a page."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from autograder.cli.arguments import add_course, course_of
+
+HELP = "instructor: the class at a glance, as a page"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Whose page, and where it goes."""
+    parser.add_argument("name", metavar="NAME", help="the assignment")
+    parser.add_argument(
+        "--hide-names",
+        action="store_true",
+        help="number the students, and leave out what is not for the class",
+    )
+    parser.add_argument(
+        "--into",
+        metavar="DIR",
+        type=Path,
+        help="where to write it (default: report/NAME in the course's folder, "
+        "report/NAME-without-names with --hide-names)",
+    )
+    add_course(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the page, and print its path."""
+    from autograder.sandbox.levels import require_linux
+
+    require_linux()
+    from autograder.classroom.write_page import write_class  # made of what only Linux has
+
+    course, name = course_of(arguments), arguments.name
+    ending = "-without-names" if arguments.hide_names else ""
+    folder = arguments.into or course.root / "report" / f"{name}{ending}"
+    print(write_class(course, name, folder, arguments.hide_names))
+    return 0

@@ -1,0 +1,233 @@
+"""A file that is checked again at every save, on a terminal.
+
+The file is looked at twenty times a second. That costs microseconds, sees saves of every kind (in
+place, or by renaming another file over it), and works on network folders, which do not tell of
+changes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import shutil
+import signal
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from autograder.cli.check_process import Check, NoReport, Unreadable
+from autograder.cli.keyboard import Keyboard
+from autograder.display.changes import Change, changes
+from autograder.display.hints import hint_lines, most_hints, note_hints
+from autograder.display.terminal import Style, report_text
+from autograder.exercise.answer_key import VISIBLE_FILE, Sheet, SheetError, read_visible
+from autograder.faults import Refusal
+from autograder.report import FunctionReport, Report
+
+#: Seconds between two looks at the file. A save is over when two looks see the same.
+TICK = 0.05
+_HOME_AND_CLEAR = "\x1b[H\x1b[2J"
+_LINE_ANEW = "\r\x1b[K"
+_KEYS = "h hint   v values   q quit"
+_QUITS = "Ctrl-C quits"
+_JOY = "Everything is right, and what you built learns."
+_FALLING = "▇▅▄▃▂▂▁▁"  # a loss
+
+
+def watch(path: Path) -> int:
+    """Check the file at every save until somebody ends it; 0 when the last check was all right,
+    1 when it was not. Raises `CannotStart` when the file cannot be read at the start."""
+    with contextlib.suppress(AttributeError):  # Windows has no such signal
+        signal.signal(signal.SIGHUP, _end)
+    signal.signal(signal.SIGTERM, _end)
+    return 0 if _ends_right(path) else 1
+
+
+def _ends_right(path: Path) -> bool:
+    with Keyboard(sys.stdout.isatty()) as keyboard:
+        watching = Watch(path, sys.stdout, keyboard.there)
+        try:
+            watching.run(keyboard)
+        except KeyboardInterrupt:  # one of the two ways to end it
+            pass
+        finally:
+            right = watching.right
+            watching.stop()
+            if sys.stdout.isatty():
+                print()
+    return right
+
+
+def _end(number: int, frame: object) -> None:
+    sys.exit(128 + number)  # through every `finally`
+
+
+class CannotStart(Refusal):
+    """There is nothing to watch; the message says why, and what to do."""
+
+
+class Watch:
+    """What is watched, what was last found, and what is shown of it."""
+
+    def __init__(self, path: Path, out: TextIO, keys: bool) -> None:
+        """Watch a file; show what is found on a terminal, or write it to a pipe."""
+        self._path = path
+        self._out = out
+        self._keys = keys
+        self._screen = out.isatty()
+        self._seen: object = None  # how the file was at the last look, and at the last check
+        self._checked: object = ""
+        self._check: Check | None = None
+        self._report: Report | None = None
+        self._sheet: Sheet | None = None
+        self._changes: list[Change] = []
+        self._printed = ""
+        self._trouble = ""
+        self._values = False
+        self._hints: dict[object, int] = {}
+
+    @property
+    def right(self) -> bool:
+        """Whether the newest version was checked and is all right."""
+        newest = self._seen == self._checked and not self._check and not self._trouble
+        return newest and _all_right(self._report)
+
+    def run(self, keyboard: Keyboard) -> None:
+        """Watch until ``q`` is pressed; raises `CannotStart`, and `KeyboardInterrupt` as it
+        comes."""
+        while (key := keyboard.read(TICK)) != "q":
+            self._look()
+            if self._check and self._check.done:
+                self._take(self._check)
+            if key == "v" and self._report:
+                self._values = not self._values
+                self._show()
+            elif key == "h" and self._report:
+                self._hint()
+
+    def stop(self) -> None:
+        """End a check that is running."""
+        if self._check:
+            self._check.end()
+            self._check = None
+
+    def _look(self) -> None:
+        """Start a check when there is a new version that is saved to its end."""
+        before, self._seen = self._seen, _stamp(self._path)
+        if self._seen != before or self._seen == self._checked:
+            return
+        self._checked = self._seen
+        self.stop()  # the check of a version that is no longer there
+        self._check = Check(self._path)
+        if self._screen:
+            self._write(f"{_LINE_ANEW}Checking ...   {_QUITS}")
+
+    def _take(self, check: Check) -> None:
+        """Keep what a check that is done has found, and show it."""
+        before = self._report
+        try:
+            report, self._printed = check.result()
+            self._sheet = read_visible(self._path.parent / VISIBLE_FILE)
+        except (NoReport, SheetError) as error:
+            if isinstance(error, Unreadable) and before is None:
+                raise CannotStart(str(error)) from None
+            self._trouble = str(error)
+        else:
+            self._report, self._trouble = report, ""
+            self._changes = list(changes(before, report)) if before else []
+            if before and not self._changes:
+                self._changes = [Change(None, "Nothing changed.")]
+        self.stop()
+        self._show()
+
+    def _hint(self) -> None:
+        """Show the next hint about the first mistake of which there is one."""
+        function = self._next_to_hint()
+        if function is None or self._sheet is None:
+            self._show("There is no further hint.")
+            return
+        shown = self._hints[_named(function)] = self._hints.get(_named(function), 0) + 1
+        note_hints(self._path.parent, function, self._sheet, shown)
+        self._show()
+
+    def _next_to_hint(self) -> FunctionReport | None:
+        if self._report is None or self._sheet is None:
+            return None
+        for function in self._report.functions:
+            if most_hints(function, self._sheet) > self._hints.get(_named(function), 0):
+                return function
+        return None
+
+    def _notes(self, sheet: Sheet, report: Report) -> dict[str, list[str]]:
+        """The hints below each function, and how to get the next one."""
+        following = self._next_to_hint()
+        notes = {}
+        for function in report.functions:
+            request = f"`autograder check {report.path} --hint {{}}`"
+            if self._keys:
+                request = "Pressing h" if function is following else ""
+            shown = self._hints.get(_named(function), 0)
+            notes[function.name] = hint_lines(function, sheet, shown, request)
+        return notes
+
+    def _show(self, said: str = "") -> None:
+        """Show it all: on a terminal in the place of what was there, elsewhere below it."""
+        style = Style.of(self._out)
+        said = f"{self._trouble} It is checked again when it is saved." if self._trouble else said
+        lines = style.fold(said, 0) if said else []
+        if self._report and self._sheet and (self._screen or not self._trouble):
+            lines = [*self._report_lines(style, self._report, self._sheet), *lines]
+        text = "\n".join(lines)
+        if not self._screen:
+            self._write(f"{text}\n\n")
+        else:
+            legend = style.paint(_KEYS if self._keys else _QUITS, "dim")
+            self._write(f"{_HOME_AND_CLEAR}{text}\n\n{legend}")
+
+    def _report_lines(self, style: Style, report: Report, sheet: Sheet) -> list[str]:
+        """What changed, the report, and what was printed.
+
+        What has no room on the screen is left out: the details of all but the first function that
+        is wrong. Where even that is too long, what changed is told below, where it is seen.
+        """
+        changed = [line for each in self._changes for line in _change_lines(each, style)]
+        room = shutil.get_terminal_size().lines - len(changed) - 4 if self._screen else math.inf
+        wrong = [function.name for function in report.functions if not function.is_done]
+        for only in ("", *wrong[:1]):
+            notes = self._notes(sheet, report)
+            text = report_text(report, sheet, style, self._values, notes, only)
+            lines = [*text.split("\n"), *self._printed.splitlines()]
+            if _all_right(report):
+                falling = f"{_FALLING}  " if style.unicode else ""
+                lines += ["", style.paint(f"{falling}{_JOY}", "green")]
+            if len(lines) <= room:
+                return [*changed, "", *lines] if changed else lines
+        return [*lines, "", *changed]
+
+    def _write(self, text: str) -> None:
+        self._out.write(text)
+        self._out.flush()
+
+
+def _stamp(path: Path) -> object:
+    """What is another one after every save; None where there is no file."""
+    try:
+        now = path.stat()
+    except OSError:
+        return None
+    return now.st_mtime_ns, now.st_size, now.st_ino
+
+
+def _all_right(report: Report | None) -> bool:
+    functions = report.functions if report else ()
+    return bool(functions) and all(function.is_done for function in functions)
+
+
+def _change_lines(change: Change, style: Style) -> list[str]:
+    first, *more = style.fold(change.text, 2)
+    return [f"{style.mark(change.better)} {first.strip()}", *more]
+
+
+def _named(function: FunctionReport) -> object:
+    """What a hint belongs to: a function and the mistakes that were named in it."""
+    return function.name, *(mistake.id for mistake in function.mistakes)
