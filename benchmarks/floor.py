@@ -24,7 +24,7 @@ from autograder.judge.judge import judge
 from autograder.sandbox.calls import Call, Caller, Outcome
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.inside import containment
-from autograder.sandbox.inside.containment import RUNGS, Rung
+from autograder.sandbox.inside.containment import ALL_LEVELS, Level
 from autograder.sandbox.inside.namespace import Submission
 from autograder.sandbox.inside.server import Loaded, Lock, hold
 from autograder.sandbox.worker import Worker
@@ -48,8 +48,8 @@ def measure(options: argparse.Namespace) -> list[Row]:
     limits = load_course(ROOT).limits
     with ForkServer(limits) as server:
         works = record(server)
-        rung = next(rung for rung in RUNGS if rung.name == server.containment)
-        bare, contained = Forker(works, None), Forker(works, rung)
+        level = next(level for level in ALL_LEVELS if level.name == server.containment)
+        bare, contained = Forker(works, None), Forker(works, level)
         times = []
         for number in range(options.rounds):
             worker_seconds = in_worker(works[number % len(works)], server)
@@ -70,9 +70,9 @@ def measure(options: argparse.Namespace) -> list[Row]:
 class Forker:
     """A warm process that forks a child for one work after the other."""
 
-    def __init__(self, works: Sequence[Work], rung: Rung | None) -> None:
-        """Start it, on a rung of containment or on none at all."""
-        self._works, self._rung = works, rung
+    def __init__(self, works: Sequence[Work], level: Level | None) -> None:
+        """Start it, on a level of containment or on none at all."""
+        self._works, self._level = works, level
         self._ask, self._answer = os.pipe(), os.pipe()
         self._process = os.fork()
         if self._process == 0:
@@ -97,12 +97,12 @@ class Forker:
         return float(answer)
 
     def _start(self) -> None:
-        if self._rung is None:
+        if self._level is None:
             self._serve(None)
             return
         allowance = containment.Allowance(1 << 30, 60, 0, 64, 16_000_000)
         reason = hold(
-            self._rung,
+            self._level,
             allowance,
             lambda _: Loaded(lambda lock: None, containment.interpreter_folders()),
             lambda lock, loaded: self._serve(lock),

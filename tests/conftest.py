@@ -17,7 +17,7 @@ from autograder.exercise.solution import Solution, load_solution
 from autograder.grade import grade_submission
 from autograder.report import Report
 from autograder.sandbox.fork_server import ForkServer
-from autograder.sandbox.levels import LADDER, NotContained
+from autograder.sandbox.levels import LEVELS, NotContained
 from autograder.sandbox.limits import Limits
 from autograder.submission import parse_submission
 
@@ -79,14 +79,14 @@ def cases(sheet: Sheet) -> list[Case]:
 
 @pytest.fixture(scope="session")
 def fork_server() -> Iterator[Callable[..., ForkServer]]:
-    """Fork servers, one for all tests with the same limits and rungs."""
+    """Fork servers, one for all tests with the same limits and levels."""
     servers: dict[object, ForkServer] = {}
 
-    def of(limits: Limits, rungs: Sequence[str] = LADDER) -> ForkServer:
-        key = limits, tuple(rungs)
+    def of(limits: Limits, levels: Sequence[str] = LEVELS) -> ForkServer:
+        key = limits, tuple(levels)
         if key not in servers:
             try:
-                servers[key] = ForkServer(limits, rungs)
+                servers[key] = ForkServer(limits, levels)
             except NotContained as error:
                 pytest.skip(str(error))
         return servers[key]

@@ -21,7 +21,7 @@ from autograder.grade import grade_submission
 from autograder.judge.observe import Observation
 from autograder.report import Report
 from autograder.sandbox.fork_server import ForkServer
-from autograder.sandbox.levels import LADDER, NotContained, WorkerFault
+from autograder.sandbox.levels import LEVELS, NotContained, WorkerFault
 from autograder.submission import Submission
 from autograder.version import VERSION
 
@@ -29,14 +29,14 @@ from autograder.version import VERSION
 class Grader(AbstractContextManager["Grader"]):
     """Everything that grading submissions of one assignment needs; a context manager."""
 
-    def __init__(self, course: Course, name: str, rungs: Sequence[str] = LADDER) -> None:
+    def __init__(self, course: Course, name: str, levels: Sequence[str] = LEVELS) -> None:
         """Load the exercise and draw its hidden instances; nothing is started yet."""
         self.course = course
         self.solution = load_solution(course, name)
         self.sheet = self.solution.sheet(course.key())
         self._now = datetime.now(UTC).replace(tzinfo=None)
         self.tell_reasons()
-        self._rungs = rungs
+        self._levels = levels
         #: Everybody whose submissions are graded together.
         self.classmates: Sequence[str] = ()
         self._owners: Owners | None = None
@@ -61,7 +61,7 @@ class Grader(AbstractContextManager["Grader"]):
             self._server = self._fork_server()
 
     def _fork_server(self) -> ForkServer:
-        return ForkServer(self.course.limits, self._rungs, self.course.private)
+        return ForkServer(self.course.limits, self._levels, self.course.private)
 
     def tell_reasons(self, extended: datetime | None = None) -> None:
         """Have reports tell the reasons of choices, or, unless the assignment is over for everybody,
@@ -98,7 +98,7 @@ class Grader(AbstractContextManager["Grader"]):
             self.course.key().decode(),
             asdict(self.course.limits),
             [(function.name, dict(function.points)) for function in self.sheet.functions],
-            list(self._rungs),
+            list(self._levels),
             asdict(self.sheet.answers),
         ]
         return hashlib.sha256(repr(parts).encode()).hexdigest()

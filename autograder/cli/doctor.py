@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograder.cli.arguments import add_course, course_of
-from autograder.sandbox.levels import LADDER, CourseShown, NotContained, require_linux
+from autograder.sandbox.levels import LEVELS, CourseShown, NotContained, require_linux
 
 if TYPE_CHECKING:
     from autograder.course import Course
@@ -94,7 +94,7 @@ def _differentiating() -> Iterator[Diagnosis]:
 
 
 def _containment(limits: Limits, private: Sequence[Path]) -> Iterator[Diagnosis]:
-    """Every rung, tried by itself, and which one a run would take."""
+    """Every level, tried by itself, and which one a run would take."""
     try:
         require_linux()
     except NotContained as fault:
@@ -109,9 +109,9 @@ def _containment(limits: Limits, private: Sequence[Path]) -> Iterator[Diagnosis]
     from autograder.sandbox.fork_server import ForkServer  # made of what only Linux has
 
     first = True
-    for rung in LADDER:
+    for level in LEVELS:
         try:
-            with ForkServer(limits, [rung], private) as server:
+            with ForkServer(limits, [level], private) as server:
                 name = "containment" if first else "also"
                 yield Diagnosis(name, True if first else None, server.containment)
                 first = False
@@ -119,9 +119,9 @@ def _containment(limits: Limits, private: Sequence[Path]) -> Iterator[Diagnosis]
             yield Diagnosis("containment", False, str(fault))
             return
         except NotContained as fault:
-            reason = fault.refused.get(rung, str(fault))
+            reason = fault.refused.get(level, str(fault))
             yield Diagnosis(
-                "containment", None, f"{rung} does not hold here: {reason}", _remedy(rung)
+                "containment", None, f"{level} does not hold here: {reason}", _remedy(level)
             )
     if first:
         yield Diagnosis(
@@ -132,11 +132,11 @@ def _containment(limits: Limits, private: Sequence[Path]) -> Iterator[Diagnosis]
         )
 
 
-def _remedy(rung: str) -> str:
+def _remedy(level: str) -> str:
     """The one command that is likely to help."""
     if sys.platform != "linux":
         return ""
-    if "namespaces" in rung:
+    if "namespaces" in level:
         for setting, good in (
             ("kernel/apparmor_restrict_unprivileged_userns", "0"),
             ("kernel/unprivileged_userns_clone", "1"),

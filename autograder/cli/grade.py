@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.cli.arguments import add_course, add_json, course_of
-from autograder.sandbox.levels import LADDER, NONE
+from autograder.sandbox.levels import LEVELS, NONE
 
 if TYPE_CHECKING:
     from autograder.classroom.grader import Grader
@@ -49,9 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--containment",
-        metavar="RUNG",
-        choices=(*LADDER, NONE),
-        help=f"run submissions in no other way than this: {', '.join(LADDER)}, or {NONE} "
+        metavar="LEVEL",
+        choices=(*LEVELS, NONE),
+        help=f"run submissions in no other way than this: {', '.join(LEVELS)}, or {NONE} "
         "(default: the first of these that the machine has, but never none)",
     )
     add_json(parser)
@@ -76,18 +76,18 @@ def _graded(course: Course, arguments: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
             signal.signal(number, _interrupt)
-    rungs = LADDER if arguments.containment is None else (arguments.containment,)
+    levels = LEVELS if arguments.containment is None else (arguments.containment,)
     if arguments.containment == NONE:
         print("Nothing contains the submissions: they can do what you can do.", file=sys.stderr)
     try:
-        return _grade(course, arguments, rungs)
+        return _grade(course, arguments, levels)
     except KeyboardInterrupt:
         kept = "" if arguments.paths else " What was graded so far is kept: run it again to go on."
         print(f"Interrupted.{kept}", file=sys.stderr)
         return 130
 
 
-def _grade(course: Course, arguments: argparse.Namespace, rungs: Sequence[str]) -> int:
+def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str]) -> int:
     from rich.console import Console
 
     from autograder.classroom.grader import Grader
@@ -97,7 +97,7 @@ def _grade(course: Course, arguments: argparse.Namespace, rungs: Sequence[str]) 
 
     kept: list[Line] = []
     with (
-        Grader(course, arguments.name, rungs) as grader,
+        Grader(course, arguments.name, levels) as grader,
         _run(grader, arguments) as run,
         json_lines(arguments.json) as lines,
     ):

@@ -7,7 +7,7 @@ scores. It never imports or runs a line of a submission. It sends cells and call
 and plain arrays) and decodes what comes back as data.
 
 The **fork server** (`server`, one for each grader) is Python with numpy loaded. It holds nothing of
-the course. When it starts it enters the strongest rung of `containment` that the machine has, tries
+the course. When it starts it enters the strongest level of `containment` that the machine has, tries
 in a child whether that holds, and says which one it is. For each submission it forks one child and
 passes it three pipes that the grader made, which it closes itself: no source and no value of a
 submission is ever in its memory, where a later child could find it.

@@ -19,8 +19,8 @@ from os.path import abspath, realpath
 from pathlib import Path
 
 from autograder.sandbox import interpreter
-from autograder.sandbox.inside.containment import RUNGS, library_folders, require_apart
-from autograder.sandbox.levels import LADDER, NONE, NotContained, WorkerFault, require_linux
+from autograder.sandbox.inside.containment import ALL_LEVELS, library_folders, require_apart
+from autograder.sandbox.levels import LEVELS, NONE, NotContained, WorkerFault, require_linux
 from autograder.sandbox.limits import Limits
 
 START_SECONDS = 60.0
@@ -47,18 +47,18 @@ class ForkServer(AbstractContextManager["ForkServer"]):
     """
 
     def __init__(
-        self, limits: Limits, rungs: Sequence[str] = LADDER, private: Iterable[Path] = ()
+        self, limits: Limits, levels: Sequence[str] = LEVELS, private: Iterable[Path] = ()
     ) -> None:
-        """Start on the first of ``rungs`` that this machine has; raises `NotContained` when it has
+        """Start on the first of ``levels`` that this machine has; raises `NotContained` when it has
         none of them, and `WorkerFault` when it does not start at all.
 
         What is ``private``, files and folders, cannot be read from inside, or it does not start.
         """
         self.limits = limits
-        self._rungs = list(rungs)
+        self._levels = list(levels)
         self._private = sorted({f(path) for path in private for f in (abspath, realpath)})
         self._process: subprocess.Popen[bytes] | None = None
-        #: The rung that holds, and why the ones above it do not.
+        #: The level that holds, and why the ones above it do not.
         self.containment = ""
         self.refused: Mapping[str, str] = {}
         self._start()
@@ -96,7 +96,7 @@ class ForkServer(AbstractContextManager["ForkServer"]):
             "files": int(limits.files),
             "written": int(limits.written_mb * MEGABYTE),
         }
-        if any(rung.opens_files for rung in RUNGS if rung.name in {*self._rungs} - {NONE}):
+        if any(level.opens_files for level in ALL_LEVELS if level.name in {*self._levels} - {NONE}):
             require_apart(library_folders(), self._private)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._complaints = tempfile.TemporaryFile(prefix="autograder-")  # noqa: SIM115
@@ -106,7 +106,7 @@ class ForkServer(AbstractContextManager["ForkServer"]):
             "control": theirs.fileno(),
             "private": private,
             "allowance": allowance,
-            "rungs": self._rungs,
+            "levels": self._levels,
         }
         try:
             self._process = subprocess.Popen(
@@ -129,10 +129,10 @@ class ForkServer(AbstractContextManager["ForkServer"]):
             said = self._said()
             self.close()
             raise WorkerFault(f"the fork server did not start{said}")
-        self.containment, self.refused = ready["rung"] or "", ready["refused"]
+        self.containment, self.refused = ready["level"] or "", ready["refused"]
         if not self.containment:
             self.close()
-            reasons = "; ".join(f"{rung}: {why}" for rung, why in self.refused.items())
+            reasons = "; ".join(f"{level}: {why}" for level, why in self.refused.items())
             raise NotContained(
                 f"Submissions cannot be contained on this machine ({reasons}). "
                 "`autograder doctor` says what would help; --containment none does without.",

@@ -1,4 +1,4 @@
-"""The names of the rungs, strongest first: what a report calls the containment of its worker; and
+"""The names of the levels, strongest first: what a report calls the containment of its worker; and
 what is raised where none can be had."""
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from autograder.faults import Fault
 
-LADDER = (
+LEVELS = (
     "namespaces+landlock+seccomp",
     "landlock+seccomp",
     "namespaces+seccomp",
@@ -23,7 +23,7 @@ class WorkerFault(Fault):
 
 
 class NotContained(WorkerFault):
-    """No rung that may be taken holds on this machine; ``refused`` says of each why not."""
+    """No level that may be taken holds on this machine; ``refused`` says of each why not."""
 
     def __init__(self, message: str, refused: Mapping[str, str] | None = None) -> None:
         super().__init__(message)

@@ -338,8 +338,8 @@ def test_where_nothing_can_be_written_each_submission_says_so(course_copy: Path)
 
 
 def test_the_report_names_what_contained_the_submission(capsys: pytest.CaptureFixture[str]) -> None:
-    for rung in ("seccomp", "none"):
+    for level in ("seccomp", "none"):
         arguments = ["grade", NAME, str(SOLUTION), "--json", "-", "--course", str(ROOT)]
-        assert main([*arguments, "--containment", rung]) == 0
+        assert main([*arguments, "--containment", level]) == 0
         report = json.loads(capsys.readouterr().out)
-        assert (report["graded_with"]["containment"], report["score"]) == (rung, 23.0)
+        assert (report["graded_with"]["containment"], report["score"]) == (level, 23.0)

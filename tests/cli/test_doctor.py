@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.__main__ import main
-from autograder.sandbox.levels import LADDER
+from autograder.sandbox.levels import LEVELS
 from tests.conftest import ROOT
 from tests.helpers.processes import REFUSING
 
@@ -30,7 +30,7 @@ def test_a_machine_that_has_everything(
     assert main(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert sum(line.startswith("ok   containment: ") for line in lines) == 1
-    assert all(any(rung in line for line in lines) for rung in LADDER)
+    assert all(any(level in line for line in lines) for level in LEVELS)
     assert f"ok   course: {tmp_path}" in lines
 
 
@@ -89,7 +89,7 @@ def test_outside_a_course_it_says_so(
 def test_a_container_that_refuses_namespaces() -> None:
     done = refusing("unshare", "doctor")
     assert done.returncode == 0, done.stderr
-    assert f"{LADDER[0]} does not hold here: unshare: Operation not permitted" in done.stdout
+    assert f"{LEVELS[0]} does not hold here: unshare: Operation not permitted" in done.stdout
     assert "     -> " in done.stdout
     assert "ok   containment: landlock+seccomp" in done.stdout
 

@@ -1,4 +1,4 @@
-"""What a submission tries against its machine, on every rung of containment that there is here.
+"""What a submission tries against its machine, on every level of containment that there is here.
 
 Each probe is a function of a submission that answers 1.0 where it got through. Real things stand
 by to be reached: a file, sockets that listen, a process.
@@ -24,7 +24,7 @@ import pytest
 from autograder.sandbox import linux
 from autograder.sandbox.calls import Call, Outcome
 from autograder.sandbox.fork_server import ForkServer
-from autograder.sandbox.levels import LADDER, NONE, WorkerFault
+from autograder.sandbox.levels import LEVELS, NONE, WorkerFault
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import Worker
 from autograder.submission import Cell
@@ -88,16 +88,16 @@ def call(forks: ForkServer, source: str, *names: str) -> list[Outcome]:
         return worker([Call(name, (np.zeros(1),)) for name in names])
 
 
-@pytest.mark.parametrize("rung", LADDER)
+@pytest.mark.parametrize("level", LEVELS)
 def test_nothing_gets_through(
-    rung: str, fork_server: Callable[..., ForkServer], targets: dict[str, object]
+    level: str, fork_server: Callable[..., ForkServer], targets: dict[str, object]
 ) -> None:
-    forks = fork_server(LIMITS, [rung])
-    assert forks.containment == rung
+    forks = fork_server(LIMITS, [level])
+    assert forks.containment == level
     constants = "".join(f"{name} = {value!r}\n" for name, value in targets.items())
     outcomes = call(forks, constants + PROBES, *NAMES)
     through = {
-        (rung, name)
+        (level, name)
         for name, outcome in zip(NAMES, outcomes, strict=True)
         if not outcome.returned or outcome.value != 0.0
     }
@@ -117,7 +117,7 @@ def test_the_probes_get_through_where_nothing_contains(
 COMPUTING = "used up the 1 seconds of computing"
 
 
-@pytest.mark.parametrize("rung", [*LADDER, NONE])
+@pytest.mark.parametrize("level", [*LEVELS, NONE])
 @pytest.mark.parametrize(
     ("body", "kind", "words"),
     [
@@ -139,22 +139,22 @@ COMPUTING = "used up the 1 seconds of computing"
          "pipe", "segfault"],
 )  # fmt: skip
 def test_limits_hold(
-    rung: str, body: str, kind: str, words: str, fork_server: Callable[..., ForkServer]
+    level: str, body: str, kind: str, words: str, fork_server: Callable[..., ForkServer]
 ) -> None:
     """Every limit has its own kind and sentence, and the next function is called all the same."""
     source = f"import numpy as np\ndef hostile(x):\n    {body}\ndef safe(x):\n    return x\n"
     # A second of computing may take many, where others compute too.
     limits = replace(LIMITS, seconds=60.0) if words == COMPUTING else LIMITS
-    hostile, safe = call(fork_server(limits, [rung]), source, "hostile", "safe")
+    hostile, safe = call(fork_server(limits, [level]), source, "hostile", "safe")
     assert (hostile.kind, safe.kind) == (kind, "returned"), hostile
     assert words in hostile.message
 
 
-@pytest.mark.parametrize("rung", [rung for rung in LADDER if "namespaces" in rung])
+@pytest.mark.parametrize("level", [level for level in LEVELS if "namespaces" in level])
 def test_scratch_is_bounded_and_does_not_outlive_a_submission(
-    rung: str, fork_server: Callable[..., ForkServer]
+    level: str, fork_server: Callable[..., ForkServer]
 ) -> None:
-    forks = fork_server(LIMITS, [rung])
+    forks = fork_server(LIMITS, [level])
     source = """import os
 def fill(x):
     os.makedirs("a/b")
@@ -177,12 +177,12 @@ def left(x):
     assert left.value == 0.0
 
 
-@pytest.mark.parametrize("rung", LADDER)
+@pytest.mark.parametrize("level", LEVELS)
 def test_writing_elsewhere_is_told_as_what_it_is(
-    rung: str, fork_server: Callable[..., ForkServer]
+    level: str, fork_server: Callable[..., ForkServer]
 ) -> None:
     source = "def write(x):\n    open('/written', 'w')\n"
-    (write,) = call(fork_server(LIMITS, [rung]), source, "write")
+    (write,) = call(fork_server(LIMITS, [level]), source, "write")
     assert write.kind == "limit"
     assert "such as reaching files" in write.message
     assert not os.path.exists("/written")
@@ -192,7 +192,7 @@ def test_writing_elsewhere_is_told_as_what_it_is(
 def test_a_folder_that_is_closed_does_not_outlive_a_submission(
     mode: int, fork_server: Callable[..., ForkServer]
 ) -> None:
-    forks = fork_server(LIMITS, [rung for rung in LADDER if "namespaces" in rung])
+    forks = fork_server(LIMITS, [level for level in LEVELS if "namespaces" in level])
     source = f"""import os
 def leave(x):
     os.mkdir("/scratch/x")
@@ -247,17 +247,17 @@ def processes(x):
             os._exit(0)
         os.waitpid(child, 0)
 """
-NAMESPACES = [rung for rung in LADDER if "namespaces" in rung]
+NAMESPACES = [level for level in LEVELS if "namespaces" in level]
 
 
-@pytest.mark.parametrize("rung", NAMESPACES)
+@pytest.mark.parametrize("level", NAMESPACES)
 @pytest.mark.parametrize("step", ["names", "folders", "nameless", "looks", "touches"])
 def test_the_scratch_folder_tells_nothing_of_an_earlier_submission(
-    rung: str, step: str, fork_server: Callable[..., ForkServer]
+    level: str, step: str, fork_server: Callable[..., ForkServer]
 ) -> None:
     """Neither numbers of files count on, nor do times and sizes of the folder. When the server was
     started can be told: that is when the folder was made."""
-    forks = fork_server(LIMITS, [rung])
+    forks = fork_server(LIMITS, [level])
     call(forks, COUNTING, "names")  # a new server for the next one
     (before,) = call(forks, COUNTING, "scratch")
     call(forks, COUNTING, step)
@@ -266,12 +266,12 @@ def test_the_scratch_folder_tells_nothing_of_an_earlier_submission(
     assert after.value == before.value
 
 
-@pytest.mark.parametrize("rung", LADDER)
+@pytest.mark.parametrize("level", LEVELS)
 def test_numbers_of_pipes_are_not_moved_on(
-    rung: str, fork_server: Callable[..., ForkServer]
+    level: str, fork_server: Callable[..., ForkServer]
 ) -> None:
     """The kernel counts them for everybody, so that nobody may make one."""
-    (pipes,) = call(fork_server(LIMITS, [rung]), COUNTING, "pipes")
+    (pipes,) = call(fork_server(LIMITS, [level]), COUNTING, "pipes")
     assert "tried to start a process" in pipes.message
 
 
@@ -286,8 +286,8 @@ def test_processes_that_may_be_started_do_not_move_their_numbers_on(
     assert before.value == after.value
 
 
-@pytest.mark.parametrize("rung", NAMESPACES)
-def test_reading_leaves_no_access_time(rung: str) -> None:
+@pytest.mark.parametrize("level", NAMESPACES)
+def test_reading_leaves_no_access_time(level: str) -> None:
     """On `landlock+seccomp`, and outside, it does where the file system notes such times."""
     library = Path(sysconfig.get_path("purelib"))
     if not os.access(library, os.W_OK):
@@ -304,7 +304,7 @@ def read(x):
     open({str(file)!r}).read()
     return float(len(os.listdir({str(folder)!r})))
 """
-        with ForkServer(LIMITS, [rung]) as forks:
+        with ForkServer(LIMITS, [level]) as forks:
             (read,) = call(forks, source, "read")
         assert read.value == 1.0
         assert (file.stat().st_atime, folder.stat().st_atime) == (0, 0)
@@ -313,14 +313,14 @@ def read(x):
 
 
 #: As root a submission's process may be root's own, in which nothing could be seen.
-@pytest.mark.parametrize("rung", LADDER if os.geteuid() else NAMESPACES)
+@pytest.mark.parametrize("level", LEVELS if os.geteuid() else NAMESPACES)
 def test_the_kernel_gives_a_crash_to_no_program(
-    rung: str, fork_server: Callable[..., ForkServer]
+    level: str, fork_server: Callable[..., ForkServer]
 ) -> None:
     """A program that core_pattern names would get the memory of a crash; a limit of 0 does not
     keep it away (see core(5)). What may not be dumped belongs to root in /proc."""
     before = set(psutil.Process().children(recursive=True))
-    with ForkServer(LIMITS, [rung]) as forks, Worker([Cell("", "cell 1")], forks):
+    with ForkServer(LIMITS, [level]) as forks, Worker([Cell("", "cell 1")], forks):
         family = [p for p in psutil.Process().children(recursive=True) if p not in before]
         parents = {process.ppid() for process in family}
         (child,) = (process.pid for process in family if process.pid not in parents)
@@ -330,7 +330,7 @@ def test_the_kernel_gives_a_crash_to_no_program(
 
 def test_no_submission_finds_another(fork_server: Callable[..., ForkServer]) -> None:
     """The source and the values of an earlier submission are nowhere in a later one's memory."""
-    forks = fork_server(LIMITS, LADDER)
+    forks = fork_server(LIMITS, LEVELS)
     secret = os.urandom(16).hex()
     first = f"import numpy as np\nSECRET = '{secret}' + {'#' * 14_000!r}\n"
     (earlier,) = call(forks, f"{first}def keep(x):\n    return SECRET\n", "keep")
@@ -401,12 +401,12 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("machine", REFUSALS)
-def test_a_lesser_machine_takes_the_next_rung(
+def test_a_lesser_machine_takes_the_next_level(
     machine: str, fork_server: Callable[..., ForkServer]
 ) -> None:
     """The kernel is made to refuse, as such machines do; what is chosen must hold there too."""
     refused, expected = REFUSALS[machine]
-    fork_server(LIMITS, [LADDER[0]])  # or this machine is a lesser one already
+    fork_server(LIMITS, [LEVELS[0]])  # or this machine is a lesser one already
     done = os.fork()
     if done == 0:
         code = 1
@@ -439,6 +439,6 @@ if os.geteuid() == 0:  # whoever is an ordinary user has tested it by now
         done = run_as_somebody(
             "tests/sandbox/test_containment.py",
             "-k",
-            "through or limits or scratch or rung or numbers or crash",
+            "through or limits or scratch or level or numbers or crash",
         )
         assert done.returncode == 0, done.stdout[-4000:]

@@ -19,7 +19,7 @@ from autograder.sandbox import interpreter
 from autograder.sandbox.calls import Call
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.inside import containment
-from autograder.sandbox.levels import LADDER, NONE, CourseShown, NotContained
+from autograder.sandbox.levels import LEVELS, NONE, CourseShown, NotContained
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import Worker
 from autograder.submission import Cell
@@ -102,27 +102,27 @@ def grade(
     )
 
 
-def assert_nothing_was_found(line: str, rung: str) -> None:
+def assert_nothing_was_found(line: str, level: str) -> None:
     report = json.loads(line)
-    assert report["graded_with"]["containment"] == rung
+    assert report["graded_with"]["containment"] == level
     assert report["score"] == 0.0
     assert "got: []" in line, line
 
 
-@pytest.mark.parametrize("rung", LADDER)
+@pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_a_course_in_a_prefix_is_not_shown(layout: str, rung: str, tmp_path: Path) -> None:
+def test_a_course_in_a_prefix_is_not_shown(layout: str, level: str, tmp_path: Path) -> None:
     """However it comes onto `sys.path`: as the current folder, or by the environment's own files."""
     prefix, place = (tmp_path / part for part in LAYOUTS[layout])
     python, course = environment(prefix), place_course(place)
-    options = ("--containment", rung)
+    options = ("--containment", level)
     done = grade(python, course, *options, cwd=course)
     if "cannot be contained" in done.stderr:
         pytest.skip(done.stderr)
-    assert_nothing_was_found(done.stdout, rung)
+    assert_nothing_was_found(done.stdout, level)
     options = (*options, "--course", str(course))
     done = grade(python, course, *options, cwd=tmp_path, PYTHONPATH=str(course))
-    assert_nothing_was_found(done.stdout, rung)
+    assert_nothing_was_found(done.stdout, level)
 
 
 def test_nbgrader_does_not_show_it_either(tmp_path: Path) -> None:
@@ -168,35 +168,35 @@ def test_a_course_in_a_folder_that_is_shown_is_refused(tmp_path: Path) -> None:
     assert "FAIL containment: Submissions may read the folder" in doctor.stdout
 
 
-@pytest.mark.parametrize("rungs", [LADDER, *([rung] for rung in LADDER if rung != "seccomp")])
-def test_what_is_shown_and_what_is_private_do_not_overlap(rungs: list[str]) -> None:
+@pytest.mark.parametrize("levels", [LEVELS, *([level] for level in LEVELS if level != "seccomp")])
+def test_what_is_shown_and_what_is_private_do_not_overlap(levels: list[str]) -> None:
     packages = Path(sysconfig.get_path("purelib"))
     inside = load_course(ROOT).__class__(packages / "course", "c", "", "UTC", ())
     with pytest.raises(CourseShown, match=r"site-packages.* of the course lies in it\. Move"):
-        ForkServer(Limits(), rungs, inside.private)
+        ForkServer(Limits(), levels, inside.private)
     with pytest.raises(CourseShown, match=r"it lies in .* of the course"):
-        ForkServer(Limits(), rungs, [packages.parent.parent])
+        ForkServer(Limits(), levels, [packages.parent.parent])
 
 
-@pytest.mark.parametrize("rung", ["seccomp", NONE])
-def test_where_no_file_can_be_opened_or_all_can_there_is_no_overlap(rung: str) -> None:
-    with ForkServer(Limits(), [rung], [Path(sysconfig.get_path("purelib"))]) as forks:
-        assert forks.containment == rung
+@pytest.mark.parametrize("level", ["seccomp", NONE])
+def test_where_no_file_can_be_opened_or_all_can_there_is_no_overlap(level: str) -> None:
+    with ForkServer(Limits(), [level], [Path(sysconfig.get_path("purelib"))]) as forks:
+        assert forks.containment == level
 
 
-@pytest.mark.parametrize("rung", LADDER[:3])
-def test_each_rung_tries_to_open_what_is_private(rung: str) -> None:
+@pytest.mark.parametrize("level", LEVELS[:3])
+def test_each_level_tries_to_open_what_is_private(level: str) -> None:
     """A folder that is shown for its shared libraries alone is seen through."""
     apart = [f for f in containment.interpreter_folders() if f not in containment.library_folders()]
     library = next(path for folder in apart for path in Path(folder).glob("libc.so*"))
     with pytest.raises(NotContained) as caught:
-        ForkServer(Limits(), [rung], [Path("/nowhere"), library])
-    assert caught.value.refused[rung] == f"{library.name} of the course can be read"
+        ForkServer(Limits(), [level], [Path("/nowhere"), library])
+    assert caught.value.refused[level] == f"{library.name} of the course can be read"
     with pytest.raises(NotContained) as caught:
-        ForkServer(Limits(), [rung], [library.parent])
-    assert caught.value.refused[rung] == f"{library.parent.name} of the course can be read"
-    with ForkServer(Limits(), [rung], [Path("/nowhere"), ROOT / "course.toml"]) as forks:
-        assert forks.containment == rung
+        ForkServer(Limits(), [level], [library.parent])
+    assert caught.value.refused[level] == f"{library.parent.name} of the course can be read"
+    with ForkServer(Limits(), [level], [Path("/nowhere"), ROOT / "course.toml"]) as forks:
+        assert forks.containment == level
 
 
 SEARCH = """

@@ -19,7 +19,7 @@ from autograder.exercise.declaration import CHECKS
 from autograder.exercise.solution import Solution
 from autograder.late import LatePolicy
 from autograder.report import SCHEMA, STATUSES, Report
-from autograder.sandbox.levels import LADDER, NONE
+from autograder.sandbox.levels import LEVELS, NONE
 from autograder.sandbox.limits import Limits
 from tests.conftest import ROOT
 from tests.helpers.commands import COMMANDS
@@ -48,8 +48,8 @@ def test_commands_and_their_options() -> None:
         assert {argument.split()[0] for argument in rows(text)} == arguments
         (usage,) = re.findall(r"^    autograder (.+)$", text, re.MULTILINE)
         assert set(re.findall(r"(?<=\[)--[\w-]+", usage)) == {a for a in arguments if a[0] == "-"}
-    rungs = rows(section("autograder grade", "###"))["--containment RUNG"][0]
-    assert re.findall(r"`([^`]+)`", rungs)[:-1] == [*LADDER, NONE]
+    levels = rows(section("autograder grade", "###"))["--containment LEVEL"][0]
+    assert re.findall(r"`([^`]+)`", levels)[:-1] == [*LEVELS, NONE]
 
 
 def fields(kind: type, prefix: str) -> set[str]:

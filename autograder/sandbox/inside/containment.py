@@ -1,6 +1,6 @@
-"""What contains a submission: the rungs of a ladder, strongest first, and how each is entered.
+"""What contains a submission: its levels, strongest first, and how each is entered.
 
-A rung is entered in two steps. What holds for every submission alike (namespaces, the view of the
+A level is entered in two steps. What holds for every submission alike (namespaces, the view of the
 files, Landlock, no capabilities) is put in force once, for the fork server. What only a submission
 must obey (its limits, seccomp) is put in force in each child, right before its code runs.
 """
@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.sandbox import linux
-from autograder.sandbox.levels import LADDER, NONE, CourseShown
+from autograder.sandbox.levels import LEVELS, NONE, CourseShown
 
 #: Where a submission may write, if it may: a file system in memory that vanishes with it.
 SCRATCH = "/scratch"
@@ -28,7 +28,7 @@ NOBODY = 65534
 
 
 @dataclass(frozen=True)
-class Rung:
+class Level:
     """One way to contain a submission, out of the means that the machine may have."""
 
     name: str
@@ -43,11 +43,11 @@ class Rung:
         return self.namespaces or self.landlock or not self.seccomp
 
 
-def _rung(name: str) -> Rung:
-    return Rung(name, *(means in name for means in ("namespaces", "landlock", "seccomp")))
+def _level(name: str) -> Level:
+    return Level(name, *(means in name for means in ("namespaces", "landlock", "seccomp")))
 
 
-RUNGS = tuple(_rung(name) for name in (*LADDER, NONE))
+ALL_LEVELS = tuple(_level(name) for name in (*LEVELS, NONE))
 
 
 @dataclass(frozen=True)
@@ -159,14 +159,14 @@ def _open_to_all(folder: str) -> bool:
     return True
 
 
-def give_up_rights(rung: Rung, folders: Sequence[str], allowance: Allowance) -> None:
+def give_up_rights(level: Level, folders: Sequence[str], allowance: Allowance) -> None:
     """Drop what the fork server needs no more: capabilities, and files by Landlock."""
     # No limit keeps the memory of a crash from a program that core_pattern names; this does.
     linux.prctl(linux.PR_SET_DUMPABLE, 0)
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     linux.drop_capabilities()
-    if rung.landlock:
-        writable = [SCRATCH] if rung.namespaces and allowance.written else []
+    if level.landlock:
+        writable = [SCRATCH] if level.namespaces and allowance.written else []
         linux.landlock(folders, writable)
 
 
@@ -176,7 +176,7 @@ def address_space() -> int:
         return int(numbers.read().split()[0]) * resource.getpagesize()
 
 
-def limit_resources(rung: Rung, allowance: Allowance, used: int) -> None:
+def limit_resources(level: Level, allowance: Allowance, used: int) -> None:
     """Set the limits of the process that runs a submission, which begins with ``used`` bytes of
     address space; it cannot raise them."""
     limits = {
@@ -188,7 +188,7 @@ def limit_resources(rung: Rung, allowance: Allowance, used: int) -> None:
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
     }
-    if allowance.processes and rung.namespaces:
+    if allowance.processes and level.namespaces:
         # The fork server and the submission itself count too.
         limits[resource.RLIMIT_NPROC] = allowance.processes + 2
     for which, value in limits.items():
@@ -223,7 +223,7 @@ _DESCRIPTOR_COMMANDS = (0, 1, 2, 3, 4, 1030)  # fcntl: duplicate, get and set fl
 _TERMINAL_QUESTIONS = (0x5401, 0x5413, 0x541B, 0x5450, 0x5451)  # ioctl: is it one, how large
 
 
-def system_calls(rung: Rung, allowance: Allowance) -> linux.PreparedFilter:
+def system_calls(level: Level, allowance: Allowance) -> linux.PreparedFilter:
     """The system calls of a submission, and what the others are answered."""
     refused = linux.refuse(errno.EPERM)
     read_only, unsupported = linux.refuse(errno.EROFS), linux.refuse(errno.EOPNOTSUPP)
@@ -232,9 +232,9 @@ def system_calls(rung: Rung, allowance: Allowance) -> linux.PreparedFilter:
     program.rule_values("fcntl", 1, _DESCRIPTOR_COMMANDS, refused)
     program.rule_values("ioctl", 1, _TERMINAL_QUESTIONS, refused)
     program.rule_values("prlimit64", 0, (0,), refused)
-    if rung.opens_files:
+    if level.opens_files:
         program.rule(_READING, linux.ALLOW)
-        if rung.namespaces and allowance.written:
+        if level.namespaces and allowance.written:
             program.rule_bits("open", 1, _WITHOUT_NAME, unsupported)
             program.rule_bits("openat", 2, _WITHOUT_NAME, unsupported)
             program.rule(_WRITING, linux.ALLOW)
@@ -244,7 +244,7 @@ def system_calls(rung: Rung, allowance: Allowance) -> linux.PreparedFilter:
             program.rule(_WRITING, read_only)
     # glibc takes the older call when the newer one, whose flags no filter can read, is not there.
     program.rule(("clone3",), linux.refuse(errno.ENOSYS))
-    if allowance.processes and rung.namespaces:
+    if allowance.processes and level.namespaces:
         program.rule_bits("clone", 0, _NEW_NAMESPACE, refused)
         program.rule(("fork", "vfork", "pipe2"), linux.ALLOW)
     else:

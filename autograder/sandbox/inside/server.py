@@ -1,6 +1,6 @@
 """The fork server's main program: numpy loaded, contained, and one fork for each submission.
 
-It is told once what a submission may use and which rungs to try, and takes the first one that
+It is told once what a submission may use and which levels to try, and takes the first one that
 holds. From then on each message on the control socket brings the descriptors of one submission,
 which go to a child and are closed here: neither a submission's source nor a value of it is ever in
 this process, so that no later child can find it in its memory.
@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from autograder.sandbox import linux
 from autograder.sandbox.inside import containment
-from autograder.sandbox.inside.containment import RUNGS, SCRATCH, Allowance, Rung
+from autograder.sandbox.inside.containment import ALL_LEVELS, SCRATCH, Allowance, Level
 from autograder.sandbox.levels import NONE
 
 #: Loaded before the first fork, so that submissions share them. Each library mapped and each page
@@ -47,27 +47,27 @@ PATIENCE = 0.2
 
 
 def main() -> None:
-    """Set up on the first rung that holds, and serve until the grader closes the socket."""
+    """Set up on the first level that holds, and serve until the grader closes the socket."""
     told = json.loads(sys.argv[1])
     sys.argv[:] = sys.orig_argv[:] = [""]
     control = socket.socket(fileno=told["control"])
     allowance = Allowance(**told["allowance"])
     private: int = told["private"]
     refused: dict[str, str] = {}
-    for rung in RUNGS:
-        if rung.name not in told["rungs"]:
+    for level in ALL_LEVELS:
+        if level.name not in told["levels"]:
             continue
 
-        def serve(lock: Lock, loaded: Loaded, rung: Rung = rung) -> None:
+        def serve(lock: Lock, loaded: Loaded, level: Level = level) -> None:
             os.close(private)
-            control.send(json.dumps({"rung": rung.name, "refused": refused}).encode())
+            control.send(json.dumps({"level": level.name, "refused": refused}).encode())
             _serve(control, lock, loaded)
 
-        reason = hold(rung, allowance, load, serve, private)
+        reason = hold(level, allowance, load, serve, private)
         if reason is None:
             return
-        refused[rung.name] = reason
-    control.send(json.dumps({"rung": None, "refused": refused}).encode())
+        refused[level.name] = reason
+    control.send(json.dumps({"level": None, "refused": refused}).encode())
 
 
 class Loaded(NamedTuple):
@@ -77,11 +77,11 @@ class Loaded(NamedTuple):
     folders: Sequence[str]
 
 
-def load(rung: Rung) -> Loaded:
+def load(level: Level) -> Loaded:
     """Load it. From here on nothing of this package can be imported any more."""
     from autograder.sandbox.inside import child
 
-    for name in PRELOADED if rung.opens_files else [*PRELOADED, *LOADED_AHEAD]:
+    for name in PRELOADED if level.opens_files else [*PRELOADED, *LOADED_AHEAD]:
         importlib.import_module(name)
     submission = child.prepare()
     folders = containment.interpreter_folders()
@@ -94,13 +94,13 @@ def load(rung: Rung) -> Loaded:
 
 
 def hold(
-    rung: Rung,
+    level: Level,
     allowance: Allowance,
-    load: Callable[[Rung], Loaded],
+    load: Callable[[Level], Loaded],
     serve: Callable[[Lock, Loaded], None],
     private: int | None = None,
 ) -> str | None:
-    """Enter a rung in a process of its own, ``load`` and ``serve`` there; the reason when it does
+    """Enter a level in a process of its own, ``load`` and ``serve`` there; the reason when it does
     not hold. The open file ``private`` names what nobody may read there.
 
     It loads there because the kernel keeps, for all memory, a list of the processes that it came
@@ -112,11 +112,11 @@ def hold(
     if child == 0:
         os.close(mapped_here)
         try:
-            if rung.namespaces:
+            if level.namespaces:
                 _own_namespaces(mapped_there, reason_there)
-            loaded = load(rung)
-            lock = _set_up(rung, loaded.folders, allowance, private)
-        except BaseException as error:  # whatever it is, the next rung is tried
+            loaded = load(level)
+            lock = _set_up(level, loaded.folders, allowance, private)
+        except BaseException as error:  # whatever it is, the next level is tried
             with contextlib.suppress(OSError):
                 said = getattr(error, "strerror", None) or str(error)
                 os.write(reason_there, said.encode()[:500])
@@ -128,7 +128,7 @@ def hold(
     os.close(reason_there)
     os.close(mapped_there)
     reason = b""
-    if rung.namespaces and (reason := os.read(reason_here, 1)) == b"\n":
+    if level.namespaces and (reason := os.read(reason_here, 1)) == b"\n":
         with contextlib.suppress(OSError):  # it then finds that it has no rights
             _map_users(child)
     os.close(mapped_here)
@@ -165,18 +165,20 @@ def _map_users(process_id: int) -> None:
             file.write(text)
 
 
-def _set_up(rung: Rung, folders: Sequence[str], allowance: Allowance, private: int | None) -> Lock:
+def _set_up(
+    level: Level, folders: Sequence[str], allowance: Allowance, private: int | None
+) -> Lock:
     """Put in force what holds for every submission; raises `OSError` when it does not hold."""
-    if allowance.processes and not (rung.namespaces or rung.name == NONE):
+    if allowance.processes and not (level.namespaces or level.name == NONE):
         raise OSError("processes may be started, which can be counted in namespaces only")
     used = containment.address_space()
-    if rung.namespaces:
+    if level.namespaces:
         containment.enter_namespaces(folders, allowance)
-    if rung.name != NONE:
-        containment.become_nobody(["/"] if rung.namespaces else folders)
-        containment.give_up_rights(rung, folders, allowance)
-    lock = Lock(rung, allowance, used)
-    if rung.name != NONE:
+    if level.name != NONE:
+        containment.become_nobody(["/"] if level.namespaces else folders)
+        containment.give_up_rights(level, folders, allowance)
+    lock = Lock(level, allowance, used)
+    if level.name != NONE:
         _require_contained(lock, private)
     return lock
 
@@ -206,14 +208,14 @@ def _serve(control: socket.socket, lock: Lock, loaded: Loaded) -> None:
 class Lock:
     """What a child puts in force before it runs a submission; prepared before the fork."""
 
-    def __init__(self, rung: Rung, allowance: Allowance, used: int) -> None:
-        self.rung, self.allowance, self.used = rung, allowance, used
-        self.filter = containment.system_calls(rung, allowance) if rung.seccomp else None
-        os.chdir(SCRATCH if rung.namespaces else "/")
+    def __init__(self, level: Level, allowance: Allowance, used: int) -> None:
+        self.level, self.allowance, self.used = level, allowance, used
+        self.filter = containment.system_calls(level, allowance) if level.seccomp else None
+        os.chdir(SCRATCH if level.namespaces else "/")
 
     def close(self) -> None:
         """Put it in force for this process, for good."""
-        containment.limit_resources(self.rung, self.allowance, self.used)
+        containment.limit_resources(self.level, self.allowance, self.used)
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         if self.filter:
             self.filter.install()
@@ -257,7 +259,7 @@ def _end(child: int, patience: float) -> tuple[int, Any]:
 def _left_something(lock: Lock) -> bool:
     """End every process of a submission; whether the next one could tell what it did, by a file or
     by the numbers that files and processes get. A new server then begins with new ones."""
-    if not lock.rung.namespaces:
+    if not lock.level.namespaces:
         return False
     if lock.allowance.processes:
         with contextlib.suppress(ProcessLookupError):
