@@ -2,48 +2,48 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
-
-from rich.cells import cell_len
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
+import time
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from autograder.classroom.run import Graded, Line
 from autograder.late import Late
 from autograder.text import points_text, visible_name, visible_text
 
-#: Talk goes to standard error; standard output is for results.
-_talk = Console(stderr=True, highlight=False)
 #: So many are named one by one.
 _NAMED = 10
+_BAR = 30
+_LINE_ANEW = "\r\x1b[K"
 _UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
 def with_progress(results: Iterator[Graded], total: int) -> Iterator[Graded]:
     """Pass results on and show how many there are, where somebody can see it."""
-    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()]
-    seen = _talk.is_terminal
-    with Progress(
-        *columns, TimeElapsedColumn(), console=_talk, transient=True, disable=not seen
-    ) as progress:
-        task = progress.add_task("grading", total=total)
-        for graded in results:
-            progress.advance(task)
+    if not sys.stderr.isatty():
+        yield from results
+        return
+    started = time.monotonic()
+    try:
+        for done, graded in enumerate(results, start=1):
+            bar = "#" * (_BAR * done // total)
+            seconds = f"{time.monotonic() - started:.0f} s"
+            print(f"\rgrading [{bar:<{_BAR}}] {done}/{total}  {seconds}", end="", file=sys.stderr)
+            sys.stderr.flush()
             yield graded
+    finally:
+        print(_LINE_ANEW, end="", file=sys.stderr, flush=True)
 
 
 def class_lines(
-    lines: Sequence[Line], width: int | None, feedback: Callable[[str], str] | None = None
+    lines: Sequence[Line], width: int = 0, feedback: Callable[[str], str] | None = None
 ) -> Iterator[str]:
     """A line for each student: score, what coming late costs where anybody did, where the feedback
     lies, and the first thing wrong.
 
     What is wrong is folded under its heading to fit a terminal of a ``width``; in a file, where
-    there is none, every student stays on one line. (A table of rich takes longer to lay out than
-    the class takes to grade, and more memory.)
+    it is 0, every student stays on one line.
     """
     anybody_late = any(line.late for line in lines)
     more = [*(["late"] if anybody_late else ()), *(["feedback"] if feedback else ())]
@@ -57,15 +57,15 @@ def class_lines(
         # Nothing that steers a terminal: part of it is a student's.
         name = visible_name(line.student)
         rows.append((name, *map(visible_text, (score, *more, line.wrong))))
-    widths = [max(map(cell_len, column)) for column in list(zip(*rows, strict=True))[:-1]]
-    indent = " " * sum(cells + 2 for cells in widths)
+    before = list(_aligned([row[:-1] for row in rows], right={1}))
+    indent = " " * (_cells(before[0]) + 2)
     room = max(20, width - len(indent)) if width else None
-    for *start, wrong in rows:
-        cells = [_padded(*each) for each in zip(start, widths, ("", "right", "", ""), strict=False)]
+    for start, (*_, wrong) in zip(before, rows, strict=True):
         parts = wrong.split("\n")
         if room:
             parts = [part for text in parts for part in textwrap.wrap(text, room)]
-        yield "  ".join([*cells, f"\n{indent}".join(parts)]).rstrip()
+        lines_of_it = f"\n{indent}".join(parts)
+        yield f"{start}  {lines_of_it}".rstrip()
 
 
 def late_text(late: Late | None) -> str:
@@ -77,27 +77,40 @@ def late_text(late: Late | None) -> str:
     return f"{late.seconds / seconds:.0f} {unit}{costs}"
 
 
-def _padded(text: str, cells: int, right: str) -> str:
-    space = " " * (cells - cell_len(text))
-    return space + text if right else text + space
+def change_lines(lines: Iterable[Line]) -> Iterator[str]:
+    """A line for each student whose score would change, below a heading; none where nobody's
+    would."""
+    rows = [
+        (
+            visible_name(line.student),
+            "-" if line.before is None else points_text(line.before),
+            points_text(line.score),
+        )
+        for line in lines
+        if line.score is not None and line.score != line.before
+    ]
+    if rows:
+        yield from _aligned([("student", "score now", "would be"), *rows], right={1, 2})
 
 
-def changes_table(lines: Iterable[Line]) -> Table:
-    """A line for each student whose score would change."""
-    table = Table(header_style="bold", box=None, pad_edge=False)
-    table.add_column("student", no_wrap=True)
-    for heading in ("score now", "would be"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for line in lines:
-        if line.score is not None and line.score != line.before:
-            now = "-" if line.before is None else points_text(line.before)
-            _add_row(table, visible_name(line.student), now, points_text(line.score))
-    return table
+def _aligned(rows: Sequence[Sequence[str]], right: Collection[int]) -> Iterator[str]:
+    """The rows as lines, their columns below each other; numbers stand on the ``right``."""
+    widths = [max(map(_cells, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(
+            " " * (width - _cells(text)) + text
+            if at in right
+            else text + " " * (width - _cells(text))
+            for at, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
 
 
-def _add_row(table: Table, *cells: str) -> None:
-    # Text, not markup, and nothing that steers a terminal: part of it is a student's.
-    table.add_row(*(Text(visible_text(cell)) for cell in cells))
+def _cells(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(unicodedata.category(char) in ("Mn", "Me") for char in text)
 
 
 def untimed(lines: Sequence[Line], assignment: str) -> str:

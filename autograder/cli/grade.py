@@ -88,11 +88,10 @@ def _graded(course: Course, arguments: argparse.Namespace) -> int:
 
 
 def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str]) -> int:
-    from rich.console import Console
-
     from autograder.classroom.grader import Grader
     from autograder.cli import class_table as tables
     from autograder.cli.output import json_lines
+    from autograder.display.terminal import Style
     from autograder.text import visible_name, visible_text
 
     kept: list[Line] = []
@@ -106,12 +105,10 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
             if lines is not None and graded.report is not None:
                 lines.write(graded.report.to_json() + "\n")
                 lines.flush()
-    console = Console(highlight=False)
     if arguments.dry_run:
-        changes = tables.changes_table(kept)
-        console.print(changes if changes.row_count else "Nobody's score would change.")
+        print(*(list(tables.change_lines(kept)) or ["Nobody's score would change."]), sep="\n")
     elif arguments.json != "-":
-        print(*tables.class_lines(kept, console.width if console.is_terminal else None), sep="\n")
+        print(*tables.class_lines(kept, Style.of(sys.stdout).width), sep="\n")
     print(tables.summary(kept, arguments.dry_run), file=sys.stderr)
     for line in kept:
         for function, owner in line.fits.items():

@@ -17,7 +17,6 @@ from pathlib import Path
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeFetchAssignment, ExchangeSubmit
-from rich.console import Console
 from traitlets.config import Config
 
 from autograder.authoring import build as builder
@@ -27,6 +26,7 @@ from autograder.classroom.grader import Grader
 from autograder.classroom.run import Line
 from autograder.cli.class_table import class_lines, with_progress
 from autograder.course import COURSE_FILE, Course, CourseError, load_course
+from autograder.display.terminal import Style
 from autograder.exercise.solution import Solution, load_solution
 from autograder.nbgrader.api import nbgrader_quiet
 from autograder.nbgrader.config import configure
@@ -66,7 +66,7 @@ CRASHES = "import os\nos.abort()"
 
 
 @dataclass(frozen=True)
-class Student:
+class MadeUpStudent:
     """A made-up student: what they hand in is what ``work`` leaves in their folder."""
 
     name: str
@@ -78,34 +78,34 @@ class Student:
 def run(course: Course, folder: Path) -> int:
     """Run the course in ``folder``, from which an earlier demo is removed; 0 when every step
     worked. Raises `CourseError` for a folder with other things in it."""
-    console = Console(highlight=False)
+    style = Style.of(sys.stdout)
     name = course.assignments[0].name
     _make_room(folder)
     demo = _copy_course(course, folder.resolve(), name)
     students = _class(demo, name)
 
-    with _step(console, f"autograder build {name}"):
+    with _step(style, f"autograder build {name}"):
         builder.build(demo, name)
-    with _step(console, f"nbgrader release_assignment {name}"):
+    with _step(style, f"nbgrader release_assignment {name}"):
         _nbgrader(demo, "release_assignment", name)
-    with _step(console, f"{len(students)} students: nbgrader fetch_assignment {name}, work"):
+    with _step(style, f"{len(students)} students: nbgrader fetch_assignment {name}, work"):
         for student in students:
             _exchange(demo, name, student, ExchangeFetchAssignment)
             student.work(_home(demo, student) / name)
-    with _step(console, f"{sum(s.submits for s in students)} students: nbgrader submit {name}"):
+    with _step(style, f"{sum(s.submits for s in students)} students: nbgrader submit {name}"):
         for student in students:
             if student.submits:
                 submit = _LateSubmit if student.late else ExchangeSubmit
                 _exchange(demo, name, student, submit)
-    with _step(console, f"nbgrader collect {name}"):
+    with _step(style, f"nbgrader collect {name}"):
         _nbgrader(demo, "collect", name, "--ExchangeCollect.check_owner=False")
-    with _step(console, f"autograder grade {name}"):
+    with _step(style, f"autograder grade {name}"):
         graded = _grade(demo, name)
-    with _step(console, f"nbgrader generate_feedback {name}"):
+    with _step(style, f"nbgrader generate_feedback {name}"):
         _nbgrader(demo, "generate_feedback", name)
-    with _step(console, "nbgrader export"):
+    with _step(style, "nbgrader export"):
         _nbgrader(demo, "export", "--to", "grades.csv")
-    _close(console, demo, name, students, graded)
+    _close(style, demo, name, students, graded)
     return 0
 
 
@@ -140,7 +140,7 @@ def _copy_course(course: Course, folder: Path, name: str) -> Course:
     return load_course(folder)
 
 
-def _class(demo: Course, name: str) -> list[Student]:
+def _class(demo: Course, name: str) -> list[MadeUpStudent]:
     """The class: right, wrong in every declared way, unfinished, late, broken, absent."""
     solution = load_solution(demo, name)
     # Who did what must not follow the alphabet.
@@ -150,7 +150,7 @@ def _class(demo: Course, name: str) -> list[Student]:
         works = _works(Answers(solution.source, name, _chosen(solution, n)), solution)
         # As many as there are names; right answers fill the places that are left.
         work, options = works[n] if n < len(works) else works[0]
-        students.append(Student(NAMES[i], work, **options))
+        students.append(MadeUpStudent(NAMES[i], work, **options))
     return students
 
 
@@ -198,11 +198,11 @@ class _LateSubmit(ExchangeSubmit):  # type: ignore[misc]
         self.timestamp = now.strftime(self.timestamp_format)
 
 
-def _home(demo: Course, student: Student) -> Path:
+def _home(demo: Course, student: MadeUpStudent) -> Path:
     return demo.root / "students" / student.name
 
 
-def _exchange(demo: Course, name: str, student: Student, step: type) -> None:
+def _exchange(demo: Course, name: str, student: MadeUpStudent, step: type) -> None:
     """One of nbgrader's own steps, as this student."""
     home = _home(demo, student)
     home.mkdir(parents=True, exist_ok=True)
@@ -233,23 +233,22 @@ def _grade(demo: Course, name: str) -> list[Line]:
 
 
 @contextmanager
-def _step(console: Console, text: str) -> Iterator[None]:
+def _step(style: Style, text: str) -> Iterator[None]:
     started = time.perf_counter()
-    console.print(text, style="bold", end="")
+    print(style.paint(text, "bold"), end="", flush=True)
     yield
-    console.print(f"  {time.perf_counter() - started:.1f} s", style="dim")
+    print(style.paint(f"  {time.perf_counter() - started:.1f} s", "dim"), flush=True)
 
 
 def _close(
-    console: Console, demo: Course, name: str, students: Sequence[Student], graded: list[Line]
+    style: Style, demo: Course, name: str, students: Sequence[MadeUpStudent], graded: list[Line]
 ) -> None:
     def feedback(student: str) -> str:
         folder = Path("feedback") / student / name
         return f"{folder}/" if (demo.root / folder / f"{name}.html").is_file() else "none"
 
-    console.print()
-    width = console.width if console.is_terminal else None
-    print(*class_lines(graded, width, feedback), sep="\n")
+    print()
+    print(*class_lines(graded, style.width, feedback), sep="\n")
     absent = [student.name for student in students if not student.submits]
     late = [student.name for student in students if student.late]
     print(f"\nNothing handed in: {', '.join(absent)}. Late: {', '.join(late)}.")

@@ -1,0 +1,53 @@
+"""What instructors see of a class on a terminal."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from autograder.classroom.run import Line
+from autograder.cli.class_table import change_lines, class_lines, with_progress
+
+
+def line(student: str, score: float | None, before: float | None = None, wrong: str = "") -> Line:
+    return Line(student, score, 23.0, wrong, before, False, {})
+
+
+def test_columns_stand_below_each_other_whatever_the_letters() -> None:
+    """A wide letter takes two columns of a terminal, and what is put on one takes none."""
+    lines = list(class_lines([line("李", 1.5, wrong="a"), line("e\u0301va", 23, wrong="b")]))
+    assert lines == [
+        "student   score  first thing wrong",
+        "李       1.5/23  a",
+        "e\u0301va       23/23  b",
+    ]
+
+
+def test_what_is_wrong_is_folded_below_its_heading() -> None:
+    lines = list(class_lines([line("ada", 1, wrong="one two three four five six seven")], 40))
+    assert lines[1] == "ada       1/23  one two three four five\n                six seven"
+
+
+def test_whose_score_would_change() -> None:
+    kept = [line("ada", 2, 2), line("bob\n", 10.5), line("carl", 0, 3), line("emmy", None, 1)]
+    assert list(change_lines(kept)) == [
+        "student  score now  would be",
+        "bob\\n            -      10.5",
+        "carl             3         0",
+    ]
+    assert list(change_lines(kept[:1])) == []
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_is_shown_where_somebody_sees_it(
+    terminal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr(stream, "isatty", lambda: terminal)
+    monkeypatch.setattr("sys.stderr", stream)
+    results: list[Any] = ["a", "b"]
+    assert list(with_progress(iter(results), 2)) == results
+    shown = stream.getvalue()
+    assert ("1/2" in shown and shown.endswith("\r\x1b[K")) if terminal else shown == ""
