@@ -63,10 +63,7 @@ class Check:
     def end(self) -> None:
         """End it, with whatever it has started."""
         with contextlib.suppress(OSError):
-            if sys.platform == "win32":
-                self._process.kill()
-            else:
-                os.killpg(self._process.pid, signal.SIGKILL)
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._out.close()
         self._err.close()

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import select
 import sys
+import termios
 import time
+import tty
 from typing import Any
-
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import contextlib
-    import os
-    import select
-    import termios
-    import tty
 
 
 class Keyboard:
@@ -25,13 +21,13 @@ class Keyboard:
         self._modes: Any = None
 
     def __enter__(self) -> Keyboard:
-        if self.there and sys.platform != "win32":
+        if self.there:
             self._modes = termios.tcgetattr(sys.stdin)
             tty.setcbreak(sys.stdin)  # Ctrl-C still interrupts
         return self
 
     def __exit__(self, *about: object) -> None:
-        if self._modes is not None and sys.platform != "win32":
+        if self._modes is not None:
             with contextlib.suppress(termios.error):  # the window may be gone
                 termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._modes)
 
@@ -40,10 +36,6 @@ class Keyboard:
         if not self.there:
             time.sleep(seconds)
             return ""
-        if sys.platform == "win32":
-            if not msvcrt.kbhit():
-                time.sleep(seconds)
-            return msvcrt.getwch().lower() if msvcrt.kbhit() else ""
         if not select.select([sys.stdin], [], [], seconds)[0]:
             return ""
         key = os.read(sys.stdin.fileno(), 1)

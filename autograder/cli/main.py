@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout = None
         return 0
     except Exception as error:
-        error = _package_missing(error, arguments.command)
+        error = _module_missing(error, arguments.command)
         print(_sentence(error, arguments), file=sys.stderr)
         if isinstance(error, OSError):  # which our own output may have met
             sys.stdout = None
@@ -68,15 +68,15 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
-def _package_missing(error: Exception, command: str) -> Exception:
-    """A package that was not installed, as a refusal; anything else as it is."""
+def _module_missing(error: Exception, command: str) -> Exception:
+    """What was not installed, or what this system has not, as a refusal; anything else as it is."""
     missing = isinstance(error, ModuleNotFoundError) and str(error.name)
     if not missing or missing.partition(".")[0] == "autograder":
         return error
-    return Refusal(
-        f"`autograder {command}` needs the package {missing}: "
-        "pip install 'backprop-autograder[instructor]'"
-    )
+    needs = f"`autograder {command}` needs"
+    if missing in sys.stdlib_module_names:
+        return Refusal(f"{needs} Python's module {missing}, which {sys.platform} has not.")
+    return Refusal(f"{needs} the package {missing}: pip install 'backprop-autograder[instructor]'")
 
 
 def _sentence(error: Exception, arguments: argparse.Namespace) -> str:

@@ -7,7 +7,6 @@ changes.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import shutil
 import signal
@@ -37,8 +36,7 @@ _FALLING = "▇▅▄▃▂▂▁▁"  # a loss
 def watch(path: Path) -> int:
     """Check the file at every save until somebody ends it; 0 when the last check was all right,
     1 when it was not. Raises `CannotStart` when the file cannot be read at the start."""
-    with contextlib.suppress(AttributeError):  # Windows has no such signal
-        signal.signal(signal.SIGHUP, _end)
+    signal.signal(signal.SIGHUP, _end)
     signal.signal(signal.SIGTERM, _end)
     return 0 if _ends_right(path) else 1
 

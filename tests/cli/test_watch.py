@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.cli.check_process import Check, NoReport
+from autograder.faults import NOT_DONE, OURS
 from tests.conftest import NAME, ROOT
 
 RELEASED = ROOT / "assignments" / NAME
@@ -253,3 +255,29 @@ def test_what_cannot_be_read_at_the_start(
     watching = watch(name, terminal=False)
     watching.until(words)
     assert watching.process.wait(PATIENCE) == 2
+
+
+def test_where_there_are_no_terminals_of_this_kind(folder: Path) -> None:
+    program = "import sys; sys.modules['termios'] = None\n"
+    program += "from autograder.cli.main import main; sys.exit(main(['watch', 'x.py']))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False
+    )
+    said = "`autograder watch` needs Python's module termios, which linux has not.\n"
+    assert (done.returncode, done.stderr) == (2, said)
+
+
+def test_a_fault_of_our_own_is_not_told_as_the_students(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = f"{NOT_DONE}{OURS} (KeyError), whose traceback is in a.log."
+    failing = folder / "python"
+    failing.write_text(f'#!/bin/sh\necho "{said}" >&2\nexit 1\n')
+    failing.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(failing))
+    check = Check(folder / "x.py")
+    while not check.done:
+        time.sleep(0.01)
+    with pytest.raises(NoReport, match=re.escape(said)):
+        check.result()
+    check.end()
