@@ -20,7 +20,7 @@ from autograder.course import Course, load_course
 from autograder.late import LatePolicy, late_penalty, seconds_late
 from autograder.nbgrader.api import nbgrader_quiet
 from autograder.nbgrader.config import find_programs
-from autograder.nbgrader.penalties import Late, settle
+from autograder.nbgrader.penalties import Late, update_penalties
 from tests.helpers.late_penalties import take_off_with_nbgrader
 
 DAY = 86400
@@ -134,7 +134,7 @@ def test_both_take_off_the_same(
     nbgraders = notebook.late_submission_penalty
     notebook.late_submission_penalty = -1.0
     book.db.commit()
-    late = settle(book.db.connection(), course, "a")
+    late = update_penalties(book.db.connection(), course, "a")
     book.db.commit()
     assert notebook.late_submission_penalty == nbgraders
     assert late.get("ada", Late(0, 0)).points == (nbgraders or 0)
@@ -146,7 +146,7 @@ def test_without_a_policy_nothing_is_taken_off(one: tuple[Path, Any]) -> None:
     submission.timestamp, submission.extension = DUE + timedelta(days=2), None
     submission.notebooks[0].late_submission_penalty = 5.0
     book.db.commit()
-    late = settle(book.db.connection(), write_course(root, None, None), "a", "ada")
+    late = update_penalties(book.db.connection(), write_course(root, None, None), "a", "ada")
     book.db.commit()
     assert late == {"ada": Late(2 * DAY, 0.0)}
     assert submission.notebooks[0].late_submission_penalty is None

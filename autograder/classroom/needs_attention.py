@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from autograder.classroom.overview import Roster, Student
+from autograder.classroom.overview import Roster, StudentRow
 from autograder.nbgrader.timestamps import TIMESTAMP_FILE
 
 
@@ -57,7 +57,7 @@ def needs(roster: Roster, name: str) -> list[Need]:
     return [need for need in found if need.cases]
 
 
-def _fitting(students: Iterable[Student]) -> Iterator[tuple[Sequence[str], str]]:
+def _fitting(students: Iterable[StudentRow]) -> Iterator[tuple[Sequence[str], str]]:
     for student in students:
         for function in student.functions:
             if function.fits:
@@ -65,7 +65,7 @@ def _fitting(students: Iterable[Student]) -> Iterator[tuple[Sequence[str], str]]
                 yield [student.id, function.fits], said
 
 
-def _identical(students: Iterable[Student]) -> Iterator[tuple[Sequence[str], str]]:
+def _identical(students: Iterable[StudentRow]) -> Iterator[tuple[Sequence[str], str]]:
     """Files that are the same to the last byte, and earned something: what was handed out and came
     back as it was is the same for all."""
     same: dict[str, list[str]] = {}

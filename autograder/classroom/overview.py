@@ -4,16 +4,17 @@ gradebook and the exchange, and small enough for a class of thousands."""
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
 from autograder.classroom.item_analysis import Item, analyse
 from autograder.course import Course
+from autograder.late import Late
 from autograder.nbgrader.inbound import Inbound
-from autograder.nbgrader.status import Marks
 from autograder.nbgrader.timestamps import read_timestamp
 from autograder.report import FunctionReport, Named, Report
 from autograder.text import visible_text
@@ -23,7 +24,16 @@ _MAX_TEXT = 140
 _SECONDS_A_DAY = 86400.0
 
 
-class Student(NamedTuple):
+class Marks(NamedTuple):
+    """By student: how ``late``, with 0 seconds in time, the cells that are ``waiting``, and when the
+    work was ``due``, in UTC without a time zone, extensions included."""
+
+    late: Mapping[str, Late]
+    waiting: Mapping[str, Sequence[str]]
+    due: Mapping[str, datetime] = MappingProxyType({})
+
+
+class StudentRow(NamedTuple):
     """A graded submission, without its numbers and messages.
 
     ``unread`` says why nothing of it could be judged. ``days_late`` (0 is in time), the ``penalty``
@@ -63,7 +73,7 @@ class Student(NamedTuple):
         return sum(counts) if counts else None
 
 
-class Check(NamedTuple):
+class CheckStatistics(NamedTuple):
     """A check of a function in numbers: how many were judged on it, and how many passed."""
 
     function: str
@@ -74,7 +84,7 @@ class Check(NamedTuple):
     item: Item
 
 
-class Mistake(NamedTuple):
+class MistakeCount(NamedTuple):
     """A mistake that was named, and the students who made it."""
 
     function: str
@@ -86,7 +96,7 @@ class Mistake(NamedTuple):
 class Roster(NamedTuple):
     """The graded students in their order, and who handed in and was not graded."""
 
-    students: Sequence[Student]
+    students: Sequence[StudentRow]
     ungraded: Sequence[str] = ()
 
     @property
@@ -94,7 +104,7 @@ class Roster(NamedTuple):
         """The names of all functions, in the exercise's order."""
         return list(dict.fromkeys(f.name for s in self.students for f in s.functions))
 
-    def checks(self) -> list[Check]:
+    def checks(self) -> list[CheckStatistics]:
         """All checks of those whose submissions could be read, in the exercise's order."""
         found = [
             {(f.name, check.name): check for f in s.functions for check in f.checks}
@@ -107,7 +117,7 @@ class Roster(NamedTuple):
         ).reshape(len(found), len(most))
         items = analyse(points, np.array(list(most.values())))
         return [
-            Check(
+            CheckStatistics(
                 *key,
                 most[key],
                 judged=sum(key in checks for checks in found),
@@ -117,14 +127,14 @@ class Roster(NamedTuple):
             for key, item in zip(most, items, strict=True)
         ]
 
-    def mistakes(self) -> list[Mistake]:
+    def mistakes(self) -> list[MistakeCount]:
         """The mistakes that were named, the most frequent first."""
         made: dict[tuple[str, str, str], list[str]] = {}
         for student in self.students:
             for function in student.functions:
                 for mistake in function.mistakes:
                     made.setdefault((function.name, *mistake), []).append(student.id)
-        found = [Mistake(*key, students) for key, students in made.items()]
+        found = [MistakeCount(*key, students) for key, students in made.items()]
         return sorted(found, key=lambda mistake: (-len(mistake.students), mistake.id))
 
     def without_names(self, key: bytes) -> Roster:
@@ -134,7 +144,7 @@ class Roster(NamedTuple):
         return Roster([_nameless(f"student {n}", s) for n, s in enumerate(order, start=1)])
 
 
-def _nameless(name: str, student: Student) -> Student:
+def _nameless(name: str, student: StudentRow) -> StudentRow:
     wrong = "The submission could not be read." if student.unread else ""
     for function in student.functions:
         failure = function.first_failure
@@ -166,11 +176,11 @@ class Gatherer:
         self._attempts = self._inbound.attempts
         self._kept: dict[FunctionReport, FunctionReport] = {}
 
-    def student(self, report: Report) -> Student:
+    def student(self, report: Report) -> StudentRow:
         """What is kept of a report."""
         late = self._marks.late.get(report.student)
         unread = report.problems[0].message if report.problems and not report.functions else ""
-        return Student(
+        return StudentRow(
             report.student,
             report.score,
             report.max_score,

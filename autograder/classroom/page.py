@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from autograder.classroom.item_analysis import chance
 from autograder.classroom.needs_attention import Need
-from autograder.classroom.overview import Roster, Student
+from autograder.classroom.overview import Roster, StudentRow
 from autograder.course import Course
 from autograder.display.page import marked, shown
 from autograder.report import FunctionReport
@@ -164,7 +164,7 @@ def class_csv(roster: Roster) -> str:
     return stream.getvalue()
 
 
-def _row(student: Student, functions: Sequence[str], known: Sequence[str]) -> Iterator[object]:
+def _row(student: StudentRow, functions: Sequence[str], known: Sequence[str]) -> Iterator[object]:
     yield from (student.id, student.score, student.max_score)
     for name in functions:
         function = student.function(name)

@@ -1,9 +1,7 @@
-"""A class: which file of each folder is graded, many at once, and one line for each."""
+"""A class: many submissions graded at once, and one line for each."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,21 +12,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from autograder.classroom.fault_log import fault_line
 from autograder.classroom.grader import Grader
+from autograder.classroom.handed_in import read_folder, require_text, submitted_folders
 from autograder.classroom.journal import Entry, Journal, make_folder
 from autograder.classroom.pool import Pool, ProcessEnded, core_count, in_order
-from autograder.course import Course, CourseError
-from autograder.display.hints import HINTS_FILE, parse_hints, with_hints
-from autograder.display.hints import MAX_BYTES as MAX_HINTS_BYTES
-from autograder.exercise.answer_key import Sheet
-from autograder.faults import MachineFault
+from autograder.course import CourseError
+from autograder.display.hints import parse_hints, with_hints
 from autograder.late import Late
 from autograder.nbgrader.autograded import look_beside, write_autograded
 from autograder.nbgrader.release import Release, load_release, with_shared
-from autograder.nbgrader.timestamps import Timestamp, read_timestamp
-from autograder.report import Problem, Report
+from autograder.nbgrader.timestamps import Timestamp
+from autograder.report import Report
 from autograder.sandbox.levels import NotContained
-from autograder.submission import File, Submission, check_id, read_file, read_submission, small_file
-from autograder.text import visible_name
+from autograder.submission import check_id, read_submission
 
 if TYPE_CHECKING:
     from autograder.nbgrader.gradebook import GradebookWriter
@@ -207,7 +202,7 @@ def _grade_folder(
     folder, student = task.folder, task.folder.parent.name
     graded = Graded(student, folder, None)
     try:
-        _require_text(student, folder)
+        require_text(student, folder)
         grader.tell_reasons(task.extended)
         handed_in = read_folder(folder, grader.name)
         key = handed_in.key(grader.key(), student)
@@ -229,15 +224,6 @@ def _grade_folder(
         return error
     except Exception as error:  # a fault of the machine costs one line, not the run
         return _Answer(replace(graded, fault=fault_line(grader.course, grader.name, folder, error)))
-
-
-def _require_text(student: str, folder: Path) -> None:
-    """Raise `CourseError` for a name that no gradebook takes: it costs its own line, not the run."""
-    try:
-        student.encode()
-    except UnicodeEncodeError:
-        told = f"{folder.parent} has a name that is not text in UTF-8. Rename the folder."
-        raise CourseError(told) from None
 
 
 @dataclass(frozen=True)
@@ -296,90 +282,3 @@ def _known(journal: Journal, recorded: Mapping[str, Mapping[str, float | None]])
 
 def _score(cells: Mapping[str, float | None] | None) -> float | None:
     return None if cells is None else sum(score or 0.0 for score in cells.values())
-
-
-class HandedIn(NamedTuple):
-    """All that a submission's grade depends on, each file read once: what is graded is what the key
-    stands for, even where somebody writes into the folder meanwhile."""
-
-    folder: Path
-    answers: Sequence[File]
-    timestamp: Timestamp
-    hints: bytes | None
-
-    def key(self, run_key: str, student: str) -> str:
-        """A digest of it."""
-        digest = hashlib.sha256(run_key.encode())
-        for file in self.answers:
-            told = (Path(file.path).name, hashlib.sha256(file.data).hexdigest(), file.unreadable)
-            digest.update(f"{told}\n".encode())
-        digest.update(f"{self.timestamp.data!r} {self.timestamp.missing} {self.hints!r}\n".encode())
-        digest.update(student.encode("utf-8", "surrogateescape"))  # instances are theirs
-        return digest.hexdigest()
-
-    def submission(self, sheet: Sheet) -> Submission:
-        """The notebook or the script: the one with more written in it, the notebook in doubt.
-
-        A student gets both, works in one, and hands in the folder.
-        """
-        if not self.answers:
-            return _nothing_handed_in(self.folder, sheet.name)
-        found = [file.parse() for file in self.answers]
-        return max(found, key=lambda submission: written(submission, sheet))
-
-
-def read_folder(folder: Path, name: str) -> HandedIn:
-    """Read what was handed in."""
-    paths = (folder / f"{name}{ending}" for ending in (".ipynb", ".py"))
-    return HandedIn(
-        folder,
-        [read_file(path) for path in paths if os.path.lexists(path)],
-        read_timestamp(folder),
-        small_file(folder / HINTS_FILE, MAX_HINTS_BYTES),
-    )
-
-
-def submitted_folders(course: Course, name: str) -> list[Path]:
-    """The folders ``submitted/<student>/<name>``, in the students' order.
-
-    Raises `MachineFault` where a folder may not be looked into: nobody is left out in silence.
-    """
-    submitted = course.root / "submitted"
-    try:
-        # A link could lead to somebody else's work.
-        students = [entry for entry in os.scandir(submitted) if entry.is_dir(follow_symlinks=False)]
-        found = [
-            Path(entry.path)
-            for student in students
-            for entry in os.scandir(student.path)
-            if entry.name == name and entry.is_dir(follow_symlinks=False)
-        ]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise MachineFault(
-            f"{error.filename} cannot be read: {error.strerror}. Give yourself the right to read it."
-        ) from None
-    return sorted(found)
-
-
-def choose_file(folder: Path, sheet: Sheet) -> Submission:
-    """What is graded of a folder."""
-    return read_folder(folder, sheet.name).submission(sheet)
-
-
-def _nothing_handed_in(folder: Path, name: str) -> Submission:
-    notebook = folder / f"{name}.ipynb"
-    message = f"Neither {notebook.name} nor {name}.py was handed in"
-    others = sorted(path.name for path in folder.iterdir() if path.suffix in (".ipynb", ".py"))
-    if others:
-        message += f", but {visible_name(others[0])}: give it one of these names"
-    return Submission(str(notebook), problems=(Problem("missing-file", f"{message}."),))
-
-
-def written(submission: Submission, sheet: Sheet) -> int:
-    """How many functions are written: defined somewhere, and not in the stub's cell."""
-    sources = [c.source for c in submission.cells if "raise NotImplementedError" not in c.source]
-    return sum(
-        any(f"def {function.name}(" in source for source in sources) for function in sheet.functions
-    )

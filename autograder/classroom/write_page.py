@@ -8,16 +8,16 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
+from autograder.classroom.handed_in import submitted_folders
 from autograder.classroom.journal import read_reports
 from autograder.classroom.needs_attention import needs
-from autograder.classroom.overview import Gatherer, Roster, Student
+from autograder.classroom.overview import Gatherer, Marks, Roster, StudentRow
 from autograder.classroom.page import PAGE, TABLE, class_csv, class_page
-from autograder.classroom.run import submitted_folders
 from autograder.course import Course, CourseError
 from autograder.display.page import write_pages
 from autograder.exercise.solution import load_solution
 from autograder.faults import MachineFault
-from autograder.nbgrader.status import Marks, read_marks
+from autograder.nbgrader.status import read_marks
 from autograder.report import Report
 
 #: Where the students' pages are.
@@ -40,7 +40,7 @@ def write_class(course: Course, name: str, folder: Path, hide_names: bool = Fals
     _make_room(folder, hide_names)
     marks = _marks(course, name)
     solution = load_solution(course, name)
-    students: list[Student] = []
+    students: list[StudentRow] = []
     noted = _noted(chain([first], reports), Gatherer(course, name, marks), students)
     if hide_names:
         deque(noted, maxlen=0)
@@ -60,7 +60,7 @@ def write_class(course: Course, name: str, folder: Path, hide_names: bool = Fals
 
 
 def _noted(
-    reports: Iterable[Report], gatherer: Gatherer, students: list[Student]
+    reports: Iterable[Report], gatherer: Gatherer, students: list[StudentRow]
 ) -> Iterator[Report]:
     """Pass reports on one at a time, and keep what a class needs of each."""
     for report in reports:

@@ -89,18 +89,18 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
         try:
             course = find_course(Path(self.coursedir.root))
         except CourseError as error:
-            raise self._told(str(error)) from None
+            raise self._as_nbgrader_error(str(error)) from None
         folders = [course.root / step / "student" / "name" for step in ("submitted", "autograded")]
         theirs = [self._format_source("name", "student"), self._format_dest("name", "student")]
         if [*map(str, folders), course.gradebook_url] != [*theirs, self.coursedir.db_url]:
-            raise self._told(
+            raise self._as_nbgrader_error(
                 "nbgrader is told to use other folders or another gradebook than those of "
                 f"{course.root / COURSE_FILE}, where exercises are graded: nothing was graded. "
                 "Leave root, db_url and the folders' names to the call in nbgrader_config.py."
             )
         return course
 
-    def _told(self, message: str) -> NbGraderException:
+    def _as_nbgrader_error(self, message: str) -> NbGraderException:
         self.log.error(message)
         return NbGraderException(message)
 

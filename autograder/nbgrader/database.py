@@ -197,10 +197,10 @@ class Database:
             except SQLAlchemyError as error:
                 trouble = _trouble(error)
                 if not trouble.passes or time.monotonic() + _PAUSE > deadline:
-                    raise self._told(trouble) from error
+                    raise self._as_fault(trouble) from error
             time.sleep(_PAUSE)
 
-    def _told(self, trouble: _Trouble) -> CourseError | GradebookUnavailable:
+    def _as_fault(self, trouble: _Trouble) -> CourseError | GradebookUnavailable:
         waited = f", and was for {self._patience:g} seconds" if trouble.passes else ""
         if not trouble.remedy:
             return CourseError(f"The gradebook {self.where} {trouble.what}.")

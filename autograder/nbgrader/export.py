@@ -11,7 +11,7 @@ from nbgrader.plugins import ExportPlugin
 
 from autograder.classroom.journal import read_reports
 from autograder.course import Course, load_course
-from autograder.nbgrader.penalties import settle
+from autograder.nbgrader.penalties import update_penalties
 from autograder.report import Report
 from autograder.submission import check_id
 from autograder.text import harmless
@@ -55,9 +55,9 @@ class GradesCsv(ExportPlugin):  # type: ignore[misc]
                 continue
             if course.late_policy(name):
                 # Marks may have been given by hand since nbgrader noted what is taken off.
-                settle(gradebook.db.connection(), course, name)
+                update_penalties(gradebook.db.connection(), course, name)
                 gradebook.db.commit()
-            found = {r.student: _Found.of(r) for r in read_reports(course, name)}
+            found = {r.student: ExportedReport.of(r) for r in read_reports(course, name)}
             submissions = {each.student_id: each for each in assignment.submissions}
             for student in students:
                 submission = submissions.get(student.id)
@@ -69,7 +69,7 @@ class GradesCsv(ExportPlugin):  # type: ignore[misc]
                 yield row
 
 
-class _Found(NamedTuple):
+class ExportedReport(NamedTuple):
     """What is kept of a report: the scores by their cells' names, and what is wrong first."""
 
     scores: Mapping[str, float]
@@ -77,7 +77,8 @@ class _Found(NamedTuple):
     wrong: str
 
     @classmethod
-    def of(cls, report: Report) -> _Found:
+    def of(cls, report: Report) -> ExportedReport:
+        """Keep it."""
         scores = {check_id(function.name): function.score for function in report.functions}
         mistakes = (mistake.id for function in report.functions for mistake in function.mistakes)
         return cls(scores, next(mistakes, ""), report.first_wrong)
@@ -105,7 +106,7 @@ def _to_mark(grades: Sequence[Any]) -> dict[str, Any]:
     return dict(zip(TO_MARK, (len(waiting), sum(waiting)), strict=True))
 
 
-def _graded(grades: Sequence[Any], found: _Found | None) -> dict[str, Any]:
+def _graded(grades: Sequence[Any], found: ExportedReport | None) -> dict[str, Any]:
     """The functions' scores; what is wrong first, unless the grades are not those of the report."""
     scores = {g.name: g.auto_score for g in grades if g.name.startswith(check_id(""))}
     if found is None or found.scores != scores:

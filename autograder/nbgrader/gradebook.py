@@ -39,7 +39,7 @@ from autograder.nbgrader.database import (
     submitted_notebook,
     task_cells,
 )
-from autograder.nbgrader.penalties import settle
+from autograder.nbgrader.penalties import update_penalties
 from autograder.nbgrader.release import Release
 from autograder.report import FunctionReport, Report
 from autograder.submission import check_id
@@ -113,7 +113,7 @@ class GradebookWriter:
 
     def late(self) -> dict[str, Late]:
         """Who handed in late, of those who are in the gradebook; penalties are brought up to date."""
-        return self._database.write(lambda c: settle(c, self._course, self._release.name))
+        return self._database.write(lambda c: update_penalties(c, self._course, self._release.name))
 
     def due(self) -> datetime | None:
         """When the assignment is due, as the gradebook has it: in UTC, without a time zone."""
@@ -139,11 +139,11 @@ class GradebookWriter:
                 f"{visible_name(report.student)} is not text in UTF-8. Rename the folder of that name."
             ) from None
         functions = {check_id(function.name): function for function in report.functions}
-        found = _Found(self._release, functions, sources)
+        found = GradedCells(self._release, functions, sources)
         return self._database.write(lambda c: self._record(c, report.student, handed_in, found))
 
     def _record(
-        self, connection: Connection, student: str, timestamp: datetime | None, found: _Found
+        self, connection: Connection, student: str, timestamp: datetime | None, found: GradedCells
     ) -> Late | None:
         # With the assignment's row held, no other run writes the same submission meanwhile.
         cells = connection.execute(_CELLS_HELD, {"assignment": self._release.name}).all()
@@ -160,7 +160,7 @@ class GradebookWriter:
             if timestamp is not None:
                 connection.execute(_NEW_TIMESTAMP, {**ours, "handed_in": timestamp})
             _change(connection, submission, cells, found)
-        return settle(connection, self._course, self._release.name, student).get(student)
+        return update_penalties(connection, self._course, self._release.name, student).get(student)
 
     def _add(
         self,
@@ -168,7 +168,7 @@ class GradebookWriter:
         student: str,
         timestamp: datetime | None,
         cells: Sequence[Row[Any]],
-        found: _Found,
+        found: GradedCells,
     ) -> None:
         """A new submission mirrors the assignment: its notebooks, its cells."""
         submission = {
@@ -190,7 +190,7 @@ class GradebookWriter:
 
 
 @dataclass(frozen=True)
-class _Found:
+class GradedCells:
     """What was found in a submission: its functions by their test cells, its cells' sources."""
 
     release: Release
@@ -305,7 +305,7 @@ _OLD_COMMENT = (
 
 
 def _change(
-    connection: Connection, submission: str, cells: Sequence[Row[Any]], found: _Found
+    connection: Connection, submission: str, cells: Sequence[Row[Any]], found: GradedCells
 ) -> None:
     """Put what was found into a submission that is there."""
     cells = [cell for cell in cells if cell.notebook == found.release.name]  # others have graders

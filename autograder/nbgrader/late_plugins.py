@@ -11,7 +11,7 @@ from nbgrader.preprocessors import GetGrades
 
 from autograder.course import load_course
 from autograder.late import late_penalty, seconds_late
-from autograder.nbgrader.penalties import settle
+from autograder.nbgrader.penalties import update_penalties
 
 
 class LatePenalties(LateSubmissionPlugin):  # type: ignore[misc]
@@ -44,6 +44,8 @@ class GetSettledGrades(GetGrades):  # type: ignore[misc]
         course = load_course(Path(self.config.CourseDirectory.root))
         about = resources["nbgrader"]
         with Gradebook(about["db_url"], course.id) as gradebook:
-            settle(gradebook.db.connection(), course, about["assignment"], about["student"])
+            update_penalties(
+                gradebook.db.connection(), course, about["assignment"], about["student"]
+            )
             gradebook.db.commit()
         return super().preprocess(nb, resources)

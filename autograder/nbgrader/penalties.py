@@ -21,7 +21,7 @@ from autograder.nbgrader.database import (
 )
 
 
-def settle(
+def update_penalties(
     connection: Connection, course: Course, name: str, student: str | None = None
 ) -> dict[str, Late]:
     """Bring an assignment's penalties up to date, or those of one student; who is late, by name.

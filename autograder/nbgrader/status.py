@@ -3,13 +3,11 @@ a person. Reads only."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from autograder.classroom.overview import Marks
 from autograder.course import Course
 from autograder.late import Late, seconds_late
 from autograder.nbgrader.database import (
@@ -20,15 +18,6 @@ from autograder.nbgrader.database import (
     submitted_assignment,
     submitted_notebook,
 )
-
-
-class Marks(NamedTuple):
-    """By student: how ``late``, with 0 seconds in time, the cells that are ``waiting``, and when the
-    work was ``due``, in UTC without a time zone, extensions included."""
-
-    late: Mapping[str, Late]
-    waiting: Mapping[str, Sequence[str]]
-    due: Mapping[str, datetime] = MappingProxyType({})
 
 
 def read_marks(course: Course, name: str) -> Marks:

@@ -24,6 +24,7 @@ import pytest
 from autograder.authoring import build as builder
 from autograder.classroom import run as batch
 from autograder.classroom.grader import Grader
+from autograder.classroom.handed_in import choose_file, read_folder
 from autograder.classroom.pool import Pool, in_order
 from autograder.classroom.run import Graded
 from autograder.classroom.write_page import write_class
@@ -305,11 +306,11 @@ def test_what_is_graded_is_what_the_key_stands_for(class_of: Callable[..., Cours
         finally:
             listening = False
     assert sorted(opened) == ["hints.json", f"{NAME}.py", "timestamp.txt"]  # the first is tried
-    handed_in = batch.read_folder(folder, NAME)
+    handed_in = read_folder(folder, NAME)
     key = handed_in.key("", "ada")
     (folder / f"{NAME}.py").write_text("another")
     assert "another" not in handed_in.submission(grader.sheet).cells[0].source
-    assert batch.read_folder(folder, NAME).key("", "ada") != key
+    assert read_folder(folder, NAME).key("", "ada") != key
 
 
 def test_a_fault_of_our_own_is_kept_and_named(
@@ -369,10 +370,10 @@ def test_what_a_value_makes_a_check_raise_costs_its_function(
 
 def test_a_file_under_another_name_is_named(tmp_path: Path, solution: Solution) -> None:
     sheet = solution.sheet(b"key")
-    (said,) = batch.choose_file(tmp_path, sheet).problems
+    (said,) = choose_file(tmp_path, sheet).problems
     assert said.message.endswith(f"{NAME}.py was handed in.")
     (tmp_path / "my\nanswer.py").write_text("x = 1")
-    (said,) = batch.choose_file(tmp_path, sheet).problems
+    (said,) = choose_file(tmp_path, sheet).problems
     assert said.message.endswith(", but my\\nanswer.py: give it one of these names.")
 
 

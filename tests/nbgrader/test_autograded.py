@@ -20,11 +20,10 @@ from autograder.course import Course, CourseError
 from autograder.nbgrader.autograded import (
     MAX_FILES,
     MAX_TOGETHER,
-    graded_notebook,
     look_beside,
-    notebook_cell,
     write_autograded,
 )
+from autograder.nbgrader.graded_notebook import graded_notebook, notebook_cell
 from autograder.nbgrader.release import MAX_COPIED, Release, load_release
 from autograder.report import Report
 from autograder.submission import Cell, Submission, cell_source, grade_id, parse_submission

@@ -19,7 +19,7 @@ from autograder.__main__ import main
 from autograder.authoring.build import build
 from autograder.course import load_course
 from autograder.nbgrader import feedback
-from autograder.nbgrader.autograded import MAX_ATTACHED
+from autograder.nbgrader.graded_notebook import MAX_ATTACHED
 from autograder.submission import grade_id
 from tests.conftest import NAME, ROOT
 from tests.helpers.nbgrader_commands import nbgrader, solve

@@ -29,9 +29,9 @@ from autograder.course import Course, CourseError, load_course
 from autograder.exercise.answer_key import Sheet
 from autograder.nbgrader import database
 from autograder.nbgrader.api import nbgrader_quiet
-from autograder.nbgrader.autograded import graded_notebook
 from autograder.nbgrader.database import GradebookUnavailable
 from autograder.nbgrader.gradebook import GradebookWriter, require_known
+from autograder.nbgrader.graded_notebook import graded_notebook
 from autograder.nbgrader.release import Release, load_release
 from autograder.nbgrader.status import read_marks
 from autograder.nbgrader.timestamps import parse_utc, read_timestamp

@@ -25,12 +25,14 @@ from nbgrader.api import Gradebook
 
 from autograder.authoring.build import build
 from autograder.classroom.grader import Grader
-from autograder.classroom.run import Graded, choose_file
+from autograder.classroom.handed_in import choose_file
+from autograder.classroom.run import Graded
 from autograder.cli.class_table import class_lines
 from autograder.course import load_course
 from autograder.exercise.solution import load_solution
 from autograder.grade import grade_submission
-from autograder.nbgrader.autograded import graded_notebook, look_beside, write_autograded
+from autograder.nbgrader.autograded import look_beside, write_autograded
+from autograder.nbgrader.graded_notebook import graded_notebook
 from autograder.nbgrader.release import load_release
 from autograder.report import STATUSES
 from autograder.sandbox.fork_server import ForkServer

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import autograder
-from autograder.classroom.overview import Roster, Student
+from autograder.classroom.overview import Roster, StudentRow
 from autograder.classroom.page import class_csv
 from autograder.course import Assignment, Course, Extension, load_course
 from autograder.display.hints import HINTS_FILE, with_hints
@@ -136,7 +136,7 @@ def test_fields_of_the_report(solution: Solution, grade: Callable[..., Report]) 
 
 def test_columns_of_the_csv(solution: Solution, grade: Callable[..., Report]) -> None:
     report = full_report(solution, grade)
-    student = Student(
+    student = StudentRow(
         "ada", 1.0, 2.0, report.functions, "", "", "", 1.0, days_late=1.0, penalty=1.0, attempts=1
     )
     written = class_csv(Roster([student])).splitlines()[0].split(",")
