@@ -1,46 +1,34 @@
-"""What a class handed in: whose folders there are, and which file of each is graded."""
+"""What a student handed in: which file of a folder is graded, and what its grade depends on."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from autograder.course import Course, CourseError
+from autograder.course import CourseError
 from autograder.display.hints import HINTS_FILE
 from autograder.display.hints import MAX_BYTES as MAX_HINTS_BYTES
 from autograder.exercise.answer_key import Sheet
-from autograder.faults import MachineFault
-from autograder.nbgrader.timestamps import Timestamp, read_timestamp
 from autograder.report import Problem
 from autograder.submission import File, Submission, read_file, small_file
 from autograder.text import visible_name
 
 
-def submitted_folders(course: Course, name: str) -> list[Path]:
-    """The folders ``submitted/<student>/<name>``, in the students' order.
+class Timestamp(NamedTuple):
+    """When something was handed in: the time in UTC, without a time zone, or else why nobody knows.
+    ``data`` is what says so."""
 
-    Raises `MachineFault` where a folder may not be looked into: nobody is left out in silence.
-    """
-    submitted = course.root / "submitted"
-    try:
-        # A link could lead to somebody else's work.
-        students = [entry for entry in os.scandir(submitted) if entry.is_dir(follow_symlinks=False)]
-        found = [
-            Path(entry.path)
-            for student in students
-            for entry in os.scandir(student.path)
-            if entry.name == name and entry.is_dir(follow_symlinks=False)
-        ]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise MachineFault(
-            f"{error.filename} cannot be read: {error.strerror}. Give yourself the right to read it."
-        ) from None
-    return sorted(found)
+    data: bytes = b""
+    time: datetime | None = None
+    missing: str = ""
+
+
+#: What a platform says that knows nothing of it.
+NO_TIME = Timestamp()
 
 
 class HandedIn(NamedTuple):
@@ -73,13 +61,13 @@ class HandedIn(NamedTuple):
         return max(found, key=lambda submission: written(submission, sheet))
 
 
-def read_folder(folder: Path, name: str) -> HandedIn:
-    """Read what was handed in."""
+def read_folder(folder: Path, name: str, timestamp: Timestamp = NO_TIME) -> HandedIn:
+    """Read what was handed in, at a time that the platform knows."""
     paths = (folder / f"{name}{ending}" for ending in (".ipynb", ".py"))
     return HandedIn(
         folder,
         [read_file(path) for path in paths if os.path.lexists(path)],
-        read_timestamp(folder),
+        timestamp,
         small_file(folder / HINTS_FILE, MAX_HINTS_BYTES),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from autograder.classroom.overview import Roster, StudentRow
-from autograder.nbgrader.timestamps import TIMESTAMP_FILE
+from autograder.classroom.platform import Advice
 
 
 class Need(NamedTuple):
@@ -17,7 +17,7 @@ class Need(NamedTuple):
     cases: Sequence[tuple[Sequence[str], str]]
 
 
-def needs(roster: Roster, name: str) -> list[Need]:
+def needs(roster: Roster, name: str, advice: Advice) -> list[Need]:
     """What there is to see to in the class of an assignment; a need without a case is none."""
     students = roster.students
     found = [
@@ -28,7 +28,7 @@ def needs(roster: Roster, name: str) -> list[Need]:
         ),
         Need(
             "Answers to be marked by hand",
-            "Mark them in nbgrader's formgrader.",
+            advice.mark,
             [([s.id], ", ".join(s.waiting)) for s in students if s.waiting],
         ),
         Need(
@@ -38,8 +38,7 @@ def needs(roster: Roster, name: str) -> list[Need]:
         ),
         Need(
             "No time of handing in",
-            "They count as in time, unless an earlier grading knew it. Write the time into "
-            f"{TIMESTAMP_FILE} beside the work, as in 2027-01-17 12:00:00 UTC, and grade again.",
+            f"They count as in time, unless an earlier grading knew it. {advice.time}",
             [([s.id], s.untimed) for s in students if s.untimed],
         ),
         Need(

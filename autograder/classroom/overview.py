@@ -1,36 +1,40 @@
-"""A class at a glance: of each student what a table needs, gathered from the journal's reports, the
-gradebook and the exchange, and small enough for a class of thousands."""
+"""A class at a glance: of each student what a table needs, gathered from the journal's reports and
+what the platform knows, and small enough for a class of thousands."""
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograder.classroom.item_analysis import Item, analyse
-from autograder.course import Course
 from autograder.late import Late
-from autograder.nbgrader.inbound import Inbound
-from autograder.nbgrader.timestamps import read_timestamp
 from autograder.report import FunctionReport, Named, Report
 from autograder.text import visible_text
 
 #: A student's text is cut off after so many characters; all of it stands on the student's page.
 _MAX_TEXT = 140
 _SECONDS_A_DAY = 86400.0
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Marks(NamedTuple):
-    """By student: how ``late``, with 0 seconds in time, the cells that are ``waiting``, and when the
-    work was ``due``, in UTC without a time zone, extensions included."""
+    """What a platform knows of a class and no report does, by student: how ``late``, with 0 seconds
+    in time; the cells that are ``waiting`` for a person; when the work was ``due``, in UTC without a
+    time zone, extensions included; how often it was handed in; where it matters, why nobody knows
+    when, and what is odd about a time that is noted. ``missing`` says why not all is known."""
 
-    late: Mapping[str, Late]
-    waiting: Mapping[str, Sequence[str]]
-    due: Mapping[str, datetime] = MappingProxyType({})
+    late: Mapping[str, Late] = _NOTHING
+    waiting: Mapping[str, Sequence[str]] = _NOTHING
+    due: Mapping[str, datetime] = _NOTHING
+    attempts: Mapping[str, int] = _NOTHING
+    untimed: Mapping[str, str] = _NOTHING
+    doubtful: Mapping[str, str] = _NOTHING
+    missing: str = ""
 
 
 class StudentRow(NamedTuple):
@@ -167,13 +171,8 @@ def _nameless(name: str, student: StudentRow) -> StudentRow:
 class Gatherer:
     """Makes students of reports; what many have in common is kept once."""
 
-    def __init__(self, course: Course, name: str, marks: Marks | None) -> None:
-        """``marks`` is what the gradebook knows, None where there is none."""
-        self._marks = marks or Marks({}, {})
-        self._folders, self._name = course.root / "submitted", name
-        self._due = course.assignment(name).due_in_utc
-        self._inbound = Inbound(course, name)
-        self._attempts = self._inbound.attempts
+    def __init__(self, marks: Marks) -> None:
+        self._marks = marks
         self._kept: dict[FunctionReport, FunctionReport] = {}
 
     def student(self, report: Report) -> StudentRow:
@@ -191,24 +190,11 @@ class Gatherer:
             report.seconds,
             None if late is None else late.seconds / _SECONDS_A_DAY,
             late.points or None if late else None,
-            self._attempts.get(report.student),
+            self._marks.attempts.get(report.student),
             self._marks.waiting.get(report.student, ()),
-            *self._time_of(report.student),
+            self._marks.untimed.get(report.student, ""),
+            self._marks.doubtful.get(report.student, ""),
         )
-
-    def _time_of(self, student: str) -> tuple[str, str]:
-        """Why nobody knows when a student handed in, and what is odd about a time that is noted;
-        nothing where it does not matter."""
-        due = self._marks.due.get(student, self._due)
-        folder = self._folders / student / self._name
-        if due is None or not folder.is_dir():
-            return "", ""
-        timestamp = read_timestamp(folder)
-        if timestamp.time is None:
-            return timestamp.missing, ""
-        now = datetime.now(UTC).replace(tzinfo=None)
-        odd = timestamp.doubt(due, now) or self._inbound.doubt(student, timestamp.time, due)
-        return "", odd
 
     def _function(self, function: FunctionReport) -> FunctionReport:
         checks = tuple(check._replace(message="", rows=()) for check in function.checks)

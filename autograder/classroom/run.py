@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from autograder.classroom.fault_log import fault_line
 from autograder.classroom.grader import Grader
-from autograder.classroom.handed_in import read_folder, require_text, submitted_folders
-from autograder.classroom.journal import Entry, Journal, make_folder
+from autograder.classroom.handed_in import NO_TIME, Timestamp, read_folder, require_text
+from autograder.classroom.journal import Entry, Journal
+from autograder.classroom.platform import Platform
 from autograder.classroom.pool import Pool, ProcessEnded, core_count, in_order
 from autograder.course import CourseError
 from autograder.display.hints import parse_hints, with_hints
 from autograder.late import Late
-from autograder.nbgrader.autograded import look_beside, write_autograded
-from autograder.nbgrader.release import Release, load_release, with_shared
-from autograder.nbgrader.timestamps import Timestamp
 from autograder.report import Report
 from autograder.sandbox.levels import NotContained
 from autograder.submission import check_id, read_submission
-
-if TYPE_CHECKING:
-    from autograder.nbgrader.gradebook import GradebookWriter
 
 #: How many seconds a run for single students waits for another one: as long as large classes take.
 PATIENCE = 600.0
@@ -97,7 +92,7 @@ class Run:
 
 @contextmanager
 def grade_files(grader: Grader, paths: Sequence[Path]) -> Iterator[Run]:
-    """Grade single files, without a gradebook, in their order."""
+    """Grade single files, without a platform, in their order."""
 
     def work(path: Path) -> Graded | NotContained:
         return _grade_file(grader, path)
@@ -129,97 +124,86 @@ def _grade_file(grader: Grader, path: Path) -> Graded | NotContained:
 
 @contextmanager
 def grade_class(
-    grader: Grader, force: bool = False, dry_run: bool = False, students: Collection[str] = ()
+    grader: Grader,
+    platform: Platform,
+    force: bool = False,
+    dry_run: bool = False,
+    students: Collection[str] = (),
 ) -> Iterator[Run]:
-    """Grade what was collected into the gradebook and ``autograded/``, in the students' order.
+    """Grade what was handed in on a platform, in the students' order.
 
     With ``students``, only theirs is graded, after another run that may be at it: several people
     may press formgrader's button at once. What did not change since it was graded is not graded
     again, unless with ``force``. A ``dry_run`` writes nothing. Raises `CourseError` when there is
-    nothing to grade, when no gradebook knows the assignment, or when another run is at it.
+    nothing to grade, when the platform does not know the assignment, or when another run is at it.
     """
-    course, name = grader.course, grader.name
-    folders = submitted_folders(course, name)
+    name = grader.name
+    folders = platform.class_folders()
     if not folders:
-        raise CourseError(
-            f"There is nothing in {course.root / 'submitted'}/*/{name}. "
-            f"Collect first: `nbgrader collect {name}`."
-        )
-    release = load_release(course, name)
-    if not dry_run:
-        release = with_shared(release, make_folder(course) / f"{name}.files")
-    grader.classmates = [folder.parent.name for folder in folders]
-    missing = sorted(set(students) - set(grader.classmates))
-    if missing:
+        raise CourseError(platform.advice.collect)
+    platform.prepare(write=not dry_run)
+    grader.classmates = list(folders)
+    if missing := sorted(set(students) - set(folders)):
         raise CourseError(f"{', '.join(missing)} handed in nothing for {name}.")
     if students:
-        folders = [folder for folder in folders if folder.parent.name in students]
-    work = partial(_grade_folder, grader, release, not dry_run)
-    with Pool(work, min(core_count(), len(folders)), grader.start) as pool:
-        # SQLAlchemy takes as long to load as the fork servers to start, which they do meanwhile.
-        from autograder.nbgrader.gradebook import GradebookWriter, require_known
-        from autograder.nbgrader.penalties import extended_until
-
-        require_known(course, grader.sheet)
-        extended = extended_until(course, name) if grader.solution.exercise.choices else None
-        with (
-            Journal(course, name, PATIENCE if students else 0.0) as journal,
-            GradebookWriter(course, release) as gradebook,
-        ):
-            recorded = gradebook.scores()
-            late = {} if dry_run else gradebook.late()
+        folders = {student: folders[student] for student in folders if student in students}
+    work = partial(_grade_folder, grader, platform)
+    with Pool(work, min(core_count(), len(folders)), grader.start) as pool, closing(platform):
+        platform.check_known(grader.sheet)
+        due = platform.due()
+        with Journal(grader.course, name, PATIENCE if students else 0.0) as journal:
+            recorded = platform.recorded_scores()
             known = {} if force else _known(journal, recorded)
-            tasks = [_Task(folder, known.get(folder.parent.name), extended) for folder in folders]
-            recorder = _Recorder(journal, gradebook, recorded, late, gradebook.due() is not None)
+            tasks = [
+                _Task(student, folder, known.get(student), due)
+                for student, folder in folders.items()
+            ]
+            late = {} if dry_run else platform.late()
+            recorder = _Recorder(platform, journal, recorded, late, due is not None, not dry_run)
             results = recorder.recorded(tasks, pool.results(tasks))
             yield Run(len(folders), in_order(results))
 
 
 @dataclass(frozen=True)
 class _Task:
-    """A submission's folder, the key under which it was graded before, and how long the assignment
-    was extended in the gradebook."""
+    """A student's folder, the key under which it was graded before, and when the last one has to
+    hand in."""
 
+    student: str
     folder: Path
     key: str | None
-    extended: datetime | None
+    due: datetime | None
 
 
 @dataclass(frozen=True)
 class _Answer:
-    """What a grading process found: ``sources`` are the graded notebook's cells by their id."""
+    """What a grading process found: ``cells`` is what the platform has to know of what it
+    published."""
 
     graded: Graded
     key: str = ""
-    sources: Mapping[str, str] | None = None
-    timestamp: Timestamp | None = None
+    cells: Mapping[str, str] = field(default_factory=dict)
+    timestamp: Timestamp = NO_TIME
 
 
-def _grade_folder(
-    grader: Grader, release: Release, write: bool, task: _Task
-) -> _Answer | NotContained:
-    """One submission, in a grading process: graded, and its notebook written."""
-    folder, student = task.folder, task.folder.parent.name
+def _grade_folder(grader: Grader, platform: Platform, task: _Task) -> _Answer | NotContained:
+    """One submission, in a grading process: graded, and published."""
+    folder, student = task.folder, task.student
     graded = Graded(student, folder, None)
     try:
         require_text(student, folder)
-        grader.tell_reasons(task.extended)
-        handed_in = read_folder(folder, grader.name)
+        grader.tell_reasons(task.due)
+        handed_in = read_folder(folder, grader.name, platform.handed_in(folder))
         key = handed_in.key(grader.key(), student)
-        destination = grader.course.root / "autograded" / student / grader.name
-        if key == task.key and (destination / f"{grader.name}.ipynb").is_file():
+        if key == task.key and platform.is_published(student):
             return _Answer(replace(graded, unchanged=True), key, timestamp=handed_in.timestamp)
         submission = handed_in.submission(grader.sheet)
         graded = replace(graded, path=Path(submission.path))
         report = grader.grade(submission, student)
         if grader.sheet.count_hints:
             report = with_hints(report, parse_hints(handed_in.hints))
-        beside = look_beside(folder, release, handed_in.timestamp)
-        report = beside.told(report)
-        sources = None
-        if write:
-            sources = write_autograded(report, submission, release, folder, destination, beside)
-        return _Answer(replace(graded, report=report), key, sources, handed_in.timestamp)
+        report, cells = platform.publish(report, submission, handed_in)
+        return _Answer(replace(graded, report=report), key, cells, handed_in.timestamp)
     except NotContained as error:
         return error
     except Exception as error:  # a fault of the machine costs one line, not the run
@@ -231,40 +215,39 @@ class _Recorder:
     """What it takes to keep what grading processes found. ``timed`` tells that the assignment has a
     due date, so that it matters when somebody handed in."""
 
+    platform: Platform
     journal: Journal
-    gradebook: GradebookWriter
     before: Mapping[str, Mapping[str, float | None]]
     late: Mapping[str, Late]
     timed: bool
+    write: bool
 
     def recorded(
         self,
         tasks: Sequence[_Task],
         answers: Iterable[tuple[int, _Answer | NotContained | ProcessEnded]],
     ) -> Iterator[tuple[int, Graded]]:
-        """Write each grade as it comes: the gradebook first, then the journal."""
+        """Keep each grade as it comes: on the platform first, then in the journal."""
         for position, answer in answers:
             if isinstance(answer, NotContained):
                 raise answer
             yield position, self._record(tasks[position], answer)
 
     def _record(self, task: _Task, answer: _Answer | ProcessEnded) -> Graded:
-        student = task.folder.parent.name
+        student = task.student
         before = _score(self.before.get(student))
         if isinstance(answer, ProcessEnded):
             return Graded(student, task.folder, None, f"it could not be graded: {answer}", before)
-        timestamp = answer.timestamp
-        untimed = timestamp.missing if timestamp and self.timed else ""
+        untimed = answer.timestamp.missing if self.timed else ""
         graded = replace(answer.graded, before=before, untimed=untimed)
         if graded.unchanged:
             report = self.journal.report(student)
             late = self.late.get(student)
             return replace(graded, report=report, path=Path(report.path), late=late)
-        if graded.report is not None and answer.sources is not None:
-            time = timestamp and timestamp.time
-            costs = self.gradebook.write(graded.report, answer.sources, time)
+        if graded.report is not None and self.write:
+            late = self.platform.record(graded.report, answer.cells, answer.timestamp.time)
             self.journal.add(Entry(student, answer.key, graded.report))
-            graded = replace(graded, late=costs)
+            graded = replace(graded, late=late)
         return graded
 
 

@@ -8,16 +8,14 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
-from autograder.classroom.handed_in import submitted_folders
 from autograder.classroom.journal import read_reports
 from autograder.classroom.needs_attention import needs
-from autograder.classroom.overview import Gatherer, Marks, Roster, StudentRow
+from autograder.classroom.overview import Gatherer, Roster, StudentRow
 from autograder.classroom.page import PAGE, TABLE, class_csv, class_page
+from autograder.classroom.platform import Platform
 from autograder.course import Course, CourseError
 from autograder.display.page import write_pages
 from autograder.exercise.solution import load_solution
-from autograder.faults import MachineFault
-from autograder.nbgrader.status import read_marks
 from autograder.report import Report
 
 #: Where the students' pages are.
@@ -26,7 +24,9 @@ PAGES = "students"
 _OURS = b'<meta name="generator" content="autograder">'
 
 
-def write_class(course: Course, name: str, folder: Path, hide_names: bool = False) -> Path:
+def write_class(
+    course: Course, name: str, platform: Platform, folder: Path, hide_names: bool = False
+) -> Path:
     """Write the page of an assignment's class into a folder, and each student's own unless the
     names are hidden; the path of the first.
 
@@ -38,22 +38,24 @@ def write_class(course: Course, name: str, folder: Path, hide_names: bool = Fals
     if first is None:
         raise CourseError(f"Nothing of {name} is graded yet. Run `autograder grade {name}` first.")
     _make_room(folder, hide_names)
-    marks = _marks(course, name)
+    marks = platform.marks()
+    if marks.missing:  # a class is shown without it too
+        print(f"{marks.missing} The page is made without it.", file=sys.stderr)
     solution = load_solution(course, name)
     students: list[StudentRow] = []
-    noted = _noted(chain([first], reports), Gatherer(course, name, marks), students)
+    noted = _noted(chain([first], reports), Gatherer(marks), students)
     if hide_names:
         deque(noted, maxlen=0)
         roster, found, linked = Roster(students).without_names(course.key()), [], {}
     else:
         paths = write_pages(folder / PAGES, noted, solution.sheet(course.key()))
         linked = {s.id: f"{PAGES}/{path.name}" for s, path in zip(students, paths, strict=True)}
-        handed_in = (path.parent.name for path in submitted_folders(course, name))
+        handed_in = platform.class_folders()
         roster = Roster(students, [student for student in handed_in if student not in linked])
-        found = needs(roster, name)
+        found = needs(roster, name, platform.advice)
     page = folder / PAGE
     by_hand = sum(solution.exercise.questions.values())
-    text = class_page(course, name, roster, found, linked, marks is not None, by_hand)
+    text = class_page(course, name, roster, found, linked, not marks.missing, by_hand)
     page.write_text(text, encoding="utf-8")
     (folder / TABLE).write_text(class_csv(roster), encoding="utf-8", newline="")
     return page
@@ -66,15 +68,6 @@ def _noted(
     for report in reports:
         students.append(gatherer.student(report))
         yield report
-
-
-def _marks(course: Course, name: str) -> Marks | None:
-    """What the gradebook knows; a class is shown without it too."""
-    try:
-        return read_marks(course, name)
-    except (CourseError, MachineFault) as error:
-        print(f"{error} The page is made without it.", file=sys.stderr)
-        return None
 
 
 def _make_room(folder: Path, hide_names: bool) -> None:

@@ -126,12 +126,16 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
 def _run(grader: Grader, arguments: argparse.Namespace) -> AbstractContextManager[Run]:
     from autograder.classroom import run as batch
     from autograder.course import CourseError
+    from autograder.nbgrader.platform import Nbgrader
 
     if arguments.paths and arguments.student:
         raise CourseError("--student chooses among what was collected: leave it or the PATHs out.")
     if arguments.paths:
         return batch.grade_files(grader, arguments.paths)
-    return batch.grade_class(grader, arguments.force, arguments.dry_run, arguments.student)
+    platform = Nbgrader(grader.course, grader.name)
+    return batch.grade_class(
+        grader, platform, arguments.force, arguments.dry_run, arguments.student
+    )
 
 
 def _interrupt(number: int, frame: object) -> None:

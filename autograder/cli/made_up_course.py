@@ -30,6 +30,7 @@ from autograder.display.terminal import Style
 from autograder.exercise.solution import Solution, load_solution
 from autograder.nbgrader.api import nbgrader_quiet
 from autograder.nbgrader.config import configure
+from autograder.nbgrader.platform import Nbgrader
 
 NAMES = [
     "ada",
@@ -228,7 +229,7 @@ def _nbgrader(demo: Course, *arguments: str) -> None:
 
 
 def _grade(demo: Course, name: str) -> list[Line]:
-    with Grader(demo, name) as grader, batch.grade_class(grader) as run:
+    with Grader(demo, name) as grader, batch.grade_class(grader, Nbgrader(demo, name)) as run:
         return [graded.line() for graded in with_progress(run.results, run.total)]
 
 

@@ -34,9 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     require_linux()
     from autograder.classroom.write_page import write_class  # made of what only Linux has
+    from autograder.nbgrader.platform import Nbgrader
 
     course, name = course_of(arguments), arguments.name
     ending = "-without-names" if arguments.hide_names else ""
     folder = arguments.into or course.root / "report" / f"{name}{ending}"
-    print(write_class(course, name, folder, arguments.hide_names))
+    print(write_class(course, name, Nbgrader(course, name), folder, arguments.hide_names))
     return 0

@@ -16,10 +16,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from autograder.classroom.handed_in import Timestamp
 from autograder.course import CourseError
 from autograder.nbgrader.graded_notebook import graded_notebook
 from autograder.nbgrader.release import MAX_COPIED, Release
-from autograder.nbgrader.timestamps import TIMESTAMP_FILE, Timestamp, read_timestamp
+from autograder.nbgrader.timestamps import TIMESTAMP_FILE, canonical, read_timestamp
 from autograder.report import Problem, Report
 from autograder.submission import Submission, cell_source, grade_id, regular_file
 from autograder.text import visible_name
@@ -118,8 +119,8 @@ def write_autograded(
     notebook = graded_notebook(report, submission, release)
     files = {f"{release.name}.ipynb": _notebook_bytes(notebook)}
     # What nbgrader cannot read would stop its next command.
-    if beside.timestamp.canonical:
-        files[TIMESTAMP_FILE] = beside.timestamp.canonical
+    if noted := canonical(beside.timestamp):
+        files[TIMESTAMP_FILE] = noted
 
     def fill(folder: Path) -> None:
         for name, data in files.items():

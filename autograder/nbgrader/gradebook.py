@@ -115,12 +115,6 @@ class GradebookWriter:
         """Who handed in late, of those who are in the gradebook; penalties are brought up to date."""
         return self._database.write(lambda c: update_penalties(c, self._course, self._release.name))
 
-    def due(self) -> datetime | None:
-        """When the assignment is due, as the gradebook has it: in UTC, without a time zone."""
-        query = select(assignment.c.duedate).where(assignment.c.name == self._release.name)
-        due: datetime | None = self._database.read(lambda c: c.scalar(query))
-        return due
-
     def write(
         self, report: Report, sources: Mapping[str, str], handed_in: datetime | None
     ) -> Late | None:

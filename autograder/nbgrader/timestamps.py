@@ -13,11 +13,12 @@ import re
 import warnings
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import dateutil.parser
 import dateutil.tz
 
+from autograder.classroom.handed_in import Timestamp
 from autograder.submission import small_file
 from autograder.text import visible_name
 
@@ -31,34 +32,6 @@ _BEFORE, _AHEAD = timedelta(days=366), timedelta(hours=1)
 #: Two days that differ in year, month and day: a text that leaves one out is another time on each.
 _ONE_DAY, _ANOTHER = datetime(2001, 1, 1), datetime(2002, 2, 2)
 _MAX_SHOWN = 40
-
-
-class Timestamp(NamedTuple):
-    """What the file holds: the time in UTC, without a time zone, or else why there is none."""
-
-    data: bytes = b""
-    time: datetime | None = None
-    missing: str = ""
-
-    @property
-    def canonical(self) -> bytes:
-        """The file as nbgrader reads it, which takes UTF-8 only; empty where there is no time."""
-        if self.time is None or _USUAL.fullmatch(_decoded(self.data)) is None:
-            return b"" if self.time is None else f"{_text(self.time)} UTC".encode()
-        return _decoded(self.data).encode()
-
-    def doubt(self, due: datetime, now: datetime) -> str:
-        """Why a time that can be read is hardly right; "" where nothing is to be seen."""
-        time = self.time
-        if time is None:
-            return ""
-        if not _is_full_date(_decoded(self.data)):
-            return f"{_shown(_decoded(self.data))} is no full date; it was read as {_text(time)}."
-        if time < due - _BEFORE:
-            return f"It is {_text(time)}, more than a year before the due date."
-        if time > now + _AHEAD:
-            return f"It is {_text(time)}, which is still to come."
-        return ""
 
 
 def read_timestamp(folder: Path) -> Timestamp:
@@ -83,6 +56,28 @@ def parse_timestamp(data: bytes) -> Timestamp:
             return Timestamp(data, parse_utc(text))
     except (ValueError, ArithmeticError, OSError):  # whatever numbers are in it
         return Timestamp(data, missing=f"{TIMESTAMP_FILE} holds no time: {_shown(text)}")
+
+
+def canonical(timestamp: Timestamp) -> bytes:
+    """The file as nbgrader reads it, which takes UTF-8 only; empty where there is no time."""
+    text = _decoded(timestamp.data)
+    if timestamp.time is None or _USUAL.fullmatch(text) is None:
+        return b"" if timestamp.time is None else f"{_text(timestamp.time)} UTC".encode()
+    return text.encode()
+
+
+def doubt(timestamp: Timestamp, due: datetime, now: datetime) -> str:
+    """Why a time that can be read is hardly right; "" where nothing is to be seen."""
+    time, text = timestamp.time, _decoded(timestamp.data)
+    if time is None:
+        return ""
+    if not _is_full_date(text):
+        return f"{_shown(text)} is no full date; it was read as {_text(time)}."
+    if time < due - _BEFORE:
+        return f"It is {_text(time)}, more than a year before the due date."
+    if time > now + _AHEAD:
+        return f"It is {_text(time)}, which is still to come."
+    return ""
 
 
 def _decoded(data: bytes) -> str:

@@ -19,6 +19,7 @@ from autograder.classroom.write_page import write_class
 from autograder.course import Course
 from autograder.display.page import page_name
 from autograder.exercise.solution import Solution
+from autograder.nbgrader.platform import Nbgrader
 from autograder.report import Report
 from tests.conftest import NAME
 from tests.helpers.lab import browser as chromium
@@ -62,7 +63,7 @@ def classroom(tmp_path_factory: pytest.TempPathFactory, kinds: list[Report]) -> 
 def page(classroom: Course) -> Path:
     """The page, and one for each student."""
     folder = classroom.root / "report" / NAME
-    return write_class(classroom, NAME, folder)
+    return write_class(classroom, NAME, Nbgrader(classroom, NAME), folder)
 
 
 def test_the_command_writes_the_page(
@@ -198,7 +199,7 @@ def test_the_last_report_counts_and_half_a_line_does_not(
     note(course, [ada[0], replace(kinds[1], student="bob"), ada[1]])
     path = tmp_path / ".autograder" / f"{NAME}.jsonl"
     path.write_bytes(path.read_bytes() + path.read_bytes()[:200])
-    page = write_class(course, NAME, tmp_path / "page")
+    page = write_class(course, NAME, Nbgrader(course, NAME), tmp_path / "page")
     assert [(row["student"], row["score"]) for row in table(page)] == [
         ("ada", "23.0"),
         ("bob", str(kinds[1].score)),
@@ -232,7 +233,7 @@ def test_one_student_is_a_class(tmp_path: Path, kinds: list[Report]) -> None:
         folder.mkdir()
         course = course_at(folder)
         note(course, [report])
-        page = write_class(course, NAME, folder / "page")
+        page = write_class(course, NAME, Nbgrader(course, NAME), folder / "page")
         for row in rows(page, "checks")[1:]:
             assert row[-3:] == ["–", "–", ""]
         cells = [cell for row in rows(page, "scores") + rows(page, "students") for cell in row]
@@ -248,7 +249,7 @@ def thousand(tmp_path_factory: pytest.TempPathFactory, kinds: list[Report]) -> P
         for n in range(1000)
     ]
     note(course, everybody)
-    return write_class(course, NAME, course.root / "page")
+    return write_class(course, NAME, Nbgrader(course, NAME), course.root / "page")
 
 
 def test_a_thousand_students_are_less_than_3_mb(thousand: Path) -> None:

@@ -31,7 +31,7 @@ from autograder.classroom.write_page import write_class
 from autograder.course import Course, CourseError, load_course
 from autograder.exercise.solution import Solution
 from autograder.judge import evidence
-from autograder.nbgrader.release import load_release
+from autograder.nbgrader.platform import Nbgrader
 from autograder.sandbox import linux
 from autograder.version import VERSION
 from tests.conftest import NAME, ROOT
@@ -75,7 +75,10 @@ def hand_in(root: Path, student: str, source: str) -> None:
 
 
 def run(course: Course, **options: Any) -> list[Graded]:
-    with Grader(course, NAME) as grader, batch.grade_class(grader, **options) as class_run:
+    with (
+        Grader(course, NAME) as grader,
+        batch.grade_class(grader, Nbgrader(course, NAME), **options) as class_run,
+    ):
         return list(class_run.results)
 
 
@@ -282,7 +285,7 @@ def test_a_name_that_is_no_text_costs_nobody_else_anything(
     ada, bob, zoe = run(course)
     assert ada.report and zoe.report and not bob.report
     assert bob.fault.endswith("has a name that is not text in UTF-8. Rename the folder.")
-    page = write_class(course, NAME, course.root / "report")
+    page = write_class(course, NAME, Nbgrader(course, NAME), course.root / "report")
     assert "b\\udcf6b" in page.read_text()
 
 
@@ -299,10 +302,11 @@ def test_what_is_graded_is_what_the_key_stands_for(class_of: Callable[..., Cours
             opened.append(Path(arguments[0]).name)
 
     with Grader(course, NAME) as grader:
-        release = load_release(course, NAME)
+        platform = Nbgrader(course, NAME)
+        platform.prepare(write=True)
         sys.addaudithook(count)
         try:
-            batch._grade_folder(grader, release, True, batch._Task(folder, None, None))
+            batch._grade_folder(grader, platform, batch._Task("ada", folder, None, None))
         finally:
             listening = False
     assert sorted(opened) == ["hints.json", f"{NAME}.py", "timestamp.txt"]  # the first is tried
@@ -408,15 +412,18 @@ def test_what_is_known_of_students_is_their_graders_only(
 
 def test_two_runs_at_once_are_refused(class_of: Callable[..., Course]) -> None:
     course = class_of(["ada"])
-    with Grader(course, NAME) as grader, batch.grade_class(grader):  # noqa: SIM117
+    with Grader(course, NAME) as grader, batch.grade_class(grader, Nbgrader(course, NAME)):  # noqa: SIM117
         with pytest.raises(CourseError, match="by another run right now"), ExitStack() as stack:
-            stack.enter_context(batch.grade_class(grader))
+            stack.enter_context(batch.grade_class(grader, Nbgrader(course, NAME)))
 
 
 def test_a_grading_process_that_ends_costs_nobody_anything(class_of: Callable[..., Course]) -> None:
     """Out of memory, say: what it was at is given to another one."""
     course = class_of(STUDENTS, alan=HANGS)
-    with Grader(course, NAME) as grader, batch.grade_class(grader) as class_run:
+    with (
+        Grader(course, NAME) as grader,
+        batch.grade_class(grader, Nbgrader(course, NAME)) as class_run,
+    ):
         results = iter(class_run.results)
         graded = [next(results)]
         time.sleep(1.0)

@@ -14,6 +14,7 @@ from autograder.authoring.build import build
 from autograder.authoring.made_up_answers import typical
 from autograder.classroom.write_page import write_class
 from autograder.exercise.solution import Solution
+from autograder.nbgrader.platform import Nbgrader
 from autograder.report import Report
 from tests.conftest import NAME, ROOT
 from tests.helpers.lab import browser as chromium
@@ -70,7 +71,7 @@ def page(
     for n, (student, report) in enumerate(zip(STUDENTS, told, strict=True)):
         same = {"student": student, "path": f"{student}.ipynb", "sha256": f"{n:064}"}
         note(course, [replace(report, **same, seconds=0.02)])
-    return write_class(course, NAME, course.root / "report")
+    return write_class(course, NAME, Nbgrader(course, NAME), course.root / "report")
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,7 @@ from autograder.exercise.mutants import make
 from autograder.exercise.solution import Solution, load_solution
 from autograder.grade import grade_submission
 from autograder.nbgrader.api import nbgrader_quiet
+from autograder.nbgrader.platform import Nbgrader
 from autograder.report import DIFFERS, CheckResult, Named, Report, Row, function_report
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.inside.namespace import Submission as Namespace
@@ -136,7 +137,7 @@ def built_class(course_copy: Path, solution: Solution) -> Path:
     mistake = solution.mutants.mistakes["missing-factor-two"]
     Answers(solution.source, NAME).wrong([mistake])(folder)
     course = load_course(course_copy)
-    with Grader(course, NAME) as grader, batch.grade_class(grader) as run:
+    with Grader(course, NAME) as grader, batch.grade_class(grader, Nbgrader(course, NAME)) as run:
         assert [graded.report is not None for graded in run.results] == [True]
     return course_copy
 
@@ -328,7 +329,7 @@ def test_hints_come_one_by_one_and_are_counted_where_wanted(
     assert told == [[False, False], [True, False], [True, True]]
     assert read_hints(folder) == {"backward": 2}
     course = load_course(course_copy)
-    with Grader(course, NAME) as grader, batch.grade_class(grader) as run:
+    with Grader(course, NAME) as grader, batch.grade_class(grader, Nbgrader(course, NAME)) as run:
         (graded,) = run.results
     assert graded.report is not None
     hints = {f.name: f.hints for f in graded.report.functions}

@@ -24,6 +24,7 @@ from autograder.authoring.build import build
 from autograder.classroom.grader import Grader
 from autograder.classroom.run import grade_class
 from autograder.course import load_course
+from autograder.nbgrader.platform import Nbgrader
 from autograder.submission import check_id, grade_id, parse_submission
 from benchmarks.classes import STOCK_CONFIG
 from tests.conftest import NAME, ROOT
@@ -209,7 +210,9 @@ def hand_in(folder: Path, student: str, notebook: dict[str, Any]) -> None:
 
 def grade_all(folder: Path) -> dict[str, Any]:
     reports = {}
-    with Grader(load_course(folder), NAME) as grader, grade_class(grader, force=True) as run:
+    course = load_course(folder)
+    platform = Nbgrader(course, NAME)
+    with Grader(course, NAME) as grader, grade_class(grader, platform, force=True) as run:
         for graded in run.results:
             assert graded.report is not None, graded.fault
             reports[graded.student] = graded.report

@@ -1,0 +1,165 @@
+"""nbgrader as a platform: ``submitted/``, ``autograded/`` and the gradebook.
+
+The gradebook's modules load SQLAlchemy, which takes as long as the fork servers' start: they are
+imported with the grading processes at work, and grading processes do without.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.classroom.handed_in import HandedIn, Timestamp
+from autograder.classroom.journal import make_folder
+from autograder.classroom.overview import Marks
+from autograder.classroom.platform import Advice, Platform
+from autograder.course import Course, CourseError, MachineFault
+from autograder.exercise.answer_key import Sheet
+from autograder.late import Late
+from autograder.nbgrader.autograded import look_beside, write_autograded
+from autograder.nbgrader.inbound import Inbound
+from autograder.nbgrader.release import Release, load_release, with_shared
+from autograder.nbgrader.timestamps import TIMESTAMP_FILE, doubt, read_timestamp
+from autograder.report import Report
+from autograder.submission import Submission
+
+if TYPE_CHECKING:
+    from autograder.nbgrader.gradebook import GradebookWriter
+
+
+class Nbgrader(Platform):
+    """An assignment in nbgrader's folders and in its gradebook."""
+
+    _release: Release
+    _write: bool
+    _gradebook: GradebookWriter | None = None
+
+    def __init__(self, course: Course, name: str) -> None:
+        self._course, self._name = course, name
+        self.advice = Advice(
+            f"There is nothing in {course.root / 'submitted'}/*/{name}. "
+            f"Collect first: `nbgrader collect {name}`.",
+            "Mark them in nbgrader's formgrader.",
+            f"Write the time into {TIMESTAMP_FILE} beside the work, as in 2027-01-17 12:00:00 UTC, "
+            "and grade again.",
+        )
+
+    def class_folders(self) -> dict[str, Path]:
+        """The folders ``submitted/<student>/<name>``; raises `MachineFault` where a folder may not
+        be looked into: nobody is left out in silence."""
+        try:
+            # A link could lead to somebody else's work.
+            students = [
+                entry
+                for entry in os.scandir(self._course.root / "submitted")
+                if entry.is_dir(follow_symlinks=False)
+            ]
+            found = {
+                student.name: Path(entry.path)
+                for student in students
+                for entry in os.scandir(student.path)
+                if entry.name == self._name and entry.is_dir(follow_symlinks=False)
+            }
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise MachineFault(
+                f"{error.filename} cannot be read: {error.strerror}. Give yourself the right to read it."
+            ) from None
+        return dict(sorted(found.items()))
+
+    def prepare(self, write: bool) -> None:
+        """Read the release, and put its files where graded notebooks link to them."""
+        self._write = write
+        self._release = load_release(self._course, self._name)
+        if write:
+            folder = make_folder(self._course) / f"{self._name}.files"
+            self._release = with_shared(self._release, folder)
+
+    def handed_in(self, folder: Path) -> Timestamp:
+        """What nbgrader noted beside the work."""
+        return read_timestamp(folder)
+
+    def publish(
+        self, report: Report, submission: Submission, handed_in: HandedIn
+    ) -> tuple[Report, Mapping[str, str]]:
+        """Write the graded notebook, which feedback is made of, and the files beside it."""
+        folder, release = handed_in.folder, self._release
+        beside = look_beside(folder, release, handed_in.timestamp)
+        report = beside.told(report)
+        if not self._write:
+            return report, {}
+        destination = self._autograded(report.student)
+        return report, write_autograded(report, submission, release, folder, destination, beside)
+
+    def is_published(self, student: str) -> bool:
+        """Whether there is a graded notebook."""
+        return (self._autograded(student) / f"{self._name}.ipynb").is_file()
+
+    def _autograded(self, student: str) -> Path:
+        return self._course.root / "autograded" / student / self._name
+
+    def check_known(self, sheet: Sheet) -> None:
+        """Look the cells and their points up in the gradebook."""
+        from autograder.nbgrader.gradebook import require_known
+
+        require_known(self._course, sheet)
+
+    def due(self) -> datetime | None:
+        """The due date with the longest extension, as the gradebook has them."""
+        from autograder.nbgrader.penalties import extended_until
+
+        return extended_until(self._course, self._name)
+
+    def recorded_scores(self) -> dict[str, dict[str, float | None]]:
+        """The scores in the gradebook that no person gave."""
+        return self._opened().scores()
+
+    def late(self) -> dict[str, Late]:
+        """The penalties, made of the scores as they stand in the gradebook now."""
+        return self._opened().late()
+
+    def record(
+        self, report: Report, cells: Mapping[str, str], handed_in: datetime | None
+    ) -> Late | None:
+        """Write it into the gradebook."""
+        return self._opened().write(report, cells, handed_in)
+
+    def _opened(self) -> GradebookWriter:
+        if self._gradebook is None:
+            from autograder.nbgrader.gradebook import GradebookWriter
+
+            self._gradebook = GradebookWriter(self._course, self._release).__enter__()
+        return self._gradebook
+
+    def close(self) -> None:
+        """Close the gradebook."""
+        if self._gradebook is not None:
+            self._gradebook.__exit__()
+            self._gradebook = None
+
+    def marks(self) -> Marks:
+        """What the gradebook, the exchange and the times of handing in say."""
+        from autograder.nbgrader.status import read_marks
+
+        try:
+            marks = read_marks(self._course, self._name)
+        except CourseError as error:
+            marks = Marks(missing=str(error))
+        inbound = Inbound(self._course, self._name)
+        now = datetime.now(UTC).replace(tzinfo=None)
+        due_for_all = self._course.assignment(self._name).due_in_utc
+        untimed, doubtful = {}, {}
+        for student, folder in self.class_folders().items():
+            due = marks.due.get(student, due_for_all)
+            if due is None:
+                continue
+            timestamp = read_timestamp(folder)
+            if timestamp.time is None:
+                untimed[student] = timestamp.missing
+            elif odd := doubt(timestamp, due, now) or inbound.doubt(student, timestamp.time, due):
+                doubtful[student] = odd
+        return marks._replace(attempts=inbound.attempts, untimed=untimed, doubtful=doubtful)
