@@ -12,13 +12,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-import msgspec
-
-from autograder.classroom.journal import journal_path
-from autograder.course import load_course
+from autograder.classroom.journal import Journal, journal_path, read_reports
+from autograder.course import Course, load_course
+from autograder.report import Report
 from benchmarks.classes import Classes
 from benchmarks.growth import MEGABYTE, Run, watched
 from benchmarks.measuring import Row, main, python, timed
@@ -37,11 +37,12 @@ def measure(options: argparse.Namespace) -> list[Row]:
         classes = Classes(Path(scratch))
         folder = classes.course(2 * len(classes.kinds))
         timed(python("autograder", "grade", classes.name), folder)
-        journal = journal_path(load_course(folder), classes.name)
-        lines = journal.read_bytes().splitlines()
+        course = load_course(folder)
+        reports = list(read_reports(course, classes.name))
         runs = {}
         for size in (many, few):
-            journal.write_bytes(repeated(lines, size))
+            journal_path(course, classes.name).unlink()
+            note(course, classes.name, reports, size)
             command = python("autograder", "report", classes.name, "--into", Path(scratch) / "page")
             runs[size] = Run(size, *watched(command, folder))
         rows = list(page_rows(Path(scratch) / "page" / "index.html", few, options.rounds))
@@ -65,15 +66,13 @@ def page_rows(page: Path, students: int, rounds: int) -> Iterator[Row]:
         yield Row(f"{what} opens", f"{seconds:.2f} s", f"{SECONDS:g} s", seconds / SECONDS, 1.0)
 
 
-def repeated(lines: list[bytes], size: int) -> bytes:
-    """A journal of so many students, made of these lines."""
-    entries = []
-    for number, line in zip(range(size), itertools.cycle(lines)):
-        entry = msgspec.json.decode(line)
-        entry["student"] = entry["report"]["student"] = f"student{number:05}"
-        entry["report"]["sha256"] = f"{number:064}"  # nobody handed in the same
-        entries.append(msgspec.json.encode(entry) + b"\n")
-    return b"".join(entries)
+def note(course: Course, name: str, reports: list[Report], size: int) -> None:
+    """A journal of so many students, made of these reports."""
+    with Journal(course, name) as journal:
+        for number, report in zip(range(size), itertools.cycle(reports)):
+            # Nobody handed in the same.
+            each = replace(report, student=f"student{number:05}", sha256=f"{number:064}")
+            journal.add("key", each)
 
 
 def opened(page: Path, rounds: int) -> float:

@@ -1,53 +1,69 @@
-"""The journal of an assignment: what was graded and written into the gradebook, and from what.
+"""The journal of an assignment: what was graded and is kept on the platform, and from what.
 
-One line of JSON for each submission, added when its grade is safe in the gradebook. A run that was
-killed leaves at worst a line that is cut off, which is not read. Reports come back from it as they
-were, so that a second run need not grade what has not changed.
+A SQLite database with one row for each student, added when its grade is safe. A transaction holds
+what is added within a second: to have the disk write each would take as long as grading does. A run
+that was killed loses at worst those, which are graded again. (It is a rollback journal that SQLite
+keeps beside it, and not a WAL, which a disk of the network cannot have.) Reports come back from it
+as they were, so that a second run need not grade what has not changed.
 """
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
+import json
 import os
+import sqlite3
 import stat
+import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
-
-import msgspec
 
 from autograder.course import Course, CourseError
 from autograder.faults import MachineFault
 from autograder.report import Report
 
 FOLDER = ".autograder"
+#: By these SQLite's header tells that a file is a journal of ours, and of this form.
+_APPLICATION, _VERSION = 0x67726164, 1
+_SCHEMA = (
+    "CREATE TABLE entry (student TEXT PRIMARY KEY, key TEXT NOT NULL, scores TEXT NOT NULL,"
+    " report BLOB NOT NULL)"
+)
+#: How many seconds a transaction may last, and how many to wait for another program's.
+_TOGETHER, _PATIENCE = 1.0, 10.0
+_DAMAGED = (
+    "is damaged, or no journal of this autograder. Move it away: everybody is graded again then, "
+    "and no grade is lost."
+)
+_REFUSED = (
+    "cannot be written. Give yourself the right to write it and its folder; no grade is lost."
+)
+_TROUBLES = {
+    sqlite3.SQLITE_BUSY: "is locked by another program. Close it and run the command again.",
+    sqlite3.SQLITE_FULL: "cannot be written: No space left on device. What was graded so far is "
+    "kept; make room and run the command again.",
+    sqlite3.SQLITE_READONLY: _REFUSED,
+    sqlite3.SQLITE_PERM: _REFUSED,
+    sqlite3.SQLITE_CANTOPEN: _REFUSED,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+}
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """A submission as it was graded; ``key`` stands for everything that the grade depends on."""
-
-    student: str
-    key: str
-    report: Report
-
-
-class Known(NamedTuple):
-    """What is kept of an entry in memory: its key, the scores by function, and where it stands."""
+class JournalEntry(NamedTuple):
+    """What a run keeps of an entry in memory: a key, which stands for everything that the grade
+    depends on, and the scores by function."""
 
     key: str
     scores: Mapping[str, float]
-    position: int
-
-
-_decoder = msgspec.json.Decoder(Entry)
 
 
 def journal_path(course: Course, name: str) -> Path:
     """Where an assignment's journal is."""
-    return course.root / FOLDER / f"{name}.jsonl"
+    return course.root / FOLDER / f"{name}.sqlite"
 
 
 def make_folder(course: Course) -> Path:
@@ -68,44 +84,67 @@ def _allowed(course: Course, mode: int) -> int:
     return mode | mode >> 3 if shared else mode
 
 
-def _keep_to_ourselves(path: Path | int, mode: int) -> None:
+def _keep_to_ourselves(path: Path, mode: int) -> None:
     """Set the mode, also of what an earlier version left open; another grader's is left alone."""
     found = os.stat(path)
     if stat.S_IMODE(found.st_mode) & 0o777 != mode and found.st_uid == os.geteuid():
         os.chmod(path, found.st_mode & 0o7000 | mode)
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
 def read_reports(course: Course, name: str) -> Iterator[Report]:
     """Everybody's last report, in the students' order and one at a time: a class need not fit into
-    memory. A run that is grading meanwhile is not held up. None where nothing was graded."""
-    try:
-        stream = open(journal_path(course, name), "rb")  # noqa: SIM115
-    except FileNotFoundError:
+    memory. A run that is grading meanwhile is not held up, since each is looked up by itself. None
+    where nothing was graded."""
+    path = journal_path(course, name)
+    if not os.path.lexists(path):
         return
-    with stream:
-        last: dict[str, int] = {}
-        position = 0
-        for line in stream:
-            entry = _decoded(line)
-            if entry is not None:
-                last[entry.student] = position
-            position += len(line)
-        for student in sorted(last):
-            stream.seek(last[student])
-            entry = _decoded(stream.readline())
-            if entry is not None:  # it was there, but a run may just rewrite the journal
-                yield entry.report
+    with _as_fault(path), closing(_connect(path)) as database:
+        if _is_new(database):
+            return
+        students = database.execute("SELECT student FROM entry ORDER BY student").fetchall()
+        for (student,) in students:
+            report = _report(database, student)
+            if report is not None:
+                yield report
 
 
-def _decoded(line: bytes) -> Entry | None:
-    """The entry of a line; None for a line that is cut off, or of another version."""
-    with contextlib.suppress(msgspec.MsgspecError, ValueError, RecursionError):
-        return _decoder.decode(line)
-    return None
+def _connect(path: Path) -> sqlite3.Connection:
+    """Open the database, which has to be there; SQLite would follow a link."""
+    if not stat.S_ISREG(os.lstat(path).st_mode):
+        raise CourseError(f"{path} is no regular file. Move it away.")
+    address = f"{path.absolute().as_uri()}?mode=rw"
+    return sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None)
+
+
+def _is_new(database: sqlite3.Connection) -> bool:
+    """Whether nothing is in it yet; raises `ValueError` for what is no journal."""
+    (application,) = database.execute("PRAGMA application_id").fetchone()
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and (application, version) != (_APPLICATION, _VERSION):
+        raise ValueError("another database")
+    return not tables
+
+
+def _report(database: sqlite3.Connection, student: str) -> Report | None:
+    found = database.execute("SELECT report FROM entry WHERE student = ?", (student,)).fetchall()
+    # A path may have bytes in it that are no text.
+    return Report.from_json(found[0][0].decode("utf-8", "surrogatepass")) if found else None
+
+
+@contextmanager
+def _as_fault(path: Path) -> Iterator[None]:
+    """What is wrong with a journal, in one sentence."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        # The lowest byte is the kind of error; the others are its details.
+        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        raise MachineFault(f"{path} {_TROUBLES.get(kind, f'cannot be used: {error}.')}") from error
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written: {error.strerror}.") from None
+    except ValueError as error:
+        raise MachineFault(f"{path} {_DAMAGED}") from error
 
 
 class Journal(AbstractContextManager["Journal"]):
@@ -115,84 +154,97 @@ class Journal(AbstractContextManager["Journal"]):
         """Open it, waiting so many seconds for another run that holds it; raises `CourseError`
         when that goes on holding it, or when it cannot be written."""
         self.path = journal_path(course, name)
-        #: By student; of several entries the last one counts.
-        self.known: dict[str, Known] = {}
-        try:
-            make_folder(course)
-            # What is added is on its way at once, and what is read is looked up now and then.
-            self._file = open(self.path, "ab", buffering=0, opener=_private)  # noqa: SIM115
-            _keep_to_ourselves(self._file.fileno(), _allowed(course, 0o600))
-            self._reader = open(self.path, "rb")  # noqa: SIM115
-        except OSError as error:
-            raise CourseError(f"{self.path} cannot be written: {error.strerror}.") from None
-        if not self._held_within(patience):
-            self._file.close()
-            self._reader.close()
-            raise CourseError(
-                f"{name} is being graded by another run right now. Wait for it, or stop it."
-            )
-        self._read()
+        make_folder(course)
+        with _as_fault(self.path), ExitStack() as opened:
+            # Beside it, since SQLite's own locks and this one may be the same on a network's disk.
+            _hold(opened, _private(course, self.path.with_suffix(".lock")), name, patience)
+            _private(course, self.path)
+            self._database = opened.enter_context(closing(_connect(self.path)))
+            if _is_new(self._database):
+                self._make()
+            self.known = self._read()
+            self._opened = opened.pop_all()
+        self._began = 0.0
 
     def __exit__(self, *about: object) -> None:
-        self._file.close()
-        self._reader.close()
+        with self._opened, _as_fault(self.path):
+            self._commit()
 
-    def _held_within(self, patience: float) -> bool:
-        deadline = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return True
-            except OSError:
-                if time.monotonic() >= deadline:
-                    return False
-                time.sleep(0.1)
+    def _make(self) -> None:
+        for statement in (
+            "BEGIN IMMEDIATE",
+            f"PRAGMA application_id = {_APPLICATION}",
+            f"PRAGMA user_version = {_VERSION}",
+            _SCHEMA,
+            "COMMIT",
+        ):
+            self._database.execute(statement)
+        earlier = self.path.with_suffix(".jsonl")
+        if earlier.exists():
+            said = "is an earlier version's journal and is not read: everybody is graded again."
+            print(f"{earlier} {said} Remove it.", file=sys.stderr)
 
-    def _read(self) -> None:
-        lines = position = 0
-        line = b"\n"
-        for line in self._reader:
-            entry = _decoded(line)
-            if entry is not None:
-                self._note(entry, position)
-            lines, position = lines + 1, position + len(line)
-        if lines > 2 * len(self.known) + 100:
-            self._rewrite()
-        elif not line.endswith(b"\n"):
-            self._file.write(b"\n")  # after a line that was cut off
-
-    def _note(self, entry: Entry, position: int) -> None:
-        scores = {function.name: function.score for function in entry.report.functions}
-        self.known[entry.student] = Known(entry.key, scores, position)
-
-    def _rewrite(self) -> None:
-        """Leave out what was overtaken. A run that is killed meanwhile loses entries, not grades:
-        what they stand for is graded again."""
-        entries = [self._entry(known.position) for known in self.known.values()]
-        self._file.truncate(0)
-        for entry in entries:
-            self.add(entry)
-
-    def _entry(self, position: int) -> Entry:
-        self._reader.seek(position)
-        return _decoder.decode(self._reader.readline())
+    def _read(self) -> dict[str, JournalEntry]:
+        # Else a transaction that outgrows its memory would keep readers waiting.
+        self._database.execute("PRAGMA cache_spill = OFF")
+        rows = self._database.execute("SELECT student, key, scores FROM entry")
+        return {student: JournalEntry(key, json.loads(scores)) for student, key, scores in rows}
 
     def report(self, student: str) -> Report:
         """The report of a student who has an entry."""
-        return self._entry(self.known[student].position).report
+        with _as_fault(self.path):
+            report = _report(self._database, student)
+        assert report is not None
+        return report
 
-    def add(self, entry: Entry) -> None:
-        """Note a submission whose grade is in the gradebook.
+    def add(self, key: str, report: Report) -> None:
+        """Note a submission whose grade is kept.
 
-        Raises `MachineFault` when the disk is full; the grade is written all the same.
+        Raises `MachineFault` when the disk is full; the grade is kept all the same.
         """
+        scores = {function.name: function.score for function in report.functions}
+        data = report.to_json().encode("utf-8", "surrogatepass")
+        row = (report.student, key, json.dumps(scores), data)
+        with _as_fault(self.path):
+            if not self._database.in_transaction:
+                self._database.execute("BEGIN IMMEDIATE")
+            self._database.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", row)
+            if time.monotonic() >= self._began + _TOGETHER:
+                self._commit()
+        self.known[report.student] = JournalEntry(key, scores)
+
+    def _commit(self) -> None:
+        self._began = time.monotonic()
+        if not self._database.in_transaction:
+            return
         try:
-            self._note(entry, self._file.seek(0, os.SEEK_END))
-            rest = memoryview(msgspec.json.encode(entry) + b"\n")
-            while rest:
-                rest = rest[self._file.write(rest) :]
-        except OSError as error:
-            raise MachineFault(
-                f"{self.path} cannot be written: {os.strerror(error.errno or 0)}. "
-                "What was graded so far is in the gradebook; make room and run the command again."
-            ) from None
+            self._database.execute("COMMIT")
+        except sqlite3.Error:
+            with suppress(sqlite3.Error):
+                self._database.execute("ROLLBACK")
+            raise
+
+
+def _private(course: Course, path: Path) -> Path:
+    """A file that is its owner's only, made where there is none; no link is followed."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    if not path.is_symlink():
+        _keep_to_ourselves(path, _allowed(course, 0o600))
+    return path
+
+
+def _hold(opened: ExitStack, path: Path, name: str, patience: float) -> None:
+    """Hold the lock until ``opened`` is closed; raises `CourseError` when it is not to be had."""
+    lock = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+    opened.callback(os.close, lock)
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise CourseError(
+                    f"{name} is being graded by another run right now. Wait for it, or stop it."
+                ) from None
+            time.sleep(0.1)

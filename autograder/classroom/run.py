@@ -13,7 +13,7 @@ from typing import NamedTuple
 from autograder.classroom.fault_log import fault_line
 from autograder.classroom.grader import Grader
 from autograder.classroom.handed_in import NO_TIME, Timestamp, read_folder, require_text
-from autograder.classroom.journal import Entry, Journal
+from autograder.classroom.journal import Journal
 from autograder.classroom.platform import Platform
 from autograder.classroom.pool import Pool, ProcessEnded, core_count, in_order
 from autograder.course import CourseError
@@ -246,7 +246,7 @@ class _Recorder:
             return replace(graded, report=report, path=Path(report.path), late=late)
         if graded.report is not None and self.write:
             late = self.platform.record(graded.report, answer.cells, answer.timestamp.time)
-            self.journal.add(Entry(student, answer.key, graded.report))
+            self.journal.add(answer.key, graded.report)
             graded = replace(graded, late=late)
         return graded
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from nbgrader.plugins import ExportPlugin
 
 from autograder.classroom.journal import read_reports
-from autograder.course import Course, load_course
+from autograder.course import Course, CourseError, load_course
 from autograder.nbgrader.penalties import update_penalties
 from autograder.report import Report
 from autograder.submission import check_id
@@ -30,9 +30,12 @@ class GradesCsv(ExportPlugin):  # type: ignore[misc]
 
     def export(self, gradebook: Any) -> None:
         """Write the file that ``--to`` names, grades.csv by default; ends nbgrader with one
-        sentence where it cannot be written."""
-        course = load_course(Path(self.config.CourseDirectory.root))
-        rows = list(self._rows(course, gradebook))
+        sentence where it cannot be made."""
+        try:
+            course = load_course(Path(self.config.CourseDirectory.root))
+            rows = list(self._rows(course, gradebook))
+        except CourseError as error:
+            raise SystemExit(str(error)) from None
         checks = dict.fromkeys(k for row in rows for k in row if k.startswith(check_id("")))
         columns = [*NBGRADERS, *checks, *FIRST, *TO_MARK]
         target = self.to or "grades.csv"

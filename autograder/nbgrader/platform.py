@@ -16,8 +16,9 @@ from autograder.classroom.handed_in import HandedIn, Timestamp
 from autograder.classroom.journal import make_folder
 from autograder.classroom.overview import Marks
 from autograder.classroom.platform import Advice, Platform
-from autograder.course import Course, CourseError, MachineFault
+from autograder.course import Course, CourseError
 from autograder.exercise.answer_key import Sheet
+from autograder.faults import MachineFault
 from autograder.late import Late
 from autograder.nbgrader.autograded import look_beside, write_autograded
 from autograder.nbgrader.inbound import Inbound

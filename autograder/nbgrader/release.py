@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -71,14 +70,16 @@ def with_shared(release: Release, folder: Path) -> Release:
     They are read-only: whoever writes into one student's copy, as a notebook does that is run again
     in its place, would write into everybody's.
     """
-    with contextlib.suppress(OSError):
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
         folder.mkdir(parents=True)
         for name, data in release.files.items():
             (folder / name).write_bytes(data)
             (folder / name).chmod(0o444)
-        return replace(release, shared=folder)
-    return release
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)  # the journal needs the room
+        return release
+    return replace(release, shared=folder)
 
 
 def _small_files(folder: Path) -> dict[str, bytes]:

