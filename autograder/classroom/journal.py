@@ -142,7 +142,7 @@ def _as_fault(path: Path) -> Iterator[None]:
         kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
         raise MachineFault(f"{path} {_TROUBLES.get(kind, f'cannot be used: {error}.')}") from error
     except OSError as error:
-        raise CourseError(f"{path} cannot be written: {error.strerror}.") from None
+        raise CourseError(f"{path} cannot be opened: {error.strerror}.") from None
     except ValueError as error:
         raise MachineFault(f"{path} {_DAMAGED}") from error
 

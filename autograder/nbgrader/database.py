@@ -194,7 +194,7 @@ class Database:
                     result = work(connection)
                     connection.commit()
                     return result
-            except SQLAlchemyError as error:
+            except DBAPIError as error:  # what SQLAlchemy refuses is a fault of ours
                 trouble = _trouble(error)
                 if not trouble.passes or time.monotonic() + _PAUSE > deadline:
                     raise self._as_fault(trouble) from error
@@ -320,11 +320,9 @@ _POSTGRESQL = {
 _REFUSALS = ("does not exist", "authentication failed", "no password supplied", "pg_hba.conf")
 
 
-def _trouble(error: SQLAlchemyError) -> _Trouble:
+def _trouble(error: DBAPIError) -> _Trouble:
     text = _first_line(error)
     other = _Trouble(f"refused what was to be written: {text}")
-    if not isinstance(error, DBAPIError):
-        return other
     if isinstance(error.orig, sqlite3.Error):
         # The lowest byte is the kind of error; the others are its details.
         return _SQLITE.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, other)

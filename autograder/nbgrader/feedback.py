@@ -47,9 +47,12 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         """The pictures of a release, by name; None unless the assignment is one of our exercises."""
         about = resources.get("nbgrader") or {}
         name = str(about.get("assignment") or resources.get("assignment_id"))
+        root = self.config.CourseDirectory.get("root")
+        if not isinstance(root, str):  # nobody has set it
+            return None
         try:
-            course = load_course(Path(self.config.CourseDirectory.root))
-        except (CourseError, TypeError):
+            course = load_course(Path(root))
+        except CourseError:
             return None
         if not course.has_exercise(name):
             return None

@@ -29,7 +29,7 @@ from autograder.course import Course, CourseError, load_course
 from autograder.exercise.answer_key import Sheet
 from autograder.nbgrader import database
 from autograder.nbgrader.api import nbgrader_quiet
-from autograder.nbgrader.database import GradebookUnavailable
+from autograder.nbgrader.database import Database, GradebookUnavailable
 from autograder.nbgrader.gradebook import GradebookWriter, require_known
 from autograder.nbgrader.graded_notebook import graded_notebook
 from autograder.nbgrader.release import Release, load_release
@@ -544,6 +544,11 @@ def one_sentence(built: Course, release: Release, sheet: Sheet) -> str:
     assert str(again.value) == str(caught.value)
     assert "\n" not in str(caught.value)
     return str(caught.value)
+
+
+def test_a_fault_of_ours_is_not_told_as_the_gradebooks(built: Course) -> None:
+    with Database(built, NAME) as database, pytest.raises(sqlalchemy.exc.ArgumentError):
+        database.read(lambda connection: connection.execute("no statement"))  # type: ignore[call-overload]
 
 
 def test_a_gradebook_that_is_not_there_is_not_made(
