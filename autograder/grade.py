@@ -7,10 +7,12 @@ import time
 from autograder.exercise.answer_key import Sheet
 from autograder.exercise.solution import Solution
 from autograder.judge.judge import Owner, judge
+from autograder.judge.problems import cell_problems, other_file
 from autograder.report import FunctionReport, Problem, Report
+from autograder.sandbox.calls import Cell
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.worker import Worker
-from autograder.submission import Cell, Submission, cell_problems, check_id, other_file
+from autograder.submission import Submission, check_id
 from autograder.version import VERSION
 
 SENT_MORE = "The submission sent messages of its own to the grader; nothing of them was counted."

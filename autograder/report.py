@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 SCHEMA = "autograder/report/1"
-#: The statuses a function can have; from the fourth on they say why there is nothing to judge.
-STATUSES = (
+#: The statuses a function can have; from the fourth on they say why there is nothing to judge, but
+#: for "answered", which is a choice's that is judged later.
+Status = Literal[
     "passed",
     "partial",
     "failed",
@@ -23,20 +23,30 @@ STATUSES = (
     "crashed",
     "limit",
     "answered",
-)
+]
+STATUSES: tuple[Status, ...] = get_args(Status)
 
-
-#: The kind of problem that a cell has which Python cannot read, and that a file has in which no
-#: function of the assignment stands.
-SYNTAX_ERROR, OTHER_FILE = "syntax-error", "other-file"
+#: What can be wrong with a submission as a whole: "syntax-error" is a cell that Python cannot read,
+#: and "other-file" a file in which no function of the assignment stands.
+ProblemKind = Literal[
+    "unreadable",
+    "missing-file",
+    "syntax-error",
+    "cell-failed",
+    "other-file",
+    "sent-more",
+    "not-copied",
+]
 
 
 class Problem(NamedTuple):
-    """Something wrong with a submission as a whole, in a sentence for the student."""
+    """Something wrong with a submission as a whole, in a sentence for the student; where it is known,
+    in which line of the file, or of which ``cell``."""
 
-    kind: str
+    kind: ProblemKind
     message: str
     line: int | None = None
+    cell: str | None = None
 
 
 #: What is noted of a quantity that is not right.
@@ -54,7 +64,10 @@ class Row(NamedTuple):
 
 
 class CheckResult(NamedTuple):
-    """What one check found. ``passed`` is None when it was not run, and ``message`` says why."""
+    """What one check found. ``passed`` is None when it was not run, and ``message`` says why.
+
+    Where the message is about one instance, it begins with ``place``, which names it.
+    """
 
     name: str
     passed: bool | None
@@ -62,6 +75,12 @@ class CheckResult(NamedTuple):
     score: float
     max_score: float
     rows: Sequence[Row] = ()
+    place: str = ""
+
+    @property
+    def text(self) -> str:
+        """The message without the instance that it is about."""
+        return self.message.removeprefix(self.place)
 
 
 class Named(NamedTuple):
@@ -112,11 +131,13 @@ class FunctionReport(NamedTuple):
     """What was found of one function, and its points."""
 
     name: str
-    status: str
+    status: Status
     score: float
     max_score: float
     checks: Sequence[CheckResult]
     mistakes: Sequence[Named] = ()
+    #: The functions that it calls and that have to be right before anything can be said of it.
+    waits_for: tuple[str, ...] = ()
     #: How many hints the student was shown, where the instructor wants to know.
     hints: int | None = None
     #: A classmate on whose hidden instance the numbers would be right: for instructors only.
@@ -137,16 +158,15 @@ class FunctionReport(NamedTuple):
 
     @property
     def first_failure(self) -> CheckResult | None:
-        """The first check that did not pass, which is the one to mend first."""
+        """The first check that did not pass, which is the one to fix first."""
         return next((check for check in self.checks if check.passed is False), None)
 
     @property
-    def told(self) -> list[CheckResult]:
-        """The checks, without a message that one before told in the same words."""
+    def checks_to_show(self) -> list[CheckResult]:
+        """The checks, each message once: without one that stands in an earlier check's."""
         checks: list[CheckResult] = []
         for check in self.checks:
-            said = without_place(check.message)
-            known = said and any(said in other.message for other in checks)
+            known = check.text and any(check.text in other.message for other in checks)
             checks.append(check._replace(message="") if known else check)
         return checks
 
@@ -174,25 +194,17 @@ class Report:
         """The points of all functions; 0 where there is no function to judge."""
         return add_points(function.score for function in self.functions)
 
-    @property
-    def syntax_error(self) -> str:
-        """The first error for which a cell could not be read; "" where there is none."""
-        return self._problem(SYNTAX_ERROR)
-
-    @property
-    def other_file(self) -> str:
-        """That no function of the assignment stands in it; "" where one does."""
-        return self._problem(OTHER_FILE)
-
-    def _problem(self, kind: str) -> str:
-        return next((problem.message for problem in self.problems if problem.kind == kind), "")
+    def problem(self, kind: ProblemKind) -> Problem | None:
+        """The first problem of a kind; None where there is none."""
+        return next((problem for problem in self.problems if problem.kind == kind), None)
 
     @property
     def first_wrong(self) -> str:
         """The first thing wrong, in one line; "" when nothing is."""
         if self.problems and not self.functions:
             return self.problems[0].message
-        unread = self.syntax_error.partition("\n")[0] or self.other_file
+        problem = self.problem("syntax-error") or self.problem("other-file")
+        unread = problem.message.partition("\n")[0] if problem else ""
         for function in self.functions:
             failure = function.first_failure
             if unread and function.status == "missing":  # it may stand in the cell that is unread
@@ -237,7 +249,7 @@ class Report:
             "score": self.score,
             "max_score": self.max_score,
             "functions": [_as_dict(function) for function in self.functions],
-            "problems": [_without_none(problem) for problem in self.problems],
+            "problems": [_without(problem, "line", "cell") for problem in self.problems],
             "seconds": round(self.seconds, 4),
         }
         return json.dumps(data, ensure_ascii=False, allow_nan=False)
@@ -245,7 +257,7 @@ class Report:
 
 def _as_dict(function: FunctionReport) -> dict[str, Any]:
     checks = [
-        {**check._asdict(), "rows": [row._asdict() for row in check.rows]}
+        {**_without(check, "place"), "rows": [row._asdict() for row in check.rows]}
         for check in function.checks
     ]
     mistakes = [mistake._asdict() for mistake in function.mistakes]
@@ -260,7 +272,7 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
     }
     if function.hints is None:
         del told["hints"]
-    for name in ("fits", "trace", "losses"):
+    for name in ("waits_for", "fits", "trace", "losses"):
         if not told[name]:
             del told[name]
     return told
@@ -274,8 +286,9 @@ def _from_dict(told: dict[str, Any]) -> FunctionReport:
     mistakes = [Named(**mistake) for mistake in told["mistakes"]]
     trace = tuple(Quantity(**_with_tuples(each)) for each in told.get("trace", ()))
     losses = Losses(**_with_tuples(told["losses"])) if "losses" in told else None
+    waits_for = tuple(told.get("waits_for", ()))
     more = {"checks": checks, "mistakes": mistakes, "trace": trace, "losses": losses}
-    return FunctionReport(**{**told, **more})
+    return FunctionReport(**{**told, **more, "waits_for": waits_for})
 
 
 def _with_tuples(told: dict[str, Any]) -> dict[str, Any]:
@@ -283,13 +296,9 @@ def _with_tuples(told: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(v) if isinstance(v, list) else v for key, v in told.items()}
 
 
-def _without_none(problem: Problem) -> dict[str, Any]:
-    return {key: value for key, value in problem._asdict().items() if value is not None}
-
-
-def without_place(message: str) -> str:
-    """A message without the instance that it speaks of."""
-    return re.sub(r"^On [^:\n]*: ", "", message)
+def _without(item: Problem | CheckResult, *optional: str) -> dict[str, Any]:
+    """The fields, without those of the ``optional`` that hold nothing."""
+    return {k: value for k, value in item._asdict().items() if value or k not in optional}
 
 
 def add_points(points: Any) -> float:
@@ -301,7 +310,7 @@ def add_points(points: Any) -> float:
 def function_report(
     name: str,
     checks: Sequence[CheckResult],
-    failure: str,
+    failure: Status,
     mistakes: Sequence[tuple[str, str]] = (),
 ) -> FunctionReport:
     """Add up a function's checks; ``failure`` is the status when it earned nothing.
@@ -310,6 +319,7 @@ def function_report(
     """
     score = add_points(check.score for check in checks)
     max_score = add_points(check.max_score for check in checks)
+    status: Status
     if checks and all(check.passed for check in checks):
         status = "passed"
     elif score > 0:

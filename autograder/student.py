@@ -16,10 +16,11 @@ from autograder.exercise.answer_key import VISIBLE_FILE, Sheet, SheetError, read
 from autograder.exercise.mutants import Mutants
 from autograder.faults import Refusal
 from autograder.judge.judge import judge
+from autograder.judge.problems import cell_problems, other_file
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.inside.environment import Printed
 from autograder.sandbox.inside.namespace import Submission as Namespace
-from autograder.submission import cell_problems, other_file, read_submission
+from autograder.submission import read_submission
 from autograder.text import visible_name
 from autograder.version import VERSION
 

@@ -7,15 +7,14 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from io import FileIO
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograder.judge import messages
-from autograder.report import OTHER_FILE, SYNTAX_ERROR, FunctionReport, Problem
-from autograder.sandbox.calls import Outcome
+from autograder.report import Problem
+from autograder.sandbox.calls import Cell
 
 MAX_BYTES = 20_000_000
 #: Of a script, and of a notebook without its outputs, which are never read.
@@ -24,18 +23,7 @@ MAX_SOURCE = 4_000_000
 MAX_OBJECTS = 200_000
 #: A few bytes are a cell, and each becomes one of the graded notebook, which a person opens.
 MAX_CELLS = 10_000
-#: Where a name is defined, imported or given a value.
-_DEFINES = re.compile(r"\b(?:def|class|import|as)[ \t]+(\w+)|\b(\w+)[ \t]*=(?!=)")
 _CELL_MARK = re.compile(r"^# ?%%(?P<rest>.*)$", re.MULTILINE)
-
-
-class Cell(NamedTuple):
-    """A code cell: its source, what messages call it, its first line, its title or grade_id."""
-
-    source: str
-    label: str
-    first_line: int = 1
-    title: str = ""
 
 
 class Submission(NamedTuple):
@@ -237,71 +225,6 @@ def grade_id(cell: Mapping[str, Any]) -> str:
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     value = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
     return value if isinstance(value, str) else ""
-
-
-def cell_problems(
-    cells: Sequence[Cell], failures: Mapping[int, Outcome], seconds: float
-) -> list[Problem]:
-    """Why cells failed, by their positions, for the report; the other cells ran all the same.
-
-    A stub called at the top of a cell is no problem of its own: its function says so. Nor is a name
-    that is not there because the cell that defines it could not be read.
-    """
-    problems: list[Problem] = []
-    missing = {_missing_name(outcome) for outcome in failures.values()}
-    unread: set[str | None] = set()
-    for at, outcome in sorted(failures.items()):
-        if messages.is_unwritten(outcome) or _missing_name(outcome) in unread:
-            continue
-        problem = _problem(cells[at], outcome, seconds)
-        problems.append(problem)
-        if problem.kind == SYNTAX_ERROR:
-            unread |= missing.intersection(_defined(cells[at]))
-    return problems
-
-
-def other_file(
-    cells: Sequence[Cell], functions: Sequence[FunctionReport], assignment: str
-) -> list[Problem]:
-    """The problem of a file in which none of the functions stands, not even in a cell that cannot
-    be read; nothing where one does."""
-    if any(function.status != "missing" for function in functions):
-        return []
-    wanted = {function.name for function in functions}
-    if any(name in wanted for cell in cells for name in _defined(cell)):
-        return []
-    return [
-        Problem(
-            OTHER_FILE,
-            f"None of the functions of {assignment} is defined in this file. "
-            "Is it the file of another assignment?",
-        )
-    ]
-
-
-def _defined(cell: Cell) -> Iterator[str]:
-    return (match[1] or match[2] for match in _DEFINES.finditer(cell.source))
-
-
-def _missing_name(outcome: Outcome) -> str | None:
-    missing = re.match(r"NameError: name '(\w+)' is not defined", outcome.message)
-    return missing[1] if missing else None
-
-
-def _problem(cell: Cell, outcome: Outcome, seconds: float) -> Problem:
-    if outcome.kind in ("timeout", "crashed", "limit"):
-        said = outcome.message or f"did not finish within {seconds:g} seconds"
-        message = f"{cell.label} {said}."
-    else:
-        message = f"{outcome.message} ({outcome.line or cell.label})"
-    syntax = ("SyntaxError", "IndentationError", "TabError")
-    kind = SYNTAX_ERROR if message.startswith(syntax) else "cell-failed"
-    return Problem(kind, message, _line_number(outcome))
-
-
-def _line_number(outcome: Outcome) -> int | None:
-    number = outcome.line.rpartition("line ")[2]
-    return int(number) if number.isdecimal() and len(number) < 7 else None
 
 
 def check_id(function: str) -> str:

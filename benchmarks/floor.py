@@ -21,14 +21,14 @@ from statistics import median
 from autograder.course import load_course
 from autograder.exercise.solution import load_solution
 from autograder.judge.judge import judge
-from autograder.sandbox.calls import Call, Caller, Outcome
+from autograder.sandbox.calls import Call, Caller, Cell, Outcome
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.inside import containment
 from autograder.sandbox.inside.containment import ALL_LEVELS, Level
 from autograder.sandbox.inside.namespace import Submission
 from autograder.sandbox.inside.server import Loaded, Lock, hold
 from autograder.sandbox.worker import Worker
-from autograder.submission import Cell, parse_submission
+from autograder.submission import parse_submission
 from benchmarks.measuring import ROOT, Failed, Row, main
 
 TARGET = 1.3

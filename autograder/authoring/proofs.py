@@ -128,7 +128,7 @@ class _Prover:
         if ignored:
             yield Proof(False, f"{what}: its loss does not depend on {', '.join(ignored)}")
         else:
-            problem = "" if verdict.passed else f": {verdict.message}"
+            problem = "" if verdict.passed else f": {verdict.finding.message}"
             yield Proof(verdict.passed is True, what + problem)
 
     def choices_are_told_apart(self) -> Iterator[Proof]:

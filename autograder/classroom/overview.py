@@ -197,7 +197,7 @@ class Gatherer:
         )
 
     def _function(self, function: FunctionReport) -> FunctionReport:
-        checks = tuple(check._replace(message="", rows=()) for check in function.checks)
+        checks = tuple(check._replace(message="", rows=(), place="") for check in function.checks)
         mistakes = tuple(function.mistakes)
         bare = function._replace(checks=checks, mistakes=mistakes, trace=(), losses=None)
         return self._kept.setdefault(bare, bare)

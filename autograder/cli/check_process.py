@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import IO
 
 from autograder.faults import NOT_DONE, REFUSED
-from autograder.judge.exceptions import signal_text
 from autograder.report import Report
+from autograder.sandbox.signals import signal_text
 
 
 class NoReport(Exception):

@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.exercise.answer_key import Sheet
-from autograder.judge.messages import is_mend_first
 from autograder.report import DIFFERS, FunctionReport, Report
 
 HINTS_FILE = "hints.json"
@@ -47,8 +46,7 @@ def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -
 
 def _no_hint(report: FunctionReport) -> str:
     """Why nothing was recognised: a mistake is known by the wrong numbers that it gives."""
-    failure = report.first_failure
-    if failure is not None and is_mend_first(report.name, failure.message):
+    if report.waits_for:
         return "There is no hint before what it calls is right: mend that first."
     if any(row.note == DIFFERS for check in report.checks for row in check.rows):
         return "There is no hint: no known mistake gives these numbers."

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from autograder.exercise.answer_key import Sheet
-from autograder.report import DIFFERS, FunctionReport, Report
+from autograder.report import DIFFERS, FunctionReport, Problem, Report
 
 HAND_IN = (
     "All visible checks pass. Answer what else is asked, save, and hand in the folder as your "
@@ -28,13 +27,17 @@ _STEPS = {
 def next_step(report: Report) -> str:
     """The next step with a whole file: what Python cannot read, since other things may follow from
     it, another file, or the first function that is not right."""
-    if report.syntax_error:
-        place = re.search(r"(cell \d+, )?line \d+(?=\)$)", report.syntax_error)
-        return f"Next: mend the syntax error{f' in {place[0]}' if place else ''}."
-    if report.other_file:
+    unread = report.problem("syntax-error")
+    if unread:
+        return f"Next: mend the syntax error{_place(unread)}."
+    if report.problem("other-file"):
         return f"Next: check the file in which you wrote the functions of {report.assignment}."
     wrong = next((f for f in report.functions if not f.is_done), None)
     return _mend(wrong) if wrong else HAND_IN
+
+
+def _place(problem: Problem) -> str:
+    return f" in {problem.cell}, line {problem.line}" if problem.cell else ""
 
 
 def next_after(reports: Sequence[FunctionReport], sheet: Sheet) -> str:

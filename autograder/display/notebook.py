@@ -23,7 +23,7 @@ def function_table(function: FunctionReport, note: str = "") -> str:
     """One function and its checks, as an HTML table; ``note`` stands below it."""
     score = f", {points_text(function.score)} of {plural(function.max_score)}"
     score = score if function.max_score else ""  # a choice is judged later
-    rows = "".join(_check_row(check) for check in function.told)
+    rows = "".join(_check_row(check) for check in function.checks_to_show)
     values = "".join(_value_table(check) for check in function.checks if _tell_values(check))
     footer = "".join(f"<p><small>{escape(line)}</small></p>" for line in note.splitlines())
     return (

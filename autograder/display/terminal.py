@@ -158,7 +158,7 @@ def _check_lines(check: CheckResult, style: Style, told: str = "") -> list[str]:
     lines = [f"    {style.mark(check.passed)} {check.name}"]
     message = check.message.splitlines()
     if told and message:
-        message = [] if message[0].rpartition(": ")[2] in told else message[:1]
+        message = [] if check.text.splitlines()[0] in told else message[:1]
     for line in message:
         lines += style.fold(line, 6)
     return lines

@@ -139,7 +139,7 @@ def run_solution(path: str, data: bytes) -> Mapping[str, Any]:
     for cell in submission.cells:
         outcome = namespace.run_cell(cell.source, cell.label, cell.first_line)
         if not outcome.returned:
-            raise ExerciseError(f"{path}: {outcome.message} ({outcome.line})")
+            raise ExerciseError(f"{path}: {outcome.said} ({outcome.place})")
     return namespace.namespace
 
 

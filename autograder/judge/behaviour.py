@@ -20,7 +20,7 @@ def check_behaviour(function: Function, seen: Sequence[Observation]) -> Finding:
     for item in seen:
         problem = next(_problems(function, item), None)
         if problem:
-            return Finding(False, f"On {item.case.described}: {problem}")
+            return Finding(False, problem, case=item.case)
     return Finding(True) if seen else Finding(None, "There is no instance to check it on.")
 
 

@@ -62,7 +62,7 @@ def _gradient_finding(verdict: Verdict, sheet: Sheet) -> Finding:
     if verdict.passed and ignored:
         text = f"Your own loss does not depend on {listed(ignored)}, so its gradient tells nothing."
         return Finding(False, text)
-    return Finding(verdict.passed, verdict.message)
+    return verdict.finding
 
 
 def is_repeated(seen: Sequence[Observation], caller: Caller) -> bool:

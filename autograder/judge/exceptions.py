@@ -4,7 +4,6 @@ of their own making; what is said here is what their text states, and never a gu
 from __future__ import annotations
 
 import re
-import signal
 
 _NONE = "A function that ends without a return statement gives None."
 #: Patterns of "Name: text", each with a sentence; ``{1}`` is the pattern's first group.
@@ -88,24 +87,6 @@ _MEANINGS = [
     (r"EOFError: EOF when reading a line", "input() asks, and nobody answers while it is checked."),
     (r"SystemExit", "exit() and quit() end the whole program; return ends a function."),
 ]
-
-
-#: What signals mean that end a process. Where processes are contained, one that aborts itself can
-#: send no SIGABRT, and ends by one of the two others.
-_SIGNALS = {
-    "SIGABRT": "it was aborted",
-    "SIGSEGV": "it used memory that is not its own, or was aborted",
-    "SIGTRAP": "it was aborted",
-}
-
-
-def signal_text(number: int) -> str:
-    """A signal that ended a process, by its name and in plain words."""
-    try:
-        name = signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-    return f"{name}: {_SIGNALS.get(name) or signal.strsignal(number)}"
 
 
 def meaning(said: str) -> str:

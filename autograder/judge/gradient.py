@@ -18,6 +18,7 @@ import numpy as np
 from autograder.exercise.answer_key import Case, Sheet
 from autograder.judge import messages, redact
 from autograder.judge.compare import as_array, case_leaves, lookup, structure_problem, type_problem
+from autograder.judge.finding import Finding
 from autograder.judge.numerical_derivative import (
     RELATIVE,
     ROUNDING,
@@ -42,12 +43,19 @@ BATCH_BYTES = 4_000_000
 class Verdict(NamedTuple):
     """``passed`` is None when the gradient could be neither confirmed nor refuted.
 
-    ``depends_on`` names the parameters on which the loss was seen to depend.
+    ``depends_on`` names the parameters on which the loss was seen to depend, and ``case`` is the
+    one that the text is about, if it is about one.
     """
 
     passed: bool | None
-    message: str
+    text: str
     depends_on: frozenset[str] = frozenset()
+    case: Case | None = None
+
+    @property
+    def finding(self) -> Finding:
+        """What the check finds."""
+        return Finding(self.passed, self.text, case=self.case)
 
 
 def gradient_cases(sheet: Sheet) -> list[Case]:
@@ -72,7 +80,7 @@ def check_gradient(
         problem = _shape_problem("forward", forward, case, seconds)
         problem = problem or _shape_problem("backward", backward, case, seconds)
         if problem:
-            return Verdict(False, f"On {case.described}: {problem}")
+            return Verdict(False, problem, case=case)
         sides.append(_Side(case, backward.value, case.inputs["params"]))
         if "y" in case.expected["backward"]:
             output = {"y": np.asarray(forward.value["y"])}
@@ -108,7 +116,7 @@ def _check(sides: Sequence[_Side], own: _OwnLoss) -> Verdict:
         if not losses or not confirmed_along(side.variables, side.grads, losses):
             verdict = _entry_by_entry(side, own)
         if verdict.passed is not True:
-            return Verdict(verdict.passed, f"On {side.case.described}: {verdict.message}")
+            return verdict._replace(depends_on=frozenset(), case=side.case)
         depends_on |= frozenset() if side.by_output else verdict.depends_on
     return Verdict(True, "", depends_on)
 
@@ -195,7 +203,7 @@ def compare_with_solution(
             Verdict(False, problem) if problem else _compare(outcome.value, _solved(case), case)[0]
         )
         if verdict.passed is not True:
-            return Verdict(verdict.passed, f"On {case.described}: {verdict.message}")
+            return verdict._replace(depends_on=frozenset(), case=case)
         depends_on |= verdict.depends_on
     return Verdict(True, "", depends_on) if cases else Verdict(None, "There is no instance.")
 

@@ -35,7 +35,7 @@ from autograder.judge.known_mistakes import (
     recognise_given,
 )
 from autograder.judge.observe import Observation, observe
-from autograder.report import CheckResult, FunctionReport, function_report
+from autograder.report import CheckResult, FunctionReport, Status, function_report
 from autograder.sandbox.calls import Caller
 from autograder.sandbox.levels import WorkerFault
 
@@ -93,6 +93,8 @@ class _Judging:
     wrong: dict[str, Sequence[str]] = field(default_factory=dict)
     mistakes: dict[str, Sequence[str]] = field(default_factory=dict)
     fits: dict[str, str] = field(default_factory=dict)
+    #: Functions of which nothing can be said before these others are right.
+    waits_for: dict[str, Sequence[str]] = field(default_factory=dict)
     #: The gradient of the student's own loss on visible cases, where their `forward` or `loss` is
     #: wrong there; and what `backward` then gives on their own activations.
     visible_gradient: Verdict | None = None
@@ -319,6 +321,7 @@ class _Judging:
         said = messages.named(texts) if named else ""
         if not named and helpers and all(map(self._was_written, (name, *helpers))):
             said = messages.mend_first(name, helpers)
+            self.waits_for[name] = helpers
         if said:
             _name(function, findings, said)
 
@@ -377,7 +380,10 @@ class _Judging:
         known = self.sheet.known
         made = [(m, known[m].message) for m in self.mistakes.get(function.name, ())]
         report = _report(function, self.seen[function.name], self.found[function.name], made)
-        return report._replace(fits=self.fits.get(function.name, ""))
+        return report._replace(
+            fits=self.fits.get(function.name, ""),
+            waits_for=tuple(self.waits_for.get(function.name, ())),
+        )
 
 
 def _note_fault(what: str) -> None:
@@ -395,8 +401,7 @@ def _name(function: Function, findings: dict[str, Finding], text: str) -> None:
     failed = [key for key in findings if findings[key].passed is False]
     key = next((key for key in CHECKS if key in failed and key in function.points), None)
     if key is not None:
-        finding = findings[key]
-        findings[key] = finding._replace(message=f"{text}\n{finding.message}")
+        findings[key] = findings[key]._replace(first=text)
 
 
 #: What the functions of each stage are given, and those before it are not.
@@ -463,7 +468,9 @@ def _report(
         points = float(points)
         score = points if finding.passed else 0.0
         results.append(
-            CheckResult(title, finding.passed, finding.message, score, points, finding.rows)
+            CheckResult(
+                title, finding.passed, finding.message, score, points, finding.rows, finding.place
+            )
         )
     return function_report(function.name, results, _failure_status(seen), mistakes)
 
@@ -479,5 +486,5 @@ def _behaviour(
     return Finding(None, f"Not checked, because the values{where} are not right yet.")
 
 
-def _failure_status(seen: Sequence[Observation]) -> str:
+def _failure_status(seen: Sequence[Observation]) -> Status:
     return failure_status(seen[0].first) if seen else "failed"

@@ -268,20 +268,12 @@ def _close(one: np.ndarray, two: Any, precision: float) -> bool:
         return bool((np.abs(one - two) <= precision * np.abs(two)).all())
 
 
-_CALLS = "{} calls your own "
-
-
 def mend_first(function: str, helpers: Sequence[str]) -> str:
     """A function of which nothing can be said while what it calls is wrong."""
     return (
-        f"{_CALLS.format(function)}{listed(helpers)}, where there is a mistake. Mend that first, "
+        f"{function} calls your own {listed(helpers)}, where there is a mistake. Mend that first, "
         f"then check {function} again."
     )
-
-
-def is_mend_first(function: str, message: str) -> bool:
-    """Whether a message about a function is, or begins with, `mend_first`."""
-    return message.startswith(_CALLS.format(function))
 
 
 def first_wrong_quantity(right: Sequence[str], wrong: str) -> str:
@@ -300,12 +292,12 @@ def not_returned(function: str, outcome: Outcome, seconds: float) -> str:
         return f"{function} {outcome.message or f'did not finish within {seconds:g} seconds'}."
     if outcome.kind == "skipped":
         return f"{function} was not run: {outcome.message}."
-    if is_unwritten(outcome):
+    if outcome.unwritten:
         return f"{function} is not written yet."
-    where = f" ({outcome.line})" if outcome.line else ""
-    plainly = meaning(outcome.message)
+    where = f" ({outcome.place})" if outcome.place else ""
+    plainly = meaning(outcome.said)
     before = f"{function} stopped{where}: {plainly}\n" if plainly else ""
-    return f"{before}{function} raised {outcome.message}{'' if plainly else where}"
+    return f"{before}{function} raised {outcome.said}{'' if plainly else where}"
 
 
 def no_result_here(function: str) -> str:
@@ -377,11 +369,6 @@ def some_not_finite(name: str) -> str:
 def is_wrong(name: str) -> str:
     """A part of a result on a hidden case that is not right."""
     return f"{name} is wrong."
-
-
-def is_unwritten(outcome: Outcome) -> bool:
-    """Whether a function is still the stub that was handed out."""
-    return outcome.kind == "raised" and outcome.message.startswith("NotImplementedError")
 
 
 def rounded_text(value: Any, decimals: int) -> str:

@@ -34,11 +34,9 @@ def redacted(outcome: Outcome, known: Sequence[Outcome]) -> Outcome:
     compared and not told. What every visible case told already, ``known``, stays."""
     if outcome.returned and not (outcome.changed or outcome.warnings or outcome.counts):
         return outcome  # what nearly all are
-    said = outcome.kind, outcome.message, outcome.line
-    told = bool(known) and all(said == (o.kind, o.message, o.line) for o in known)
-    return outcome._replace(
-        message=outcome.message if told else "",
-        line=outcome.line if told else "",
+    is_known = bool(known) and all(_raised(outcome) == _raised(other) for other in known)
+    kept = outcome if is_known else Outcome(outcome.kind, outcome.value, counts=outcome.counts)
+    return kept._replace(
         warnings=("RuntimeWarning",) if outcome.warnings else (),
         changed=tuple(
             dict.fromkeys(
@@ -46,6 +44,11 @@ def redacted(outcome: Outcome, known: Sequence[Outcome]) -> Outcome:
             )
         ),
     )
+
+
+def _raised(outcome: Outcome) -> tuple[object, ...]:
+    """What came of a call, but for its value."""
+    return outcome.kind, outcome.exception, outcome.message, outcome.place
 
 
 def problem(function: str, case: Case, outcome: Outcome) -> str | None:
@@ -63,7 +66,7 @@ def problem(function: str, case: Case, outcome: Outcome) -> str | None:
 def shape_problem(function: str, case: Case, outcome: Outcome) -> str | None:
     """What is wrong with its structure, and the kinds, shapes and finiteness of its parts."""
     if not outcome.returned:
-        if outcome.message or outcome.kind == "missing":
+        if outcome.said or outcome.kind == "missing":
             return messages.not_returned(function, outcome, 0.0)
         return messages.no_result_here(function)
     expected = case.expected[function]

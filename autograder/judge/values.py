@@ -38,16 +38,10 @@ def right_labels(function: str, seen: Sequence[Observation]) -> set[str]:
     return {item.case.label for item in seen if _problem(function, item, 0.0) is None}
 
 
-def located(case: Case, message: str) -> str:
-    """A message with the instance it speaks of."""
-    return f"On {case.described}: {message}"
-
-
-def _located(item: Observation, message: str) -> str:
-    """The same, unless it holds on every instance."""
-    if item.first.kind == "missing" or messages.is_unwritten(item.first):
-        return message
-    return located(item.case, message)
+def _failed(item: Observation, text: str, rows: Sequence[Row] = ()) -> Finding:
+    """A finding on the case of an observation, unless it holds on every case."""
+    everywhere = item.first.kind == "missing" or item.first.unwritten
+    return Finding(False, text, rows, None if everywhere else item.case)
 
 
 def check_shapes(
@@ -59,7 +53,7 @@ def check_shapes(
             continue
         problem = _shape_problem(function.name, item, seconds)
         if problem:
-            return Finding(False, _located(item, problem))
+            return _failed(item, problem)
     made_up = evidence.problem(function, judged(function, seen), near)
     return Finding(False, made_up) if made_up else _passed_if(seen)
 
@@ -82,7 +76,7 @@ def check_values(
         if problem:
             problem += _about_losses(function.name, item) + _in_the_chain(function.name, item)
             rows = () if hidden else _rows(function.name, item)
-            return Finding(False, _located(item, problem), rows)
+            return _failed(item, problem, rows)
     for item in () if hidden else near[:1]:
         problem = (
             redact.problem(function.name, item.case, item.first) if not item.is_right else None

@@ -10,7 +10,8 @@ from autograder.display import terminal
 from autograder.display.notebook import function_table
 from autograder.nbgrader.release import PICTURES, Release
 from autograder.report import FunctionReport, Report
-from autograder.submission import Cell, Submission, cell_source, check_id, grade_id
+from autograder.sandbox.calls import Cell
+from autograder.submission import Submission, cell_source, check_id, grade_id
 
 #: jupytext writes it in front of a script. It has some dozens of lines; millions would take memory
 #: for each to match.

@@ -8,10 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+#: What can come of a call (see `Outcome`).
+Kind = Literal["returned", "raised", "missing", "timeout", "memory", "crashed", "limit", "skipped"]
 #: In the place of an argument's position: what changed is the result of an earlier call.
 EARLIER_RESULT = -1
+
+
+class Cell(NamedTuple):
+    """A code cell: its source, what messages call it, its first line, its title or grade_id."""
+
+    source: str
+    label: str
+    first_line: int = 1
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,30 +46,53 @@ class Call(NamedTuple):
     watch: tuple[str, ...] = ()
 
 
+class Place(NamedTuple):
+    """A line of a submission: what messages call its cell, and the line's number in it."""
+
+    label: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.label}, line {self.line}" if self.label else f"line {self.line}"
+
+
 class Outcome(NamedTuple):
     """What came of one `Call`.
 
     ``kind`` is ``returned``, ``raised``, ``missing`` (no such function), ``timeout``, ``memory``,
-    ``crashed`` or ``skipped`` (a call it builds on gave nothing, or its function already failed
-    for good). ``message`` and ``line`` say what was raised and where. ``changed`` lists the
-    arguments that the call modified, as (position, key) with key "" for the whole argument
-    and `EARLIER_RESULT` for what an earlier call returned,
-    ``warnings`` what it warned of, ``counts`` how often each
-    watched function was called.
+    ``crashed``, ``limit`` (of the sandbox) or ``skipped`` (a call it builds on gave nothing, or its
+    function already failed for good). ``exception`` is the name of the type that was raised,
+    ``message`` its text, ``errno`` that of an `OSError` and ``place`` where it was raised; of a
+    limit or a crash, ``message`` is the end of a sentence. ``changed`` lists the arguments that the
+    call modified, as (position, key) with key "" for the whole argument and `EARLIER_RESULT` for
+    what an earlier call returned, ``warnings`` what it warned of, ``counts`` how often each watched
+    function was called.
     """
 
-    kind: str
+    kind: Kind
     value: Any = None
     message: str = ""
-    line: str = ""
+    place: Place | None = None
     changed: tuple[tuple[int, str], ...] = ()
     warnings: tuple[str, ...] = ()
     counts: Mapping[str, int] = MappingProxyType({})
+    exception: str = ""
+    errno: int = 0
 
     @property
     def returned(self) -> bool:
         """Whether the function came back with a value."""
         return self.kind == "returned"
+
+    @property
+    def said(self) -> str:
+        """What was raised, as Python prints it: "ValueError: text"."""
+        return f"{self.exception}: {self.message}" if self.message else self.exception
+
+    @property
+    def unwritten(self) -> bool:
+        """Whether it came of a function that is still the stub that was handed out."""
+        return self.kind == "raised" and self.exception == "NotImplementedError"
 
 
 #: What came of a call that returned, where nobody wants to know what.

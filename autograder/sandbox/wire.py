@@ -13,12 +13,12 @@ import math
 import re
 import struct
 from collections.abc import Sequence
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 import msgspec
 import numpy as np
 
-from autograder.sandbox.calls import DONE, Call, Outcome, Result
+from autograder.sandbox.calls import DONE, Call, Outcome, Place, Result
 from autograder.sandbox.plain import (
     FLOAT64,
     MAX_BYTES,
@@ -45,7 +45,6 @@ _DTYPES = {name: np.dtype(name) for name in NUMERIC_DTYPES}
 _HEADER = struct.Struct(">II")
 HEADER_BYTES = _HEADER.size
 _MARK = re.compile(rb"\0(\d{1,20})\0")
-KINDS = frozenset({"returned", "raised", "missing", "memory", "skipped"})
 
 
 class WireError(Exception):
@@ -105,8 +104,20 @@ class CellMessage(msgspec.Struct, tag="cell", array_like=True):
     cells: list[tuple[str, str, int]]
 
 
-#: The fields of an `Outcome`, in order.
-_Fields = tuple[str, _Value, str, str, list[tuple[int, str]], list[str], dict[str, int]]
+class _Fields(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=False):
+    """The fields of an `Outcome`; the place is a label and a line."""
+
+    #: The other kinds are the grader's own findings.
+    kind: Literal["returned", "raised", "missing", "memory", "skipped"]
+    value: _Value
+    message: str = ""
+    label: str = ""
+    changed: list[tuple[int, str]] = []
+    warnings: list[str] = []
+    counts: dict[str, int] = {}
+    exception: str = ""
+    errno: int = 0
+    line: int = -1
 
 
 class OutcomesMessage(msgspec.Struct, array_like=True):
@@ -202,17 +213,7 @@ class OutcomesPacker:
         """Pack one more; ``size`` says about how many bytes there are now."""
         fields: _Fields | None = None
         if outcome is not DONE:
-            kind, value, message, line, changed, warnings, counts = outcome
-            fields = (kind, self._packer.pack(value), "", "", [], [], {})
-            if message or line or changed or warnings or counts:
-                fields = (
-                    *fields[:2],
-                    _text(message),
-                    _text(line),
-                    [(at, _text(key)) for at, key in changed],
-                    [_text(text) for text in warnings],
-                    dict(counts),
-                )
+            fields = _fields(outcome, self._packer.pack(outcome.value))
         self._message.outcomes.append(fields)
         self.size = self._packer.size + 100 * len(self._message.outcomes)
 
@@ -246,21 +247,45 @@ def decode_outcomes(
     return message.ticket, outcomes, sizes
 
 
+def _fields(outcome: Outcome, value: _Value) -> _Fields:
+    """An outcome whose value is packed."""
+    kind: Any = outcome.kind
+    _, _, message, place, changed, warnings, counts, exception, errno = outcome
+    if not (message or changed or warnings or counts or exception):
+        return _Fields(kind, value)  # what nearly all are
+    label, line = place or ("", -1)
+    return _Fields(
+        kind,
+        value,
+        _text(message),
+        _text(label),
+        [(at, _text(key)) for at, key in changed],
+        [_text(text) for text in warnings],
+        dict(counts),
+        _text(exception),
+        errno,
+        line,
+    )
+
+
 def _outcome(fields: _Fields, unpacker: _Unpacker) -> Outcome:
-    kind, value, message, line, changed, warnings, counts = fields
-    if kind not in KINDS:
-        raise WireError(f"unknown kind of outcome {kind[:40]!r}")
+    value = fields.value if type(fields.value) is float else unpacker.unpack(fields.value)
+    changed, warnings, counts = fields.changed, fields.warnings, fields.counts
+    if not (fields.message or changed or warnings or counts or fields.exception):
+        return Outcome(fields.kind, value)
     if max(len(changed), len(warnings), len(counts)) > MAX_VALUES:
         raise WireError("more than a result can hold")
-    told = unpacker.told
+    shown = unpacker.shown
     return Outcome(
-        kind,
-        value if type(value) is float else unpacker.unpack(value),
-        told(message) if message else "",
-        told(line) if line else "",
-        tuple([(position, told(key)) for position, key in changed]) if changed else (),
-        tuple([told(text) for text in warnings]) if warnings else (),
-        {told(name): count for name, count in counts.items()} if counts else counts,
+        fields.kind,
+        value,
+        shown(fields.message),
+        Place(shown(fields.label), fields.line) if fields.line >= 0 else None,
+        tuple([(position, shown(key)) for position, key in changed]),
+        tuple([shown(text) for text in warnings]),
+        {shown(name): count for name, count in counts.items()},
+        shown(fields.exception),
+        fields.errno,
     )
 
 
@@ -269,7 +294,7 @@ def _text(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def _told(text: str) -> str:
+def _shown(text: str) -> str:
     """What a submission sent as text: no more of it than a worker sends, before and after it is
     made visible."""
     if len(text) <= MAX_TEXT and text.isprintable():
@@ -374,7 +399,7 @@ class _Unpacker:
             return array
         if kind is _Table:
             self._add(VALUE_BYTES * len(value.items))
-            table = {_told(key): self.unpack(item, depth + 1) for key, item in value.items}
+            table = {_shown(key): self.unpack(item, depth + 1) for key, item in value.items}
             self._add(4 * sum(map(len, table)))
             return table
         if kind is _Items:
@@ -382,17 +407,17 @@ class _Unpacker:
             items = [self.unpack(item, depth + 1) for item in value.items]
             return tuple(items) if value.kind == "tuple" else items
         if kind is _Opaque:
-            return Opaque(self.told(value.type_name))
+            return Opaque(self.shown(value.type_name))
         if kind is str:
             self._add(4 * len(value[:MAX_TEXT]))
             return value[:MAX_TEXT]
         return self._result(value) if kind is _Result else value
 
-    def told(self, text: str) -> str:
-        """A submission's text, as much of it as may be told."""
-        told = _told(text)
-        self._add(VALUE_BYTES + 4 * len(told))
-        return told
+    def shown(self, text: str) -> str:
+        """A submission's text, as much of it as may be shown."""
+        text = _shown(text)
+        self._add(VALUE_BYTES + 4 * len(text))
+        return text
 
     def _add(self, size: int) -> None:
         self.size += size

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
 import secrets
 import select
 import signal
@@ -13,11 +12,11 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from autograder.judge.exceptions import signal_text
-from autograder.sandbox.calls import Call, Outcome
+from autograder.sandbox.calls import Call, Cell, Kind, Outcome, Place
 from autograder.sandbox.fork_server import Child, ForkServer
 from autograder.sandbox.levels import WorkerFault
 from autograder.sandbox.limits import MAX_RESULTS
+from autograder.sandbox.signals import signal_text
 from autograder.sandbox.wire import (
     HEADER_BYTES,
     MAX_DATA,
@@ -30,7 +29,6 @@ from autograder.sandbox.wire import (
     frame_lengths,
     split_printed,
 )
-from autograder.submission import Cell
 from autograder.text import visible_text
 
 #: A machine under load may need long to fork; that is never the student's fault.
@@ -55,8 +53,7 @@ LIMIT_OF_ERRNO = {
     errno.ENOSPC: "written",
     errno.EROFS: "forbidden",
 }
-_LINE = re.compile(r"line \d{1,6}")
-_ERRNO = re.compile(r"\[Errno (\d+)\]")
+MAX_LINE = 1_000_000
 
 
 class Worker:
@@ -269,23 +266,21 @@ class Worker:
     def _explained(self, outcome: Outcome) -> Outcome:
         """An outcome with no text that the submission could have made up, but for what an exception
         said; or the limit of which it tells."""
-        if outcome.returned and not outcome.line and not outcome.message:
+        if outcome.returned and not (outcome.place or outcome.exception or outcome.message):
             return outcome  # what nearly all are
-        outcome = outcome._replace(line=self._known_line(outcome.line))
-        if outcome.kind == "skipped":
-            return outcome._replace(message="a call it builds on gave no result")
+        place = outcome.place if outcome.place and self._is_known(outcome.place) else None
         if outcome.kind != "raised":
-            return outcome._replace(message="")
-        number = _ERRNO.search(outcome.message)
-        key = LIMIT_OF_ERRNO.get(int(number[1])) if number else None
+            message = "a call it builds on gave no result" if outcome.kind == "skipped" else ""
+            return outcome._replace(exception="", message=message, place=place)
+        key = LIMIT_OF_ERRNO.get(outcome.errno)
         if "can't start new thread" in outcome.message:
             key = "processes"
-        return self._limit("limit", key)._replace(line=outcome.line) if key else outcome
+        outcome = self._limit("limit", key) if key else outcome
+        return outcome._replace(place=place)
 
-    def _known_line(self, line: str) -> str:
-        label, _, rest = line.rpartition(", ")
-        known = label in self._labels or not label
-        return line if known and _LINE.fullmatch(rest) else ""
+    def _is_known(self, place: Place) -> bool:
+        """Whether a submission can have such a line."""
+        return place.label in (*self._labels, "") and 0 <= place.line < MAX_LINE
 
     def _running(self) -> str:
         """What is running now. When answers come together, that is as the process says itself; it
@@ -379,7 +374,7 @@ class Worker:
             return self._limit("timeout", "cpu")
         return Outcome("crashed", message=_ending(status))
 
-    def _limit(self, kind: str, key: str) -> Outcome:
+    def _limit(self, kind: Kind, key: str) -> Outcome:
         return Outcome(kind, message=self._limits.reached(key))
 
 

@@ -13,7 +13,7 @@ from autograder.display.changes import changes
 from autograder.display.hints import hint_lines
 from autograder.display.next_step import HAND_IN, LAST, next_after, next_step
 from autograder.exercise.answer_key import read_visible
-from autograder.report import DIFFERS, OTHER_FILE, SYNTAX_ERROR, Report
+from autograder.report import DIFFERS, Report
 from autograder.student import check_file
 from tests.conftest import NAME, ROOT
 
@@ -91,7 +91,7 @@ def test_changes(
         ("crash", "Next: mend what stopped forward."),
         ("none", "Next: mend forward, beginning with what is said of it first."),
         ("other", f"Next: check the file in which you wrote the functions of {NAME}."),
-        ("syntax", f"Next: mend the syntax error in line {LOSS}."),
+        ("syntax", f"Next: mend the syntax error in syntax.py, line {LOSS}."),
     ],
 )
 def test_the_next_step(reports: dict[str, Report], version: str, step: str) -> None:
@@ -103,7 +103,7 @@ def test_a_file_of_another_assignment_is_told_as_one(reports: dict[str, Report])
     assert reports["other"].first_wrong.startswith(other)
     for function in reports["other"].functions:
         assert function.checks[0].message == f"{function.name} is not defined."
-    assert not any(problem.kind == OTHER_FILE for problem in reports["stub"].problems)
+    assert not any(problem.kind == "other-file" for problem in reports["stub"].problems)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_what_follows_from_a_syntax_error_is_no_problem_of_its_own(
     reports: dict[str, Report], version: str
 ) -> None:
     (problem,) = reports[version].problems
-    assert problem.kind == SYNTAX_ERROR
+    assert problem.kind == "syntax-error"
 
 
 def test_what_a_syntax_error_does_not_explain_stays(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.judge.exceptions import meaning, signal_text
+from autograder.judge.exceptions import meaning
 from autograder.judge.messages import not_returned
 from autograder.judge.redact import redacted
-from autograder.sandbox.calls import Outcome
+from autograder.sandbox.calls import Outcome, Place
+from autograder.sandbox.signals import signal_text
 
 
 def step(params: Any, grads: Any, lr: Any) -> None:
@@ -53,14 +54,15 @@ def test_a_crash_is_told_plainly_before_it_is_told_in_numpys_words(
         crash()
     said = f"{raised.type.__name__}: {raised.value}"
     assert words in meaning(said)
-    outcome = Outcome("raised", message=said, line="mine.py, line 3")
+    name, text = raised.type.__name__, str(raised.value)
+    outcome = Outcome("raised", None, text, Place("mine.py", 3), exception=name)
     first, second = not_returned("forward", outcome, 10.0).split("\n")
     assert first.startswith("forward stopped (mine.py, line 3): ")
     assert second == f"forward raised {said}"
     # On a hidden instance it is told only if a visible one told the very same.
     assert redacted(outcome, [outcome]) == outcome
-    hidden = redacted(outcome, [Outcome("raised", message=said, line="mine.py, line 4")])
-    assert not hidden.message and not hidden.line
+    hidden = redacted(outcome, [outcome._replace(place=Place("mine.py", 4))])
+    assert not hidden.said and not hidden.place
 
 
 def test_a_signal_is_told_plainly() -> None:

@@ -42,7 +42,7 @@ def tampered(functions: dict[str, Any], name: str, change: Callable[[Any], Any])
 def test_the_solution_passes_everywhere(functions: dict[str, Any], cases: list[Case]) -> None:
     for case in cases:
         verdict = verdict_on(case, functions)
-        assert verdict.passed is True, verdict.message
+        assert verdict.passed is True, verdict.text
         assert verdict.depends_on == {"W1", "b1", "W2", "b2"}
 
 
@@ -82,7 +82,7 @@ def test_shape_comes_before_values(
     case = next(case for case in cases if case.label == "rectangular")
     verdict = verdict_on(case, tampered(functions, "W1", change))
     assert verdict.passed is False
-    assert "shape" in verdict.message
+    assert "shape" in verdict.text
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -105,14 +105,14 @@ def test_a_rounded_loss_is_inconclusive(functions: dict[str, Any], cases: list[C
     rounded = {**functions, "loss": lambda y, t: round(functions["loss"](y, t), 5)}
     verdict = verdict_on(cases[0], rounded)
     assert verdict.passed is None
-    assert "another step size gives another value" in verdict.message
+    assert "another step size gives another value" in verdict.text
 
 
 def test_a_loss_of_nan_is_no_pass(functions: dict[str, Any], cases: list[Case]) -> None:
     broken = {**functions, "loss": lambda y, t: float("nan")}
     verdict = verdict_on(cases[0], broken)
     assert verdict.passed is None
-    assert "finite" in verdict.message
+    assert "finite" in verdict.text
 
 
 def test_a_kink_near_by_does_not_fail_a_right_gradient(cases: list[Case]) -> None:
@@ -127,7 +127,7 @@ def test_a_kink_near_by_does_not_fail_a_right_gradient(cases: list[Case]) -> Non
         "backward": lambda p, x, t, a: {"w": (p["w"] > 0) * np.array([3.0, 2.0, 1.0])},
     }
     verdict = verdict_on(case, functions)
-    assert verdict.passed is True, verdict.message
+    assert verdict.passed is True, verdict.text
 
 
 def test_zeros_for_a_loss_that_ignores_a_parameter_earn_nothing_elsewhere(
@@ -179,6 +179,6 @@ def test_many_parameters_go_out_in_small_batches(cases: list[Case]) -> None:
         return caller(calls)
 
     verdict = check_gradient([case], measured, lambda: None, 1.0)
-    assert verdict.passed is True, verdict.message
+    assert verdict.passed is True, verdict.text
     assert len(sizes) > 100
     assert max(sizes) <= BATCH_BYTES + params["w"].nbytes

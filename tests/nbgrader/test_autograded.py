@@ -26,7 +26,8 @@ from autograder.nbgrader.autograded import (
 from autograder.nbgrader.graded_notebook import graded_notebook, notebook_cell
 from autograder.nbgrader.release import MAX_COPIED, Release, load_release
 from autograder.report import Report
-from autograder.submission import Cell, Submission, cell_source, grade_id, parse_submission
+from autograder.sandbox.calls import Cell
+from autograder.submission import Submission, cell_source, grade_id, parse_submission
 from tests.conftest import NAME, ROOT
 from tests.helpers.processes import as_nobody, in_a_fork, open_to_all, small_disk
 

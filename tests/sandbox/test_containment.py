@@ -22,12 +22,11 @@ import psutil
 import pytest
 
 from autograder.sandbox import linux
-from autograder.sandbox.calls import Call, Outcome
+from autograder.sandbox.calls import Call, Cell, Outcome
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.levels import LEVELS, NONE, WorkerFault
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import Worker
-from autograder.submission import Cell
 from tests.conftest import ROOT
 from tests.helpers.users import run_as_somebody
 

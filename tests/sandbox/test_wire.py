@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.sandbox.calls import DONE, Call, Outcome, Result
+from autograder.sandbox.calls import DONE, Call, Outcome, Place, Result
 from autograder.sandbox.plain import MAX_BYTES, NUMERIC_DTYPES, Opaque
 from autograder.sandbox.wire import (
     HEADER_BYTES,
@@ -106,7 +106,7 @@ def test_text_cannot_steer_a_terminal(text: str, seen: str) -> None:
 @given(plain_values)
 def test_a_value_comes_out_as_it_went_in(value: Any) -> None:
     value = shown(value)
-    outcome = Outcome("returned", value, "m", "line 3", ((0, "W1"),), ("w",), {"forward": 2})
+    outcome = Outcome("returned", value, "m", Place("a", 3), ((0, "W1"),), ("w",), {"forward": 2})
     back = there_and_back(outcome)
     assert same(back.value, value)
     assert (back.kind, back.message, back.changed, back.counts) == (
@@ -228,7 +228,7 @@ def test_what_calls_share_is_sent_once() -> None:
 
 
 def test_a_forged_kind_is_refused() -> None:
-    with pytest.raises(WireError, match="unknown kind"):
+    with pytest.raises(WireError, match="Invalid enum value"):
         decode_outcomes(outcome_with(None, "timeout of someone else"), b"", 10)
 
 

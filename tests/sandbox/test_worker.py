@@ -11,12 +11,11 @@ import pytest
 
 from autograder.exercise.solution import Solution
 from autograder.report import Report
-from autograder.sandbox.calls import Call, Outcome, Result
+from autograder.sandbox.calls import Call, Cell, Outcome, Place, Result
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.wire import OutcomesPacker
 from autograder.sandbox.worker import MAX_SHOWN, Worker
-from autograder.submission import Cell
 
 SAFE = "import numpy as np\ndef safe(x):\n    return x + 1\n"
 Run = Callable[..., list[Outcome]]
@@ -65,7 +64,7 @@ def test_one_call_costs_itself_only(run: Run, body: str, kind: str, words: str) 
         kind,
         "returned",
     ]
-    assert words in outcomes[1].message
+    assert words in outcomes[1].said
     assert all(outcome.value == [2.0] for outcome in outcomes[::2])
 
 
@@ -121,7 +120,7 @@ def test_cells_that_run_again_tell_nothing_new(fork_server: Callable[..., ForkSe
         outcomes = worker([Call("ends", (ONE,)), Call("safe", (ONE,))])
         assert [outcome.kind for outcome in outcomes] == ["crashed", "returned"]
         assert worker.cell_failures == before
-        assert "ValueError" in before[0].message
+        assert "ValueError" in before[0].said
 
 
 def test_results_of_earlier_calls_are_passed_on(run: Run) -> None:
@@ -263,10 +262,10 @@ def sender():
 @pytest.mark.parametrize(
     "outcome",
     [
-        Outcome("raised", message="ValueError", line="HIDDEN 1.25, line 7"),
-        Outcome("raised", message="ValueError", line="HIDDEN"),
+        Outcome("raised", place=Place("HIDDEN 1.25", 7), exception="ValueError"),
+        Outcome("raised", place=Place("", 10**9), exception="ValueError"),
         Outcome("skipped", message="HIDDEN"),
-        Outcome("missing", message="HIDDEN", line="HIDDEN"),
+        Outcome("missing", message="HIDDEN", place=Place("HIDDEN", 1), exception="HIDDEN"),
         Outcome("memory", message="HIDDEN"),
     ],
 )
@@ -276,10 +275,15 @@ def test_no_text_of_a_forged_outcome_is_told(run: Run, outcome: Outcome) -> None
         f"{FORGE}\ndef forge(x):\n    found = sender()\n    made = found['waiting']\n"
         f"    import collections\n    made.add(KIND)\n    return x\n"
     )
-    fields = tuple(outcome[:4])
-    source = f"class Forged(tuple): pass\nKIND = Forged({(*fields, (), (), {})!r})\n{source}"
+    fields = (outcome.kind, None, outcome.message, outcome.place and tuple(outcome.place))
+    fields = (*fields, (), (), {}, outcome.exception, outcome.errno)
+    source = (
+        "class Forged(tuple):\n"
+        "    kind, value = property(lambda self: self[0]), None\n"
+        f"KIND = Forged({fields!r})\n{source}"
+    )
     outcomes = run(source, Call("forge", (ONE,)), Call("safe", (ONE,)))
-    assert all("HIDDEN" not in told.message + told.line for told in outcomes)
+    assert all("HIDDEN" not in f"{told.said} {told.place}" for told in outcomes)
     assert outcomes[1].kind in {"returned", "crashed"}
 
 

@@ -99,9 +99,13 @@ def test_whatever_else_comes_is_told_in_one_sentence(
 @pytest.mark.parametrize(
     ("outcome", "status", "told"),
     [
-        (Outcome("raised", message="NotImplementedError: "), "missing", "is not written yet."),
+        (Outcome("raised", exception="NotImplementedError"), "missing", "is not written yet."),
         (Outcome("missing"), "missing", "pick is not defined."),
-        (Outcome("raised", message="ValueError: x"), "error", "pick raised ValueError: x"),
+        (
+            Outcome("raised", exception="ValueError", message="x"),
+            "error",
+            "pick raised ValueError: x",
+        ),
         (Outcome("timeout"), "timeout", "pick did not finish within 5 seconds."),
     ],
 )

@@ -16,13 +16,12 @@ import pytest
 
 from autograder.course import load_course
 from autograder.sandbox import interpreter
-from autograder.sandbox.calls import Call
+from autograder.sandbox.calls import Call, Cell
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.inside import containment
 from autograder.sandbox.levels import LEVELS, NONE, CourseShown, NotContained
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import Worker
-from autograder.submission import Cell
 from tests.conftest import NAME, ROOT
 from tests.helpers.users import run_as_somebody
 

@@ -21,7 +21,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from autograder.sandbox.calls import DONE, EARLIER_RESULT, Call, Outcome, Result
+from autograder.sandbox.calls import DONE, EARLIER_RESULT, Call, Kind, Outcome, Place, Result
 from autograder.sandbox.inside.environment import (
     OutOfTime,
     Printed,
@@ -76,9 +76,8 @@ class Submission:
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             line = getattr(error, "lineno", None) or first_line
             message = getattr(error, "msg", None) or str(error)
-            return Outcome(
-                "raised", message=f"{type(error).__name__}: {message}", line=_at(label, line)
-            )
+            place = Place(label, line)
+            return Outcome("raised", None, message, place, exception=type(error).__name__)
         with self.around as around:
             try:
                 around.renew()
@@ -127,7 +126,7 @@ class Submission:
                 return DONE
             # Inside the try: what a student returned may raise when it is read.
             changed = again + _changed(before, arguments)
-            return Outcome("returned", plain(value), "", "", changed, warned, counts)
+            return Outcome("returned", plain(value), "", None, changed, warned, counts)
         except BaseException as error:
             if isinstance(error, OutOfTime):
                 self._hung.add(call.function)
@@ -144,20 +143,22 @@ class Submission:
             raise error  # somebody at this terminal; in a worker it is the submission's own
         if isinstance(error, OutOfTime):
             return Outcome("timeout")
-        kind = "memory" if isinstance(error, MemoryError) else "raised"
+        kind: Kind = "memory" if isinstance(error, MemoryError) else "raised"
         try:
             text = str(error)[:MAX_TEXT]
         except Exception:  # a student's exception class may fail even at this
             text = ""
         text = _ADDRESS.sub("0x...", text)  # differs from run to run
         name = type(error).__name__
-        return Outcome(kind, message=f"{name}: {text}" if text else name, line=self._where(error))
+        place, errno = self._where(error), _errno(error)
+        return Outcome(kind, None, text, place, exception=name, errno=errno)
 
-    def _where(self, error: BaseException) -> str:
-        found = ""
+    def _where(self, error: BaseException) -> Place | None:
+        """The innermost line of the submission's own."""
+        found = None
         for frame, line in traceback.walk_tb(error.__traceback__):
             if frame.f_code.co_filename in self._sources:
-                found = _at(frame.f_code.co_filename, line)
+                found = Place(frame.f_code.co_filename, line)
         return found
 
     @contextlib.contextmanager
@@ -290,5 +291,11 @@ def _changed(before: Sequence[Any], arguments: Sequence[Any]) -> tuple[tuple[int
     return tuple(changed)
 
 
-def _at(label: str, line: int) -> str:
-    return f"{label}, line {line}" if label else f"line {line}"
+def _errno(error: BaseException) -> int:
+    """The number of the system's error that an exception is, or that it stands for."""
+    found: Any = error
+    while isinstance(found, OSError):
+        if isinstance(found.errno, int):
+            return found.errno
+        found = found.__cause__ or found.__context__  # urllib's errors have no number of their own
+    return 0

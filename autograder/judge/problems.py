@@ -1,0 +1,72 @@
+"""What is wrong with a submission as a whole: cells that fail, and another assignment's file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from autograder.report import FunctionReport, Problem, ProblemKind
+from autograder.sandbox.calls import Cell, Outcome
+
+#: Where a name is defined, imported or given a value.
+_DEFINES = re.compile(r"\b(?:def|class|import|as)[ \t]+(\w+)|\b(\w+)[ \t]*=(?!=)")
+_SYNTAX_ERRORS = {"SyntaxError", "IndentationError", "TabError"}
+
+
+def cell_problems(
+    cells: Sequence[Cell], failures: Mapping[int, Outcome], seconds: float
+) -> list[Problem]:
+    """Why cells failed, by their positions, for the report; the other cells ran all the same.
+
+    A stub called at the top of a cell is no problem of its own: its function says so. Nor is a name
+    that is not there because the cell that defines it could not be read.
+    """
+    problems: list[Problem] = []
+    missing = {_missing_name(outcome) for outcome in failures.values()}
+    unread: set[str | None] = set()
+    for at, outcome in sorted(failures.items()):
+        if outcome.unwritten or _missing_name(outcome) in unread:
+            continue
+        problem = _problem(cells[at], outcome, seconds)
+        problems.append(problem)
+        if problem.kind == "syntax-error":
+            unread |= missing.intersection(_defined(cells[at]))
+    return problems
+
+
+def other_file(
+    cells: Sequence[Cell], functions: Sequence[FunctionReport], assignment: str
+) -> list[Problem]:
+    """The problem of a file in which none of the functions stands, not even in a cell that cannot
+    be read; nothing where one does."""
+    if any(function.status != "missing" for function in functions):
+        return []
+    wanted = {function.name for function in functions}
+    if any(name in wanted for cell in cells for name in _defined(cell)):
+        return []
+    return [
+        Problem(
+            "other-file",
+            f"None of the functions of {assignment} is defined in this file. "
+            "Is it the file of another assignment?",
+        )
+    ]
+
+
+def _defined(cell: Cell) -> Iterator[str]:
+    return (match[1] or match[2] for match in _DEFINES.finditer(cell.source))
+
+
+def _missing_name(outcome: Outcome) -> str | None:
+    missing = re.match(r"name '(\w+)' is not defined", outcome.message)
+    return missing[1] if missing and outcome.exception == "NameError" else None
+
+
+def _problem(cell: Cell, outcome: Outcome, seconds: float) -> Problem:
+    if outcome.kind in ("timeout", "crashed", "limit"):
+        said = outcome.message or f"did not finish within {seconds:g} seconds"
+        return Problem("cell-failed", f"{cell.label} {said}.")
+    place = outcome.place
+    kind: ProblemKind = "syntax-error" if outcome.exception in _SYNTAX_ERRORS else "cell-failed"
+    message = f"{outcome.said} ({place or cell.label})"
+    return Problem(kind, message, place.line if place else None, place.label if place else "")

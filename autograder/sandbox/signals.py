@@ -1,0 +1,22 @@
+"""Signals that end a process, in plain words."""
+
+from __future__ import annotations
+
+import signal
+
+#: What signals mean that end a process. Where processes are contained, one that aborts itself can
+#: send no SIGABRT, and ends by one of the two others.
+_SIGNALS = {
+    "SIGABRT": "it was aborted",
+    "SIGSEGV": "it used memory that is not its own, or was aborted",
+    "SIGTRAP": "it was aborted",
+}
+
+
+def signal_text(number: int) -> str:
+    """A signal that ended a process, by its name and in plain words."""
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+    return f"{name}: {_SIGNALS.get(name) or signal.strsignal(number)}"
