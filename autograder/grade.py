@@ -70,5 +70,5 @@ def without_checks(submission: Submission, sheet: Sheet) -> list[Cell]:
     """
     if not submission.path.endswith(".ipynb"):
         return list(submission.cells)
-    checks = {check_id(function.name) for function in sheet.functions}
+    checks = {check_id(each.name) for each in sheet.checked}
     return [cell for cell in submission.cells if cell.title not in checks]

@@ -66,7 +66,8 @@ class Row(NamedTuple):
 class CheckResult(NamedTuple):
     """What one check found. ``passed`` is None when it was not run, and ``message`` says why.
 
-    Where the message is about one instance, it begins with ``place``, which names it.
+    ``key`` is the check's own, and ``name`` what a student reads. Where the message is about one
+    instance, it begins with ``place``, which names it.
     """
 
     name: str
@@ -76,6 +77,7 @@ class CheckResult(NamedTuple):
     max_score: float
     rows: Sequence[Row] = ()
     place: str = ""
+    key: str = ""
 
     @property
     def text(self) -> str:
@@ -257,7 +259,7 @@ class Report:
 
 def _as_dict(function: FunctionReport) -> dict[str, Any]:
     checks = [
-        {**_without(check, "place"), "rows": [row._asdict() for row in check.rows]}
+        {**_without(check, "place", "key"), "rows": [row._asdict() for row in check.rows]}
         for check in function.checks
     ]
     mistakes = [mistake._asdict() for mistake in function.mistakes]

@@ -12,9 +12,11 @@ from typing import Any
 from autograder.display import terminal
 from autograder.display.hints import hint_lines, note_hints
 from autograder.display.next_step import next_after
-from autograder.exercise.answer_key import VISIBLE_FILE, Sheet, SheetError, read_visible
+from autograder.exercise.answer_key import Sheet
 from autograder.exercise.mutants import Mutants
+from autograder.exercise.visible import VISIBLE_FILE, SheetError, read_visible
 from autograder.faults import Refusal
+from autograder.judge.checks import require_known
 from autograder.judge.judge import judge
 from autograder.judge.problems import cell_problems, other_file
 from autograder.report import FunctionReport, Report
@@ -102,14 +104,14 @@ def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) 
     sheet, mutants = (
         _of_the_course(folder) if hidden else (read_visible(folder / VISIBLE_FILE), None)
     )
-    checked = sheet.function(name)
-    if checked is None:
-        names = ", ".join(f.name for f in sheet.functions)
+    if name not in (each.name for each in sheet.checked):
+        names = ", ".join(each.name for each in sheet.checked)
         raise ValueError(f"There is no check for {name!r}; there is one for each of {names}.")
     namespace = {**namespace, name: function} if namespace.get(name) is not function else namespace
     caller = Namespace(namespace, SECONDS)
     # Those before it are judged with it anyway; a choice rests on no function.
-    order = [f.name for f in sheet.functions if bool(f.options) == bool(checked.options)]
+    is_function = sheet.function(name) is not None
+    order = [each.name for each in (sheet.functions if is_function else sheet.choices)]
     wanted = order[: order.index(name) + 1]
     reports = judge(sheet, lambda calls: list(caller.run(calls)), SECONDS, wanted, mutants)
     shown = Shown(reports, sheet, hint)
@@ -169,6 +171,7 @@ def _of_the_course(folder: Path) -> tuple[Sheet, Mutants]:
 
     course = find_course(folder)
     solution = load_solution(course, read_visible(folder / VISIBLE_FILE).name)
+    require_known(solution.exercise)
     return solution.sheet(course.key(), naming=False), solution.mutants
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from autograder.course import load_course
-from autograder.exercise.answer_key import VISIBLE_FILE
+from autograder.exercise.visible import VISIBLE_FILE
 from benchmarks.measuring import BIN, ROOT, Row, main, timed
 
 TARGET = 1.5

@@ -20,9 +20,10 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.course import Course, CourseError
-from autograder.exercise.answer_key import VISIBLE_FILE, write_visible
 from autograder.exercise.declaration import ExerciseError
 from autograder.exercise.solution import Solution, load_solution
+from autograder.exercise.visible import VISIBLE_FILE, write_visible
+from autograder.judge.checks import require_known
 from autograder.nbgrader.api import nbgrader_quiet, set_due_date
 from autograder.nbgrader.config import configure
 from autograder.submission import check_id
@@ -44,6 +45,7 @@ def build(course: Course, name: str) -> list[Path]:
     Raises `CourseError` or `ExerciseError` with what to change.
     """
     solution = load_solution(course, name)
+    require_known(solution.exercise)
     source = course.root / course.source_directory / name
     if source.is_dir() and not (source / VISIBLE_FILE).is_file():
         raise CourseError(

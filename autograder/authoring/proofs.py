@@ -13,9 +13,10 @@ from typing import Any
 from autograder.authoring.build import BEGIN, END, make_release
 from autograder.authoring.mutation_score import CONSISTENT, EXCLUDED, HIDDEN, score
 from autograder.course import Course
-from autograder.exercise.answer_key import VISIBLE_FILE, Sheet
+from autograder.exercise.answer_key import Sheet
 from autograder.exercise.declaration import ExerciseError, Mistake
 from autograder.exercise.solution import Solution, load_solution
+from autograder.exercise.visible import VISIBLE_FILE
 from autograder.grade import grade_submission
 from autograder.judge.gradient import check_gradient, gradient_cases
 from autograder.report import Report

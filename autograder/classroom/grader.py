@@ -18,6 +18,7 @@ from autograder.course import Course
 from autograder.exercise.fingerprints import Mark, alike, kept, marks
 from autograder.exercise.solution import Solution, load_solution
 from autograder.grade import grade_submission
+from autograder.judge.checks import require_known
 from autograder.judge.observe import Observation
 from autograder.report import Report
 from autograder.sandbox.fork_server import ForkServer
@@ -33,6 +34,7 @@ class Grader(AbstractContextManager["Grader"]):
         """Load the exercise and draw its hidden instances; nothing is started yet."""
         self.course = course
         self.solution = load_solution(course, name)
+        require_known(self.solution.exercise)
         self.sheet = self.solution.sheet(course.key())
         self._now = datetime.now(UTC).replace(tzinfo=None)
         self.tell_reasons()
@@ -98,6 +100,7 @@ class Grader(AbstractContextManager["Grader"]):
             self.course.key().decode(),
             asdict(self.course.limits),
             [(function.name, dict(function.points)) for function in self.sheet.functions],
+            [(choice.name, choice.points) for choice in self.sheet.choices],
             list(self._levels),
             asdict(self.sheet.answers),
         ]

@@ -90,7 +90,7 @@ def written(submission: Submission, sheet: Sheet) -> int:
     """How many functions are written: defined somewhere, and not in the stub's cell."""
     sources = [c.source for c in submission.cells if "raise NotImplementedError" not in c.source]
     return sum(
-        any(f"def {function.name}(" in source for source in sources) for function in sheet.functions
+        any(f"def {function.name}(" in source for source in sources) for function in sheet.checked
     )
 
 

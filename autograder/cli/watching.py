@@ -19,7 +19,8 @@ from autograder.cli.keyboard import Keyboard
 from autograder.display.changes import Change, changes
 from autograder.display.hints import hint_lines, most_hints, note_hints
 from autograder.display.terminal import Style, report_text
-from autograder.exercise.answer_key import VISIBLE_FILE, Sheet, SheetError, read_visible
+from autograder.exercise.answer_key import Sheet
+from autograder.exercise.visible import VISIBLE_FILE, SheetError, read_visible
 from autograder.faults import Refusal
 from autograder.report import FunctionReport, Report
 

@@ -29,9 +29,8 @@ def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -
     if report.is_done or report.status == "missing":
         return []
     if not report.mistakes:
-        function = sheet.function(report.name)
-        is_choice = function is not None and function.options > 0
-        return [_no_hint(report)] if shown > 0 and not is_choice else []
+        is_function = sheet.function(report.name) is not None
+        return [_no_hint(report)] if shown > 0 and is_function else []
     lines = []
     for number, mistake in enumerate(report.mistakes, start=1):
         about = f"({number}) " if len(report.mistakes) > 1 else ""

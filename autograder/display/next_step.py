@@ -47,9 +47,10 @@ def next_after(reports: Sequence[FunctionReport], sheet: Sheet) -> str:
     nothing of the functions.
     """
     checked = reports[-1]
-    names = [function.name for function in sheet.functions]
+    names = [each.name for each in sheet.checked]
     at = names.index(checked.name)
-    calls = sheet.functions[at].calls
+    function = sheet.function(checked.name)
+    calls = function.calls if function else ()
     called = [report for report in reports if report.name in calls]
     wrong = [report for report in [*called, checked, *reports] if not report.is_done]
     if wrong:

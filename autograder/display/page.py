@@ -19,8 +19,8 @@ from markupsafe import Markup
 
 from autograder.display import diagram, loss_plot
 from autograder.exercise.answer_key import Sheet
-from autograder.exercise.declaration import CHECKS
-from autograder.judge.trace import right_losses, right_trace
+from autograder.exercise.computation import right_losses, right_trace
+from autograder.exercise.protocol import role_of
 from autograder.report import FunctionReport, Losses, Report
 from autograder.text import plural, points_text, visible_text
 
@@ -75,19 +75,19 @@ def page_name(student: str) -> str:
 def _trace(report: Report, sheet: Sheet) -> diagram.Trace:
     """The computation as it came out, or as it should where all of it did."""
     trace = next((function.trace for function in report.functions if function.trace), ())
-    computed = [f for f in report.functions if f.name in ("forward", "loss", "backward")]
+    computed = [f for f in report.functions if role_of(f.name).computes]
     return trace or (right_trace(sheet) if computed and all(map(_is_right, computed)) else ())
 
 
 def _losses(report: Report, sheet: Sheet) -> Losses | None:
-    train = next((function for function in report.functions if function.name == "train"), None)
+    train = next((f for f in report.functions if role_of(f.name).records), None)
     if train is None:
         return None
     return train.losses or (right_losses(sheet) if _is_right(train) else None)
 
 
 def _is_right(function: FunctionReport) -> bool:
-    return any(check.name == CHECKS["values"] and check.passed for check in function.checks)
+    return any(check.key == "values" and check.passed for check in function.checks)
 
 
 def _hints(report: Report, sheet: Sheet) -> dict[str, Sequence[str]]:

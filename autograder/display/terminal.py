@@ -100,10 +100,8 @@ def _sum_line(report: Report, style: Style) -> str:
 
 def hidden_note(sheet: Sheet, names: Collection[str]) -> str:
     """What the visible checks leave open, so that "all passed" is not read as full marks."""
-    hidden, choices = (
-        add_points(f.points.get(check, 0.0) for f in sheet.functions if f.name in names)
-        for check in ("hidden", "choice")
-    )
+    hidden = add_points(f.points.get("hidden", 0.0) for f in sheet.functions if f.name in names)
+    choices = add_points(choice.points for choice in sheet.choices if choice.name in names)
     notes = []
     if hidden:
         notes.append(

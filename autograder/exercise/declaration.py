@@ -12,17 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.exercise.protocol import Role, role_of
 from autograder.faults import Refusal
-
-#: The checks in the order in which they run and are shown, with the name a student reads.
-CHECKS: Mapping[str, str] = {
-    "shapes": "names, shapes and types",
-    "printed": "numbers printed in the document",
-    "values": "values on the visible instances",
-    "gradient": "numerical gradient of your own loss",
-    "hidden": "values on hidden instances",
-    "behaviour": "behaviour",
-}
 
 
 class ExerciseError(Refusal):
@@ -31,22 +22,41 @@ class ExerciseError(Refusal):
 
 @dataclass(frozen=True)
 class Function:
-    """A function the student writes, and the points of each of its checks (keys of `CHECKS`).
+    """A function the student writes, and the points of each of its checks (keys of `autograder.judge.checks.CHECKS`).
 
     ``arguments`` and ``calls``, the declared functions that it calls, are read from the solution;
-    an author does not give them. ``options`` is 0, but for a `Choice`.
+    an author does not give them.
     """
 
     name: str
     points: Mapping[str, float]
     arguments: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
-    options: int = 0
 
     @property
     def max_score(self) -> float:
         """The points of all its checks together."""
         return float(sum(self.points.values()))
+
+    @property
+    def role(self) -> Role:
+        """What the protocol says of it."""
+        return role_of(self.name)
+
+
+@dataclass(frozen=True)
+class ChoiceForm:
+    """A choice as students have it: a function without arguments, which returns a number from 1 to
+    ``options``."""
+
+    name: str
+    points: float
+    options: int
+
+    @property
+    def max_score(self) -> float:
+        """The points of the right option."""
+        return self.points
 
 
 @dataclass(frozen=True)
@@ -63,9 +73,9 @@ class Choice:
     reasons: Sequence[str]
 
     @property
-    def function(self) -> Function:
-        """The choice as the function that a student writes."""
-        return Function(self.name, {"choice": self.points}, options=len(self.reasons))
+    def form(self) -> ChoiceForm:
+        """The choice as students have it, without the reasons."""
+        return ChoiceForm(self.name, float(self.points), len(self.reasons))
 
 
 @dataclass(frozen=True)
@@ -164,7 +174,8 @@ class Exercise:
             if checked.count(name) > 1:
                 raise ExerciseError(f"function {name!r} is declared twice")
         for function in self.functions:
-            _check_points(function, [printed.function for printed in self.printed])
+            if not function.points or not all(points > 0 for points in function.points.values()):
+                raise ExerciseError(f"function {function.name!r}: every check needs points above 0")
         for choice in self.choices:
             _check_choice(choice)
         if isinstance(self.files, str):
@@ -182,9 +193,9 @@ class Exercise:
                 )
 
     @property
-    def checked(self) -> list[Function]:
+    def checked(self) -> list[Function | ChoiceForm]:
         """All that a student checks with ``check(name)``: the functions, then the choices."""
-        return [*self.functions, *(choice.function for choice in self.choices)]
+        return [*self.functions, *(choice.form for choice in self.choices)]
 
 
 def _check_mistake(mistake: Mistake, functions: Sequence[str], ids: Sequence[str]) -> None:
@@ -209,18 +220,3 @@ def _check_choice(choice: Choice) -> None:
         raise ExerciseError(f"{about}: every option needs a reason")
     if not choice.points > 0:
         raise ExerciseError(f"{about}: it needs points above 0")
-
-
-def _check_points(function: Function, printed: Sequence[str]) -> None:
-    unknown = set(function.points) - set(CHECKS)
-    if unknown:
-        raise ExerciseError(
-            f"function {function.name!r}: unknown check {sorted(unknown)[0]!r}; "
-            f"the checks are {', '.join(CHECKS)}"
-        )
-    if not function.points or not all(points > 0 for points in function.points.values()):
-        raise ExerciseError(f"function {function.name!r}: every check needs points above 0")
-    if "gradient" in function.points and function.name != "backward":
-        raise ExerciseError(f"function {function.name!r}: only backward has a numerical gradient")
-    if "printed" in function.points and function.name not in printed:
-        raise ExerciseError(f"function {function.name!r}: no numbers are declared as Printed of it")

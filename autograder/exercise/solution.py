@@ -14,18 +14,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograder.course import Assignment, Course, CourseError
-from autograder.exercise.answer_key import (
-    VISIBLE_FILE,
-    NearCase,
-    Sheet,
-    SheetError,
-    draw_cases,
-    draw_near,
-    make_sheet,
-    read_visible,
-)
+from autograder.exercise.answer_key import NearCase, Sheet
 from autograder.exercise.declaration import Exercise, ExerciseError, Function
 from autograder.exercise.mutants import Mutants
+from autograder.exercise.solve import draw_cases, draw_near, make_sheet
+from autograder.exercise.visible import VISIBLE_FILE, SheetError, read_visible
 from autograder.sandbox.inside.namespace import Submission as Namespace
 from autograder.submission import parse_submission
 

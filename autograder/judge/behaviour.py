@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from autograder.exercise.declaration import Function
 from autograder.judge import messages
 from autograder.judge.compare import alike
-from autograder.judge.finding import Finding
+from autograder.judge.finding import Finding, Seen, is_right
 from autograder.judge.observe import Observation
 
 #: A backward pass may recompute its activations, or look at the loss. Differences need at least one
@@ -15,13 +15,17 @@ from autograder.judge.observe import Observation
 MAX_EVALUATIONS = 3
 
 
-def check_behaviour(function: Function, seen: Sequence[Observation]) -> Finding:
-    """The first thing a function does that it must not do."""
-    for item in seen:
-        problem = next(_problems(function, item), None)
+def check_behaviour(seen: Seen) -> Finding:
+    """The first thing a function does that it must not do. It rests on right values: a function that
+    returns nothing changes nothing either, and that is worth nothing."""
+    if not is_right(seen.found):
+        where = " on hidden instances" if seen.found["values"].passed else ""
+        return Finding(None, f"Not checked, because the values{where} are not right yet.")
+    for item in seen.on_cases:
+        problem = next(_problems(seen.function, item), None)
         if problem:
             return Finding(False, problem, case=item.case)
-    return Finding(True) if seen else Finding(None, "There is no instance to check it on.")
+    return Finding(True) if seen.on_cases else Finding(None, "There is no instance to check it on.")
 
 
 def _problems(function: Function, item: Observation) -> Iterator[str]:

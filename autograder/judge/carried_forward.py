@@ -13,49 +13,38 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import Sheet
-from autograder.judge import values
+from autograder.exercise.protocol import TRAIN, role_of
 from autograder.judge.batching import Steps, together
+from autograder.judge.checks import excuse
 from autograder.judge.compare import alike
-from autograder.judge.finding import Finding
+from autograder.judge.finding import Finding, is_right
 from autograder.judge.gradient import Verdict
 from autograder.judge.observe import Observation
-from autograder.sandbox.calls import Call, Caller, Result
+from autograder.sandbox.calls import Call, Caller
 from autograder.text import listed
-
-UPSTREAM = ("forward", "loss")
-VALUES = ("shapes", "printed", "values", "hidden")
-STEP = ("forward", "loss", "backward", "update")
-
 
 #: Functions that differ from the solution's, each with those in which the mistakes are.
 Wrong = Mapping[str, Sequence[str]]
 
 
-def settle_backward(
-    findings: dict[str, Finding], verdict: Verdict, wrong: Wrong, sheet: Sheet
-) -> bool:
-    """Add the gradient's finding, and excuse what only `forward` or `loss` is to blame for.
-
-    Whether anything was excused: `backward` is then right on the student's own activations only.
-    """
-    upstream = [name for name in UPSTREAM if name in wrong]
-    gradient = _gradient_finding(verdict, sheet)
-    right = values.is_right(findings)
-    carried = bool(not right and upstream and gradient.passed)
+def excuse_backward(found: dict[str, Finding], upstream: Sequence[str], wrong: Wrong) -> bool:
+    """Excuse derivatives for what only the wrong functions ``upstream`` are to blame for: where they
+    are right for what they are given, or for the student's own loss. Whether they are the latter
+    alone: right on the student's own activations only."""
+    gradient, right = found["gradient"], is_right(found)
     if right and upstream and not gradient.passed:
-        gradient = Finding(
-            True,
-            f"There is a mistake in your {listed(blamed(upstream, wrong))}, so the numerical gradient is "
-            "that of another network; "
-            "backward is right for the inputs it is given.",
+        text = (
+            f"There is a mistake in your {listed(blamed(upstream, wrong))}, so the numerical "
+            "gradient is that of another network; backward is right for the inputs it is given."
         )
-    elif carried:
-        _excuse(findings, VALUES, _right_for(upstream, wrong))
-    findings["gradient"] = gradient
+        found["gradient"] = Finding(True, text)
+    carried = bool(not right and upstream and gradient.passed)
+    if carried:
+        excuse(found, "upstream", _right_for(upstream, wrong))
     return carried
 
 
-def _gradient_finding(verdict: Verdict, sheet: Sheet) -> Finding:
+def gradient_finding(verdict: Verdict, sheet: Sheet) -> Finding:
     """A loss that ignores a parameter has a gradient of zeros there, and zeros earn nothing."""
     params = dict.fromkeys(name for case in sheet.cases for name in case.inputs.get("params", ()))
     ignored = [name for name in params if name not in verdict.depends_on]
@@ -72,9 +61,9 @@ def is_repeated(seen: Sequence[Observation], caller: Caller) -> bool:
     return None not in replays and any(replays)
 
 
-def excuse_train(findings: dict[str, Finding], steps: Sequence[str], wrong: Wrong) -> None:
+def excuse_train(found: dict[str, Finding], steps: Sequence[str], wrong: Wrong) -> None:
     """Excuse a training loop for what its wrong steps make of it."""
-    _excuse(findings, ("values", "hidden"), _right_for(steps, wrong))
+    excuse(found, "steps", _right_for(steps, wrong))
 
 
 def has_learnt(seen: Sequence[Observation]) -> bool:
@@ -89,27 +78,23 @@ def has_learnt(seen: Sequence[Observation]) -> bool:
 
 
 def excuse_helpers(
-    findings: dict[str, Finding], helpers: Sequence[str], wrong: Wrong
+    found: dict[str, Finding], helpers: Sequence[str], wrong: Wrong
 ) -> Sequence[str]:
     """Excuse a function that is right given the student's own helpers; where the mistakes are."""
-    _excuse(findings, (*VALUES, "gradient"), _right_for(helpers, wrong))
+    excuse(found, "helpers", _right_for(helpers, wrong))
     return blamed(helpers, wrong)
 
 
-def settle_behaviour(found: Mapping[str, dict[str, Finding]]) -> None:
-    """Excuse `train` for what one of its steps does: it changes inputs, say, when `update` does."""
-    steps = [name for name in STEP if name in found and found[name]["behaviour"].passed is False]
+def excuse_behaviour(found: Mapping[str, dict[str, Finding]], function: str) -> None:
+    """Excuse a function for what one of its steps does: it changes inputs, say, when that does."""
+    steps = [
+        name
+        for name in role_of(function).steps
+        if name in found and found[name]["behaviour"].passed is False
+    ]
     if steps:
-        excuse = (
-            f"Your own {listed(steps)} does what it must not do, which is where the mistake is."
-        )
-        _excuse(found["train"], ("behaviour",), excuse)
-
-
-def _excuse(findings: dict[str, Finding], keys: Sequence[str], message: str) -> None:
-    for key in keys:
-        if key in findings and findings[key].passed is False:
-            findings[key] = Finding(True, message, findings[key].rows)
+        text = f"Your own {listed(steps)} does what it must not do, which is where the mistake is."
+        excuse(found[function], "behaviour", text)
 
 
 def _replay(item: Observation) -> Steps[bool | None]:
@@ -118,26 +103,25 @@ def _replay(item: Observation) -> Steps[bool | None]:
     None when `train` did something else; otherwise whether anything was learnt, since functions
     that give constants make every loop look right.
     """
-    case = item.case
-    x, t, lr = (case.inputs[name] for name in ("x", "t", "lr"))
-    params: Any = case.inputs["params"]
+    case, role = item.case, TRAIN
+    scope: dict[str, Any] = dict(case.inputs)
     calls: list[Call] = []
+    recorded_at: list[int] = []
     epochs = int(case.inputs["epochs"])
     for epoch in range(epochs):
-        at = len(calls)
-        calls += [
-            Call("forward", (params, x), wanted=False),
-            Call("loss", (Result(at, "y"), t)),
-            Call("backward", (params, x, t, Result(at)), wanted=False),
-            Call("update", (params, Result(at + 2), lr), wanted=epoch in (0, 1, epochs - 1)),
-        ]
-        params = Result(at + 3)
+        for step in map(role_of, role.steps):
+            is_last = step.name == role.steps[-1]
+            if step.name == role.records:
+                recorded_at.append(len(calls))
+            needs_result = step.name == role.records or (is_last and epoch in (0, 1, epochs - 1))
+            calls.append(step.call(scope, needs_result))
+            scope |= step.handed_on(len(calls) - 1)
     outcomes = yield calls
     if not item.first.returned or not all(outcome.returned for outcome in outcomes):
         return None
-    losses = [outcome.value for outcome in outcomes[1::4]]
+    losses = [outcomes[at].value for at in recorded_at]
     value = item.first.value
-    if not isinstance(value, (tuple, list)) or len(value) != len(case.expected["train"]):
+    if not isinstance(value, (tuple, list)) or len(value) != len(role.parts):
         return None
     trained, recorded = value
     if isinstance(recorded, np.ndarray) and recorded.shape == (epochs,):
@@ -146,7 +130,8 @@ def _replay(item: Observation) -> Steps[bool | None]:
         return None
     if not all(np.isfinite(loss).all() for loss in losses if isinstance(loss, (float, np.ndarray))):
         return None
-    steps = [outcomes[at].value for at in sorted({3, min(7, len(calls) - 1), len(calls) - 1})]
+    ends = [epoch * len(role.steps) - 1 for epoch in sorted({1, min(2, epochs), epochs})]
+    steps = [outcomes[at].value for at in ends]
     return not all(alike(loss, losses[0]) for loss in losses) and not all(
         alike(step, steps[0]) for step in steps
     )

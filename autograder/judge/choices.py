@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import Answers, Sheet
-from autograder.exercise.declaration import Function
+from autograder.exercise.declaration import ChoiceForm
 from autograder.judge import messages
 from autograder.judge.batching import Steps
 from autograder.judge.finding import failure_status
@@ -19,7 +19,7 @@ TITLE = "the option chosen"
 
 
 def judge_choices(
-    choices: Sequence[Function], sheet: Sheet, seconds: float
+    choices: Sequence[ChoiceForm], sheet: Sheet, seconds: float
 ) -> Steps[list[FunctionReport]]:
     """Ask for each choice, and judge it; a student's own copy of the sheet says only whether an
     option was chosen.
@@ -34,7 +34,9 @@ def judge_choices(
     ]
 
 
-def _report(choice: Function, answers: Answers, outcome: Outcome, seconds: float) -> FunctionReport:
+def _report(
+    choice: ChoiceForm, answers: Answers, outcome: Outcome, seconds: float
+) -> FunctionReport:
     name, right = choice.name, answers.right.get(choice.name)
     most = choice.max_score if right else 0.0
     option = _option(outcome, choice.options)
@@ -71,7 +73,7 @@ def _option(outcome: Outcome, options: int) -> int | None:
     return int(number) if number in range(1, options + 1) else None
 
 
-def _unusable(choice: Function, outcome: Outcome, seconds: float) -> str:
+def _unusable(choice: ChoiceForm, outcome: Outcome, seconds: float) -> str:
     if not outcome.returned:
         return messages.not_returned(choice.name, outcome, seconds)
     value = outcome.value

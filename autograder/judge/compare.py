@@ -13,9 +13,10 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograder.exercise.answer_key import Case
+from autograder.exercise.protocol import PARAMETERS, role_of
 from autograder.judge import messages
 from autograder.sandbox.calls import Outcome
-from autograder.sandbox.plain import FLOAT64, Opaque
+from autograder.sandbox.plain import FLOAT64, Opaque, Path, agree, leaves, lookup
 
 #: Forgives float64 rounding of any sensible way to compute an entry (1e-13 or less was seen over
 #: the tests' correct answers), and rejects float32 (1e-7) and finite differences (1e-9).
@@ -24,32 +25,21 @@ RELATIVE = 1e-10
 #: Small enough to see a sigmoid that is cut off at 30 (9e-14).
 ABSOLUTE = 1e-14
 
-#: Under which name a student knows the result of a function of the protocol.
-RESULT_NAMES = {
-    "forward": "activations",
-    "loss": "loss",
-    "backward": "grads",
-    "update": "new params",
-}
-
-#: And the parts of a result that is several things at once.
-PART_NAMES = {"train": ("trained params", "losses")}
-#: Activations and gradients may hold more than is asked for; parameters may not, since they are
-#: what the next step is given.
-EXACT = frozenset({"update", "trained params"})
-
-Path = tuple[Any, ...]
-
 
 class Leaf:
-    """One number or array of an expected result, and what the student calls it."""
+    """One number or array of an expected result, and what the student calls it.
 
-    def __init__(self, path: Path, name: str, expected: Any) -> None:
+    A list of numbers is one leaf; ``root`` is what the student calls the value it stands in.
+    """
+
+    def __init__(self, path: Path, name: str, expected: Any, root: str = "") -> None:
         """Keep what is given; what follows from it is worked out when it is needed, and once."""
         self.path = path
         self.name = name
-        self.expected = expected
-        self.shape = np.shape(expected)
+        self.is_list = isinstance(expected, list)
+        self.expected = np.array(expected, dtype=np.float64) if self.is_list else expected
+        self.is_parameter = root in PARAMETERS
+        self.shape = np.shape(self.expected)
         self._bytes: bytes | None = None
         self._allowed: Any = None
 
@@ -69,7 +59,7 @@ class Leaf:
 
     def is_met_by(self, value: Any) -> bool:
         """Whether a value is plainly right: what `leaf_problem` takes longer to say."""
-        if type(value) is list and self.path == LOSSES:
+        if type(value) is list and self.is_list:
             if not all(type(item) is float for item in value):
                 return False
             value = np.array(value)
@@ -84,10 +74,10 @@ _leaves: WeakKeyDictionary[Case, dict[str, tuple[Leaf, ...]]] = WeakKeyDictionar
 
 
 def case_leaves(case: Case, function: str) -> tuple[Leaf, ...]:
-    """The `leaves` of what a function must return on a case, which do not change."""
+    """The `result_leaves` of what a function must return on a case, which do not change."""
     known = _leaves.setdefault(case, {})
     if function not in known:
-        known[function] = tuple(leaves(function, case.expected[function]))
+        known[function] = tuple(result_leaves(function, case.expected[function]))
     return known[function]
 
 
@@ -102,27 +92,25 @@ def is_met(case: Case, function: str, outcome: Outcome) -> bool:
     )
 
 
-def leaves(function: str, expected: Any) -> Iterator[Leaf]:
-    """The numbers and arrays of a result, in its own order.
+def result_leaves(function: str, expected: Any) -> Iterator[Leaf]:
+    """The numbers and arrays of a result, in its own order."""
+    for path, item in leaves(expected, whole=(list,)):
+        root, keys = _root(function, expected, path)
+        name = root + "".join(f'["{key}"]' for key in keys)
+        yield Leaf(path, name, item, root)
 
-    A list of numbers (the losses of ``train``) is one leaf.
-    """
-    if isinstance(expected, tuple):
-        for position, item in enumerate(expected):
-            for leaf in leaves(part_name(function, position), item):
-                yield Leaf((position, *leaf.path), leaf.name, leaf.expected)
-    elif isinstance(expected, Mapping):
-        root = RESULT_NAMES.get(function, function)
-        for key, item in expected.items():
-            yield Leaf((key,), f'{root}["{key}"]', item)
-    else:
-        value = np.array(expected, dtype=np.float64) if isinstance(expected, list) else expected
-        yield Leaf((), function, value)
+
+def _root(function: str, expected: Any, path: Path) -> tuple[str, Path]:
+    """What a student calls the value in which a leaf stands, and the keys that lead to it there."""
+    role = role_of(function)
+    if not isinstance(expected, tuple):
+        return (role.result if role.result and path else "") or function, path
+    return part_name(function, path[0]), path[1:]
 
 
 def part_name(function: str, position: int) -> str:
     """What a student calls one of several things that a function returns."""
-    names = PART_NAMES.get(function, ())
+    names = role_of(function).parts
     return names[position] if position < len(names) else f"{function}(...)[{position}]"
 
 
@@ -131,29 +119,34 @@ def structure_problem(function: str, value: Any, expected: Any) -> str | None:
     if isinstance(expected, tuple):
         if not isinstance(value, (tuple, list)) or len(value) != len(expected):
             return messages.wrong_tuple(function, value, len(expected))
-        parts = (
-            structure_problem(part_name(function, position), item, wanted)
-            for position, (item, wanted) in enumerate(zip(value, expected, strict=True))
-        )
+        names = (part_name(function, position) for position in range(len(expected)))
+        parts = map(_part_problem, names, value, expected)
         return next((problem for problem in parts if problem), None)
     if isinstance(expected, Mapping):
-        root = RESULT_NAMES.get(function, function)
         if not isinstance(value, dict):
             return messages.not_a_dict(function, value)
-        missing = [key for key in expected if key not in value]
-        if missing:
-            return messages.missing_keys(root, missing, list(value))
-        extra = [key for key in value if key not in expected]
-        if extra and function in EXACT:
-            return messages.extra_keys(root, extra)
+        return _keys_problem(role_of(function).result or function, value, expected)
     return None
 
 
-def lookup(value: Any, path: Path) -> Any:
-    """The leaf of a student's result; `structure_problem` has found nothing wrong before."""
-    for key in path:
-        value = value[key]
-    return value
+def _part_problem(name: str, value: Any, expected: Any) -> str | None:
+    if not isinstance(expected, dict):
+        return None
+    if not isinstance(value, dict):
+        return messages.part_not_a_dict(name, value)
+    return _keys_problem(name, value, expected)
+
+
+def _keys_problem(name: str, value: Mapping[str, Any], expected: Mapping[str, Any]) -> str | None:
+    """Activations and gradients may hold more than is asked for; parameters may not."""
+    missing = [key for key in expected if key not in value]
+    if missing:
+        return messages.missing_keys(name, missing, list(value))
+    extra = [key for key in value if key not in expected]
+    if extra and name in PARAMETERS:
+        return messages.extra_keys(name, extra)
+    parts = (_part_problem(f'{name}["{key}"]', value[key], item) for key, item in expected.items())
+    return next((problem for problem in parts if problem), None)
 
 
 def as_array(value: Any, expected: Any) -> np.ndarray | None:
@@ -214,19 +207,21 @@ def type_problem(leaf: Leaf, value: Any, dims: Mapping[str, int]) -> str | None:
 
 #: Items of a list that are looked at before its length; a forged one has as many as it likes.
 MANY = 1_000
-#: Where the losses stand in what `train` returns.
-LOSSES: Path = (1,)
 
 
 def kind_wanted(leaf: Leaf) -> str:
-    """What a leaf has to be. Only the losses of `train` are a list in the protocol."""
-    if leaf.path == LOSSES:
+    """What a leaf has to be."""
+    if leaf.is_list:
         return messages.LIST_OF_NUMBERS
     return "an array of float64" if np.ndim(leaf.expected) else "a float"
 
 
 def alike(one: Any, two: Any) -> bool:
     """Whether two results of a student are the same, but for rounding, whatever they are."""
+    return agree(one, two, _alike)
+
+
+def _alike(one: Any, two: Any) -> bool:
     if isinstance(one, np.ndarray) and isinstance(two, np.ndarray):
         if one.shape != two.shape or one.dtype != two.dtype:
             return False
@@ -237,14 +232,10 @@ def alike(one: Any, two: Any) -> bool:
             return False
         with np.errstate(invalid="ignore", over="ignore"):  # as a complex infinity is
             return not differing(two[known] * 1.0, one[known] * 1.0).any()
-    if isinstance(one, dict) and isinstance(two, dict):
-        return one.keys() == two.keys() and all(alike(one[key], two[key]) for key in one)
-    if isinstance(one, (list, tuple)) and isinstance(two, (list, tuple)):
-        return len(one) == len(two) and all(map(alike, one, two))
     if isinstance(one, (int, float)) and isinstance(two, (int, float)):
         if one == two and math.isfinite(one):
             return True
-        return alike(np.array(one, dtype=np.float64), np.array(two, dtype=np.float64))
+        return _alike(np.array(one, dtype=np.float64), np.array(two, dtype=np.float64))
     return type(one) is type(two) and bool(one == two)
 
 
@@ -278,4 +269,5 @@ def leaf_problem(leaf: Leaf, value: Any, dims: Mapping[str, int], reveal: bool) 
     wrong = differing(array, leaf.expected)
     if not wrong.any():
         return None
-    return messages.wrong_values(leaf.name, array, np.asarray(leaf.expected), wrong, reveal)
+    expected = np.asarray(leaf.expected)
+    return messages.wrong_values(leaf.name, array, expected, wrong, reveal, leaf.is_parameter)

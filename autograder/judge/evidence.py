@@ -21,10 +21,10 @@ from autograder.judge.compare import (
     as_array,
     case_leaves,
     differing,
-    lookup,
     structure_problem,
 )
 from autograder.judge.observe import Observation
+from autograder.sandbox.plain import lookup
 
 #: What is smooth changes from one case near by to the next as it did before, but for this share.
 SMOOTH = 0.2

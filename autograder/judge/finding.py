@@ -1,11 +1,14 @@
-"""What a check finds, before it is given points."""
+"""What a check reads of a function, and what it finds, before it is given points."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from autograder.exercise.answer_key import Case
+from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.declaration import Function
+from autograder.judge.observe import Observation
 from autograder.report import Row, Status
 from autograder.sandbox.calls import Kind, Outcome
 
@@ -44,6 +47,30 @@ class Finding(NamedTuple):
     def message(self) -> str:
         """All of it, as a student reads it."""
         return "\n".join(filter(None, (self.first, self.place + self.text)))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What checks read of one function.
+
+    ``on_cases`` is what it gave on the cases that it is judged on, and ``near`` on inputs close to
+    visible ones. ``found`` are the findings so far, by the checks' keys. ``gradient`` looks at the
+    numerical gradient of the student's own loss, and ``seconds`` is the time limit to name.
+    """
+
+    function: Function
+    on_cases: Sequence[Observation]
+    near: Sequence[Observation]
+    sheet: Sheet
+    seconds: float
+    found: dict[str, Finding]
+    gradient: Callable[[], Finding]
+
+
+def is_right(found: Mapping[str, Finding]) -> bool:
+    """Whether a function's values are right wherever they were compared."""
+    compared = [found[key].passed for key in ("values", "hidden") if key in found]
+    return bool(compared) and all(compared)
 
 
 def failure_status(outcome: Outcome) -> Status:

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.protocol import BACKWARD, FORWARD, LOSS, OUTPUT
 from autograder.judge import messages, redact
-from autograder.judge.compare import as_array, case_leaves, lookup, structure_problem, type_problem
+from autograder.judge.compare import as_array, case_leaves, structure_problem, type_problem
 from autograder.judge.finding import Finding
 from autograder.judge.numerical_derivative import (
     RELATIVE,
@@ -33,7 +34,8 @@ from autograder.judge.numerical_derivative import (
     needed,
     points_along,
 )
-from autograder.sandbox.calls import Call, Caller, Outcome, Result
+from autograder.sandbox.calls import Call, Caller, Outcome
+from autograder.sandbox.plain import lookup, numbers
 
 #: So many bytes of parameters go out at once at the most: the grader holds them all, and so does the
 #: submission.
@@ -60,7 +62,7 @@ class Verdict(NamedTuple):
 
 def gradient_cases(sheet: Sheet) -> list[Case]:
     """Where the gradient of a loss can be looked at."""
-    return [case for case in sheet.cases if "backward" in case.expected and not case.ambiguous]
+    return [case for case in sheet.cases if BACKWARD.name in case.expected and not case.ambiguous]
 
 
 def check_gradient(
@@ -77,13 +79,13 @@ def check_gradient(
     outcomes = caller([call for at, case in enumerate(cases) for call in _own_calls(case, 2 * at)])
     for at, case in enumerate(cases):
         forward, backward = outcomes[2 * at : 2 * at + 2]
-        problem = _shape_problem("forward", forward, case, seconds)
-        problem = problem or _shape_problem("backward", backward, case, seconds)
+        problem = _shape_problem(FORWARD.name, forward, case, seconds)
+        problem = problem or _shape_problem(BACKWARD.name, backward, case, seconds)
         if problem:
             return Verdict(False, problem, case=case)
         sides.append(_Side(case, backward.value, case.inputs["params"]))
-        if "y" in case.expected["backward"]:
-            output = {"y": np.asarray(forward.value["y"])}
+        if OUTPUT in case.expected[BACKWARD.name]:
+            output = {OUTPUT: np.asarray(forward.value[OUTPUT])}
             sides.append(_Side(case, backward.value, output, by_output=True))
     try:
         return _check(sides, own)
@@ -93,8 +95,7 @@ def check_gradient(
 
 def _own_calls(case: Case, at: int) -> list[Call]:
     """`forward`, and `backward` on what it gives; ``at`` is the position of the first."""
-    params, x, t = (case.inputs[name] for name in ("params", "x", "t"))
-    return [Call("forward", (params, x)), Call("backward", (params, x, t, Result(at)))]
+    return [FORWARD.call(case.inputs), BACKWARD.call({**case.inputs, **FORWARD.handed_on(at)})]
 
 
 class _Side(NamedTuple):
@@ -144,13 +145,13 @@ class _OwnLoss:
         """E = loss(forward(θ, x)["y"], t) or loss(y, t), at the points of each side: all of
         `forward` first, then, in a process where it never ran, `loss`."""
         outputs = [
-            [point["y"] for point in each] if side.by_output else self._outputs(side.case, each)
+            [point[OUTPUT] for point in each] if side.by_output else self._outputs(side.case, each)
             for side, each in zip(sides, points, strict=True)
         ]
         if not all(side.by_output for side in sides):
             self._anew()
         asked = self._ask(
-            Call("loss", (output, side.case.inputs["t"]))
+            LOSS.call({**side.case.inputs, OUTPUT: output})
             for side, each in zip(sides, outputs, strict=True)
             for output in each
         )
@@ -158,30 +159,21 @@ class _OwnLoss:
         return [list(itertools.islice(found, len(each))) for each in outputs]
 
     def _outputs(self, case: Case, points: Iterable[Variables]) -> list[Any]:
-        x = case.inputs["x"]
+        calls = (FORWARD.call({**case.inputs, "params": params}) for params in points)
         return [
-            outcome.value.get("y") if isinstance(outcome.value, dict) else None
-            for outcome in self._ask(Call("forward", (params, x)) for params in points)
+            outcome.value.get(OUTPUT) if isinstance(outcome.value, dict) else None
+            for outcome in self._ask(calls)
         ]
 
     def _ask(self, calls: Iterable[Call]) -> Iterator[Outcome]:
         calls = iter(calls)
         while first := next(calls, None):
-            size = max(1, sum(value.nbytes for value in _arrays(first.arguments)))
+            size = max(1, sum(value.nbytes for value in numbers(first.arguments)))
             batch = [first, *itertools.islice(calls, BATCH_BYTES // size)]
             for call, outcome in zip(batch, self._caller(batch), strict=True):
                 if not outcome.returned and outcome.kind != "raised":
                     raise NotComputable(f"your {call.function} gave {outcome.kind}.")
                 yield outcome
-
-
-def _arrays(value: Any) -> Iterable[np.ndarray]:
-    """The arrays of a call's arguments."""
-    if isinstance(value, Mapping):
-        value = tuple(value.values())
-    if isinstance(value, tuple):
-        return itertools.chain.from_iterable(map(_arrays, value))
-    return (value,) if isinstance(value, np.ndarray) else ()
 
 
 def _number(outcome: Outcome) -> float:
@@ -198,7 +190,7 @@ def compare_with_solution(
     depends_on: frozenset[str] = frozenset()
     for case in cases:
         outcome = outcomes[case.label]
-        problem = _shape_problem("backward", outcome, case, seconds)
+        problem = _shape_problem(BACKWARD.name, outcome, case, seconds)
         verdict = (
             Verdict(False, problem) if problem else _compare(outcome.value, _solved(case), case)[0]
         )
@@ -210,8 +202,8 @@ def compare_with_solution(
 
 def _solved(case: Case) -> Derivatives:
     """The solution's derivatives, sure to rounding."""
-    names = [name for name in (*case.inputs["params"], "y") if name in case.expected["backward"]]
-    values = {name: case.expected["backward"][name] for name in names}
+    expected = case.expected[BACKWARD.name]
+    values = {name: expected[name] for name in (*case.inputs["params"], OUTPUT) if name in expected}
     error = ROUNDING * largest_of(values)
     return Derivatives(values, {name: np.full(v.shape, error) for name, v in values.items()})
 

@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from autograder.exercise.answer_key import Case, Sheet
-from autograder.exercise.declaration import CHECKS, Function
+from autograder.exercise.declaration import Function
 from autograder.exercise.mutants import Mutants
-from autograder.judge import behaviour, carried_forward, evidence, messages, values
+from autograder.exercise.protocol import ACTIVATIONS, BACKWARD, FORWARD
+from autograder.judge import carried_forward, evidence, messages, values
 from autograder.judge.batching import Steps, alone, together
+from autograder.judge.checks import CHECKS, find, first_failed, report
 from autograder.judge.choices import judge_choices
-from autograder.judge.finding import Finding, failure_status
+from autograder.judge.finding import Finding, Seen, failure_status, is_right
 from autograder.judge.gradient import Verdict, check_gradient, compare_with_solution, gradient_cases
 from autograder.judge.known_mistakes import (
     OwnHelpers,
@@ -35,7 +35,8 @@ from autograder.judge.known_mistakes import (
     recognise_given,
 )
 from autograder.judge.observe import Observation, observe
-from autograder.report import CheckResult, FunctionReport, Status, function_report
+from autograder.judge.stages import needed, stages
+from autograder.report import FunctionReport
 from autograder.sandbox.calls import Caller
 from autograder.sandbox.levels import WorkerFault
 
@@ -62,12 +63,11 @@ def judge(
     has the submission run in a fresh process from then on, and ``owner`` tells on whose instances
     a result would be right.
     """
-    functions = _needed([f for f in sheet.functions if not f.options], only)
-    choices = _needed([f for f in sheet.functions if f.options], only)
+    functions, choices = needed(sheet.functions, only), needed(sheet.choices, only)
     judging = _Judging(sheet, caller, seconds, mutants, anew, owner)
     chosen = judging.observe_visible(functions, judge_choices(choices, sheet, seconds))
-    stages: list[Sequence[Function]] = [(), *_stages(functions, sheet.cases), ()]
-    for asked, later in itertools.pairwise(stages):
+    in_stages: list[Sequence[Function]] = [(), *stages(functions, sheet.cases), ()]
+    for asked, later in itertools.pairwise(in_stages):
         judging.observe_hidden(asked, later)
         for function in asked:
             judging.judge(function)
@@ -113,9 +113,9 @@ class _Judging:
         chosen, *found = together(self.caller, works)
         for function, items in zip(functions, found, strict=True):
             self.seen[function.name], self.near[function.name] = items, []
-        right = values.right_labels("forward", self.seen.get("forward", ()))
+        right = values.right_labels(FORWARD.name, self.seen.get(FORWARD.name, ()))
         for function in functions:
-            if "activations" in function.arguments and right != labels:
+            if ACTIVATIONS in function.arguments and right != labels:
                 again = observe(function, self.sheet, cases, right)
                 self.seen[function.name] = alone(self.caller, again)
         self._look_at_own_gradient(cases)
@@ -124,14 +124,11 @@ class _Judging:
     def _look_at_own_gradient(self, cases: Sequence[Case]) -> None:
         """Take the gradient of the student's own loss on visible cases, where it may excuse
         something."""
-        upstream_right = all(map(self._is_right_on_visible, carried_forward.UPSTREAM))
-        if (
-            "backward" in self.seen
-            and not upstream_right
-            and not self._is_right_on_visible("backward")
-        ):
-            self.visible_gradient = Verdict(False, messages.cannot_be_compared("backward"))
-            with self._charged_to("backward"):
+        name = BACKWARD.name
+        upstream_right = all(map(self._is_right_on_visible, BACKWARD.derives))
+        if name in self.seen and not upstream_right and not self._is_right_on_visible(name):
+            self.visible_gradient = Verdict(False, messages.cannot_be_compared(name))
+            with self._charged_to(name):
                 self.visible_gradient = self._own_gradient(cases)
                 if self.visible_gradient.passed:
                     self.visible_own = self._on_own_activations(cases)
@@ -144,8 +141,8 @@ class _Judging:
         case has been right there all the same.
         """
         cases = [case for case in self.sheet.cases if case.hidden]
-        forward = [*self.seen.get("forward", ()), *self.near.get("forward", ())]
-        right = values.right_labels("forward", forward)
+        forward = [*self.seen.get(FORWARD.name, ()), *self.near.get(FORWARD.name, ())]
+        right = values.right_labels(FORWARD.name, forward)
         near: Sequence[Case] = self.sheet.near
         asked = [(f, cases, self.seen) for f in functions if cases]
         asked += [(f, [*near], self.near) for f in later if near]
@@ -166,12 +163,9 @@ class _Judging:
         """Whether `backward` gives the derivatives of the student's own loss on these cases: the
         solution's where their `forward` and `loss` are right, and numerical ones elsewhere."""
         right = set.intersection(
-            *(
-                {i.case.label for i in self.seen.get(n, ()) if i.is_right}
-                for n in carried_forward.UPSTREAM
-            )
+            *({i.case.label for i in self.seen.get(n, ()) if i.is_right} for n in BACKWARD.derives)
         )
-        found = {item.case.label: item.first for item in self.seen["backward"]}
+        found = {item.case.label: item.first for item in self.seen[BACKWARD.name]}
         cases = [case for case in gradient_cases(self.sheet) if case in cases]
         same = [case for case in cases if case.label in right]
         others = [case for case in cases if case.label not in right]
@@ -183,7 +177,7 @@ class _Judging:
 
     def _on_own_activations(self, cases: Sequence[Case]) -> list[Observation]:
         """What `backward` gives on the student's own activations, right or wrong."""
-        function = self.sheet.function("backward")
+        function = self.sheet.function(BACKWARD.name)
         assert function is not None
         labels = {case.label for case in cases}
         work = observe(function, self.sheet, cases, labels, self.visible_own)
@@ -211,29 +205,32 @@ class _Judging:
             self.wrong[name] = [name]
 
     def _judge(self, function: Function) -> None:
-        name = function.name
-        findings = self.found[name] = self._find(function)
-        if not values.is_right(findings):
+        name, found = function.name, self.found.setdefault(function.name, {})
+        seen = self._seen(function)
+        find(seen, "observed")
+        if not is_right(found):
             self.wrong[name] = [name]
-        if name == "backward":
-            self._judge_gradient(findings)
-        if name in self.wrong and not values.is_right(findings):
-            self._diagnose(function, findings)
-        findings["behaviour"] = _behaviour(function, self.seen[name], findings)
-        if name == "train":
-            carried_forward.settle_behaviour(self.found)
+        find(seen, "compared")
+        if function.role.derives:
+            self._excuse_backward(function, found)
+        if name in self.wrong and not is_right(found):
+            self._diagnose(function, found)
+        find(self._seen(function), "excused")
+        if function.role.steps:
+            carried_forward.excuse_behaviour(self.found, name)
 
-    def _find(self, function: Function) -> dict[str, Finding]:
-        """The findings of every check that reads observations."""
-        seen, near = self.seen[function.name], self.near[function.name]
-        findings = {
-            "shapes": values.check_shapes(function, seen, near, self.seconds),
-            "values": values.check_values(function, seen, near, False, self.seconds),
-            "printed": values.check_printed(function, seen, near, self.sheet, self.seconds),
-        }
-        if self.sheet.has_hidden:
-            findings["hidden"] = values.check_values(function, seen, near, True, self.seconds)
-        return findings
+    def _seen(self, function: Function) -> Seen:
+        """What the checks of a function read."""
+        name = function.name
+        return Seen(
+            function,
+            self.seen[name],
+            self.near[name],
+            self.sheet,
+            self.seconds,
+            self.found[name],
+            lambda: carried_forward.gradient_finding(self._gradient(), self.sheet),
+        )
 
     def _is_computed(self, name: str, share: float = evidence.MOST) -> bool:
         """Whether a function computes so much of what it returns: no excuse holds without."""
@@ -242,42 +239,42 @@ class _Judging:
             function, self.seen[name], self.near[name], share
         )
 
-    def _judge_gradient(self, findings: dict[str, Finding]) -> None:
-        verdict = self._gradient(values.is_right(findings))
-        if carried_forward.settle_backward(findings, verdict, self.wrong, self.sheet):
-            self.wrong["backward"] = carried_forward.blamed(carried_forward.UPSTREAM, self.wrong)
-            visible = [item for item in self.seen["backward"] if not item.case.hidden]
+    def _excuse_backward(self, function: Function, found: dict[str, Finding]) -> None:
+        upstream = [name for name in function.role.derives if name in self.wrong]
+        if carried_forward.excuse_backward(found, upstream, self.wrong):
+            self.wrong[function.name] = carried_forward.blamed(upstream, self.wrong)
+            visible = [item for item in self.seen[function.name] if not item.case.hidden]
             hidden = [case for case in self.sheet.cases if case.hidden]
             own = self._on_own_activations(hidden)
-            self.seen["backward"] = [*(self.visible_own or visible), *own]
+            self.seen[function.name] = [*(self.visible_own or visible), *own]
 
-    def _gradient(self, right: bool) -> Verdict:
+    def _gradient(self) -> Verdict:
         """Whether `backward` gives the derivatives of the student's own loss.
 
-        A `backward` with ``right`` values is excused where their `forward` or `loss` is wrong,
-        whatever a closer look would find.
+        One with right values is excused where their `forward` or `loss` is wrong, whatever a closer
+        look would find.
         """
-        cases = gradient_cases(self.sheet)
-        params = frozenset(name for case in cases for name in case.inputs["params"])
-        upstream_right = not any(name in self.wrong for name in carried_forward.UPSTREAM)
-        outcomes = {item.case.label: item.first for item in self.seen["backward"]}
-        if right:  # and so the derivative, where it is that of the solution's loss
+        name, cases = BACKWARD.name, gradient_cases(self.sheet)
+        params = frozenset(param for case in cases for param in case.inputs["params"])
+        upstream_right = not any(other in self.wrong for other in BACKWARD.derives)
+        outcomes = {item.case.label: item.first for item in self.seen[name]}
+        if is_right(self.found[name]):  # and so the derivative, where it is the solution's loss's
             return Verdict(True if upstream_right and cases else None, "", params)
         if upstream_right:
             return compare_with_solution(cases, outcomes, self.seconds)
         hidden = [case for case in cases if case.hidden]
         visible = self.visible_gradient
-        if visible is None and self._is_right_on_visible("backward"):
+        if visible is None and self._is_right_on_visible(name):
             visible = Verdict(True, "", params)
         if visible is None:  # without a call: hidden values are in the submission's process
             shown = [case for case in cases if not case.hidden]
             visible = compare_with_solution(shown, outcomes, self.seconds)
         if visible.passed is not True or not hidden:
             return visible
-        if not self._is_computed("backward", evidence.ALL):
+        if not self._is_computed(name, evidence.ALL):
             return Verdict(False, messages.same_gradient())
         own = self._own_gradient(hidden)
-        asked = {name for case in hidden for name in case.inputs["params"]}
+        asked = {param for case in hidden for param in case.inputs["params"]}
         if own.passed is not True or not asked <= own.depends_on:
             # One sentence for all reasons: a submission may choose among them.
             return Verdict(False, messages.not_the_derivative())
@@ -289,11 +286,11 @@ class _Judging:
         helpers = [helper for helper in function.calls if helper in self.wrong]
         others = [other for other in self.wrong if other != name]
         carried_on = False
-        if name == "train":
+        if function.role.steps:
             carried_on = self._is_of_known_steps(function, helpers)
             if not carried_on:
                 self._settle_train(function, findings)
-            if values.is_right(findings):
+            if is_right(findings):
                 return
         elif helpers:
             made = recognise(function, seen, self.sheet, mutants, helpers)
@@ -306,7 +303,7 @@ class _Judging:
             self.anew()
             own = OwnHelpers(others, self.caller, mutants)
             # A training run was repeated already, and found to have learnt nothing.
-            if helpers and name != "train":
+            if helpers and not function.role.steps:
                 carried_on = is_right_given(function, seen, self.sheet, own, mutants)
             if not carried_on:
                 named = recognise_given(function, seen, self.sheet, own, mutants)
@@ -322,8 +319,9 @@ class _Judging:
         if not named and helpers and all(map(self._was_written, (name, *helpers))):
             said = messages.mend_first(name, helpers)
             self.waits_for[name] = helpers
-        if said:
-            _name(function, findings, said)
+        key = first_failed(function, findings)
+        if said and key is not None:
+            findings[key] = findings[key]._replace(first=said)
 
     def _settle_train(self, train: Function, findings: dict[str, Finding]) -> None:
         """Excuse a training loop that is right for the student's own steps.
@@ -332,7 +330,7 @@ class _Judging:
         something else than a right step does, which the others could not go on with.
         """
         seen = self.seen[train.name]
-        steps = [name for name in carried_forward.STEP if name in self.wrong]
+        steps = [name for name in train.role.steps if name in self.wrong]
         if not steps or not all(item.first.returned for item in seen):
             return
         self.anew()  # where nobody knows what the training run returned
@@ -379,8 +377,7 @@ class _Judging:
         """The function's points."""
         known = self.sheet.known
         made = [(m, known[m].message) for m in self.mistakes.get(function.name, ())]
-        report = _report(function, self.seen[function.name], self.found[function.name], made)
-        return report._replace(
+        return report(self._seen(function), made)._replace(
             fits=self.fits.get(function.name, ""),
             waits_for=tuple(self.waits_for.get(function.name, ())),
         )
@@ -393,98 +390,3 @@ def _note_fault(what: str) -> None:
     logger = logging.getLogger("autograder")
     logger.addHandler(logging.NullHandler())
     logger.exception(what)
-
-
-def _name(function: Function, findings: dict[str, Finding], text: str) -> None:
-    """Tell the mistake where a student looks first: before all else that the first check to fail
-    found."""
-    failed = [key for key in findings if findings[key].passed is False]
-    key = next((key for key in CHECKS if key in failed and key in function.points), None)
-    if key is not None:
-        findings[key] = findings[key]._replace(first=text)
-
-
-#: What the functions of each stage are given, and those before it are not.
-_GIVEN = ({"params"}, {"y", "activations"}, {"grads", "epochs"})
-
-
-def _stages(functions: Sequence[Function], cases: Sequence[Case]) -> list[list[Function]]:
-    """The functions that may be asked together: what one is given is what another one has to
-    return, activations or gradients, and must not be in the submission's memory before that one
-    has been judged. Helpers are given anything: they are asked with what comes first, or one by one
-    where their instances hold each other's results."""
-    stages: dict[int, list[Function]] = {}
-    helpers = []
-    for function in functions:
-        given = [at for at, names in enumerate(_GIVEN) if names & set(function.arguments)]
-        if given:
-            stages.setdefault(max(given), []).append(function)
-        else:
-            helpers.append(function)
-    later = [stages[at] for at in sorted(stages)]
-    if 0 in stages and not _tell_each_other([*helpers, *stages[0]], cases):
-        return [[*helpers, *stages[0]], *later[1:]]
-    return [*([helper] for helper in helpers), *later]
-
-
-def _tell_each_other(functions: Sequence[Function], cases: Sequence[Case]) -> bool:
-    """Whether one of the functions is given an array or a number that another one has to return."""
-    given = {f.name: {data for c in cases for data in _numbers(c.arguments(f))} for f in functions}
-    returned = {
-        f.name: {data for c in cases for data in _numbers(c.expected.get(f.name))}
-        for f in functions
-    }
-    names = list(given)
-    return any(given[one] & returned[other] for one in names for other in names if one != other)
-
-
-def _numbers(value: Any) -> list[bytes]:
-    if isinstance(value, (np.ndarray, float)):
-        return [np.asarray(value).tobytes()]
-    if isinstance(value, dict):
-        value = list(value.values())
-    return [n for item in value for n in _numbers(item)] if isinstance(value, (list, tuple)) else []
-
-
-def _needed(functions: Sequence[Function], only: Collection[str]) -> Sequence[Function]:
-    """The functions up to the last of those that are wanted."""
-    wanted = [at for at, function in enumerate(functions) if function.name in only]
-    return functions[: max(wanted, default=-1) + 1] if only else functions
-
-
-def _report(
-    function: Function,
-    seen: Sequence[Observation],
-    findings: Mapping[str, Finding],
-    mistakes: Sequence[tuple[str, str]],
-) -> FunctionReport:
-    """Give each check its points."""
-    results = []
-    for key, title in CHECKS.items():
-        points = function.points.get(key)
-        finding = findings.get(key)
-        if points is None or finding is None:  # hidden instances are not in a student's copy
-            continue
-        points = float(points)
-        score = points if finding.passed else 0.0
-        results.append(
-            CheckResult(
-                title, finding.passed, finding.message, score, points, finding.rows, finding.place
-            )
-        )
-    return function_report(function.name, results, _failure_status(seen), mistakes)
-
-
-def _behaviour(
-    function: Function, seen: Sequence[Observation], findings: Mapping[str, Finding]
-) -> Finding:
-    """Behaviour rests on right values: a function that returns nothing changes nothing either, and
-    that is worth nothing."""
-    if values.is_right(findings):
-        return behaviour.check_behaviour(function, seen)
-    where = " on hidden instances" if findings["values"].passed else ""
-    return Finding(None, f"Not checked, because the values{where} are not right yet.")
-
-
-def _failure_status(seen: Sequence[Observation]) -> Status:
-    return failure_status(seen[0].first) if seen else "failed"

@@ -91,9 +91,12 @@ def wrong_tuple(function: str, value: Any, length: int) -> str:
 
 def not_a_dict(function: str, value: Any) -> str:
     """A result that should be a dict."""
-    if " " in function:  # one part of what was returned
-        return f"The {function} must be a dict, not {kind_name(value)}."
     return f"{function} must return a dict; it returned {kind_name(value)}.{_forgotten(value)}"
+
+
+def part_not_a_dict(name: str, value: Any) -> str:
+    """One of several results that should be a dict."""
+    return f"The {name} must be a dict, not {kind_name(value)}."
 
 
 def missing_keys(root: str, missing: Sequence[str], present: Sequence[str]) -> str:
@@ -168,9 +171,17 @@ def not_finite(name: str, array: np.ndarray) -> str:
 
 
 def wrong_values(
-    name: str, got: np.ndarray, expected: np.ndarray, wrong: np.ndarray, reveal: bool
+    name: str,
+    got: np.ndarray,
+    expected: np.ndarray,
+    wrong: np.ndarray,
+    reveal: bool,
+    of_a_step: bool = False,
 ) -> str:
-    """Right shape, wrong numbers: how many, what was expected and came, the first difference."""
+    """Right shape, wrong numbers: how many, what was expected and came, the first difference.
+
+    ``of_a_step`` is as in `relation`.
+    """
     count = int(wrong.sum())
     of = "" if got.size == 1 else f" in {count} of {got.size} entries"
     text = f"{name} is wrong{of}."
@@ -182,8 +193,7 @@ def wrong_values(
                 f"{number(float(expected[wrong].flat[0]))}, got {number(float(got[wrong].flat[0]))}"
             )
             # On a hidden instance a factor would tell the expected value of a constant answer.
-        stepped = name.startswith(("new params", "trained params"))
-        text += relation(got, expected, 1e-9, of_a_step=stepped)
+        text += relation(got, expected, 1e-9, of_a_step)
     return text
 
 

@@ -11,16 +11,11 @@ from typing import Any, NamedTuple
 
 from autograder.exercise.answer_key import Case, Sheet
 from autograder.exercise.declaration import Function
+from autograder.exercise.protocol import ACTIVATIONS, FORWARD
 from autograder.judge.batching import Steps
 from autograder.judge.compare import is_met
 from autograder.judge.redact import redacted
 from autograder.sandbox.calls import Call, Outcome, Result
-
-#: Calls of these inside `backward` are counted: many of them are numerical differentiation.
-WATCHED = ("forward", "loss")
-
-#: What may lean on something that `forward` left behind; helpers come before it.
-AFTER_FORWARD = frozenset({"loss", "backward", "update", "train"})
 
 
 class Observation(NamedTuple):
@@ -38,16 +33,16 @@ def observe(
     function: Function,
     sheet: Sheet,
     cases: Sequence[Case],
-    right_forward: Collection[str],
+    right_activations: Collection[str],
     before: Sequence[Observation] = (),
 ) -> Steps[list[Observation]]:
     """Call ``function`` on those of the cases that have its arguments, and once more on the first
     one: what leans on state does so everywhere.
 
-    ``right_forward`` holds the labels of the cases on which the student's own `forward` is right:
-    there `backward` gets the student's own activations, with whatever else they keep in them;
-    elsewhere it gets the solution's, so that it is judged alone. What came ``before`` of visible
-    cases may be told of hidden ones too.
+    ``right_activations`` holds the labels of the cases on which the student's own `forward` is
+    right: there `backward` gets the student's own activations, with whatever else they keep in
+    them; elsewhere it gets the solution's, so that it is judged alone. What came ``before`` of
+    visible cases may be told of hidden ones too.
     """
     cases = [case for case in cases if case.arguments(function) is not None]
     known = [item.first for item in before]
@@ -56,11 +51,10 @@ def observe(
     again: list[int | None] = [None] * len(cases)
     own: list[Result | None] = []
     for case in cases:
-        own.append(_own_activations(calls, function, case, case.label in right_forward))
+        own.append(_own_activations(calls, function, case, case.label in right_activations))
         first.append(_add_call(calls, function, case, own[-1]))
     if cases:
-        if function.name in AFTER_FORWARD:
-            _add_forward(calls, sheet, cases[-1])
+        _run_in_between(calls, sheet, function.role.leans_on, cases[-1])
         again[0] = _add_call(calls, function, cases[0], own[0], watched=False)
     outcomes = yield calls
 
@@ -77,13 +71,17 @@ def observe(
 
 
 def _own_activations(
-    calls: list[Call], function: Function, case: Case, forward_is_right: bool
+    calls: list[Call], function: Function, case: Case, are_right: bool
 ) -> Result | None:
     """Have the student's own activations computed, for a function that is given some."""
-    if "activations" not in function.arguments or not forward_is_right:
+    if ACTIVATIONS not in function.arguments or not are_right:
         return None
-    at = case.inputs["params"] if case.activations_at is None else case.activations_at
-    calls.append(Call("forward", (at, case.inputs["x"]), wanted=False))
+    given = (
+        case.inputs
+        if case.activations_at is None
+        else {**case.inputs, "params": case.activations_at}
+    )
+    calls.append(FORWARD.call(given, needs_result=False))
     return Result(len(calls) - 1)
 
 
@@ -93,16 +91,17 @@ def _add_call(
     arguments: Sequence[Any] = case.arguments(function) or ()
     if own is not None:
         arguments = [
-            own if name == "activations" else value
+            own if name == ACTIVATIONS else value
             for name, value in zip(function.arguments, arguments, strict=True)
         ]
-    watch = WATCHED if watched and function.name == "backward" else ()
+    # Many calls of these inside it are numerical differentiation.
+    watch = function.role.derives if watched else ()
     calls.append(Call(function.name, tuple(arguments), watch=watch))
     return len(calls) - 1
 
 
-def _add_forward(calls: list[Call], sheet: Sheet, case: Case) -> None:
-    forward = sheet.function("forward")
-    arguments = case.arguments(forward) if forward else None
+def _run_in_between(calls: list[Call], sheet: Sheet, name: str, case: Case) -> None:
+    other = sheet.function(name)
+    arguments = case.arguments(other) if other else None
     if arguments is not None:
-        calls.append(Call("forward", arguments, wanted=False))
+        calls.append(Call(name, arguments, needs_result=False))

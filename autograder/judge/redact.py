@@ -12,18 +12,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autograder.exercise.answer_key import Case
+from autograder.exercise.protocol import role_of
 from autograder.judge import messages
 from autograder.judge.compare import (
-    RESULT_NAMES,
     as_array,
     case_leaves,
     kind_wanted,
     leaf_problem,
-    lookup,
     structure_problem,
     type_problem,
 )
 from autograder.sandbox.calls import EARLIER_RESULT, Outcome
+from autograder.sandbox.plain import lookup
 
 #: In the place of an argument's position: some argument changed.
 SOME_ARGUMENT = EARLIER_RESULT - 1
@@ -87,5 +87,5 @@ def _structure(function: str, value: object, expected: object) -> str:
     if isinstance(expected, Mapping) and isinstance(value, dict):
         for key in expected:
             if key not in value:
-                return messages.lacks_key(RESULT_NAMES.get(function, function), key)
+                return messages.lacks_key(role_of(function).result or function, key)
     return messages.another_structure(function)

@@ -7,26 +7,29 @@ them, and a function that was excused for others' mistakes has nothing wrong of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from autograder.exercise.answer_key import Case, Sheet
-from autograder.exercise.dataflow import Feeds, gradient_feeds
-from autograder.judge.compare import Leaf, as_array, case_leaves, differing, leaf_problem, lookup
+from autograder.exercise.answer_key import Sheet
+from autograder.exercise.computation import (
+    FUNCTIONS,
+    MAX_LOSSES,
+    Trace,
+    first_numbers,
+    right_losses,
+    right_trace,
+)
+from autograder.exercise.protocol import TRAIN, role_of
+from autograder.judge.compare import Leaf, as_array, case_leaves, differing, leaf_problem
 from autograder.judge.observe import Observation
 from autograder.report import (
-    ACTIVATION,
     FOLLOWS,
     GIVEN,
     GRADIENT,
-    INPUT,
     LOSS,
-    MAX_NUMBERS,
     MISSING,
-    PARAMETER,
     RIGHT,
     WRONG,
     FunctionReport,
@@ -34,12 +37,8 @@ from autograder.report import (
     Quantity,
 )
 from autograder.sandbox.calls import Outcome
+from autograder.sandbox.plain import lookup
 
-#: Which function computes what.
-FUNCTIONS = {ACTIVATION: "forward", LOSS: "loss", GRADIENT: "backward"}
-MAX_LOSSES = 1000
-
-Trace = tuple[Quantity, ...]
 Wrong = Mapping[str, Sequence[str]]
 
 
@@ -50,18 +49,18 @@ def with_trace(
     wrong: Wrong,
     always: bool,
 ) -> list[FunctionReport]:
-    """The reports, the first one of a function with something not right with the trace, and that
-    of `train` with its losses; `backward` has one ``always``, if it is asked for."""
+    """The reports: the first one of a function with something not right has the trace, and one that
+    records losses has them. The gradients' function has the trace ``always``, if it is asked for."""
     first = {name: items[0] for name, items in seen.items() if _is_of_the_first(items, sheet)}
     trace = _trace(sheet, first, wrong)
     amiss = {FUNCTIONS[q.kind] for q in trace if q.state not in (GIVEN, RIGHT)}
-    amiss |= {"backward"} if always else set()
+    amiss |= {FUNCTIONS[GRADIENT]} if always else set()
     at = next((report.name for report in reports if trace and report.name in amiss), "")
-    losses = _losses(sheet, first["train"].first) if "train" in first else None
+    losses = _losses(sheet, first[TRAIN.name].first) if TRAIN.name in first else None
     return [
         report._replace(
             trace=trace if report.name == at else (),
-            losses=losses if report.name == "train" else None,
+            losses=losses if role_of(report.name).records else None,
         )
         for report in reports
     ]
@@ -69,86 +68,6 @@ def with_trace(
 
 def _is_of_the_first(items: Sequence[Observation], sheet: Sheet) -> bool:
     return bool(items) and items[0].case is sheet.cases[0] and not items[0].case.hidden
-
-
-_right: WeakKeyDictionary[Case, Trace] = WeakKeyDictionary()
-
-
-def right_trace(sheet: Sheet) -> Trace:
-    """The trace of a right answer; nothing where the exercise names no activations."""
-    case = sheet.cases[0]
-    if case.hidden or not sheet.feeds or not isinstance(case.expected.get("backward"), dict):
-        return ()
-    if case not in _right:
-        _right[case] = tuple(_quantities(sheet))
-    return _right[case]
-
-
-def right_losses(sheet: Sheet) -> Losses | None:
-    """The losses of a right training run, where the exercise has one."""
-    expected = sheet.cases[0].expected.get("train")
-    if sheet.cases[0].hidden or not isinstance(expected, tuple):
-        return None
-    losses = tuple(float(loss) for loss in expected[1][:MAX_LOSSES])
-    return Losses(losses, losses)
-
-
-def _quantities(sheet: Sheet) -> list[Quantity]:
-    """Everything as it should be, in the order in which it is computed."""
-    case = sheet.cases[0]
-    given = _given(case)
-    found: dict[str, Quantity] = {}
-
-    def add(name: str, kind: str, by: Sequence[str], value: Any) -> None:
-        for source in by:
-            if source in given:
-                source_kind = INPUT if source in case.inputs else PARAMETER
-                found.setdefault(source, _quantity(source, source_kind, GIVEN, (), given[source]))
-        found[name] = _quantity(name, kind, RIGHT, by, value)
-
-    for name, by in sheet.feeds.items():
-        add(name, ACTIVATION, by, case.expected["forward"][name])
-    loss = sheet.function(LOSS)
-    if loss is not None and isinstance(case.expected.get(LOSS), (float, np.ndarray)):
-        add(LOSS, LOSS, loss.arguments, case.expected[LOSS])
-    return [*found.values(), *_gradients(case.expected["backward"], sheet.feeds)]
-
-
-def _given(case: Case) -> dict[str, Any]:
-    """Inputs and parameters by their names."""
-    params = case.inputs.get("params", {})
-    return {**params, **{name: value for name, value in case.inputs.items() if name != "y"}}
-
-
-def _gradients(grads: Mapping[str, Any], feeds: Feeds) -> list[Quantity]:
-    """The gradients, from the output back, and otherwise in the solution's order."""
-    by = {name: gradient_feeds(name, feeds, grads) for name in grads}
-
-    def depth(name: str) -> int:
-        return 1 + max((depth(other) for other in by.get(name, ())), default=0)
-
-    return [
-        _quantity(_label(name), GRADIENT, RIGHT, map(_label, by[name]), grads[name], name)
-        for name in sorted(grads, key=depth)
-    ]
-
-
-def _label(name: str) -> str:
-    return name if name == LOSS else f'grads["{name}"]'
-
-
-def _quantity(
-    name: str, kind: str, state: str, feeds: Iterable[str], value: Any, of: str = ""
-) -> Quantity:
-    if not isinstance(value, (np.ndarray, float, int)):
-        value = np.empty(0)  # no numbers, of which there is nothing to show
-    return Quantity(name, kind, state, tuple(feeds), np.shape(value), _numbers(value), of=of)
-
-
-def _numbers(value: Any) -> tuple[float | None, ...]:
-    array = np.asarray(value).ravel()[:MAX_NUMBERS].astype(np.float64)
-    finite = np.isfinite(array).tolist()
-    return tuple(n if ok else None for n, ok in zip(array.tolist(), finite, strict=True))
 
 
 def _trace(sheet: Sheet, first: Mapping[str, Observation], wrong: Wrong) -> Trace:
@@ -198,7 +117,7 @@ def _differing(quantity: Quantity, leaf: Leaf, value: Any) -> Quantity:
     return quantity._replace(
         state=WRONG,
         shape=array.shape,
-        numbers=_numbers(array),
+        numbers=first_numbers(array),
         apart=apart if np.isfinite(apart) else None,
     )
 

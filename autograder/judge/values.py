@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from autograder.exercise.answer_key import Case, NearCase, Sheet
+from autograder.exercise.answer_key import Case, NearCase
 from autograder.exercise.declaration import Function, Printed
 from autograder.judge import evidence, messages, redact
 from autograder.judge.compare import (
@@ -15,22 +15,16 @@ from autograder.judge.compare import (
     case_leaves,
     differing,
     leaf_problem,
-    lookup,
     structure_problem,
     type_problem,
 )
-from autograder.judge.finding import Finding
+from autograder.judge.finding import Finding, Seen
 from autograder.judge.observe import Observation
 from autograder.report import DIFFERS, Row
+from autograder.sandbox.plain import lookup
 
 #: Half a unit of the last printed digit, and a little for the printing's own rounding.
 HALF_UNIT = 0.5 + 1e-6
-
-
-def is_right(findings: Mapping[str, Finding]) -> bool:
-    """Whether a function's values are right wherever they were compared."""
-    compared = [findings[key].passed for key in ("values", "hidden") if key in findings]
-    return bool(compared) and all(compared)
 
 
 def right_labels(function: str, seen: Sequence[Observation]) -> set[str]:
@@ -44,68 +38,64 @@ def _failed(item: Observation, text: str, rows: Sequence[Row] = ()) -> Finding:
     return Finding(False, text, rows, None if everywhere else item.case)
 
 
-def check_shapes(
-    function: Function, seen: Sequence[Observation], near: Sequence[Observation], seconds: float
-) -> Finding:
+def check_shapes(seen: Seen) -> Finding:
     """Kinds, keys, shapes, dtypes and finiteness, on every case, of numbers that are computed."""
-    for item in judged(function, seen):
+    items = judged(seen.function, seen.on_cases)
+    for item in items:
         if item.is_right:
             continue
-        problem = _shape_problem(function.name, item, seconds)
+        problem = _shape_problem(seen.function.name, item, seen.seconds)
         if problem:
             return _failed(item, problem)
-    made_up = evidence.problem(function, judged(function, seen), near)
-    return Finding(False, made_up) if made_up else _passed_if(seen)
+    made_up = evidence.problem(seen.function, items, seen.near)
+    return Finding(False, made_up) if made_up else _passed_if(seen.on_cases)
 
 
-def check_values(
-    function: Function,
-    seen: Sequence[Observation],
-    near: Sequence[Observation],
-    hidden: bool,
-    seconds: float,
-) -> Finding:
-    """Every entry against the solution's, on the visible or on the hidden cases.
+def check_visible(seen: Seen) -> Finding:
+    """Every entry against the solution's on the visible cases.
 
-    What is right on a visible case has to be right ``near`` it as well: a table of the visible
-    numbers is no computation.
+    What is right there has to be right near it as well: a table of the visible numbers is no
+    computation.
     """
-    items = [item for item in judged(function, seen) if item.case.hidden == hidden]
-    for item in items:
-        problem = _problem(function.name, item, seconds)
-        if problem:
-            problem += _about_losses(function.name, item) + _in_the_chain(function.name, item)
-            rows = () if hidden else _rows(function.name, item)
-            return _failed(item, problem, rows)
-    for item in () if hidden else near[:1]:
-        problem = (
-            redact.problem(function.name, item.case, item.first) if not item.is_right else None
-        )
+    function = seen.function.name
+    finding = _compare_values(seen, hidden=False)
+    for item in seen.near[:1] if finding.passed else ():
+        problem = None if item.is_right else redact.problem(function, item.case, item.first)
         if problem:
             return Finding(False, messages.only_the_example(_of(item), problem))
+    return finding
+
+
+def check_hidden(seen: Seen) -> Finding | None:
+    """The same on the hidden cases; nothing in a student's copy, which has none."""
+    return _compare_values(seen, hidden=True) if seen.sheet.has_hidden else None
+
+
+def _compare_values(seen: Seen, hidden: bool) -> Finding:
+    items = [i for i in judged(seen.function, seen.on_cases) if i.case.hidden == hidden]
+    for item in items:
+        problem = _problem(seen.function.name, item, seen.seconds)
+        if problem:
+            problem += _about_losses(seen.function, item) + _in_the_chain(seen.function, item)
+            return _failed(item, problem, () if hidden else _rows(seen.function.name, item))
     return _passed_if(items)
 
 
-def check_printed(
-    function: Function,
-    seen: Sequence[Observation],
-    near: Sequence[Observation],
-    sheet: Sheet,
-    seconds: float,
-) -> Finding:
+def check_printed(seen: Seen) -> Finding:
     """The document's digits, beside the student's numbers and those of the first visible case.
 
     The first visible case is a fresh start; some printed numbers belong to another. As with
-    `check_values`, the numbers ``near`` have to round to the right ones as well.
+    `check_visible`, numbers near it have to round to the right ones as well.
     """
-    by_label = {item.case.label: item for item in seen}
+    function, sheet, near = seen.function, seen.sheet, seen.near
+    by_label = {item.case.label: item for item in seen.on_cases}
     rows: list[Row] = []
     first_problem = ""
     for wanted in sheet.printed:
         item = by_label.get(wanted.instance)
         if wanted.function != function.name or item is None:
             continue
-        problem = _unusable(function.name, item, seconds)
+        problem = _unusable(function.name, item, seen.seconds)
         if problem is None:
             row, problem = _compare_printed(function.name, item, wanted, sheet.cases[0])
             rows.append(row)
@@ -145,8 +135,8 @@ def _of(item: Observation) -> str:
 
 
 def judged(function: Function, seen: Sequence[Observation]) -> list[Observation]:
-    """All cases, but for those on which `backward` has two right answers."""
-    return [item for item in seen if not (function.name == "backward" and item.case.ambiguous)]
+    """All cases, but for those on which derivatives have two right answers."""
+    return [item for item in seen if not (function.role.derives and item.case.ambiguous)]
 
 
 def _passed_if(judged: Sequence[Observation]) -> Finding:
@@ -186,11 +176,11 @@ def _first(problems: Iterable[str | None]) -> str | None:
     return next((problem for problem in problems if problem), None)
 
 
-def _about_losses(function: str, item: Observation) -> str:
+def _about_losses(function: Function, item: Observation) -> str:
     """What wrong losses of a training run tell by themselves."""
-    if function != "train" or _unusable(function, item, 0.0):
+    if not function.role.records or _unusable(function.name, item, 0.0):
         return ""
-    wanted = np.array(item.case.expected["train"][1])
+    wanted = np.array(item.case.expected[function.name][1])
     losses = as_array(item.first.value[1], wanted)
     if losses is None or not np.isfinite(losses).all():
         return ""
@@ -201,16 +191,12 @@ def _about_losses(function: str, item: Observation) -> str:
     return ""
 
 
-#: Functions whose results are computed one from the other, in the order of the solution's.
-CHAINS = ("forward", "backward")
-
-
-def _in_the_chain(function: str, item: Observation) -> str:
+def _in_the_chain(function: Function, item: Observation) -> str:
     """What comes before the first wrong quantity, and is right."""
-    if function not in CHAINS or _unusable(function, item, 0.0):
+    if not function.role.is_chain or _unusable(function.name, item, 0.0):
         return ""
     right: list[str] = []
-    for leaf in case_leaves(item.case, function):
+    for leaf in case_leaves(item.case, function.name):
         if leaf_problem(leaf, lookup(item.first.value, leaf.path), item.case.dims, reveal=False):
             return messages.first_wrong_quantity(right, leaf.name) if right else ""
         right.append(leaf.name)

@@ -36,13 +36,13 @@ class Result:
 class Call(NamedTuple):
     """One call of a student's function with plain arguments, or with `Result` of earlier calls.
 
-    ``wanted`` is false when only later calls of the batch need the result. ``watch`` names
+    ``needs_result`` is false when only later calls of the batch need the result. ``watch`` names
     functions of the submission whose calls are counted while this one runs.
     """
 
     function: str
     arguments: tuple[Any, ...]
-    wanted: bool = True
+    needs_result: bool = True
     watch: tuple[str, ...] = ()
 
 

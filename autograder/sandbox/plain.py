@@ -7,7 +7,7 @@ list, a tuple or a dict of plain values, and `Opaque` for everything else.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ NUMERIC_DTYPES = frozenset(
     for code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
 )
 FLOAT64 = np.dtype(np.float64)
+#: Keys and positions that lead to a part of a value.
+Path = tuple[Any, ...]
 #: Of one result, counted as float64: what half a million parameters take up.
 MAX_BYTES = 4_000_000
 MAX_DIMENSIONS = 8
@@ -87,21 +89,70 @@ def _key(key: Any) -> str:
     return str.__str__(key)[:MAX_TEXT] if isinstance(key, str) else f"<{type(key).__name__}>"
 
 
+def leaves(value: Any, whole: tuple[type, ...] = (), path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Everything in a plain value that holds nothing else, with the keys and positions that lead to
+    it. What is of a type in ``whole`` is not looked into."""
+    if isinstance(value, Mapping):
+        items: Iterable[tuple[Any, Any]] = value.items()
+    elif isinstance(value, (list, tuple)) and not isinstance(value, whole):
+        items = enumerate(value)
+    else:
+        yield path, value
+        return
+    for key, item in items:
+        yield from leaves(item, whole, (*path, key))
+
+
+def map_leaves(
+    function: Callable[[Path, Any], Any], value: Any, whole: tuple[type, ...] = (), path: Path = ()
+) -> Any:
+    """The value with ``function(path, leaf)`` in the place of each leaf."""
+    if isinstance(value, Mapping):
+        return {k: map_leaves(function, item, whole, (*path, k)) for k, item in value.items()}
+    if isinstance(value, (list, tuple)) and not isinstance(value, whole):
+        items = (map_leaves(function, v, whole, (*path, at)) for at, v in enumerate(value))
+        return type(value)(items)
+    return function(path, value)
+
+
+def agree(one: Any, two: Any, leaf: Callable[[Any, Any], bool]) -> bool:
+    """Whether two plain values are made alike, lists and tuples being the same, and ``leaf`` holds of
+    each two leaves that stand in the same place."""
+    if isinstance(one, Mapping):
+        made_alike = isinstance(two, Mapping) and one.keys() == two.keys()
+        return made_alike and all(agree(one[key], two[key], leaf) for key in one)
+    if isinstance(one, (list, tuple)):
+        made_alike = isinstance(two, (list, tuple)) and len(one) == len(two)
+        return made_alike and all(agree(*pair, leaf) for pair in zip(one, two, strict=True))
+    return not isinstance(two, (Mapping, list, tuple)) and leaf(one, two)
+
+
+def lookup(value: Any, path: Path) -> Any:
+    """The part to which a path leads; raises `LookupError` or `TypeError` where there is none."""
+    for key in path:
+        value = value[key]
+    return value
+
+
+def numbers(value: Any) -> Iterator[np.ndarray]:
+    """All numbers of a plain value, as arrays."""
+    for _, leaf in leaves(value):
+        if isinstance(leaf, (float, int, np.ndarray)):
+            yield np.asarray(leaf)
+
+
 def copy_plain(value: Any) -> Any:
     """Copy a plain value deeply, so that no two calls share an array."""
     if isinstance(value, np.ndarray):
         return value.copy()
     if isinstance(value, (float, int, str)):
-        return value
-    if isinstance(value, (dict, Mapping)):
-        return {key: copy_plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(copy_plain(item) for item in value)
-    return value
+        return value  # as most arguments are; the walk would take longer
+    return map_leaves(lambda _, leaf: leaf.copy() if isinstance(leaf, np.ndarray) else leaf, value)
 
 
 def same(old: Any, new: Any) -> bool:
-    """Whether two plain values are equal to the last bit; NaN equals itself."""
+    """Whether two plain values are equal to the last bit, with their types and the order of their
+    keys; NaN equals itself."""
     if type(old) is not type(new):
         return False
     if isinstance(old, np.ndarray):

@@ -276,15 +276,16 @@ def _outcome(fields: _Fields, unpacker: _Unpacker) -> Outcome:
     if max(len(changed), len(warnings), len(counts)) > MAX_VALUES:
         raise WireError("more than a result can hold")
     shown = unpacker.shown
+    exception, message = shown(fields.exception), shown(fields.message)
     return Outcome(
         fields.kind,
         value,
-        shown(fields.message),
+        message[: MAX_TEXT - len(f"{exception}: ")] if exception else message,
         Place(shown(fields.label), fields.line) if fields.line >= 0 else None,
         tuple([(position, shown(key)) for position, key in changed]),
         tuple([shown(text) for text in warnings]),
         {shown(name): count for name, count in counts.items()},
-        shown(fields.exception),
+        exception,
         fields.errno,
     )
 

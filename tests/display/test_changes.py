@@ -12,7 +12,7 @@ import pytest
 from autograder.display.changes import changes
 from autograder.display.hints import hint_lines
 from autograder.display.next_step import HAND_IN, LAST, next_after, next_step
-from autograder.exercise.answer_key import read_visible
+from autograder.exercise.visible import read_visible
 from autograder.report import DIFFERS, Report
 from autograder.student import check_file
 from tests.conftest import NAME, ROOT

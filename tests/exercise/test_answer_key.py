@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 from autograder.course import load_course
-from autograder.exercise.answer_key import Sheet, read_visible, write_visible
+from autograder.exercise.answer_key import Sheet
 from autograder.exercise.solution import Solution, load_solution
+from autograder.exercise.visible import read_visible, write_visible
 from autograder.judge.trace import right_trace
 from tests.conftest import KEY, NAME, ROOT
 

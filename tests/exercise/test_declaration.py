@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from autograder import Choice
-from autograder.exercise.answer_key import make_sheet
 from autograder.exercise.declaration import ExerciseError
 from autograder.exercise.solution import Solution
+from autograder.exercise.solve import make_sheet
 from tests.helpers.choices import CHOICE, WHY, exercise
 
 

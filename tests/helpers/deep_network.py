@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.answer_key import Sheet, make_sheet
+from autograder.exercise.answer_key import Sheet
 from autograder.exercise.declaration import Exercise, Function, Instance
+from autograder.exercise.solve import make_sheet
 
 
 def forward(params: Any, x: Any) -> Any:

@@ -15,10 +15,11 @@ import pytest
 
 from autograder.display import diagram
 from autograder.display.notebook import function_table
-from autograder.exercise.answer_key import Sheet, make_sheet
+from autograder.exercise.answer_key import Sheet
+from autograder.exercise.computation import right_losses, right_trace
 from autograder.exercise.solution import Solution, run_solution
+from autograder.exercise.solve import make_sheet
 from autograder.judge.judge import judge
-from autograder.judge.trace import right_losses, right_trace
 from autograder.report import FunctionReport, Losses, Quantity, Report
 from autograder.sandbox.inside.namespace import Submission as Namespace
 from tests.helpers.deep_network import backward, deep_sheet, forward, loss

@@ -124,7 +124,7 @@ def test_cells_that_run_again_tell_nothing_new(fork_server: Callable[..., ForkSe
 
 
 def test_results_of_earlier_calls_are_passed_on(run: Run) -> None:
-    outcomes = run("", Call("safe", (ONE,), wanted=False), Call("safe", (Result(0),)))
+    outcomes = run("", Call("safe", (ONE,), needs_result=False), Call("safe", (Result(0),)))
     assert outcomes[0].value is None
     assert outcomes[1].value == [3.0]
 

@@ -26,9 +26,11 @@ from autograder.closing import closing, when_told
 from autograder.course import Course, load_course
 from autograder.display.page import marked
 from autograder.exercise.answer_key import Answers as Key
-from autograder.exercise.answer_key import Sheet, make_sheet, read_visible
+from autograder.exercise.answer_key import Sheet
 from autograder.exercise.declaration import ExerciseError
 from autograder.exercise.solution import Solution
+from autograder.exercise.solve import make_sheet
+from autograder.exercise.visible import read_visible
 from autograder.judge.batching import alone
 from autograder.judge.choices import judge_choices
 from autograder.judge.judge import judge
@@ -54,7 +56,7 @@ def judged(sheet: Sheet, outcome: Outcome) -> FunctionReport:
         assert list(calls) == [Call("pick", ())]
         return [outcome]
 
-    (report,) = alone(caller, judge_choices([CHOICE.function], sheet, 5.0))
+    (report,) = alone(caller, judge_choices([CHOICE.form], sheet, 5.0))
     return report
 
 

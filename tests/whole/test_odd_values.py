@@ -71,7 +71,7 @@ class Replaced:
     def __call__(self, calls: Sequence[Call]) -> list[Outcome]:
         return [
             sent(outcome._replace(value=plain(self._replaced(outcome.value))))
-            if call.function in self._names and outcome.returned and call.wanted
+            if call.function in self._names and outcome.returned and call.needs_result
             else outcome
             for call, outcome in zip(calls, self._functions.run(calls), strict=True)
         ]

@@ -15,8 +15,8 @@ from autograder.classroom.overview import Roster, StudentRow
 from autograder.classroom.page import class_csv
 from autograder.course import Assignment, Course, Extension, load_course
 from autograder.display.hints import HINTS_FILE, with_hints
-from autograder.exercise.declaration import CHECKS
 from autograder.exercise.solution import Solution
+from autograder.judge.checks import CHECKS
 from autograder.late import LatePolicy
 from autograder.report import SCHEMA, STATUSES, Report
 from autograder.sandbox.levels import LEVELS, NONE
@@ -131,7 +131,9 @@ def test_fields_of_the_report(solution: Solution, grade: Callable[..., Report]) 
     statuses = re.findall(r"`(\w+)`", named["functions[].status"][1])
     assert statuses == list(STATUSES)
     checks = (ROOT / "docs" / "author.md").read_text().partition("\n## The checks\n")[2]
-    assert {key: row[0] for key, row in rows(checks.partition("\n## ")[0]).items()} == dict(CHECKS)
+    assert {key: row[0] for key, row in rows(checks.partition("\n## ")[0]).items()} == {
+        key: check.title for key, check in CHECKS.items()
+    }
 
 
 def test_columns_of_the_csv(solution: Solution, grade: Callable[..., Report]) -> None:

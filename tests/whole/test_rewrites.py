@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from autograder import Exercise, Function, Instance
-from autograder.exercise.answer_key import Sheet, make_sheet
+from autograder.exercise.answer_key import Sheet
 from autograder.exercise.solution import Solution
+from autograder.exercise.solve import make_sheet
 from autograder.judge.judge import judge
 from autograder.report import FunctionReport
 from autograder.sandbox.calls import Call, Outcome

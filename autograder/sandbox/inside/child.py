@@ -136,7 +136,7 @@ def _rehearse() -> None:
     params, x = {"W": np.eye(2), "b": np.ones(2)}, np.array([0.5, -0.5])
     calls = [
         Call("rehearse", (params, x), watch=("rehearse",)),
-        Call("rehearse", (params, Result(0, "b")), wanted=False),
+        Call("rehearse", (params, Result(0, "b")), needs_result=False),
         Call("nothing", (x, [x, 1.0], (x, "text"))),
         Call("rehearse", (1.0,)),
     ]

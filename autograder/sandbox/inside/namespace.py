@@ -110,7 +110,7 @@ class Submission:
             arguments = [_resolve(argument, results) for argument in call.arguments]
         except LookupError as error:
             return Outcome("skipped", message=str(error))
-        before = _plain_arguments(call.arguments, arguments) if call.wanted else ()
+        before = _plain_arguments(call.arguments, arguments) if call.needs_result else ()
         try:
             around.renew()
             if self.seconds is None and not call.watch:
@@ -122,7 +122,7 @@ class Submission:
             if keep_as is not None:
                 results[keep_as] = _fresh(value)
             again = self._returned_before(call.function, value)
-            if not call.wanted:
+            if not call.needs_result:
                 return DONE
             # Inside the try: what a student returned may raise when it is read.
             changed = again + _changed(before, arguments)

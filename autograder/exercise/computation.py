@@ -1,0 +1,115 @@
+"""The computation on the first visible instance, as it should be: every named quantity, in the order
+in which it is computed, and the losses of a training run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.dataflow import Feeds, gradient_feeds
+from autograder.exercise.protocol import BACKWARD, FORWARD, OUTPUT, PROTOCOL, TRAIN
+from autograder.report import (
+    ACTIVATION,
+    GIVEN,
+    GRADIENT,
+    INPUT,
+    LOSS,
+    MAX_NUMBERS,
+    PARAMETER,
+    RIGHT,
+    Losses,
+    Quantity,
+)
+
+#: Which function computes the quantities of a kind.
+FUNCTIONS: dict[str, str] = {
+    role.computes: role.name for role in PROTOCOL.values() if role.computes
+}
+MAX_LOSSES = 1000
+
+#: Quantities in the order in which they are computed.
+Trace = tuple[Quantity, ...]
+
+_right: WeakKeyDictionary[Case, Trace] = WeakKeyDictionary()
+
+
+def right_trace(sheet: Sheet) -> Trace:
+    """The trace of a right answer; nothing where the exercise names no activations."""
+    case = sheet.cases[0]
+    if case.hidden or not sheet.feeds or not isinstance(case.expected.get(BACKWARD.name), dict):
+        return ()
+    if case not in _right:
+        _right[case] = tuple(_quantities(sheet))
+    return _right[case]
+
+
+def right_losses(sheet: Sheet) -> Losses | None:
+    """The losses of a right training run, where the exercise has one."""
+    expected = sheet.cases[0].expected.get(TRAIN.name)
+    if sheet.cases[0].hidden or not isinstance(expected, tuple):
+        return None
+    losses = tuple(float(loss) for loss in expected[1][:MAX_LOSSES])
+    return Losses(losses, losses)
+
+
+def _quantities(sheet: Sheet) -> list[Quantity]:
+    """Everything as it should be, in the order in which it is computed."""
+    case = sheet.cases[0]
+    given = _given(case)
+    found: dict[str, Quantity] = {}
+
+    def add(name: str, kind: str, by: Sequence[str], value: Any) -> None:
+        for source in by:
+            if source in given:
+                source_kind = INPUT if source in case.inputs else PARAMETER
+                found.setdefault(source, _quantity(source, source_kind, GIVEN, (), given[source]))
+        found[name] = _quantity(name, kind, RIGHT, by, value)
+
+    for name, by in sheet.feeds.items():
+        add(name, ACTIVATION, by, case.expected[FORWARD.name][name])
+    loss = sheet.function(LOSS)
+    if loss is not None and isinstance(case.expected.get(LOSS), (float, np.ndarray)):
+        add(LOSS, LOSS, loss.arguments, case.expected[LOSS])
+    return [*found.values(), *_gradients(case.expected[BACKWARD.name], sheet.feeds)]
+
+
+def _given(case: Case) -> dict[str, Any]:
+    """Inputs and parameters by their names."""
+    params = case.inputs.get("params", {})
+    return {**params, **{name: value for name, value in case.inputs.items() if name != OUTPUT}}
+
+
+def _gradients(grads: Mapping[str, Any], feeds: Feeds) -> list[Quantity]:
+    """The gradients, from the output back, and otherwise in the solution's order."""
+    by = {name: gradient_feeds(name, feeds, grads) for name in grads}
+
+    def depth(name: str) -> int:
+        return 1 + max((depth(other) for other in by.get(name, ())), default=0)
+
+    return [
+        _quantity(_label(name), GRADIENT, RIGHT, map(_label, by[name]), grads[name], name)
+        for name in sorted(grads, key=depth)
+    ]
+
+
+def _label(name: str) -> str:
+    return name if name == LOSS else f'grads["{name}"]'
+
+
+def _quantity(
+    name: str, kind: str, state: str, feeds: Iterable[str], value: Any, of: str = ""
+) -> Quantity:
+    if not isinstance(value, (np.ndarray, float, int)):
+        value = np.empty(0)  # no numbers, of which there is nothing to show
+    return Quantity(name, kind, state, tuple(feeds), np.shape(value), first_numbers(value), of=of)
+
+
+def first_numbers(value: Any) -> tuple[float | None, ...]:
+    """As many numbers of an array as a `Quantity` holds, None for one that is not finite."""
+    array = np.asarray(value).ravel()[:MAX_NUMBERS].astype(np.float64)
+    finite = np.isfinite(array).tolist()
+    return tuple(n if ok else None for n, ok in zip(array.tolist(), finite, strict=True))

@@ -1,0 +1,96 @@
+"""A student's copy of what is judged, ``visible.json``: the visible part of it, as numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.declaration import ChoiceForm, Function, Printed
+from autograder.exercise.fingerprints import Known, Signature, Signatures
+
+SCHEMA = "autograder/visible/2"
+VISIBLE_FILE = "visible.json"
+
+
+class SheetError(Exception):
+    """``visible.json`` is missing or is not what the build wrote; the message says what to do."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"SheetError: {self}"]  # what a notebook shows
+
+
+def write_visible(sheet: Sheet) -> str:
+    """The visible part of a sheet as JSON; floats keep every digit."""
+    data = {"schema": SCHEMA, **_to_json(dataclasses.asdict(sheet.visible()))}
+    del data["answers"], data["near"]
+    text = json.dumps({**data, "signatures": {}}, indent=1, allow_nan=False)
+    # One on a line: there are hundreds of them.
+    tables = [
+        f"{json.dumps(name)}: [\n"
+        + ",\n".join(json.dumps([s.mistakes, s.marks], allow_nan=False) for s in signatures)
+        + "\n]"
+        for name, signatures in sheet.signatures.items()
+    ]
+    return text.replace('"signatures": {}', f'"signatures": {{{", ".join(tables)}}}') + "\n"
+
+
+def read_visible(path: Path) -> Sheet:
+    """Read a student's ``visible.json``; raises `SheetError` with what is wrong and what to do."""
+    try:
+        data = _from_json(json.loads(path.read_text(encoding="utf-8")))
+        if data.pop("schema") != SCHEMA:
+            raise ValueError("it was written by another version of autograder")
+        return Sheet(
+            data["name"],
+            data["title"],
+            [Function(**function) for function in data["functions"]],
+            [Case(**case) for case in data["cases"]],
+            [Printed(**printed) for printed in data["printed"]],
+            {name: Known(**known) for name, known in data["known"].items()},
+            {
+                name: Signatures(Signature(*each) for each in signatures)
+                for name, signatures in data["signatures"].items()
+            },
+            data["count_hints"],
+            data["exercise_sha256"],
+            data["feeds"],
+            choices=[ChoiceForm(**choice) for choice in data["choices"]],
+        )
+    except FileNotFoundError:
+        raise SheetError(
+            f"{path} is not there. It comes with the assignment: fetch the assignment again, "
+            "and keep the file beside your notebook."
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise SheetError(
+            f"{path} cannot be read ({error}). Fetch the assignment again to restore it."
+        ) from None
+
+
+def _to_json(value: Any) -> Any:
+    """Arrays and tuples as objects that say what they are, since JSON has neither."""
+    if isinstance(value, np.ndarray):
+        return {"array": value.tolist(), "shape": list(value.shape)}
+    if isinstance(value, tuple):
+        return {"tuple": [_to_json(item) for item in value]}
+    if isinstance(value, Mapping):
+        return {key: _to_json(item) for key, item in value.items()}
+    return [_to_json(item) for item in value] if isinstance(value, list) else value
+
+
+def _from_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == {"array", "shape"}:
+            return np.array(value["array"], dtype=np.float64).reshape(value["shape"])
+        if value.keys() == {"tuple"}:
+            return tuple(_from_json(item) for item in value["tuple"])
+        return {key: _from_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_from_json(item) for item in value]
+    return value
