@@ -16,7 +16,8 @@ import pytest
 
 from autograder.classroom import journal as journals
 from autograder.classroom.journal import Journal, journal_path, read_reports
-from autograder.course import Course, CourseError, MachineFault, load_course
+from autograder.course import Course, CourseError, load_course
+from autograder.faults import MachineFault
 from autograder.report import CheckResult, Report, function_report
 from autograder.sandbox import linux
 
