@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test tests proofs check bench build picture screenshots setup-ci clean
+.PHONY: demo test test-fast tests fast proofs check bench build picture screenshots setup-ci clean
 
 demo: $(READY)  ## a whole course on a made-up class, from build to a graded gradebook
 	$(BIN)/autograder demo
@@ -13,6 +13,12 @@ demo: $(READY)  ## a whole course on a made-up class, from build to a graded gra
 # Stock nbgrader runs one notebook after the other, on one core: its tests go on beside the rest.
 test: check  ## everything that has to hold: lint, types, tests, proofs of the exercises
 	@$(MAKE) --no-print-directory --jobs=2 tests proofs
+
+test-fast: $(READY)  ## format, lint, types, and the tests of every room that are not slow
+	@$(MAKE) --no-print-directory --jobs=2 check fast
+
+fast: $(READY)
+	$(BIN)/pytest -m "not slow"
 
 tests: $(READY)
 	$(BIN)/pytest --ignore=tests/whole/test_nbgrader.py

@@ -33,11 +33,21 @@ USUAL_SIGNALS: dict[int, Any] = {
     signal.SIGINT: signal.default_int_handler,
     **dict.fromkeys((signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP), signal.SIG_DFL),
 }
+#: What takes long to start: Chromium, PostgreSQL, nbgrader as it comes.
+SLOW_FIXTURES = {"browser", "server", "stock"}
 KEY = b"the key of the tests, as good as any other"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", type=Path, help="keep pictures of the browser's steps in here")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What uses a slow fixture is slow."""
+    for item in items:
+        if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session", autouse=True)

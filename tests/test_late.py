@@ -105,6 +105,7 @@ def write_course(root: Path, policy: LatePolicy | None, until: datetime | None) 
 times = st.integers(-DAY, 12 * DAY).map(lambda seconds: timedelta(seconds=seconds))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     policy=policies,
@@ -140,6 +141,7 @@ def test_both_take_off_the_same(
     assert late.get("ada", Late(0, 0)).points == (nbgraders or 0)
 
 
+@pytest.mark.slow
 def test_without_a_policy_nothing_is_taken_off(one: tuple[Path, Any]) -> None:
     root, book = one
     submission = book.find_submission("a", "ada")

@@ -63,6 +63,7 @@ def test_what_is_no_text() -> None:
     assert (harmless(None), harmless(-0.5), harmless(3)) == ("", "-0.5", "3")
 
 
+@pytest.mark.slow
 def test_megabytes_take_no_time() -> None:
     started = time.monotonic()
     for text in (";" * 10**6, "\n" * 10**6, ' "' * 10**6, "; " * 10**6 + "=", ",-" * 10**6):

@@ -105,6 +105,7 @@ def test_a_leak_is_found(released: Path, solution: Solution, ending: str) -> Non
     assert not nothing_leaks(released, solution.source).holds
 
 
+@pytest.mark.slow
 def test_the_package_holds_no_solution(tmp_path: Path, solution: Solution) -> None:
     """Neither the wheel nor any file of the package has a line of it, or of the exercise."""
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"]

@@ -248,6 +248,7 @@ def thousand(tmp_path_factory: pytest.TempPathFactory, kinds: list[Report]) -> P
     return write_class(course, NAME, Nbgrader(course, NAME), course.root / "page")
 
 
+@pytest.mark.slow
 def test_a_thousand_students_are_less_than_3_mb(thousand: Path) -> None:
     assert len(rows(thousand, "students")) == 1001
     assert thousand.stat().st_size < 3_000_000

@@ -136,6 +136,7 @@ def test_unchanged_submissions_are_not_graded_again(
     assert not any(graded.unchanged for graded in run(course, force=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["points", "key", "gradebook", "autograded"])
 def test_what_a_grade_depends_on_is_graded_again(
     class_of: Callable[..., Course], what: str
@@ -177,6 +178,7 @@ def test_a_dry_run_writes_nothing_and_says_what_would_change(
     assert [graded.before for graded in run(course) if not graded.unchanged] == [23.0]
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_the_next_run_ends_the_same(
     class_of: Callable[..., Course], tmp_path: Path
 ) -> None:
@@ -216,6 +218,7 @@ def test_killed_at_any_moment_the_next_run_ends_the_same(
     assert True in stages  # some were killed after the first grade was written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_run_stops_at_once(
     class_of: Callable[..., Course], number: signal.Signals
@@ -414,6 +417,7 @@ def test_two_runs_at_once_are_refused(class_of: Callable[..., Course]) -> None:
             stack.enter_context(batch.grade_class(grader, Nbgrader(course, NAME)))
 
 
+@pytest.mark.slow
 def test_a_grading_process_that_ends_costs_nobody_anything(class_of: Callable[..., Course]) -> None:
     """Out of memory, say: what it was at is given to another one."""
     course = class_of(STUDENTS, alan=HANGS)
@@ -460,6 +464,7 @@ def tiny_disk(class_of: Callable[..., Course]) -> Iterator[Course]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_gives_one_sentence_and_loses_nothing(tiny_disk: Course) -> None:
     done = subprocess.run(command(tiny_disk), capture_output=True, text=True, check=False)
     assert done.returncode == 1

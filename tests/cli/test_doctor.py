@@ -46,6 +46,7 @@ def test_libraries_that_differentiate_are_told(
     assert "tinygrad: a submission that sets out to" in capsys.readouterr().out.replace("\n", " ")
 
 
+@pytest.mark.slow
 def test_the_exchange_that_nbgrader_would_use(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -94,6 +95,7 @@ def test_a_container_that_refuses_namespaces() -> None:
     assert "ok   containment: landlock+seccomp" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_machine_that_contains_nothing() -> None:
     done = refusing("unshare,seccomp,landlock_create_ruleset", "doctor")
     assert done.returncode == 1
@@ -109,6 +111,7 @@ def test_a_machine_that_contains_nothing() -> None:
     assert "23/23" in asked.stdout
 
 
+@pytest.mark.slow
 def test_where_only_the_base_package_is_installed() -> None:
     program = "import sys; sys.modules['msgspec'] = None\n"
     program += "from autograder.__main__ import main; sys.exit(main(['doctor']))"

@@ -149,6 +149,7 @@ def test_zeros_for_a_loss_that_ignores_a_parameter_earn_nothing_elsewhere(
     assert verdict.depends_on == {"W1", "W2", "b2"}
 
 
+@pytest.mark.slow
 def test_many_parameters_go_out_in_small_batches(cases: list[Case]) -> None:
     """A consistent network of 9,000 parameters, one of whose derivatives is 0, so that each entry
     is looked at: the calls of no batch hold more than a few megabytes."""

@@ -19,6 +19,8 @@ from autograder.nbgrader.export import FIRST, NBGRADERS
 from tests.helpers.nbgrader_commands import nbgrader
 from tests.helpers.second_exercise import FOLDER, NAME
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """c = get_config()
 c.CourseDirectory.course_id = "old 'course'"
 c.Exchange.root = "exchange"

@@ -27,6 +27,8 @@ from tests.helpers.classroom import (
 )
 from tests.helpers.processes import REFUSING
 
+pytestmark = pytest.mark.slow
+
 #: What everybody's functions earn; what is no notebook earns nothing, and says why.
 SCORES = {
     "b-cut": 0.0,

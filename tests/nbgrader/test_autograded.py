@@ -218,6 +218,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_leaves_a_whole_folder(
     release: Release, report: Report, submission: Submission, handed_in: Path, tmp_path: Path
 ) -> None:

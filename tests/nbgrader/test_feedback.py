@@ -25,6 +25,8 @@ from tests.conftest import NAME, ROOT
 from tests.helpers.nbgrader_commands import nbgrader, solve
 from tests.helpers.stock import source as stock_source
 
+pytestmark = pytest.mark.slow
+
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
 #: What a notebook cell or a file beside it tries to have embedded.
 SECRETS = ("the-key-of-the-course-which-nobody-may-see", "GRADEBOOK-SECRET", "NEIGHBOURS-SECRET")

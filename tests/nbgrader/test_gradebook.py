@@ -291,6 +291,7 @@ def check_same_rows(
     assert {table: found[table] for table in unchanged} == {t: before[t] for t in unchanged}
 
 
+@pytest.mark.slow
 def test_the_rows_are_nbgraders(built: Course, release: Release, work: Callable[..., Work]) -> None:
     check_same_rows(built, release, work, lambda name: copy_of(built, name))
 
@@ -301,7 +302,7 @@ def test_the_rows_are_nbgraders_in_postgresql(
     check_same_rows(built, release, work, lambda name: in_server(built, server, name))
 
 
-@pytest.mark.parametrize("kind", ["built", "in_postgresql"])
+@pytest.mark.parametrize("kind", ["built", pytest.param("in_postgresql", marks=pytest.mark.slow)])
 def test_what_the_class_page_reads(
     kind: str, request: pytest.FixtureRequest, release: Release, work: Callable[..., Work]
 ) -> None:
@@ -450,6 +451,7 @@ def told(built: Course, release: Release, work: Work, patience: float = SHORT) -
     return message
 
 
+@pytest.mark.slow
 def test_a_locked_database_is_waited_for(
     built: Course, release: Release, work: Callable[..., Work]
 ) -> None:
@@ -649,6 +651,7 @@ def test_a_name_that_no_database_takes(
         assert set(writer.scores()) == {"eve"}
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_whole_submissions(
     built: Course, release: Release, work: Callable[..., Work]
 ) -> None:

@@ -116,6 +116,7 @@ def test_the_probes_get_through_where_nothing_contains(
 COMPUTING = "used up the 1 seconds of computing"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [*LEVELS, NONE])
 @pytest.mark.parametrize(
     ("body", "kind", "words"),
@@ -249,6 +250,7 @@ def processes(x):
 NAMESPACES = [level for level in LEVELS if "namespaces" in level]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", NAMESPACES)
 @pytest.mark.parametrize("step", ["names", "folders", "nameless", "looks", "touches"])
 def test_the_scratch_folder_tells_nothing_of_an_earlier_submission(
@@ -368,6 +370,7 @@ def test_a_killed_server_takes_its_child_along_and_is_replaced(whom: str) -> Non
         assert not alive
 
 
+@pytest.mark.slow
 def test_a_killed_grader_takes_everything_along() -> None:
     program = (
         "import time; from autograder.sandbox.limits import Limits\n"
@@ -399,6 +402,7 @@ REFUSALS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("machine", REFUSALS)
 def test_a_lesser_machine_takes_the_next_level(
     machine: str, fork_server: Callable[..., ForkServer]
@@ -434,6 +438,7 @@ def _on_such_a_machine(refused: dict[str, int], expected: str | None) -> int:
 
 if os.geteuid() == 0:  # whoever is an ordinary user has tested it by now
 
+    @pytest.mark.slow
     def test_as_an_ordinary_user_too() -> None:
         done = run_as_somebody(
             "tests/sandbox/test_containment.py",

@@ -91,6 +91,7 @@ def test_the_run_ends_whatever_is_tried(run: Run, source: str) -> None:
     assert time.monotonic() - started < 20
 
 
+@pytest.mark.slow
 def test_slow_calls_share_one_limit(run: Run) -> None:
     """However slow the machine is, the first one has time, and eight have not."""
     source = "import time\ndef slow(x):\n    time.sleep(0.5)\n    return x\n"

@@ -33,7 +33,11 @@ def test_a_right_answer_gets_full_marks(
     assert report.score == report.max_score, complaints(report)
 
 
-@pytest.mark.parametrize("answer", WRONG, ids=lambda answer: answer.slug)
+@pytest.mark.parametrize(
+    "answer",
+    [pytest.param(a, marks=pytest.mark.slow) if a.never_ends else a for a in WRONG],
+    ids=lambda answer: answer.slug,
+)
 def test_a_mistake_costs_its_own_function_only(
     answer: Answer, solution: Solution, grade: Callable[..., Report]
 ) -> None:

@@ -113,6 +113,7 @@ def told(heading: str) -> list[str]:
     return [re.split(r"(`+) ?(.*?) ?\1", row)[2] for row in table.splitlines()[2:]]
 
 
+@pytest.mark.slow
 def test_its_commands_do_what_it_says(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     printed = {}
     for command in filter(None, COMMANDS):
@@ -140,6 +141,7 @@ def test_a_build_stops_with(said: str, root: Path, capsys: pytest.CaptureFixture
     assert not (root / "assignments").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fails", FAILS)
 def test_proofs_fail_with(
     fails: dict[str, Edit], root: Path, capsys: pytest.CaptureFixture[str]

@@ -18,6 +18,8 @@ from benchmarks.measuring import Failed
 from benchmarks.throughput import compare
 from tests.conftest import NAME, ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def classes(tmp_path_factory: pytest.TempPathFactory) -> Classes:

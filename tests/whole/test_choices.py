@@ -327,6 +327,7 @@ class Class:
         return Gradebook(f"sqlite:///{self.root}/gradebook.db", "backprop")
 
 
+@pytest.mark.slow
 def test_reasons_are_told_when_nobody_can_hand_in_any_more(
     tmp_path: Path, solution: Solution
 ) -> None:

@@ -108,6 +108,7 @@ def assert_nothing_was_found(line: str, level: str) -> None:
     assert "got: []" in line, line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_course_in_a_prefix_is_not_shown(layout: str, level: str, tmp_path: Path) -> None:
@@ -124,6 +125,7 @@ def test_a_course_in_a_prefix_is_not_shown(layout: str, level: str, tmp_path: Pa
     assert_nothing_was_found(done.stdout, level)
 
 
+@pytest.mark.slow
 def test_nbgrader_does_not_show_it_either(tmp_path: Path) -> None:
     course = place_course(tmp_path / "course")
     python = environment(course)
@@ -244,6 +246,7 @@ sys.path[:0] = ["", os.getcwd()]
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["-m", "again", "a search path that names the current folder"])
 def test_no_module_is_imported_from_the_current_folder(
     way: str, hostile: Path, tmp_path: Path
@@ -278,6 +281,7 @@ def test_a_checkout_that_is_the_current_folder_is_what_runs(tmp_path: Path) -> N
 
 if os.geteuid() == 0:  # whoever is an ordinary user has tested it by now
 
+    @pytest.mark.slow
     def test_as_an_ordinary_user_too() -> None:
         done = run_as_somebody(
             "tests/whole/test_course_apart.py", "-k", "shown or nothing or each or no"

@@ -14,6 +14,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.helpers.second_exercise import FOLDER, NAME
 
+pytestmark = pytest.mark.slow
+
 
 def run(where: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

@@ -217,6 +217,7 @@ def reports(source: str, solution: Solution, forks: ForkServer) -> list[dict[str
 ALL = [(name, channel) for name, channels in CHANNELS.items() for channel in channels]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "channel"), ALL, ids=["-".join(each) for each in ALL])
 def test_no_bit_of_a_hidden_number_is_told(
     name: str,
@@ -235,6 +236,7 @@ def test_no_bit_of_a_hidden_number_is_told(
     assert function["score"] < function["max_score"] or quiet, "the channel was never open"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_nothing_is_passed_on_to_what_is_asked_later(
     scheme: str, solution: Solution, fork_server: Callable[..., ForkServer]

@@ -136,6 +136,7 @@ def largest_peak(request: pytest.FixtureRequest) -> Iterator[None]:
             reporter.write_line(f"\nThe grader's largest peaks above its start: {told}")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("largest_peak")
 @pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda attempt: attempt.name)
 def test_attempt(
@@ -162,6 +163,7 @@ def test_attempt(
 
 if os.geteuid() == 0:  # whoever is an ordinary user has tested it by now
 
+    @pytest.mark.slow
     def test_every_attempt_as_an_ordinary_user_too() -> None:
         done = run_as_somebody("tests/whole/test_hostile.py", "-k", "test_attempt and not say")
         assert done.returncode == 0, done.stdout[-4000:]
@@ -233,6 +235,7 @@ def without_seconds(line: str) -> str:
     return line.rpartition('"seconds"')[0]
 
 
+@pytest.mark.slow
 def test_honest_students_get_what_they_get_alone(in_class: InClass) -> None:
     assert len(in_class.alone) >= 4
     for student, line in in_class.alone.items():
@@ -241,6 +244,7 @@ def test_honest_students_get_what_they_get_alone(in_class: InClass) -> None:
     assert scores["ada"] == MAX_SCORE > scores["noether"] > scores["zeno"] == 0
 
 
+@pytest.mark.slow
 def test_no_attempt_earns_more_in_company(in_class: InClass) -> None:
     found = {}
     for attempt in ATTEMPTS:
@@ -252,6 +256,7 @@ def test_no_attempt_earns_more_in_company(in_class: InClass) -> None:
     assert not steers(in_class.printed)
 
 
+@pytest.mark.slow
 def test_the_gradebook_holds_exactly_the_reports_scores(in_class: InClass) -> None:
     assert len(in_class.reports) == len(ATTEMPTS) + len(in_class.alone)
     with Gradebook(f"sqlite:///{in_class.course}/gradebook.db", "backprop") as gradebook:
@@ -270,6 +275,7 @@ def test_the_gradebook_holds_exactly_the_reports_scores(in_class: InClass) -> No
 FEEDBACK = ("hidden_gradients_in_visible_keys", "secret_printed", "nothing_is_computed")
 
 
+@pytest.mark.slow
 def test_no_hidden_number_is_in_anything_that_students_read(in_class: InClass) -> None:
     """The graded notebook, comments, the student's page, CSV files, what the run printed, and
     nbgrader's feedback."""

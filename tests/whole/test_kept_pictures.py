@@ -20,6 +20,8 @@ from tests.conftest import NAME, ROOT
 from tests.helpers.lab import browser as chromium
 from tests.helpers.noted import course_at, note
 
+pytestmark = pytest.mark.slow
+
 KEPT = ROOT / "docs" / "screenshots"
 STUDENTS = (
     "ada alan alonzo barbara claude dorothy edsger evelyn frances grace hedy ida john katherine "

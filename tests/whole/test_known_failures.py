@@ -18,6 +18,8 @@ from tests.helpers.classroom import Classroom, nbgrader_steps
 from tests.helpers.stock import NAME as PS1
 from tests.helpers.stock import POINTS, UNREAD, Stock
 
+pytestmark = pytest.mark.slow
+
 #: Somebody of the class whose answers are right.
 RIGHT = "printed"
 TABLE = ROOT / "docs" / "known-failures.md"

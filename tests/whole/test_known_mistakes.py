@@ -117,6 +117,7 @@ def test_the_same_name_from_the_file_the_notebook_and_the_grader(
         assert " ".join(solution.mutants.mistakes[name].message.split()) in printed
 
 
+@pytest.mark.slow
 def test_the_gradebook_and_the_graded_notebook_tell_it_too(built_class: Path) -> None:
     course = load_course(built_class)
     message = load_solution(course, NAME).mutants.mistakes["missing-factor-two"].message
@@ -196,6 +197,7 @@ def is_true(
     return seen > 0
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_no_wrong_answer_gets_a_name_that_is_not_its_own(
     solution: Solution, grade: Callable[..., Report]
@@ -308,6 +310,7 @@ def test_what_no_mistake_gives_is_told_by_its_numbers(
     assert "0.75 times the expected value everywhere" in text
 
 
+@pytest.mark.slow
 def test_hints_come_one_by_one_and_are_counted_where_wanted(
     course_copy: Path, solution: Solution, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,6 +19,8 @@ from tests.conftest import NAME
 from tests.helpers.lab import PATIENCE, TOKEN, browser, lab
 from tests.helpers.school import Person, School, school
 
+pytestmark = pytest.mark.slow
+
 CHECK = check_id("backward")
 QUESTION = "bias-sum"
 ANSWER = "It adds up the gradient of **all** hidden units."

@@ -30,6 +30,8 @@ from benchmarks.classes import STOCK_CONFIG
 from tests.conftest import NAME, ROOT
 from tests.helpers.nbgrader_commands import nbgrader, solve
 
+pytestmark = pytest.mark.slow
+
 #: What stock nbgrader cannot grade at all: a script, files that are no notebook, a dead kernel.
 NOT_FOR_STOCK = {"edsger", "ida", "radia", "tim"}
 

@@ -28,6 +28,8 @@ from autograder.nbgrader.config import configure
 from autograder.nbgrader.export import NBGRADERS, GradesCsv
 from tests.conftest import NAME, ROOT
 
+pytestmark = pytest.mark.slow
+
 PAGE = (ROOT / "docs" / "nbgrader.md").read_text(encoding="utf-8")
 #: Commands of the page that other tests run, or nobody could here.
 ELSEWHERE = {

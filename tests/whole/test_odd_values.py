@@ -104,6 +104,7 @@ def sent(outcome: Outcome) -> Outcome:
 
 
 # Of an example that fails, the whole sheet is written.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 @settings(max_examples=100, deadline=None)
 @given(

@@ -26,6 +26,8 @@ from autograder.report import FunctionReport
 from autograder.sandbox.calls import Call, Outcome
 from autograder.sandbox.inside.namespace import Submission
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 5.0
 KEYS = ("W1", "b1", "W2", "b2", "h", "y")
 #: Every choice comes from one of these, so that hypothesis can shrink what it finds.

@@ -19,6 +19,8 @@ from autograder.submission import check_id, grade_id
 from tests.conftest import NAME
 from tests.helpers.school import COURSE, Person, School, school
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "bias-sum"
 MARK = 1.5
 #: What formgrader does when a mark is typed into it.

@@ -20,6 +20,8 @@ from tests.conftest import NAME, ROOT
 from tests.helpers import postgresql
 from tests.helpers.gradebook_rows import computed, rows
 
+pytestmark = pytest.mark.slow
+
 #: One for each grader.
 STUDENTS = ["ada", "bob", "cleo", "dora", "emil", "finn", "gwen", "hugo"]
 

@@ -96,6 +96,7 @@ def earned(report: Report, names: list[str] | tuple[str, ...]) -> dict[str, list
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filled", FILLED)
 def test_nothing_is_earned_for_nothing_in_all_functions(
     filled: str, solution: Solution, grade: Callable[..., Report]
@@ -104,6 +105,7 @@ def test_nothing_is_earned_for_nothing_in_all_functions(
     assert earned(report, list(RETURNED)) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("filled", "name"), list(itertools.product(FILLED, RETURNED)))
 def test_nothing_is_earned_for_nothing_in_one_function(
     filled: str, name: str, solution: Solution, grade: Callable[..., Report]
