@@ -10,7 +10,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -144,6 +144,28 @@ class Course:
         """Until when a student has more time, in UTC; None where ``course.toml`` gives no more."""
         given = (e.until for e in self.extensions if (e.assignment, e.student) == (name, student))
         return max(given, default=None)
+
+    def closes(self, name: str, extended: datetime | None = None) -> datetime | None:
+        """When an assignment is over for everybody, so that nobody can gain by an answer any more,
+        in UTC without a time zone; None where it has no due date.
+
+        That is the latest of its due date, the extensions in ``course.toml``, and what the gradebook
+        ``extended`` it to; and then as long as late work costs less than it does in the end.
+        """
+        due = self.assignment(name).due_in_utc
+        ends = [end for end in (due, extended) if end]
+        if not ends:
+            return None
+        ends += [given.until for given in self.extensions if given.assignment == name]
+        policy = self.late_policy(name)
+        return max(ends) + (timedelta(days=policy.days) if policy else timedelta())
+
+    def when_told(self, name: str, end: datetime) -> str:
+        """When the reasons of choices are told, as a sentence for students: after the ``end``."""
+        # In UTC: an hour that the clock leaves out or repeats equals none of another time zone.
+        is_due = end == self.assignment(name).due_in_utc
+        local = end.replace(tzinfo=UTC).astimezone(ZoneInfo(self.timezone))
+        return f"Why is told after {'the due date, ' if is_due else ''}{local.day} {local:%B %Y}."
 
     def key(self) -> bytes:
         """The course's secret, from which hidden instances are drawn; made at first use."""

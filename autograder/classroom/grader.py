@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 from autograder.classroom.fault_log import FaultLog
-from autograder.closing import closing, when_told
 from autograder.course import Course
 from autograder.exercise.fingerprints import Mark, alike, kept, marks
 from autograder.exercise.solution import Solution, load_solution
@@ -70,8 +69,8 @@ class Grader(AbstractContextManager["Grader"]):
         when that will be. It may have been ``extended`` in the gradebook (in UTC, without a time
         zone)."""
         choices = self.solution.exercise.choices
-        end = closing(self.course, self.name, extended) if choices else None
-        later = when_told(self.course, self.name, end) if end and self._now <= end else ""
+        end = self.course.closes(self.name, extended) if choices else None
+        later = self.course.when_told(self.name, end) if end and self._now <= end else ""
         reasons = {} if later else {choice.name: choice.reasons for choice in choices}
         answers = replace(self.sheet.answers, reasons=reasons, later=later)
         self.sheet = replace(self.sheet, answers=answers)

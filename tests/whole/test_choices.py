@@ -22,7 +22,6 @@ from autograder.authoring.build import build, make_release, source_notebook
 from autograder.authoring.made_up_answers import Answers
 from autograder.authoring.proofs import _Prover
 from autograder.classroom.journal import read_reports
-from autograder.closing import closing, when_told
 from autograder.course import Course, load_course
 from autograder.display.page import marked
 from autograder.exercise.answer_key import Answers as Key
@@ -215,16 +214,16 @@ def test_the_end_is_everybodys(
 ) -> None:
     due = f'[[assignments]]\nname = "{NAME}"\ndue = {DUE.isoformat()}Z\n'
     (tmp_path / "course.toml").write_text(f'id = "c"\n{more}{due}')
-    assert closing(load_course(tmp_path), NAME, extended) == end
+    assert load_course(tmp_path).closes(NAME, extended) == end
 
 
 def test_without_a_due_date_there_is_no_end(tmp_path: Path) -> None:
     """Unless the gradebook has one."""
     (tmp_path / "course.toml").write_text(f'id = "c"\n[[assignments]]\nname = "{NAME}"\n')
     course = load_course(tmp_path)
-    assert closing(course, NAME) is None
-    assert closing(course, NAME, DUE) == DUE
-    assert when_told(course, NAME, DUE) == "Why is told after 15 January 2027."
+    assert course.closes(NAME) is None
+    assert course.closes(NAME, DUE) == DUE
+    assert course.when_told(NAME, DUE) == "Why is told after 15 January 2027."
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
@@ -237,19 +236,19 @@ def test_an_hour_that_the_clock_leaves_out_is_due_all_the_same(
     text = f'id = "c"\ntimezone = "{zone}"\n[[assignments]]\nname = "{NAME}"\ndue = {due}\n'
     (tmp_path / "course.toml").write_text(text)
     course = load_course(tmp_path)
-    end = closing(course, NAME)
+    end = course.closes(NAME)
     assert end is not None
-    assert "after the due date, " in when_told(course, NAME, end)
+    assert "after the due date, " in course.when_told(NAME, end)
 
 
 def test_the_day_is_that_of_the_courses_clock(tmp_path: Path) -> None:
     text = f'id = "c"\ntimezone = "Asia/Tokyo"\n[[assignments]]\nname = "{NAME}"\n'
     (tmp_path / "course.toml").write_text(f"{text}due = 2027-01-15T23:59:00\n")
     course = load_course(tmp_path)
-    end = closing(course, NAME)
+    end = course.closes(NAME)
     assert end == datetime(2027, 1, 15, 14, 59)
-    assert when_told(course, NAME, end) == "Why is told after the due date, 15 January 2027."
-    assert when_told(course, NAME, end + DAY) == "Why is told after 16 January 2027."
+    assert course.when_told(NAME, end) == "Why is told after the due date, 15 January 2027."
+    assert course.when_told(NAME, end + DAY) == "Why is told after 16 January 2027."
 
 
 @pytest.mark.parametrize(
