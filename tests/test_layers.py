@@ -18,14 +18,6 @@ ROOMS = (
 DOORS = {"", "__main__"}
 #: Imports that still go upward.
 AGAINST = {
-    ("classroom.needs_attention", "nbgrader.timestamps"),
-    *(("classroom.overview", f"nbgrader.{name}") for name in ("inbound", "status", "timestamps")),
-    ("classroom.run", "nbgrader.autograded"),
-    *(("classroom.run", f"nbgrader.{name}") for name in ("gradebook", "penalties", "release")),
-    ("classroom.run", "nbgrader.timestamps"),
-    ("classroom.write_page", "nbgrader.status"),
-    ("faults", "classroom.journal"),
-    ("faults", "classroom.pool"),
     ("sandbox.worker", "judge.exceptions"),
     ("sandbox.worker", "submission"),
     ("submission", "judge.messages"),
