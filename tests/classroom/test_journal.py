@@ -20,8 +20,7 @@ from autograder.course import Course, CourseError, load_course
 from autograder.faults import MachineFault
 from autograder.report import CheckResult, Report, function_report
 from autograder.sandbox import linux
-
-from .conftest import NAME, ROOT
+from tests.conftest import NAME, ROOT
 
 FUNCTION = function_report("f", [CheckResult("values", True, "", 1.0, 1.0)], "failed")
 REPORT = Report(NAME, "ada", "a.py", "0" * 64, "1", "2", "full", [FUNCTION], 1.0, seconds=0.25)
