@@ -4,13 +4,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Tests of, with and beside nbgrader's own commands.
+NBGRADER := tests/nbgrader $(patsubst %,tests/whole/test_%.py,\
+  gradebook_address known_failures lab nbgrader nbgrader_page term together)
 
 .PHONY: demo test test-fast tests fast proofs check bench build picture screenshots setup-ci clean
 
 demo: $(READY)  ## a whole course on a made-up class, from build to a graded gradebook
 	$(BIN)/autograder demo
 
-# Stock nbgrader runs one notebook after the other, on one core: its tests go on beside the rest.
+# nbgrader runs one notebook after the other, on one core: its tests go on beside the rest.
 test: check  ## everything that has to hold: lint, types, tests, proofs of the exercises
 	@$(MAKE) --no-print-directory --jobs=2 tests proofs
 
@@ -21,11 +24,11 @@ fast: $(READY)
 	$(BIN)/pytest -m "not slow"
 
 tests: $(READY)
-	$(BIN)/pytest --ignore=tests/whole/test_nbgrader.py
+	$(BIN)/pytest $(NBGRADER:%=--ignore=%)
 
 proofs: $(READY)
 	$(BIN)/autograder build --check
-	$(BIN)/pytest tests/whole/test_nbgrader.py
+	$(BIN)/pytest $(NBGRADER)
 
 check: $(READY)  ## the fast part: format, lint, types
 	$(BIN)/ruff format --check .
