@@ -18,6 +18,7 @@ import numpy as np
 from autograder.exercise.answer_key import Case, Sheet
 from autograder.exercise.declaration import Exercise, ExerciseError, Mistake
 from autograder.exercise.fingerprints import Known, Mark, Signature, Signatures, alike, kept, marks
+from autograder.exercise.protocol import role_of
 from autograder.sandbox.plain import copy_plain, plain
 
 #: Mistakes are looked for three at a time where that gives no more combinations than this.
@@ -158,10 +159,9 @@ class Mutants:
     def _combinations(self, function: str, calls: Collection[str]) -> Iterator[list[str]]:
         """Mistakes that may be made together, the simplest first."""
         own = [m.id for m in self.mistakes.values() if m.function == function]
-        # What `train` makes of others' mistakes is seen by training with the student's functions.
-        below = [
-            m.id for m in self.mistakes.values() if m.function in calls and function != "train"
-        ]
+        # What a function that repeats others makes of their mistakes is seen by repeating them.
+        below = [] if role_of(function).steps else calls
+        below = [m.id for m in self.mistakes.values() if m.function in below]
         yield from ([mistake] for mistake in (*own, *below))
         yield from map(list, itertools.combinations(own, 2))
         if math.comb(len(own), 3) <= MANY_COMBINATIONS:

@@ -15,7 +15,7 @@ from autograder.judge.finding import failure_status
 from autograder.report import CheckResult, FunctionReport, function_report
 from autograder.sandbox.calls import Call, Outcome
 
-TITLE = "the option chosen"
+KEY, TITLE = "choice", "the option chosen"
 
 
 def judge_choices(
@@ -42,11 +42,13 @@ def _report(
     option = _option(outcome, choice.options)
     if option is None:
         said = _unusable(choice, outcome, seconds)
-        check = CheckResult(TITLE, False, said, 0.0, most)
+        check = CheckResult(TITLE, False, said, 0.0, most, key=KEY)
         return function_report(name, [check], failure_status(outcome))
     if right is None:
         said = f"You chose option {option}.\nWhether it is right is told when your work is graded."
-        return function_report(name, [CheckResult(TITLE, None, said, 0.0, most)], "answered")
+        return function_report(
+            name, [CheckResult(TITLE, None, said, 0.0, most, key=KEY)], "answered"
+        )
     reasons, is_right = answers.reasons.get(name), option == right
     said = f"You chose option {option}, which is {'right' if is_right else 'not right'}."
     if reasons:
@@ -54,7 +56,7 @@ def _report(
         said += "" if is_right else f"\nOption {right} is right. {reasons[right - 1]}"
     elif answers.later:
         said += f"\n{answers.later}"
-    check = CheckResult(TITLE, is_right, said, most if is_right else 0.0, most)
+    check = CheckResult(TITLE, is_right, said, most if is_right else 0.0, most, key=KEY)
     made = []
     if reasons and not is_right:
         made.append((f"{name}-{option}", f"Option {option} was chosen. {reasons[option - 1]}"))

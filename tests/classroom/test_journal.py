@@ -87,7 +87,7 @@ def test_a_killed_run_loses_what_was_not_written_and_nothing_else(
 import os, signal, sys
 from pathlib import Path
 from autograder.classroom import journal
-from tests.test_journal import NAME, REPORT, load_course, replace
+from tests.classroom.test_journal import NAME, REPORT, load_course, replace
 with journal.Journal(load_course(Path({str(course.root)!r})), NAME) as found:
     found.add("first", replace(REPORT, student="carl"))
     journal._TOGETHER = 600.0

@@ -126,7 +126,7 @@ def test_calls_come_out_as_they_went_in(value: Any) -> None:
     request, (back,) = read
     assert (request.ticket, request.together) == (5, True)
     assert same(list(back.arguments[:1]), [value])
-    assert (back.function, back.arguments[1], back.wanted, back.watch) == (
+    assert (back.function, back.arguments[1], back.needs_result, back.watch) == (
         "f",
         Result(0, "y"),
         False,

@@ -117,7 +117,7 @@ def full_report(solution: Solution, grade: Callable[..., Report]) -> Report:
     source = mistakes["backward"].apply(mistakes["train"].apply(solution.source))
     report = with_hints(grade(f"{source}\n# %%\n(((\n"), {"backward": 1})
     first, *others = report.functions
-    return replace(report, functions=[first._replace(fits="bob"), *others])
+    return replace(report, functions=[first._replace(fits="bob", waits_for=("loss",)), *others])
 
 
 def test_fields_of_the_report(solution: Solution, grade: Callable[..., Report]) -> None:
