@@ -1,34 +1,73 @@
-"""The flow: a file becomes a submission, a worker runs it, checks judge it, a report comes out."""
+"""The flow: a file becomes a submission, a sandbox runs it, checks judge it, a report comes out."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
 
 from autograder.exercise.answer_key import Sheet
-from autograder.exercise.solution import Solution
-from autograder.judge.judge import Owner, judge
+from autograder.exercise.mutants import Mutants
+from autograder.judge.judge import FindOwner, judge
 from autograder.judge.problems import cell_problems, other_file
-from autograder.report import FunctionReport, Problem, Report
-from autograder.sandbox.calls import Cell
-from autograder.sandbox.fork_server import ForkServer
-from autograder.sandbox.worker import Worker
+from autograder.report import FunctionReport, Problem, Report, add_points
+from autograder.sandbox.calls import Call, Cell, Outcome
 from autograder.submission import Submission, check_id
 from autograder.version import VERSION
 
 SENT_MORE = "The submission sent messages of its own to the grader; nothing of them was counted."
 
 
+class Runner(Protocol):
+    """A submission whose cells have run, and whose functions can be called."""
+
+    @property
+    def printed(self) -> Mapping[int, str]:
+        """What each cell printed, by its position."""
+
+    @property
+    def cell_failures(self) -> Mapping[int, Outcome]:
+        """What came of each cell that failed, by its position."""
+
+    @property
+    def sent_more(self) -> bool:
+        """Whether it sent something that nobody asked for."""
+
+    def __call__(self, calls: Sequence[Call]) -> Sequence[Outcome]:
+        """Make the calls; one outcome per call, in order, whatever happens."""
+
+    def restart(self) -> None:
+        """Run the cells again, where nothing knows of a call that was made."""
+
+
+class Sandbox(Protocol):
+    """Where submissions run: contained, or in a student's own process."""
+
+    @property
+    def containment(self) -> str:
+        """The level that contains them."""
+
+    @property
+    def seconds(self) -> float:
+        """The time limit of a cell, and of a function's calls."""
+
+    def start(self, cells: Sequence[Cell]) -> AbstractContextManager[Runner]:
+        """Run the cells of a submission."""
+
+
 def grade_submission(
     submission: Submission,
     student: str,
-    solution: Solution,
     sheet: Sheet,
-    server: ForkServer,
-    owner: Owner | None = None,
+    sandbox: Sandbox,
+    mutants: Mutants | None = None,
+    find_owner: FindOwner | None = None,
 ) -> Report:
-    """Grade what a file holds: run it in a worker, judge its functions, and add up.
+    """Grade what a file holds: run it, judge its functions, and add up.
 
-    A bad file gives a report with its problems, never an exception. Raises
+    ``mutants`` and ``find_owner`` are as in `judge`; a student's own machine has neither. A bad file
+    gives a report with its problems, never an exception. Raises
     `autograder.sandbox.levels.WorkerFault` when the machine cannot run a worker.
     """
     started = time.perf_counter()
@@ -36,27 +75,32 @@ def grade_submission(
     problems = list(submission.problems)
     printed: dict[Cell, str] = {}
     if not problems:
-        cells = without_checks(submission, sheet)
-        seconds = server.limits.seconds
-        with Worker(cells, server) as worker:
+        cells, seconds = without_checks(submission, sheet), sandbox.seconds
+        with sandbox.start(cells) as runner:
             functions = judge(
-                sheet, worker, seconds, mutants=solution.mutants, anew=worker.restart, owner=owner
+                sheet,
+                runner,
+                seconds,
+                mutants=mutants,
+                restart=runner.restart,
+                find_owner=find_owner,
             )
-            problems += cell_problems(cells, worker.cell_failures, seconds)
+            problems += cell_problems(cells, runner.cell_failures, seconds)
             problems += other_file(cells, functions, sheet.name)
-            printed = {cells[at]: text for at, text in worker.printed.items()}
-        if worker.sent_more:
+            printed = {cells[at]: text for at, text in runner.printed.items()}
+        if runner.sent_more:
             problems.append(Problem("sent-more", SENT_MORE))
+    most = add_points(f.max_score for f in functions) if functions else sheet.max_score
     return Report(
         assignment=sheet.name,
         student=student,
         path=submission.path,
         sha256=submission.sha256,
         autograder=VERSION,
-        exercise_sha256=solution.sha256,
-        containment=server.containment,
+        exercise_sha256=sheet.exercise_sha256,
+        containment=sandbox.containment,
         functions=functions,
-        max_score=sheet.max_score,
+        max_score=most,
         problems=problems,
         printed=[printed.get(cell, "") for cell in submission.cells],
         seconds=time.perf_counter() - started,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,19 +15,15 @@ from autograder.exercise.answer_key import Sheet
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.visible import VISIBLE_FILE, SheetError, read_visible
 from autograder.faults import Refusal
+from autograder.grade import grade_submission
 from autograder.judge.checks import require_known
 from autograder.judge.judge import judge
-from autograder.judge.problems import cell_problems, other_file
 from autograder.report import FunctionReport, Report
-from autograder.sandbox.inside.environment import Printed
-from autograder.sandbox.inside.namespace import Submission as Namespace
+from autograder.sandbox.in_process import HereAndNow, InProcess
 from autograder.submission import read_submission
 from autograder.text import visible_name
-from autograder.version import VERSION
 
 SECONDS = 10.0
-#: Nothing contains a student's own process, and nothing has to.
-CONTAINMENT = "none"
 
 
 class CannotCheck(Refusal):
@@ -108,12 +103,12 @@ def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) 
         names = ", ".join(each.name for each in sheet.checked)
         raise ValueError(f"There is no check for {name!r}; there is one for each of {names}.")
     namespace = {**namespace, name: function} if namespace.get(name) is not function else namespace
-    caller = Namespace(namespace, SECONDS)
+    runner = InProcess(seconds=SECONDS, namespace=namespace)
     # Those before it are judged with it anyway; a choice rests on no function.
     is_function = sheet.function(name) is not None
     order = [each.name for each in (sheet.functions if is_function else sheet.choices)]
     wanted = order[: order.index(name) + 1]
-    reports = judge(sheet, lambda calls: list(caller.run(calls)), SECONDS, wanted, mutants)
+    reports = judge(sheet, runner, SECONDS, wanted, mutants)
     shown = Shown(reports, sheet, hint)
     note_hints(folder, shown.report, sheet, hint)
     if shown.report.first_failure is not None and not _grading():
@@ -127,7 +122,6 @@ def check_file(path: Path) -> tuple[Report, Sheet, str]:
 
     Raises `CannotCheck` when the file, or ``visible.json`` beside it, cannot be read.
     """
-    started = time.perf_counter()
     visible = path.parent / VISIBLE_FILE
     try:
         submission = read_submission(path)
@@ -139,29 +133,9 @@ def check_file(path: Path) -> tuple[Report, Sheet, str]:
         sheet = read_visible(visible)
     except SheetError as error:
         raise CannotCheck(str(error)) from None
-    printed = Printed()
-    namespace = Namespace(seconds=SECONDS, printed=printed)
-    failures = {}
-    for at, cell in enumerate(submission.cells):
-        outcome = namespace.run_cell(cell.source, cell.label, cell.first_line)
-        if not outcome.returned:
-            failures[at] = outcome
-    functions = judge(sheet, lambda calls: list(namespace.run(calls)), SECONDS)
-    problems = cell_problems(submission.cells, failures, SECONDS)
-    report = Report(
-        assignment=sheet.name,
-        student=path.stem,
-        path=str(path),
-        sha256=submission.sha256,
-        autograder=VERSION,
-        exercise_sha256=sheet.exercise_sha256,
-        containment=CONTAINMENT,
-        functions=functions,
-        max_score=sum(function.max_score for function in functions),
-        problems=[*problems, *other_file(submission.cells, functions, sheet.name)],
-        seconds=time.perf_counter() - started,
-    )
-    return report, sheet, printed.text
+    here = HereAndNow(SECONDS)
+    report = grade_submission(submission, path.stem, sheet, here)
+    return report, sheet, here.output.text
 
 
 def _of_the_course(folder: Path) -> tuple[Sheet, Mutants]:

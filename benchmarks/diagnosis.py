@@ -17,6 +17,7 @@ from autograder.course import load_course
 from autograder.exercise.solution import Solution, load_solution
 from autograder.grade import grade_submission
 from autograder.sandbox.fork_server import ForkServer
+from autograder.sandbox.worker import Contained
 from autograder.submission import Submission, parse_submission
 from benchmarks.classes import Classes
 from benchmarks.measuring import ROOT, Row, main
@@ -61,7 +62,8 @@ def graded(submission: Submission, solution: Solution, server: ForkServer, namin
     """Seconds of one grading."""
     sheet = solution.sheet(KEY, submission.path, naming)
     started = time.perf_counter()
-    grade_submission(submission, submission.path, solution, sheet, server)
+    sandbox, mutants = Contained(server), solution.mutants
+    grade_submission(submission, submission.path, sheet, sandbox, mutants)
     return time.perf_counter() - started
 
 

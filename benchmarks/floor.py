@@ -25,7 +25,7 @@ from autograder.sandbox.calls import Call, Caller, Cell, Outcome
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.inside import containment
 from autograder.sandbox.inside.containment import ALL_LEVELS, Level
-from autograder.sandbox.inside.namespace import Submission
+from autograder.sandbox.inside.namespace import Namespace
 from autograder.sandbox.inside.server import Loaded, Lock, hold
 from autograder.sandbox.worker import Worker
 from autograder.submission import parse_submission
@@ -153,7 +153,7 @@ def record(server: ForkServer) -> list[Work]:
 
 def replay(work: Work) -> None:
     """Do the work in this process; what comes of it is thrown away."""
-    submission = Submission()
+    submission = Namespace()
     for cell in work.cells:
         submission.run_cell(cell.source, cell.label, cell.first_line)
     for batch in work.batches:

@@ -19,6 +19,7 @@ from autograder.report import Report
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.levels import LEVELS, NotContained
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.worker import Contained
 from autograder.submission import parse_submission
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def grade(
     def grade_source(source: str, name: str = "answer.py", seconds: float = 5.0) -> Report:
         submission = parse_submission(name, source.encode())
         forks = fork_server(Limits(seconds=seconds))
-        return grade_submission(submission, "tester", solution, sheet, forks)
+        return grade_submission(submission, "tester", sheet, Contained(forks), solution.mutants)
 
     return grade_source
 

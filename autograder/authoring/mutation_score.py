@@ -18,7 +18,7 @@ from autograder.exercise.mutants import make
 from autograder.exercise.solution import Solution
 from autograder.judge.judge import judge
 from autograder.report import FunctionReport
-from autograder.sandbox.inside.namespace import Submission as Namespace
+from autograder.sandbox.in_process import InProcess
 from autograder.submission import parse_submission
 
 SECONDS = 10.0
@@ -132,21 +132,5 @@ def _is_hidden(
 def _judge(source: str, solution: Solution, sheet: Sheet) -> list[FunctionReport]:
     cells = parse_submission("mutant.py", source.encode()).cells
 
-    def fresh() -> Namespace:
-        namespace = Namespace(seconds=SECONDS)
-        for cell in cells:
-            namespace.run_cell(cell.source, cell.label, cell.first_line)
-        return namespace
-
-    running = [fresh()]
-
-    def anew() -> None:
-        running[0] = fresh()
-
-    return judge(
-        sheet,
-        lambda calls: list(running[0].run(calls)),
-        SECONDS,
-        mutants=solution.mutants,
-        anew=anew,
-    )
+    runner = InProcess(cells, SECONDS)
+    return judge(sheet, runner, SECONDS, mutants=solution.mutants, restart=runner.restart)

@@ -21,7 +21,8 @@ from autograder.grade import grade_submission
 from autograder.judge.gradient import check_gradient, gradient_cases
 from autograder.report import Report
 from autograder.sandbox.fork_server import ForkServer
-from autograder.sandbox.inside.namespace import Submission as Namespace
+from autograder.sandbox.in_process import InProcess
+from autograder.sandbox.worker import Contained
 from autograder.submission import Submission, parse_submission, read_submission
 
 #: Proofs must come out the same everywhere, so they do not use the course's secret.
@@ -92,7 +93,9 @@ class _Prover:
     server: ForkServer
 
     def _grade(self, submission: Submission) -> Report:
-        return grade_submission(submission, "proof", self.solution, self.sheet, self.server)
+        return grade_submission(
+            submission, "proof", self.sheet, Contained(self.server), self.solution.mutants
+        )
 
     def _grade_source(self, source: str) -> Report:
         name = f"{self.solution.name}.py"
@@ -119,10 +122,8 @@ class _Prover:
         cases = gradient_cases(self.sheet)
         if not cases:
             return
-        namespace = Namespace(dict(self.solution.functions))
-        verdict = check_gradient(
-            cases, lambda calls: list(namespace.run(calls)), lambda: None, math.inf
-        )
+        runner = InProcess(namespace=dict(self.solution.functions))
+        verdict = check_gradient(cases, runner, runner.restart, math.inf)
         params = {name for case in cases for name in case.inputs["params"]}
         ignored = sorted(params - verdict.depends_on) if verdict.passed else []
         what = "the solution's backward gives the derivatives of its loss, taken numerically"

@@ -22,6 +22,7 @@ from autograder.judge.observe import Observation
 from autograder.report import Report
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.levels import LEVELS, NotContained, WorkerFault
+from autograder.sandbox.worker import Contained
 from autograder.submission import Submission
 from autograder.version import VERSION
 
@@ -83,7 +84,9 @@ class Grader(AbstractContextManager["Grader"]):
         sheet = self.solution.sheet(self.course.key(), student)
         sheet = replace(sheet, answers=self.sheet.answers)
         find_owner = partial(self._find_owner, student)
-        return grade_submission(submission, student, self.solution, sheet, server, find_owner)
+        return grade_submission(
+            submission, student, sheet, Contained(server), self.solution.mutants, find_owner
+        )
 
     def _find_owner(self, student: str, function: str, seen: Sequence[Observation]) -> str:
         """The classmate on whose instances what was seen would be right, or ""."""

@@ -19,7 +19,7 @@ from autograder.exercise.declaration import Exercise, ExerciseError, Function
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.solve import draw_cases, draw_near, make_sheet
 from autograder.exercise.visible import VISIBLE_FILE, SheetError, read_visible
-from autograder.sandbox.inside.namespace import Submission as Namespace
+from autograder.sandbox.in_process import InProcess
 from autograder.submission import parse_submission
 
 Loaded = TypeVar("Loaded")
@@ -125,15 +125,13 @@ def load_solution(course: Course, name: str) -> Solution:
 
 def run_solution(path: str, data: bytes) -> Mapping[str, Any]:
     """Run a solution's cells and give its functions; raises `ExerciseError` where it fails."""
-    namespace = Namespace()
     submission = parse_submission(path, data)
     for problem in submission.problems:
         raise ExerciseError(f"{path}: {problem.message}")
-    for cell in submission.cells:
-        outcome = namespace.run_cell(cell.source, cell.label, cell.first_line)
-        if not outcome.returned:
-            raise ExerciseError(f"{path}: {outcome.said} ({outcome.place})")
-    return namespace.namespace
+    runner = InProcess(submission.cells)
+    for outcome in runner.cell_failures.values():
+        raise ExerciseError(f"{path}: {outcome.said} ({outcome.place})")
+    return runner.functions
 
 
 def _load(path: Path, name: str, kind: type[Loaded]) -> Loaded:

@@ -66,17 +66,18 @@ def gradient_cases(sheet: Sheet) -> list[Case]:
 
 
 def check_gradient(
-    cases: Sequence[Case], caller: Caller, anew: Callable[[], None], seconds: float
+    cases: Sequence[Case], call: Caller, restart: Callable[[], None], seconds: float
 ) -> Verdict:
     """Compare `backward` on the student's own activations with the derivatives of their own loss;
     the first case that is not a pass decides.
 
     Every case must hold ``params``, ``x`` and ``t``; ``seconds`` is the time limit to name in a
-    message. ``anew`` has the submission run in a fresh process: `loss` is asked where `forward`
+    message. ``restart`` has the submission run in a fresh process: `loss` is asked where `forward`
     never ran, and knows no more than y and t.
     """
-    own, sides = _OwnLoss(caller, anew), []
-    outcomes = caller([call for at, case in enumerate(cases) for call in _own_calls(case, 2 * at)])
+    own, sides = _OwnLoss(call, restart), []
+    own_calls = (_own_calls(case, 2 * at) for at, case in enumerate(cases))
+    outcomes = call(list(itertools.chain.from_iterable(own_calls)))
     for at, case in enumerate(cases):
         forward, backward = outcomes[2 * at : 2 * at + 2]
         problem = _shape_problem(FORWARD.name, forward, case, seconds)
@@ -136,8 +137,8 @@ def _entry_by_entry(side: _Side, own: _OwnLoss) -> Verdict:
 class _OwnLoss:
     """The student's own loss at many points, never at more at once than a batch holds."""
 
-    def __init__(self, caller: Caller, anew: Callable[[], None]) -> None:
-        self._caller, self._anew = caller, anew
+    def __init__(self, call: Caller, restart: Callable[[], None]) -> None:
+        self._call, self._restart = call, restart
 
     def losses(
         self, sides: Sequence[_Side], points: Sequence[Iterable[Variables]]
@@ -149,7 +150,7 @@ class _OwnLoss:
             for side, each in zip(sides, points, strict=True)
         ]
         if not all(side.by_output for side in sides):
-            self._anew()
+            self._restart()
         asked = self._ask(
             LOSS.call({**side.case.inputs, OUTPUT: output})
             for side, each in zip(sides, outputs, strict=True)
@@ -170,7 +171,7 @@ class _OwnLoss:
         while first := next(calls, None):
             size = max(1, sum(value.nbytes for value in numbers(first.arguments)))
             batch = [first, *itertools.islice(calls, BATCH_BYTES // size)]
-            for call, outcome in zip(batch, self._caller(batch), strict=True):
+            for call, outcome in zip(batch, self._call(batch), strict=True):
                 if not outcome.returned and outcome.kind != "raised":
                     raise NotComputable(f"your {call.function} gave {outcome.kind}.")
                 yield outcome

@@ -40,31 +40,31 @@ from autograder.report import FunctionReport
 from autograder.sandbox.calls import Caller
 from autograder.sandbox.levels import WorkerFault
 
-__all__ = ["Owner", "judge"]
+__all__ = ["FindOwner", "judge"]
 
 #: Given a function and what it gave on hidden cases, the classmate on whose it would be right.
-Owner = Callable[[str, Sequence[Observation]], str]
+FindOwner = Callable[[str, Sequence[Observation]], str]
 
 
 def judge(
     sheet: Sheet,
-    caller: Caller,
+    call: Caller,
     seconds: float,
     only: Collection[str] = (),
     mutants: Mutants | None = None,
-    anew: Callable[[], None] = lambda: None,
-    owner: Owner | None = None,
+    restart: Callable[[], None] = lambda: None,
+    find_owner: FindOwner | None = None,
 ) -> list[FunctionReport]:
     """Judge the functions of a submission, or ``only`` some of them, in the sheet's order.
 
-    ``caller`` reaches the submission; ``seconds`` is the time limit to name in messages. Functions
+    ``call`` reaches the submission; ``seconds`` is the time limit to name in messages. Functions
     that others build on are observed all the same, since whose fault an error is depends on them.
-    Without ``mutants``, a wrong function is not excused by helpers with unknown mistakes; ``anew``
-    has the submission run in a fresh process from then on, and ``owner`` tells on whose instances
+    Without ``mutants``, a wrong function is not excused by helpers with unknown mistakes; ``restart``
+    has the submission run in a fresh process from then on, and ``find_owner`` tells on whose instances
     a result would be right.
     """
     functions, choices = needed(sheet.functions, only), needed(sheet.choices, only)
-    judging = _Judging(sheet, caller, seconds, mutants, anew, owner)
+    judging = _Judging(sheet, call, seconds, mutants, restart, find_owner)
     chosen = judging.observe_visible(functions, judge_choices(choices, sheet, seconds))
     in_stages: list[Sequence[Function]] = [(), *stages(functions, sheet.cases), ()]
     for asked, later in itertools.pairwise(in_stages):
@@ -80,11 +80,11 @@ class _Judging:
     """One submission being judged: what was seen and found of its functions so far."""
 
     sheet: Sheet
-    caller: Caller
+    call: Caller
     seconds: float
     mutants: Mutants | None
-    anew: Callable[[], None]
-    owner: Owner | None
+    restart: Callable[[], None]
+    find_owner: FindOwner | None
     seen: dict[str, list[Observation]] = field(default_factory=dict)
     #: What was seen on inputs close to visible ones.
     near: dict[str, list[Observation]] = field(default_factory=dict)
@@ -110,14 +110,14 @@ class _Judging:
         works: list[Steps[Any]] = [choices]
         works += [observe(function, self.sheet, cases, labels) for function in functions]
         chosen: list[FunctionReport]
-        chosen, *found = together(self.caller, works)
+        chosen, *found = together(self.call, works)
         for function, items in zip(functions, found, strict=True):
             self.seen[function.name], self.near[function.name] = items, []
         right = values.right_labels(FORWARD.name, self.seen.get(FORWARD.name, ()))
         for function in functions:
             if ACTIVATIONS in function.arguments and right != labels:
                 again = observe(function, self.sheet, cases, right)
-                self.seen[function.name] = alone(self.caller, again)
+                self.seen[function.name] = alone(self.call, again)
         self._look_at_own_gradient(cases)
         return chosen
 
@@ -149,7 +149,7 @@ class _Judging:
         if not asked:
             return
         works = [observe(f, self.sheet, group, right, self.seen[f.name]) for f, group, _ in asked]
-        for (f, _, kept), items in zip(asked, together(self.caller, works), strict=True):
+        for (f, _, kept), items in zip(asked, together(self.call, works), strict=True):
             kept.setdefault(f.name, []).extend(items)
 
     def _is_right_on_visible(self, name: str) -> bool:
@@ -172,7 +172,7 @@ class _Judging:
         verdict = compare_with_solution(same, found, self.seconds)
         if verdict.passed is False or not others:
             return verdict
-        own = check_gradient(others, self.caller, self.anew, self.seconds)
+        own = check_gradient(others, self.call, self.restart, self.seconds)
         return own._replace(depends_on=own.depends_on | verdict.depends_on)
 
     def _on_own_activations(self, cases: Sequence[Case]) -> list[Observation]:
@@ -181,7 +181,7 @@ class _Judging:
         assert function is not None
         labels = {case.label for case in cases}
         work = observe(function, self.sheet, cases, labels, self.visible_own)
-        return alone(self.caller, work)
+        return alone(self.call, work)
 
     def judge(self, function: Function) -> None:
         """Find what is right and wrong with a function that was observed, and whose fault it is."""
@@ -300,8 +300,8 @@ class _Judging:
         named = () if helpers else recognise(function, seen, self.sheet, mutants, ())
         gave = any(item.first.returned for item in seen)  # else there is nothing to recognise
         if mutants is not None and others and gave and not carried_on and not named:
-            self.anew()
-            own = OwnHelpers(others, self.caller, mutants)
+            self.restart()
+            own = OwnHelpers(others, self.call, mutants)
             # A training run was repeated already, and found to have learnt nothing.
             if helpers and not function.role.steps:
                 carried_on = is_right_given(function, seen, self.sheet, own, mutants)
@@ -310,9 +310,9 @@ class _Judging:
         if carried_on and self._is_computed(name):
             self.wrong[name] = carried_forward.excuse_helpers(findings, helpers, self.wrong)
             return
-        if not named and self.owner is not None and findings["values"].passed:
+        if not named and self.find_owner is not None and findings["values"].passed:
             hidden = [item for item in seen if item.case.hidden and item.first.returned]
-            self.fits[name] = self.owner(name, hidden)
+            self.fits[name] = self.find_owner(name, hidden)
         self.mistakes[name] = named
         texts = [self.sheet.known[mistake].message for mistake in named]
         said = messages.named(texts) if named else ""
@@ -333,11 +333,11 @@ class _Judging:
         steps = [name for name in train.role.steps if name in self.wrong]
         if not steps or not all(item.first.returned for item in seen):
             return
-        self.anew()  # where nobody knows what the training run returned
+        self.restart()  # where nobody knows what the training run returned
         if self.mutants is None or not all(is_made_right(step, self.seen[step]) for step in steps):
-            excused = carried_forward.is_repeated(seen, self.caller)
+            excused = carried_forward.is_repeated(seen, self.call)
         else:
-            own = OwnHelpers(steps, self.caller, self.mutants)
+            own = OwnHelpers(steps, self.call, self.mutants)
             excused = is_given(train, seen, own, self.mutants) and carried_forward.has_learnt(seen)
         if excused:
             carried_forward.excuse_train(findings, steps, self.wrong)

@@ -56,6 +56,20 @@ LIMIT_OF_ERRNO = {
 MAX_LINE = 1_000_000
 
 
+class Contained:
+    """Runs submissions in children of a fork server."""
+
+    def __init__(self, server: ForkServer) -> None:
+        """Take the level and the limits of ``server``, which has to be open."""
+        self._server = server
+        self.containment = server.containment
+        self.seconds = server.limits.seconds
+
+    def start(self, cells: Sequence[Cell]) -> Worker:
+        """Prepare to run the cells of a submission."""
+        return Worker(cells, self._server)
+
+
 class Worker:
     """Runs one submission in a process of its own; usable as a context manager."""
 

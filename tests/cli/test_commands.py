@@ -298,7 +298,7 @@ def test_a_students_fault_of_ours_is_kept_too(
     """Outside of a course, in a file of its own."""
     monkeypatch.chdir(folder)
     monkeypatch.setattr("tempfile.tempdir", str(folder))
-    monkeypatch.setattr("autograder.student.judge", lambda *_: 1 // 0)
+    monkeypatch.setattr("autograder.grade.judge", lambda *_, **__: 1 // 0)
     assert main(["check", f"{NAME}.py"]) == 1
     (log,) = folder.glob("autograder-*.log")
     assert capsys.readouterr().err.endswith(f"(ZeroDivisionError), whose traceback is in {log}.\n")

@@ -15,12 +15,12 @@ from autograder.exercise.answer_key import Case
 from autograder.judge.gradient import BATCH_BYTES, Verdict, check_gradient
 from autograder.judge.numerical_derivative import differentiate
 from autograder.sandbox.calls import Call, Outcome
-from autograder.sandbox.inside.namespace import Submission
+from autograder.sandbox.inside.namespace import Namespace
 
 
 def caller_of(functions: dict[str, Any]) -> Callable[[Sequence[Call]], list[Outcome]]:
     """Reach functions in this process, as `check` does."""
-    namespace = Submission(dict(functions))
+    namespace = Namespace(dict(functions))
     return lambda calls: list(namespace.run(calls))
 
 

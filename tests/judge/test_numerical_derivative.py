@@ -14,14 +14,14 @@ from autograder.exercise.answer_key import Case
 from autograder.judge.gradient import check_gradient
 from autograder.judge.numerical_derivative import FREQUENCIES, direction
 from autograder.sandbox.calls import Call, Outcome
-from autograder.sandbox.inside.namespace import Submission
+from autograder.sandbox.inside.namespace import Namespace
 
 
 class Counting:
     """Reaches functions in this process, and counts the calls of `forward`."""
 
     def __init__(self, functions: dict[str, Any]) -> None:
-        self.namespace = Submission(dict(functions))
+        self.namespace = Namespace(dict(functions))
         self.forwards = 0
 
     def __call__(self, calls: Sequence[Call]) -> list[Outcome]:

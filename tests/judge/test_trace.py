@@ -21,7 +21,7 @@ from autograder.exercise.solution import Solution, run_solution
 from autograder.exercise.solve import make_sheet
 from autograder.judge.judge import judge
 from autograder.report import FunctionReport, Losses, Quantity, Report
-from autograder.sandbox.inside.namespace import Submission as Namespace
+from autograder.sandbox.inside.namespace import Namespace
 from tests.helpers.deep_network import backward, deep_sheet, forward, loss
 from tests.helpers.second_exercise import FOLDER, NAME
 

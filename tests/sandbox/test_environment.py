@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.sandbox.calls import Call, Outcome
-from autograder.sandbox.inside.namespace import Submission
+from autograder.sandbox.inside.namespace import Namespace
 
 CELL = """
 import sys, warnings
@@ -71,13 +71,13 @@ MEDDLING = [
 ]
 
 
-def submission() -> Submission:
-    made = Submission()
+def submission() -> Namespace:
+    made = Namespace()
     assert made.run_cell(CELL, "cell 1").returned
     return made
 
 
-def probes(made: Submission, before: str) -> list[Outcome]:
+def probes(made: Namespace, before: str) -> list[Outcome]:
     """What the calls that depend on their surroundings give after another call."""
     names = [before, "overflows", before, "differentiates", before, "checks"]
     outcomes = list(made.run([Call(name, ()) for name in names]))
@@ -129,7 +129,7 @@ def test_warnings_belong_to_their_own_call() -> None:
 
 
 def test_a_call_that_changes_its_arguments_is_told() -> None:
-    made = Submission()
+    made = Namespace()
     made.run_cell(
         "def f(p, x, n):\n    p['w'] -= 1.0\n    p['new'] = x\n    x[0] = float('nan')\n", "cell"
     )
@@ -142,7 +142,7 @@ def test_a_call_that_changes_its_arguments_is_told() -> None:
 
 
 def test_keys_that_claim_to_be_others_are_seen() -> None:
-    made = Submission()
+    made = Namespace()
     made.run_cell(
         "class Key:\n"
         "    def __eq__(self, other): return True\n"

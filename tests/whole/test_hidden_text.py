@@ -18,6 +18,7 @@ from autograder.exercise.solution import Solution
 from autograder.grade import grade_submission
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.worker import Contained
 from autograder.submission import parse_submission
 
 KEYS = [b"one key of several, long enough" + bytes([48 + n]) for n in range(4)]
@@ -209,7 +210,9 @@ def reports(source: str, solution: Solution, forks: ForkServer) -> list[dict[str
     submission = parse_submission("answer.py", source.encode())
     found = []
     for key in KEYS:
-        report = grade_submission(submission, "mallory", solution, solution.sheet(key), forks)
+        report = grade_submission(
+            submission, "mallory", solution.sheet(key), Contained(forks), solution.mutants
+        )
         found.append({**json.loads(report.to_json()), "seconds": 0})
     return found
 

@@ -36,7 +36,7 @@ from autograder.nbgrader.graded_notebook import graded_notebook
 from autograder.nbgrader.release import load_release
 from autograder.report import STATUSES
 from autograder.sandbox.fork_server import ForkServer
-from autograder.sandbox.worker import Worker
+from autograder.sandbox.worker import Contained, Worker
 from autograder.submission import check_id
 from tests.conftest import NAME, ROOT
 from tests.helpers.attempts import (
@@ -107,7 +107,9 @@ def grade_once(
     with measured() as peak:
         submission = choose_file(folder, grader.sheet)
         with ending_within(PATIENCE):
-            report = grade_submission(submission, "mallory", grader.solution, grader.sheet, forks)
+            report = grade_submission(
+                submission, "mallory", grader.sheet, Contained(forks), grader.solution.mutants
+            )
         report = look_beside(folder, release).told(report)
         line = report.to_json()
         write_autograded(report, submission, release, folder, out)

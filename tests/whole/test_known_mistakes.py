@@ -32,9 +32,9 @@ from autograder.nbgrader.api import nbgrader_quiet
 from autograder.nbgrader.platform import Nbgrader
 from autograder.report import DIFFERS, CheckResult, Named, Report, Row, function_report
 from autograder.sandbox.fork_server import ForkServer
-from autograder.sandbox.inside.namespace import Submission as Namespace
+from autograder.sandbox.inside.namespace import Namespace
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.worker import Worker
+from autograder.sandbox.worker import Contained, Worker
 from autograder.student import check_file
 from autograder.submission import parse_submission
 from tests.conftest import KEY, NAME, ROOT
@@ -424,7 +424,9 @@ def test_a_grade_needs_no_names(solution: Solution, forks: ForkServer) -> None:
     """Where mistakes are not named, as in a plain nbgrader, the scores are the same."""
     submission = parse_submission("a.py", with_mistakes(solution, ["tanh-slope"]).encode())
     scores = [
-        grade_submission(submission, "ada", solution, solution.sheet(KEY, "", naming), forks).score
+        grade_submission(
+            submission, "ada", solution.sheet(KEY, "", naming), Contained(forks), solution.mutants
+        ).score
         for naming in (True, False)
     ]
     assert scores[0] == scores[1]

@@ -18,7 +18,7 @@ from autograder.exercise.solution import Solution
 from autograder.judge import judge as checks
 from autograder.judge.judge import judge
 from autograder.sandbox.calls import Call, Outcome
-from autograder.sandbox.inside.namespace import Submission
+from autograder.sandbox.inside.namespace import Namespace
 from autograder.sandbox.plain import MAX_BYTES, NUMERIC_DTYPES, Opaque, float_bytes, plain
 from autograder.sandbox.wire import HEADER_BYTES, OutcomesPacker, decode_outcomes, frame_lengths
 
@@ -64,7 +64,7 @@ class Replaced:
     """The solution's functions, some of whose results are not theirs."""
 
     def __init__(self, source: str, names: Sequence[str], values: Sequence[Any], seed: int) -> None:
-        self._functions = Submission()
+        self._functions = Namespace()
         self._functions.run_cell(source, "cell")
         self._names, self._values, self._random = names, values, random.Random(seed)
 
@@ -145,7 +145,7 @@ def test_lists_of_this_and_that_are_judged(
     value: list[Any], solution: Solution, sheet: Sheet
 ) -> None:
     source = f"{solution.source}\n\ndef train(params, *more):\n    return params, VALUE\n"
-    functions = Submission({"VALUE": value, "__name__": "answer"})
+    functions = Namespace({"VALUE": value, "__name__": "answer"})
     functions.run_cell(source, "cell")
     reports = judge(sheet, lambda calls: list(functions.run(calls)), 5.0, mutants=solution.mutants)
     assert [report.name for report in reports if report.status != "passed"][:1] == ["train"]

@@ -24,7 +24,7 @@ from autograder.exercise.solve import make_sheet
 from autograder.judge.judge import judge
 from autograder.report import FunctionReport
 from autograder.sandbox.calls import Call, Outcome
-from autograder.sandbox.inside.namespace import Submission
+from autograder.sandbox.inside.namespace import Namespace
 
 pytestmark = pytest.mark.slow
 
@@ -570,9 +570,9 @@ def reached(name: str, called: Mapping[str, set[str]]) -> set[str]:
 # What programs give, apart from what the autograder says of them.
 
 
-def ready(tree: ast.Module) -> Submission:
+def ready(tree: ast.Module) -> Namespace:
     """A program after its cells have run; each function is one."""
-    submission = Submission(seconds=SECONDS)
+    submission = Namespace(seconds=SECONDS)
     for at, node in enumerate(tree.body):
         outcome = submission.run_cell(ast.unparse(node), f"cell {at}")
         assert outcome.returned, outcome

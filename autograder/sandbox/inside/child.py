@@ -22,7 +22,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from autograder.sandbox.calls import Call, Outcome, Result
-from autograder.sandbox.inside.namespace import Submission
+from autograder.sandbox.inside.namespace import Namespace
 from autograder.sandbox.wire import (
     SEND_BYTES,
     CellMessage,
@@ -38,7 +38,7 @@ REQUESTS, OUTCOMES, PAGE = 3, 4, 5
 SEND_SECONDS = 0.02
 
 
-def main(submission: Submission, lock: Callable[[], None]) -> None:
+def main(submission: Namespace, lock: Callable[[], None]) -> None:
     """Put the lock in force and serve one submission, in what `prepare` made."""
     requests = os.fdopen(REQUESTS, "rb")
     page = mmap.mmap(PAGE, mmap.PAGESIZE)
@@ -67,7 +67,7 @@ class _Output(io.FileIO):
         return super().write(data)
 
 
-def _run_cells(submission: Submission, request: CellMessage, printed: Any) -> Iterator[Outcome]:
+def _run_cells(submission: Namespace, request: CellMessage, printed: Any) -> Iterator[Outcome]:
     """Run cells, and mark in what is printed where each ends. What they print goes out line by
     line, so that it is there when one of them ends the process."""
     output = printed.buffer.raw
@@ -112,7 +112,7 @@ check(rehearse)
 """
 
 
-def prepare() -> Submission:
+def prepare() -> Namespace:
     """Make in the fork server what every child begins with: fewer things for each to make."""
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stdout = io.TextIOWrapper(
@@ -126,7 +126,7 @@ def prepare() -> Submission:
     for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
         del sys.modules[name]
     sys.modules["__main__"] = types.ModuleType("__main__")
-    submission = Submission(printed=sys.stdout)
+    submission = Namespace(printed=sys.stdout)
     submission.around.renew()
     return submission
 
@@ -140,7 +140,7 @@ def _rehearse() -> None:
         Call("nothing", (x, [x, 1.0], (x, "text"))),
         Call("rehearse", (1.0,)),
     ]
-    submission = Submission()
+    submission = Namespace()
     for _ in range(20):  # often enough for Python to specialise the code
         for frame in (cells_frame(0, True, [(_REHEARSAL, "", 1)]), calls_frame(0, True, calls)):
             read = read_request(io.BytesIO(frame))

@@ -40,8 +40,8 @@ _NO_COUNTS: dict[str, int] = {}
 _PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 
 
-class Submission:
-    """A submission's namespace: cells run in it, and its functions are called in it."""
+class Namespace:
+    """A submission's names: cells run in it, and its functions are called in it."""
 
     def __init__(
         self,

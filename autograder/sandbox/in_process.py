@@ -1,0 +1,81 @@
+"""Runs a submission in this process, with nothing to contain it: a student's own work on their own
+machine, and the author's solution. It has the interface of `autograder.sandbox.worker.Worker`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from autograder.sandbox.calls import Call, Cell, Outcome
+from autograder.sandbox.inside.environment import Printed
+from autograder.sandbox.inside.namespace import Namespace
+
+
+class InProcess(AbstractContextManager["InProcess"]):
+    """The cells of a submission, run in a namespace of their own, and calls of its functions."""
+
+    #: Nothing is sent, so nothing can be sent besides.
+    sent_more = False
+
+    def __init__(
+        self,
+        cells: Sequence[Cell] = (),
+        seconds: float | None = None,
+        namespace: dict[str, Any] | None = None,
+        output: Printed | None = None,
+    ) -> None:
+        """Run the cells; each, and each call later, may take so many ``seconds``.
+
+        A ``namespace`` that exists already is used as it is, and never made again. What is printed
+        goes to ``output``.
+        """
+        self._cells, self._seconds, self._given = cells, seconds, namespace
+        self._output = output or Printed()
+        #: What each cell printed, and what came of each that failed, by its position.
+        self.printed: dict[int, str] = {}
+        self.cell_failures: dict[int, Outcome] = {}
+        self._namespace = Namespace(namespace, seconds, self._output)
+        self._run_cells()
+
+    def __exit__(self, *about: object) -> None:
+        """There is nothing to end."""
+
+    @property
+    def functions(self) -> dict[str, Any]:
+        """All that the cells defined, by name."""
+        return self._namespace.namespace
+
+    def __call__(self, calls: Sequence[Call]) -> list[Outcome]:
+        """Make the calls; one outcome per call, in order."""
+        return list(self._namespace.run(calls))
+
+    def restart(self) -> None:
+        """Run the cells in a fresh namespace, which knows of no call that was made."""
+        if self._given is None:
+            self._namespace = Namespace(None, self._seconds, self._output)
+            self._run_cells()
+
+    def _run_cells(self) -> None:
+        for at, cell in enumerate(self._cells):
+            before = len(self._output.text)
+            outcome = self._namespace.run_cell(cell.source, cell.label, cell.first_line)
+            if not outcome.returned:
+                self.cell_failures.setdefault(at, outcome)
+            self.printed.setdefault(at, self._output.text[before:])
+
+
+class HereAndNow:
+    """Runs submissions in this process, as a fork server runs them in processes of their own."""
+
+    containment = "none"
+
+    def __init__(self, seconds: float) -> None:
+        """Each cell and each call may take so many ``seconds``."""
+        self.seconds = seconds
+        #: What submissions printed, in cells and in calls.
+        self.output = Printed()
+
+    def start(self, cells: Sequence[Cell]) -> InProcess:
+        """Run the cells of a submission."""
+        return InProcess(cells, self.seconds, output=self.output)
