@@ -22,6 +22,7 @@ from autograder.judge.gradient import check_gradient, gradient_cases
 from autograder.report import Report
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.in_process import InProcess
+from autograder.sandbox.plain import agree
 from autograder.sandbox.worker import Contained
 from autograder.submission import Submission, parse_submission, read_submission
 
@@ -180,15 +181,11 @@ def released_is_current(made: Path, released: Path) -> Proof:
 def _same_file(one: Path, two: Path) -> bool:
     if one.name == VISIBLE_FILE:
         # Its numbers may differ in the last digit where another processor computed them.
-        return _same_numbers(json.loads(one.read_bytes()), json.loads(two.read_bytes()))
+        return agree(json.loads(one.read_bytes()), json.loads(two.read_bytes()), _same_numbers)
     return one.read_bytes() == two.read_bytes()
 
 
 def _same_numbers(one: Any, two: Any) -> bool:
-    if isinstance(one, dict) and isinstance(two, dict):
-        return one.keys() == two.keys() and all(_same_numbers(one[key], two[key]) for key in one)
-    if isinstance(one, list) and isinstance(two, list):
-        return len(one) == len(two) and all(map(_same_numbers, one, two))
     if isinstance(one, float) and isinstance(two, float):
         return math.isclose(one, two, rel_tol=1e-12, abs_tol=1e-300)
     return type(one) is type(two) and bool(one == two)

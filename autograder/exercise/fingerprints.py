@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.sandbox.plain import leaves
+
 #: Forgives the rounding of any way to compute the same thing, beside the sum of all terms' sizes.
 TOLERANCE = 1e-10
 #: How much larger than their sum terms may be, and still be told from others.
@@ -109,9 +111,7 @@ def _mark(value: Any, shape: tuple[int, ...]) -> tuple[Mark, float]:
 def _is_numbers(value: Any) -> bool:
     """Whether numpy finds nothing but numbers in a value: of one text among many it makes as much
     room for every number."""
-    if isinstance(value, (list, tuple)):
-        return all(map(_is_numbers, value))
-    return isinstance(value, (int, float, np.ndarray))
+    return all(isinstance(leaf, (int, float, np.ndarray)) for _, leaf in leaves(value))
 
 
 #: Weights of more entries are not kept: what a submission returns may have any size.

@@ -10,7 +10,7 @@ import itertools
 import math
 import types
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from autograder.exercise.answer_key import Case, Sheet
 from autograder.exercise.declaration import Exercise, ExerciseError, Mistake
 from autograder.exercise.fingerprints import Known, Mark, Signature, Signatures, alike, kept, marks
 from autograder.exercise.protocol import role_of
-from autograder.sandbox.plain import copy_plain, plain
+from autograder.sandbox.plain import copy_plain, leaves, map_leaves, plain
 
 #: Mistakes are looked for three at a time where that gives no more combinations than this.
 MANY_COMBINATIONS = 60
@@ -208,17 +208,11 @@ def _as_needed(group: Sequence[Signature]) -> Iterator[Signature]:
 
 def _size(value: Any) -> int:
     """How many numbers there are in a result."""
-    if isinstance(value, Mapping):
-        return sum(map(_size, value.values()))
-    return sum(map(_size, value)) if isinstance(value, (list, tuple)) else int(np.size(value))
+    return sum(int(np.size(leaf)) for _, leaf in leaves(value))
 
 
-def _key(marked: Iterable[Sequence[Mark] | None]) -> str:
+def _key(marked: Sequence[Sequence[Mark] | None]) -> str:
     """Fingerprints to eight digits, to be looked up."""
-
-    def rounded(mark: Any) -> Any:
-        if isinstance(mark, (list, tuple)):
-            return [rounded(item) for item in mark]
-        return float(f"{mark:.8g}") if isinstance(mark, float) else mark
-
-    return repr([rounded(each) for each in marked])
+    return repr(
+        map_leaves(lambda _, m: float(f"{m:.8g}") if isinstance(m, float) else m, list(marked))
+    )

@@ -8,8 +8,8 @@ the right shapes too.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from autograder.judge.compare import (
     structure_problem,
 )
 from autograder.judge.observe import Observation
-from autograder.sandbox.plain import lookup
+from autograder.sandbox.plain import lookup, numbers
 
 #: What is smooth changes from one case near by to the next as it did before, but for this share.
 SMOOTH = 0.2
@@ -87,7 +87,7 @@ def _columns(function: Function, items: Sequence[Observation]) -> list[list[_Par
         value = item.first.value
         if not item.first.returned or structure_problem(function.name, value, expected):
             continue
-        arguments = list(_numbers(item.case.arguments(function)))
+        arguments = [number.ravel() for number in numbers(item.case.arguments(function))]
         given = np.concatenate([np.zeros(0), *arguments])
         for column, leaf in zip(columns, case_leaves(item.case, function.name), strict=True):
             array = as_array(lookup(value, leaf.path), leaf.expected)
@@ -111,17 +111,6 @@ def _beside(visible: Sequence[Observation], near: Sequence[Observation]) -> list
     """The visible case that cases near by are near to."""
     of = {item.case.of for item in near if isinstance(item.case, NearCase)}
     return [item for item in visible if item.case.label in of]
-
-
-def _numbers(value: Any) -> Iterator[np.ndarray]:
-    """All numbers of a plain value."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _numbers(item)
-    elif isinstance(value, (float, int, np.ndarray)):
-        yield np.ravel(value)
 
 
 def _is_given(parts: Sequence[_Part]) -> bool:

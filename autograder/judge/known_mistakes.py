@@ -22,7 +22,7 @@ from autograder.judge.compare import structure_problem
 from autograder.judge.observe import Observation
 from autograder.judge.values import judged
 from autograder.sandbox.calls import Call, Caller
-from autograder.sandbox.plain import plain
+from autograder.sandbox.plain import agree, lookup, map_leaves, plain
 
 #: The share of a function's declared mistakes that helpers may hide, and still excuse it.
 MOST_HIDDEN = 0.2
@@ -131,9 +131,7 @@ def _is_given(
 
 def _asked_for(value: Any, right: Any) -> Any:
     """A result whose structure is right, without what may stand in it besides."""
-    if isinstance(right, dict):
-        return {key: _asked_for(value[key], item) for key, item in right.items()}
-    return tuple(map(_asked_for, value, right)) if isinstance(right, tuple) else value
+    return map_leaves(lambda path, _: lookup(value, path), right, whole=(list,))
 
 
 def _gives(
@@ -220,17 +218,12 @@ def _size(value: Any) -> int:
 
 def _is_like(value: Any, right: Any) -> bool:
     """Whether a value is made as a right one: the same keys, shapes and kinds, and finite."""
-    if isinstance(right, dict):
-        return (
-            isinstance(value, dict)
-            and value.keys() == right.keys()
-            and all(_is_like(value[key], right[key]) for key in right)
-        )
-    if isinstance(right, (list, tuple)):
-        same = isinstance(value, (list, tuple)) and len(value) == len(right)
-        return same and all(map(_is_like, value, right))
-    numbers = isinstance(value, (float, np.ndarray)) and np.asarray(value).dtype.kind == "f"
-    return numbers and np.shape(value) == np.shape(right) and bool(np.isfinite(value).all())
+    return agree(value, right, _are_like_numbers)
+
+
+def _are_like_numbers(value: Any, right: Any) -> bool:
+    is_float = isinstance(value, (float, np.ndarray)) and np.asarray(value).dtype.kind == "f"
+    return is_float and np.shape(value) == np.shape(right) and bool(np.isfinite(value).all())
 
 
 def is_made_right(function: str, seen: Sequence[Observation]) -> bool:
