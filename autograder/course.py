@@ -1,19 +1,23 @@
-"""``course.toml`` as a `Course`: found from the current folder upwards, checked key by key."""
+"""``course.toml`` as a `Course`: found from the current folder upwards, each key as its dataclass
+declares it."""
 
 from __future__ import annotations
 
 import difflib
-import math
 import os
 import re
+import reprlib
 import secrets
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
 
 from autograder.faults import Refusal
 from autograder.late import LatePolicy
@@ -44,7 +48,9 @@ class Assignment:
 
     name: str
     due: datetime | None = None
-    points: Mapping[str, float] = field(default_factory=dict)
+    points: Mapping[str, Annotated[float, msgspec.Meta(gt=0, le=10**9)]] = field(
+        default_factory=dict
+    )
     count_hints: bool = False
     late: LatePolicy | None = None
 
@@ -69,9 +75,9 @@ class Course:
 
     root: Path
     id: str
-    title: str
-    timezone: str
-    assignments: Sequence[Assignment]
+    title: str = ""
+    timezone: str = "UTC"
+    assignments: Sequence[Assignment] = ()
     limits: Limits = field(default_factory=Limits)
     gradebook: str | None = None
     exchange: str | None = None
@@ -211,46 +217,109 @@ def load_course(root: Path) -> Course:
         raise CourseError(f"{path} is not there.") from None
     except (OSError, ValueError) as error:
         raise CourseError(f"{path} cannot be read: {error}.") from None
-    table = _Table(path, "", data)
-    timezone = _timezone(path, table.take("timezone", str, "UTC"))
-    assignments = [_assignment(item, timezone) for item in _tables(table, "assignments")]
-    course = Course(
-        root=root,
-        id=table.take("id", str),
-        title=table.take("title", str, ""),
-        timezone=timezone,
-        assignments=assignments,
-        limits=_limits(table.take_table("limits")),
-        gradebook=_gradebook(path, table.take("gradebook", str, None)),
-        exchange=table.take("exchange", str, None),
-        late=_late(table),
+    course: Course = _read(Course, data, f"{path}: ", root=root)
+    _require_file(path, course.gradebook)
+    zone = _zone(path, course.timezone)
+    names = [assignment.name for assignment in course.assignments]
+    for number, name in enumerate((each.assignment for each in course.extensions), start=1):
+        if name not in names:
+            what = f"must be one of the course's, not {name!r}.{_did_you_mean(name, names)}"
+            raise _wrong(f"{path}: extensions {number}: ", "assignment", what)
+    return replace(
+        course,
+        assignments=[replace(a, due=a.due and _zoned(a.due, zone)) for a in course.assignments],
         extensions=[
-            _extension(item, timezone, [assignment.name for assignment in assignments])
-            for item in _tables(table, "extensions")
+            replace(each, until=_zoned(each.until, zone).astimezone(UTC).replace(tzinfo=None))
+            for each in course.extensions
         ],
-        source_directory=table.take("source_directory", str, SOURCE_DIRECTORY),
-        release_directory=table.take("release_directory", str, RELEASE_DIRECTORY),
     )
-    table.finish()
-    return course
 
 
-def _tables(table: _Table, key: str) -> list[_Table]:
-    """The tables that are written as [[key]]; none where there are none."""
-    found = []
-    for number, item in enumerate(table.take(key, list, []), start=1):
-        if not isinstance(item, dict):
-            raise CourseError(f"{table.path}: {key} must be written as [[{key}]] tables.")
-        found.append(_Table(table.path, f"{key} {number}: ", item))
+def _read(kind: type[Any], table: Mapping[str, Any], where: str, **given: Any) -> Any:
+    """A table as the dataclass that declares its keys; ``given`` are fields that are none."""
+    types = get_type_hints(kind, include_extras=True)
+    keys = {field.name: field for field in fields(kind) if field.name not in given}
+    for key in table:
+        if key not in keys:
+            raise _wrong(where, key, f"is not a key of it.{_did_you_mean(key, list(keys))}")
+    for key, declared in keys.items():
+        if key in table:
+            given[key] = _value(types[key], table[key], where, key)
+        elif declared.default is declared.default_factory:  # it has neither
+            raise _wrong(where, key, f"is missing: it must be {_words(types[key])}.")
+    return kind(**given)
+
+
+def _value(kind: Any, value: Any, where: str, key: str) -> Any:
+    """A value as its type says. Each is converted by itself, so that it has a name if it is wrong."""
+    if get_origin(kind) is UnionType:
+        kind, _ = get_args(kind)  # and None, which TOML has not
+    if isinstance(kind, type) and is_dataclass(kind):
+        return _read(kind, _value(dict, value, where, key), f"{where}{key}.")
+    if get_origin(kind) is Mapping:
+        _, item = get_args(kind)
+        table = _value(dict, value, where, key)
+        return {name: _value(item, table[name], f"{where}{key}.", name) for name in table}
+    if get_origin(kind) is Sequence:
+        (item,) = get_args(kind)
+        return [
+            _read(item, table, f"{where}{key} {number}{_named(table)}: ")
+            for number, table in enumerate(_value(list[dict[str, Any]], value, where, key), start=1)
+        ]
+    try:
+        found = msgspec.convert(value, kind, strict=True, builtin_types=[datetime])
+    except msgspec.ValidationError:
+        raise _wrong(where, key, f"must be {_words(kind, key)}, not {_shown(value)}.") from None
+    if isinstance(found, datetime) and not FIRST_YEAR <= found.year <= LAST_YEAR:
+        years = f"from {FIRST_YEAR} to {LAST_YEAR}"
+        raise _wrong(where, key, f"must be in a year {years}, not {found.year}.")
     return found
 
 
-def _gradebook(path: Path, url: str | None) -> str | None:
+_WORDS = {
+    str: "text in quotes",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    datetime: "a date with a time and without quotes, such as 2027-01-15T23:59:00",
+    dict: "a table",
+}
+
+
+def _words(kind: Any, key: str = "") -> str:
+    """What a value must be, in words."""
+    if get_origin(kind) is list:
+        return f"written as [[{key}]] tables"
+    if get_origin(kind) is not Annotated:
+        return _WORDS[kind]
+    number, bounds = get_args(kind)
+    least = f"from {bounds.ge} to" if bounds.gt is None else f"above {bounds.gt} and at most"
+    return f"{_WORDS[number]} {least} {bounds.le}"
+
+
+def _shown(value: Any) -> str:
+    """A value much as TOML writes it, if it is not too long."""
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    return str(value).lower() if isinstance(value, bool) else reprlib.repr(value)
+
+
+def _named(table: Mapping[str, Any]) -> str:
+    """The name of an assignment, where it has one."""
+    name = table.get("name")
+    return f" ({reprlib.repr(name)})" if isinstance(name, str) else ""
+
+
+def _wrong(where: str, key: str, what: str) -> CourseError:
+    return CourseError(f"{where}{key if key.isidentifier() else repr(key)} {what}")
+
+
+def _require_file(path: Path, url: str | None) -> None:
     """Refuse what SQLite would keep in memory, or take for something else than a path: every command
     would then have a gradebook of its own. Whatever is no address of SQLite's is told where it is
     opened."""
     if url is None or not re.match(r"sqlite\b", url):
-        return url
+        return
     sqlite = _SQLITE.fullmatch(url)
     place = sqlite["path"] if sqlite else ""
     in_memory = place == ":memory:" or "mode=memory" in url
@@ -259,128 +328,21 @@ def _gradebook(path: Path, url: str | None) -> str | None:
             f"{path}: gradebook: {url!r} names no file, and would keep nothing. Write "
             '"sqlite:///grades.db": the path behind the third slash is relative to the course.'
         )
-    return url
 
 
-#: A submission may be allowed none of these.
-_MAY_BE_ZERO = frozenset({"processes", "written_mb", "printed_kb"})
-
-
-def _limits(table: _Table) -> Limits:
-    taken: dict[str, Any] = {}
-    for name, default in asdict(Limits()).items():
-        value = table.take_number(name, default, name in _MAY_BE_ZERO)
-        if isinstance(default, int) and value != int(value):
-            raise CourseError(f"{table.path}: limits.{name} must be whole, not {value!r}.")
-        taken[name] = type(default)(value)
-    table.finish()
-    return Limits(**taken)
-
-
-def _assignment(table: _Table, timezone: str) -> Assignment:
-    points = table.take_table("points")
-    assignment = Assignment(
-        name=table.take("name", str),
-        due=table.take_time("due", timezone, None),
-        points={name: points.take_number(name, 0.0) for name in list(points.left)},
-        count_hints=table.take("count_hints", bool, False),
-        late=_late(table),
-    )
-    table.finish()
-    return assignment
-
-
-def _late(outer: _Table) -> LatePolicy | None:
-    if "late" not in outer.left:
-        return None
-    table = outer.take_table("late")
-    policy = LatePolicy(
-        percent_per_day=table.take_number("percent_per_day", zero=True, most=100.0),
-        most_percent=table.take_number("most_percent", 100.0, most=100.0),
-        grace_minutes=table.take_number("grace_minutes", 0.0, zero=True),
-        zero_after_days=table.take_number("zero_after_days", math.inf, zero=True),
-    )
-    table.finish()
-    return policy
-
-
-def _extension(table: _Table, timezone: str, names: Sequence[str]) -> Extension:
-    name = table.take("assignment", str)
-    if name not in names:
-        hint = _did_you_mean(name, names)
-        raise CourseError(
-            f"{table.path}: {table.prefix}the course has no assignment {name!r}.{hint}"
-        )
-    until = table.take_time("until", timezone).astimezone(UTC).replace(tzinfo=None)
-    extension = Extension(table.take("student", str), name, until)
-    table.finish()
-    return extension
-
-
-_REQUIRED = object()
-
-
-class _Table:
-    """Takes keys out of a TOML table one by one, so that what is left over is a mistake."""
-
-    def __init__(self, path: Path, prefix: str, data: Mapping[str, Any]) -> None:
-        self.path, self.prefix = path, prefix
-        self.left = dict(data)
-        self._known: list[str] = []
-
-    def take(self, key: str, kind: type, default: Any = _REQUIRED) -> Any:
-        self._known.append(key)
-        if key not in self.left:
-            if default is _REQUIRED:
-                raise CourseError(f"{self.path}: {self.prefix}{key} is missing.")
-            return default
-        value = self.left.pop(key)
-        if not isinstance(value, kind):
-            raise CourseError(
-                f"{self.path}: {self.prefix}{key} must be a {kind.__name__}, not {value!r}."
-            )
-        return value
-
-    def take_table(self, key: str) -> _Table:
-        prefix = f"{self.prefix}{key}."
-        return _Table(self.path, prefix, self.take(key, dict, {}))
-
-    def take_time(self, key: str, timezone: str, default: Any = _REQUIRED) -> Any:
-        """A time; one without a time zone is in the course's."""
-        time = self.take(key, datetime, default)
-        if time is not None and not FIRST_YEAR <= time.year <= LAST_YEAR:
-            raise CourseError(
-                f"{self.path}: {self.prefix}{key} must be in a year from {FIRST_YEAR} to "
-                f"{LAST_YEAR}, not {time.year}."
-            )
-        return time if time is None or time.tzinfo else time.replace(tzinfo=ZoneInfo(timezone))
-
-    def take_number(
-        self, key: str, default: Any = _REQUIRED, zero: bool = False, most: float = 1e9
-    ) -> float:
-        given = key in self.left
-        value = self.take(key, object, default)
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if given and not (number and (0 < value <= most or (zero and value == 0))):
-            least = "from 0" if zero else "above 0"
-            raise CourseError(
-                f"{self.path}: {self.prefix}{key} must be a number {least} and at most {most:.0f}, "
-                f"not {value!r}."
-            )
-        return float(value)
-
-    def finish(self) -> None:
-        for key in self.left:
-            hint = _did_you_mean(key, self._known)
-            raise CourseError(f"{self.path}: {self.prefix}{key} is not a key of it.{hint}")
-
-
-def _timezone(path: Path, name: str) -> str:
+def _zone(path: Path, name: str) -> ZoneInfo:
     try:
-        ZoneInfo(name)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise CourseError(f"{path}: timezone {name!r} is not known on this machine.") from None
-    return name
+        raise CourseError(
+            f"{path}: timezone {name!r} is not known on this machine. Write one such as "
+            '"Europe/Berlin".'
+        ) from None
+
+
+def _zoned(when: datetime, zone: ZoneInfo) -> datetime:
+    """A time; one without a time zone is in the course's."""
+    return when if when.tzinfo else when.replace(tzinfo=zone)
 
 
 def _did_you_mean(name: str, names: Sequence[str]) -> str:

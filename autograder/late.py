@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from msgspec import Meta
 
 _DAY = 86400
 _TEN_YEARS = 3650.0
@@ -19,10 +21,10 @@ class LatePolicy:
     ``grace_minutes`` cost nothing. More than ``zero_after_days`` late, nothing is left.
     """
 
-    percent_per_day: float
-    most_percent: float = 100.0
-    grace_minutes: float = 0.0
-    zero_after_days: float = math.inf
+    percent_per_day: Annotated[float, Meta(ge=0, le=100)]
+    most_percent: Annotated[float, Meta(gt=0, le=100)] = 100.0
+    grace_minutes: Annotated[float, Meta(ge=0, le=10**9)] = 0.0
+    zero_after_days: Annotated[float, Meta(ge=0, le=10**9)] = math.inf
 
     @property
     def days(self) -> float:

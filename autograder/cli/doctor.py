@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograder.cli.arguments import add_course, course_of
+from autograder.faults import Refusal
 from autograder.sandbox.levels import LEVELS, CourseShown, NotContained, require_linux
 
 if TYPE_CHECKING:
     from autograder.course import Course
-    from autograder.sandbox.limits import Limits
 
 HELP = "what this machine has, and what is missing"
 PACKAGES = ("numpy", "nbgrader", "jupyter", "jupytext", "sqlalchemy", "pytest")
@@ -28,13 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Say what there is and how to get the rest; 1 where something is missing that grading needs."""
-    from autograder.course import CourseError
-
+    course = None
     try:
         course = course_of(arguments)
-    except CourseError as error:
-        course = None
+    except Refusal as error:
         print(error, file=sys.stderr)
+    except ModuleNotFoundError as error:
+        remedy = _INSTALL.format("instructor")
+        print(f"No course can be read without the package {error.name}: {remedy}", file=sys.stderr)
     findings = list(examine(course))
     for finding in findings:
         print(finding.line())
@@ -57,12 +58,10 @@ class Diagnosis(NamedTuple):
 
 def examine(course: Course | None) -> Iterator[Diagnosis]:
     """Look at everything; nothing is changed."""
-    from autograder.sandbox.limits import Limits
-
     yield Diagnosis("Python", None, f"{sys.version.split()[0]} on {sys.platform}")
     yield from _packages()
     yield from _differentiating()
-    yield from _containment(*(course.limits, course.private) if course else (Limits(), ()))
+    yield from _containment(course)
     if course is not None:
         yield _writable("course", course.root)
         yield _gradebook(course)
@@ -93,7 +92,7 @@ def _differentiating() -> Iterator[Diagnosis]:
         yield Diagnosis("libraries that differentiate", None, said, remedy)
 
 
-def _containment(limits: Limits, private: Sequence[Path]) -> Iterator[Diagnosis]:
+def _containment(course: Course | None) -> Iterator[Diagnosis]:
     """Every level, tried by itself, and which one a run would take."""
     try:
         require_linux()
@@ -107,7 +106,9 @@ def _containment(limits: Limits, private: Sequence[Path]) -> Iterator[Diagnosis]
         yield Diagnosis("containment", False, said, _INSTALL.format("instructor"))
         return
     from autograder.sandbox.fork_server import ForkServer  # made of what only Linux has
+    from autograder.sandbox.limits import Limits
 
+    limits, private = (course.limits, course.private) if course else (Limits(), ())
     first = True
     for level in LEVELS:
         try:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
 
 from autograder.sandbox.plain import MAX_BYTES
 
 #: What the results of one batch of calls take up in the grader, all functions' together: some
 #: batches are kept until the report is made.
 MAX_RESULTS = 24_000_000
+#: A submission needs some of everything but what has ``_ANY``, of which it may be allowed none.
+_SOME, _ANY = Meta(gt=0, le=10**9), Meta(ge=0, le=10**9)
 
 
 @dataclass(frozen=True)
@@ -21,16 +26,16 @@ class Limits:
     of its own, print, and return from all calls of a function; arrays in one result.
     """
 
-    seconds: float = 10.0
-    total_seconds: float = 60.0
-    cpu_seconds: float = 60.0
-    memory_mb: float = 1024.0
-    processes: int = 0
-    files: int = 64
-    written_mb: float = 16.0
-    printed_kb: float = 10_000.0
-    returned_mb: float = 64.0
-    returned_arrays: int = 1_000
+    seconds: Annotated[float, _SOME] = 10.0
+    total_seconds: Annotated[float, _SOME] = 60.0
+    cpu_seconds: Annotated[float, _SOME] = 60.0
+    memory_mb: Annotated[float, _SOME] = 1024.0
+    processes: Annotated[int, _ANY] = 0
+    files: Annotated[int, _SOME] = 64
+    written_mb: Annotated[float, _ANY] = 16.0
+    printed_kb: Annotated[float, _ANY] = 10_000.0
+    returned_mb: Annotated[float, _SOME] = 64.0
+    returned_arrays: Annotated[int, _SOME] = 1_000
 
     def reached(self, key: str) -> str:
         """What a function or cell did that a limit forbids, to be read after its name."""

@@ -119,6 +119,8 @@ def test_where_only_the_base_package_is_installed() -> None:
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1, done.stderr
+    said = "No course can be read without the package msgspec: pip install "
+    assert done.stderr == f"{said}'backprop-autograder[instructor]'\n"
     assert "FAIL containment: nothing can be graded without the package msgspec" in done.stdout
     assert "pip install 'backprop-autograder[instructor]'" in done.stdout
     assert "does not hold here" not in done.stdout
