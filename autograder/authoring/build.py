@@ -1,24 +1,17 @@
-"""``solutions/`` to ``assignments/``: the source notebook, nbgrader's release, the allow-list.
-
-An author marks nothing by hand. A code cell with a solution region is what the student fills in, a
-cell that is ``check(name)`` is that function's test, and a markdown cell with ``question="..."`` is
-answered in words.
-"""
+"""``solutions/`` to ``assignments/``: files for students, nbgrader's release, the gradebook."""
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
 
-import jupytext
 import nbformat
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from autograder.authoring.notebook import as_script, source_notebook
 from autograder.course import Course, CourseError
 from autograder.exercise.declaration import ExerciseError
 from autograder.exercise.solution import Solution, load_solution
@@ -26,15 +19,7 @@ from autograder.exercise.visible import VISIBLE_FILE, write_visible
 from autograder.judge.checks import require_known
 from autograder.nbgrader.api import nbgrader_quiet, set_due_date
 from autograder.nbgrader.config import configure
-from autograder.submission import check_id
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-_CHECK = re.compile(r"^check\((\w+)\)\s*$")
-_DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
-_OPTION = re.compile(r"^(\d+)\. ", re.MULTILINE)
-#: A picture beside the notebook; an address has a colon.
-_PICTURE = re.compile(r"!\[[^]]*\]\(([^):\s]+)\)")
-_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 #: Any key will do: hidden instances are drawn, to see that they can be, and left out.
 _ANY_KEY = b"build"
 
@@ -107,120 +92,6 @@ def _copy_files(solution: Solution, folder: Path, into: Path) -> None:
         if path.parent != folder or file in secret or not path.is_file():
             raise ExerciseError(f"files: there is no {file!r} for students in {folder}.")
         shutil.copyfile(path, into / file)
-
-
-def source_notebook(solution: Solution) -> Any:
-    """Nbgrader's source notebook of a solution, with every cell's role in its metadata."""
-    notebook = jupytext.reads(solution.source, fmt="py:percent")
-    notebook.metadata = nbformat.from_dict({"kernelspec": _KERNEL})
-    for position, cell in enumerate(notebook.cells):
-        role = _role(cell, solution)
-        cell.metadata = nbformat.from_dict({"nbgrader": role} if role else {})
-        cell.id = role["grade_id"] if role else f"cell-{position}"
-    _every_function_has_its_cells(notebook, solution)
-    _every_choice_has_its_options(notebook, solution)
-    _every_picture_is_released(notebook, solution)
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    return notebook
-
-
-def as_script(notebook: Any) -> str:
-    """A released notebook as a percent-format script; a cell's title is its nbgrader id."""
-    notebook = nbformat.from_dict(notebook)
-    for cell in notebook.cells:
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-        cell.metadata = nbformat.from_dict({"title": grade_id} if grade_id else {})
-    notebook.metadata = nbformat.from_dict(
-        {"jupytext": {"notebook_metadata_filter": "-all", "cell_metadata_filter": "title,-all"}}
-    )
-    return str(jupytext.writes(notebook, fmt="py:percent"))
-
-
-def solved_id(cell: Any) -> str:
-    """The nbgrader id of a cell of the solution that students fill in, or ""."""
-    if cell.cell_type == "code" and BEGIN in cell.source:
-        defined = _DEFINED.search(cell.source)
-        return defined[1] if defined else ""
-    return str(cell.metadata.get("question", ""))
-
-
-def solved(cell: Any) -> str:
-    """A cell of the solution without the marks of its region."""
-    lines = cell.source.split("\n")
-    return "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
-
-
-def _role(cell: Any, solution: Solution) -> dict[str, Any] | None:
-    """A cell's nbgrader metadata; adds the hidden part to a test cell."""
-    test = _CHECK.match(cell.source)
-    if cell.cell_type == "code" and test:
-        name = test[1]
-        points = {f.name: f.max_score for f in solution.exercise.checked}.get(name)
-        if points is None:
-            raise ExerciseError(f"check({name}): exercise.py declares no function {name!r}.")
-        cell.source = (
-            f"check({name})\n### BEGIN HIDDEN TESTS\ncheck({name}, hidden=True)\n"
-            "### END HIDDEN TESTS"
-        )
-        return _metadata(check_id(name), grade=True, solution=False, points=points)
-    if cell.source.count(BEGIN) != cell.source.count(END):
-        first = cell.source.partition("\n")[0]
-        raise ExerciseError(f"The cell {first!r} needs as many {END!r} as {BEGIN!r}.")
-    cell_id = solved_id(cell)
-    if cell.cell_type == "code":
-        if BEGIN in cell.source and not cell_id:
-            raise ExerciseError(f"A cell with {BEGIN!r} defines no function:\n{cell.source}")
-        return _metadata(cell_id, grade=False, solution=True) if cell_id else None
-    question = cell_id
-    if not question:
-        return None
-    if question not in solution.exercise.questions:
-        raise ExerciseError(f"question {question!r} has no points in exercise.py.")
-    points = solution.exercise.questions[question]
-    return _metadata(question, grade=True, solution=True, points=points)
-
-
-def _metadata(grade_id: str, grade: bool, solution: bool, points: float = 0.0) -> dict[str, Any]:
-    metadata: dict[str, Any] = {
-        "schema_version": 3,
-        "grade_id": grade_id,
-        "grade": grade,
-        "solution": solution,
-        "locked": grade and not solution,
-        "task": False,
-    }
-    return {**metadata, "points": points} if grade else metadata
-
-
-def _every_function_has_its_cells(notebook: Any, solution: Solution) -> None:
-    ids = [cell.id for cell in notebook.cells]
-    wanted = [name for f in solution.exercise.checked for name in (f.name, check_id(f.name))]
-    for name in [*wanted, *solution.exercise.questions]:
-        if ids.count(name) != 1:
-            raise ExerciseError(
-                f"{solution.name}.py needs exactly one cell for {name!r}, "
-                f"and has {ids.count(name)}."
-            )
-
-
-def _every_choice_has_its_options(notebook: Any, solution: Solution) -> None:
-    ids = [cell.id for cell in notebook.cells]
-    for choice in solution.exercise.choices:
-        options = _OPTION.findall(notebook.cells[ids.index(choice.name) - 1].source)
-        if options != [str(n) for n in range(1, len(choice.reasons) + 1)]:
-            raise ExerciseError(
-                f"choice {choice.name!r}: it has {len(choice.reasons)} reasons, and the cell above "
-                f"its function {len(options)} numbered options."
-            )
-
-
-def _every_picture_is_released(notebook: Any, solution: Solution) -> None:
-    shown = (name for cell in notebook.cells for name in _PICTURE.findall(cell.source))
-    for name in shown:
-        if name not in solution.exercise.files:
-            raise ExerciseError(
-                f"{solution.name}.py shows {name!r}, which does not stand in files."
-            )
 
 
 def _generate(course: Course, name: str, root: Path, database: bool) -> None:

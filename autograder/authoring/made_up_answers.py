@@ -9,7 +9,7 @@ from types import MappingProxyType
 import jupytext
 import nbformat
 
-from autograder.authoring import build as builder
+from autograder.authoring.notebook import as_script, solved, solved_id
 from autograder.exercise.declaration import Mistake
 from autograder.submission import check_id, grade_id
 
@@ -48,7 +48,7 @@ class Answers:
         self._fill(folder, self.source)
         notebook = folder / f"{self.name}.ipynb"
         filled = nbformat.read(notebook, as_version=4)
-        (folder / f"{self.name}.py").write_text(builder.as_script(filled), encoding="utf-8")
+        (folder / f"{self.name}.py").write_text(as_script(filled), encoding="utf-8")
         notebook.unlink()
 
     def without_checks(self, folder: Path) -> None:
@@ -105,8 +105,7 @@ class Answers:
 
     def _fill(self, folder: Path, source: str, only: Sequence[str] | None = None) -> None:
         answers = {
-            builder.solved_id(cell): builder.solved(cell)
-            for cell in jupytext.reads(source, fmt="py:percent").cells
+            solved_id(cell): solved(cell) for cell in jupytext.reads(source, fmt="py:percent").cells
         } | self._chosen
 
         def fill(notebook: nbformat.NotebookNode) -> None:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.authoring.build import BEGIN, END, make_release
+from autograder.authoring.build import make_release
 from autograder.authoring.mutation_score import CONSISTENT, EXCLUDED, HIDDEN, score
+from autograder.authoring.notebook import BEGIN, END
 from autograder.course import Course
 from autograder.exercise.answer_key import Sheet
 from autograder.exercise.declaration import ExerciseError, Mistake

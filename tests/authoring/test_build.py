@@ -203,7 +203,7 @@ def test_a_mistake_must_apply_exactly_once(solution: Solution) -> None:
 def test_a_function_needs_its_cells(course_copy: Path) -> None:
     path = course_copy / "solutions" / NAME / f"{NAME}.py"
     path.write_text(path.read_text().replace("check(loss)\n", ""))
-    from autograder.authoring.build import source_notebook
+    from autograder.authoring.notebook import source_notebook
 
     with pytest.raises(ExerciseError, match="exactly one cell for 'check-loss', and has 0"):
         source_notebook(load_solution(load_course(course_copy), NAME))

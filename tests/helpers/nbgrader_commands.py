@@ -10,7 +10,7 @@ from typing import Any
 
 import jupytext
 
-from autograder.authoring.build import solved, solved_id
+from autograder.authoring.notebook import solved, solved_id
 from autograder.submission import grade_id
 from tests.conftest import NAME, ROOT
 

@@ -18,8 +18,9 @@ import numpy as np
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.authoring.build import build, make_release, source_notebook
+from autograder.authoring.build import build, make_release
 from autograder.authoring.made_up_answers import Answers
+from autograder.authoring.notebook import source_notebook
 from autograder.authoring.proofs import _Prover
 from autograder.classroom.journal import read_reports
 from autograder.course import Course, load_course

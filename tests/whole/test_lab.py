@@ -12,7 +12,7 @@ import jupytext
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.authoring.build import solved, solved_id
+from autograder.authoring.notebook import solved, solved_id
 from autograder.exercise.solution import Solution
 from autograder.submission import check_id, grade_id
 from tests.conftest import NAME
