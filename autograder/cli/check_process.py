@@ -25,7 +25,7 @@ class Unreadable(NoReport):
     """The file, or what belongs to it, cannot be read as it is."""
 
 
-class Check:
+class CheckProcess:
     """One check, in a process of its own."""
 
     def __init__(self, path: Path) -> None:

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from autograder.cli.check_process import Check, NoReport, Unreadable
+from autograder.cli.check_process import CheckProcess, NoReport, Unreadable
 from autograder.cli.keyboard import Keyboard
 from autograder.display.changes import Change, changes
 from autograder.display.hints import hint_lines, most_hints, note_hints
@@ -76,7 +76,7 @@ class Watch:
         self._screen = out.isatty()
         self._seen: object = None  # how the file was at the last look, and at the last check
         self._checked: object = ""
-        self._check: Check | None = None
+        self._check: CheckProcess | None = None
         self._report: Report | None = None
         self._sheet: Sheet | None = None
         self._changes: list[Change] = []
@@ -117,11 +117,11 @@ class Watch:
             return
         self._checked = self._seen
         self.stop()  # the check of a version that is no longer there
-        self._check = Check(self._path)
+        self._check = CheckProcess(self._path)
         if self._screen:
             self._write(f"{_LINE_ANEW}Checking ...   {_QUITS}")
 
-    def _take(self, check: Check) -> None:
+    def _take(self, check: CheckProcess) -> None:
         """Keep what a check that is done has found, and show it."""
         before = self._report
         try:

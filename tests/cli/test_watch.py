@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.cli.check_process import Check, NoReport
+from autograder.cli.check_process import CheckProcess, NoReport
 from autograder.faults import NOT_DONE, OURS
 from tests.conftest import NAME, ROOT
 
@@ -275,7 +275,7 @@ def test_a_fault_of_our_own_is_not_told_as_the_students(
     failing.write_text(f'#!/bin/sh\necho "{said}" >&2\nexit 1\n')
     failing.chmod(0o700)
     monkeypatch.setattr("sys.executable", str(failing))
-    check = Check(folder / "x.py")
+    check = CheckProcess(folder / "x.py")
     while not check.done:
         time.sleep(0.01)
     with pytest.raises(NoReport, match=re.escape(said)):
