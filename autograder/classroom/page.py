@@ -14,16 +14,15 @@ from statistics import fmean, median
 from typing import NamedTuple
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder.classroom.item_analysis import chance
 from autograder.classroom.needs_attention import Need
 from autograder.classroom.overview import Roster, StudentRow
 from autograder.course import Course
-from autograder.display.page import marked, shown
+from autograder.display.html import environment
 from autograder.report import FunctionReport
-from autograder.text import harmless, plural, points_text
+from autograder.text import harmless, points_text
 from autograder.version import VERSION
 
 PAGE, TABLE = "index.html", "class.csv"
@@ -58,31 +57,30 @@ def class_page(
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     scores = [student.score for student in roster.students]
     most = max(student.max_score for student in roster.students)
-    return (
-        _environment()
-        .get_template("class.html")
-        .render(
-            course=course,
-            name=name,
-            version=VERSION,
-            roster=roster,
-            needs=needs,
-            checks=roster.checks(),
-            most=most,
-            bars=bars(scores, most),
-            quartiles=np.percentile(scores, [25, 50, 75]).tolist(),
-            mean=fmean(scores),
-            seconds=median(student.seconds for student in roster.students),
-            slowest=max(roster.students, key=lambda student: student.seconds),
-            known=_known(roster),
-            linked=linked,
-            complete=complete,
-            by_hand=by_hand,
-            table=TABLE,
-            style=Markup(_file("class.css")),  # noqa: S704
-            script=Markup(script),  # noqa: S704
-            digest=digest,
-        )
+    pages = environment(
+        "autograder.classroom", percent=_percent, number=_number, cell=_cell, chance=chance
+    )
+    return pages.get_template("class.html").render(
+        course=course,
+        name=name,
+        version=VERSION,
+        roster=roster,
+        needs=needs,
+        checks=roster.checks(),
+        most=most,
+        bars=bars(scores, most),
+        quartiles=np.percentile(scores, [25, 50, 75]).tolist(),
+        mean=fmean(scores),
+        seconds=median(student.seconds for student in roster.students),
+        slowest=max(roster.students, key=lambda student: student.seconds),
+        known=_known(roster),
+        linked=linked,
+        complete=complete,
+        by_hand=by_hand,
+        table=TABLE,
+        style=Markup(_file("class.css")),  # noqa: S704
+        script=Markup(script),  # noqa: S704
+        digest=digest,
     )
 
 
@@ -90,27 +88,6 @@ def _known(roster: Roster) -> list[str]:
     """The columns of the table beyond the usual ones, of which something is known."""
     optional = ("days_late", "penalty", "attempts", "hints")
     return [c for c in optional if any(getattr(s, c) is not None for s in roster.students)]
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("autograder.classroom"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=shown,
-    )
-    environment.filters |= {
-        "points": points_text,
-        "plural": plural,
-        "marked": marked,
-        "percent": _percent,
-        "number": _number,
-        "cell": _cell,
-        "chance": chance,
-    }
-    return environment
 
 
 def _file(name: str) -> str:

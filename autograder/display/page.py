@@ -1,28 +1,25 @@
 """A student's report as one HTML file that asks nothing of anybody: no request, no script.
 
-Everything is escaped by the template, and what would steer or hide in a line is written out, since
-messages, names and printed text are partly a student's.
+Its template escapes everything: see `autograder.display.html`.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
-import itertools
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
-from typing import Any
 
 import jinja2
 from markupsafe import Markup
 
 from autograder.display import diagram, loss_plot
+from autograder.display.html import environment
 from autograder.exercise.answer_key import Sheet
 from autograder.exercise.computation import right_losses, right_trace
 from autograder.exercise.protocol import role_of
 from autograder.report import FunctionReport, Losses, Report
-from autograder.text import plural, points_text, visible_text
 
 #: What every page begins with, by which a file is known to be one.
 BEGINNING = "<!DOCTYPE html>\n<!-- autograder/page/1 -->\n"
@@ -96,38 +93,12 @@ def _hints(report: Report, sheet: Sheet) -> dict[str, Sequence[str]]:
     return {name: sheet.known[name].hints for name in named if name in sheet.known}
 
 
-def marked(text: str) -> Markup:
-    """A text with what stands between backticks as code; all of it is escaped."""
-    parts = re.split("`([^`\n]+)`", shown(text))
-    codes = [Markup("<code>{}</code>").format(part) for part in parts[1::2]]
-    return Markup("").join(
-        part for pair in itertools.zip_longest(parts[::2], codes, fillvalue="") for part in pair
-    )
-
-
 @functools.cache
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("autograder.display"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=shown,
-    )
-    environment.filters |= {
-        "points": points_text,
-        "plural": plural,
-        "marked": marked,
-        "caption": diagram.caption,
+    return environment(
+        "autograder.display",
+        caption=diagram.caption,
         # Numbers and names of the exercise's own, which the figures escape.
-        "xray": lambda trace: Markup(diagram.figure(trace)),  # noqa: S704
-        "curve": lambda losses: Markup(loss_plot.figure(losses)),  # noqa: S704
-    }
-    return environment.get_template("student.html")
-
-
-def shown(value: Any) -> Any:
-    """A value for a page: what would hide in a line, or is half a character, is written out."""
-    return visible_text(value) if type(value) is str else value
+        xray=lambda trace: Markup(diagram.figure(trace)),  # noqa: S704
+        curve=lambda losses: Markup(loss_plot.figure(losses)),  # noqa: S704
+    ).get_template("student.html")

@@ -356,9 +356,3 @@ def test_json_and_page_come_from_one_run(folder: Path, tmp_path: Path) -> None:
     told = json.loads(report.read_text())
     assert any("trace" in function for function in told["functions"])
     assert told["submission"]["sha256"][:12] in page.read_text()
-
-
-def test_what_stands_between_backticks_is_code() -> None:
-    code = "<code>grads[&#34;y&#34;]</code>"
-    assert pages.marked('All but `grads["y"]` & a `') == f"All but {code} &amp; a `"
-    assert pages.marked("`<b>`<i>") == "<code>&lt;b&gt;</code>&lt;i&gt;"

@@ -24,7 +24,7 @@ from autograder.authoring.notebook import source_notebook
 from autograder.authoring.proofs import _Prover
 from autograder.classroom.journal import read_reports
 from autograder.course import Course, load_course
-from autograder.display.page import marked
+from autograder.display.html import marked
 from autograder.exercise.answer_key import Answers as Key
 from autograder.exercise.answer_key import Sheet
 from autograder.exercise.declaration import ExerciseError

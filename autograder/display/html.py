@@ -1,0 +1,50 @@
+"""What the student's page and the class page have in common: how their templates are rendered.
+
+Everything is escaped. Characters that would steer or hide in a line are written out, since
+messages, names and printed text are partly a student's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from autograder.text import plural, points_text, visible_text
+
+
+def environment(package: str, **filters: Callable[..., Any]) -> jinja2.Environment:
+    """The environment of the templates in a package, with the filters that only they use."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(package),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=shown,
+    )
+    environment.filters |= {"points": points_text, "plural": plural, "marked": marked, **filters}
+    return environment
+
+
+def marked(text: str) -> Markup:
+    """A text, escaped, with what stands between two backticks of a line as code."""
+    return Markup("\n").join(map(_marked_line, shown(text).split("\n")))
+
+
+def _marked_line(line: str) -> Markup:
+    parts = line.split("`")
+    if len(parts) % 2 == 0:  # the last backtick has no partner
+        parts[-2:] = ["`".join(parts[-2:])]
+    code = Markup("<code>{}</code>")
+    return Markup("").join(
+        (code.format(part) if part else "``") if at % 2 else part for at, part in enumerate(parts)
+    )
+
+
+def shown(value: Any) -> Any:
+    """A value for a page: what would hide in a line, or is half a character, is written out."""
+    return visible_text(value) if type(value) is str else value
