@@ -36,26 +36,33 @@ MAX_ENTRIES, MAX_COLUMNS = 6, 2
 #: The share of the left lane, whose names are shorter.
 LEFT = 0.46
 #: The widths of a character, of code and of prose, and what is free between two texts.
-CHARACTER, SAID_CHARACTER, SPACE = 6.7, 5.7, 4
-SOFT = "xray-soft xray-said"
+CHARACTER, PROSE_CHARACTER, SPACE = 6.7, 5.7, 4
+SOFT = "diagram-soft diagram-prose"
 
 STYLE = """
-.xray{--paper:#fff;--card:#fff;--given:#f2f4f6;--ink:#1b1f24;--soft:#57606a;--line:#8b949e;
---right:#1a7f37;--wrong:#b3261e;--tint:#fdf1f0;font:11px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace}
-@media (prefers-color-scheme:dark){.xray{--paper:#15181c;--card:#1b1f24;--given:#23282e;--ink:#e8ecf0;
---soft:#a3acb6;--line:#767f89;--right:#5ac878;--wrong:#ff9a8f;--tint:#2d1d1c}}
-@media print{.xray{--paper:#fff;--card:#fff;--given:#f2f4f6;--ink:#000;--soft:#444;--line:#777;
+.diagram{--paper:#fff;--card:#fff;--given:#f2f4f6;--ink:#1b1f24;--soft:#57606a;--line:#8b949e;
+--right:#1a7f37;--wrong:#b3261e;--tint:#fdf1f0;
+font:11px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace}
+@media (prefers-color-scheme:dark){.diagram{--paper:#15181c;--card:#1b1f24;
+--given:#23282e;--ink:#e8ecf0;--soft:#a3acb6;--line:#767f89;
+--right:#5ac878;--wrong:#ff9a8f;--tint:#2d1d1c}}
+@media print{.diagram{--paper:#fff;--card:#fff;--given:#f2f4f6;--ink:#000;--soft:#444;--line:#777;
 --right:#17652d;--wrong:#9c1c15;--tint:#fff}}
-.xray text{fill:var(--ink)}.xray .xray-soft{fill:var(--soft)}.xray .xray-name{font-weight:700}
-.xray .xray-said{font-family:system-ui,sans-serif}.xray .xray-paper{fill:var(--paper)}
-.xray .xray-box{fill:var(--card);stroke:var(--line);stroke-width:1}
-.xray .xray-box.xray-given{fill:var(--given);stroke:none}
-.xray .xray-box.xray-wrong,.xray .xray-box.xray-first{fill:var(--tint);stroke:var(--wrong);stroke-width:1.5}
-.xray .xray-box.xray-first{stroke-width:3.5}
-.xray .xray-box.xray-follows,.xray .xray-box.xray-missing{fill:none;stroke-dasharray:4 3}
-.xray text.xray-right{fill:var(--right)}.xray text.xray-wrong,.xray text.xray-first{fill:var(--wrong);font-weight:700}
-.xray .xray-edge{fill:none;stroke:var(--line);stroke-width:1.25}.xray .xray-dashed{stroke-dasharray:4 3}
-.xray .xray-tip{fill:var(--line)}
+.diagram text{fill:var(--ink)}
+.diagram .diagram-soft{fill:var(--soft)}.diagram .diagram-name{font-weight:700}
+.diagram .diagram-prose{font-family:system-ui,sans-serif}.diagram .diagram-paper{fill:var(--paper)}
+.diagram .diagram-box{fill:var(--card);stroke:var(--line);stroke-width:1}
+.diagram .diagram-box.diagram-given{fill:var(--given);stroke:none}
+.diagram .diagram-box.diagram-wrong,
+.diagram .diagram-box.diagram-first{fill:var(--tint);stroke:var(--wrong);stroke-width:1.5}
+.diagram .diagram-box.diagram-first{stroke-width:3.5}
+.diagram .diagram-box.diagram-follows,
+.diagram .diagram-box.diagram-missing{fill:none;stroke-dasharray:4 3}
+.diagram text.diagram-right{fill:var(--right)}
+.diagram text.diagram-wrong,.diagram text.diagram-first{fill:var(--wrong);font-weight:700}
+.diagram .diagram-edge{fill:none;stroke:var(--line);stroke-width:1.25}
+.diagram .diagram-dashed{stroke-dasharray:4 3}
+.diagram .diagram-tip{fill:var(--line)}
 """
 
 
@@ -65,7 +72,7 @@ def picture(trace: Trace) -> str:
     text for screen readers stands beside it."""
     data = b64encode(figure(trace).encode()).decode()
     return (
-        f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(story(trace))}" '
+        f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(description(trace))}" '
         f'style="width: 100%; max-width: 480px; height: auto; border: 0">'
     )
 
@@ -87,20 +94,20 @@ def caption(trace: Trace) -> str:
     return text
 
 
-def story(trace: Trace) -> str:
+def description(trace: Trace) -> str:
     """What the figure shows, in sentences."""
     first = _first_wrong(trace)
-    told = [_told(q, q.name == first) for q in trace if q.state in (WRONG, MISSING)]
-    told += [f"{q.name} follows from {q.because}." for q in trace if q.state == FOLLOWS]
+    sentences = [_describe(q, q.name == first) for q in trace if q.state in (WRONG, MISSING)]
+    sentences += [f"{q.name} follows from {q.because}." for q in trace if q.state == FOLLOWS]
     right = ", ".join(quantity.name for quantity in trace if quantity.state == RIGHT)
-    return " ".join([*told, *([f"Right: {right}."] if right else [])])
+    return " ".join([*sentences, *([f"Right: {right}."] if right else [])])
 
 
 def _first_wrong(trace: Trace) -> str:
     return next((quantity.name for quantity in trace if quantity.state == WRONG), "")
 
 
-def _told(quantity: Quantity, first: bool) -> str:
+def _describe(quantity: Quantity, first: bool) -> str:
     if quantity.state == MISSING:
         return f"{quantity.name} is missing."
     what = f"The first wrong quantity is {quantity.name}" if first else f"{quantity.name} is wrong"
@@ -253,17 +260,17 @@ class _Figure:
         height = round(self.height)
         has_gradients = any(q.kind == GRADIENT for q in self.trace)
         parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="xray" role="img" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="diagram" role="img" '
             f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}">',
             "<title>The computation, quantity by quantity</title>",
-            f"<desc>{escape(story(self.trace))}</desc><style>{STYLE}</style>",
-            f'<rect class="xray-paper" width="{WIDTH}" height="{height}" rx="6"/>',
-            _said(self.cards[self.trace[0].name].x, 20, "forward ↓", "xray-soft"),
-            _said(WIDTH - 12, 20, "↑ gradients", "xray-soft", "end") if has_gradients else "",
+            f"<desc>{escape(description(self.trace))}</desc><style>{STYLE}</style>",
+            f'<rect class="diagram-paper" width="{WIDTH}" height="{height}" rx="6"/>',
+            _prose(self.cards[self.trace[0].name].x, 20, "forward ↓", "diagram-soft"),
+            _prose(WIDTH - 12, 20, "↑ gradients", "diagram-soft", "end") if has_gradients else "",
             *map(self._edges_left, self.links[0], self.tracks[0]),
             *map(self._edges_right, self.links[1], self.tracks[1]),
             *map(_drawn, self.cards.values()),
-            _said(12, height - 11, self._legend(), "xray-soft"),
+            _prose(12, height - 11, self._legend(), "diagram-soft"),
             "</svg>",
         ]
         return "".join(parts)
@@ -297,7 +304,7 @@ class _Figure:
         return "".join(edges)
 
 
-_SAID = {
+_STATE_TEXTS = {
     RIGHT: "✓",
     WRONG: "✗ wrong",
     "first": "✗ first wrong",
@@ -313,7 +320,7 @@ def _drawn(card: _Card) -> str:
     y = card.y + PAD + 9
     inner, end = card.x + PAD, card.x + card.width - PAD
     parts = [
-        f'<rect class="xray-box xray-{state}" x="{card.x:g}" y="{card.y:g}" '
+        f'<rect class="diagram-box diagram-{state}" x="{card.x:g}" y="{card.y:g}" '
         f'width="{card.width:g}" height="{card.height:g}" rx="4"/>'
     ]
     for line in _body(quantity, card.width, state):
@@ -335,9 +342,9 @@ class _Line(NamedTuple):
 @functools.lru_cache(maxsize=4096)
 def _body(quantity: Quantity, width: float, state: str) -> list[_Line]:
     """The lines of a card; what has no room beside its label stands below it."""
-    soft = "xray-soft" if quantity.state in (GIVEN, FOLLOWS) else ""
-    name, said = _cut(quantity.name, width, "xray-name"), _SAID.get(state, "")
-    lines = [*_pair(name, "xray-name", said, f"xray-said xray-{state}", width)]
+    soft = "diagram-soft" if quantity.state in (GIVEN, FOLLOWS) else ""
+    name, words = _cut(quantity.name, width, "diagram-name"), _STATE_TEXTS.get(state, "")
+    lines = [*_pair(name, "diagram-name", words, f"diagram-prose diagram-{state}", width)]
     if quantity.because:
         because = _cut(f"follows from {quantity.because}", width, SOFT)
         lines.append(_Line(because, SOFT, "", ""))
@@ -349,7 +356,7 @@ def _body(quantity: Quantity, width: float, state: str) -> list[_Line]:
         lines += _pair(label, SOFT, texts[0], soft, room)
         lines += [_Line("", "", text, soft) for text in texts[1:]]
     if quantity.state == GIVEN:
-        return [*_pair(name, "xray-name", lines[1].text, soft, width), *lines[2:]]
+        return [*_pair(name, "diagram-name", lines[1].text, soft, width), *lines[2:]]
     return lines
 
 
@@ -362,7 +369,7 @@ def _pair(label: str, label_style: str, text: str, style: str, width: float) -> 
 
 def _size(text: str, style: str) -> float:
     """How wide a text is at most."""
-    return len(text) * (SAID_CHARACTER if "xray-said" in style else CHARACTER)
+    return len(text) * (PROSE_CHARACTER if "diagram-prose" in style else CHARACTER)
 
 
 def _cut(text: str, width: float, style: str) -> str:
@@ -378,17 +385,17 @@ def _height(quantity: Quantity, width: float) -> float:
 
 
 def _edge(lines: Sequence[str], target: Quantity) -> str:
-    dashed = " xray-dashed" if target.state in (FOLLOWS, MISSING) else ""
-    return f'<path class="xray-edge{dashed}" d="{"".join(lines)}"/>'
+    dashed = " diagram-dashed" if target.state in (FOLLOWS, MISSING) else ""
+    return f'<path class="diagram-edge{dashed}" d="{"".join(lines)}"/>'
 
 
 def _tip(x: float, y: float, way: int) -> str:
     """An arrow's head that ends at a card's side."""
-    return f'<path class="xray-tip" d="M{x:g} {y:g}l{-5 * way} -3.5v7z"/>'
+    return f'<path class="diagram-tip" d="M{x:g} {y:g}l{-5 * way} -3.5v7z"/>'
 
 
-def _said(x: float, y: float, text: str, style: str, anchor: str = "start") -> str:
-    return _text(x, y, text, f"xray-said {style}", anchor)
+def _prose(x: float, y: float, text: str, style: str, anchor: str = "start") -> str:
+    return _text(x, y, text, f"diagram-prose {style}", anchor)
 
 
 def _text(x: float, y: float, text: str, style: str, anchor: str = "start") -> str:

@@ -10,14 +10,17 @@ WIDTH, HEIGHT = 360, 170
 LEFT, RIGHT, TOP, BOTTOM = 12, 348, 46, 140
 
 STYLE = """
-.curve{--paper:#fff;--ink:#1b1f24;--soft:#57606a;--line:#8b949e;--yours:#0b57a4;font:11px system-ui,sans-serif}
-@media (prefers-color-scheme:dark){.curve{--paper:#15181c;--ink:#e8ecf0;--soft:#a3acb6;--line:#767f89;--yours:#7cb7f5}}
-@media print{.curve{--paper:#fff;--ink:#000;--soft:#444;--line:#777;--yours:#0b3d75}}
-.curve-paper{fill:var(--paper)}.curve text{fill:var(--soft)}
-.curve polyline{fill:none;stroke:var(--yours);stroke-width:2}.curve circle{fill:var(--yours)}
-.curve .curve-right polyline{stroke:var(--line);stroke-width:1.5;stroke-dasharray:5 4}
-.curve .curve-right circle{fill:var(--paper);stroke:var(--line);stroke-width:1.5}
-.curve-axis{stroke:var(--line);stroke-width:1}
+.loss-plot{--paper:#fff;--ink:#1b1f24;--soft:#57606a;--line:#8b949e;--yours:#0b57a4;
+font:11px system-ui,sans-serif}
+@media (prefers-color-scheme:dark){.loss-plot{--paper:#15181c;--ink:#e8ecf0;
+--soft:#a3acb6;--line:#767f89;--yours:#7cb7f5}}
+@media print{.loss-plot{--paper:#fff;--ink:#000;--soft:#444;--line:#777;--yours:#0b3d75}}
+.loss-plot-paper{fill:var(--paper)}.loss-plot text{fill:var(--soft)}
+.loss-plot polyline{fill:none;stroke:var(--yours);stroke-width:2}
+.loss-plot circle{fill:var(--yours)}
+.loss-plot .loss-plot-right polyline{stroke:var(--line);stroke-width:1.5;stroke-dasharray:5 4}
+.loss-plot .loss-plot-right circle{fill:var(--paper);stroke:var(--line);stroke-width:1.5}
+.loss-plot-axis{stroke:var(--line);stroke-width:1}
 """
 
 #: More points than this are a line without dots.
@@ -25,15 +28,15 @@ MAX_DOTS = 24
 
 
 def figure(losses: Losses) -> str:
-    """Both curves, or one where they are the same."""
+    """Both lines, or one where they are the same."""
     every = (*losses.numbers, *losses.expected)
     low, high = min(every), max(every)
     longest = max(len(losses.numbers), len(losses.expected))
     right = losses.numbers == losses.expected
-    curves = [] if right else [("curve-right", losses.expected)]
+    lines = [] if right else [("loss-plot-right", losses.expected)]
     drawn = [
-        _curve(style, values, low, high, longest)
-        for style, values in [*curves, ("curve-yours", losses.numbers)]
+        _line(style, values, low, high, longest)
+        for style, values in [*lines, ("loss-plot-yours", losses.numbers)]
     ]
     legend = ["● yours, which is right"] if right else ["● yours", "○ right"]
     texts = [
@@ -43,17 +46,17 @@ def figure(losses: Losses) -> str:
         (RIGHT, BOTTOM + 22, f"epoch {longest}", "end"),
     ]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="curve" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="loss-plot" role="img" '
         f'viewBox="0 0 {WIDTH} {HEIGHT}"><title>The loss of each epoch</title>'
-        f"<desc>{story(losses)}</desc><style>{STYLE}</style>"
-        f'<rect class="curve-paper" width="{WIDTH}" height="{HEIGHT}" rx="6"/>'
-        f'<path class="curve-axis" d="M{LEFT} {BOTTOM + 8}H{RIGHT}"/>{"".join(drawn)}'
+        f"<desc>{description(losses)}</desc><style>{STYLE}</style>"
+        f'<rect class="loss-plot-paper" width="{WIDTH}" height="{HEIGHT}" rx="6"/>'
+        f'<path class="loss-plot-axis" d="M{LEFT} {BOTTOM + 8}H{RIGHT}"/>{"".join(drawn)}'
         + "".join(f'<text x="{x}" y="{y}" text-anchor="{a}">{t}</text>' for x, y, t, a in texts)
         + "</svg>"
     )
 
 
-def story(losses: Losses) -> str:
+def description(losses: Losses) -> str:
     """What the figure shows, in a sentence."""
     text = f"Your losses go {_span(losses.numbers)}"
     if losses.numbers == losses.expected:
@@ -65,7 +68,7 @@ def _span(values: Sequence[float]) -> str:
     return f"from {values[0]:.4g} to {values[-1]:.4g} in {len(values)} epochs"
 
 
-def _curve(style: str, values: Sequence[float], low: float, high: float, longest: int) -> str:
+def _line(style: str, values: Sequence[float], low: float, high: float, longest: int) -> str:
     # Halves, since the difference of two finite numbers may be infinite.
     reach = high / 2 - low / 2 or 1.0
     points = [
@@ -76,5 +79,6 @@ def _curve(style: str, values: Sequence[float], low: float, high: float, longest
         for at, value in enumerate(values)
     ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in points)
-    return f'<g class="{style}"><polyline points="{line}"/>{dots if len(points) <= MAX_DOTS else ""}</g>'
+    shown = points if len(points) <= MAX_DOTS else []
+    dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in shown)
+    return f'<g class="{style}"><polyline points="{line}"/>{dots}</g>'

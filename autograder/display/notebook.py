@@ -30,12 +30,13 @@ def function_table(function: FunctionReport, note: str = "") -> str:
         f"<div><table><caption {_CELL}><b>{escape(function.name)}</b>: {function.status}"
         f"{score}</caption>"
         f'<thead><tr><th scope="col" {_CELL}></th><th scope="col" {_CELL}>check</th>'
-        f'<th scope="col" {_CELL}>points</th><th scope="col" {_CELL}>what was found</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>{_xray(function)}{values}{footer}</div>"
+        f'<th scope="col" {_CELL}>points</th>'
+        f'<th scope="col" {_CELL}>what was found</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table>{_diagram(function)}{values}{footer}</div>"
     )
 
 
-def _xray(function: FunctionReport) -> str:
+def _diagram(function: FunctionReport) -> str:
     if not function.trace:
         return ""
     text = escape(diagram.caption(function.trace))

@@ -99,6 +99,6 @@ def _template() -> jinja2.Template:
         "autograder.display",
         caption=diagram.caption,
         # Numbers and names of the exercise's own, which the figures escape.
-        xray=lambda trace: Markup(diagram.figure(trace)),  # noqa: S704
-        curve=lambda losses: Markup(loss_plot.figure(losses)),  # noqa: S704
+        diagram=lambda trace: Markup(diagram.figure(trace)),  # noqa: S704
+        loss_plot=lambda losses: Markup(loss_plot.figure(losses)),  # noqa: S704
     ).get_template("student.html")

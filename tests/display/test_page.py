@@ -258,7 +258,7 @@ def test_without_jinja_it_says_so_before_it_checks(
     [(1.0,), (0.5, 0.5), (1e308, -1e308, 1e-308), tuple(range(1000))],
     ids=["one", "level", "huge", "many"],
 )
-def test_every_curve_stays_in_its_figure(numbers: tuple[float, ...]) -> None:
+def test_every_loss_stays_in_its_plot(numbers: tuple[float, ...]) -> None:
     figure = loss_plot.figure(Losses(tuple(map(float, numbers)), (0.3, 0.2)))
     points = [
         float(n)

@@ -108,8 +108,8 @@ def test_a_wrong_gradient_and_what_it_is_handed_on_to(
     assert states(trace, "follows") == [f'grads["{n}"]' for n in ("W2", "b2", "h", "W1", "b1")]
     assert {quantity.because for quantity in trace.values()} == {"", 'grads["y"]'}
     figure = diagram.figure(tuple(trace.values()))
-    assert figure.count("xray-box xray-first") == 1 and figure.count("✗ first wrong") == 1
-    assert figure.count("xray-box xray-follows") == 5
+    assert figure.count("diagram-box diagram-first") == 1 and figure.count("✗ first wrong") == 1
+    assert figure.count("diagram-box diagram-follows") == 5
 
 
 def test_a_second_mistake_elsewhere_is_wrong_too(
@@ -261,10 +261,10 @@ def test_the_figure_is_svg_that_stands_alone(
         root = ElementTree.fromstring(diagram.figure(trace))
         assert root.attrib["role"] == "img"
         assert [child.tag.rpartition("}")[2] for child in root[:2]] == ["title", "desc"]
-        assert root[1].text == diagram.story(trace)
+        assert root[1].text == diagram.description(trace)
         assert not [e for e in root.iter() if "id" in e.attrib or e.tag.endswith("script")]
         classes = {name for e in root.iter() for name in e.get("class", "").split()}
-        assert all(name.startswith("xray") for name in classes)
+        assert all(name.startswith("diagram") for name in classes)
         words = [text for e in root.iter() if e.tag.endswith("text") for text in [e.text or ""]]
         assert {quantity.name for quantity in trace} <= set(words)
 
@@ -282,23 +282,23 @@ def test_nothing_leaves_its_card(answer: Callable[..., list[FunctionReport]], de
         box: dict[str, float] = {}
         for element in ElementTree.fromstring(diagram.figure(trace)).iter():
             kind = element.tag.rpartition("}")[2]
-            if kind == "rect" and "xray-box" in element.get("class", ""):
+            if kind == "rect" and "diagram-box" in element.get("class", ""):
                 box = {name: float(element.attrib[name]) for name in ("x", "y", "width", "height")}
                 assert box["x"] >= 0 and box["x"] + box["width"] <= diagram.WIDTH
             elif kind == "text" and box and float(element.attrib["y"]) < box["y"] + box["height"]:
-                character = 5.7 if "said" in element.attrib["class"] else 6.7
+                character = 5.7 if "prose" in element.attrib["class"] else 6.7
                 size = character * len(element.text or "")
                 x = float(element.attrib["x"])
                 left = x - size if element.get("text-anchor") == "end" else x
                 assert box["x"] <= left and left + size <= box["x"] + box["width"]
 
 
-def test_the_story_tells_all_of_it(answer: Callable[..., list[FunctionReport]]) -> None:
-    story = diagram.story(tuple(trace_of(answer(HIDDEN_BIAS)).values()))
-    assert story.startswith(
+def test_its_description_has_all_of_it(answer: Callable[..., list[FunctionReport]]) -> None:
+    text = diagram.description(tuple(trace_of(answer(HIDDEN_BIAS)).values()))
+    assert text.startswith(
         "The first wrong quantity is h: yours 0.5325 0.572, right 0.5572 0.6201."
     )
-    assert "y follows from h." in story and 'Right: loss, grads["y"]' in story
+    assert "y follows from h." in text and 'Right: loss, grads["y"]' in text
 
 
 def test_numbers_that_look_the_same_are_told_apart() -> None:
