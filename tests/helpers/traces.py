@@ -1,0 +1,41 @@
+"""Answers that are judged in this process, and the computation in their reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from autograder.exercise.answer_key import Sheet
+from autograder.exercise.solution import Solution, run_solution
+from autograder.judge.judge import judge
+from autograder.report import FunctionReport, Quantity
+from autograder.sandbox.inside.namespace import Namespace
+
+#: Changes of the solution, each of which makes it wrong.
+HIDDEN_BIAS = ('sigmoid(x @ params["W1"] + params["b1"])', 'sigmoid(x @ params["W1"])')
+HALF = ("2 * (y - t) / t.size", "(y - t) / t.size")
+
+
+def judged(sheet: Sheet, namespace: Mapping[str, Any], **how: Any) -> list[FunctionReport]:
+    runs = Namespace(dict(namespace), 10.0)
+    return judge(sheet, lambda calls: list(runs.run(calls)), 10.0, **how)
+
+
+def judged_with_changes(solution: Solution) -> Callable[..., list[FunctionReport]]:
+    """Judges the solution with texts replaced, as its author's checks do."""
+    sheet = solution.sheet(b"any key")
+
+    def judged_answer(*changes: tuple[str, str], **how: Any) -> list[FunctionReport]:
+        source = solution.source
+        for old, new in changes:
+            assert source.count(old) == 1
+            source = source.replace(old, new)
+        namespace = run_solution("answer.py", source.encode())
+        return judged(sheet, namespace, mutants=solution.mutants, **how)
+
+    return judged_answer
+
+
+def trace_of(reports: Sequence[FunctionReport]) -> dict[str, Quantity]:
+    (trace,) = [report.trace for report in reports if report.trace]
+    return {quantity.name: quantity for quantity in trace}
