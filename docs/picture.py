@@ -20,7 +20,7 @@ from autograder.student import check_file
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "sigmoid_network"
-MISTAKE, MENDED = "missing-output-slope", "missing-hidden-slope"
+MISTAKE, FIXED = "missing-output-slope", "missing-hidden-slope"
 WIDTH = 88
 # The exporter's own frame loads a font from the network; this one uses what the reader has.
 FRAME = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">
@@ -46,7 +46,7 @@ def main() -> None:
         path.write_text(one)
         shutil.copyfile(ROOT / "assignments" / NAME / "visible.json", path.parent / "visible.json")
         report, sheet, _ = check_file(path)
-        watched = watch(path, mistakes[MENDED].apply(one), one)
+        watched = watch(path, mistakes[FIXED].apply(one), one)
     style = terminal.Style(True, width=WIDTH)
     draw("check", terminal.report_text(report, sheet, style).replace(f"{folder}/", ""))
     draw("watch", watched)

@@ -26,10 +26,10 @@ def changes(before: Report, after: Report) -> Iterator[Change]:
 
 def _changes_of(was: FunctionReport, now: FunctionReport) -> Iterator[Change]:
     name, gained = now.name, now.score - was.score
-    mended, broken = _wrong(was) & _right(now), _right(was) & _wrong(now)
+    fixed, broken = _wrong(was) & _right(now), _right(was) & _wrong(now)
     parts = []
-    if mended and now.status != "passed":
-        parts.append(f"right now: {_listed(was, mended)}")
+    if fixed and now.status != "passed":
+        parts.append(f"right now: {_listed(was, fixed)}")
     if broken:
         parts.append(f"wrong now: {_listed(now, broken)}")
     if now.status == "passed" and was.status != "passed":
@@ -39,12 +39,12 @@ def _changes_of(was: FunctionReport, now: FunctionReport) -> Iterator[Change]:
         of = f"{points_text(now.score)} of {points_text(now.max_score)}"
         yield Change(gained > 0, f"{name}: {'; '.join([f'{more}, {of}', *parts])}.")
     elif parts:
-        yield Change(not broken if mended else False, f"{name}: {'; '.join(parts)}.")
+        yield Change(not broken if fixed else False, f"{name}: {'; '.join(parts)}.")
     elif now.status != was.status:
         yield Change(None, f"{name}: {now.status}, and {was.status} before.")
     elif set(now.mistakes) < set(was.mistakes) and now.mistakes:
         gone = len(was.mistakes) - len(now.mistakes)
-        yield Change(True, f"{name}: {gone} of {len(was.mistakes)} mistakes mended.")
+        yield Change(True, f"{name}: {gone} of {len(was.mistakes)} mistakes fixed.")
     elif now.mistakes != was.mistakes:
         yield Change(None, f"{name} is wrong in another way than before.")
 

@@ -46,7 +46,7 @@ def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -
 def _no_hint(report: FunctionReport) -> str:
     """Why nothing was recognised: a mistake is known by the wrong numbers that it gives."""
     if report.waits_for:
-        return "There is no hint before what it calls is right: mend that first."
+        return "There is no hint before what it calls is right: fix that first."
     if any(row.note == DIFFERS for check in report.checks for row in check.rows):
         return "There is no hint: no known mistake gives these numbers."
     return f"There is no hint: hints are about wrong numbers, and {report.name} gave none."

@@ -18,7 +18,7 @@ LAST = (
 #: By the status of a function that gave nothing to look at.
 _STEPS = {
     "missing": "write {}.",
-    "error": "mend what stopped {}.",
+    "error": "fix what stopped {}.",
     "timeout": "find the loop in {} that does not end.",
     "memory": "find what grows in {}.",
 }
@@ -29,11 +29,11 @@ def next_step(report: Report) -> str:
     it, another file, or the first function that is not right."""
     unread = report.problem("syntax-error")
     if unread:
-        return f"Next: mend the syntax error{_place(unread)}."
+        return f"Next: fix the syntax error{_place(unread)}."
     if report.problem("other-file"):
         return f"Next: check the file in which you wrote the functions of {report.assignment}."
     wrong = next((f for f in report.functions if not f.is_done), None)
-    return _mend(wrong) if wrong else HAND_IN
+    return _fix(wrong) if wrong else HAND_IN
 
 
 def _place(problem: Problem) -> str:
@@ -43,7 +43,7 @@ def _place(problem: Problem) -> str:
 def next_after(reports: Sequence[FunctionReport], sheet: Sheet) -> str:
     """The next step after a check of one function, the last of the ``reports``.
 
-    What it calls comes before it, since a mistake there is told of both. A check of a choice knows
+    What it calls comes before it, since a mistake there shows in both. A check of a choice knows
     nothing of the functions.
     """
     checked = reports[-1]
@@ -54,14 +54,14 @@ def next_after(reports: Sequence[FunctionReport], sheet: Sheet) -> str:
     called = [report for report in reports if report.name in calls]
     wrong = [report for report in [*called, checked, *reports] if not report.is_done]
     if wrong:
-        return _mend(wrong[0]) + " Run its cell again, then its check."
+        return _fix(wrong[0]) + " Run its cell again, then its check."
     if at + 1 < len(names):
         return f"Next: write {names[at + 1]}, and run its check."
     return HAND_IN if len(reports) == len(names) else LAST
 
 
-def _mend(report: FunctionReport) -> str:
-    step = _STEPS.get(report.status, "mend {}, beginning with what is said of it first.")
+def _fix(report: FunctionReport) -> str:
+    step = _STEPS.get(report.status, "fix {}: start with its first failed check.")
     failure = report.first_failure
     differs = [row.entry for row in failure.rows if row.note == DIFFERS] if failure else []
     if differs and differs[0] != report.name:

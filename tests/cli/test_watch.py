@@ -231,7 +231,7 @@ def test_a_small_screen_has_the_details_of_one_function(
     (folder / "mine.py").write_text(wrong)
     small = watch("mine.py", LINES="30").until(LEGEND)
     large = watch("mine.py", LINES="90").until(LEGEND)
-    for words in ("sigmoid is wrong in", "of 15 points", "Next: mend sigmoid"):
+    for words in ("sigmoid is wrong in", "of 15 points", "Next: fix sigmoid"):
         assert words in small
     assert "numbers printed in the document" in large
     assert "numbers printed in the document" not in small

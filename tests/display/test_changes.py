@@ -33,7 +33,7 @@ VERSIONS = {
     "bias": RIGHT.replace('"b2": delta_out', '"b2": 3 * delta_out'),
     "syntax": RIGHT.replace("(np.mean((y - t) ** 2))", "(np.mean((y - t) ** 2)"),
     "other": "# %%\ndef softmax(z):\n    return z\n",
-    "mended first": RIGHT.replace("return a * (1.0 - a)", "return a * a").replace(
+    "helper first": RIGHT.replace("return a * (1.0 - a)", "return a * a").replace(
         "losses.append(", "losses.append(2 * "
     ),
     "import": RIGHT.replace("import numpy as np", "import numpy as np ("),
@@ -64,7 +64,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
             "hidden",
             [(True, 'backward: 1 point more, 1.5 of 4.5; right now: grads["W2"]')],
         ),
-        ("both", "output", [(True, "backward: 1 of 2 mistakes mended.")]),
+        ("both", "output", [(True, "backward: 1 of 2 mistakes fixed.")]),
         ("output", "both", [(None, "backward is wrong in another way than before.")]),
         ("hidden", "right", [(True, "backward is all right now.")]),
         ("right", "hidden", [(False, "backward: 3 points less, 1.5 of 4.5")]),
@@ -86,12 +86,12 @@ def test_changes(
     [
         ("stub", "Next: write sigmoid."),
         ("right", HAND_IN),
-        ("helper", "Next: mend sigmoid, beginning with what is said of it first."),
+        ("helper", "Next: fix sigmoid: start with its first failed check."),
         ("hidden", 'Next: look at how backward computes grads["W1"].'),
-        ("crash", "Next: mend what stopped forward."),
-        ("none", "Next: mend forward, beginning with what is said of it first."),
+        ("crash", "Next: fix what stopped forward."),
+        ("none", "Next: fix forward: start with its first failed check."),
         ("other", f"Next: check the file in which you wrote the functions of {NAME}."),
-        ("syntax", f"Next: mend the syntax error in syntax.py, line {LOSS}."),
+        ("syntax", f"Next: fix the syntax error in syntax.py, line {LOSS}."),
     ],
 )
 def test_the_next_step(reports: dict[str, Report], version: str, step: str) -> None:
@@ -109,8 +109,8 @@ def test_a_file_of_another_assignment_is_told_as_one(reports: dict[str, Report])
 @pytest.mark.parametrize(
     ("version", "function", "said"),
     [
-        ("mended first", "train", "There is no hint before what it calls is right: mend that first."),
-        ("mended first", "sigmoid_derivative", "There is no hint: no known mistake gives these numbers."),
+        ("helper first", "train", "There is no hint before what it calls is right: fix that first."),
+        ("helper first", "sigmoid_derivative", "There is no hint: no known mistake gives these numbers."),
         ("crash", "forward", "There is no hint: hints are about wrong numbers, and forward gave none."),
     ],
 )  # fmt: skip
@@ -132,7 +132,7 @@ def test_a_syntax_error_of_a_notebook_is_in_a_cell(grade: Callable[..., Report])
     cell = {"cell_type": "code", "metadata": {}, "source": "x = 1\nx = 'a"}
     notebook = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]})
     report = grade(notebook, "answer (1).ipynb")
-    assert next_step(report) == "Next: mend the syntax error in cell 1, line 2."
+    assert next_step(report) == "Next: fix the syntax error in cell 1, line 2."
 
 
 @pytest.mark.parametrize("version", ["syntax", "import"])
