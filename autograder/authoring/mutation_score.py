@@ -87,17 +87,17 @@ def score(solution: Solution, sheet: Sheet, size: int) -> Score:
 
 
 Combination = Sequence[Mistake]
-#: What became of it, and the names that were given.
-Became = tuple[str, frozenset[str]]
+#: The kind of a combination, and the ids of the mistakes that were named.
+Result = tuple[str, frozenset[str]]
 
 
 def _all(
-    work: Callable[[Combination], Became], combinations: Sequence[Combination]
-) -> list[Became]:
+    work: Callable[[Combination], Result], combinations: Sequence[Combination]
+) -> list[Result]:
     return [work(combination) for combination in combinations]
 
 
-def _outcome(solution: Solution, sheet: Sheet, mistakes: Combination) -> Became:
+def _outcome(solution: Solution, sheet: Sheet, mistakes: Combination) -> Result:
     try:
         source = make(mistakes, solution.source)
     except ExerciseError:
@@ -108,15 +108,15 @@ def _outcome(solution: Solution, sheet: Sheet, mistakes: Combination) -> Became:
     functions = {mistake.function for mistake in mistakes}
     passed = [name for name in functions if reports[name].status == "passed"]
     named = {name: {m.id for m in report.mistakes} for name, report in reports.items()}
-    told = frozenset(itertools.chain(*named.values()))
+    names = frozenset(itertools.chain(*named.values()))
     if passed:
         # A check that passes and says something says why it passes all the same.
         excused = any(c.passed and c.message for n in passed for c in reports[n].checks)
-        return (CONSISTENT if excused and len(passed) < len(functions) else MISSED), told
-    wanted = {
+        return (CONSISTENT if excused and len(passed) < len(functions) else MISSED), names
+    expected = {
         name: {mistake.id for mistake in mistakes if mistake.function == name} for name in reports
     }
-    return (RECOGNISED if named == wanted else REJECTED), told
+    return (RECOGNISED if named == expected else REJECTED), names
 
 
 def _is_hidden(

@@ -111,8 +111,8 @@ def _metadata(grade_id: str, grade: bool, solution: bool, points: float = 0.0) -
 
 def _every_function_has_its_cells(notebook: Any, solution: Solution) -> None:
     ids = [cell.id for cell in notebook.cells]
-    wanted = [name for f in solution.exercise.checked for name in (f.name, check_id(f.name))]
-    for name in [*wanted, *solution.exercise.questions]:
+    required = [name for f in solution.exercise.checked for name in (f.name, check_id(f.name))]
+    for name in [*required, *solution.exercise.questions]:
         if ids.count(name) != 1:
             raise ExerciseError(
                 f"{solution.name}.py needs exactly one cell for {name!r}, "

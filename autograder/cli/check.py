@@ -84,12 +84,12 @@ def _check(arguments: argparse.Namespace) -> int:
     with json_lines(arguments.json) as lines:
         if lines is not None:
             lines.write(report.to_json() + "\n")
-    talk = sys.stderr if arguments.json == "-" else sys.stdout
-    if talk is sys.stdout:
+    log = sys.stderr if arguments.json == "-" else sys.stdout
+    if log is sys.stdout:
         print(terminal.report_text(report, sheet, style, arguments.values, notes))
     if printed:
         first = printed.splitlines()[:MAX_PRINTED_LINES]
-        print("\nPrinted while it was checked, from the beginning:", *first, sep="\n  ", file=talk)
+        print("\nPrinted while it was checked, from the beginning:", *first, sep="\n  ", file=log)
     return 0 if all(function.is_done for function in report.functions) else 1
 
 

@@ -15,7 +15,7 @@ from autograder.text import points_text, visible_name, visible_text
 #: So many are named one by one.
 _NAMED = 10
 _BAR = 30
-_LINE_ANEW = "\r\x1b[K"
+_CLEAR_LINE = "\r\x1b[K"
 _UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
@@ -33,7 +33,7 @@ def with_progress(results: Iterator[Graded], total: int) -> Iterator[Graded]:
             sys.stderr.flush()
             yield graded
     finally:
-        print(_LINE_ANEW, end="", file=sys.stderr, flush=True)
+        print(_CLEAR_LINE, end="", file=sys.stderr, flush=True)
 
 
 def class_lines(
@@ -63,9 +63,9 @@ def class_lines(
     for start, (*_, wrong) in zip(before, rows, strict=True):
         parts = wrong.split("\n")
         if room:
-            parts = [part for text in parts for part in textwrap.wrap(text, room)]
-        lines_of_it = f"\n{indent}".join(parts)
-        yield f"{start}  {lines_of_it}".rstrip()
+            parts = [part for line in parts for part in textwrap.wrap(line, room)]
+        text = f"\n{indent}".join(parts)
+        yield f"{start}  {text}".rstrip()
 
 
 def late_text(late: Late | None) -> str:

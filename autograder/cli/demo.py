@@ -26,8 +26,8 @@ def run(arguments: argparse.Namespace) -> int:
     from autograder.sandbox.levels import require_linux
 
     require_linux()
-    from autograder.cli import made_up_course  # made of what only Linux has
+    from autograder.cli import demo_course  # made of what only Linux has
 
     course = course_of(arguments)
     all_names(course)
-    return made_up_course.run(course, arguments.into or course.root / "build" / "demo")
+    return demo_course.run(course, arguments.into or course.root / "build" / "demo")

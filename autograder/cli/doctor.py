@@ -36,10 +36,10 @@ def run(arguments: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         remedy = _INSTALL.format("instructor")
         print(f"No course can be read without the package {error.name}: {remedy}", file=sys.stderr)
-    findings = list(examine(course))
-    for finding in findings:
-        print(finding.line())
-    return 0 if all(finding.good is not False for finding in findings) else 1
+    diagnoses = list(examine(course))
+    for diagnosis in diagnoses:
+        print(diagnosis.line())
+    return 0 if all(diagnosis.good is not False for diagnosis in diagnoses) else 1
 
 
 class Diagnosis(NamedTuple):
@@ -47,13 +47,13 @@ class Diagnosis(NamedTuple):
 
     what: str
     good: bool | None
-    said: str
-    help: str = ""
+    found: str
+    fix: str = ""
 
     def line(self) -> str:
-        """The finding for a terminal."""
+        """As a terminal shows it."""
         sign = {True: "ok  ", False: "FAIL", None: "    "}[self.good]
-        return f"{sign} {self.what}: {self.said}" + (f"\n     -> {self.help}" if self.help else "")
+        return f"{sign} {self.what}: {self.found}" + (f"\n     -> {self.fix}" if self.fix else "")
 
 
 def examine(course: Course | None) -> Iterator[Diagnosis]:
@@ -87,9 +87,9 @@ def _differentiating() -> Iterator[Diagnosis]:
 
     found = sorted(name for name in DIFFERENTIATING if find_spec(name))
     if found:
-        said = f"{', '.join(found)}: a submission that sets out to can import what is installed"
-        remedy = "grade in an environment without them"
-        yield Diagnosis("libraries that differentiate", None, said, remedy)
+        text = f"{', '.join(found)}: a submission that sets out to can import what is installed"
+        fix = "grade in an environment without them"
+        yield Diagnosis("libraries that differentiate", None, text, fix)
 
 
 def _containment(course: Course | None) -> Iterator[Diagnosis]:
@@ -102,8 +102,8 @@ def _containment(course: Course | None) -> Iterator[Diagnosis]:
     from importlib.util import find_spec
 
     if find_spec("msgspec") is None:  # in which a submission's answers come back
-        said = "nothing can be graded without the package msgspec"
-        yield Diagnosis("containment", False, said, _INSTALL.format("instructor"))
+        text = "nothing can be graded without the package msgspec"
+        yield Diagnosis("containment", False, text, _INSTALL.format("instructor"))
         return
     from autograder.sandbox.fork_server import ForkServer  # made of what only Linux has
     from autograder.sandbox.limits import Limits
@@ -122,7 +122,7 @@ def _containment(course: Course | None) -> Iterator[Diagnosis]:
         except NotContained as fault:
             reason = fault.refused.get(level, str(fault))
             yield Diagnosis(
-                "containment", None, f"{level} does not hold here: {reason}", _remedy(level)
+                "containment", None, f"{level} does not hold here: {reason}", _fix(level)
             )
     if first:
         yield Diagnosis(
@@ -133,7 +133,7 @@ def _containment(course: Course | None) -> Iterator[Diagnosis]:
         )
 
 
-def _remedy(level: str) -> str:
+def _fix(level: str) -> str:
     """The one command that is likely to help."""
     if sys.platform != "linux":
         return ""
@@ -183,10 +183,10 @@ def _exchange(course: Course) -> Diagnosis:
 def _usable(folder: Path, needed: bool) -> Diagnosis:
     bad, sudo = (False, "") if needed else (None, "sudo ")
     if not folder.is_dir():
-        wrong, remedy = "is not there", "mkdir -p -m 777"
+        wrong, fix = "is not there", "mkdir -p -m 777"
     elif not os.access(folder, os.W_OK | os.X_OK):
-        wrong, remedy = "cannot be written", "chmod 777"
+        wrong, fix = "cannot be written", "chmod 777"
     else:
         return Diagnosis("exchange", True, str(folder))
     without = "" if needed else ", and without it nbgrader releases and collects nothing"
-    return Diagnosis("exchange", bad, f"{folder} {wrong}{without}", f"{sudo}{remedy} {folder}")
+    return Diagnosis("exchange", bad, f"{folder} {wrong}{without}", f"{sudo}{fix} {folder}")

@@ -89,53 +89,53 @@ def _graded(course: Course, arguments: argparse.Namespace) -> int:
 
 def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str]) -> int:
     from autograder.classroom.grader import Grader
-    from autograder.cli import class_table as tables
+    from autograder.cli import class_table
     from autograder.cli.output import json_lines
     from autograder.display.terminal import Style
     from autograder.text import visible_name, visible_text
 
-    kept: list[Line] = []
+    results: list[Line] = []
     with (
         Grader(course, arguments.name, levels) as grader,
         _run(grader, arguments) as run,
         json_lines(arguments.json) as lines,
     ):
-        for graded in tables.with_progress(run.results, run.total):
-            kept.append(graded.line())
+        for graded in class_table.with_progress(run.results, run.total):
+            results.append(graded.line())
             if lines is not None and graded.report is not None:
                 lines.write(graded.report.to_json() + "\n")
                 lines.flush()
     if arguments.dry_run:
-        print(*(list(tables.change_lines(kept)) or ["Nobody's score would change."]), sep="\n")
+        print(
+            *(list(class_table.change_lines(results)) or ["Nobody's score would change."]), sep="\n"
+        )
     elif arguments.json != "-":
-        print(*tables.class_lines(kept, Style.of(sys.stdout).width), sep="\n")
-    print(tables.summary(kept, arguments.dry_run), file=sys.stderr)
-    for line in kept:
+        print(*class_table.class_lines(results, Style.of(sys.stdout).width), sep="\n")
+    print(class_table.summary(results, arguments.dry_run), file=sys.stderr)
+    for line in results:
         for function, owner in line.fits.items():
             theirs, owners = visible_name(line.student), visible_name(owner)
-            told = f"{theirs}: {function} gives what is right on {owners}'s hidden instances."
-            print(told, file=sys.stderr)
-    if without := tables.untimed(kept, arguments.name):
+            message = f"{theirs}: {function} gives what is right on {owners}'s hidden instances."
+            print(message, file=sys.stderr)
+    if without := class_table.untimed(results, arguments.name):
         print(without, file=sys.stderr)
-    faults = [line for line in kept if line.score is None]
+    faults = [line for line in results if line.score is None]
     for line in faults:
         print(f"{visible_name(line.student)}: {visible_text(line.wrong)}", file=sys.stderr)
     return 1 if faults else 0
 
 
 def _run(grader: Grader, arguments: argparse.Namespace) -> AbstractContextManager[Run]:
-    from autograder.classroom import run as batch
+    from autograder.classroom.run import grade_class, grade_files
     from autograder.course import CourseError
     from autograder.nbgrader.platform import Nbgrader
 
     if arguments.paths and arguments.student:
         raise CourseError("--student chooses among what was collected: leave it or the PATHs out.")
     if arguments.paths:
-        return batch.grade_files(grader, arguments.paths)
+        return grade_files(grader, arguments.paths)
     platform = Nbgrader(grader.course, grader.name)
-    return batch.grade_class(
-        grader, platform, arguments.force, arguments.dry_run, arguments.student
-    )
+    return grade_class(grader, platform, arguments.force, arguments.dry_run, arguments.student)
 
 
 def _interrupt(number: int, frame: object) -> None:

@@ -15,13 +15,13 @@ from typing import Any
 class Keyboard:
     """Keys, while it is entered; the terminal is as before when it is left, whatever happened."""
 
-    def __init__(self, wanted: bool) -> None:
-        """Read keys if they are ``wanted`` and standard input is a terminal."""
-        self.there = wanted and sys.stdin is not None and sys.stdin.isatty()
+    def __init__(self, enabled: bool) -> None:
+        """Read keys if they are ``enabled`` and standard input is a terminal."""
+        self.active = enabled and sys.stdin is not None and sys.stdin.isatty()
         self._modes: Any = None
 
     def __enter__(self) -> Keyboard:
-        if self.there:
+        if self.active:
             self._modes = termios.tcgetattr(sys.stdin)
             tty.setcbreak(sys.stdin)  # Ctrl-C still interrupts
         return self
@@ -33,7 +33,7 @@ class Keyboard:
 
     def read(self, seconds: float) -> str:
         """The key that is pressed within so many seconds, in lower case, or ""."""
-        if not self.there:
+        if not self.active:
             time.sleep(seconds)
             return ""
         if not select.select([sys.stdin], [], [], seconds)[0]:

@@ -16,6 +16,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the file at every save until somebody ends it."""
-    from autograder.cli.watching import watch
+    from autograder.cli.watcher import watch
 
     return watch(arguments.path)

@@ -65,5 +65,5 @@ def _right(function: FunctionReport) -> set[str]:
 
 def _listed(function: FunctionReport, entries: Iterable[str]) -> str:
     """Some of the quantities in the order in which they are computed."""
-    wanted = set(entries)
-    return ", ".join(dict.fromkeys(entry for entry, _ in _rows(function) if entry in wanted))
+    chosen = set(entries)
+    return ", ".join(dict.fromkeys(entry for entry, _ in _rows(function) if entry in chosen))

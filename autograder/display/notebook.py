@@ -24,7 +24,7 @@ def function_table(function: FunctionReport, note: str = "") -> str:
     score = f", {points_text(function.score)} of {plural(function.max_score)}"
     score = score if function.max_score else ""  # a choice is judged later
     rows = "".join(_check_row(check) for check in function.checks_to_show)
-    values = "".join(_value_table(check) for check in function.checks if _tell_values(check))
+    values = "".join(_value_table(check) for check in function.checks if _shows_values(check))
     footer = "".join(f"<p><small>{escape(line)}</small></p>" for line in note.splitlines())
     return (
         f"<div><table><caption {_CELL}><b>{escape(function.name)}</b>: {function.status}"
@@ -54,7 +54,7 @@ def _check_row(check: CheckResult) -> str:
     )
 
 
-def _tell_values(check: CheckResult) -> bool:
+def _shows_values(check: CheckResult) -> bool:
     """Values side by side: where something differs, and where the document's are its own."""
     return bool(check.rows) and (check.passed is False or any(row.printed for row in check.rows))
 

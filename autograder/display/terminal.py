@@ -85,8 +85,8 @@ def report_text(
     if report.functions:
         lines += ["", _sum_line(report, style)]
         note = hidden_note(sheet, {function.name for function in report.functions})
-        for said in filter(None, (note, _visible_note(report))):
-            lines += [style.paint(line, "dim") for line in style.fold(said, 0)]
+        for text in filter(None, (note, _visible_note(report))):
+            lines += [style.paint(line, "dim") for line in style.fold(text, 0)]
         lines += style.fold(next_step(report), 0)
     return "\n".join(lines)
 
@@ -130,19 +130,20 @@ def function_lines(
     score = score if function.max_score else ""
     status = "" if passed else f"  {function.status}"
     failure = function.first_failure
-    told = failure.message if failure and function.status == "missing" else ""
+    sentence = failure.message if failure and function.status == "missing" else ""
     if passed is None:
-        told = function.checks[0].message.splitlines()[0]
-    if told:  # one sentence says it all
-        status = f"  {told}"
+        sentence = function.checks[0].message.splitlines()[0]
+    if sentence:
+        status = f"  {sentence}"
     name = style.paint(f"{function.name:<20}", "bold")
     lines = [f"{style.mark(passed)} {name} {score:>7}{status}"]
-    if told or brief:
+    if sentence or brief:
         return lines
+    first_failure = ""
     for check in function.checks:
         if not passed:
-            lines += _check_lines(check, style, told)
-            told = told or (check.message if check.passed is False else "")
+            lines += _check_lines(check, style, first_failure)
+            first_failure = first_failure or (check.message if check.passed is False else "")
         elif check.message:
             lines += _check_lines(check, style)
         if all_values and check.rows:
@@ -150,13 +151,13 @@ def function_lines(
     return lines
 
 
-def _check_lines(check: CheckResult, style: Style, told: str = "") -> list[str]:
-    """A check; after a first failure that was ``told``, in one line, since the others often follow
-    from it, and without words where it is the very same."""
+def _check_lines(check: CheckResult, style: Style, first_failure: str = "") -> list[str]:
+    """A check and its message. After a first failure only the message's first line is shown, since
+    later failures often follow from the first; nothing where it repeats the first failure."""
     lines = [f"    {style.mark(check.passed)} {check.name}"]
     message = check.message.splitlines()
-    if told and message:
-        message = [] if check.text.splitlines()[0] in told else message[:1]
+    if first_failure and message:
+        message = [] if check.text.splitlines()[0] in first_failure else message[:1]
     for line in message:
         lines += style.fold(line, 6)
     return lines

@@ -25,13 +25,13 @@ from autograder.faults import Refusal
 from autograder.report import FunctionReport, Report
 
 #: Seconds between two looks at the file. A save is over when two looks see the same.
-TICK = 0.05
+POLL_SECONDS = 0.05
 _HOME_AND_CLEAR = "\x1b[H\x1b[2J"
-_LINE_ANEW = "\r\x1b[K"
+_CLEAR_LINE = "\r\x1b[K"
 _KEYS = "h hint   v values   q quit"
 _QUITS = "Ctrl-C quits"
-_JOY = "Everything is right, and what you built learns."
-_FALLING = "▇▅▄▃▂▂▁▁"  # a loss
+_SUCCESS = "Everything is right, and what you built learns."
+_FALLING_LOSS = "▇▅▄▃▂▂▁▁"
 
 
 def watch(path: Path) -> int:
@@ -44,14 +44,14 @@ def watch(path: Path) -> int:
 
 def _ends_right(path: Path) -> bool:
     with Keyboard(sys.stdout.isatty()) as keyboard:
-        watching = Watch(path, sys.stdout, keyboard.there)
+        watcher = Watcher(path, sys.stdout, keyboard.active)
         try:
-            watching.run(keyboard)
+            watcher.run(keyboard)
         except KeyboardInterrupt:  # one of the two ways to end it
             pass
         finally:
-            right = watching.right
-            watching.stop()
+            right = watcher.right
+            watcher.stop()
             if sys.stdout.isatty():
                 print()
     return right
@@ -65,7 +65,7 @@ class CannotStart(Refusal):
     """There is nothing to watch; the message says why, and what to do."""
 
 
-class Watch:
+class Watcher:
     """What is watched, what was last found, and what is shown of it."""
 
     def __init__(self, path: Path, out: TextIO, keys: bool) -> None:
@@ -81,23 +81,23 @@ class Watch:
         self._sheet: Sheet | None = None
         self._changes: list[Change] = []
         self._printed = ""
-        self._trouble = ""
+        self._error = ""
         self._values = False
         self._hints: dict[object, int] = {}
 
     @property
     def right(self) -> bool:
         """Whether the newest version was checked and is all right."""
-        newest = self._seen == self._checked and not self._check and not self._trouble
+        newest = self._seen == self._checked and not self._check and not self._error
         return newest and _all_right(self._report)
 
     def run(self, keyboard: Keyboard) -> None:
         """Watch until ``q`` is pressed; raises `CannotStart`, and `KeyboardInterrupt` as it
         comes."""
-        while (key := keyboard.read(TICK)) != "q":
-            self._look()
+        while (key := keyboard.read(POLL_SECONDS)) != "q":
+            self._poll()
             if self._check and self._check.done:
-                self._take(self._check)
+                self._finish(self._check)
             if key == "v" and self._report:
                 self._values = not self._values
                 self._show()
@@ -110,7 +110,7 @@ class Watch:
             self._check.end()
             self._check = None
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         """Start a check when there is a new version that is saved to its end."""
         before, self._seen = self._seen, _stamp(self._path)
         if self._seen != before or self._seen == self._checked:
@@ -119,9 +119,9 @@ class Watch:
         self.stop()  # the check of a version that is no longer there
         self._check = CheckProcess(self._path)
         if self._screen:
-            self._write(f"{_LINE_ANEW}Checking ...   {_QUITS}")
+            self._write(f"{_CLEAR_LINE}Checking ...   {_QUITS}")
 
-    def _take(self, check: CheckProcess) -> None:
+    def _finish(self, check: CheckProcess) -> None:
         """Keep what a check that is done has found, and show it."""
         before = self._report
         try:
@@ -130,9 +130,9 @@ class Watch:
         except (NoReport, SheetError) as error:
             if isinstance(error, Unreadable) and before is None:
                 raise CannotStart(str(error)) from None
-            self._trouble = str(error)
+            self._error = str(error)
         else:
-            self._report, self._trouble = report, ""
+            self._report, self._error = report, ""
             self._changes = list(changes(before, report)) if before else []
             if before and not self._changes:
                 self._changes = [Change(None, "Nothing changed.")]
@@ -141,40 +141,40 @@ class Watch:
 
     def _hint(self) -> None:
         """Show the next hint about the first mistake of which there is one."""
-        function = self._next_to_hint()
+        function = self._next_with_hint()
         if function is None or self._sheet is None:
             self._show("There is no further hint.")
             return
-        shown = self._hints[_named(function)] = self._hints.get(_named(function), 0) + 1
+        shown = self._hints[_hint_key(function)] = self._hints.get(_hint_key(function), 0) + 1
         note_hints(self._path.parent, function, self._sheet, shown)
         self._show()
 
-    def _next_to_hint(self) -> FunctionReport | None:
+    def _next_with_hint(self) -> FunctionReport | None:
         if self._report is None or self._sheet is None:
             return None
         for function in self._report.functions:
-            if most_hints(function, self._sheet) > self._hints.get(_named(function), 0):
+            if most_hints(function, self._sheet) > self._hints.get(_hint_key(function), 0):
                 return function
         return None
 
     def _notes(self, sheet: Sheet, report: Report) -> dict[str, list[str]]:
         """The hints below each function, and how to get the next one."""
-        following = self._next_to_hint()
+        following = self._next_with_hint()
         notes = {}
         for function in report.functions:
             request = f"`autograder check {report.path} --hint {{}}`"
             if self._keys:
                 request = "Pressing h" if function is following else ""
-            shown = self._hints.get(_named(function), 0)
+            shown = self._hints.get(_hint_key(function), 0)
             notes[function.name] = hint_lines(function, sheet, shown, request)
         return notes
 
-    def _show(self, said: str = "") -> None:
+    def _show(self, message: str = "") -> None:
         """Show it all: on a terminal in the place of what was there, elsewhere below it."""
         style = Style.of(self._out)
-        said = f"{self._trouble} It is checked again when it is saved." if self._trouble else said
-        lines = style.fold(said, 0) if said else []
-        if self._report and self._sheet and (self._screen or not self._trouble):
+        message = f"{self._error} It is checked again when it is saved." if self._error else message
+        lines = style.fold(message, 0) if message else []
+        if self._report and self._sheet and (self._screen or not self._error):
             lines = [*self._report_lines(style, self._report, self._sheet), *lines]
         text = "\n".join(lines)
         if not self._screen:
@@ -197,8 +197,8 @@ class Watch:
             text = report_text(report, sheet, style, self._values, notes, only)
             lines = [*text.split("\n"), *self._printed.splitlines()]
             if _all_right(report):
-                falling = f"{_FALLING}  " if style.unicode else ""
-                lines += ["", style.paint(f"{falling}{_JOY}", "green")]
+                falling = f"{_FALLING_LOSS}  " if style.unicode else ""
+                lines += ["", style.paint(f"{falling}{_SUCCESS}", "green")]
             if len(lines) <= room:
                 return [*changed, "", *lines] if changed else lines
         return [*lines, "", *changed]
@@ -227,6 +227,6 @@ def _change_lines(change: Change, style: Style) -> list[str]:
     return [f"{style.mark(change.better)} {first.strip()}", *more]
 
 
-def _named(function: FunctionReport) -> object:
+def _hint_key(function: FunctionReport) -> object:
     """What a hint belongs to: a function and the mistakes that were named in it."""
     return function.name, *(mistake.id for mistake in function.mistakes)
