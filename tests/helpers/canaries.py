@@ -108,6 +108,16 @@ def traces(token: str) -> Iterator[str]:
         yield "".join(f"\\x{ord(letter):02x}" for letter in part[:4])
 
 
+def random_token() -> str:
+    """Letters of which none is the one before it, or follows it in the alphabet: no numbers of
+    cells or lines that count up spell any of it."""
+    token = secrets.choice(string.ascii_lowercase)
+    while len(token) < TOKEN_LETTERS:
+        letter = secrets.choice(string.ascii_lowercase)
+        token += letter if ord(letter) - ord(token[-1]) not in (0, 1) else ""
+    return token
+
+
 def letters_in_numbers(text: str) -> str:
     """The numbers in a text that are codes of letters, as those letters."""
     numbers = (float(number) for number in re.findall(r"(?<![\w.])\d{2,3}(?:\.0*)?(?![\w.])", text))
@@ -164,10 +174,7 @@ class World:
         """Lay everything out in ``folder``; ``template`` is a course that is built."""
         self.folder = folder
         names = ("secret", "solution", "gradebook", "neighbour", "victim")
-        self.tokens = {
-            name: "".join(secrets.choice(string.ascii_lowercase) for _ in range(TOKEN_LETTERS))
-            for name in names
-        }
+        self.tokens = {name: random_token() for name in names}
         self.mark = f"hostile-{secrets.token_hex(6)}"
         self.course = folder / "course"
         shutil.copytree(template, self.course)
