@@ -1,1 +1,1 @@
-"""From solutions/ to assignments/, and the proofs that an exercise is sound."""
+"""From solutions/ to assignments/, and the proofs of an exercise."""

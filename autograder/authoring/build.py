@@ -1,4 +1,4 @@
-"""``solutions/`` to ``assignments/``: files for students, nbgrader's release, the gradebook."""
+"""From ``solutions/`` to ``assignments/`` and the gradebook, with nbgrader's own converter."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from autograder.judge.checks import require_known
 from autograder.nbgrader.api import nbgrader_quiet, set_due_date
 from autograder.nbgrader.config import configure
 
-#: Any key will do: hidden instances are drawn, to see that they can be, and left out.
+#: Hidden instances are drawn, which proves that they can be, but not written. Any key will do.
 _ANY_KEY = b"build"
 
 
 def build(course: Course, name: str) -> list[Path]:
-    """Build one assignment into the course and its gradebook; the files that students get.
+    """Build an assignment into the course and its gradebook; returns the files for students.
 
-    Raises `CourseError` or `ExerciseError` with what to change.
+    Raises `CourseError` or `ExerciseError`, whose message says what to change.
     """
     solution = load_solution(course, name)
     require_known(solution.exercise)
@@ -39,7 +39,7 @@ def build(course: Course, name: str) -> list[Path]:
         )
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
         made = make_release(course, solution, Path(scratch))
-        # Last what can refuse: until the gradebook has taken it, nothing of the course is replaced.
+        # The gradebook may refuse the change, so it comes before any file is replaced.
         _into_gradebook(course, name, Path(scratch))
         _replace(made, source)
         _replace(Path(scratch) / course.release_directory / name, course.released / name)
@@ -67,9 +67,9 @@ def _replace(made: Path, folder: Path) -> None:
 
 
 def make_release(course: Course, solution: Solution, scratch: Path) -> Path:
-    """Make everything in a scratch folder, without a gradebook; the source folder.
+    """Make everything in a scratch folder, without a gradebook; returns the source folder.
 
-    What students get lies beside it, in the course's release directory.
+    The files for students are beside it, in the course's release directory.
     """
     name = solution.name
     source, releases = scratch / course.source_directory / name, scratch / course.release_directory
@@ -95,7 +95,7 @@ def _copy_files(solution: Solution, folder: Path, into: Path) -> None:
 
 
 def _generate(course: Course, name: str, root: Path, database: bool) -> None:
-    """Nbgrader's own GenerateAssignment, from the source to the release directory of ``root``."""
+    """Run nbgrader's GenerateAssignment in ``root``, from the source to the release directory."""
     config = Config()
     configure(config, course)
     config.CourseDirectory.root = str(root)

@@ -1,4 +1,4 @@
-"""Made-up answers: what students make of a released notebook, derived from the course's solution."""
+"""Made-up answers: released notebooks filled in from the course's solution."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from autograder.submission import check_id, grade_id
 
 
 def typical(mistakes: Sequence[Mistake]) -> list[Mistake]:
-    """One mistake of each function, and one more: as many as a small class makes."""
+    """The first mistake of each function, and one more."""
     first = {mistake.function: mistake for mistake in reversed(mistakes)}
     more = [mistake for mistake in mistakes if mistake not in first.values()]
     return [*reversed(first.values()), *more[-1:]]
 
 
 def compatible(mistakes: Sequence[Mistake]) -> list[Mistake]:
-    """Two mistakes in different functions, so that both can be made at once."""
+    """Two mistakes in different functions, so that both can be applied; fewer if there are none."""
     first = mistakes[:1]
     others = [m for m in mistakes if first and m.function != first[0].function]
     return [*first, *others[:1]]
 
 
 class Answers:
-    """Each method is one way to work in a folder that holds what was released."""
+    """Ways to fill in a folder with the released files; some methods return one."""
 
     def __init__(
         self, source: str, name: str, chosen: Mapping[str, int] = MappingProxyType({})
     ) -> None:
-        """``source`` is the solution in percent format, ``name`` the notebook's; ``chosen`` are
-        options other than the solution's, by choice."""
+        """Take the solution in percent format and the notebook's name. ``chosen`` maps choices to
+        options that replace the solution's."""
         self.source, self.name = source, name
         self._chosen = {choice: f"def {choice}():\n    return {n}" for choice, n in chosen.items()}
 
     def right(self, folder: Path) -> None:
-        """Everything is right."""
+        """All right."""
         self._fill(folder, self.source)
 
     def script(self, folder: Path) -> None:
-        """Right, and written in the script instead of the notebook."""
+        """All right, in the script instead of the notebook."""
         self._fill(folder, self.source)
         notebook = folder / f"{self.name}.ipynb"
         filled = nbformat.read(notebook, as_version=4)
@@ -52,7 +52,7 @@ class Answers:
         notebook.unlink()
 
     def without_checks(self, folder: Path) -> None:
-        """Right, but the test cells are gone."""
+        """All right, but without the test cells."""
         self._fill(folder, self.source)
 
         def drop(notebook: nbformat.NotebookNode) -> None:
@@ -63,7 +63,7 @@ class Answers:
         self._edit(folder, drop)
 
     def wrong(self, mistakes: Sequence[Mistake]) -> Callable[[Path], None]:
-        """Right but for these mistakes."""
+        """All right except for these mistakes."""
 
         def work(folder: Path) -> None:
             source = self.source
@@ -74,11 +74,11 @@ class Answers:
         return work
 
     def only(self, functions: Sequence[str]) -> Callable[[Path], None]:
-        """These functions are written, and nothing else."""
+        """Only these functions are written."""
         return lambda folder: self._fill(folder, self.source, functions)
 
     def replaced(self, function: str, body: str) -> Callable[[Path], None]:
-        """Right, but one function's body is something else."""
+        """All right, but one function has another body."""
 
         def work(folder: Path) -> None:
             self._fill(folder, self.source)
@@ -94,7 +94,7 @@ class Answers:
         return work
 
     def damaged(self, folder: Path) -> None:
-        """The notebook was cut off while it was saved."""
+        """A truncated notebook."""
         self._fill(folder, self.source)
         path = folder / f"{self.name}.ipynb"
         path.write_text(path.read_text(encoding="utf-8")[:4000], encoding="utf-8")

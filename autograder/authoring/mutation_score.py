@@ -1,6 +1,6 @@
-"""The grader graded: every declared mistake, alone and in pairs, is judged as a submission is.
+"""Mutation testing of the grader: declared mistakes, alone or combined, are judged as submissions.
 
-Solutions with mistakes are the author's own code, so they run in this process.
+The mutants are made from the author's own code, so they run in this process.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from autograder.sandbox.in_process import InProcess
 from autograder.submission import parse_submission
 
 SECONDS = 10.0
-#: What can become of a combination. It may be impossible; one of its mistakes may hide the other,
-#: or undo it, on every case; together they may be a right answer to another question (an output
-#: without its sigmoid, and without its slope). It may be missed altogether.
+#: The kinds of combinations. Some cannot be applied together. In some, one mistake hides or undoes
+#: another on every case. Some are consistent: an output without its sigmoid, and without its slope.
+#: Others are missed, or rejected. The best are recognised: rejected with all mistakes named.
 EXCLUDED, HIDDEN, CONSISTENT, MISSED, REJECTED, RECOGNISED = (
     "exclude each other",
     "hide each other",
@@ -37,33 +37,33 @@ EXCLUDED, HIDDEN, CONSISTENT, MISSED, REJECTED, RECOGNISED = (
 
 @dataclass
 class Score:
-    """How many combinations there were of each kind, and which were missed or not recognised."""
+    """The number of combinations of each kind, and which were missed or not recognised."""
 
     counts: Counter[str] = field(default_factory=Counter)
     missed: list[str] = field(default_factory=list)
-    #: Rejected, and only some of their mistakes named, or none.
+    #: Rejected, with only some of their mistakes named, or none.
     partly: list[str] = field(default_factory=list)
-    #: Rejected, and with a name of another mistake: one that gives the same numbers, or a fault.
+    #: Rejected, with a mistake named that was not made.
     misnamed: list[str] = field(default_factory=list)
 
     @property
     def judged(self) -> int:
-        """Combinations of which every mistake shows."""
+        """Combinations whose mistakes all have an effect."""
         return sum(self.counts[kind] for kind in (MISSED, REJECTED, RECOGNISED))
 
     @property
     def rejected(self) -> int:
-        """Those that lose points in every function in which a mistake was made."""
+        """Combinations that lose points in every function with a mistake."""
         return self.counts[REJECTED] + self.counts[RECOGNISED]
 
     @property
     def recognised(self) -> int:
-        """Those of which all mistakes were named, in the right functions, and nothing else."""
+        """Combinations whose mistakes were all named in the right functions, and no others."""
         return self.counts[RECOGNISED]
 
 
 def score(solution: Solution, sheet: Sheet, size: int) -> Score:
-    """Judge all combinations of so many mistakes, on all cores."""
+    """Judge all combinations of ``size`` mistakes, on all cores."""
     combinations = list(itertools.combinations(solution.exercise.mistakes, size))
     solution.visible  # noqa: B018  (made once, before the processes are forked)
     total = Score()
@@ -110,7 +110,7 @@ def _outcome(solution: Solution, sheet: Sheet, mistakes: Combination) -> Result:
     named = {name: {m.id for m in report.mistakes} for name, report in reports.items()}
     names = frozenset(itertools.chain(*named.values()))
     if passed:
-        # A check that passes and says something says why it passes all the same.
+        # The message of a check that passes is the reason why it was excused.
         excused = any(c.passed and c.message for n in passed for c in reports[n].checks)
         return (CONSISTENT if excused and len(passed) < len(functions) else MISSED), names
     expected = {
@@ -122,7 +122,8 @@ def _outcome(solution: Solution, sheet: Sheet, mistakes: Combination) -> Result:
 def _is_hidden(
     mistake: Mistake, mistakes: Sequence[Mistake], solution: Solution, sheet: Sheet
 ) -> bool:
-    """Whether its own function gives on every case what it gives without it, or what is right."""
+    """Whether the mistake has no effect: its function gives on every case the same without it, or
+    the right result."""
     others = [other.id for other in mistakes if other is not mistake]
     every = [other.id for other in mistakes]
     same = partial(solution.mutants.same, mistake.function, sheet.cases, every)

@@ -1,7 +1,7 @@
-"""The source notebook of a solution: what each of its cells is to nbgrader.
+"""The source notebook of a solution: the nbgrader metadata of each cell.
 
-An author marks nothing by hand. A code cell with a solution region is what the student fills in, a
-cell that is ``check(name)`` is that function's test, and a markdown cell with ``question="..."`` is
+The author sets no metadata by hand. A code cell with a solution region is one that students fill
+in. A cell ``check(name)`` is the test of that function. A markdown cell with ``question="..."`` is
 answered in words.
 """
 
@@ -21,13 +21,13 @@ BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 _CHECK = re.compile(r"^check\((\w+)\)\s*$")
 _DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
 _OPTION = re.compile(r"^(\d+)\. ", re.MULTILINE)
-#: A picture beside the notebook; an address has a colon.
+#: The file name of a picture. An address has a colon, and does not match.
 _PICTURE = re.compile(r"!\[[^]]*\]\(([^):\s]+)\)")
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 def source_notebook(solution: Solution) -> Any:
-    """Nbgrader's source notebook of a solution, with every cell's role in its metadata."""
+    """The source notebook of a solution; raises `ExerciseError` if cells are missing or wrong."""
     notebook = jupytext.reads(solution.source, fmt="py:percent")
     notebook.metadata = nbformat.from_dict({"kernelspec": _KERNEL})
     for position, cell in enumerate(notebook.cells):
@@ -54,7 +54,7 @@ def as_script(notebook: Any) -> str:
 
 
 def solved_id(cell: Any) -> str:
-    """The nbgrader id of a cell of the solution that students fill in, or ""."""
+    """The nbgrader id of a cell that students fill in, or "" for other cells."""
     if cell.cell_type == "code" and BEGIN in cell.source:
         defined = _DEFINED.search(cell.source)
         return defined[1] if defined else ""
@@ -62,13 +62,13 @@ def solved_id(cell: Any) -> str:
 
 
 def solved(cell: Any) -> str:
-    """A cell of the solution without the marks of its region."""
+    """The source of a solution's cell without `BEGIN` and `END`."""
     lines = cell.source.split("\n")
     return "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
 
 
 def _role(cell: Any, solution: Solution) -> dict[str, Any] | None:
-    """A cell's nbgrader metadata; adds the hidden part to a test cell."""
+    """A cell's nbgrader metadata, or None. Adds the hidden tests to the source of a test cell."""
     test = _CHECK.match(cell.source)
     if cell.cell_type == "code" and test:
         name = test[1]

@@ -1,4 +1,4 @@
-"""``autograder build --check``: the proofs that an exercise is sound, run on the real grader."""
+"""The proofs of ``autograder build --check``: properties of an exercise, tested on the grader."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ from autograder.sandbox.plain import agree
 from autograder.sandbox.worker import Contained
 from autograder.submission import Submission, parse_submission, read_submission
 
-#: Proofs must come out the same everywhere, so they do not use the course's secret.
+#: Proofs must give the same result on every machine, so they do not use the course's key.
 PROOF_KEY = b"the instances on which exercises are proved"
-#: The share of combinations that has to be recognised, by how many mistakes they are made of.
+#: The least share of combinations that must be recognised, by their number of mistakes.
 RECOGNISED = {1: 0.95, 2: 0.85}
-#: Shorter lines of a solution (`return y`) are nobody's secret.
+#: Shorter lines of a solution (`return y`) are not secret.
 MIN_SECRET = 12
 
 
 @dataclass(frozen=True)
 class Proof:
-    """One thing that was tried, whether it holds, and what was found."""
+    """A property that was tested, and whether it holds."""
 
     holds: bool
     text: str
 
 
 def proofs(course: Course, name: str) -> Iterator[Proof]:
-    """Prove an exercise: each `Proof` is given as soon as it is known."""
-    # What was released is what is to be proved, so nothing is taken from there.
+    """Prove an exercise; yields each `Proof` as soon as it is known."""
+    # The released files are under test, so the solution must not read them.
     solution = replace(load_solution(course, name), released=None)
     released = course.released / name
     with ForkServer(course.limits, private=course.private) as server:
@@ -68,8 +68,8 @@ def proofs(course: Course, name: str) -> Iterator[Proof]:
 
 
 def mutation_score(solution: Solution, sheet: Sheet, size: int, least: float) -> Proof:
-    """How many combinations of so many mistakes are rejected, which all have to be, and how many
-    are recognised, which ``least`` of them have to be."""
+    """All combinations of ``size`` mistakes must be rejected, and a share of at least ``least``
+    recognised."""
     found = score(solution, sheet, size)
     judged, what = found.judged, "single mistakes" if size == 1 else "pairs of mistakes"
     if not judged:
@@ -77,8 +77,8 @@ def mutation_score(solution: Solution, sheet: Sheet, size: int, least: float) ->
     share = found.recognised / judged
     text = (
         f"of {judged} {what}, {found.rejected} are rejected ({found.rejected / judged:.1%}) "
-        f"and {found.recognised} recognised ({share:.1%}); {len(found.partly)} are named in part or "
-        f"not at all, {len(found.misnamed)} under another name"
+        f"and {found.recognised} recognised ({share:.1%}); {len(found.partly)} are named in part "
+        f"or not at all, {len(found.misnamed)} under another name"
     )
     others = [f"{found.counts[kind]} {kind}" for kind in (EXCLUDED, HIDDEN, CONSISTENT)]
     text += f"; besides, {', '.join(others)}" if size > 1 else ""
@@ -119,8 +119,7 @@ class _Prover:
         return Proof(holds, what if holds else f"{what}: {report.first_wrong}")
 
     def gradient_is_the_derivative(self) -> Iterator[Proof]:
-        """The gradient of the solution itself, taken numerically on every instance: what students
-        give is compared with it."""
+        """Compare the solution's gradient with the numerical one on every instance."""
         cases = gradient_cases(self.sheet)
         if not cases:
             return
@@ -136,8 +135,8 @@ class _Prover:
             yield Proof(verdict.passed is True, what + problem)
 
     def choices_are_told_apart(self) -> Iterator[Proof]:
-        """Every option of every choice, chosen in all of them at once. (Without an answer they
-        earn nothing, as the released stub proves.)"""
+        """Try every option, in all choices at once. `stub_fails` covers choices without an
+        answer."""
         choices = self.solution.exercise.choices
         earned: dict[str, list[int]] = {choice.name: [] for choice in choices}
         for option in range(1, 1 + max((len(choice.reasons) for choice in choices), default=0)):
@@ -181,7 +180,7 @@ def released_is_current(made: Path, released: Path) -> Proof:
 
 def _same_file(one: Path, two: Path) -> bool:
     if one.name == VISIBLE_FILE:
-        # Its numbers may differ in the last digit where another processor computed them.
+        # Another processor may compute another last digit.
         return agree(json.loads(one.read_bytes()), json.loads(two.read_bytes()), _same_numbers)
     return one.read_bytes() == two.read_bytes()
 
@@ -193,19 +192,19 @@ def _same_numbers(one: Any, two: Any) -> bool:
 
 
 def nothing_leaks(released: Path, source: str, reasons: Sequence[str] = ()) -> Proof:
-    """Whether no released byte holds a line of the solution, or a reason of a choice."""
+    """Whether no released file holds a line of the solution or a reason of a choice."""
     secrets = [*secret_lines(source), *reasons]
     for path in sorted(released.iterdir()):
         text = path.read_bytes().decode("utf-8", errors="replace")
         for line in secrets:
-            # In a notebook the line stands as JSON writes it.
+            # In a notebook the line is escaped as JSON.
             if line in text or json.dumps(line, ensure_ascii=False)[1:-1] in text:
                 return Proof(False, f"{path.name} holds a line of the solution: {line!r}")
     return Proof(True, f"no released file holds any of the solution's {len(secrets)} lines")
 
 
 def secret_lines(source: str) -> list[str]:
-    """The lines of a solution's regions that stand nowhere else in it."""
+    """The lines of a solution's regions that occur nowhere else in its source."""
     inside: list[str] = []
     outside: list[str] = []
     current = outside

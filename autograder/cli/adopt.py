@@ -1,4 +1,4 @@
-"""``autograder adopt``: add what we need to a course of nbgrader's, and say what was added."""
+"""``autograder adopt``: make an existing nbgrader course an autograder course as well."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ HELP = "instructor: use autograder in a course that nbgrader has already"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which course."""
+    """Which course to adopt."""
     parser.add_argument(
         "folder",
         metavar="DIR",
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Adopt the course; 0 also where there is nothing to do."""
+    """Adopt the course and print what was added. Idempotent: the exit status is 0 either way."""
     from autograder.nbgrader.adopt import adopt
 
     folder = arguments.folder.resolve()

@@ -1,4 +1,4 @@
-"""Options that several commands have, and the course that one of them names."""
+"""Options that several commands share, and the course they name."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
 
 
 def add_file(parser: argparse.ArgumentParser) -> None:
-    """The file that is checked."""
+    """The student's file."""
     parser.add_argument("path", metavar="PATH", type=Path, help="a .ipynb or .py file")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
-    """Reports for programs."""
+    """``--json``: reports for programs."""
     parser.add_argument(
         "--json", metavar="FILE", help="write one report per line to FILE; - is standard output"
     )
 
 
 def add_course(parser: argparse.ArgumentParser) -> None:
-    """The course, which is `course_of` what was given."""
+    """``--course``, which `course_of` reads."""
     parser.add_argument(
         "--course",
         metavar="DIR",
@@ -34,14 +34,17 @@ def add_course(parser: argparse.ArgumentParser) -> None:
 
 
 def course_of(arguments: argparse.Namespace) -> Course:
-    """The course that a command was given, or is in; raises `CourseError` where there is none."""
+    """The course of ``--course``, else of the current folder or the nearest one above it.
+
+    Raises `CourseError` if there is none.
+    """
     from autograder.course import find_course, load_course
 
     return find_course() if arguments.course is None else load_course(arguments.course.resolve())
 
 
 def all_names(course: Course) -> Sequence[str]:
-    """The course's assignments; raises `CourseError` where there are none."""
+    """The names of all assignments of the course; raises `CourseError` if there are none."""
     from autograder.course import COURSE_FILE, CourseError
 
     if not course.assignments:

@@ -1,4 +1,4 @@
-"""``autograder build``: make ``assignments/`` from ``solutions/``, or prove that it is sound."""
+"""``autograder build``: make ``assignments/`` from ``solutions/``, or prove the exercises."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HELP = "author: make assignments/ from solutions/"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which assignments, and whether they are only proved."""
+    """Which assignments, and whether to build or to prove them."""
     parser.add_argument("names", metavar="NAME", nargs="*", help="assignments (default: all)")
     parser.add_argument(
         "--check", action="store_true", help="write nothing; prove that every exercise is sound"
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Build; with ``--check``, 1 when a proof fails."""
+    """Build, or prove with ``--check``. The exit status is 1 if a proof fails."""
     course = course_of(arguments)
     names = arguments.names or all_names(course)
     return _prove(course, names) if arguments.check else _build(course, names)
@@ -43,7 +43,7 @@ def _prove(course: Course, names: Sequence[str]) -> int:
     from autograder.sandbox.levels import require_linux
 
     require_linux()
-    from autograder.authoring.proofs import proofs  # made of what only Linux has
+    from autograder.authoring.proofs import proofs  # imports what only Linux has
 
     sound = True
     for name in names:

@@ -1,4 +1,4 @@
-"""``autograder check``: what a student runs. Loads numpy and the standard library only."""
+"""``autograder check``: run the visible checks. Imports numpy and the standard library only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_PRINTED_LINES = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What can be said of a check."""
+    """Which file, and what to show and write."""
     add_file(parser)
     parser.add_argument("--values", action="store_true", help="show every value side by side")
     parser.add_argument(
@@ -46,14 +46,13 @@ def _number_of_hints(text: str) -> int:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what the visible checks find; 0 all pass, 1 something fails.
+    """Print what the visible checks find. The exit status is 0 if all pass, else 1.
 
-    A student waits for it, and its work is short, so what goes before and comes after is kept short
-    too.
+    A student waits for it, so starting and ending the process is kept short as well.
     """
-    # numpy would start threads that networks this small never use. The worker that grades has one.
+    # numpy would start threads that networks this small never use. The grading worker has one.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    gc.disable()  # nothing of what is loaded is ever garbage
+    gc.disable()  # no module that is imported becomes garbage
     import autograder.student  # noqa: F401
 
     gc.freeze()
@@ -61,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return _check(arguments)
     finally:
-        gc.freeze()  # what is left need not be sorted before the process ends
+        gc.freeze()  # skip the collection when the process ends
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -78,7 +77,7 @@ def _check(arguments: argparse.Namespace) -> int:
     notes = {f.name: hint_lines(f, sheet, arguments.hint, request) for f in report.functions}
     for function in report.functions:
         note_hints(arguments.path.parent, function, sheet, arguments.hint)
-    # Before anything is printed: who reads that may have seen enough after a line.
+    # Files first: printing fails with a broken pipe if the reader stops early.
     if arguments.html is not None:
         _write_page(arguments.html, report, sheet, printed)
     with json_lines(arguments.json) as lines:

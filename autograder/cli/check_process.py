@@ -1,5 +1,5 @@
-"""A check in a process of its own: nothing of it reaches the next one, and what hangs or ends its
-process ends that check only."""
+"""A check in a subprocess: no state reaches the next check, and code that hangs or ends its process
+costs only its own check."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from autograder.sandbox.signals import signal_text
 
 
 class NoReport(Exception):
-    """A check gave no report; the message says why."""
+    """A check ended without a report; the message is the reason."""
 
 
 class Unreadable(NoReport):
-    """The file, or what belongs to it, cannot be read as it is."""
+    """The file, or one that belongs to it, cannot be read."""
 
 
 class CheckProcess:
-    """One check, in a process of its own."""
+    """One check in a subprocess."""
 
     def __init__(self, path: Path) -> None:
-        """Start it."""
+        """Start the check."""
         self._out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._err: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
-            # -P: no file beside the student's is taken for one of our modules.
+            # -P: do not import modules from the current folder.
             [sys.executable, "-P", "-m", "autograder", "check", "--json", "-", "--", str(path)],
             env={**os.environ, "PYTHONIOENCODING": "utf-8:backslashreplace"},
             stdin=subprocess.DEVNULL,
@@ -44,11 +44,11 @@ class CheckProcess:
 
     @property
     def done(self) -> bool:
-        """Whether it has ended."""
+        """Whether the subprocess has ended."""
         return self._process.poll() is not None
 
     def result(self) -> tuple[Report, str]:
-        """The report, and what else was printed; raises `NoReport`."""
+        """The report, and the text on standard error; raises `NoReport` if there is none."""
         out, err = (_read(stream).rstrip() for stream in (self._out, self._err))
         with contextlib.suppress(ValueError):
             return Report.from_json(out.rpartition("\n")[2]), err
@@ -61,7 +61,7 @@ class CheckProcess:
         raise NoReport(f"The code ended its own process ({how}), so there is nothing to show.")
 
     def end(self) -> None:
-        """End it, with whatever it has started."""
+        """Kill the subprocess and its process group."""
         with contextlib.suppress(OSError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

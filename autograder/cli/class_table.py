@@ -1,4 +1,4 @@
-"""What instructors see on a terminal: a progress bar, and the class as a table."""
+"""The output of ``autograder grade`` on a terminal: a progress bar, and the class as a table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.classroom.run import Graded, Line
 from autograder.late import Late
 from autograder.text import points_text, visible_name, visible_text
 
-#: So many are named one by one.
+#: How many students `untimed` lists by name.
 _NAMED = 10
 _BAR = 30
 _CLEAR_LINE = "\r\x1b[K"
@@ -20,7 +20,7 @@ _UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
 def with_progress(results: Iterator[Graded], total: int) -> Iterator[Graded]:
-    """Pass results on and show how many there are, where somebody can see it."""
+    """Yield the results. If standard error is a terminal, show a progress bar."""
     if not sys.stderr.isatty():
         yield from results
         return
@@ -39,11 +39,10 @@ def with_progress(results: Iterator[Graded], total: int) -> Iterator[Graded]:
 def class_lines(
     lines: Sequence[Line], width: int = 0, feedback: Callable[[str], str] | None = None
 ) -> Iterator[str]:
-    """A line for each student: score, what coming late costs where anybody did, where the feedback
-    lies, and the first thing wrong.
+    """A line for each student: score, lateness if anybody was late, where the feedback is, and the
+    first thing wrong.
 
-    What is wrong is folded under its heading to fit a terminal of a ``width``; in a file, where
-    it is 0, every student stays on one line.
+    The last column is wrapped to fit a terminal of ``width`` columns. A width of 0 means no limit.
     """
     anybody_late = any(line.late for line in lines)
     more = [*(["late"] if anybody_late else ()), *(["feedback"] if feedback else ())]
@@ -54,7 +53,7 @@ def class_lines(
             score = f"{points_text(line.score)}/{points_text(line.max_score)}"
         more = [late_text(line.late)] if anybody_late else []
         more += [feedback(line.student)] if feedback else []
-        # Nothing that steers a terminal: part of it is a student's.
+        # No control characters: some of this text comes from students.
         name = visible_name(line.student)
         rows.append((name, *map(visible_text, (score, *more, line.wrong))))
     before = list(_aligned([row[:-1] for row in rows], right={1}))
@@ -69,7 +68,7 @@ def class_lines(
 
 
 def late_text(late: Late | None) -> str:
-    """How late, and the points that it costs: ``3 days: -2.5``; "" for what is not late."""
+    """How late, and the points deducted: ``3 days: -2.5``; "" if not late."""
     if late is None:
         return ""
     unit, seconds = next((u for u in _UNITS if late.seconds >= 2 * u[1]), _UNITS[-1])
@@ -78,8 +77,8 @@ def late_text(late: Late | None) -> str:
 
 
 def change_lines(lines: Iterable[Line]) -> Iterator[str]:
-    """A line for each student whose score would change, below a heading; none where nobody's
-    would."""
+    """A line for each student whose score would change, below a heading; no lines if there are
+    none."""
     rows = [
         (
             visible_name(line.student),
@@ -94,7 +93,7 @@ def change_lines(lines: Iterable[Line]) -> Iterator[str]:
 
 
 def _aligned(rows: Sequence[Sequence[str]], right: Collection[int]) -> Iterator[str]:
-    """The rows as lines, their columns below each other; numbers stand on the ``right``."""
+    """The rows as lines with aligned columns; those in ``right`` are aligned to the right."""
     widths = [max(map(_cells, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(
@@ -106,7 +105,7 @@ def _aligned(rows: Sequence[Sequence[str]], right: Collection[int]) -> Iterator[
 
 
 def _cells(text: str) -> int:
-    """How many columns of a terminal a text takes."""
+    """The width of a text in columns of a terminal."""
     if text.isascii():
         return len(text)
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
@@ -114,20 +113,20 @@ def _cells(text: str) -> int:
 
 
 def untimed(lines: Sequence[Line], assignment: str) -> str:
-    """Of whom nobody knows when they handed in, in one line; "" where that is known of all."""
+    """Who has no known time of submission, in one line; "" if nobody."""
     names = [visible_name(line.student) for line in lines if line.untimed]
     if not names:
         return ""
     some = ", ".join(names[:_NAMED])
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return (
-        f"Without a readable time of handing in, and so in time unless an earlier grading knew it: {some}{more}. "
-        f"`autograder report {assignment}` says why."
+        "Without a readable time of handing in, and so in time unless an earlier grading knew it: "
+        f"{some}{more}. `autograder report {assignment}` says why."
     )
 
 
 def summary(lines: Sequence[Line], dry_run: bool) -> str:
-    """How a run went, in one line."""
+    """A run in one line: how many were graded, unchanged or not graded."""
     faults = sum(line.score is None for line in lines)
     unchanged = sum(line.unchanged for line in lines)
     parts = [f"{len(lines) - faults - unchanged} {'looked at' if dry_run else 'graded'}"]

@@ -1,4 +1,4 @@
-"""``autograder demo``: a whole course on a made-up class, which ends with its table."""
+"""``autograder demo``: run a whole course on a made-up class, and print the class table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HELP = "a whole course run on a made-up class"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Of which course, and where."""
+    """Which course to copy, and where to run the copy."""
     parser.add_argument(
         "--into",
         metavar="DIR",
@@ -22,11 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the course; 0 when every step worked."""
+    """Run the demo; raises on the first step that fails."""
     from autograder.sandbox.levels import require_linux
 
     require_linux()
-    from autograder.cli import demo_course  # made of what only Linux has
+    from autograder.cli import demo_course  # imports what only Linux has
 
     course = course_of(arguments)
     all_names(course)

@@ -1,5 +1,5 @@
 """A whole course run on a made-up class: build, release, fetch, submit, collect, grade, feedback,
-export. Every step is the real one; only the students are made up."""
+export. Only the students are made up; every step calls what a real course calls."""
 
 from __future__ import annotations
 
@@ -58,17 +58,17 @@ NAMES = [
     "srinivasa",
     "tim",
 ]
-#: By this file a demo knows what it may remove.
+#: Marks a folder that a demo made, and so may remove.
 MARK = "MADE-BY-DEMO.txt"
 LATE = datetime.timedelta(days=3)
-#: Code that students of the class write in the place of one function's cell.
+#: Function bodies of two students.
 HANGS = "while True:\n    pass"
 CRASHES = "import os\nos.abort()"
 
 
 @dataclass(frozen=True)
 class MadeUpStudent:
-    """A made-up student: what they hand in is what ``work`` leaves in their folder."""
+    """A made-up student; ``work`` edits the fetched folder."""
 
     name: str
     work: Callable[[Path], None]
@@ -77,8 +77,10 @@ class MadeUpStudent:
 
 
 def run(course: Course, folder: Path) -> int:
-    """Run the course in ``folder``, from which an earlier demo is removed; 0 when every step
-    worked. Raises `CourseError` for a folder with other things in it."""
+    """Run the course in ``folder``, replacing an earlier demo; the exit status, 0.
+
+    Raises `CourseError` if the folder holds anything else. A step that fails raises as well.
+    """
     style = Style.of(sys.stdout)
     name = course.assignments[0].name
     _make_room(folder)
@@ -111,7 +113,7 @@ def run(course: Course, folder: Path) -> int:
 
 
 def _make_room(folder: Path) -> None:
-    """Remove an earlier demo, and nothing else."""
+    """Remove an earlier demo; raises `CourseError` if the folder holds anything else."""
     if not folder.is_dir() and os.path.lexists(folder):
         raise CourseError(f"{folder} is not a folder. Name one for --into that is new or empty.")
     earlier = (folder / MARK).is_file()
@@ -124,7 +126,7 @@ def _make_room(folder: Path) -> None:
 
 
 def _copy_course(course: Course, folder: Path, name: str) -> Course:
-    """A course of its own, due tomorrow, with an exchange of its own."""
+    """A copy of the course with its own exchange; the assignment is due tomorrow."""
     folder.mkdir(parents=True)
     (folder / MARK).write_text("This folder is removed by the next demo.\n", encoding="utf-8")
     shutil.copytree(course.solutions / name, folder / "solutions" / name)
@@ -142,21 +144,21 @@ def _copy_course(course: Course, folder: Path, name: str) -> Course:
 
 
 def _class(demo: Course, name: str) -> list[MadeUpStudent]:
-    """The class: right, wrong in every declared way, unfinished, late, broken, absent."""
+    """The class: right, wrong, unfinished, late, broken and absent students."""
     solution = load_solution(demo, name)
-    # Who did what must not follow the alphabet.
+    # Mix the names, so that the kinds of answers are not in alphabetical order.
     order = sorted(range(len(NAMES)), key=lambda i: (i * 7) % len(NAMES))
     students = []
     for n, i in enumerate(order):
         works = _works(Answers(solution.source, name, _chosen(solution, n)), solution)
-        # As many as there are names; right answers fill the places that are left.
+        # If there are more names than kinds, the remaining students are right.
         work, options = works[n] if n < len(works) else works[0]
         students.append(MadeUpStudent(NAMES[i], work, **options))
     return students
 
 
 def _chosen(solution: Solution, n: int) -> dict[str, int]:
-    """The wrong options that the student of a number chose: one in seven of all."""
+    """The choices that student number ``n`` gets wrong, about one in seven."""
     chosen = {}
     for at, choice in enumerate(solution.exercise.choices):
         right, options = solution.functions[choice.name](), len(choice.reasons)
@@ -168,7 +170,7 @@ def _chosen(solution: Solution, n: int) -> dict[str, int]:
 def _works(
     answer: Answers, solution: Solution
 ) -> list[tuple[Callable[[Path], None], dict[str, bool]]]:
-    """One student's answer in every way in which the class works."""
+    """Every kind of work in the class, and options of `MadeUpStudent`."""
     mistakes = typical(solution.exercise.mistakes)
     functions = [function.name for function in solution.exercise.functions]
     last, first = functions[-1], functions[0]
@@ -192,7 +194,7 @@ def _works(
 
 
 class _LateSubmit(ExchangeSubmit):  # type: ignore[misc]
-    """Hands in as if it were later than it is."""
+    """Submits with a timestamp in the future."""
 
     def set_timestamp(self) -> None:
         now = datetime.datetime.now(datetime.UTC) + LATE
@@ -204,7 +206,7 @@ def _home(demo: Course, student: MadeUpStudent) -> Path:
 
 
 def _exchange(demo: Course, name: str, student: MadeUpStudent, step: type) -> None:
-    """One of nbgrader's own steps, as this student."""
+    """Run a step of nbgrader's exchange as this student."""
     home = _home(demo, student)
     home.mkdir(parents=True, exist_ok=True)
     config = Config()

@@ -1,4 +1,4 @@
-"""``autograder doctor``: what this machine has for running a course, and what would help it."""
+"""``autograder doctor``: check that this machine can run a course, and suggest fixes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _INSTALL = "pip install 'backprop-autograder[{}]'"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """For which course."""
+    """Which course to check."""
     add_course(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Say what there is and how to get the rest; 1 where something is missing that grading needs."""
+    """Print all diagnoses. The exit status is 1 if something that grading needs is missing."""
     course = None
     try:
         course = course_of(arguments)
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 class Diagnosis(NamedTuple):
-    """One thing that was looked at; ``good`` is None where it is only of interest."""
+    """The result of one check; ``good`` is None if it is only for information."""
 
     what: str
     good: bool | None
@@ -51,13 +51,13 @@ class Diagnosis(NamedTuple):
     fix: str = ""
 
     def line(self) -> str:
-        """As a terminal shows it."""
+        """The diagnosis in a line, with the fix below."""
         sign = {True: "ok  ", False: "FAIL", None: "    "}[self.good]
         return f"{sign} {self.what}: {self.found}" + (f"\n     -> {self.fix}" if self.fix else "")
 
 
 def examine(course: Course | None) -> Iterator[Diagnosis]:
-    """Look at everything; nothing is changed."""
+    """Run all checks, which change nothing."""
     yield Diagnosis("Python", None, f"{sys.version.split()[0]} on {sys.platform}")
     yield from _packages()
     yield from _differentiating()
@@ -80,7 +80,7 @@ def _packages() -> Iterator[Diagnosis]:
 
 
 def _differentiating() -> Iterator[Diagnosis]:
-    """Submissions are kept from importing these, but one that sets out to gets round it."""
+    """Submissions may not import these, but a determined one can get around that."""
     from importlib.util import find_spec
 
     from autograder.sandbox.inside.environment import DIFFERENTIATING
@@ -93,7 +93,7 @@ def _differentiating() -> Iterator[Diagnosis]:
 
 
 def _containment(course: Course | None) -> Iterator[Diagnosis]:
-    """Every level, tried by itself, and which one a run would take."""
+    """Try every level by itself. The first that works is what grading uses."""
     try:
         require_linux()
     except NotContained as fault:
@@ -101,11 +101,11 @@ def _containment(course: Course | None) -> Iterator[Diagnosis]:
         return
     from importlib.util import find_spec
 
-    if find_spec("msgspec") is None:  # in which a submission's answers come back
+    if find_spec("msgspec") is None:  # the format of the worker's replies
         text = "nothing can be graded without the package msgspec"
         yield Diagnosis("containment", False, text, _INSTALL.format("instructor"))
         return
-    from autograder.sandbox.fork_server import ForkServer  # made of what only Linux has
+    from autograder.sandbox.fork_server import ForkServer  # imports what only Linux has
     from autograder.sandbox.limits import Limits
 
     limits, private = (course.limits, course.private) if course else (Limits(), ())
@@ -134,7 +134,7 @@ def _containment(course: Course | None) -> Iterator[Diagnosis]:
 
 
 def _fix(level: str) -> str:
-    """The one command that is likely to help."""
+    """How to make a level of containment work."""
     if sys.platform != "linux":
         return ""
     if "namespaces" in level:
@@ -165,7 +165,7 @@ def _gradebook(course: Course) -> Diagnosis:
 
 
 def _exchange(course: Course) -> Diagnosis:
-    """As nbgrader looks at it. Its own default is needed only where a course uses it."""
+    """Whether nbgrader can use the exchange. It is required only if course.toml names one."""
     from autograder.course import CourseError
 
     if course.exchange is not None:

@@ -1,4 +1,4 @@
-"""``autograder grade``: files, or the class that was collected, and what is shown of it."""
+"""``autograder grade``: grade files or a collected class, and print the results."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HELP = "instructor: grade what was collected"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What is graded, and how."""
+    """What to grade, and how."""
     parser.add_argument("name", metavar="NAME", help="the assignment")
     parser.add_argument(
         "paths",
@@ -59,13 +59,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Grade files, or the class that was collected; 1 where some could not be graded."""
+    """Grade. The exit status is 1 if some submissions could not be graded."""
     from autograder.sandbox.levels import require_linux
 
     require_linux()
-    gc.disable()  # nothing of what is loaded is ever garbage
+    gc.disable()  # no module that is imported becomes garbage
     import autograder.classroom.run
-    import autograder.cli.class_table  # noqa: F401  # made of what only Linux has
+    import autograder.cli.class_table  # noqa: F401  # imports what only Linux has
 
     gc.freeze()
     gc.enable()
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _graded(course: Course, arguments: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
+        if signal.getsignal(number) is not signal.SIG_IGN:  # which nohup sets
             signal.signal(number, _interrupt)
     levels = LEVELS if arguments.containment is None else (arguments.containment,)
     if arguments.containment == NONE:
@@ -139,5 +139,5 @@ def _run(grader: Grader, arguments: argparse.Namespace) -> AbstractContextManage
 
 
 def _interrupt(number: int, frame: object) -> None:
-    """End as after Ctrl-C when the terminal is closed, or somebody ends the process."""
+    """Turn SIGTERM and SIGHUP into what Ctrl-C does."""
     raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Single keys from a terminal, as they are pressed; no keys where there is no terminal."""
+"""Single keys from a terminal, without waiting for Enter."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 
 
 class Keyboard:
-    """Keys, while it is entered; the terminal is as before when it is left, whatever happened."""
+    """A context manager that puts the terminal into cbreak mode and restores it."""
 
     def __init__(self, enabled: bool) -> None:
-        """Read keys if they are ``enabled`` and standard input is a terminal."""
+        """Read keys if ``enabled`` and standard input is a terminal; else there are none."""
         self.active = enabled and sys.stdin is not None and sys.stdin.isatty()
         self._modes: Any = None
 
@@ -32,12 +32,12 @@ class Keyboard:
                 termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._modes)
 
     def read(self, seconds: float) -> str:
-        """The key that is pressed within so many seconds, in lower case, or ""."""
+        """The next key in lower case, or "" if none is pressed within so many seconds."""
         if not self.active:
             time.sleep(seconds)
             return ""
         if not select.select([sys.stdin], [], [], seconds)[0]:
             return ""
         key = os.read(sys.stdin.fileno(), 1)
-        # A terminal that was closed gives nothing, again and again.
+        # A closed terminal is always readable, and reads as empty: quit.
         return key.decode("ascii", "replace").lower() or "q"

@@ -1,7 +1,7 @@
-"""The command ``autograder``: its commands, and what is said and exited with when one fails.
+"""The command line: its commands, and the message and exit status when one fails.
 
-What a command loads is imported when it is run: students need not have what instructors do, and
-``--help`` takes no time.
+A command imports what it needs when it runs. So students need not install what instructors need,
+and ``--help`` is fast.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autograder.faults import FORESEEN, NOT_DONE, REFUSED, Refusal, exit_status,
 from autograder.text import visible_name
 from autograder.version import VERSION
 
-#: In the order of ``--help``. Each is a file with ``HELP``, ``add_arguments`` and ``run``.
+#: In the order of ``--help``. Each module has ``HELP``, ``add_arguments`` and ``run``.
 COMMANDS = (check, watch, adopt, build, grade, report, doctor, demo)
 EPILOG = """
 exit status: 0 done (check: all visible checks pass), 1 something fails (grade: a fault of the
@@ -27,32 +27,32 @@ machine), 2 it could not be run as asked
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status."""
+    """Run a command and return its exit status."""
     arguments = parser().parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # no sign is worth a failure
+        if isinstance(stream, io.TextIOWrapper):  # rather than fail to encode
             stream.reconfigure(errors="backslashreplace")
     try:
         status = int(arguments.run(arguments))
-        print(end="", flush=True)  # here, where it is known what to say if it fails
+        print(end="", flush=True)  # a write error is handled below
         return status
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # Whoever read our output has seen enough.
+        # The reader of the pipe stopped early, which is no error.
         sys.stdout = None
         return 0
     except Exception as error:
         error = _module_missing(error, arguments.command)
         print(_sentence(error, arguments), file=sys.stderr)
-        if isinstance(error, OSError):  # which our own output may have met
+        if isinstance(error, OSError):  # standard output may be what failed
             sys.stdout = None
         return exit_status(error)
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
+    """The argument parser with all commands."""
     whole = argparse.ArgumentParser(
         prog="autograder",
         description="Exercises in backpropagation that say which value is wrong.",
@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _module_missing(error: Exception, command: str) -> Exception:
-    """What was not installed, or what this system has not, as a refusal; anything else as it is."""
+    """Turn the import error of a missing package into a refusal; return other errors unchanged."""
     missing = isinstance(error, ModuleNotFoundError) and str(error.name)
     if not missing or missing.partition(".")[0] == "autograder":
         return error
@@ -80,8 +80,8 @@ def _module_missing(error: Exception, command: str) -> Exception:
 
 
 def _sentence(error: Exception, arguments: argparse.Namespace) -> str:
-    """What kept a command from being done, in one sentence. Of what is no mistake of ours that is
-    all; of anything else the traceback is kept, and the sentence says where."""
+    """The error message, one sentence. The traceback of an unforeseen error is logged, and
+    the message names the log."""
     if isinstance(error, OSError):
         where = f" ({error.filename})" if error.filename else ""
         return f"{REFUSED}{error.strerror or error}{where}."
@@ -91,15 +91,15 @@ def _sentence(error: Exception, arguments: argparse.Namespace) -> str:
 
 
 def _log(arguments: argparse.Namespace) -> Path:
-    """The log of the assignment in question, or of the course; where there is no course, a new
-    file. The course is not read, which may be what failed."""
+    """The log of the assignment or of the course; outside a course, a new file. This does not read
+    course.toml, which may be what failed."""
     start = (getattr(arguments, "course", None) or Path()).resolve()
     for folder in (start, *start.parents):
         if (folder / "course.toml").is_file():
             name = getattr(arguments, "name", "")
             known = [path.name for path in (folder / "solutions").glob("*")]
             return log_of(folder, name if name in known else "autograder")
-    import tempfile  # which takes its time to load
+    import tempfile  # slow to import
 
     try:
         descriptor, path = tempfile.mkstemp(".log", "autograder-")

@@ -1,4 +1,4 @@
-"""Files that a command writes reports to: never over something else."""
+"""Files that a command writes reports to. Only earlier reports are overwritten."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _BEGINNING = f'{{"schema": "{SCHEMA}"'.encode()
 
 
 class NotAReport(Refusal):
-    """The file of ``--json`` or ``--html`` cannot be written, or holds something else."""
+    """The file of ``--json`` or ``--html`` cannot be written, or is not an earlier report."""
 
 
 @contextlib.contextmanager
 def json_lines(target: str | None) -> Iterator[TextIO | None]:
-    """Where ``--json`` wants its lines: a file, standard output for ``-``, or nowhere.
+    """The stream for ``--json``: a file, standard output for ``-``, or None without the option.
 
-    Raises `NotAReport` for a file that is no report of an earlier run: it is not overwritten.
+    Raises `NotAReport` instead of overwriting a file that is not an earlier report.
     """
     if target is None:
         yield None
@@ -36,7 +36,10 @@ def json_lines(target: str | None) -> Iterator[TextIO | None]:
 
 @contextlib.contextmanager
 def output(option: str, target: str, beginning: bytes) -> Iterator[TextIO]:
-    """A file to write, which is new, empty, or begins like those of an earlier run."""
+    """A file to write, which must be new, empty or begin with ``beginning``.
+
+    Raises `NotAReport` otherwise.
+    """
     try:
         stream = open(target, "a+", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
     except OSError as error:

@@ -1,4 +1,4 @@
-"""``autograder report``: the class at a glance, as a page."""
+"""``autograder report``: write the class page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HELP = "instructor: the class at a glance, as a page"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Whose page, and where it goes."""
+    """Which assignment, and where to write the page."""
     parser.add_argument("name", metavar="NAME", help="the assignment")
     parser.add_argument(
         "--hide-names",
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     from autograder.sandbox.levels import require_linux
 
     require_linux()
-    from autograder.classroom.write_page import write_class  # made of what only Linux has
+    from autograder.classroom.write_page import write_class  # imports what only Linux has
     from autograder.nbgrader.platform import Nbgrader
 
     course, name = course_of(arguments), arguments.name

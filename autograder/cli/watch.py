@@ -10,12 +10,12 @@ HELP = "student: check a file again at every save"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """What is watched."""
+    """Which file to watch."""
     add_file(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check the file at every save until somebody ends it."""
+    """Watch the file until the student quits."""
     from autograder.cli.watcher import watch
 
     return watch(arguments.path)

@@ -1,8 +1,7 @@
-"""A file that is checked again at every save, on a terminal.
+"""Watches a file on a terminal and checks it again at every save.
 
-The file is looked at twenty times a second. That costs microseconds, sees saves of every kind (in
-place, or by renaming another file over it), and works on network folders, which do not tell of
-changes.
+The file is polled twenty times a second. That takes microseconds and needs no notification, which
+network folders do not give. It sees a save in place as well as one by renaming another file.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from autograder.exercise.visible import VISIBLE_FILE, SheetError, read_visible
 from autograder.faults import Refusal
 from autograder.report import FunctionReport, Report
 
-#: Seconds between two looks at the file. A save is over when two looks see the same.
+#: A save is complete when two polls see the same file.
 POLL_SECONDS = 0.05
 _HOME_AND_CLEAR = "\x1b[H\x1b[2J"
 _CLEAR_LINE = "\r\x1b[K"
@@ -35,8 +34,8 @@ _FALLING_LOSS = "▇▅▄▃▂▂▁▁"
 
 
 def watch(path: Path) -> int:
-    """Check the file at every save until somebody ends it; 0 when the last check was all right,
-    1 when it was not. Raises `CannotStart` when the file cannot be read at the start."""
+    """Check the file at every save until the student quits. The exit status is 0 if the last check
+    passed, else 1. Raises `CannotStart` if the file cannot be read at the start."""
     signal.signal(signal.SIGHUP, _end)
     signal.signal(signal.SIGTERM, _end)
     return 0 if _ends_right(path) else 1
@@ -47,7 +46,7 @@ def _ends_right(path: Path) -> bool:
         watcher = Watcher(path, sys.stdout, keyboard.active)
         try:
             watcher.run(keyboard)
-        except KeyboardInterrupt:  # one of the two ways to end it
+        except KeyboardInterrupt:  # one of the two ways to quit
             pass
         finally:
             right = watcher.right
@@ -58,23 +57,23 @@ def _ends_right(path: Path) -> bool:
 
 
 def _end(number: int, frame: object) -> None:
-    sys.exit(128 + number)  # through every `finally`
+    sys.exit(128 + number)  # which runs every `finally`
 
 
 class CannotStart(Refusal):
-    """There is nothing to watch; the message says why, and what to do."""
+    """The file cannot be checked at all; the message says why, and what to do."""
 
 
 class Watcher:
-    """What is watched, what was last found, and what is shown of it."""
+    """A watched file, its last report, and what is shown of it."""
 
     def __init__(self, path: Path, out: TextIO, keys: bool) -> None:
-        """Watch a file; show what is found on a terminal, or write it to a pipe."""
+        """Write to a terminal or to a pipe; ``keys`` tells whether keys can be read."""
         self._path = path
         self._out = out
         self._keys = keys
         self._screen = out.isatty()
-        self._seen: object = None  # how the file was at the last look, and at the last check
+        self._seen: object = None  # the stamp at the last poll, and at the last check
         self._checked: object = ""
         self._check: CheckProcess | None = None
         self._report: Report | None = None
@@ -87,13 +86,12 @@ class Watcher:
 
     @property
     def right(self) -> bool:
-        """Whether the newest version was checked and is all right."""
+        """Whether the newest version was checked and passed."""
         newest = self._seen == self._checked and not self._check and not self._error
         return newest and _all_right(self._report)
 
     def run(self, keyboard: Keyboard) -> None:
-        """Watch until ``q`` is pressed; raises `CannotStart`, and `KeyboardInterrupt` as it
-        comes."""
+        """Watch until ``q`` is pressed; raises `CannotStart`, and `KeyboardInterrupt` on Ctrl-C."""
         while (key := keyboard.read(POLL_SECONDS)) != "q":
             self._poll()
             if self._check and self._check.done:
@@ -105,24 +103,24 @@ class Watcher:
                 self._hint()
 
     def stop(self) -> None:
-        """End a check that is running."""
+        """Kill a check that is running."""
         if self._check:
             self._check.end()
             self._check = None
 
     def _poll(self) -> None:
-        """Start a check when there is a new version that is saved to its end."""
+        """Start a check if there is a new version and its save is complete."""
         before, self._seen = self._seen, _stamp(self._path)
         if self._seen != before or self._seen == self._checked:
             return
         self._checked = self._seen
-        self.stop()  # the check of a version that is no longer there
+        self.stop()  # the check of an older version
         self._check = CheckProcess(self._path)
         if self._screen:
             self._write(f"{_CLEAR_LINE}Checking ...   {_QUITS}")
 
     def _finish(self, check: CheckProcess) -> None:
-        """Keep what a check that is done has found, and show it."""
+        """Take the result of a check that has ended, and show it."""
         before = self._report
         try:
             report, self._printed = check.result()
@@ -140,7 +138,7 @@ class Watcher:
         self._show()
 
     def _hint(self) -> None:
-        """Show the next hint about the first mistake of which there is one."""
+        """Show the next hint of the first function that has another."""
         function = self._next_with_hint()
         if function is None or self._sheet is None:
             self._show("There is no further hint.")
@@ -158,7 +156,7 @@ class Watcher:
         return None
 
     def _notes(self, sheet: Sheet, report: Report) -> dict[str, list[str]]:
-        """The hints below each function, and how to get the next one."""
+        """The hints shown below each function, and how to get the next one."""
         following = self._next_with_hint()
         notes = {}
         for function in report.functions:
@@ -170,7 +168,7 @@ class Watcher:
         return notes
 
     def _show(self, message: str = "") -> None:
-        """Show it all: on a terminal in the place of what was there, elsewhere below it."""
+        """Redraw the screen of a terminal; append to a pipe."""
         style = Style.of(self._out)
         message = f"{self._error} It is checked again when it is saved." if self._error else message
         lines = style.fold(message, 0) if message else []
@@ -186,8 +184,8 @@ class Watcher:
     def _report_lines(self, style: Style, report: Report, sheet: Sheet) -> list[str]:
         """What changed, the report, and what was printed.
 
-        What has no room on the screen is left out: the details of all but the first function that
-        is wrong. Where even that is too long, what changed is told below, where it is seen.
+        If that does not fit on the screen, only the first wrong function has details. If that does
+        not fit either, the changes go last, where they are visible.
         """
         changed = [line for each in self._changes for line in _change_lines(each, style)]
         room = shutil.get_terminal_size().lines - len(changed) - 4 if self._screen else math.inf
@@ -209,7 +207,7 @@ class Watcher:
 
 
 def _stamp(path: Path) -> object:
-    """What is another one after every save; None where there is no file."""
+    """A value that differs after every save; None if there is no file."""
     try:
         now = path.stat()
     except OSError:
@@ -228,5 +226,5 @@ def _change_lines(change: Change, style: Style) -> list[str]:
 
 
 def _hint_key(function: FunctionReport) -> object:
-    """What a hint belongs to: a function and the mistakes that were named in it."""
+    """Hints are counted for a function and the mistakes named in it."""
     return function.name, *(mistake.id for mistake in function.mistakes)

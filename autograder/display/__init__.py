@@ -1,1 +1,1 @@
-"""Shows a report: terminal, notebook, page, figures. Nothing here scores."""
+"""Shows a report: terminal, notebook, page, figures. Nothing here computes scores."""

@@ -1,4 +1,4 @@
-"""What is better and what is worse in a report than in the one before it."""
+"""The differences between a report and the one before it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from autograder.text import plural, points_text
 
 
 class Change(NamedTuple):
-    """One function that changed: for the better, for the worse, or just otherwise (None)."""
+    """A change in one function; ``better`` is None if it is neither better nor worse."""
 
     better: bool | None
     text: str
 
 
 def changes(before: Report, after: Report) -> Iterator[Change]:
-    """What changed, function by function."""
+    """The changes, in the order of the functions."""
     old = {function.name: function for function in before.functions}
     for now in after.functions:
         if now.name in old:
@@ -54,16 +54,16 @@ def _rows(function: FunctionReport) -> list[tuple[str, str]]:
 
 
 def _wrong(function: FunctionReport) -> set[str]:
-    """The quantities that were shown to differ."""
+    """The quantities that differ from the expected ones."""
     return {entry for entry, note in _rows(function) if note == DIFFERS}
 
 
 def _right(function: FunctionReport) -> set[str]:
-    """Those that were shown, and not to differ."""
+    """The quantities that do not differ."""
     return {entry for entry, _ in _rows(function)} - _wrong(function)
 
 
 def _listed(function: FunctionReport, entries: Iterable[str]) -> str:
-    """Some of the quantities in the order in which they are computed."""
+    """The entries as a list in words, in the order of computation."""
     chosen = set(entries)
     return ", ".join(dict.fromkeys(entry for entry, _ in _rows(function) if entry in chosen))

@@ -1,7 +1,7 @@
-"""A report's trace as one figure: forward down the left, gradients back up the right.
+"""A report's trace as an SVG figure: forward down the left, gradients back up the right.
 
-The figure is SVG made of the trace and nothing else. It has no ids, and class names of its own, so
-that many of them can stand in one page. One layout, 360 wide, reads on a phone and on paper.
+The SVG has no ids, and all its classes begin with ``diagram``, so a page can hold many figures. It
+is 360 wide, which is readable on a phone and on paper.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from autograder.report import (
 Trace = tuple[Quantity, ...]
 
 WIDTH, TOP, GAP, BOTTOM = 360, 34, 10, 30
-#: A line of text, and what is free within a card.
+#: The height of a line of text, and the padding of a card.
 LINE, PAD = 15, 8
-#: How far buses stand from each other and from the cards.
+#: The distance between vertical edges, and from them to the cards.
 TRACK = 7
 #: The most entries that are shown one by one, and the most columns.
 MAX_ENTRIES, MAX_COLUMNS = 6, 2
-#: The share of the left lane, whose names are shorter.
+#: The left column's share of the width; its names are shorter.
 LEFT = 0.46
-#: The widths of a character, of code and of prose, and what is free between two texts.
+#: The width of a character of code and of prose, and the space between two texts.
 CHARACTER, PROSE_CHARACTER, SPACE = 6.7, 5.7, 4
 SOFT = "diagram-soft diagram-prose"
 
@@ -68,8 +68,8 @@ font:11px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace}
 
 @functools.lru_cache(maxsize=256)
 def picture(trace: Trace) -> str:
-    """The figure as an HTML image, which every notebook shows and no sanitizer takes apart; its
-    text for screen readers stands beside it."""
+    """The figure as an HTML image with its description as alternative text. Sanitizers of notebooks
+    take inline SVG apart, but keep images."""
     data = b64encode(figure(trace).encode()).decode()
     return (
         f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(description(trace))}" '
@@ -79,12 +79,12 @@ def picture(trace: Trace) -> str:
 
 @functools.lru_cache(maxsize=256)
 def figure(trace: Trace) -> str:
-    """The figure as SVG; kept, since many students make the same mistake of the same numbers."""
+    """The figure as SVG. It is cached, since many students have the same wrong numbers."""
     return _Figure(trace).svg()
 
 
 def caption(trace: Trace) -> str:
-    """What the figure is of; which activations `backward` was given, where that is not plain."""
+    """The caption. It says which activations `backward` was given if that is not obvious."""
     text = "Your numbers on the first visible instance."
     gradients = [quantity for quantity in trace if quantity.kind == GRADIENT]
     wrong = any(q.kind == ACTIVATION and q.state not in (GIVEN, RIGHT) for q in trace)
@@ -95,7 +95,7 @@ def caption(trace: Trace) -> str:
 
 
 def description(trace: Trace) -> str:
-    """What the figure shows, in sentences."""
+    """The content of the figure as text, for screen readers."""
     first = _first_wrong(trace)
     sentences = [_describe(q, q.name == first) for q in trace if q.state in (WRONG, MISSING)]
     sentences += [f"{q.name} follows from {q.because}." for q in trace if q.state == FOLLOWS]
@@ -118,13 +118,13 @@ def _describe(quantity: Quantity, first: bool) -> str:
 
 
 NBSP = "\N{NO-BREAK SPACE}"
-#: Lines of numbers, with what they are.
+#: A label, and lines of numbers.
 Block = tuple[str, list[str]]
 
 
 def _numbers(quantity: Quantity, most: int) -> list[Block]:
-    """What a card shows of a quantity's numbers, in lines of ``most`` characters: its own, or the
-    student's beside the right ones."""
+    """The numbers on a card, in lines of at most ``most`` characters: the right ones, and the
+    student's if they differ."""
     if quantity.state in (GIVEN, RIGHT):
         return [("", _lines(quantity.expected, quantity.expected_shape, 4, most))]
     if quantity.state == MISSING:
@@ -142,7 +142,7 @@ def _numbers(quantity: Quantity, most: int) -> list[Block]:
 
 
 def _beside(quantity: Quantity, most: int) -> tuple[list[str], list[str]]:
-    """Both with as many digits as it takes to tell them apart, four at least."""
+    """The student's numbers and the right ones: with four digits, or eight if four look equal."""
     for digits in (4, 8):
         yours = _lines(quantity.numbers, quantity.expected_shape, digits, most)
         right = _lines(quantity.expected, quantity.expected_shape, digits, most)
@@ -159,7 +159,7 @@ def _is_large(shape: Sequence[int]) -> bool:
 def _lines(
     numbers: Sequence[float | None], shape: Sequence[int], digits: int, most: int
 ) -> list[str]:
-    """An array's entries in its rows, or the first ones of a large one after its shape."""
+    """The entries of an array, row by row. Of a large one, its shape and first entries."""
     texts = ["nan" if number is None else f"{number:.{digits}g}" for number in numbers]
     if _is_large(shape):
         first = ", ".join(texts[:2])
@@ -178,7 +178,7 @@ def _shape(shape: Sequence[int]) -> str:
 
 
 class _Card(NamedTuple):
-    """A quantity in its place."""
+    """A quantity and its position."""
 
     quantity: Quantity
     x: float
@@ -188,14 +188,14 @@ class _Card(NamedTuple):
     first: bool
 
 
-#: What one vertical line joins: the names of its sources, and of its targets.
+#: The names of the sources and of the targets of one vertical edge.
 _Link = tuple[list[str], list[str]]
 #: A quantity and its gradient.
 _Row = tuple[Quantity | None, Quantity | None]
 
 
 class _Figure:
-    """Where everything stands: a row for each quantity, with its gradient beside it."""
+    """The layout: a row for each quantity, with its gradient beside it."""
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
@@ -211,7 +211,7 @@ class _Figure:
         self.height = self._place(rows, gutters, first)
 
     def _links(self) -> tuple[list[_Link], list[_Link]]:
-        """On the left all that feeds one quantity, on the right all that one gradient flows to."""
+        """The edges into each quantity on the left, and those out of each gradient on the right."""
         left = [
             ([name for name in q.feeds if name in self.row], [q.name])
             for q in self.trace
@@ -225,7 +225,7 @@ class _Figure:
         return left, [([name], targets) for name, targets in flows.items()]
 
     def _tracks(self, links: Sequence[_Link]) -> list[int]:
-        """For each line the first track that is free on its rows."""
+        """For each edge the first track that is free in its rows."""
         taken: list[list[tuple[int, int]]] = []
         tracks = []
         for sources, targets in links:
@@ -240,7 +240,7 @@ class _Figure:
         return tracks
 
     def _place(self, rows: Sequence[_Row], gutters: Sequence[float], first: str) -> float:
-        """Give every quantity its card; the height of the whole."""
+        """Position all cards, and return the height of the figure."""
         room = WIDTH - sum(gutters) - GAP
         left = round(room * LEFT)
         places = ((gutters[0], left), (gutters[0] + left + GAP, room - left))
@@ -314,7 +314,7 @@ _STATE_TEXTS = {
 
 @functools.lru_cache(maxsize=4096)
 def _drawn(card: _Card) -> str:
-    """A card with its text; kept, since most of what students compute is right."""
+    """A card with its text. It is cached, since most cards are right and so the same."""
     quantity = card.quantity
     state = "first" if card.first else quantity.state
     y = card.y + PAD + 9
@@ -341,7 +341,7 @@ class _Line(NamedTuple):
 
 @functools.lru_cache(maxsize=4096)
 def _body(quantity: Quantity, width: float, state: str) -> list[_Line]:
-    """The lines of a card; what has no room beside its label stands below it."""
+    """The lines of a card. A text that does not fit beside its label goes below it."""
     soft = "diagram-soft" if quantity.state in (GIVEN, FOLLOWS) else ""
     name, words = _cut(quantity.name, width, "diagram-name"), _STATE_TEXTS.get(state, "")
     lines = [*_pair(name, "diagram-name", words, f"diagram-prose diagram-{state}", width)]
@@ -351,7 +351,7 @@ def _body(quantity: Quantity, width: float, state: str) -> list[_Line]:
     room = width
     blocks = _numbers(quantity, int((width - 2 * PAD) / CHARACTER))
     if any(len(_pair(label, SOFT, texts[0], soft, width)) > 1 for label, texts in blocks):
-        room = 0.0  # all labels alike
+        room = 0.0  # so for all labels
     for label, texts in blocks:
         lines += _pair(label, SOFT, texts[0], soft, room)
         lines += [_Line("", "", text, soft) for text in texts[1:]]
@@ -368,7 +368,7 @@ def _pair(label: str, label_style: str, text: str, style: str, width: float) -> 
 
 
 def _size(text: str, style: str) -> float:
-    """How wide a text is at most."""
+    """An upper bound of the width of a text."""
     return len(text) * (PROSE_CHARACTER if "diagram-prose" in style else CHARACTER)
 
 
@@ -379,7 +379,7 @@ def _cut(text: str, width: float, style: str) -> str:
 
 
 def _height(quantity: Quantity, width: float) -> float:
-    # Which of the wrong ones is the first is not known here; it has the longest words.
+    # The first wrong quantity is not known here. Its label is the longest.
     state = "first" if quantity.state == WRONG else quantity.state
     return 2 * PAD - 4 + LINE * len(_body(quantity, width, state))
 
@@ -390,7 +390,7 @@ def _edge(lines: Sequence[str], target: Quantity) -> str:
 
 
 def _tip(x: float, y: float, way: int) -> str:
-    """An arrow's head that ends at a card's side."""
+    """An arrowhead at the side of a card."""
     return f'<path class="diagram-tip" d="M{x:g} {y:g}l{-5 * way} -3.5v7z"/>'
 
 

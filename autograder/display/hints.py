@@ -1,8 +1,7 @@
-"""Hints about named mistakes, shown one by one on request, and how many were shown.
+"""Hints about named mistakes, shown one by one on request, and the number shown.
 
-Where an instructor wants it (``count_hints`` of an assignment in course.toml), the number is kept
-for each function in ``hints.json`` beside the notebook, and comes back with it. It is what the
-student's own copy says.
+If an assignment sets ``count_hints`` in course.toml, the numbers are stored by function in
+``hints.json`` beside the notebook, and submitted with it. Students can edit that file.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ MAX_BYTES = 10_000
 
 
 def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -> list[str]:
-    """So many hints for each mistake that was named, and how to ask for the next one.
+    """The first ``shown`` hints about each named mistake, and how to ask for the next one.
 
-    ``request`` is how to ask, with ``{}`` in the place of a number; "" leaves it unsaid.
+    ``request`` is how to ask, with ``{}`` in the place of a number; "" leaves that line out.
     """
     if report.is_done or report.status == "missing":
         return []
@@ -44,7 +43,7 @@ def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -
 
 
 def _no_hint(report: FunctionReport) -> str:
-    """Why nothing was recognised: a mistake is known by the wrong numbers that it gives."""
+    """Why there is no hint. Mistakes are recognised by the wrong numbers that they give."""
     if report.waits_for:
         return "There is no hint before what it calls is right: fix that first."
     if any(row.note == DIFFERS for check in report.checks for row in check.rows):
@@ -53,13 +52,13 @@ def _no_hint(report: FunctionReport) -> str:
 
 
 def most_hints(report: FunctionReport, sheet: Sheet) -> int:
-    """How many hints there are about what was named."""
+    """The largest number of hints about any of the named mistakes."""
     return max((len(sheet.known[mistake.id].hints) for mistake in report.mistakes), default=0)
 
 
 def note_hints(folder: Path, report: FunctionReport, sheet: Sheet, shown: int) -> None:
-    """Keep the largest number that was shown of a function, where the instructor wants to know;
-    where nothing can be written, none."""
+    """Store the largest number of hints shown for a function, if the assignment counts hints.
+    Nothing is stored in a read-only folder."""
     shown = min(shown, most_hints(report, sheet), MOST)
     if shown < 1 or not sheet.count_hints:
         return
@@ -68,14 +67,11 @@ def note_hints(folder: Path, report: FunctionReport, sheet: Sheet, shown: int) -
     try:
         (folder / HINTS_FILE).write_text(json.dumps(counts) + "\n", encoding="utf-8")
     except OSError:
-        return  # a read-only folder must not keep anybody from a hint
+        return  # which must not prevent the hint
 
 
 def read_hints(folder: Path) -> dict[str, int]:
-    """What was kept, by function; nothing where there is no such file, or not one of ours.
-
-    Students' machines may be of any kind, so this asks nothing of POSIX.
-    """
+    """The stored numbers by function; none if there is no valid file. Portable: students run it."""
     path = folder / HINTS_FILE
     try:
         if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
@@ -86,7 +82,7 @@ def read_hints(folder: Path) -> dict[str, int]:
 
 
 def parse_hints(data: bytes | None) -> dict[str, int]:
-    """What stands in such a file; nothing where there is none."""
+    """The numbers in a ``hints.json``; none if it is missing or invalid."""
     try:
         counts = json.loads(data or b"")
     except (ValueError, RecursionError):
@@ -99,6 +95,6 @@ def parse_hints(data: bytes | None) -> dict[str, int]:
 
 
 def with_hints(report: Report, counts: Mapping[str, int]) -> Report:
-    """The report, with how many hints were shown of each function."""
+    """The report with the number of hints shown for each function."""
     functions = [f._replace(hints=counts.get(f.name, 0)) for f in report.functions]
     return replace(report, functions=functions)

@@ -1,7 +1,7 @@
-"""What the student's page and the class page have in common: how their templates are rendered.
+"""The Jinja environment of the student's page and of the class page.
 
-Everything is escaped. Characters that would steer or hide in a line are written out, since
-messages, names and printed text are partly a student's.
+All text is escaped, and control characters are written out, since messages, names and output partly
+come from students.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from autograder.text import plural, points_text, visible_text
 
 
 def environment(package: str, **filters: Callable[..., Any]) -> jinja2.Environment:
-    """The environment of the templates in a package, with the filters that only they use."""
+    """An environment for the templates of a package, with filters that only they use."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(package),
         autoescape=True,
@@ -31,7 +31,7 @@ def environment(package: str, **filters: Callable[..., Any]) -> jinja2.Environme
 
 
 def marked(text: str) -> Markup:
-    """A text, escaped, with what stands between two backticks of a line as code."""
+    """The text, escaped, with ``<code>`` in the place of two backticks on a line."""
     return Markup("\n").join(map(_marked_line, shown(text).split("\n")))
 
 
@@ -46,5 +46,5 @@ def _marked_line(line: str) -> Markup:
 
 
 def shown(value: Any) -> Any:
-    """A value for a page: what would hide in a line, or is half a character, is written out."""
+    """A value for a page: a text gets its control characters and lone surrogates written out."""
     return visible_text(value) if type(value) is str else value

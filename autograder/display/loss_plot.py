@@ -1,4 +1,4 @@
-"""The losses of a training run beside the right ones, as a small SVG without ids."""
+"""The losses of a training run and the right ones, as a small SVG without ids."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ font:11px system-ui,sans-serif}
 .loss-plot-axis{stroke:var(--line);stroke-width:1}
 """
 
-#: More points than this are a line without dots.
+#: Longer lines have no dots.
 MAX_DOTS = 24
 
 
 def figure(losses: Losses) -> str:
-    """Both lines, or one where they are the same."""
+    """The plot as SVG; one line if the student's losses are right, else two."""
     every = (*losses.numbers, *losses.expected)
     low, high = min(every), max(every)
     longest = max(len(losses.numbers), len(losses.expected))
@@ -57,7 +57,7 @@ def figure(losses: Losses) -> str:
 
 
 def description(losses: Losses) -> str:
-    """What the figure shows, in a sentence."""
+    """The content of the plot in a sentence, for screen readers."""
     text = f"Your losses go {_span(losses.numbers)}"
     if losses.numbers == losses.expected:
         return f"{text}, which is right."
@@ -69,7 +69,7 @@ def _span(values: Sequence[float]) -> str:
 
 
 def _line(style: str, values: Sequence[float], low: float, high: float, longest: int) -> str:
-    # Halves, since the difference of two finite numbers may be infinite.
+    # Halves, since the difference of two finite numbers may overflow.
     reach = high / 2 - low / 2 or 1.0
     points = [
         (

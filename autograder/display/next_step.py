@@ -1,4 +1,4 @@
-"""What a student does next: one line below a check, read from what was found."""
+"""The next step: one line below a check, chosen from its report."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LAST = (
     "This was the last check. If all are right, answer what else is asked, save, and hand in the "
     "folder as your course does it."
 )
-#: By the status of a function that gave nothing to look at.
+#: By the status of a function that returned nothing.
 _STEPS = {
     "missing": "write {}.",
     "error": "fix what stopped {}.",
@@ -25,8 +25,8 @@ _STEPS = {
 
 
 def next_step(report: Report) -> str:
-    """The next step with a whole file: what Python cannot read, since other things may follow from
-    it, another file, or the first function that is not right."""
+    """The next step after a check of a file. A syntax error comes first, since other failures may
+    follow from it; then a wrong file; then the first function that is not right."""
     unread = report.problem("syntax-error")
     if unread:
         return f"Next: fix the syntax error{_place(unread)}."
@@ -43,8 +43,8 @@ def _place(problem: Problem) -> str:
 def next_after(reports: Sequence[FunctionReport], sheet: Sheet) -> str:
     """The next step after a check of one function, the last of the ``reports``.
 
-    What it calls comes before it, since a mistake there shows in both. A check of a choice knows
-    nothing of the functions.
+    The functions that it calls come first, since a mistake there shows in both. After a choice,
+    ``reports`` holds choices only.
     """
     checked = reports[-1]
     names = [each.name for each in sheet.checked]

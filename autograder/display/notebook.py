@@ -1,4 +1,4 @@
-"""A check as a table in a notebook's cell. All text is escaped: part of it is a student's."""
+"""A check as an HTML table in a notebook. All text is escaped, since some comes from students."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from autograder.report import CheckResult, FunctionReport, Row
 from autograder.text import plural, points_text
 
 _MARKS = {True: ("✓", "right"), False: ("✗", "wrong"), None: ("–", "not checked")}
-# Everything that a page may set otherwise: JupyterLab, formgrader and feedback have styles of their
-# own for tables and for text.
+# JupyterLab, formgrader and feedback have styles for tables and text. These override them.
 _CELL = 'style="text-align: left; vertical-align: top; padding: 0.3em 1em 0.3em 0"'
 _PRE = (
     'style="margin: 0; padding: 0; border: 0; background: none; white-space: pre-wrap; '
@@ -22,7 +21,7 @@ _PRE = (
 def function_table(function: FunctionReport, note: str = "") -> str:
     """One function and its checks, as an HTML table; ``note`` stands below it."""
     score = f", {points_text(function.score)} of {plural(function.max_score)}"
-    score = score if function.max_score else ""  # a choice is judged later
+    score = score if function.max_score else ""  # a choice is graded later
     rows = "".join(_check_row(check) for check in function.checks_to_show)
     values = "".join(_value_table(check) for check in function.checks if _shows_values(check))
     footer = "".join(f"<p><small>{escape(line)}</small></p>" for line in note.splitlines())
@@ -55,7 +54,7 @@ def _check_row(check: CheckResult) -> str:
 
 
 def _shows_values(check: CheckResult) -> bool:
-    """Values side by side: where something differs, and where the document's are its own."""
+    """Whether to show values: if some differ, or if the document prints other ones."""
     return bool(check.rows) and (check.passed is False or any(row.printed for row in check.rows))
 
 

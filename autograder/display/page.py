@@ -1,6 +1,6 @@
-"""A student's report as one HTML file that asks nothing of anybody: no request, no script.
+"""A student's report as one HTML file without requests and scripts.
 
-Its template escapes everything: see `autograder.display.html`.
+`autograder.display.html` escapes all text in it.
 """
 
 from __future__ import annotations
@@ -21,16 +21,15 @@ from autograder.exercise.computation import right_losses, right_trace
 from autograder.exercise.protocol import role_of
 from autograder.report import FunctionReport, Losses, Report
 
-#: What every page begins with, by which a file is known to be one.
+#: The beginning of every page; ``--html`` overwrites no file that begins otherwise.
 BEGINNING = "<!DOCTYPE html>\n<!-- autograder/page/1 -->\n"
-#: But for what looks like a digest, which is another student's.
+#: Names that can be file names. What looks like a digest may belong to another student.
 _PLAIN_NAME = re.compile(r"(?!student-[0-9a-f]{16}$)[A-Za-z0-9_@+][A-Za-z0-9._@+-]{0,99}")
 
 
 def student_page(report: Report, sheet: Sheet, printed: str = "", note: str = "") -> str:
-    """The page of one report. Of the exercise's ``sheet`` it takes the title, the hints and the
-    first visible instance; ``printed`` is what the submission printed, and ``note`` stands below
-    the score."""
+    """The page of one report. Title, hints and first visible instance come from ``sheet``;
+    ``printed`` is the submission's output, and ``note`` is shown below the score."""
     trace = _trace(report, sheet)
     losses = _losses(report, sheet)
     return _template().render(
@@ -47,9 +46,9 @@ def student_page(report: Report, sheet: Sheet, printed: str = "", note: str = ""
 
 
 def write_pages(folder: Path, reports: Iterable[Report], sheet: Sheet) -> list[Path]:
-    """Write a page for each report into a folder, which is made; their paths, in order.
+    """Write a page for each report into a folder, which is created; returns the paths in order.
 
-    Raises `OSError` where it cannot be written.
+    Raises `OSError` if a page cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
@@ -62,7 +61,7 @@ def write_pages(folder: Path, reports: Iterable[Report], sheet: Sheet) -> list[P
 
 
 def page_name(student: str) -> str:
-    """The name of a student's page: theirs, or a digest of what would not do in an address."""
+    """The file name of a student's page: their name, or a digest if it cannot be a file name."""
     if _PLAIN_NAME.fullmatch(student):
         return f"{student}.html"
     digest = hashlib.sha256(student.encode("utf-8", "surrogateescape")).hexdigest()
@@ -70,7 +69,7 @@ def page_name(student: str) -> str:
 
 
 def _trace(report: Report, sheet: Sheet) -> diagram.Trace:
-    """The computation as it came out, or as it should where all of it did."""
+    """The trace of the report, or the right one if all of it is right."""
     trace = next((function.trace for function in report.functions if function.trace), ())
     computed = [f for f in report.functions if role_of(f.name).computes]
     return trace or (right_trace(sheet) if computed and all(map(_is_right, computed)) else ())
@@ -88,7 +87,7 @@ def _is_right(function: FunctionReport) -> bool:
 
 
 def _hints(report: Report, sheet: Sheet) -> dict[str, Sequence[str]]:
-    """Hints by the id of the mistake that they are about."""
+    """The hints about the named mistakes, by their ids."""
     named = [mistake.id for function in report.functions for mistake in function.mistakes]
     return {name: sheet.known[name].hints for name in named if name in sheet.known}
 
@@ -98,7 +97,7 @@ def _template() -> jinja2.Template:
     return environment(
         "autograder.display",
         caption=diagram.caption,
-        # Numbers and names of the exercise's own, which the figures escape.
+        # The figures escape the names in them.
         diagram=lambda trace: Markup(diagram.figure(trace)),  # noqa: S704
         loss_plot=lambda losses: Markup(loss_plot.figure(losses)),  # noqa: S704
     ).get_template("student.html")

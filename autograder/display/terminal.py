@@ -1,4 +1,4 @@
-"""A report as text: in colour on a terminal, plain elsewhere, and nothing told by colour alone."""
+"""A report as text, in colour on a terminal. Nothing is conveyed by colour alone."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 
 
 class Style:
-    """Colours, or none; marks in Unicode, or in ASCII; lines folded to a width, or not."""
+    """Whether to use colour and Unicode marks, and the width at which lines are folded."""
 
     def __init__(self, colour: bool, unicode: bool = True, width: int = 0) -> None:
-        """Choose what the output can show; a width of 0 leaves lines as long as they are."""
+        """A width of 0 means that lines are not folded."""
         self.colour = colour
         self.unicode = unicode
         self.width = width
@@ -30,14 +30,14 @@ class Style:
 
     @classmethod
     def of(cls, stream: TextIO) -> Style:
-        """The style that suits a stream; ``NO_COLOR`` is respected."""
+        """The style for a stream. The environment variable ``NO_COLOR`` is respected."""
         colour = stream.isatty() and "NO_COLOR" not in os.environ
         encoding = (getattr(stream, "encoding", None) or "").lower().replace("-", "")
         width = _columns() if stream.isatty() else 0
         return cls(colour, encoding.startswith("utf"), width)
 
     def fold(self, text: str, indent: int) -> list[str]:
-        """The text, indented, on as many lines as it needs."""
+        """The text, indented and folded into lines."""
         lead = " " * indent
         if not self.width or len(text) + indent <= self.width:
             return [lead + text]
@@ -51,13 +51,13 @@ class Style:
         return f"\x1b[{codes}m{text}\x1b[0m"
 
     def mark(self, passed: bool | None) -> str:
-        """Right, wrong, or not checked."""
+        """The mark for right, wrong (False) or not checked (None)."""
         colour = {True: "green", False: "red", None: "yellow"}[passed]
         return self.paint(self.marks[passed], colour)
 
 
 def _columns() -> int:
-    import shutil  # which loads more than `check` needs where nobody looks on
+    import shutil  # slow to import, and needed on a terminal only
 
     return shutil.get_terminal_size().columns
 
@@ -70,9 +70,9 @@ def report_text(
     notes: Mapping[str, Sequence[str]] = _NO_NOTES,
     only: str = "",
 ) -> str:
-    """A whole report, as ``autograder check`` prints it, with notes below some functions.
+    """A whole report, as ``autograder check`` prints it. ``notes`` are lines below a function.
 
-    With ``only`` the name of a function, all others are told in a line.
+    If ``only`` names a function, the others have no details.
     """
     lines = [style.paint(f"{visible_name(report.path)}: {sheet.title}", "bold"), ""]
     lines += [f"{style.mark(False)} {problem.message}" for problem in report.problems]
@@ -99,7 +99,7 @@ def _sum_line(report: Report, style: Style) -> str:
 
 
 def hidden_note(sheet: Sheet, names: Collection[str]) -> str:
-    """What the visible checks leave open, so that "all passed" is not read as full marks."""
+    """The points that visible checks cannot give: "all passed" does not mean full marks."""
     hidden = add_points(f.points.get("hidden", 0.0) for f in sheet.functions if f.name in names)
     choices = add_points(choice.points for choice in sheet.choices if choice.name in names)
     notes = []
@@ -114,7 +114,7 @@ def hidden_note(sheet: Sheet, names: Collection[str]) -> str:
 
 
 def _visible_note(report: Report) -> str:
-    """What messages speak of, where one does."""
+    """What "a visible instance" in messages means, if there are any."""
     if all(function.is_done or function.status == "missing" for function in report.functions):
         return ""
     return "A visible instance is a set of inputs whose right results are in visible.json."
@@ -123,8 +123,7 @@ def _visible_note(report: Report) -> str:
 def function_lines(
     function: FunctionReport, style: Style, all_values: bool = False, brief: bool = False
 ) -> list[str]:
-    """One function: a line when all is right or where it is to be ``brief``, and its checks when
-    something is not."""
+    """One function in a line. Unless it is right or ``brief`` is set, its checks follow."""
     passed = function.right
     score = f"{points_text(function.score)}/{points_text(function.max_score)}"
     score = score if function.max_score else ""
