@@ -1,4 +1,4 @@
-"""What kept a submission from being graded: one line, and a log for what nobody foresaw."""
+"""Errors of grading: one line for a submission, and a log with the traceback of each bug."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ from autograder.text import visible_name
 
 
 def fault_line(course: Course, name: str, path: Path, error: Exception) -> str:
-    """An error in one line; the traceback of one that nobody foresaw goes to the assignment's log,
-    which the line names."""
+    """An error in one line. For an unexpected one, which is a bug, the traceback goes to the
+    assignment's log, and the line names the log."""
     if isinstance(error, FORESEEN):
         return f"it could not be graded: {error}"
-    said = kept(log_of(course.root, name), visible_name(str(path)), error)
-    return f"it could not be graded: {said}"
+    logged = kept(log_of(course.root, name), visible_name(str(path)), error)
+    return f"it could not be graded: {logged}"
 
 
 class FaultLog(logging.Handler):
-    """Adds to an assignment's log what is raised while a submission is judged, and costs only a
-    function's points; ``path`` is the submission's."""
+    """Adds to an assignment's log the tracebacks of errors that cost only a function's points.
+
+    ``path`` is that of the submission being judged.
+    """
 
     def __init__(self, course: Course, name: str) -> None:
         super().__init__(logging.ERROR)
@@ -30,7 +32,7 @@ class FaultLog(logging.Handler):
         self.path = Path()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Add the traceback; a disk that is full is no reason to stop grading."""
+        """Add the traceback; a failure to write it, as on a full disk, does not stop grading."""
         error = record.exc_info and record.exc_info[1]
         if isinstance(error, Exception):
             with contextlib.suppress(OSError):

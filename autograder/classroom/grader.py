@@ -1,4 +1,4 @@
-"""One assignment's grader: its exercise, its instances, and the fork server that runs submissions."""
+"""The grader of one assignment: its exercise, its instances, and its fork server."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Grader(AbstractContextManager["Grader"]):
         require_known(self.solution.exercise)
         self.sheet = self.solution.sheet(course.key())
         self._now = datetime.now(UTC).replace(tzinfo=None)
-        self.tell_reasons()
+        self.update_reasons()
         self._levels = levels
-        #: Everybody whose submissions are graded together.
+        #: The students whose submissions are graded together.
         self.classmates: Sequence[str] = ()
         self._copies: CopyDetector | None = None
         self._server: ForkServer | None = None
@@ -57,18 +57,20 @@ class Grader(AbstractContextManager["Grader"]):
         return self.solution.name
 
     def start(self) -> None:
-        """Have the fork server ready before the first submission is there. Where the machine has
-        none, each submission says why."""
+        """Start the fork server before the first submission. If it fails, `grade` tries again, and
+        each submission gets the reason."""
         with contextlib.suppress(NotContained, WorkerFault, OSError):
             self._server = self._fork_server()
 
     def _fork_server(self) -> ForkServer:
         return ForkServer(self.course.limits, self._levels, self.course.private)
 
-    def tell_reasons(self, extended: datetime | None = None) -> None:
-        """Have reports tell the reasons of choices, or, unless the assignment is over for everybody,
-        when that will be. It may have been ``extended`` in the gradebook (in UTC, without a time
-        zone)."""
+    def update_reasons(self, extended: datetime | None = None) -> None:
+        """Put the reasons of choices into reports, if the assignment is over for everybody.
+
+        Until then reports show the date. The gradebook may have ``extended`` it (in UTC, without a
+        time zone).
+        """
         choices = self.solution.exercise.choices
         end = self.course.closes(self.name, extended) if choices else None
         later = self.course.when_told(self.name, end) if end and self._now <= end else ""
@@ -77,8 +79,10 @@ class Grader(AbstractContextManager["Grader"]):
         self.sheet = replace(self.sheet, answers=answers)
 
     def grade(self, submission: Submission, student: str) -> Report:
-        """Grade one submission on hidden instances of the student's own; raises `autograder.sandbox.levels.WorkerFault` when nothing can be
-        run on this machine."""
+        """Grade one submission on the student's own hidden instances.
+
+        Raises `autograder.sandbox.levels.WorkerFault` when this machine cannot run submissions.
+        """
         server = self._server = self._server or self._fork_server()
         self._faults.path = Path(submission.path)
         sheet = self.solution.sheet(self.course.key(), student)
@@ -89,13 +93,13 @@ class Grader(AbstractContextManager["Grader"]):
         )
 
     def _find_owner(self, student: str, function: str, seen: Sequence[Observation]) -> str:
-        """The classmate on whose instances what was seen would be right, or ""."""
+        """The classmate for whose instances the results would be right, or ""."""
         if self._copies is None:
             self._copies = CopyDetector(self.solution, self.course.key(), self.classmates)
         return self._copies.owner(student, function, seen)
 
     def key(self) -> str:
-        """A digest of all that a grade depends on besides the submission."""
+        """A digest of everything that a grade depends on except the submission."""
         parts = [
             VERSION,
             self.solution.sha256,
@@ -110,13 +114,13 @@ class Grader(AbstractContextManager["Grader"]):
 
 
 class CopyDetector:
-    """Whose hidden instance a wrong result would be right on: numbers that were handed on say so.
+    """Finds the classmate for whose hidden instances a wrong result is right, a sign of copying.
 
-    It holds what is right on every hidden instance of a class, by function and instance.
+    It holds the right results on every hidden instance of a class, by function and instance.
     """
 
     def __init__(self, solution: Solution, key: bytes, students: Sequence[str]) -> None:
-        """Draw the instances of all ``students``, which takes about a millisecond for each."""
+        """Draw the instances of all ``students``, about a millisecond each."""
         self._right: dict[tuple[str, str], list[tuple[str, list[Mark]]]] = {}
         for student in students:
             for case in solution.sheet(key, student).cases:
@@ -125,7 +129,7 @@ class CopyDetector:
                     self._right.setdefault((function, case.label), []).append((student, right))
 
     def owner(self, student: str, function: str, seen: Sequence[Observation]) -> str:
-        """The classmate of ``student`` on whose instances results are right, or ""."""
+        """The classmate of ``student`` for whose instances the results are right, or ""."""
         fitting: set[str] | None = None
         for item in seen:
             found = marks(item.first.value, item.case.expected[function])

@@ -1,4 +1,4 @@
-"""What a student handed in: which file of a folder is graded, and what its grade depends on."""
+"""A student's folder: which file in it is graded, and what the grade depends on."""
 
 from __future__ import annotations
 
@@ -19,21 +19,26 @@ from autograder.text import visible_name
 
 
 class Timestamp(NamedTuple):
-    """When something was handed in: the time in UTC, without a time zone, or else why nobody knows.
-    ``data`` is what says so."""
+    """When a submission was handed in: the ``time`` in UTC, without a time zone.
+
+    ``missing`` is the reason when there is none, and ``data`` the content that was read.
+    """
 
     data: bytes = b""
     time: datetime | None = None
     missing: str = ""
 
 
-#: What a platform says that knows nothing of it.
+#: For a platform without times.
 NO_TIME = Timestamp()
 
 
 class HandedIn(NamedTuple):
-    """All that a submission's grade depends on, each file read once: what is graded is what the key
-    stands for, even where somebody writes into the folder meanwhile."""
+    """Everything that a submission's grade depends on.
+
+    Each file is read once, so that what is graded is what `key` was computed from, even if the
+    folder changes meanwhile.
+    """
 
     folder: Path
     answers: Sequence[File]
@@ -41,19 +46,19 @@ class HandedIn(NamedTuple):
     hints: bytes | None
 
     def key(self, run_key: str, student: str) -> str:
-        """A digest of it."""
+        """A digest of it, the student and ``run_key``."""
         digest = hashlib.sha256(run_key.encode())
         for file in self.answers:
-            told = (Path(file.path).name, hashlib.sha256(file.data).hexdigest(), file.unreadable)
-            digest.update(f"{told}\n".encode())
+            parts = (Path(file.path).name, hashlib.sha256(file.data).hexdigest(), file.unreadable)
+            digest.update(f"{parts}\n".encode())
         digest.update(f"{self.timestamp.data!r} {self.timestamp.missing} {self.hints!r}\n".encode())
-        digest.update(student.encode("utf-8", "surrogateescape"))  # instances are theirs
+        digest.update(student.encode("utf-8", "surrogateescape"))  # instances depend on it
         return digest.hexdigest()
 
     def submission(self, sheet: Sheet) -> Submission:
-        """The notebook or the script: the one with more written in it, the notebook in doubt.
+        """The notebook or the script: the one with more functions written, or else the notebook.
 
-        A student gets both, works in one, and hands in the folder.
+        Students get both, work in one of them, and hand in the folder.
         """
         if not self.answers:
             return _nothing_handed_in(self.folder, sheet.name)
@@ -62,7 +67,7 @@ class HandedIn(NamedTuple):
 
 
 def read_folder(folder: Path, name: str, timestamp: Timestamp = NO_TIME) -> HandedIn:
-    """Read what was handed in, at a time that the platform knows."""
+    """Read a folder that was handed in; ``timestamp`` comes from the platform."""
     paths = (folder / f"{name}{ending}" for ending in (".ipynb", ".py"))
     return HandedIn(
         folder,
@@ -73,7 +78,7 @@ def read_folder(folder: Path, name: str, timestamp: Timestamp = NO_TIME) -> Hand
 
 
 def choose_file(folder: Path, sheet: Sheet) -> Submission:
-    """What is graded of a folder."""
+    """The submission in a folder that is graded."""
     return read_folder(folder, sheet.name).submission(sheet)
 
 
@@ -87,7 +92,7 @@ def _nothing_handed_in(folder: Path, name: str) -> Submission:
 
 
 def written(submission: Submission, sheet: Sheet) -> int:
-    """How many functions are written: defined somewhere, and not in the stub's cell."""
+    """How many functions are written: defined in a cell that is not a stub."""
     sources = [c.source for c in submission.cells if "raise NotImplementedError" not in c.source]
     return sum(
         any(f"def {function.name}(" in source for source in sources) for function in sheet.checked
@@ -95,9 +100,9 @@ def written(submission: Submission, sheet: Sheet) -> int:
 
 
 def require_text(student: str, folder: Path) -> None:
-    """Raise `CourseError` for a name that no gradebook takes: it costs its own line, not the run."""
+    """Raise `CourseError` for a student's name that no gradebook can store."""
     try:
         student.encode()
     except UnicodeEncodeError:
-        told = f"{folder.parent} has a name that is not text in UTF-8. Rename the folder."
-        raise CourseError(told) from None
+        message = f"{folder.parent} has a name that is not valid UTF-8. Rename the folder."
+        raise CourseError(message) from None

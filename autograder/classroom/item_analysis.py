@@ -1,5 +1,6 @@
-"""Item analysis: how hard each check is, and how well it tells those who know from those who do
-not. Everybody's points go in; what cannot be told comes out as NaN."""
+"""Item analysis: how hard each check is, and how well it separates strong from weak students.
+
+The input is everybody's points. A number that is not defined is NaN."""
 
 from __future__ import annotations
 
@@ -11,23 +12,23 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-#: The share of a class in the upper and in the lower group. With normally distributed scores no
-#: other tells the two apart better (Kelley 1939, Journal of Educational Psychology 30, 17-24).
+#: The share of a class in the upper and in the lower group. For normally distributed scores it
+#: separates the two best (Kelley 1939, Journal of Educational Psychology 30, 17-24).
 TAIL = 0.27
 #: Below this, a check discriminates poorly (Ebel & Frisbie 1991, Essentials of Educational
 #: Measurement, 5th edition, chapter 13).
 POOR = 0.2
-#: By so many times `chance` a number has to be off before something is said of it.
+#: A remark is made only for a number that is off by so many times `chance`.
 CLEAR = 2.0
 
 
 class Item(NamedTuple):
-    """A check in numbers; NaN where everybody has the same, or there are fewer than two.
+    """A check in numbers; NaN where all students have the same points, or there are fewer than two.
 
     ``difficulty`` is the mean share of its points, so that 1 is the easiest. ``correlation`` is
     that of its points with those of all other checks, from -1 to 1. ``upper_lower`` is the mean
-    share among the best 27 % minus that among the weakest 27 %, from -1 to 1. ``chance`` is what
-    moves these two where nothing else does.
+    share among the best 27 % minus that among the weakest 27 %, from -1 to 1. ``chance`` is the
+    standard error of these two where there is no relation.
     """
 
     difficulty: float
@@ -39,24 +40,24 @@ class Item(NamedTuple):
     def remark(self) -> str:
         """What is odd about it, in a sentence; "" when nothing is, or chance explains it."""
         found = [x for x in (self.correlation, self.upper_lower) if math.isfinite(x)]
-        doubt = CLEAR * self.chance
-        if found and min(found) < -doubt:
-            return "Odd: those who do well elsewhere do worse here. Look at what it asks."
-        if found and max(found) < POOR - doubt:
-            return "Says little about how somebody does elsewhere."
+        margin = CLEAR * self.chance
+        if found and min(found) < -margin:
+            return "Odd: students who do well elsewhere do worse here. Review what the check asks."
+        if found and max(found) < POOR - margin:
+            return "Hardly separates strong students from weak ones."
         return ""
 
 
 def chance(students: int) -> float:
-    """By how much chance alone moves a correlation in a class of so many."""
+    """The standard error of a correlation that is 0, in a class of so many students."""
     return 1 / math.sqrt(students)
 
 
 def analyse(points: Floats, most: Floats) -> list[Item]:
     """The items of a class, one for each column.
 
-    ``points`` has shape (students, items), with NaN where a student was not judged on an item;
-    ``most`` has shape (items,) and holds the points to be had.
+    ``points`` has shape (students, items), with NaN where a student was not judged on an item.
+    ``most`` has shape (items,) and holds the maximum points.
     """
     totals = np.nansum(points, axis=1)
     return [_item(column, totals, full) for column, full in zip(points.T, most, strict=True)]
@@ -100,8 +101,10 @@ def upper_minus_lower(shares: Floats, totals: Floats) -> float:
 
 
 def _mean_of_best(shares: Floats, totals: Floats, size: int) -> float:
-    """The mean share of the ``size`` students with the highest totals. Those who tie at the border
-    count in part, all alike: the order of names decides nothing."""
+    """The mean share of the ``size`` students with the highest totals.
+
+    Students who tie at the border count with equal weights, so that their order does not matter.
+    """
     border = np.sort(totals)[-size]
     above, tied = totals > border, totals == border
     weights = above + tied * (size - above.sum()) / tied.sum()
@@ -109,5 +112,5 @@ def _mean_of_best(shares: Floats, totals: Floats, size: int) -> float:
 
 
 def _rounded(points: Floats) -> Floats:
-    """Sums of points that are equal on paper have to be equal here."""
+    """Rounded, so that sums which differ only by rounding errors are equal."""
     return np.round(points, 9)

@@ -1,10 +1,10 @@
-"""The journal of an assignment: what was graded and is kept on the platform, and from what.
+"""The journal of an assignment: a cache of the reports whose grades are recorded on the platform.
 
-A SQLite database with one row for each student, added when its grade is safe. A transaction holds
-what is added within a second: to have the disk write each would take as long as grading does. A run
-that was killed loses at worst those, which are graded again. (It is a rollback journal that SQLite
-keeps beside it, and not a WAL, which a disk of the network cannot have.) Reports come back from it
-as they were, so that a second run need not grade what has not changed.
+It is a SQLite database with one row for each student, added after the grade is recorded. A
+transaction holds the rows of about a second: to sync each row to disk would take as long as
+grading. A killed run loses at worst those rows, and these students are graded again. SQLite uses
+its rollback journal here, not a WAL, which does not work on a network file system. The stored
+reports let a second run skip what has not changed.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from autograder.faults import MachineFault
 from autograder.report import Report
 
 FOLDER = ".autograder"
-#: By these SQLite's header tells that a file is a journal of ours, and of this form.
+#: The application id and version in SQLite's header, which identify a journal of this format.
 _APPLICATION, _VERSION = 0x67726164, 1
 _SCHEMA = (
     "CREATE TABLE entry (student TEXT PRIMARY KEY, key TEXT NOT NULL, scores TEXT NOT NULL,"
     " report BLOB NOT NULL)"
 )
-#: How many seconds a transaction may last, and how many to wait for another program's.
-_TOGETHER, _PATIENCE = 1.0, 10.0
+#: The seconds between commits, and to wait for another program's lock.
+_COMMIT_SECONDS, _LOCK_SECONDS = 1.0, 10.0
 _DAMAGED = (
-    "is damaged, or no journal of this autograder. Move it away: everybody is graded again then, "
-    "and no grade is lost."
+    "is damaged, or not a journal of this version of autograder. Move it away: the next run grades "
+    "everybody again, and no grade is lost."
 )
 _REFUSED = (
-    "cannot be written. Give yourself the right to write it and its folder; no grade is lost."
+    "cannot be written. Give yourself write permission for it and its folder; no grade is lost."
 )
 _TROUBLES = {
     sqlite3.SQLITE_BUSY: "is locked by another program. Close it and run the command again.",
     sqlite3.SQLITE_FULL: "cannot be written: No space left on device. What was graded so far is "
-    "kept; make room and run the command again.",
+    "kept; free some space and run the command again.",
     sqlite3.SQLITE_READONLY: _REFUSED,
     sqlite3.SQLITE_PERM: _REFUSED,
     sqlite3.SQLITE_CANTOPEN: _REFUSED,
@@ -54,26 +54,30 @@ _TROUBLES = {
 
 
 class JournalEntry(NamedTuple):
-    """What a run keeps of an entry in memory: a key, which stands for everything that the grade
-    depends on, and the scores by function."""
+    """The part of an entry that a run holds in memory.
+
+    ``key`` is a digest of everything that the grade depends on; ``scores`` are by function.
+    """
 
     key: str
     scores: Mapping[str, float]
 
 
 def journal_path(course: Course, name: str) -> Path:
-    """Where an assignment's journal is."""
+    """The path of an assignment's journal."""
     return course.root / FOLDER / f"{name}.sqlite"
 
 
 def make_folder(course: Course) -> Path:
-    """The folder of what is known of students' work, made where it is not there. It is its owner's
-    only; where the course's folder is a group's, to write in, it is that group's as well. Raises
-    `CourseError` where it cannot be made."""
+    """The folder ``.autograder`` of a course, created if it does not exist.
+
+    Only its owner may use it, and the group if the course's folder is writable for the group.
+    Raises `CourseError` when it cannot be created.
+    """
     folder = course.root / FOLDER
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        _keep_to_ourselves(folder, _allowed(course, 0o700))
+        _set_mode(folder, _allowed(course, 0o700))
     except OSError as error:
         raise CourseError(f"{folder} cannot be written: {error.strerror}.") from None
     return folder
@@ -84,17 +88,20 @@ def _allowed(course: Course, mode: int) -> int:
     return mode | mode >> 3 if shared else mode
 
 
-def _keep_to_ourselves(path: Path, mode: int) -> None:
-    """Set the mode, also of what an earlier version left open; another grader's is left alone."""
+def _set_mode(path: Path, mode: int) -> None:
+    """Set the mode, also where an earlier version left another one, unless another user owns it."""
     found = os.stat(path)
     if stat.S_IMODE(found.st_mode) & 0o777 != mode and found.st_uid == os.geteuid():
         os.chmod(path, found.st_mode & 0o7000 | mode)
 
 
 def read_reports(course: Course, name: str) -> Iterator[Report]:
-    """Everybody's last report, in the students' order and one at a time: a class need not fit into
-    memory. A run that is grading meanwhile is not held up, since each is looked up by itself. None
-    where nothing was graded."""
+    """Everybody's last report, in the order of the students; nothing where nobody was graded.
+
+    Reports are read one at a time, since those of a class may not fit into memory, and each in its
+    own transaction, so that a run which is grading is not blocked. Raises `MachineFault` when the
+    journal cannot be read.
+    """
     path = journal_path(course, name)
     if not os.path.lexists(path):
         return
@@ -109,15 +116,15 @@ def read_reports(course: Course, name: str) -> Iterator[Report]:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """Open the database, which has to be there; SQLite would follow a link."""
+    """Open the database, which has to exist. SQLite would follow a link, so that it is rejected."""
     if not stat.S_ISREG(os.lstat(path).st_mode):
-        raise CourseError(f"{path} is no regular file. Move it away.")
+        raise CourseError(f"{path} is not a regular file. Move it away.")
     address = f"{path.absolute().as_uri()}?mode=rw"
-    return sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None)
+    return sqlite3.connect(address, uri=True, timeout=_LOCK_SECONDS, isolation_level=None)
 
 
 def _is_new(database: sqlite3.Connection) -> bool:
-    """Whether nothing is in it yet; raises `ValueError` for what is no journal."""
+    """Whether the database is still empty; raises `ValueError` if it is not a journal."""
     (application,) = database.execute("PRAGMA application_id").fetchone()
     (version,) = database.execute("PRAGMA user_version").fetchone()
     (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -128,13 +135,13 @@ def _is_new(database: sqlite3.Connection) -> bool:
 
 def _report(database: sqlite3.Connection, student: str) -> Report | None:
     found = database.execute("SELECT report FROM entry WHERE student = ?", (student,)).fetchall()
-    # A path may have bytes in it that are no text.
+    # A path in it may have bytes that are not text.
     return Report.from_json(found[0][0].decode("utf-8", "surrogatepass")) if found else None
 
 
 @contextmanager
 def _as_fault(path: Path) -> Iterator[None]:
-    """What is wrong with a journal, in one sentence."""
+    """Raise errors of the database as one sentence with the journal's path."""
     try:
         yield
     except sqlite3.Error as error:
@@ -148,16 +155,19 @@ def _as_fault(path: Path) -> Iterator[None]:
 
 
 class Journal(AbstractContextManager["Journal"]):
-    """The journal, held by one run at a time; usable as a context manager."""
+    """The journal, locked by one run at a time; a context manager."""
 
-    def __init__(self, course: Course, name: str, patience: float = 0.0) -> None:
-        """Open it, waiting so many seconds for another run that holds it; raises `CourseError`
-        when that goes on holding it, or when it cannot be written."""
+    def __init__(self, course: Course, name: str, timeout: float = 0.0) -> None:
+        """Open it, waiting up to ``timeout`` seconds for another run's lock.
+
+        Raises `CourseError` when the lock is not released in time or a file cannot be opened, and
+        `MachineFault` when the database cannot be used.
+        """
         self.path = journal_path(course, name)
         make_folder(course)
         with _as_fault(self.path), ExitStack() as opened:
-            # Beside it, since SQLite's own locks and this one may be the same on a network's disk.
-            _hold(opened, _private(course, self.path.with_suffix(".lock")), name, patience)
+            # In a file of its own: on a network file system it could conflict with SQLite's locks.
+            _lock(opened, _private(course, self.path.with_suffix(".lock")), name, timeout)
             _private(course, self.path)
             self._database = opened.enter_context(closing(_connect(self.path)))
             if _is_new(self._database):
@@ -181,11 +191,11 @@ class Journal(AbstractContextManager["Journal"]):
             self._database.execute(statement)
         earlier = self.path.with_suffix(".jsonl")
         if earlier.exists():
-            said = "is an earlier version's journal and is not read: everybody is graded again."
-            print(f"{earlier} {said} Remove it.", file=sys.stderr)
+            warning = "is an earlier version's journal and is not read: everybody is graded again."
+            print(f"{earlier} {warning} Remove it.", file=sys.stderr)
 
     def _read(self) -> dict[str, JournalEntry]:
-        # Else a transaction that outgrows its memory would keep readers waiting.
+        # Without this, a transaction larger than the cache would block readers.
         self._database.execute("PRAGMA cache_spill = OFF")
         rows = self._database.execute("SELECT student, key, scores FROM entry")
         return {student: JournalEntry(key, json.loads(scores)) for student, key, scores in rows}
@@ -198,9 +208,9 @@ class Journal(AbstractContextManager["Journal"]):
         return report
 
     def add(self, key: str, report: Report) -> None:
-        """Note a submission whose grade is kept.
+        """Add a report whose grade is recorded on the platform.
 
-        Raises `MachineFault` when the disk is full; the grade is kept all the same.
+        Raises `MachineFault` when it cannot be written, as on a full disk; the grade stays.
         """
         scores = {function.name: function.score for function in report.functions}
         data = report.to_json().encode("utf-8", "surrogatepass")
@@ -209,7 +219,7 @@ class Journal(AbstractContextManager["Journal"]):
             if not self._database.in_transaction:
                 self._database.execute("BEGIN IMMEDIATE")
             self._database.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", row)
-            if time.monotonic() >= self._began + _TOGETHER:
+            if time.monotonic() >= self._began + _COMMIT_SECONDS:
                 self._commit()
         self.known[report.student] = JournalEntry(key, scores)
 
@@ -226,19 +236,19 @@ class Journal(AbstractContextManager["Journal"]):
 
 
 def _private(course: Course, path: Path) -> Path:
-    """A file that is its owner's only, made where there is none; no link is followed."""
+    """A file with the mode of the folder, created if it does not exist; links are not followed."""
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     if not path.is_symlink():
-        _keep_to_ourselves(path, _allowed(course, 0o600))
+        _set_mode(path, _allowed(course, 0o600))
     return path
 
 
-def _hold(opened: ExitStack, path: Path, name: str, patience: float) -> None:
-    """Hold the lock until ``opened`` is closed; raises `CourseError` when it is not to be had."""
+def _lock(opened: ExitStack, path: Path, name: str, timeout: float) -> None:
+    """Hold the lock until ``opened`` is closed; raises `CourseError` after ``timeout`` seconds."""
     lock = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     opened.callback(os.close, lock)
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     while True:
         try:
             return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Submissions that need a person, and why."""
+"""The submissions that need a person's attention, and why."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autograder.classroom.platform import Advice
 
 
 class Need(NamedTuple):
-    """What a person has to see to: what it is, what to do, and whom it is about, with a detail."""
+    """Something that needs a person: its title, what to do, and the students, with a detail."""
 
     title: str
     advice: str
@@ -18,12 +18,12 @@ class Need(NamedTuple):
 
 
 def needs(roster: Roster, name: str, advice: Advice) -> list[Need]:
-    """What there is to see to in the class of an assignment; a need without a case is none."""
+    """Everything in the class of an assignment that needs a person; only needs with cases."""
     students = roster.students
     found = [
         Need(
             "Handed in and not graded",
-            f"Run `autograder grade {name}`; it says what the machine had against them.",
+            f"Run `autograder grade {name}`; it shows why they could not be graded.",
             [([student], "") for student in roster.ungraded],
         ),
         Need(
@@ -37,19 +37,19 @@ def needs(roster: Roster, name: str, advice: Advice) -> list[Need]:
             [([s.id], s.unread) for s in students if s.unread],
         ),
         Need(
-            "No time of handing in",
-            f"They count as in time, unless an earlier grading knew it. {advice.time}",
+            "No submission time",
+            f"They count as in time, unless an earlier run could read it. {advice.time}",
             [([s.id], s.untimed) for s in students if s.untimed],
         ),
         Need(
-            "Odd times of handing in",
-            "They count as they stand. A time is the word of whoever wrote it, and the exchange's "
-            "disk knows better, unless the exchange was copied or restored.",
+            "Odd submission times",
+            "They count as they are. Anybody who can write the file can set the time in it. The "
+            "exchange's file times are more reliable, unless the exchange was copied or restored.",
             [([s.id], s.doubtful) for s in students if s.doubtful],
         ),
         Need(
             "Look-alikes",
-            "Each is a reason to ask, and no proof.",
+            "Each is a reason to ask, not a proof.",
             [*_fitting(students), *_identical(students)],
         ),
     ]
@@ -60,13 +60,12 @@ def _fitting(students: Iterable[StudentRow]) -> Iterator[tuple[Sequence[str], st
     for student in students:
         for function in student.functions:
             if function.fits:
-                said = f"{function.name} of the first is right on the second's hidden instances."
-                yield [student.id, function.fits], said
+                detail = f"The first one's {function.name} is right on the second one's instances."
+                yield [student.id, function.fits], detail
 
 
 def _identical(students: Iterable[StudentRow]) -> Iterator[tuple[Sequence[str], str]]:
-    """Files that are the same to the last byte, and earned something: what was handed out and came
-    back as it was is the same for all."""
+    """Identical files that earned points. Stubs that were handed in unchanged are all the same."""
     same: dict[str, list[str]] = {}
     for student in students:
         if student.score > 0:

@@ -1,5 +1,6 @@
-"""A class at a glance: of each student what a table needs, gathered from the journal's reports and
-what the platform knows, and small enough for a class of thousands."""
+"""A class in memory: a row for each student, from the journal's reports and the platform.
+
+Rows are small enough for a class of thousands."""
 
 from __future__ import annotations
 
@@ -16,17 +17,20 @@ from autograder.late import Late
 from autograder.report import FunctionReport, Named, Report
 from autograder.text import visible_text
 
-#: A student's text is cut off after so many characters; all of it stands on the student's page.
+#: A student's text is cut to so many characters; the student's page has all of it.
 _MAX_TEXT = 140
 _SECONDS_A_DAY = 86400.0
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Marks(NamedTuple):
-    """What a platform knows of a class and no report does, by student: how ``late``, with 0 seconds
-    in time; the cells that are ``waiting`` for a person; when the work was ``due``, in UTC without a
-    time zone, extensions included; how often it was handed in; where it matters, why nobody knows
-    when, and what is odd about a time that is noted. ``missing`` says why not all is known."""
+    """What the platform knows of a class beyond its reports, by student.
+
+    ``late`` has 0 seconds for work in time. ``waiting`` lists the cells that a person has to mark.
+    ``due`` is in UTC without a time zone and includes extensions. ``attempts`` is how often a
+    student handed in. ``untimed`` is why the submission time is unknown, and ``doubtful`` what is
+    odd about it, where there is a due date. ``missing`` is why some of this is not known.
+    """
 
     late: Mapping[str, Late] = _NOTHING
     waiting: Mapping[str, Sequence[str]] = _NOTHING
@@ -40,10 +44,10 @@ class Marks(NamedTuple):
 class StudentRow(NamedTuple):
     """A graded submission, without its numbers and messages.
 
-    ``unread`` says why nothing of it could be judged. ``days_late`` (0 is in time), the ``penalty``
-    for that in points, which ``score`` is before, and ``attempts``, how often it was handed in, are
-    None where there is none or nobody knows. ``waiting`` are the cells that a person has to mark. ``untimed`` says why nobody
-    knows when it was handed in, and ``doubtful`` what is odd about the time that is noted.
+    ``unread`` is why nothing of it could be judged. ``days_late`` (0 is in time), the ``penalty``
+    in points, which ``score`` does not include, and ``attempts`` are None where there is none or it
+    is not known. ``waiting`` lists the cells that a person has to mark. ``untimed`` is why the
+    submission time is unknown, and ``doubtful`` what is odd about it.
     """
 
     id: str
@@ -62,12 +66,12 @@ class StudentRow(NamedTuple):
     doubtful: str = ""
 
     def function(self, name: str) -> FunctionReport | None:
-        """The function of that name."""
+        """The function of that name, or None."""
         return next((function for function in self.functions if function.name == name), None)
 
     @property
     def mistakes(self) -> list[Named]:
-        """All that was named."""
+        """All named mistakes."""
         return [mistake for function in self.functions for mistake in function.mistakes]
 
     @property
@@ -78,7 +82,7 @@ class StudentRow(NamedTuple):
 
 
 class CheckStatistics(NamedTuple):
-    """A check of a function in numbers: how many were judged on it, and how many passed."""
+    """Statistics of a check: how many students were judged on it, and how many passed."""
 
     function: str
     name: str
@@ -89,7 +93,7 @@ class CheckStatistics(NamedTuple):
 
 
 class MistakeCount(NamedTuple):
-    """A mistake that was named, and the students who made it."""
+    """A named mistake, and the students who made it."""
 
     function: str
     id: str
@@ -98,7 +102,7 @@ class MistakeCount(NamedTuple):
 
 
 class Roster(NamedTuple):
-    """The graded students in their order, and who handed in and was not graded."""
+    """The graded students in their order, and those who handed in and were not graded."""
 
     students: Sequence[StudentRow]
     ungraded: Sequence[str] = ()
@@ -109,7 +113,10 @@ class Roster(NamedTuple):
         return list(dict.fromkeys(f.name for s in self.students for f in s.functions))
 
     def checks(self) -> list[CheckStatistics]:
-        """All checks of those whose submissions could be read, in the exercise's order."""
+        """The statistics of all checks, in the exercise's order.
+
+        Submissions that could not be read are left out.
+        """
         found = [
             {(f.name, check.name): check for f in s.functions for check in f.checks}
             for s in self.students
@@ -132,7 +139,7 @@ class Roster(NamedTuple):
         ]
 
     def mistakes(self) -> list[MistakeCount]:
-        """The mistakes that were named, the most frequent first."""
+        """The named mistakes, the most frequent first."""
         made: dict[tuple[str, str, str], list[str]] = {}
         for student in self.students:
             for function in student.functions:
@@ -142,19 +149,22 @@ class Roster(NamedTuple):
         return sorted(found, key=lambda mistake: (-len(mistake.students), mistake.id))
 
     def without_names(self, key: bytes) -> Roster:
-        """The same class, to be shown to it: students are numbered in an order that follows the
-        course's key, and nothing is kept that one of them may have written."""
+        """The anonymous class, to be shown to it.
+
+        Students are numbered in an order that depends on the course's key, and no text that one of
+        them may have written is kept.
+        """
         order = sorted(self.students, key=lambda s: hmac.digest(key, s.id.encode(), "sha256"))
-        return Roster([_nameless(f"student {n}", s) for n, s in enumerate(order, start=1)])
+        return Roster([_anonymous(f"student {n}", s) for n, s in enumerate(order, start=1)])
 
 
-def _nameless(name: str, student: StudentRow) -> StudentRow:
+def _anonymous(name: str, student: StudentRow) -> StudentRow:
     wrong = "The submission could not be read." if student.unread else ""
     for function in student.functions:
         failure = function.first_failure
         if failure is not None and not wrong:
-            said = function.mistakes[0].message if function.mistakes else failure.name
-            wrong = f"{function.name}: {said}"
+            reason = function.mistakes[0].message if function.mistakes else failure.name
+            wrong = f"{function.name}: {reason}"
     functions = [function._replace(fits="") for function in student.functions]
     return student._replace(
         id=name,
@@ -169,14 +179,14 @@ def _nameless(name: str, student: StudentRow) -> StudentRow:
 
 
 class Gatherer:
-    """Makes students of reports; what many have in common is kept once."""
+    """Makes rows from reports; equal function results are shared to save memory."""
 
     def __init__(self, marks: Marks) -> None:
         self._marks = marks
-        self._kept: dict[FunctionReport, FunctionReport] = {}
+        self._shared: dict[FunctionReport, FunctionReport] = {}
 
     def student(self, report: Report) -> StudentRow:
-        """What is kept of a report."""
+        """The row of a report."""
         late = self._marks.late.get(report.student)
         unread = report.problems[0].message if report.problems and not report.functions else ""
         return StudentRow(
@@ -200,7 +210,7 @@ class Gatherer:
         checks = tuple(check._replace(message="", rows=(), place="") for check in function.checks)
         mistakes = tuple(function.mistakes)
         bare = function._replace(checks=checks, mistakes=mistakes, trace=(), losses=None)
-        return self._kept.setdefault(bare, bare)
+        return self._shared.setdefault(bare, bare)
 
 
 def _short(text: str) -> str:

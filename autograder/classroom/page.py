@@ -1,4 +1,4 @@
-"""The class page: one HTML file that needs nothing else, a CSV of the same table."""
+"""The class page: one self-contained HTML file, and a CSV of the same table."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from autograder.text import harmless, points_text
 from autograder.version import VERSION
 
 PAGE, TABLE = "index.html", "class.csv"
-#: The histogram's bars, at the most, and how many points wide one may be, times a power of ten.
+#: The maximum number of bars of the histogram, and their widths in points, times a power of ten.
 _BARS, _WIDTHS = 12, (1, 2, 5)
 
 
 class Bar(NamedTuple):
-    """A bar of the histogram: from so many points to so many, and how many students are there."""
+    """A bar of the histogram: a range of points, and the number of students in it."""
 
     low: float
     high: float
@@ -49,9 +49,9 @@ def class_page(
 ) -> str:
     """The page of an assignment's class.
 
-    ``linked`` holds by student the addresses of their own pages. Unless ``complete``, which it is
-    with what the gradebook knows, it says what is missing. ``by_hand`` are the points of questions
-    that a person marks, which no score here has in it.
+    ``linked`` holds the addresses of the students' own pages. Unless ``complete``, the page says
+    that the gradebook could not be read. ``by_hand`` is the points of questions that a person
+    marks, which the scores do not include.
     """
     script = _file("class.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -85,7 +85,7 @@ def class_page(
 
 
 def _known(roster: Roster) -> list[str]:
-    """The columns of the table beyond the usual ones, of which something is known."""
+    """The optional columns of the table that have a value for some student."""
     optional = ("days_late", "penalty", "attempts", "hints")
     return [c for c in optional if any(getattr(s, c) is not None for s in roster.students)]
 
@@ -103,12 +103,12 @@ def _percent(share: float) -> str:
 
 
 def _number(value: float) -> str:
-    """Two digits behind the point; a dash where there is no number."""
+    """A number with two decimals; a dash for NaN."""
     return f"{value:.2f}".replace("-", "−") if math.isfinite(value) else "–"
 
 
 def _cell(function: FunctionReport | None) -> str:
-    """A function's mark and points, and why there is nothing to judge."""
+    """A function's mark and points, and its status when it could not be judged."""
     if function is None:
         return "–"
     mark = {"passed": "✓", "partial": "◐"}.get(function.status, "✗")
@@ -117,8 +117,10 @@ def _cell(function: FunctionReport | None) -> str:
 
 
 def bars(scores: Sequence[float], most: float) -> list[Bar]:
-    """The histogram of scores from 0 to ``most``, in round steps, of which the last may be shorter:
-    each bar takes its lower end, the last both."""
+    """The histogram of scores from 0 to ``most``, in round steps; the last bar may be narrower.
+
+    A score at the border of two bars counts in the upper one.
+    """
     most = most or 1.0
     widths = (width * 10.0**power for power in itertools.count(-3) for width in _WIDTHS)
     step = next(width for width in widths if most <= _BARS * width)
@@ -128,7 +130,7 @@ def bars(scores: Sequence[float], most: float) -> list[Bar]:
 
 
 def class_csv(roster: Roster) -> str:
-    """The table of the page for a spreadsheet; no text in it is taken for a formula."""
+    """The table of the page as CSV, with text escaped that a spreadsheet would run as a formula."""
     functions, known = roster.functions, _known(roster)
     stream = io.StringIO(newline="")
     table = csv.writer(stream)

@@ -1,7 +1,7 @@
-"""What a class run asks of the platform that its work comes from and its grades go to.
+"""The interface of a platform, where submissions come from and grades go to.
 
-A platform is one class in a file of its own: a `Platform` that says whose work there is and keeps
-what was graded. Everything else has an answer already, for a platform that knows nothing of it.
+A platform is one subclass of `Platform` in its own file. It has to list the submissions and record
+the reports. Every other method has a default, for a platform without that feature.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from autograder.submission import Submission
 
 
 class Advice(NamedTuple):
-    """What the platform tells instructors to do: where nobody handed in, about answers that a
-    person marks, and about work of which nobody knows when it was handed in."""
+    """What instructors should do: when nobody handed in (``collect``), about answers that a person
+    marks (``mark``), and about work without a submission time (``time``)."""
 
     collect: str = "Nobody handed in."
     mark: str = "Mark them by hand."
@@ -29,25 +29,33 @@ class Advice(NamedTuple):
 
 
 class Platform(Protocol):
-    """A platform, as far as one assignment goes; made by the run, and forked with what it holds
-    into every grading process. Where it fails it raises `CourseError`."""
+    """A platform, for one assignment.
+
+    The run creates it, and every grading process inherits it by a fork. It raises `CourseError`
+    when it fails.
+    """
 
     advice: Advice = Advice()
 
     def class_folders(self) -> Mapping[str, Path]:
-        """The folder of everybody who handed in, in the students' order."""
+        """The folder of each student who handed in, in the order of the students."""
         ...
 
     def record(
         self, report: Report, cells: Mapping[str, str], handed_in: datetime | None
     ) -> Late | None:
-        """Keep a report, all of it or nothing, and tell what coming late costs. Called in the run;
-        ``cells`` is what `publish` gave, ``handed_in`` is None where nobody knows."""
+        """Record a report in one transaction; returns the penalty for late work.
+
+        Called in the run's process. ``cells`` comes from `publish`. ``handed_in`` is None when the
+        time is not known.
+        """
         ...
 
     def prepare(self, write: bool) -> None:
-        """Read what `publish` needs, once for all grading processes; unless it is to ``write``,
-        nothing may be changed."""
+        """Read what `publish` needs, once for all grading processes.
+
+        Unless ``write``, nothing may be changed.
+        """
 
     def handed_in(self, folder: Path) -> Timestamp:
         """When a folder was handed in. Called in a grading process."""
@@ -56,33 +64,37 @@ class Platform(Protocol):
     def publish(
         self, report: Report, submission: Submission, handed_in: HandedIn
     ) -> tuple[Report, Mapping[str, str]]:
-        """Show a report to its student. Called in a grading process; gives the report, with what
-        could not be shown, and what `record` has to know of the notebook: its cells."""
+        """Publish a report for its student. Called in a grading process.
+
+        Returns the report, to which it may add problems, and the notebook's cells for `record`.
+        """
         return report, {}
 
     def is_published(self, student: str) -> bool:
-        """Whether what an earlier run published is there still. Called in a grading process."""
+        """Whether an earlier run's publication still exists. Called in a grading process."""
         return True
 
     def check_known(self, sheet: Sheet) -> None:
-        """Raise `CourseError` where grades of the assignment cannot be kept. The first of what the
-        run calls with all processes forked; `close` is the last."""
+        """Raise `CourseError` when grades of the assignment cannot be recorded.
+
+        It is the first method that the run calls after forking all processes; `close` is the last.
+        """
 
     def due(self) -> datetime | None:
-        """When the last one has to hand in, in UTC without a time zone; None where no time is set."""
+        """The latest due date of any student, in UTC without a time zone; None for no due date."""
         return None
 
     def recorded_scores(self) -> Mapping[str, Mapping[str, float | None]]:
-        """By student and cell the scores that are kept; who is not in it is graded again."""
+        """The recorded scores by student and cell; a student without any is graded again."""
         return {}
 
     def late(self) -> Mapping[str, Late]:
-        """Who came late, of those in `recorded_scores`, with costs that are up to date."""
+        """The late students among `recorded_scores`, with penalties that are up to date."""
         return {}
 
     def close(self) -> None:
-        """Let go of what was opened."""
+        """Close what was opened."""
 
     def marks(self) -> Marks:
-        """What is known of the class besides its reports; says what is missing."""
+        """What is known of the class besides its reports; ``missing`` says what is not."""
         return Marks()

@@ -1,4 +1,4 @@
-"""Grading processes: the same work on many items, on every core, whatever happens to one of them."""
+"""A pool of grading processes, which survives the crash of any of them."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from autograder.faults import Fault
 from autograder.sandbox import linux
 
 Item = TypeVar("Item")
-Done = TypeVar("Done")
-#: Items that wait in each process, so that it has work while the others' results are dealt with: a
-#: disk may take long over a few of them.
+Result = TypeVar("Result")
+#: The items queued in each process, so that it has work while results of the others are
+#: recorded, which may take long on a slow disk.
 AHEAD = 4
-#: New objects until the collector looks for cycles: grading makes many objects, and hardly a cycle.
+#: The threshold of the garbage collector: grading makes many objects and few cycles.
 GARBAGE = 20_000
 
 
 class ProcessEnded(Fault):
-    """A grading process ended before it answered: a fault of the machine."""
+    """A grading process ended before it returned a result: a fault of the machine."""
 
 
-class Pool(AbstractContextManager["Pool[Item, Done]"], Generic[Item, Done]):
-    """Processes that are forked at once, before anything starts a thread; a context manager."""
+class Pool(AbstractContextManager["Pool[Item, Result]"], Generic[Item, Result]):
+    """Processes that are forked at once, before any thread is started; a context manager."""
 
     def __init__(
-        self, work: Callable[[Item], Done], size: int, prepare: Callable[[], None] = lambda: None
+        self, work: Callable[[Item], Result], size: int, prepare: Callable[[], None] = lambda: None
     ) -> None:
-        """Fork ``size`` processes, each of which does ``prepare`` and then ``work``; neither must
+        """Fork ``size`` processes. Each calls ``prepare``, then ``work`` for each item; neither may
         raise."""
         self._work = work
         self._prepare = prepare
-        # What was there before the fork stays shared: the collector would touch, and so copy, it all.
+        # Keeps memory shared after the fork: the collector would touch, and so copy, all objects.
         gc.collect()
         gc.freeze()
         gc.set_threshold(GARBAGE)
-        # By name: a class that is forked needs no second start of Python.
+        # Not the default everywhere: a spawned process would start Python again.
         self._context = multiprocessing.get_context("fork")
         self._processes = [self._fork(cpu) for cpu in _cores(size)]
 
@@ -53,48 +53,50 @@ class Pool(AbstractContextManager["Pool[Item, Done]"], Generic[Item, Done]):
         for process in self._processes:
             process.end()
 
-    def results(self, items: Sequence[Item]) -> Iterator[tuple[int, Done | ProcessEnded]]:
+    def results(self, items: Sequence[Item]) -> Iterator[tuple[int, Result | ProcessEnded]]:
         """The results as they come, each with the position of its item.
 
-        An item whose process ends is given to another one, once.
+        An item whose process ends is retried once in another process.
         """
         left = deque(enumerate(items))
-        again: set[int] = set()
+        retried: set[int] = set()
         for _ in range(len(items)):
-            done: tuple[int, Done | ProcessEnded] | None = None
+            done: tuple[int, Result | ProcessEnded] | None = None
             while done is None:
                 self._hand_out(left)
-                busy = {process.connection: process for process in self._processes if process.has}
+                busy = {
+                    process.connection: process for process in self._processes if process.pending
+                }
                 connection = wait(list(busy))[0]
-                done = self._receive(busy[connection], left, again)
+                done = self._receive(busy[connection], left, retried)
             yield done
 
     def _hand_out(self, left: deque[tuple[int, Item]]) -> None:
         for _ in range(AHEAD):
             for process in self._processes:
-                if left and len(process.has) < AHEAD:
+                if left and len(process.pending) < AHEAD:
                     process.give(*left.popleft())
 
     def _receive(
         self,
         process: _Process[Item],
         left: deque[tuple[int, Item]],
-        again: set[int],
-    ) -> tuple[int, Done | ProcessEnded] | None:
+        retried: set[int],
+    ) -> tuple[int, Result | ProcessEnded] | None:
         try:
             position, result = process.connection.recv()
         except (EOFError, OSError):
             how = process.end()
             self._processes[self._processes.index(process)] = self._fork(process.cpu)
-            position, _ = process.has[0]
-            if position not in again:
-                again.add(position)
-                left.extendleft(reversed(process.has))
+            position, _ = process.pending[0]
+            if position not in retried:
+                retried.add(position)
+                left.extendleft(reversed(process.pending))
                 return None
-            process.has.popleft()
-            left.extendleft(reversed(process.has))
+            process.pending.popleft()
+            left.extendleft(reversed(process.pending))
             return position, ProcessEnded(f"the processes that graded it ended ({how})")
-        process.has.popleft()
+        process.pending.popleft()
         return position, result
 
     def _fork(self, cpu: int | None) -> _Process[Item]:
@@ -102,7 +104,7 @@ class Pool(AbstractContextManager["Pool[Item, Done]"], Generic[Item, Done]):
 
 
 class _Process(Generic[Item]):
-    """One process, and what it was given and has not answered yet."""
+    """One process, and its pending items."""
 
     def __init__(
         self,
@@ -112,7 +114,7 @@ class _Process(Generic[Item]):
         cpu: int | None,
     ) -> None:
         self.cpu = cpu
-        self.has: deque[tuple[int, Item]] = deque()
+        self.pending: deque[tuple[int, Item]] = deque()
         self.connection, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(
             target=_main, args=(theirs, self.connection, work, prepare, cpu), daemon=False
@@ -121,13 +123,13 @@ class _Process(Generic[Item]):
         theirs.close()
 
     def give(self, position: int, item: Item) -> None:
-        self.has.append((position, item))
-        with contextlib.suppress(OSError):  # it has ended, which the next receipt finds out
+        self.pending.append((position, item))
+        with contextlib.suppress(OSError):  # it has ended, which the next receive will find
             self.connection.send((position, item))
 
     def end(self) -> str:
-        """Kill it; how it ended, in words."""
-        self._process.join(timeout=0.05 if self.has else 0)
+        """Kill it; its signal or exit status, in words."""
+        self._process.join(timeout=0.05 if self.pending else 0)
         self._process.kill()
         self._process.join()
         self.connection.close()
@@ -143,7 +145,7 @@ def _main(
     cpu: int | None,
 ) -> None:
     other_end.close()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever gave the work ends it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
@@ -158,9 +160,9 @@ def _main(
             connection.send((position, work(item)))
 
 
-def in_order(numbered: Iterable[tuple[int, Done]]) -> Iterator[Done]:
-    """What comes with its position, each as soon as those before it are there."""
-    waiting: dict[int, Done] = {}
+def in_order(numbered: Iterable[tuple[int, Result]]) -> Iterator[Result]:
+    """Numbered results in their order, each as soon as those before it are there."""
+    waiting: dict[int, Result] = {}
     position = 0
     for at, done in numbered:
         waiting[at] = done
@@ -170,7 +172,7 @@ def in_order(numbered: Iterable[tuple[int, Done]]) -> Iterator[Done]:
 
 
 def _cores(size: int) -> list[int | None]:
-    """A core for each process when there is one for each, since moving about costs a tenth."""
+    """A core for each process, if there are as many: migration between cores costs 10 %."""
     cores = sorted(os.sched_getaffinity(0))
     return [*cores] if size == len(cores) else [None] * size
 

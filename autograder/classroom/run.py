@@ -1,4 +1,4 @@
-"""A class: many submissions graded at once, and one line for each."""
+"""A class run: many submissions graded in parallel, with one line for each."""
 
 from __future__ import annotations
 
@@ -23,18 +23,17 @@ from autograder.report import Report
 from autograder.sandbox.levels import NotContained
 from autograder.submission import check_id, read_submission
 
-#: How many seconds a run for single students waits for another one: as long as large classes take.
-PATIENCE = 600.0
+#: How many seconds a run for single students waits for another run, which may grade a large class.
+LOCK_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
 class Graded:
-    """One submission's report, or the fault of the machine that kept it from being graded.
+    """One submission's report, or the fault because of which it could not be graded.
 
-    ``before`` is its score in the gradebook until now, None when it had none. ``unchanged`` tells
-    that it was graded in an earlier run, from the same file and by the same grader. ``late`` is
-    what the gradebook takes off, where it came too late; ``untimed`` says why nobody can tell, where
-    it matters.
+    ``before`` is its earlier score in the gradebook, None when it had none. ``unchanged`` means
+    that an earlier run graded the same file with the same grader. ``late`` is the penalty for late
+    work. ``untimed`` is why the submission time is unknown, where there is a due date.
     """
 
     student: str
@@ -47,7 +46,7 @@ class Graded:
     untimed: str = ""
 
     def line(self) -> Line:
-        """What there is to show of it in a line."""
+        """The summary of it that is shown."""
         if self.report is None:
             return Line(
                 self.student, None, 0.0, self.fault, self.before, False, {}, untimed=self.untimed
@@ -68,8 +67,11 @@ class Graded:
 
 
 class Line(NamedTuple):
-    """One submission of a class in a line; ``score`` is None for one that could not be graded, and
-    ``wrong`` then says why. ``fits`` names by function the classmate whose numbers are in it."""
+    """The summary of one submission.
+
+    ``score`` is None for one that could not be graded, and ``wrong`` is then the reason. ``fits``
+    maps functions to the classmate for whose instances the results are right.
+    """
 
     student: str
     score: float | None
@@ -84,7 +86,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Run:
-    """A run that is set up: how many there are to grade, and the results as they come."""
+    """A run: the number of submissions, and the results as they come."""
 
     total: int
     results: Iterator[Graded]
@@ -92,25 +94,25 @@ class Run:
 
 @contextmanager
 def grade_files(grader: Grader, paths: Sequence[Path]) -> Iterator[Run]:
-    """Grade single files, without a platform, in their order."""
+    """Grade single files, without a platform; the results are in their order."""
 
     def work(path: Path) -> Graded | NotContained:
         return _grade_file(grader, path)
 
     with Pool(work, min(core_count(), len(paths)), grader.start) as pool:
-        yield Run(len(paths), in_order(_told_of(paths, pool.results(paths))))
+        yield Run(len(paths), in_order(_graded_files(paths, pool.results(paths))))
 
 
-def _told_of(
-    paths: Sequence[Path], answers: Iterable[tuple[int, Graded | NotContained | ProcessEnded]]
+def _graded_files(
+    paths: Sequence[Path], results: Iterable[tuple[int, Graded | NotContained | ProcessEnded]]
 ) -> Iterator[tuple[int, Graded]]:
-    for position, answer in answers:
-        if isinstance(answer, NotContained):
-            raise answer
-        if isinstance(answer, ProcessEnded):
+    for position, result in results:
+        if isinstance(result, NotContained):
+            raise result
+        if isinstance(result, ProcessEnded):
             path = paths[position]
-            answer = Graded(path.stem, path, None, f"it could not be graded: {answer}")
-        yield position, answer
+            result = Graded(path.stem, path, None, f"it could not be graded: {result}")
+        yield position, result
 
 
 def _grade_file(grader: Grader, path: Path) -> Graded | NotContained:
@@ -130,12 +132,13 @@ def grade_class(
     dry_run: bool = False,
     students: Collection[str] = (),
 ) -> Iterator[Run]:
-    """Grade what was handed in on a platform, in the students' order.
+    """Grade the submissions of a platform; the results are in the order of the students.
 
-    With ``students``, only theirs is graded, after another run that may be at it: several people
-    may press formgrader's button at once. What did not change since it was graded is not graded
-    again, unless with ``force``. A ``dry_run`` writes nothing. Raises `CourseError` when there is
-    nothing to grade, when the platform does not know the assignment, or when another run is at it.
+    With ``students``, only theirs are graded, and the run waits for another one to end: several
+    people may press formgrader's button at once. A submission that has not changed since it was
+    graded is skipped, unless with ``force``. A ``dry_run`` writes nothing. Raises `CourseError`
+    when there is nothing to grade, the platform does not have the assignment, or another run is
+    grading it.
     """
     name = grader.name
     folders = platform.class_folders()
@@ -151,7 +154,7 @@ def grade_class(
     with Pool(work, min(core_count(), len(folders)), grader.start) as pool, closing(platform):
         platform.check_known(grader.sheet)
         due = platform.due()
-        with Journal(grader.course, name, PATIENCE if students else 0.0) as journal:
+        with Journal(grader.course, name, LOCK_SECONDS if students else 0.0) as journal:
             recorded = platform.recorded_scores()
             known = {} if force else _known(journal, recorded)
             tasks = [
@@ -160,14 +163,13 @@ def grade_class(
             ]
             late = {} if dry_run else platform.late()
             recorder = _Recorder(platform, journal, recorded, late, due is not None, not dry_run)
-            results = recorder.recorded(tasks, pool.results(tasks))
-            yield Run(len(folders), in_order(results))
+            recorded_results = recorder.recorded(tasks, pool.results(tasks))
+            yield Run(len(folders), in_order(recorded_results))
 
 
 @dataclass(frozen=True)
 class _Task:
-    """A student's folder, the key under which it was graded before, and when the last one has to
-    hand in."""
+    """A student's folder, the key of its last grading, and the latest due date of the class."""
 
     student: str
     folder: Path
@@ -176,9 +178,8 @@ class _Task:
 
 
 @dataclass(frozen=True)
-class _Answer:
-    """What a grading process found: ``cells`` is what the platform has to know of what it
-    published."""
+class _Result:
+    """The result of a grading process; ``cells`` comes from the platform's `publish`."""
 
     graded: Graded
     key: str = ""
@@ -186,34 +187,33 @@ class _Answer:
     timestamp: Timestamp = NO_TIME
 
 
-def _grade_folder(grader: Grader, platform: Platform, task: _Task) -> _Answer | NotContained:
-    """One submission, in a grading process: graded, and published."""
+def _grade_folder(grader: Grader, platform: Platform, task: _Task) -> _Result | NotContained:
+    """In a grading process: grade and publish one submission."""
     folder, student = task.folder, task.student
     graded = Graded(student, folder, None)
     try:
         require_text(student, folder)
-        grader.tell_reasons(task.due)
+        grader.update_reasons(task.due)
         handed_in = read_folder(folder, grader.name, platform.handed_in(folder))
         key = handed_in.key(grader.key(), student)
         if key == task.key and platform.is_published(student):
-            return _Answer(replace(graded, unchanged=True), key, timestamp=handed_in.timestamp)
+            return _Result(replace(graded, unchanged=True), key, timestamp=handed_in.timestamp)
         submission = handed_in.submission(grader.sheet)
         graded = replace(graded, path=Path(submission.path))
         report = grader.grade(submission, student)
         if grader.sheet.count_hints:
             report = with_hints(report, parse_hints(handed_in.hints))
         report, cells = platform.publish(report, submission, handed_in)
-        return _Answer(replace(graded, report=report), key, cells, handed_in.timestamp)
+        return _Result(replace(graded, report=report), key, cells, handed_in.timestamp)
     except NotContained as error:
         return error
     except Exception as error:  # a fault of the machine costs one line, not the run
-        return _Answer(replace(graded, fault=fault_line(grader.course, grader.name, folder, error)))
+        return _Result(replace(graded, fault=fault_line(grader.course, grader.name, folder, error)))
 
 
 @dataclass(frozen=True)
 class _Recorder:
-    """What it takes to keep what grading processes found. ``timed`` tells that the assignment has a
-    due date, so that it matters when somebody handed in."""
+    """Records the results of grading processes; ``timed`` if the assignment has a due date."""
 
     platform: Platform
     journal: Journal
@@ -225,34 +225,34 @@ class _Recorder:
     def recorded(
         self,
         tasks: Sequence[_Task],
-        answers: Iterable[tuple[int, _Answer | NotContained | ProcessEnded]],
+        results: Iterable[tuple[int, _Result | NotContained | ProcessEnded]],
     ) -> Iterator[tuple[int, Graded]]:
-        """Keep each grade as it comes: on the platform first, then in the journal."""
-        for position, answer in answers:
-            if isinstance(answer, NotContained):
-                raise answer
-            yield position, self._record(tasks[position], answer)
+        """Record each grade as it comes: on the platform first, then in the journal."""
+        for position, result in results:
+            if isinstance(result, NotContained):
+                raise result
+            yield position, self._record(tasks[position], result)
 
-    def _record(self, task: _Task, answer: _Answer | ProcessEnded) -> Graded:
+    def _record(self, task: _Task, result: _Result | ProcessEnded) -> Graded:
         student = task.student
         before = _score(self.before.get(student))
-        if isinstance(answer, ProcessEnded):
-            return Graded(student, task.folder, None, f"it could not be graded: {answer}", before)
-        untimed = answer.timestamp.missing if self.timed else ""
-        graded = replace(answer.graded, before=before, untimed=untimed)
+        if isinstance(result, ProcessEnded):
+            return Graded(student, task.folder, None, f"it could not be graded: {result}", before)
+        untimed = result.timestamp.missing if self.timed else ""
+        graded = replace(result.graded, before=before, untimed=untimed)
         if graded.unchanged:
             report = self.journal.report(student)
             late = self.late.get(student)
             return replace(graded, report=report, path=Path(report.path), late=late)
         if graded.report is not None and self.write:
-            late = self.platform.record(graded.report, answer.cells, answer.timestamp.time)
-            self.journal.add(answer.key, graded.report)
+            late = self.platform.record(graded.report, result.cells, result.timestamp.time)
+            self.journal.add(result.key, graded.report)
             graded = replace(graded, late=late)
         return graded
 
 
 def _known(journal: Journal, recorded: Mapping[str, Mapping[str, float | None]]) -> dict[str, str]:
-    """The keys of the submissions whose grades stand in the gradebook as they were given."""
+    """The keys of the submissions whose recorded scores are still those of the journal."""
     return {
         student: known.key
         for student, known in journal.known.items()

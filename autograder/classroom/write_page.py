@@ -1,4 +1,4 @@
-"""``autograder report``: the class page, its table, and a page for each student, in one folder."""
+"""``autograder report``: the class page, its CSV, and a page for each student, in one folder."""
 
 from __future__ import annotations
 
@@ -18,37 +18,39 @@ from autograder.display.page import write_pages
 from autograder.exercise.solution import load_solution
 from autograder.report import Report
 
-#: Where the students' pages are.
+#: The folder of the students' pages.
 PAGES = "students"
-#: By this a page of ours is known; it stands near its beginning.
+#: Identifies a page of ours; it is near the beginning of the file.
 _OURS = b'<meta name="generator" content="autograder">'
 
 
 def write_class(
     course: Course, name: str, platform: Platform, folder: Path, hide_names: bool = False
 ) -> Path:
-    """Write the page of an assignment's class into a folder, and each student's own unless the
-    names are hidden; the path of the first.
+    """Write the class page of an assignment into a folder; its path.
 
-    Raises `CourseError` where nothing was graded, or something else lies there.
+    Each student's own page is written too, unless names are hidden. Raises `CourseError` when
+    nothing was graded, or the folder cannot be used.
     """
     course.assignment(name)
     reports = read_reports(course, name)
     first = next(reports, None)
     if first is None:
-        raise CourseError(f"Nothing of {name} is graded yet. Run `autograder grade {name}` first.")
-    _make_room(folder, hide_names)
+        raise CourseError(
+            f"No submission of {name} is graded yet. Run `autograder grade {name}` first."
+        )
+    _make_folder(folder, hide_names)
     marks = platform.marks()
-    if marks.missing:  # a class is shown without it too
+    if marks.missing:  # the page is still useful
         print(f"{marks.missing} The page is made without it.", file=sys.stderr)
     solution = load_solution(course, name)
     students: list[StudentRow] = []
-    noted = _noted(chain([first], reports), Gatherer(marks), students)
+    gathered = _gathered(chain([first], reports), Gatherer(marks), students)
     if hide_names:
-        deque(noted, maxlen=0)
+        deque(gathered, maxlen=0)
         roster, found, linked = Roster(students).without_names(course.key()), [], {}
     else:
-        paths = write_pages(folder / PAGES, noted, solution.sheet(course.key()))
+        paths = write_pages(folder / PAGES, gathered, solution.sheet(course.key()))
         linked = {s.id: f"{PAGES}/{path.name}" for s, path in zip(students, paths, strict=True)}
         handed_in = platform.class_folders()
         roster = Roster(students, [student for student in handed_in if student not in linked])
@@ -61,18 +63,21 @@ def write_class(
     return page
 
 
-def _noted(
+def _gathered(
     reports: Iterable[Report], gatherer: Gatherer, students: list[StudentRow]
 ) -> Iterator[Report]:
-    """Pass reports on one at a time, and keep what a class needs of each."""
+    """Pass on reports one at a time, and add the row of each to ``students``."""
     for report in reports:
         students.append(gatherer.student(report))
         yield report
 
 
-def _make_room(folder: Path, hide_names: bool) -> None:
-    """Make the folder, for its owner only: it holds everybody's scores. A page that is not ours is
-    not overwritten, and one without names does not go where there are names."""
+def _make_folder(folder: Path, hide_names: bool) -> None:
+    """Create the folder, for its owner only: it holds everybody's scores.
+
+    Raises `CourseError` rather than overwrite a page that is not ours, or put an anonymous page
+    into a folder with names.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
@@ -84,5 +89,5 @@ def _make_room(folder: Path, hide_names: bool) -> None:
         with open(page, "rb") as stream:
             if _OURS not in stream.read(500):
                 raise CourseError(
-                    f"{page} is there and is no class page. Name another folder for --into."
+                    f"{page} exists and is not a class page. Name another folder for --into."
                 )

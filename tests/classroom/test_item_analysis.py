@@ -115,7 +115,7 @@ def test_rounding_is_no_difference() -> None:
 def test_remarks() -> None:
     many = chance(10_000)
     assert Item(0.5, -0.1, 0.3, many).remark.startswith("Odd")
-    assert Item(0.5, 0.1, 0.1, many).remark.startswith("Says little")
+    assert Item(0.5, 0.1, 0.1, many).remark.startswith("Hardly separates")
     assert Item(0.5, 0.4, 0.5, many).remark == Item(1.0, math.nan, math.nan, many).remark == ""
 
 

@@ -66,13 +66,13 @@ def test_what_is_noted_comes_back(course: Course, path: Path) -> None:
 def test_readers_and_a_run_do_not_hold_each_other_up(
     course: Course, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journals, "_PATIENCE", 0.0)
-    monkeypatch.setattr(journals, "_TOGETHER", 0.0)
+    monkeypatch.setattr(journals, "_LOCK_SECONDS", 0.0)
+    monkeypatch.setattr(journals, "_COMMIT_SECONDS", 0.0)
     reports = read_reports(course, NAME)
     assert next(reports).student == "ada"
     note(course, "carl", "dan")
     assert next(reports).student == "bob"
-    monkeypatch.setattr(journals, "_TOGETHER", 600.0)
+    monkeypatch.setattr(journals, "_COMMIT_SECONDS", 600.0)
     with Journal(course, NAME) as journal:
         for number in range(1000):  # more than SQLite keeps in memory by itself
             journal.add("key" * 1000, replace(REPORT, student=f"{number}"))
@@ -90,7 +90,7 @@ from autograder.classroom import journal
 from tests.classroom.test_journal import NAME, REPORT, load_course, replace
 with journal.Journal(load_course(Path({str(course.root)!r})), NAME) as found:
     found.add("first", replace(REPORT, student="carl"))
-    journal._TOGETHER = 600.0
+    journal._COMMIT_SECONDS = 600.0
     for number in range(500):
         found.add("later", replace(REPORT, student=str(number)))
     os.kill(os.getpid(), signal.SIGKILL)
@@ -134,7 +134,7 @@ def test_what_is_no_journal_is_left_alone(
     before = path.read_bytes()
     for use in (note, students):
         with pytest.raises(
-            MachineFault, match="is damaged, or no journal of this autograder"
+            MachineFault, match="is damaged, or not a journal of this version"
         ) as said:
             use(course)
         assert str(path) in str(said.value) and "\n" not in str(said.value)
@@ -149,7 +149,7 @@ def test_no_link_is_followed(course: Course, path: Path, tmp_path: Path) -> None
     other.chmod(0o644)
     path.symlink_to(other)
     for use in (note, students):
-        with pytest.raises(CourseError, match="is no regular file"):
+        with pytest.raises(CourseError, match="is not a regular file"):
             use(course)
     assert other.stat().st_mode & 0o777 == 0o644
     path.unlink()
@@ -164,7 +164,7 @@ def test_no_link_is_followed(course: Course, path: Path, tmp_path: Path) -> None
 def test_a_locked_journal_is_one_sentence(
     course: Course, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journals, "_PATIENCE", 0.1)
+    monkeypatch.setattr(journals, "_LOCK_SECONDS", 0.1)
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("BEGIN EXCLUSIVE")
         for use in (lambda course: note(course, "carl"), students):

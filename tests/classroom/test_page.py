@@ -150,7 +150,7 @@ def test_what_needs_a_person(page: Path, kinds: list[Report]) -> None:
     assert [unread, "The file is empty."] in found
     assert [
         "zq-2, zq-3",
-        "sigmoid of the first is right on the second's hidden instances.",
+        "The first one's sigmoid is right on the second one's instances.",
     ] in found
     assert ["zoë, zq-0", "The same file, byte for byte."] in found
     graded = len(kinds) + len(ODD)
@@ -217,7 +217,7 @@ def test_bad_input_is_one_sentence(
     mine = tmp_path / "site" / "index.html"
     mine.parent.mkdir()
     mine.write_text("mine")
-    assert "is no class page" in told(NAME, "--into", str(mine.parent))
+    assert "is not a class page" in told(NAME, "--into", str(mine.parent))
     assert "is not a folder" in told(NAME, "--into", str(mine))
     assert "is not a folder" in told(NAME, "--into", str(mine / "below"))
     assert mine.read_text() == "mine"

@@ -284,7 +284,7 @@ def test_a_name_that_is_no_text_costs_nobody_else_anything(
         hand_in(course.root, student, solution.source)
     ada, bob, zoe = run(course)
     assert ada.report and zoe.report and not bob.report
-    assert bob.fault.endswith("has a name that is not text in UTF-8. Rename the folder.")
+    assert bob.fault.endswith("has a name that is not valid UTF-8. Rename the folder.")
     page = write_class(course, NAME, Nbgrader(course, NAME), course.root / "report")
     assert "b\\udcf6b" in page.read_text()
 
@@ -469,7 +469,7 @@ def test_a_full_disk_gives_one_sentence_and_loses_nothing(tiny_disk: Course) -> 
     done = subprocess.run(command(tiny_disk), capture_output=True, text=True, check=False)
     assert done.returncode == 1
     (said,) = [line for line in done.stderr.splitlines() if "No space" in line]
-    assert "make room and run the command again" in said
+    assert "free some space and run the command again" in said
     assert "Traceback" not in done.stderr
     assert gradebook(tiny_disk)
     subprocess.run(["umount", str(tiny_disk.root / ".autograder")], check=True)

@@ -147,11 +147,11 @@ def test_whoever_has_no_time_is_told_of(
     )
     assert not (here.root / "autograded" / "nonsense" / NAME / "timestamp.txt").exists()
     assert main(["report", NAME, "--course", str(here.root)]) == 0
-    assert needs(here, "No time of handing in") == {
+    assert needs(here, "No submission time") == {
         "none": "There is no timestamp.txt.",
         "nonsense": "timestamp.txt holds no time: soon",
     }
-    assert list(needs(here, "Odd times of handing in")) == ["old"]
+    assert list(needs(here, "Odd submission times")) == ["old"]
 
 
 def test_where_nothing_is_due_nobody_is_bothered(
@@ -161,7 +161,7 @@ def test_where_nothing_is_due_nobody_is_bothered(
     assert main(["grade", NAME, "--course", str(here.root)]) == 0
     assert "time of handing in" not in capsys.readouterr().err
     assert main(["report", NAME, "--course", str(here.root)]) == 0
-    assert needs(here, "No time of handing in") == needs(here, "Odd times of handing in") == {}
+    assert needs(here, "No submission time") == needs(here, "Odd submission times") == {}
 
 
 def test_what_the_exchange_knows_better(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@
 
   const value = (row, head) => {
     const text = row.cells[head.cellIndex].textContent;
-    // What has no number in it stands at the end, in both directions.
+    // Cells without a number are last in both directions.
     return "number" in head.dataset ? parseFloat(text.replace(/^\D+/, "")) : text;
   };
 
@@ -32,7 +32,7 @@
   }
 
   const field = document.querySelector("#filter");
-  const told = document.querySelector("#shown");
+  const status = document.querySelector("#shown");
   let texts;
   field.addEventListener("input", () => {
     texts ??= rows.map((row) => row.textContent.toLowerCase());
@@ -42,7 +42,7 @@
       row.hidden = !words.every((word) => texts[number].includes(word));
       shown += !row.hidden;
     });
-    told.textContent = `${shown} of ${rows.length} students shown`;
+    status.textContent = `${shown} of ${rows.length} students shown`;
   });
   field.closest("[hidden]").hidden = false;
 }
