@@ -1,15 +1,15 @@
 """Teach and grade backpropagation: exercises in numpy that say which value is wrong, and why.
 
-A student imports `check`. An author imports `Exercise` and what it is made of. Everything else is
-reached through the command ``autograder``. Names are loaded when they are asked for, so that a
-command and a worker load no more than they use: numpy and the standard library at most.
+A student imports `check`. An author imports `Exercise` and its parts. Everything else is available
+through the command ``autograder``. Names are imported lazily, so that a command or a worker loads
+only what it uses.
 """
 
 import sys
 
 if sys.argv[:1] == ["-m"] and not sys.flags.safe_path:
-    # `python -m autograder` puts the current folder first, and files there may be a student's:
-    # none is taken for a module. This package is found by now, so a checkout works as before.
+    # `python -m autograder` puts the current folder first on the path. Files there may be a
+    # student's, and must not be imported. This package is already found, so a checkout still works.
     del sys.path[0]
 
 from importlib import import_module
@@ -51,7 +51,7 @@ def __getattr__(name: str) -> Any:
         import_module(f"{__name__}.{'student' if name in _STUDENT else 'exercise.declaration'}"),
         name,
     )
-    globals()[name] = value  # the next time it is found at once
+    globals()[name] = value  # cached: __getattr__ is not called again
     return value
 
 

@@ -1,5 +1,5 @@
-"""Whose fault it is that something cannot be done, in one sentence; a traceback for what nobody
-foresaw."""
+"""Whose fault it is that something cannot be done, in one sentence; a logged traceback for
+unexpected errors."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ from pathlib import Path
 from autograder.text import visible_text
 from autograder.version import VERSION
 
-#: What an error says may hold what a submission returned.
+#: Characters of a traceback, whose message may contain what a submission returned.
 MAX_TRACE = 50_000
 
 
 class Fault(Exception):
-    """A fault of the machine or of ours; the message says what to do."""
+    """A fault of the machine or of autograder; the message says what to do."""
 
 
 class Refusal(Exception):
-    """It cannot be done as we were asked; the message names what to change."""
+    """A request that cannot be carried out as given; the message names what to change."""
 
 
 class MachineFault(Fault):
-    """All is sound, but the machine refuses: a full disk, a database that is locked."""
+    """The machine fails, temporarily or not: a full disk, a locked database."""
 
 
-#: How a sentence begins that a command ends with, and that tells of no refusal.
+#: How a command's final error message begins, unless it is a `Refusal`.
 REFUSED, NOT_DONE = "The machine refused: ", "This could not be done: "
-OURS = "a fault of autograder's own"
-#: Errors that say by themselves what to do. Any other one is a mistake in our code.
+OURS = "an internal error of autograder"
+#: Errors whose messages say what to do. Any other one is a bug in autograder.
 FORESEEN = (Fault, Refusal, OSError)
 
 
 def exit_status(error: Exception) -> int:
-    """What a command that ends with it exits with."""
+    """The exit status of a command that ends with this error: 2 for a `Refusal`, otherwise 1."""
     return 2 if isinstance(error, Refusal) else 1
 
 
 def log_of(root: Path, name: str) -> Path:
-    """Where tracebacks of an assignment are kept in a course's folder, or of a command that is not
-    about one."""
+    """The log of tracebacks in a course's folder; ``name`` is an assignment's, or "autograder" for
+    commands that are not about one."""
     return root / ".autograder" / f"{name}.log"
 
 
 def kept(log: Path, about: str, error: Exception) -> str:
-    """What to say of an error that nobody foresaw, whose traceback is added to a log."""
+    """Add the traceback of an unexpected error to a log; returns the end of a message about it."""
     what = f"{OURS} ({type(error).__name__})"
     try:
         keep(log, about, error)
@@ -54,8 +54,9 @@ def kept(log: Path, about: str, error: Exception) -> str:
 
 
 def keep(log: Path, about: str, error: BaseException) -> None:
-    """Add a traceback to a log, at once: several processes write to it. It is its owner's only."""
-    import traceback  # which is hardly ever needed, and takes its time to load
+    """Append a traceback to a log in a single write, since several processes write to it. Only the
+    owner may read the log."""
+    import traceback  # imported late: slow to load and rarely needed
     from datetime import UTC, datetime
 
     now = datetime.now(UTC).isoformat(timespec="seconds")

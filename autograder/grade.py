@@ -1,4 +1,4 @@
-"""The flow: a file becomes a submission, a sandbox runs it, checks judge it, a report comes out."""
+"""The flow of grading: read a file, run it in a sandbox, check its functions, make a report."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograder.sandbox.calls import Call, Cell, Outcome
 from autograder.submission import Submission, check_id
 from autograder.version import VERSION
 
-SENT_MORE = "The submission sent messages of its own to the grader; nothing of them was counted."
+SENT_MORE = "The submission sent messages of its own to the grader; they were ignored."
 
 
 class Runner(Protocol):
@@ -24,36 +24,36 @@ class Runner(Protocol):
 
     @property
     def printed(self) -> Mapping[int, str]:
-        """What each cell printed, by its position."""
+        """The output of each cell, by its position."""
 
     @property
     def cell_failures(self) -> Mapping[int, Outcome]:
-        """What came of each cell that failed, by its position."""
+        """The outcome of each cell that failed, by its position."""
 
     @property
     def sent_more(self) -> bool:
-        """Whether it sent something that nobody asked for."""
+        """Whether it sent messages that were not replies."""
 
     def __call__(self, calls: Sequence[Call]) -> Sequence[Outcome]:
-        """Make the calls; one outcome per call, in order, whatever happens."""
+        """Make the calls; always returns one outcome per call, in order."""
 
     def restart(self) -> None:
-        """Run the cells again, where nothing knows of a call that was made."""
+        """Run the cells again in a fresh process, which does not know of earlier calls."""
 
 
 class Sandbox(Protocol):
-    """Where submissions run: contained, or in a student's own process."""
+    """Runs submissions: contained, or in a student's own process."""
 
     @property
     def containment(self) -> str:
-        """The level that contains them."""
+        """The containment level."""
 
     @property
     def seconds(self) -> float:
-        """The time limit of a cell, and of a function's calls."""
+        """The time limit in seconds of a cell, and of a function's calls."""
 
     def start(self, cells: Sequence[Cell]) -> AbstractContextManager[Runner]:
-        """Run the cells of a submission."""
+        """Run the cells of a submission; the context manager ends it."""
 
 
 def grade_submission(
@@ -64,11 +64,11 @@ def grade_submission(
     mutants: Mutants | None = None,
     find_owner: FindOwner | None = None,
 ) -> Report:
-    """Grade what a file holds: run it, judge its functions, and add up.
+    """Grade a submission: run it, judge its functions, and add up the points.
 
-    ``mutants`` and ``find_owner`` are as in `judge`; a student's own machine has neither. A bad file
-    gives a report with its problems, never an exception. Raises
-    `autograder.sandbox.levels.WorkerFault` when the machine cannot run a worker.
+    ``mutants`` and ``find_owner`` are as in `judge`; a student's own machine has neither. A bad
+    file gives a report with its problems, not an exception. Raises
+    `autograder.sandbox.levels.WorkerFault` if the machine cannot run a worker.
     """
     started = time.perf_counter()
     functions: list[FunctionReport] = []
@@ -108,9 +108,9 @@ def grade_submission(
 
 
 def without_checks(submission: Submission, sheet: Sheet) -> list[Cell]:
-    """The cells without a notebook's test cells: nothing a student makes of these counts.
+    """The cells without a notebook's test cells, so that changes to these have no effect.
 
-    A script has no cells that could be locked; what stands below a `check` in it is the student's.
+    A script has no locked test cells, so all its cells are the student's.
     """
     if not submission.path.endswith(".ipynb"):
         return list(submission.cells)

@@ -1,4 +1,4 @@
-"""What handing in late costs. The gradebook's writer and nbgrader's own step both ask here."""
+"""The penalty for late work, for the gradebook's writer and for nbgrader's own step."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _TEN_YEARS = 3650.0
 
 @dataclass(frozen=True)
 class LatePolicy:
-    """What a course takes off for late work, in percent of the score that was reached.
+    """A course's penalty for late work, in percent of the score.
 
-    Every day that has begun since the due date costs ``percent_per_day``, ``most_percent`` at most;
-    ``grace_minutes`` cost nothing. More than ``zero_after_days`` late, nothing is left.
+    Each day begun since the due date costs ``percent_per_day``, up to ``most_percent``. Work within
+    ``grace_minutes`` costs nothing. Work more than ``zero_after_days`` days late scores 0.
     """
 
     percent_per_day: Annotated[float, Meta(ge=0, le=100)]
@@ -28,7 +28,7 @@ class LatePolicy:
 
     @property
     def days(self) -> float:
-        """After how many days late work costs as much as it does in the end: ten years at most."""
+        """The number of days after which the penalty no longer grows, at most ten years."""
         days = self.zero_after_days
         if not math.isfinite(days):
             begun = self.most_percent / self.percent_per_day if self.percent_per_day else 0.0
@@ -37,7 +37,7 @@ class LatePolicy:
 
 
 class Late(NamedTuple):
-    """How late a submission is, in seconds, and the points that it costs."""
+    """How late a submission is, in seconds, and the penalty in points."""
 
     seconds: float
     points: float
@@ -46,9 +46,9 @@ class Late(NamedTuple):
 def seconds_late(
     handed_in: datetime | None, due: datetime | None, until: datetime | None = None
 ) -> float:
-    """How many seconds after its due date a submission came; 0 where either date is not known.
+    """How many seconds after its due date a submission came; 0 if either date is unknown.
 
-    ``due`` holds nbgrader's extension already; ``until`` is another one, and the later one counts.
+    ``due`` includes nbgrader's extension. ``until`` is another extension; the later one counts.
     """
     if handed_in is None or due is None:
         return 0.0
@@ -56,15 +56,14 @@ def seconds_late(
 
 
 def late_penalty(policy: LatePolicy | None, score: float, seconds: float) -> float | None:
-    """The points that are taken off a score, between 0 and all of it.
+    """The penalty in points, between 0 and ``score``, for work that is ``seconds`` late.
 
-    None, which is how nbgrader writes that nothing is taken off, without a policy and within the
-    grace.
+    None, nbgrader's value for no penalty, without a policy and within the grace period.
     """
     if policy is None or seconds <= 60 * policy.grace_minutes:
         return None
     percent = min(policy.most_percent, policy.percent_per_day * math.ceil(seconds / _DAY))
     if seconds > policy.zero_after_days * _DAY:
         percent = 100.0
-    # Not a bit more than there is: 41.9588110132254 * 100 / 100 is.
+    # Clamp to the score: 41.9588110132254 * 100 / 100 is larger by rounding.
     return max(0.0, min(score, score * percent / 100.0))

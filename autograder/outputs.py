@@ -1,5 +1,4 @@
-"""A notebook without its outputs, without making anything of them: they may be large, and are never
-read."""
+"""Removes a notebook's outputs without parsing them: they may be large, and are never read."""
 
 from __future__ import annotations
 
@@ -7,13 +6,13 @@ import codecs
 
 import msgspec
 
-#: A few bytes are an object, and each may become one of Python's.
+#: A few bytes of JSON may become a large Python object.
 MAX_OBJECTS = 500_000
 _NOTHING = msgspec.Raw(b"null")
 
 
 class _Cell(msgspec.Struct):
-    """Of a cell what is read. What is raw is not taken apart."""
+    """The fields of a cell that are read. Raw values are not parsed."""
 
     cell_type: msgspec.Raw = _NOTHING
     source: msgspec.Raw = _NOTHING
@@ -26,8 +25,8 @@ class _Notebook(msgspec.Struct):
 
 
 def without_outputs(data: bytes) -> bytes:
-    """The JSON of a notebook with only what is read of it; raises `ValueError` for what is no
-    notebook, or has more objects than any."""
+    """The JSON of a notebook, reduced to the fields that are read. Raises `ValueError` if it is not
+    a notebook, or has more than `MAX_OBJECTS` objects."""
     if data.count(b"{") > MAX_OBJECTS:
         raise ValueError("more objects than a notebook has")
     try:

@@ -1,5 +1,5 @@
-"""The report: the one product. Everything that shows, stores or exports a grade reads it, and
-nothing else adds up points."""
+"""The report, which everything that shows, stores or exports a grade reads. Points are added up
+only here."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 SCHEMA = "autograder/report/1"
-#: The statuses a function can have; from the fourth on they say why there is nothing to judge, but
-#: for "answered", which is a choice's that is judged later.
+#: The status of a function. Those from "missing" to "limit" say why there is nothing to judge;
+#: "answered" is that of a choice that is judged later.
 Status = Literal[
     "passed",
     "partial",
@@ -26,8 +26,8 @@ Status = Literal[
 ]
 STATUSES: tuple[Status, ...] = get_args(Status)
 
-#: What can be wrong with a submission as a whole: "syntax-error" is a cell that Python cannot read,
-#: and "other-file" a file in which no function of the assignment stands.
+#: What can be wrong with a submission as a whole. "syntax-error" is a cell that Python cannot
+#: parse, and "other-file" a file that defines no function of the assignment.
 ProblemKind = Literal[
     "unreadable",
     "missing-file",
@@ -40,8 +40,8 @@ ProblemKind = Literal[
 
 
 class Problem(NamedTuple):
-    """Something wrong with a submission as a whole, in a sentence for the student; where it is known,
-    in which line of the file, or of which ``cell``."""
+    """Something wrong with a submission as a whole, in a sentence for the student. ``line`` is the
+    line in the file, or in ``cell``, if known."""
 
     kind: ProblemKind
     message: str
@@ -49,12 +49,12 @@ class Problem(NamedTuple):
     cell: str | None = None
 
 
-#: What is noted of a quantity that is not right.
+#: The note of a row that is not right.
 DIFFERS = "differs"
 
 
 class Row(NamedTuple):
-    """One quantity side by side: the student's, the expected one, and the document's."""
+    """One quantity side by side: the student's value, the expected one, and the document's."""
 
     entry: str
     got: str
@@ -64,10 +64,10 @@ class Row(NamedTuple):
 
 
 class CheckResult(NamedTuple):
-    """What one check found. ``passed`` is None when it was not run, and ``message`` says why.
+    """The result of one check. ``passed`` is None if it was not run, and ``message`` says why.
 
-    ``key`` is the check's own, and ``name`` what a student reads. Where the message is about one
-    instance, it begins with ``place``, which names it.
+    ``key`` identifies the check, and ``name`` is its title for students. A message about one
+    instance begins with ``place``, which names the instance.
     """
 
     name: str
@@ -81,7 +81,7 @@ class CheckResult(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The message without the instance that it is about."""
+        """The message without ``place``."""
         return self.message.removeprefix(self.place)
 
 
@@ -92,45 +92,58 @@ class Named(NamedTuple):
     message: str
 
 
-class Quantity(NamedTuple):
-    """One named quantity of the computation on the first visible instance, and how it came out.
+#: What kind of quantity it is.
+QuantityKind = Literal["input", "parameter", "activation", "loss", "gradient"]
+#: "given" is not computed; "follows" differs because something it is computed from does.
+QuantityState = Literal["given", "right", "wrong", "follows", "missing"]
 
-    ``feeds`` are the names of those that it is computed from. Numbers are at most `MAX_NUMBERS` of
-    an array's, in its own order, None where one is not finite. The student's are there only where
-    they are not right, and of the expected shape; ``apart`` is then how far they are off at most.
+
+class Quantity(NamedTuple):
+    """One named quantity of the computation on the first visible instance, and whether it is right.
+
+    ``feeds`` names the quantities that it is computed from. ``expected`` and ``numbers`` are the
+    first `MAX_NUMBERS` entries, in C order, None for one that is not finite. The student's
+    ``numbers`` are there only if they are not right and have the expected shape; ``apart`` is then
+    their largest absolute error.
     """
 
     name: str
-    kind: str
-    state: str
+    kind: QuantityKind
+    state: QuantityState
     feeds: tuple[str, ...]
     expected_shape: tuple[int, ...]
     expected: tuple[float | None, ...]
     shape: tuple[int, ...] | None = None
     numbers: tuple[float | None, ...] = ()
     apart: float | None = None
-    #: Of a gradient, whose it is.
+    #: For a gradient, the quantity with respect to which it is taken.
     of: str = ""
-    #: Of what follows from a mistake, where that is: a quantity or a function.
+    #: For one that follows from a mistake, the quantity or function with the mistake.
     because: str = ""
 
 
-#: What kind of quantity it is, and its states.
-INPUT, PARAMETER, ACTIVATION = "input", "parameter", "activation"
-LOSS, GRADIENT = "loss", "gradient"
-GIVEN, RIGHT, WRONG, FOLLOWS, MISSING = "given", "right", "wrong", "follows", "missing"
+INPUT: Final = "input"
+PARAMETER: Final = "parameter"
+ACTIVATION: Final = "activation"
+LOSS: Final = "loss"
+GRADIENT: Final = "gradient"
+GIVEN: Final = "given"
+RIGHT: Final = "right"
+WRONG: Final = "wrong"
+FOLLOWS: Final = "follows"
+MISSING: Final = "missing"
 MAX_NUMBERS = 12
 
 
 class Losses(NamedTuple):
-    """The losses of a training run on the first visible instance, where they are not right."""
+    """The losses of a training run on the first visible instance, and the expected ones."""
 
     numbers: tuple[float, ...]
     expected: tuple[float, ...]
 
 
 class FunctionReport(NamedTuple):
-    """What was found of one function, and its points."""
+    """The results of one function, and its points."""
 
     name: str
     status: Status
@@ -138,34 +151,34 @@ class FunctionReport(NamedTuple):
     max_score: float
     checks: Sequence[CheckResult]
     mistakes: Sequence[Named] = ()
-    #: The functions that it calls and that have to be right before anything can be said of it.
+    #: The functions that it calls and that have to be right before it can be judged.
     waits_for: tuple[str, ...] = ()
-    #: How many hints the student was shown, where the instructor wants to know.
+    #: How many hints the student was shown; None if they are not counted.
     hints: int | None = None
     #: A classmate on whose hidden instance the numbers would be right: for instructors only.
     fits: str = ""
-    #: The computation, with the first function in which something of it is not right.
+    #: The computation, in the report of the first function with a quantity that is not right.
     trace: tuple[Quantity, ...] = ()
     losses: Losses | None = None
 
     @property
     def right(self) -> bool | None:
-        """Whether all of it is right; None for a choice that is judged later."""
+        """Whether it passed; None for a choice that is judged later."""
         return None if self.status == "answered" else self.status == "passed"
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing of it is known to be wrong."""
+        """Whether it passed, or is a choice that is judged later."""
         return self.right is not False
 
     @property
     def first_failure(self) -> CheckResult | None:
-        """The first check that did not pass, which is the one to fix first."""
+        """The first check that failed, which is the one to fix first."""
         return next((check for check in self.checks if check.passed is False), None)
 
     @property
     def checks_to_show(self) -> list[CheckResult]:
-        """The checks, each message once: without one that stands in an earlier check's."""
+        """The checks, without messages that occur in an earlier check's message."""
         checks: list[CheckResult] = []
         for check in self.checks:
             known = check.text and any(check.text in other.message for other in checks)
@@ -175,8 +188,11 @@ class FunctionReport(NamedTuple):
 
 @dataclass(frozen=True)
 class Report:
-    """Everything about one submission. ``seconds`` is the wall time of its grading; ``printed`` is
-    the beginning of what each of its cells printed, for the notebook that shows them only."""
+    """Everything about one submission.
+
+    ``seconds`` is the wall time of its grading. ``printed`` is the beginning of the output of each
+    cell; only the graded notebook shows it, and the JSON does not have it.
+    """
 
     assignment: str
     student: str
@@ -193,11 +209,11 @@ class Report:
 
     @property
     def score(self) -> float:
-        """The points of all functions; 0 where there is no function to judge."""
+        """The sum of the points of all functions."""
         return add_points(function.score for function in self.functions)
 
     def problem(self, kind: ProblemKind) -> Problem | None:
-        """The first problem of a kind; None where there is none."""
+        """The first problem of a kind, or None."""
         return next((problem for problem in self.problems if problem.kind == kind), None)
 
     @property
@@ -206,16 +222,16 @@ class Report:
         if self.problems and not self.functions:
             return self.problems[0].message
         problem = self.problem("syntax-error") or self.problem("other-file")
-        unread = problem.message.partition("\n")[0] if problem else ""
+        unread = problem.message.partition("\n")[0] if problem else ""  # code that was not read
         for function in self.functions:
             failure = function.first_failure
-            if unread and function.status == "missing":  # it may stand in the cell that is unread
+            if unread and function.status == "missing":  # it may be defined in the unread cell
                 return unread
             if function.mistakes:
                 return f"{function.name}: {function.mistakes[0].message}"
             if failure is not None:
-                said = failure.message.splitlines()[0]
-                return said if said.startswith(f"{function.name} ") else f"{function.name}: {said}"
+                line = failure.message.splitlines()[0]
+                return line if line.startswith(f"{function.name} ") else f"{function.name}: {line}"
         return ""
 
     @classmethod
@@ -228,16 +244,16 @@ class Report:
                 student=data["student"],
                 **data["submission"],
                 **data["graded_with"],
-                functions=[_from_dict(told) for told in data["functions"]],
+                functions=[_from_dict(function) for function in data["functions"]],
                 max_score=data["max_score"],
-                problems=[Problem(**told) for told in data["problems"]],
+                problems=[Problem(**problem) for problem in data["problems"]],
                 seconds=data["seconds"],
             )
         except (KeyError, TypeError) as error:
-            raise ValueError(f"this is no report: {error}") from None
+            raise ValueError(f"this is not a report: {error}") from None
 
     def to_json(self) -> str:
-        """The report as one line of JSON, in the format of the design."""
+        """The report as one line of JSON, in the format that ``docs/reference.md`` describes."""
         data = {
             "schema": SCHEMA,
             "assignment": self.assignment,
@@ -265,7 +281,7 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
     mistakes = [mistake._asdict() for mistake in function.mistakes]
     trace = [quantity._asdict() for quantity in function.trace]
     losses = function.losses and function.losses._asdict()
-    told = {
+    data = {
         **function._asdict(),
         "checks": checks,
         "mistakes": mistakes,
@@ -273,38 +289,39 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
         "losses": losses,
     }
     if function.hints is None:
-        del told["hints"]
+        del data["hints"]
     for name in ("waits_for", "fits", "trace", "losses"):
-        if not told[name]:
-            del told[name]
-    return told
+        if not data[name]:
+            del data[name]
+    return data
 
 
-def _from_dict(told: dict[str, Any]) -> FunctionReport:
+def _from_dict(data: dict[str, Any]) -> FunctionReport:
     checks = [
         CheckResult(**{**check, "rows": [Row(**row) for row in check["rows"]]})
-        for check in told["checks"]
+        for check in data["checks"]
     ]
-    mistakes = [Named(**mistake) for mistake in told["mistakes"]]
-    trace = tuple(Quantity(**_with_tuples(each)) for each in told.get("trace", ()))
-    losses = Losses(**_with_tuples(told["losses"])) if "losses" in told else None
-    waits_for = tuple(told.get("waits_for", ()))
-    more = {"checks": checks, "mistakes": mistakes, "trace": trace, "losses": losses}
-    return FunctionReport(**{**told, **more, "waits_for": waits_for})
+    mistakes = [Named(**mistake) for mistake in data["mistakes"]]
+    trace = tuple(Quantity(**_with_tuples(each)) for each in data.get("trace", ()))
+    losses = Losses(**_with_tuples(data["losses"])) if "losses" in data else None
+    waits_for = tuple(data.get("waits_for", ()))
+    decoded = {"checks": checks, "mistakes": mistakes, "trace": trace, "losses": losses}
+    return FunctionReport(**{**data, **decoded, "waits_for": waits_for})
 
 
-def _with_tuples(told: dict[str, Any]) -> dict[str, Any]:
-    """JSON has lists in their place."""
-    return {key: tuple(v) if isinstance(v, list) else v for key, v in told.items()}
+def _with_tuples(data: dict[str, Any]) -> dict[str, Any]:
+    """Turn the lists of JSON back into tuples."""
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
 
 
 def _without(item: Problem | CheckResult, *optional: str) -> dict[str, Any]:
-    """The fields, without those of the ``optional`` that hold nothing."""
+    """The fields as a dict, without ``optional`` ones that are empty."""
     return {k: value for k, value in item._asdict().items() if value or k not in optional}
 
 
 def add_points(points: Any) -> float:
-    """Add points so that halves and tenths come out as written; never NaN, never below 0."""
+    """The sum of points, rounded to six decimals so that tenths stay exact; 0 if it is negative or
+    not finite."""
     total = math.fsum(points)
     return round(max(0.0, total), 6) if math.isfinite(total) else 0.0
 
@@ -315,9 +332,9 @@ def function_report(
     failure: Status,
     mistakes: Sequence[tuple[str, str]] = (),
 ) -> FunctionReport:
-    """Add up a function's checks; ``failure`` is the status when it earned nothing.
+    """Add up a function's checks; ``failure`` is the status if it earned nothing.
 
-    A function without checks earns nothing: no checks is never a pass.
+    A function without checks fails.
     """
     score = add_points(check.score for check in checks)
     max_score = add_points(check.max_score for check in checks)

@@ -1,4 +1,4 @@
-"""What a student uses: `check` in a notebook, and the visible checks of a file."""
+"""The student's interface: `check` in a notebook, and the visible checks of a file."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ SECONDS = 10.0
 
 
 class CannotCheck(Refusal):
-    """A file cannot be checked; the message says why, and what to do."""
+    """A file cannot be checked; the message says why and what to do."""
 
 
-#: Characters that fit into a line of the window of nbgrader's button Validate.
+#: Characters per line in the window of nbgrader's Validate button.
 WINDOW = 78
 
 
 class CheckFailed(Exception):
-    """A visible check failed; the message is the table that says which, and why."""
+    """A visible check failed; the message is the table of checks."""
 
     def __init__(self, shown: Shown) -> None:
-        """Keep the table, so that a notebook shows it in the place of a traceback."""
+        """Keep the table, which replaces the traceback."""
         super().__init__(str(shown))
         self.shown = shown
 
@@ -52,13 +52,13 @@ class CheckFailed(Exception):
 
 
 class Shown:
-    """What `check` found of one function: a table in a notebook, text elsewhere.
+    """The result of `check` for one function: a table in a notebook, text elsewhere.
 
-    While nbgrader grades, its text is the score alone, since that is where nbgrader reads it.
+    While nbgrader grades, the text is only the score, which nbgrader reads from it.
     """
 
     def __init__(self, reports: Sequence[FunctionReport], sheet: Sheet, hint: int = 0) -> None:
-        """Keep what is to be shown of the last of the reports, with so many hints."""
+        """Keep the last of the reports, and its note with so many hints."""
         self.report = report = reports[-1]
         notes = hint_lines(report, sheet, hint, f"check({report.name}, hint={{}})")
         if not sheet.has_hidden:
@@ -81,13 +81,14 @@ class Shown:
 
 
 def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) -> Shown:
-    """Check one of your functions, and show what is right and what is not.
+    """Check one of your functions, and show what is right and what is wrong.
 
-    Where your numbers are those of a known mistake, it is named; ``hint`` shows so many hints.
+    If your numbers are those of a known mistake, the mistake is named. ``hint`` is the number of
+    hints to show.
 
-    In a notebook the result is a table. Raises `CheckFailed` when something is wrong, so that
-    ``nbgrader validate`` sees it too. ``hidden`` checks hidden instances besides, which needs the
-    course's own folder; instructors use it.
+    In a notebook the result is a table. Raises `CheckFailed` if something is wrong, so that
+    ``nbgrader validate`` notices it. ``hidden`` is for instructors: it checks hidden instances too,
+    and needs the course's folder.
     """
     namespace = getattr(function, "__globals__", None)
     name = getattr(function, "__name__", "")
@@ -101,10 +102,10 @@ def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) 
     )
     if name not in (each.name for each in sheet.checked):
         names = ", ".join(each.name for each in sheet.checked)
-        raise ValueError(f"There is no check for {name!r}; there is one for each of {names}.")
+        raise ValueError(f"There is no check for {name!r}. Use check with one of {names}.")
     namespace = {**namespace, name: function} if namespace.get(name) is not function else namespace
     runner = InProcess(seconds=SECONDS, namespace=namespace)
-    # Those before it are judged with it anyway; a choice rests on no function.
+    # A function is judged with those before it; a choice does not depend on any.
     is_function = sheet.function(name) is not None
     order = [each.name for each in (sheet.functions if is_function else sheet.choices)]
     wanted = order[: order.index(name) + 1]
@@ -118,15 +119,18 @@ def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) 
 
 
 def check_file(path: Path) -> tuple[Report, Sheet, str]:
-    """Run the visible checks on a file, in this process: report, sheet, and what it printed.
+    """Run the visible checks on a file in this process. Returns the report, the sheet, and the
+    file's output.
 
-    Raises `CannotCheck` when the file, or ``visible.json`` beside it, cannot be read.
+    Raises `CannotCheck` if the file, or ``visible.json`` beside it, cannot be read.
     """
     visible = path.parent / VISIBLE_FILE
     try:
         submission = read_submission(path)
     except PermissionError:
-        raise CannotCheck(f"{visible_name(str(path))}: You may not read this file.") from None
+        raise CannotCheck(
+            f"{visible_name(str(path))}: You have no permission to read this file."
+        ) from None
     if submission.problems:
         raise CannotCheck(f"{visible_name(str(path))}: {submission.problems[0].message}")
     try:
@@ -139,7 +143,7 @@ def check_file(path: Path) -> tuple[Report, Sheet, str]:
 
 
 def _of_the_course(folder: Path) -> tuple[Sheet, Mutants]:
-    """The whole sheet and the solution, where an instructor's nbgrader runs the hidden checks."""
+    """The whole sheet and the solution, for hidden checks in an instructor's nbgrader."""
     from autograder.course import find_course
     from autograder.exercise.solution import load_solution
 
@@ -154,7 +158,7 @@ def _grading() -> bool:
 
 
 def _display(shown: Shown) -> None:
-    """Show the table above the error, where there is a notebook to show it in."""
+    """Show the table above the error, if this is a notebook."""
     if "IPython" in sys.modules:
         from IPython import get_ipython
         from IPython.display import display

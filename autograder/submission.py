@@ -1,4 +1,4 @@
-"""A student's file, read but never run: cells of source, and what was wrong with the file."""
+"""Reads a student's file without running it: its cells of source, and problems of the file."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from autograder.report import Problem
 from autograder.sandbox.calls import Cell
 
 MAX_BYTES = 20_000_000
-#: Of a script, and of a notebook without its outputs, which are never read.
+#: Bytes of a script, or of a notebook without its outputs, which are never read.
 MAX_SOURCE = 4_000_000
-#: Objects and lists of a notebook: a few bytes are one, and become hundreds.
+#: JSON objects and lists of a notebook. A few bytes of JSON become hundreds of bytes in memory.
 MAX_OBJECTS = 200_000
-#: A few bytes are a cell, and each becomes one of the graded notebook, which a person opens.
+#: Each cell becomes one of the graded notebook, which a person has to open.
 MAX_CELLS = 10_000
 _CELL_MARK = re.compile(r"^# ?%%(?P<rest>.*)$", re.MULTILINE)
 
 
 class Submission(NamedTuple):
-    """What a file holds. ``problems`` is not empty when the file could not be read.
+    """The content of a file. If it could not be read, ``problems`` says why.
 
-    ``raw`` are all cells of a notebook, as they stand in the file.
+    ``raw`` holds all cells of a notebook, as parsed JSON.
     """
 
     path: str
@@ -40,23 +40,23 @@ class Submission(NamedTuple):
 
 
 class File(NamedTuple):
-    """A file as it was read, once: its bytes, or why there are none."""
+    """The bytes of a file, or why it is unreadable. It is read only once."""
 
     path: str
     data: bytes = b""
     unreadable: str = ""
 
     def parse(self) -> Submission:
-        """What the file holds."""
+        """The content of the file."""
         if self.unreadable:
             return Submission(self.path, problems=(Problem("unreadable", self.unreadable),))
         return parse_submission(self.path, self.data)
 
 
 def read_file(path: Path) -> File:
-    """Read a file. A bad one raises nothing: the problem is in what comes.
+    """Read a file. What is wrong with a bad one is in the result.
 
-    Raises `PermissionError` for a file that may not be read, which is no fault of the file.
+    Raises `PermissionError` if the reader has no permission, which is not the file's fault.
     """
     try:
         return File(str(path), _read_bytes(path))
@@ -70,7 +70,7 @@ def read_submission(path: Path) -> Submission:
 
 
 def parse_submission(path: str, data: bytes) -> Submission:
-    """Read a submission from its bytes; the name's ending says which kind it is."""
+    """Parse a submission; the extension of ``path`` says whether it is a notebook or a script."""
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         if not path.endswith((".ipynb", ".py")):
@@ -90,13 +90,14 @@ class _Unreadable(Exception):
 
 
 def _read_bytes(path: Path) -> bytes:
-    """Read a regular file only: a link could lead to somebody else's, a pipe would never end."""
+    """Read a regular file only: a link could lead to another user's file, and a pipe may never
+    end."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
-        raise _Unreadable("The file is not there.") from None
+        raise _Unreadable("The file does not exist.") from None
     except PermissionError:
-        raise  # of whoever grades, not of the student
+        raise  # the grader lacks permission: not the student's fault
     except OSError as error:
         reason = "it is a link" if path.is_symlink() else error.strerror
         raise _Unreadable(f"The file cannot be opened: {reason}.") from None
@@ -118,7 +119,7 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def small_file(path: Path, limit: int) -> bytes | None:
-    """The bytes of a regular file of at most ``limit``; None where there is no such, or it cannot
+    """The bytes of a regular file of at most ``limit`` bytes; None if there is none, or it cannot
     be read. Links are not followed."""
     stream = regular_file(path)
     if stream is None:
@@ -132,8 +133,8 @@ def small_file(path: Path, limit: int) -> bytes | None:
 
 
 def regular_file(path: Path) -> FileIO | None:
-    """A regular file, open for reading; None where there is no such, or it cannot be read. Links are
-    not followed."""
+    """A regular file, open for reading; None if there is none, or it cannot be read. Links are not
+    followed."""
     try:
         stream = FileIO(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK))
     except OSError:
@@ -145,21 +146,21 @@ def regular_file(path: Path) -> FileIO | None:
 
 
 def _small(path: str, data: bytes) -> bytes:
-    """A large file as one that can be read whole: a notebook without what it shows, which may be a
-    picture or a million objects. A script has nothing to leave out."""
+    """A large file reduced to a size that can be parsed: a notebook without its outputs. A script
+    cannot be reduced."""
     what = "script"
     if path.endswith(".ipynb"):
         what = "notebook without its outputs"
         try:
             from autograder.outputs import without_outputs
-        except ImportError:  # on a student's own machine, where only numpy has to be
+        except ImportError:  # a student's machine may have only numpy
             return data
         try:
             data = without_outputs(data)
         except ValueError:
             raise _Unreadable(
-                f"The file has {len(data) / 1e6:.0f} MB, and is no notebook that can be read at "
-                "that size. Clear the notebook's outputs and save it again."
+                f"The file has {len(data) / 1e6:.0f} MB, and cannot be read as a notebook at that "
+                "size. Clear the notebook's outputs and save it again."
             ) from None
     if len(data) > MAX_SOURCE:
         raise _Unreadable(
@@ -171,7 +172,7 @@ def _small(path: str, data: bytes) -> bytes:
 
 
 def _is_large(path: str, data: bytes) -> bool:
-    """Whether more than enough would be made of a file that is read whole."""
+    """Whether parsing the whole file could take too much memory."""
     if len(data) > MAX_SOURCE:
         return True
     return path.endswith(".ipynb") and data.count(b"{") + data.count(b"[") > MAX_OBJECTS
@@ -191,7 +192,7 @@ def _decode(data: bytes) -> str:
 
 
 def load_notebook(text: str) -> dict[str, Any]:
-    """Parse a notebook's JSON into format 4; raises `ValueError` with a sentence otherwise."""
+    """Parse a notebook's JSON; raises `ValueError` with a sentence if it is not one of format 4."""
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -211,12 +212,12 @@ def load_notebook(text: str) -> dict[str, Any]:
 
 
 def cell_source(cell: Mapping[str, Any]) -> str:
-    """A notebook cell's text, which the format allows to be one string or a list of lines."""
+    """A notebook cell's text, which may be one string or a list of lines in the file."""
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
     source = source if isinstance(source, str) else ""
-    return source.encode("utf-8", "replace").decode()  # half a surrogate pair is no text
+    return source.encode("utf-8", "replace").decode()  # replaces unpaired surrogates
 
 
 def grade_id(cell: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Text that is safe to show, on a terminal or in a spreadsheet; points and names in words."""
+"""Makes text safe for a terminal or a spreadsheet; puts points and names into words."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-#: With one of these at its beginning, a spreadsheet takes a cell for a formula; some take the
-#: full-width signs of East Asian keyboards for the same.
+#: A spreadsheet takes a cell that begins with one of these for a formula; some also accept the
+#: full-width signs of East Asian keyboards.
 _SIGNS = "=+\\-@＝＋－＠"
-#: Where a cell may begin: at the text's beginning, and behind whatever some spreadsheet splits lines
-#: at. Which one it is depends on its language and its settings, and a quotation mark that does not
-#: begin a cell protects nothing. Blanks and quotation marks in front of a sign may be taken off.
+#: Where a cell may begin: at the start of the text, and after any separator at which a spreadsheet
+#: may split, depending on its language and settings. A quotation mark inside a cell protects
+#: nothing. Spreadsheets may strip blanks and quotation marks before a sign.
 _CELL = re.compile(rf"((?:^|[,;|\t\n])[ \"]*)(?=[{_SIGNS}])")
-#: A number of a list is none: ``[0.5, -0.25]``.
+#: A signed number in a list is not a formula: ``[0.5, -0.25]``.
 _NUMBER = re.compile(r"[+-]\d+(?:\.\d*)?(?:e[+-]?\d+)?[\])]*\s*(?=[,;\n]|$)")
 
 
 def visible_text(text: str) -> str:
-    """A student's text as it may be shown: what would steer a terminal, or hide in a line, is
-    written out."""
+    """A student's text with control characters and invisible ones escaped, except newlines and
+    tabs."""
     if text.isprintable():
         return text
     return "".join(
@@ -29,13 +29,13 @@ def visible_text(text: str) -> str:
 
 
 def visible_name(text: str) -> str:
-    """The same for a name, which must not look like two lines."""
+    """As `visible_text`, for a name: newlines and tabs are escaped too."""
     return visible_text(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def harmless(value: Any) -> str:
-    """A value for a spreadsheet: text, part of which is a student's, can be no formula, wherever the
-    spreadsheet takes cells to begin."""
+    """A value for a spreadsheet. Text, which may be a student's, cannot become a formula, wherever
+    the spreadsheet splits it into cells."""
     if not isinstance(value, str):
         return "" if value is None else str(value)
     start = "'" if value[:1] in ("\t", "\r") else ""
@@ -48,12 +48,12 @@ def _with_mark(found: re.Match[str]) -> str:
 
 
 def points_text(score: float) -> str:
-    """Points without needless zeros."""
+    """Points without trailing zeros."""
     return f"{score:g}"
 
 
 def plural(points: float) -> str:
-    """So many points, in words."""
+    """Points with their unit: "1 point", "2.5 points"."""
     return f"{points_text(points)} {'point' if points == 1 else 'points'}"
 
 

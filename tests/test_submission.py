@@ -54,7 +54,7 @@ def test_a_broken_file_gives_its_reason(name: str, data: bytes, words: str) -> N
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    assert "not there" in read_submission(tmp_path / "a.py").problems[0].message
+    assert "does not exist" in read_submission(tmp_path / "a.py").problems[0].message
 
 
 def test_a_folder(tmp_path: Path) -> None:

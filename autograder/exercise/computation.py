@@ -1,5 +1,5 @@
-"""The computation on the first visible instance, as it should be: every named quantity, in the order
-in which it is computed, and the losses of a training run."""
+"""The right computation on the first visible instance: every named quantity, in the order in which
+it is computed, and the losses of a training run."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from autograder.report import (
     RIGHT,
     Losses,
     Quantity,
+    QuantityKind,
+    QuantityState,
 )
 
 #: Which function computes the quantities of a kind.
@@ -38,7 +40,7 @@ _right: WeakKeyDictionary[Case, Trace] = WeakKeyDictionary()
 
 
 def right_trace(sheet: Sheet) -> Trace:
-    """The trace of a right answer; nothing where the exercise names no activations."""
+    """The trace of a right answer; empty if the exercise has no named activations or gradients."""
     case = sheet.cases[0]
     if case.hidden or not sheet.feeds or not isinstance(case.expected.get(BACKWARD.name), dict):
         return ()
@@ -48,7 +50,7 @@ def right_trace(sheet: Sheet) -> Trace:
 
 
 def right_losses(sheet: Sheet) -> Losses | None:
-    """The losses of a right training run, where the exercise has one."""
+    """The losses of a right training run, or None if the exercise has none."""
     expected = sheet.cases[0].expected.get(TRAIN.name)
     if sheet.cases[0].hidden or not isinstance(expected, tuple):
         return None
@@ -57,15 +59,15 @@ def right_losses(sheet: Sheet) -> Losses | None:
 
 
 def _quantities(sheet: Sheet) -> list[Quantity]:
-    """Everything as it should be, in the order in which it is computed."""
+    """All quantities with their right values, in the order in which they are computed."""
     case = sheet.cases[0]
     given = _given(case)
     found: dict[str, Quantity] = {}
 
-    def add(name: str, kind: str, by: Sequence[str], value: Any) -> None:
+    def add(name: str, kind: QuantityKind, by: Sequence[str], value: Any) -> None:
         for source in by:
             if source in given:
-                source_kind = INPUT if source in case.inputs else PARAMETER
+                source_kind: QuantityKind = INPUT if source in case.inputs else PARAMETER
                 found.setdefault(source, _quantity(source, source_kind, GIVEN, (), given[source]))
         found[name] = _quantity(name, kind, RIGHT, by, value)
 
@@ -84,7 +86,7 @@ def _given(case: Case) -> dict[str, Any]:
 
 
 def _gradients(grads: Mapping[str, Any], feeds: Feeds) -> list[Quantity]:
-    """The gradients, from the output back, and otherwise in the solution's order."""
+    """The gradients, from the output backward, and otherwise in the solution's order."""
     by = {name: gradient_feeds(name, feeds, grads) for name in grads}
 
     def depth(name: str) -> int:
@@ -101,15 +103,20 @@ def _label(name: str) -> str:
 
 
 def _quantity(
-    name: str, kind: str, state: str, feeds: Iterable[str], value: Any, of: str = ""
+    name: str,
+    kind: QuantityKind,
+    state: QuantityState,
+    feeds: Iterable[str],
+    value: Any,
+    of: str = "",
 ) -> Quantity:
     if not isinstance(value, (np.ndarray, float, int)):
-        value = np.empty(0)  # no numbers, of which there is nothing to show
+        value = np.empty(0)  # not numbers: nothing to show
     return Quantity(name, kind, state, tuple(feeds), np.shape(value), first_numbers(value), of=of)
 
 
 def first_numbers(value: Any) -> tuple[float | None, ...]:
-    """As many numbers of an array as a `Quantity` holds, None for one that is not finite."""
+    """The first `MAX_NUMBERS` numbers of an array, None for one that is not finite."""
     array = np.asarray(value).ravel()[:MAX_NUMBERS].astype(np.float64)
     finite = np.isfinite(array).tolist()
     return tuple(n if ok else None for n, ok in zip(array.tolist(), finite, strict=True))

@@ -333,7 +333,7 @@ def test_a_fault_of_our_own_is_kept_and_named(
     ada, bob = run(course)
     log = course.root / ".autograder" / f"{NAME}.log"
     assert ada.report and not bob.report
-    said = "it could not be graded: a fault of autograder's own (IndexError), whose traceback is in"
+    said = "it could not be graded: an internal error of autograder (IndexError), whose traceback is in"
     assert bob.fault == f"{said} {log}."
     entry = log.read_text()
     assert VERSION in entry and str(course.root / "submitted" / "bob" / NAME) in entry

@@ -64,7 +64,7 @@ def test_check_says_expected_got_and_where(
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("gone.py", None, "not there"),
+        ("gone.py", None, "does not exist"),
         ("empty.ipynb", b"", "empty"),
         ("broken.ipynb", b"{", "not valid JSON"),
         ("binary.py", b"\0\1", "binary"),
@@ -156,7 +156,7 @@ def test_grade_of_files_in_order(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert [report["submission"]["path"] for report in reports] == [str(path) for path in paths]
     assert [report["score"] for report in reports] == [23.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     assert {report["max_score"] for report in reports} == {23.0}
-    words = ["not there", "folder", "binary", "empty", "not valid JSON"]
+    words = ["does not exist", "folder", "binary", "empty", "not valid JSON"]
     for report, word in zip(reports[3:], words, strict=True):
         assert word in report["problems"][0]["message"]
         assert report["functions"] == []
@@ -285,7 +285,7 @@ def test_a_fault_of_our_own_is_one_sentence_and_a_log(
     monkeypatch.setattr(broken, fail)
     assert main([*arguments, "--course", str(course_copy)]) == 1
     path = course_copy / ".autograder" / log
-    said = f"a fault of autograder's own (KeyError), whose traceback is in {path}."
+    said = f"an internal error of autograder (KeyError), whose traceback is in {path}."
     assert capsys.readouterr().err == f"This could not be done: {said}\n"
     entry = path.read_text()
     assert VERSION in entry and "in fail" in entry and "\x1b" not in entry

@@ -155,7 +155,7 @@ def test_on_a_terminal(folder: Path, watch: Callable[..., Watching]) -> None:
 
     assert "Nothing changed." in watching.after(lambda: by_renaming(file, ONE), LEGEND)
     gone = watching.after(file.unlink, "checked again")
-    assert "The file is not there. It is checked again when it is saved." in gone
+    assert "The file does not exist. It is checked again when it is saved." in gone
 
     def twice() -> None:
         by_renaming(file, TWO)
@@ -247,7 +247,7 @@ def test_what_a_student_prints_is_shown(folder: Path, watch: Callable[..., Watch
     assert watching.end() == 0
 
 
-@pytest.mark.parametrize(("name", "words"), [("gone.py", "not there"), ("half.ipynb", "JSON")])
+@pytest.mark.parametrize(("name", "words"), [("gone.py", "does not exist"), ("half.ipynb", "JSON")])
 def test_what_cannot_be_read_at_the_start(
     folder: Path, watch: Callable[..., Watching], name: str, words: str
 ) -> None:

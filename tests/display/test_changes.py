@@ -188,5 +188,5 @@ def test_a_report_is_read_as_it_was_written(
     for report in [*reports.values(), grade("def loss(y, t)\n")]:
         line = report.to_json()
         assert Report.from_json(line).to_json() == line
-    with pytest.raises(ValueError, match="no report"):
+    with pytest.raises(ValueError, match="not a report"):
         Report.from_json("{}")
