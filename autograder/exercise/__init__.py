@@ -1,1 +1,1 @@
-"""What an author declares, and the right numbers that follow from it."""
+"""What an author declares, and the expected values computed from it."""

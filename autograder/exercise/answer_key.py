@@ -1,7 +1,7 @@
 """What is judged: functions, instances and their expected values.
 
-The grader makes a `Sheet` from an exercise and its solution, hidden instances included. The
-student's copy, ``visible.json``, is the visible part of the same sheet as numbers.
+The grader makes a `Sheet` from an exercise and its solution, including hidden instances. The
+student's copy, ``visible.json``, is the visible part of the same sheet.
 """
 
 from __future__ import annotations
@@ -17,12 +17,10 @@ from autograder.exercise.fingerprints import Known, Signatures
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One instance with everything computed: arguments by name, results by function.
+    """One instance with everything computed: ``inputs`` by argument, ``expected`` by function.
 
-    A case equals itself only, so that what follows from one can be kept beside it.
-
-    ``ambiguous`` marks a case whose activations belong to other parameters: `backward` has two
-    right answers there. ``own_activations_at`` then holds those parameters.
+    Cases are compared by identity, so that they can be the keys of caches. ``activations_at`` holds
+    the parameters at which the activations were computed, if not at ``inputs["params"]``.
     """
 
     label: str
@@ -34,18 +32,19 @@ class Case:
 
     @property
     def ambiguous(self) -> bool:
-        """Whether `backward` has two right answers here."""
+        """Whether `backward` has two right answers here: with the given activations, and with
+        recomputed ones."""
         return self.activations_at is not None
 
     def arguments(self, function: Function) -> tuple[Any, ...] | None:
-        """The function's arguments on this case, or None when it is not judged here."""
+        """The function's arguments on this case, or None if it is not judged here."""
         if function.name not in self.expected:
             return None
         return tuple(self.inputs[name] for name in function.arguments)
 
     @property
     def described(self) -> str:
-        """The case as a student reads of it: a visible label, or the sizes of a hidden one."""
+        """The case as messages name it: by its label if visible, by its sizes if hidden."""
         if not self.hidden:
             return f"the visible instance {self.label!r}"
         sizes = ", ".join(f"{name}={size}" for name, size in self.dims.items())
@@ -63,8 +62,8 @@ class NearCase(Case):
 class Answers:
     """The right options of the choices, which no student's copy has.
 
-    ``reasons`` holds every option's reason by choice, and only once they may be told; ``later``
-    says when that will be.
+    ``reasons`` holds every option's reason by choice, as soon as they may be shown. Until then
+    ``later`` is a sentence that says when that will be.
     """
 
     right: Mapping[str, int] = field(default_factory=dict)
@@ -74,12 +73,13 @@ class Answers:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything that judging an exercise needs, and all of it data.
+    """Everything that judging an exercise needs, as data.
 
-    ``near`` holds inputs that differ a
-    little from those of visible cases (see `draw_near`), which no student's copy has.
-    ``exercise_sha256`` is that of the files it was made from. ``count_hints`` asks the student's copy to keep how many it has shown. ``known`` are the declared mistakes by their ids, and ``signatures`` by function what they, and
-    combinations of them, make of the visible cases. ``feeds`` tells which activation is computed from what.
+    ``known`` holds the declared mistakes by id. ``signatures`` holds by function what they and
+    their combinations give on the visible cases. ``count_hints`` asks the student's copy to record
+    how many hints it has shown. ``exercise_sha256`` is the hash of the files it was made from.
+    ``feeds`` names for each activation what it is computed from. ``near`` holds cases whose inputs
+    differ slightly from those of visible ones (see `draw_near`); no student's copy has it.
     """
 
     name: str
@@ -98,24 +98,24 @@ class Sheet:
 
     @property
     def checked(self) -> Sequence[Function | ChoiceForm]:
-        """All that is checked, by ``check(name)``: the functions, then the choices."""
+        """Everything that ``check(name)`` accepts: the functions, then the choices."""
         return [*self.functions, *self.choices]
 
     @property
     def max_score(self) -> float:
-        """The points of all functions and choices together."""
+        """The sum of the points of all functions and choices."""
         return float(sum(each.max_score for each in self.checked))
 
     def function(self, name: str) -> Function | None:
-        """The function of that name, if the exercise has one."""
+        """The function of that name, or None."""
         return next((f for f in self.functions if f.name == name), None)
 
     def visible(self) -> Sheet:
-        """The part that students get."""
+        """The part that students get: no hidden or near cases, no answers."""
         cases = [case for case in self.cases if not case.hidden]
         return dataclasses.replace(self, cases=cases, answers=Answers(), near=())
 
     @property
     def has_hidden(self) -> bool:
-        """Whether hidden instances are part of it; a student's copy has none."""
+        """Whether it has hidden instances; a student's copy has none."""
         return any(case.hidden for case in self.cases)

@@ -1,8 +1,10 @@
-"""Which named quantity is computed from which, found by changing what the solution is given.
+"""Which named quantity is computed from which, found by perturbing the solution's inputs.
 
 An activation depends on a source (an input or a parameter) if it changes with it. It is fed by the
-nearest activations before it that depend on nothing else than it does, and by the sources that are
-new in it. The same graph walked back is that of the gradients. It is names only.
+nearest activations before it whose sources are among its own, and by those of its sources that none
+of these depends on. The gradients have the same graph in reverse. Nodes are names.
+
+This is a heuristic: it sees dependences, not the computation.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import numpy as np
 from autograder.report import LOSS
 from autograder.sandbox.plain import copy_plain, plain, same
 
-#: By activation, in an order in which they can be computed, the names that feed it.
+#: The names that feed each activation, in an order in which activations can be computed.
 Feeds = Mapping[str, Sequence[str]]
 
 #: The activation that the loss is computed from.
@@ -23,7 +25,8 @@ OUTPUT = "y"
 
 
 def find_feeds(forward: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Run ``forward`` with each source changed in turn; ``given`` holds its arguments in order."""
+    """The feeds of all activations: runs ``forward`` with each source changed in turn. ``given``
+    holds its arguments by name, in order."""
     before = plain(forward(*copy_plain(list(given.values()))))
     reads: dict[str, set[str]] = {name: set() for name in before}
     sources = []
@@ -32,7 +35,7 @@ def find_feeds(forward: Callable[..., Any], given: Mapping[str, Any]) -> dict[st
         try:
             with np.errstate(all="ignore"):
                 after = plain(forward(*arguments))
-        except Exception:  # what cannot be changed is taken to matter everywhere
+        except Exception:  # a source that cannot be changed counts as used everywhere
             after = {}
         for name in before:
             if name not in after or not same(before[name], after[name]):
@@ -75,8 +78,8 @@ def _feeds(reads: Mapping[str, set[str]], sources: Sequence[str]) -> dict[str, l
 
 
 def gradient_feeds(name: str, feeds: Feeds, graded: Collection[str]) -> list[str]:
-    """Of whose gradients the gradient of ``name`` is made: those of what it feeds, or `LOSS`. What
-    has no gradient in ``graded`` is passed through."""
+    """What the gradient of ``name`` is computed from: the gradients of what it feeds, and `LOSS`
+    for the output. Activations without a gradient in ``graded`` are replaced by what they feed."""
     found = [LOSS] if name == OUTPUT else []
     for fed, by in feeds.items():
         if name in by:

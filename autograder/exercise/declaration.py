@@ -1,4 +1,4 @@
-"""The author's vocabulary: what an exercise declares about how it is judged.
+"""The classes with which an author declares how an exercise is judged.
 
 An exercise is one folder, ``solutions/<name>/``: the solution ``<name>.py`` and an ``exercise.py``
 that binds one `Exercise` to the name ``exercise``. Nothing else has to be written.
@@ -17,15 +17,16 @@ from autograder.faults import Refusal
 
 
 class ExerciseError(Refusal):
-    """An exercise is declared in a way that cannot be judged; the message says what to change."""
+    """The declaration of an exercise is invalid; the message says what to change."""
 
 
 @dataclass(frozen=True)
 class Function:
-    """A function the student writes, and the points of each of its checks (keys of `autograder.judge.checks.CHECKS`).
+    """A function that the student writes, and the points of each of its checks, by the keys of
+    `autograder.judge.checks.CHECKS`.
 
-    ``arguments`` and ``calls``, the declared functions that it calls, are read from the solution;
-    an author does not give them.
+    ``arguments`` and ``calls`` (the declared functions that it calls) are read from the solution;
+    an author leaves them out.
     """
 
     name: str
@@ -35,18 +36,18 @@ class Function:
 
     @property
     def max_score(self) -> float:
-        """The points of all its checks together."""
+        """The sum of the points of all its checks."""
         return float(sum(self.points.values()))
 
     @property
     def role(self) -> Role:
-        """What the protocol says of it."""
+        """Its row of the protocol."""
         return role_of(self.name)
 
 
 @dataclass(frozen=True)
 class ChoiceForm:
-    """A choice as students have it: a function without arguments, which returns a number from 1 to
+    """A choice as students get it: a function without arguments that returns a number from 1 to
     ``options``."""
 
     name: str
@@ -64,8 +65,8 @@ class Choice:
     """A question with numbered options. Its answer is a function that returns one of the numbers;
     the right one is what the solution returns.
 
-    ``reasons`` says of each option, in order, why it is right or not. Students read those of the
-    option they chose and of the right one, when nobody may hand in any more.
+    ``reasons`` says for each option, in order, why it is right or wrong. When nobody may hand in
+    any more, students are shown the reasons of the option they chose and of the right one.
     """
 
     name: str
@@ -74,7 +75,7 @@ class Choice:
 
     @property
     def form(self) -> ChoiceForm:
-        """The choice as students have it, without the reasons."""
+        """The choice as students get it, without the reasons."""
         return ChoiceForm(self.name, float(self.points), len(self.reasons))
 
 
@@ -82,10 +83,10 @@ class Choice:
 class Instance:
     """One set of inputs on which the functions are judged.
 
-    ``inputs`` holds what the functions are given, by argument name: ``params``, ``x``, ``t``,
-    ``lr``, ``epochs`` and whatever the helpers take. ``activations``, ``y`` and ``grads`` are
-    computed by the solution. A function one of whose arguments is not there is not judged on this
-    instance. ``dims`` names the sizes ("n_hidden": 5), so that a wrong shape can be explained.
+    ``inputs`` holds the arguments of the functions by name: ``params``, ``x``, ``t``, ``lr`` (the
+    learning rate), ``epochs`` and the arguments of helpers. ``activations``, ``y`` and ``grads``
+    are computed by the solution. A function with a missing argument is not judged on this instance.
+    ``dims`` names the sizes ("n_hidden": 5), so that messages can explain a wrong shape.
 
     ``activations_at`` holds other parameters at which the activations are computed. `backward`
     then has two right answers (with the activations it is given, or with recomputed ones), so it
@@ -102,8 +103,8 @@ class Instance:
 class Printed:
     """Numbers as a document prints them, to be reproduced to the last printed digit.
 
-    ``entry`` is the key in the function's result (None for the result itself). Where ``counts`` is
-    false, the numbers are shown beside the student's and no points hang on them; ``note`` says why.
+    ``entry`` is the key in the function's result (None for the result itself). If ``counts`` is
+    false, the numbers are shown beside the student's but do not affect points; ``note`` says why.
     """
 
     function: str
@@ -119,8 +120,8 @@ class Printed:
 class Mistake:
     """A known mistake in one function: ``old`` in the solution's function becomes ``new``.
 
-    ``message`` names it for the student; of the ``hints``, shown one by one on request, the first
-    asks a question and the last tells.
+    ``message`` describes it to the student. ``hints`` are shown one by one on request: the first
+    asks a question, and the last gives the answer.
     """
 
     id: str
@@ -131,17 +132,17 @@ class Mistake:
     hints: Sequence[str] = ()
 
     def apply(self, source: str) -> str:
-        """Make the mistake in a solution's source.
+        """A solution's source with the mistake in it.
 
-        Raises `ExerciseError` unless ``old`` stands exactly once in the function.
+        Raises `ExerciseError` unless ``old`` occurs exactly once in the function.
         """
         start = source.find(f"def {self.function}(")
         end = source.find("# %%", start)
         body = source[start : end if end >= 0 else None] if start >= 0 else ""
         if body.count(self.old) != 1:
             raise ExerciseError(
-                f"mistake {self.id!r}: its text must stand in {self.function} of the solution "
-                f"exactly once, and stands there {body.count(self.old)} times: {self.old!r}"
+                f"mistake {self.id!r}: its text must occur exactly once in {self.function} of the "
+                f"solution, and occurs {body.count(self.old)} times: {self.old!r}"
             )
         return source[:start] + body.replace(self.old, self.new) + source[start + len(body) :]
 
@@ -150,10 +151,10 @@ class Mistake:
 class Exercise:
     """How an exercise is judged.
 
-    ``draw`` makes the hidden instances from a generator that the course's secret key seeds.
-    ``choices`` are questions with options; ``questions`` gives the points of each question that is
-    answered in words and marked by hand.
-    ``files`` are further files of the folder that students get (pictures).
+    ``draw`` returns the hidden instances, from a generator seeded with the course's secret key.
+    ``choices`` are questions with options. ``questions`` gives the points of each question that is
+    answered in words and marked by hand. ``files`` names further files of the folder that students
+    get, such as pictures.
     """
 
     title: str
@@ -167,7 +168,7 @@ class Exercise:
     mistakes: Sequence[Mistake] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what could never be judged, naming the entry to change."""
+        """Validate; raises `ExerciseError`, which names the entry to change."""
         names = [function.name for function in self.functions]
         checked = [function.name for function in self.checked]
         for name in checked:
@@ -179,7 +180,7 @@ class Exercise:
         for choice in self.choices:
             _check_choice(choice)
         if isinstance(self.files, str):
-            raise ExerciseError("files must be a list of names, not one text")
+            raise ExerciseError("files must be a list of names, not a string")
         if not self.visible:
             raise ExerciseError("an exercise needs at least one visible instance")
         for mistake in self.mistakes:
@@ -194,7 +195,7 @@ class Exercise:
 
     @property
     def checked(self) -> list[Function | ChoiceForm]:
-        """All that a student checks with ``check(name)``: the functions, then the choices."""
+        """Everything that ``check(name)`` accepts: the functions, then the choices."""
         return [*self.functions, *(choice.form for choice in self.choices)]
 
 
@@ -207,14 +208,16 @@ def _check_mistake(mistake: Mistake, functions: Sequence[str], ids: Sequence[str
     if ids.count(mistake.id) > 1:
         raise ExerciseError(f"mistake {mistake.id!r} is declared twice")
     if isinstance(mistake.hints, str):
-        raise ExerciseError(f"mistake {mistake.id!r}: hints must be a list of texts, not one text")
+        raise ExerciseError(
+            f"mistake {mistake.id!r}: hints must be a list of strings, not one string"
+        )
 
 
 def _check_choice(choice: Choice) -> None:
     about = f"choice {choice.name!r}"
     if isinstance(choice.reasons, str) or len(choice.reasons) < 2:
         raise ExerciseError(
-            f"{about}: reasons must be a list of texts, one for each option, 2 or more"
+            f"{about}: reasons must be a list of strings, one for each option, 2 or more"
         )
     if not all(reason.strip() for reason in choice.reasons):
         raise ExerciseError(f"{about}: every option needs a reason")

@@ -1,9 +1,9 @@
-"""Results in a few numbers each, by which known mistakes are recognised in them.
+"""Fingerprints of results, a few numbers each, by which known mistakes are recognised.
 
-A fingerprint has one mark for every array or number of a result. Where the shape is the expected
-one, the mark is a weighted sum of the entries: no two weights are alike, so that entries that are
-wrong, exchanged or permuted give another sum. Students may read these numbers: they tell what a
-mistake makes of a visible instance, and nothing of how to do without it.
+A fingerprint has one mark for every array or number of a result. If the shape is the expected one,
+the mark is a weighted sum of the entries. No two weights are equal, so wrong or permuted entries
+give another sum. Students may read fingerprints: they show what a mistake gives on a visible
+instance, and not how to avoid it.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ import numpy as np
 
 from autograder.sandbox.plain import leaves
 
-#: Forgives the rounding of any way to compute the same thing, beside the sum of all terms' sizes.
+#: The tolerance of a sum, relative to the sum of its terms' absolute values, for rounding errors.
 TOLERANCE = 1e-10
-#: How much larger than their sum terms may be, and still be told from others.
+#: By which factor the terms' absolute values may exceed their sum, in the tolerance.
 CANCELLING = 1e3
 DIGITS = 13
-#: What is no array of finite numbers, or is not there.
+#: The mark of a part that is missing, or not an array of finite numbers.
 NO_NUMBERS = "no numbers"
 
-#: A sum; a shape that is not the expected one, and a sum; or `NO_NUMBERS`.
+#: A sum; a wrong shape and a sum; or `NO_NUMBERS`.
 Mark = float | str | list[Any]
 
 
 @dataclass(frozen=True)
 class Known:
-    """A declared mistake as a student may read of it: the function it is made in, what it is, and
-    hints from a question to an answer."""
+    """What students may read of a declared mistake: its function, a message, and hints from a
+    question to an answer."""
 
     function: str
     message: str
@@ -41,25 +41,24 @@ class Known:
 
 @dataclass(frozen=True)
 class Signature:
-    """What a function gives on each visible case when some mistakes are made: its marks, or None
-    where it raises."""
+    """The marks of a function with some mistakes on each visible case, None where it raises."""
 
     mistakes: Sequence[str]
     marks: Mapping[str, Sequence[Mark] | None]
 
 
 class Signatures(list[Signature]):
-    """The signatures of one function, to be looked through: there are hundreds, and few come near."""
+    """The signatures of one function, often hundreds, with a fast search."""
 
     @functools.cached_property
     def _firsts(self) -> np.ndarray:
-        """The first number of each, NaN where there is none."""
+        """The first number of each signature, NaN where there is none."""
         firsts = [(next(iter(each.marks.values())) or [NO_NUMBERS])[0] for each in self]
         return np.array([m if isinstance(m, (int, float)) else np.nan for m in firsts])
 
     def near(self, found: Mapping[str, Sequence[tuple[Mark, float]] | None]) -> list[Signature]:
-        """Those that may be of a result with these fingerprints: the rest have another first
-        number on the first case."""
+        """The signatures that may match these fingerprints: all others have another first number on
+        the first case."""
         label = next((label for each in self[:1] for label in each.marks), "")
         mark, size = (found.get(label) or [("", 0.0)])[0]
         if not isinstance(mark, float):
@@ -69,9 +68,9 @@ class Signatures(list[Signature]):
 
 
 def marks(value: Any, expected: Any) -> list[tuple[Mark, float]]:
-    """A result's fingerprint: each mark with the size of what was added up in it.
+    """A result's fingerprint: each mark, with the sum of its terms' absolute values.
 
-    ``expected`` is a right result, which says what arrays and numbers there are, and their shapes.
+    ``expected`` is a right result, which gives the structure and the shapes.
     """
     return list(_marks(value, expected))
 
@@ -95,7 +94,7 @@ def _mark(value: Any, shape: tuple[int, ...]) -> tuple[Mark, float]:
         array = np.asarray(value)
         if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
             return NO_NUMBERS, 0.0
-    except (TypeError, ValueError):  # a list of this and that
+    except (TypeError, ValueError):  # a ragged list
         return NO_NUMBERS, 0.0
     if not shape and array.size == 1:
         array = array.reshape(())
@@ -109,22 +108,22 @@ def _mark(value: Any, shape: tuple[int, ...]) -> tuple[Mark, float]:
 
 
 def _is_numbers(value: Any) -> bool:
-    """Whether numpy finds nothing but numbers in a value: of one text among many it makes as much
-    room for every number."""
+    """Whether a value has only numbers in it. If there is one long text in a list, numpy allocates
+    as much memory for every item."""
     return all(isinstance(leaf, (int, float, np.ndarray)) for _, leaf in leaves(value))
 
 
-#: Weights of more entries are not kept: what a submission returns may have any size.
-_MOST_KEPT = 4096
+#: Weights of more entries are not cached, since a submission may return arrays of any size.
+_MOST_CACHED = 4096
 
 
 def _weights(size: int) -> np.ndarray:
-    return _kept_weights()[:size] if size <= _MOST_KEPT else _new_weights(size)
+    return _cached_weights()[:size] if size <= _MOST_CACHED else _new_weights(size)
 
 
 @functools.cache
-def _kept_weights() -> np.ndarray:
-    return _new_weights(_MOST_KEPT)
+def _cached_weights() -> np.ndarray:
+    return _new_weights(_MOST_CACHED)
 
 
 def _new_weights(size: int) -> np.ndarray:
@@ -133,7 +132,7 @@ def _new_weights(size: int) -> np.ndarray:
 
 
 def kept(found: Sequence[tuple[Mark, float]]) -> list[Mark]:
-    """The marks alone, with the digits that matter."""
+    """The marks alone, rounded to `DIGITS` significant digits."""
     return [_rounded(mark) for mark, _ in found]
 
 
@@ -153,6 +152,6 @@ def _same(found: tuple[Mark, float], known: Mark) -> bool:
     if isinstance(mark, list) and isinstance(known, list):
         return list(mark[0]) == list(known[0]) and _same((mark[1], size), known[1])
     if isinstance(mark, float) and isinstance(known, (int, float)):
-        # Not of a size that only what was found has: huge terms that cancel would match anything.
+        # The tolerance is capped by the known sum: huge terms that cancel would match anything.
         return abs(mark - known) <= TOLERANCE * min(size, CANCELLING * abs(known))
-    return False  # what is no number is like nothing
+    return False  # NO_NUMBERS matches nothing

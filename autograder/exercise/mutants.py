@@ -1,6 +1,6 @@
-"""The solution with known mistakes made in it: what it gives, and how each mistake is recognised.
+"""The solution with known mistakes in it: its results, and the signatures of each mistake.
 
-Trusted, and never a student's: everything here runs the solution's own source.
+Everything here runs the solution's own source, which is trusted, and never a student's code.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from autograder.exercise.fingerprints import Known, Mark, Signature, Signatures,
 from autograder.exercise.protocol import role_of
 from autograder.sandbox.plain import copy_plain, leaves, map_leaves, plain
 
-#: Mistakes are looked for three at a time where that gives no more combinations than this.
+#: Combinations of three mistakes are tried if there are no more than this.
 MANY_COMBINATIONS = 60
 
 
 def make(mistakes: Sequence[Mistake], source: str) -> str:
-    """The source with the mistakes made in it, in the first order in which they can be made.
+    """The source with the mistakes in it, applied in the first order that works.
 
-    Raises `ExerciseError` when they exclude each other.
+    Raises `ExerciseError` if none does.
     """
     for order in itertools.permutations(mistakes):
         made = source
@@ -71,8 +71,8 @@ class Mutants:
         mistakes: Collection[str] = (),
         own: Mapping[str, Callable[..., Any]] | None = None,
     ) -> Any:
-        """What a function gives on a case, as a plain value, when ``mistakes`` are made; functions
-        in ``own`` stand in for the solution's.
+        """The result of a function on a case, as a plain value, with ``mistakes`` in the solution.
+        Functions in ``own`` replace the solution's.
 
         Raises `ExerciseError` for mistakes that cannot be made together, and whatever the function
         raises.
@@ -88,13 +88,13 @@ class Mutants:
             return plain(named(*arguments))
 
     def call(self, function: str, arguments: Sequence[Any]) -> Any:
-        """What the solution's function gives for plain ``arguments``, as a plain value."""
+        """The result of the solution's function for plain ``arguments``, as a plain value."""
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             return plain(self._functions[function](*map(copy_plain, arguments)))
 
     def _namespace(self, mistakes: Collection[str]) -> dict[str, Any]:
-        """The solution's names, bound to a copy in which the mistakes are made."""
+        """A copy of the solution's namespace with the mistakes in it."""
         namespace = dict(self._functions)
         for name, value in self._functions.items():
             if isinstance(value, types.FunctionType) and value.__globals__ is self._functions:
@@ -114,10 +114,10 @@ class Mutants:
         return self._made[key]
 
     def signatures(self, sheet: Sheet, drawn: Sequence[Case]) -> dict[str, Signatures]:
-        """Of every function, the fingerprints of its mistakes, and of those in what it calls.
+        """By function, the signatures of its mistakes and of those in functions that it calls.
 
-        Combinations that give nothing wrong on the visible cases are left out, and so are those
-        that give the same as a simpler one, on the ``drawn`` cases too.
+        Combinations whose results are right on the visible cases are left out, and so are those
+        with the same results as a simpler one, on the ``drawn`` cases too.
         """
         return {
             function.name: self._signatures(function.name, function.calls, sheet, drawn)
@@ -132,7 +132,7 @@ class Mutants:
             for case in sheet.visible().cases
             if function in case.expected and not case.ambiguous
         ]
-        # The one with the most numbers first: nearly always it tells all mistakes apart.
+        # The case with the most numbers comes first: it nearly always distinguishes all mistakes.
         cases.sort(key=lambda case: -_size(case.expected[function]))
         right = [kept(marks(case.expected[function], case.expected[function])) for case in cases]
         groups: dict[str, list[Signature]] = {}
@@ -157,9 +157,9 @@ class Mutants:
         return {self.mistakes[mistake].function for mistake in mistakes}
 
     def _combinations(self, function: str, calls: Collection[str]) -> Iterator[list[str]]:
-        """Mistakes that may be made together, the simplest first."""
+        """Combinations of mistakes, the simplest first."""
         own = [m.id for m in self.mistakes.values() if m.function == function]
-        # What a function that repeats others makes of their mistakes is seen by repeating them.
+        # For a function with steps, their mistakes are recognised by replaying the steps.
         below = [] if role_of(function).steps else calls
         below = [m.id for m in self.mistakes.values() if m.function in below]
         yield from ([mistake] for mistake in (*own, *below))
@@ -168,14 +168,14 @@ class Mutants:
             yield from map(list, itertools.combinations(own, 3))
 
     def marks(self, function: str, case: Case, mistakes: Collection[str]) -> list[Mark] | None:
-        """The fingerprint on one case, or None where the function raises."""
+        """The rounded fingerprint on one case, or None if the function raises."""
         found = self._found(function, case, mistakes)
         return None if found is None else kept(found)
 
     def same(
         self, function: str, cases: Sequence[Case], one: Sequence[str], other: Sequence[str]
     ) -> bool:
-        """Whether two combinations make the same of a function on all the cases that it has."""
+        """Whether two combinations give a function the same results on all its cases."""
         for case in cases:
             if function not in case.expected:
                 continue
@@ -199,7 +199,7 @@ class Mutants:
 
 
 def _as_needed(group: Sequence[Signature]) -> Iterator[Signature]:
-    """Signatures that are alike on the first case; one that is alone needs no other case."""
+    """The signatures of a group that agree on the first case. A single one keeps that case only."""
     for signature in group:
         first = next(iter(signature.marks))
         alone = len(group) == 1 and signature.marks[first] is not None
@@ -207,12 +207,12 @@ def _as_needed(group: Sequence[Signature]) -> Iterator[Signature]:
 
 
 def _size(value: Any) -> int:
-    """How many numbers there are in a result."""
+    """The number of numbers in a result."""
     return sum(int(np.size(leaf)) for _, leaf in leaves(value))
 
 
 def _key(marked: Sequence[Sequence[Mark] | None]) -> str:
-    """Fingerprints to eight digits, to be looked up."""
+    """Fingerprints rounded to eight digits, as a dictionary key."""
     return repr(
         map_leaves(lambda _, m: float(f"{m:.8g}") if isinstance(m, float) else m, list(marked))
     )

@@ -1,8 +1,8 @@
-"""The functions of an exercise that the judge knows, one row each: what a function is given, what a
-student calls its result, what it hands on, and what it steps through.
+"""The functions of an exercise that the judge knows, one row each: the arguments, the student's
+name for the result, what later functions get of it, and the functions it repeats.
 
-A function with any other name is a helper, of which nothing is assumed but what the solution says.
-The rows are the source document's own: ``forward``, ``loss``, ``backward``, ``update``, ``train``.
+A function with any other name is a helper, of which only what the solution shows is assumed. The
+names are those of the source document: ``forward``, ``loss``, ``backward``, ``update``, ``train``.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ Computes = Literal["", "activation", "loss", "gradient"]
 
 @dataclass(frozen=True)
 class Role:
-    """What the protocol says of one function.
+    """One row of the protocol.
 
-    ``given`` names the arguments with which the judge calls it by itself. ``result`` is what a
-    student calls what it returns, and ``parts`` what they call the values of a result that is
-    several. ``hands_on`` names what later functions are given of its result: all of it (None), or
-    one entry. ``computes`` is the kind of its quantities, where there is a figure of them.
+    ``given`` names the arguments with which the judge calls it by itself. ``result`` is the
+    student's name for the result, and ``parts`` are those for the values of a tuple. ``hands_on``
+    maps arguments of later functions to what they get of the result: one entry, or all of it
+    (None). ``computes`` is the kind of its quantities in the figure of the computation, if any.
     """
 
     name: str = ""
@@ -36,22 +36,22 @@ class Role:
     computes: Computes = ""
     #: Whether its quantities are computed one from the other, in the order of the result.
     is_chain: bool = False
-    #: The function that is run on other inputs between two equal calls of this one: what leans on
-    #: something that it left behind gives another answer then.
+    #: The function that is called on other inputs between two equal calls of this one. A function
+    #: that depends on state which that one left behind then gives another result.
     leans_on: str = ""
-    #: The functions of whose composition it gives the derivatives.
+    #: The functions whose composition it differentiates.
     derives: tuple[str, ...] = ()
-    #: The functions that it repeats in this order, and the one whose results it records.
+    #: The functions that it repeats, in order, and the one whose results it records.
     steps: tuple[str, ...] = ()
     records: str = ""
 
     def call(self, scope: Mapping[str, Any], needs_result: bool = True) -> Call:
-        """A call of it with what it is given, by the arguments' names."""
+        """A call with its arguments from ``scope``, by name."""
         arguments = tuple(scope[name] for name in self.given)
         return Call(self.name, arguments, needs_result)
 
     def handed_on(self, of: int) -> dict[str, Result]:
-        """What later calls of a batch are given of the result of call ``of``, by argument."""
+        """The arguments that later calls of a batch get from the result of call ``of``, by name."""
         return {name: Result(of, entry) for name, entry in self.hands_on.items()}
 
 
@@ -93,14 +93,14 @@ PROTOCOL: Mapping[str, Role] = {
     role.name: role for role in (FORWARD, LOSS, BACKWARD, UPDATE, TRAIN)
 }
 
-#: Results that are parameters. They hold nothing besides what is asked for, since they are what the
-#: next step is given; and they are nearly right whatever is wrong with the step.
+#: Results that are parameters. They may have no extra keys, since the next step gets them. They are
+#: nearly right even if the step is wrong.
 PARAMETERS = frozenset({"new params", "trained params"})
-#: The argument for which a student's own result is handed on, with whatever else is in it.
+#: The argument for which a student's own result is passed on, including extra entries.
 ACTIVATIONS = "activations"
 #: The entry of the activations that the loss is computed from.
 OUTPUT = "y"
-#: What the functions of each stage are given, and those of the stages before it are not.
+#: The arguments that functions of each stage get, and functions of earlier stages do not.
 STAGES = ({"params"}, {"y", "activations"}, {"grads", "epochs"})
 
 

@@ -1,4 +1,5 @@
-"""An exercise's folder, ``solutions/<name>/``: read, checked and run. Trusted; never a student's."""
+"""Reads, checks and runs an exercise's folder, ``solutions/<name>/``. It is trusted code, and never
+a student's."""
 
 from __future__ import annotations
 
@@ -27,8 +28,11 @@ Loaded = TypeVar("Loaded")
 
 @dataclass(frozen=True)
 class Solution:
-    """An exercise with its solution: the declaration, the source, and the functions, ready to
-    call. ``sha256`` changes whenever either file does."""
+    """An exercise with its solution: the declaration, the source, and the functions, ready to call.
+
+    ``sha256`` is the hash of all files of the exercise. ``released`` is the folder of the released
+    assignment, if known.
+    """
 
     name: str
     exercise: Exercise
@@ -39,18 +43,18 @@ class Solution:
     released: Path | None = None
 
     def sheet(self, key: bytes, student: str = "", naming: bool = True) -> Sheet:
-        """Everything that is judged; ``key`` decides the hidden instances, which are a ``student``'s
-        own, or those of nobody. Without ``naming``, mistakes are found and not named."""
+        """The sheet, with hidden instances that ``key`` and the ``student`` determine. Without
+        ``naming``, it has no known mistakes to name."""
         shared = self._named if naming else self._nameless
         rng = self._generator(key, self.name, student)
         drawn = draw_cases(self.exercise, shared.functions, self.functions, rng)
-        if key not in self._near:  # the same for everybody: nothing of them is ever told
+        if key not in self._near:  # the same for all students, since nothing of them is ever shown
             rng = self._generator(key, self.name, "\0near")
             self._near[key] = draw_near(self.exercise, shared, self.functions, rng)
         return replace(shared, cases=[*shared.cases, *drawn], near=self._near[key])
 
     def _generator(self, key: bytes, *of: str) -> np.random.Generator:
-        """Random numbers that nobody without the key can repeat."""
+        """A random generator that cannot be reproduced without the key."""
         names = "\0".join(filter(None, of))
         seed = hmac.digest(key, names.encode("utf-8", "surrogateescape"), "sha256")
         return np.random.default_rng(int.from_bytes(seed, "big"))
@@ -61,7 +65,7 @@ class Solution:
 
     @cached_property
     def visible(self) -> Sheet:
-        """What students get of it, with the signatures of the known mistakes."""
+        """The students' part of the sheet, with the signatures of the known mistakes."""
         sheet = self._nameless
         drawn = draw_cases(self.exercise, sheet.functions, self.functions, np.random.default_rng(0))
         signatures = self.mutants.signatures(sheet, drawn)
@@ -69,8 +73,8 @@ class Solution:
 
     @cached_property
     def _named(self) -> Sheet:
-        """`visible`, with the signatures that were released if they are of these very files: making
-        them takes a third of a second, as long as a small class."""
+        """`visible`, with the released signatures if they were made from the same files: computing
+        them takes a third of a second, as long as grading a small class."""
         try:
             released = read_visible(self.released / VISIBLE_FILE) if self.released else None
         except SheetError:
@@ -86,7 +90,7 @@ class Solution:
 
     @cached_property
     def mutants(self) -> Mutants:
-        """The solution with mistakes made in it."""
+        """The solution with any of its declared mistakes."""
         return Mutants(self.exercise, self.source, self.functions)
 
 
@@ -101,7 +105,7 @@ def load_solution(course: Course, name: str) -> Solution:
     exercise_path, source_path = folder / "exercise.py", folder / f"{name}.py"
     for path in (exercise_path, source_path):
         if not path.is_file():
-            raise CourseError(f"{path} is not there; an exercise is made of it.")
+            raise CourseError(f"{path} does not exist; an exercise needs it.")
     exercise = _with_points(_load(exercise_path, "exercise", Exercise), assignment, course)
     data = source_path.read_bytes()
     read = [exercise_path.read_bytes(), data]
@@ -124,7 +128,7 @@ def load_solution(course: Course, name: str) -> Solution:
 
 
 def run_solution(path: str, data: bytes) -> Mapping[str, Any]:
-    """Run a solution's cells and give its functions; raises `ExerciseError` where it fails."""
+    """Run a solution's cells and return its functions; raises `ExerciseError` if it fails."""
     submission = parse_submission(path, data)
     for problem in submission.problems:
         raise ExerciseError(f"{path}: {problem.message}")
@@ -135,7 +139,8 @@ def run_solution(path: str, data: bytes) -> Mapping[str, Any]:
 
 
 def _load(path: Path, name: str, kind: type[Loaded]) -> Loaded:
-    """What a file binds to a name; raises `ExerciseError` when it does not."""
+    """The object that a file binds to a name; raises `ExerciseError` if there is none of that
+    kind."""
     spec = importlib.util.spec_from_file_location(f"{name}_{path.parent.name}", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -152,7 +157,7 @@ def _load(path: Path, name: str, kind: type[Loaded]) -> Loaded:
 
 
 def _with_points(exercise: Exercise, assignment: Assignment, course: Course) -> Exercise:
-    """The course's points in the place of the exercise's, shared over the checks as before."""
+    """The exercise with the course's points, distributed over the checks in proportion."""
     names = [function.name for function in exercise.checked]
     for name in assignment.points:
         if name not in names:

@@ -1,5 +1,4 @@
-"""From an exercise and its solution to everything that is judged: the solution is run on every
-instance, visible, hidden and near by."""
+"""Computes the expected values: runs the solution on every instance, visible, hidden and near."""
 
 from __future__ import annotations
 
@@ -27,8 +26,8 @@ from autograder.sandbox.plain import Path, copy_plain, leaves, map_leaves, plain
 def make_sheet(name: str, exercise: Exercise, solution: Mapping[str, Any]) -> Sheet:
     """Compute the visible sheet of an exercise from its solution's functions.
 
-    Raises `ExerciseError` when the solution lacks a function or a number that is printed, or chooses
-    no option.
+    Raises `ExerciseError` if the solution lacks a function or a printed number, fails on an
+    instance, or does not choose an option.
     """
     functions = [_with_arguments(function, exercise, solution) for function in exercise.functions]
     cases = [_solve(instance, functions, solution, hidden=False) for instance in exercise.visible]
@@ -60,7 +59,7 @@ def _require_given(printed: Printed, case: Case) -> None:
 
 
 def _right_option(choice: Choice, solution: Mapping[str, Any]) -> int:
-    """What the solution chooses."""
+    """The option that the solution chooses."""
     most = len(choice.reasons)
     try:
         option = solution[choice.name]()
@@ -79,7 +78,7 @@ def _right_option(choice: Choice, solution: Mapping[str, Any]) -> int:
 def _feeds(
     functions: Sequence[Function], case: Case, solution: Mapping[str, Any]
 ) -> Mapping[str, Sequence[str]]:
-    """How the solution's `forward` computes what it returns, by names."""
+    """What each activation of the solution's `forward` is computed from, by name."""
     forward = next(
         (function for function in functions if ACTIVATIONS in function.role.hands_on), None
     )
@@ -95,17 +94,18 @@ def draw_cases(
     solution: Mapping[str, Any],
     rng: np.random.Generator,
 ) -> list[Case]:
-    """Hidden cases that ``rng`` draws; raises `ExerciseError` where it cannot."""
+    """The hidden cases drawn with ``rng``. Raises `ExerciseError` if drawing or solving fails, or
+    if there are points for hidden instances but none is drawn."""
     try:
         drawn = list(exercise.draw(rng))
     except Exception as error:
         raise ExerciseError(f"draw fails: {type(error).__name__}: {error}") from error
     if not drawn and any("hidden" in function.points for function in functions):
-        raise ExerciseError("draw gives no hidden instance, and there are points for them")
+        raise ExerciseError("draw gives no hidden instance, but there are points for them")
     return [_solve(each, functions, solution, hidden=True) for each in drawn]
 
 
-#: By what share of itself each number moves at most, from a visible case to the first one near it.
+#: The largest relative change of each number from a visible case to the first case near it.
 NEARBY = 1e-3
 
 
@@ -113,11 +113,10 @@ def draw_near(
     exercise: Exercise, sheet: Sheet, solution: Mapping[str, Any], rng: np.random.Generator
 ) -> list[NearCase]:
     """Cases near the visible ones of a sheet: two for each, in a line with it and evenly spaced,
-    for those functions that no visible case before it has.
+    for the functions that no earlier visible case has.
 
-    A function that computes gives there what it gives on the visible case, a little changed; one
-    that looks its numbers up, or makes them up, does not. Where the solution cannot be run on
-    inputs so close to its own, there are none.
+    A function that computes its results gives slightly changed ones there; one that looks them up
+    or invents them does not. A visible case near which the solution fails has none.
     """
     found: list[NearCase] = []
     covered: set[str] = set()
@@ -143,7 +142,7 @@ def draw_near(
 
 
 def _shares(inputs: Any, rng: np.random.Generator) -> dict[Path, Any]:
-    """By what share of itself each number of a plain value moves, each by another."""
+    """A random relative change, in the leaf's shape, for each leaf of a plain value."""
 
     def share(shape: tuple[int, ...]) -> Any:
         return NEARBY * rng.uniform(0.5, 1.0, shape) * rng.choice((-1.0, 1.0), shape)
@@ -181,7 +180,7 @@ def _with_arguments(
 def _solve(
     instance: Instance, functions: Sequence[Function], solution: Mapping[str, Any], hidden: bool
 ) -> Case:
-    """Run the solution's functions in order; each adds what later ones are given."""
+    """Run the solution's functions in order; each adds the arguments of later ones."""
     scope: dict[str, Any] = {name: plain(value) for name, value in instance.inputs.items()}
     at = instance.activations_at
     if at is not None:
@@ -208,7 +207,7 @@ def _solve(
 
 
 def _handed_on(role: Role, result: Any) -> dict[str, Any]:
-    """What later functions are given of a result, by argument."""
+    """The arguments that later functions get from a result, by name."""
     for name in filter(None, role.hands_on.values()):
         if not isinstance(result, dict) or name not in result:
             raise ExerciseError(
@@ -225,6 +224,6 @@ def _require_gradients(params: Any, grads: Any) -> None:
     for name, value in params.items():
         if name not in given or np.shape(given[name]) != np.shape(value):
             raise ExerciseError(
-                f"backward of the solution must return a derivative by every parameter, in its "
-                f"shape; that by {name!r} is missing or has another"
+                "backward of the solution must return a derivative with respect to every "
+                f"parameter, in its shape; the one for {name!r} is missing or has another shape"
             )

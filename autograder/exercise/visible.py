@@ -1,4 +1,4 @@
-"""A student's copy of what is judged, ``visible.json``: the visible part of it, as numbers."""
+"""The student's copy of the sheet, ``visible.json``: its visible part."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ VISIBLE_FILE = "visible.json"
 
 
 class SheetError(Exception):
-    """``visible.json`` is missing or is not what the build wrote; the message says what to do."""
+    """``visible.json`` is missing or damaged; the message says what to do."""
 
     def _render_traceback_(self) -> list[str]:
         return [f"SheetError: {self}"]  # what a notebook shows
 
 
 def write_visible(sheet: Sheet) -> str:
-    """The visible part of a sheet as JSON; floats keep every digit."""
+    """The visible part of a sheet as JSON; floats keep all digits."""
     data = {"schema": SCHEMA, **_to_json(dataclasses.asdict(sheet.visible()))}
     del data["answers"], data["near"]
     text = json.dumps({**data, "signatures": {}}, indent=1, allow_nan=False)
-    # One on a line: there are hundreds of them.
+    # One signature per line: there are hundreds.
     tables = [
         f"{json.dumps(name)}: [\n"
         + ",\n".join(json.dumps([s.mistakes, s.marks], allow_nan=False) for s in signatures)
@@ -41,7 +41,7 @@ def write_visible(sheet: Sheet) -> str:
 
 
 def read_visible(path: Path) -> Sheet:
-    """Read a student's ``visible.json``; raises `SheetError` with what is wrong and what to do."""
+    """Read a student's ``visible.json``; raises `SheetError` if it is missing or damaged."""
     try:
         data = _from_json(json.loads(path.read_text(encoding="utf-8")))
         if data.pop("schema") != SCHEMA:
@@ -64,7 +64,7 @@ def read_visible(path: Path) -> Sheet:
         )
     except FileNotFoundError:
         raise SheetError(
-            f"{path} is not there. It comes with the assignment: fetch the assignment again, "
+            f"{path} does not exist. It comes with the assignment: fetch the assignment again, "
             "and keep the file beside your notebook."
         ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -74,7 +74,7 @@ def read_visible(path: Path) -> Sheet:
 
 
 def _to_json(value: Any) -> Any:
-    """Arrays and tuples as objects that say what they are, since JSON has neither."""
+    """Encode arrays and tuples as tagged objects, since JSON has neither."""
     if isinstance(value, np.ndarray):
         return {"array": value.tolist(), "shape": list(value.shape)}
     if isinstance(value, tuple):

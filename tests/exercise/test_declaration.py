@@ -21,8 +21,8 @@ from tests.helpers.choices import CHOICE, WHY, exercise
     [
         ([CHOICE, CHOICE], "'pick' is declared twice"),
         ([Choice("loss", 1, WHY)], "'loss' is declared twice"),
-        ([Choice("pick", 1, WHY[:1])], "'pick': reasons must be a list of texts, one for each"),
-        ([Choice("pick", 1, "no")], "'pick': reasons must be a list of texts, one for each"),
+        ([Choice("pick", 1, WHY[:1])], "'pick': reasons must be a list of strings, one for each"),
+        ([Choice("pick", 1, "no")], "'pick': reasons must be a list of strings, one for each"),
         ([Choice("pick", 1, ["so", " "])], "'pick': every option needs a reason"),
         ([Choice("pick", 0, WHY)], "'pick': it needs points above 0"),
         ([Choice("pick", float("nan"), WHY)], "'pick': it needs points above 0"),

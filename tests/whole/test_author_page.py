@@ -46,10 +46,10 @@ STOPS: dict[str, Edit] = {
     "forward of the solution fails on the instance 'wide': ValueError": (
         EXERCISE, "rng.normal(size=n_out)}", "rng.normal(size=n_in)}",
     ),
-    "must return a derivative by every parameter, in its shape; that by 'b' is missing or has another": (
+    "must return a derivative with respect to every parameter, in its shape; the one for 'b' is missing or has another shape": (
         SOLUTION, '"b": grad_y}', '"b": activations["y"][:1]}',
     ),
-    "draw gives no hidden instance, and there are points for them": (
+    "draw gives no hidden instance, but there are points for them": (
         EXERCISE, "return [layer", "return []  # [layer",
     ),
     "there is no 'layer.svg' for students in": (
@@ -68,7 +68,7 @@ FAILS: list[dict[str, Edit]] = [
         "the mistake again is rejected": (
             MISTAKES, "]\n", MISTAKE.format("again", "loss", "y - t", "t - y"),
         ),
-        "its text must stand in backward of the solution exactly once, and stands there 4 times: "
+        "its text must occur exactly once in backward of the solution, and occurs 4 times: "
         "'grad_y'": (MISTAKES, "]\n", MISTAKE.format("often", "backward", "grad_y", "grad")),
         "visible.json holds a line of the solution": (
             MISTAKES, "Subtract the step.", "return {name: params[name] - lr * grads[name] for name in params}",
