@@ -68,7 +68,7 @@ def test_a_wrong_function_gives_a_table_and_a_short_error(folder: Path) -> None:
     assert error.traceback[:3] == [
         "CheckFailed: forward is not right yet (numbers printed in the document).",
         # As wide as the window of nbgrader's button Validate.
-        "What gives exactly your numbers: The output bias b2 is not added: y is",
+        "This mistake gives exactly your numbers: The output bias b2 is not added: y is",
         "computed as if b2 were 0.",
     ]
 

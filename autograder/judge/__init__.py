@@ -1,1 +1,1 @@
-"""Compares what a submission gave with what is right, and finds the words."""
+"""Compares a submission's results with the expected ones and words the messages."""

@@ -1,4 +1,4 @@
-"""Work that asks for calls step by step, so that steps of several can go out as one batch."""
+"""Generators that request calls step by step, so that the steps of several go out as one batch."""
 
 from __future__ import annotations
 
@@ -8,57 +8,57 @@ from typing import TypeVar
 from autograder.sandbox.calls import Call, Caller, Outcome, Result
 
 Done = TypeVar("Done")
-#: Yields the calls of each step, is sent what came of them, and returns its result. `Result` counts
-#: within a step.
+#: Yields the calls of each step, is sent their outcomes, and returns its result. The positions in
+#: `Result` count within a step.
 Steps = Generator[Sequence[Call], Sequence[Outcome], Done]
 
 
 def together(caller: Caller, works: Sequence[Steps[Done]]) -> list[Done]:
-    """Do all works in step, with one batch of calls for each step; their results in order."""
+    """Run all works in lockstep, with one batch of calls per step; returns the results in order."""
     results: dict[int, Done] = {}
-    asked: dict[int, Sequence[Call]] = {}
+    pending: dict[int, Sequence[Call]] = {}
     for at, work in enumerate(works):
-        _take(results, asked, at, work, None)
-    while asked:
+        _take(results, pending, at, work, None)
+    while pending:
         batch: list[Call] = []
-        for calls in asked.values():
-            batch += _moved(calls, len(batch))
+        for calls in pending.values():
+            batch += _shifted(calls, len(batch))
         outcomes = caller(batch)
-        answered, asked, start = asked, {}, 0
-        for at, calls in answered.items():
-            _take(results, asked, at, works[at], outcomes[start : start + len(calls)])
+        sent, pending, start = pending, {}, 0
+        for at, calls in sent.items():
+            _take(results, pending, at, works[at], outcomes[start : start + len(calls)])
             start += len(calls)
     return [results[at] for at in range(len(works))]
 
 
 def alone(caller: Caller, work: Steps[Done]) -> Done:
-    """Do one work, with a batch of calls for each of its steps."""
+    """Run one work, with one batch of calls per step."""
     return together(caller, [work])[0]
 
 
 def _take(
     results: dict[int, Done],
-    asked: dict[int, Sequence[Call]],
+    pending: dict[int, Sequence[Call]],
     at: int,
     work: Steps[Done],
     outcomes: Sequence[Outcome] | None,
 ) -> None:
-    """Let a work go on to its next step, or to its end."""
+    """Advance a work to its next step, or to its end."""
     try:
-        asked[at] = next(work) if outcomes is None else work.send(outcomes)
+        pending[at] = next(work) if outcomes is None else work.send(outcomes)
     except StopIteration as end:
         results[at] = end.value
 
 
-def _moved(calls: Sequence[Call], by: int) -> Sequence[Call]:
-    """The calls as they read behind so many others of the same batch."""
+def _shifted(calls: Sequence[Call], by: int) -> Sequence[Call]:
+    """The calls with their `Result` positions shifted ``by`` the calls before them in the batch."""
     return [
-        call._replace(arguments=tuple(_behind(argument, by) for argument in call.arguments))
+        call._replace(arguments=tuple(_shift(argument, by) for argument in call.arguments))
         if by and any(type(argument) is Result for argument in call.arguments)
         else call
         for call in calls
     ]
 
 
-def _behind(argument: object, by: int) -> object:
+def _shift(argument: object, by: int) -> object:
     return Result(argument.of + by, argument.key) if isinstance(argument, Result) else argument

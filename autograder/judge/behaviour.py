@@ -1,4 +1,5 @@
-"""What a right function must not do: change its inputs, lean on hidden state, warn, cheat."""
+"""What a right function must not do: change its inputs, depend on hidden state, warn, or
+differentiate numerically."""
 
 from __future__ import annotations
 
@@ -10,14 +11,17 @@ from autograder.judge.compare import alike
 from autograder.judge.finding import Finding, Seen, is_right
 from autograder.judge.observe import Observation
 
-#: A backward pass may recompute its activations, or look at the loss. Differences need at least one
-#: evaluation more than there are parameters, and the smallest network has four.
+#: A backward pass may recompute its activations or evaluate the loss. Finite differences need at
+#: least one evaluation more than there are parameters, and the smallest network has four.
 MAX_EVALUATIONS = 3
 
 
 def check_behaviour(seen: Seen) -> Finding:
-    """The first thing a function does that it must not do. It rests on right values: a function that
-    returns nothing changes nothing either, and that is worth nothing."""
+    """The first thing a function does that it must not do.
+
+    Only functions with right values are checked: one that returns nothing changes nothing either,
+    and must not earn points for that.
+    """
     if not is_right(seen.found):
         where = " on hidden instances" if seen.found["values"].passed else ""
         return Finding(None, f"Not checked, because the values{where} are not right yet.")

@@ -1,8 +1,9 @@
-"""Error carried forward: what is right for the student's own functions keeps its points.
+"""Error carried forward: a function that is right given the student's other functions keeps its
+points.
 
-`backward` is right when it is right for what it is given, or when it is the derivative of the
-student's own loss. `train` is right when it is right, or when it does with the student's own
-functions what it should. The fault lies then with another function, which has lost its points.
+`backward` is accepted when it is right for the inputs it is given, or when it is the derivative of
+the student's own loss. `train` is accepted when it is right, or when it combines the student's own
+functions correctly. The points are lost in the function that has the mistake.
 """
 
 from __future__ import annotations
@@ -23,14 +24,16 @@ from autograder.judge.observe import Observation
 from autograder.sandbox.calls import Call, Caller
 from autograder.text import listed
 
-#: Functions that differ from the solution's, each with those in which the mistakes are.
+#: Functions that differ from the solution's, each with the functions that have the mistakes.
 Wrong = Mapping[str, Sequence[str]]
 
 
 def excuse_backward(found: dict[str, Finding], upstream: Sequence[str], wrong: Wrong) -> bool:
-    """Excuse derivatives for what only the wrong functions ``upstream`` are to blame for: where they
-    are right for what they are given, or for the student's own loss. Whether they are the latter
-    alone: right on the student's own activations only."""
+    """Excuse `backward` for mistakes in the wrong functions ``upstream``: its gradient check if its
+    values are right, and its value checks if it is the derivative of the student's own loss.
+
+    Returns whether the latter was the case.
+    """
     gradient, right = found["gradient"], is_right(found)
     if right and upstream and not gradient.passed:
         text = (
@@ -45,30 +48,34 @@ def excuse_backward(found: dict[str, Finding], upstream: Sequence[str], wrong: W
 
 
 def gradient_finding(verdict: Verdict, sheet: Sheet) -> Finding:
-    """A loss that ignores a parameter has a gradient of zeros there, and zeros earn nothing."""
+    """The finding for a verdict. It fails if the loss ignores a parameter: the gradient there is
+    zero, and returning zeros must not earn points."""
     params = dict.fromkeys(name for case in sheet.cases for name in case.inputs.get("params", ()))
     ignored = [name for name in params if name not in verdict.depends_on]
     if verdict.passed and ignored:
-        text = f"Your own loss does not depend on {listed(ignored)}, so its gradient tells nothing."
+        text = (
+            f"Your own loss does not depend on {listed(ignored)}, so its gradient does not show "
+            "whether backward is right."
+        )
         return Finding(False, text)
     return verdict.finding
 
 
 def is_repeated(seen: Sequence[Observation], caller: Caller) -> bool:
-    """Whether a training run gives what the student's own steps give, asked one by one, and learns
-    something on some case."""
+    """Whether a training run gives what the student's own steps give when they are called one by
+    one, and learns something on some case."""
     replays = together(caller, [_replay(item) for item in seen])
     return None not in replays and any(replays)
 
 
 def excuse_train(found: dict[str, Finding], steps: Sequence[str], wrong: Wrong) -> None:
-    """Excuse a training loop for what its wrong steps make of it."""
+    """Excuse a training loop for the mistakes in its steps."""
     excuse(found, "steps", _right_for(steps, wrong))
 
 
 def has_learnt(seen: Sequence[Observation]) -> bool:
-    """Whether training changed parameters and losses on some case: where nothing changes, every
-    loop looks right. What was seen has to be made as the solution's result is."""
+    """Whether training changed parameters and losses on some case: if nothing changes, every loop
+    looks right. Results must have the structure of the solution's."""
     results = [(item.case, *item.first.value) for item in seen if item.first.returned]
     return any(
         not alike(trained, case.inputs["params"])
@@ -80,28 +87,30 @@ def has_learnt(seen: Sequence[Observation]) -> bool:
 def excuse_helpers(
     found: dict[str, Finding], helpers: Sequence[str], wrong: Wrong
 ) -> Sequence[str]:
-    """Excuse a function that is right given the student's own helpers; where the mistakes are."""
+    """Excuse a function that is right given the student's own helpers; returns the functions that
+    have the mistakes."""
     excuse(found, "helpers", _right_for(helpers, wrong))
     return blamed(helpers, wrong)
 
 
 def excuse_behaviour(found: Mapping[str, dict[str, Finding]], function: str) -> None:
-    """Excuse a function for what one of its steps does: it changes inputs, say, when that does."""
+    """Excuse a function whose behaviour check fails because of one of its steps: it changes its
+    inputs if a step does, for example."""
     steps = [
         name
         for name in role_of(function).steps
         if name in found and found[name]["behaviour"].passed is False
     ]
     if steps:
-        text = f"Your own {listed(steps)} does what it must not do, which is where the mistake is."
+        text = f"The mistake is in your own {listed(steps)}, where the same check fails."
         excuse(found[function], "behaviour", text)
 
 
 def _replay(item: Observation) -> Steps[bool | None]:
-    """Train with the student's functions from outside, and compare.
+    """Run the training loop from outside with the student's functions, and compare.
 
-    None when `train` did something else; otherwise whether anything was learnt, since functions
-    that give constants make every loop look right.
+    Gives None if `train` did something else; otherwise whether anything was learnt, since functions
+    that return constants make every loop look right.
     """
     case, role = item.case, TRAIN
     scope: dict[str, Any] = dict(case.inputs)
@@ -144,5 +153,5 @@ def _right_for(names: Sequence[str], wrong: Wrong) -> str:
 
 
 def blamed(names: Sequence[str], wrong: Wrong) -> Sequence[str]:
-    """Where the mistakes are that wrong functions among these make or pass on."""
+    """The functions with the mistakes that the wrong ones among ``names`` make or pass on."""
     return list(dict.fromkeys(root for name in names for root in wrong.get(name, ())))

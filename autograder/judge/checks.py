@@ -1,5 +1,5 @@
-"""The checks, one row each: what a student calls it, who may have it, what finds it, and whose
-mistakes excuse it. To add one, write a function that finds it, and add its row."""
+"""The checks, one row each: the title, the function that makes it, the mistakes that excuse it, and
+the functions that cannot have it. To add one, write its ``find`` function and add a row."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from autograder.judge.finding import Finding, Seen, failure_status
 from autograder.judge.values import check_hidden, check_printed, check_shapes, check_visible
 from autograder.report import CheckResult, FunctionReport, function_report
 
-#: Whose mistakes excuse a function: those of the functions it derives (``upstream``), of the
-#: functions it calls (``helpers``), of those it repeats (``steps``), or what these do besides
-#: (``behaviour``).
+#: Whose mistakes excuse a function: those of the functions whose derivatives it gives
+#: (``upstream``), of the functions it calls (``helpers``) or of those it repeats (``steps``);
+#: ``behaviour`` is a failed behaviour check of the latter.
 Excuse = Literal["upstream", "helpers", "steps", "behaviour"]
-#: When a check is made: of what was observed, once it is known whether the values are right, or
-#: once what others are to blame for is excused.
+#: When a check is made: after the calls (``observed``), once it is known whether the values are
+#: right (``compared``), or after others' mistakes are excused (``excused``).
 When = Literal["observed", "compared", "excused"]
 
 
@@ -37,8 +37,8 @@ def _with_derivatives(function: Function, exercise: Exercise) -> str:
 
 @dataclass(frozen=True)
 class Check:
-    """One check. ``find`` gives what it finds, or None where there is nothing to look at;
-    ``refuse`` says why a function cannot have it, or ""."""
+    """One check. ``find`` returns the finding, or None where there is nothing to check; ``refuse``
+    returns why a function cannot have the check, or ""."""
 
     title: str
     find: Callable[[Seen], Finding | None]
@@ -51,7 +51,7 @@ def _check_gradient(seen: Seen) -> Finding | None:
     return seen.gradient() if seen.function.role.derives else None
 
 
-#: By key, in the order in which they are shown.
+#: By key, in display order.
 CHECKS: dict[str, Check] = {
     "shapes": Check("names, shapes and types", check_shapes, ("upstream", "helpers")),
     "printed": Check(
@@ -76,8 +76,7 @@ CHECKS: dict[str, Check] = {
 
 
 def require_known(exercise: Exercise) -> None:
-    """Raise `ExerciseError` where a function has points for a check that there is not, or that it
-    cannot have."""
+    """Raise `ExerciseError` if a function has points for a check that is unknown or not for it."""
     for function in exercise.functions:
         about = f"function {function.name!r}"
         for key in function.points:
@@ -90,7 +89,7 @@ def require_known(exercise: Exercise) -> None:
 
 
 def find(seen: Seen, when: When) -> None:
-    """Make the checks that are made then, and add what they find."""
+    """Make the checks of this time, and add their findings to ``seen.found``."""
     for key, check in CHECKS.items():
         finding = check.find(seen) if check.when == when else None
         if finding is not None:
@@ -98,24 +97,25 @@ def find(seen: Seen, when: When) -> None:
 
 
 def excuse(found: dict[str, Finding], by: Excuse, text: str) -> None:
-    """Let pass, with a text that says why, whatever failed by somebody else's mistake."""
+    """Turn every failed check that ``by`` excuses into a pass; ``text`` says why."""
     for key, check in CHECKS.items():
         if by in check.excused_by and key in found and found[key].passed is False:
             found[key] = Finding(True, text, found[key].rows)
 
 
 def first_failed(function: Function, found: Mapping[str, Finding]) -> str | None:
-    """The key of the first check that failed and has points: that is where a student looks."""
+    """The key of the first failed check with points, where a student looks first; None if there is
+    none."""
     failed = (key for key in CHECKS if key in found and found[key].passed is False)
     return next((key for key in failed if key in function.points), None)
 
 
 def report(seen: Seen, mistakes: Sequence[tuple[str, str]]) -> FunctionReport:
-    """Give each check its points."""
+    """The function's report: the points and message of each check, and the named ``mistakes``."""
     function, results = seen.function, []
     for key, check in CHECKS.items():
         points, finding = function.points.get(key), seen.found.get(key)
-        if points is None or finding is None:  # hidden instances are not in a student's copy
+        if points is None or finding is None:  # a student's copy has no hidden instances
             continue
         score, most = float(points) if finding.passed else 0.0, float(points)
         passed, message = finding.passed, finding.message

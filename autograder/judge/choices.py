@@ -1,4 +1,4 @@
-"""Questions with options: which one was chosen, whether it is right, and why, once that is told."""
+"""Multiple-choice questions: which option was chosen, whether it is right, and later why."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ KEY, TITLE = "choice", "the option chosen"
 def judge_choices(
     choices: Sequence[ChoiceForm], sheet: Sheet, seconds: float
 ) -> Steps[list[FunctionReport]]:
-    """Ask for each choice, and judge it; a student's own copy of the sheet says only whether an
-    option was chosen.
+    """Call the function of each choice and judge its option. With a student's copy of the sheet,
+    only whether an option was chosen can be judged.
 
-    Ask before anything hidden: a submission that knows hidden instances could choose by them, and
-    be told of its choice.
+    Run this before anything hidden is sent: the report shows the option, so a submission could leak
+    hidden values by choosing one.
     """
     outcomes = yield [Call(choice.name, ()) for choice in choices]
     return [
@@ -41,22 +41,22 @@ def _report(
     most = choice.max_score if right else 0.0
     option = _option(outcome, choice.options)
     if option is None:
-        said = _unusable(choice, outcome, seconds)
-        check = CheckResult(TITLE, False, said, 0.0, most, key=KEY)
+        message = _unusable(choice, outcome, seconds)
+        check = CheckResult(TITLE, False, message, 0.0, most, key=KEY)
         return function_report(name, [check], failure_status(outcome))
     if right is None:
-        said = f"You chose option {option}.\nWhether it is right is told when your work is graded."
+        message = f"You chose option {option}.\nGrading will show whether it is right."
         return function_report(
-            name, [CheckResult(TITLE, None, said, 0.0, most, key=KEY)], "answered"
+            name, [CheckResult(TITLE, None, message, 0.0, most, key=KEY)], "answered"
         )
     reasons, is_right = answers.reasons.get(name), option == right
-    said = f"You chose option {option}, which is {'right' if is_right else 'not right'}."
+    message = f"You chose option {option}, which is {'right' if is_right else 'not right'}."
     if reasons:
-        said += f" {reasons[option - 1]}"
-        said += "" if is_right else f"\nOption {right} is right. {reasons[right - 1]}"
+        message += f" {reasons[option - 1]}"
+        message += "" if is_right else f"\nOption {right} is right. {reasons[right - 1]}"
     elif answers.later:
-        said += f"\n{answers.later}"
-    check = CheckResult(TITLE, is_right, said, most if is_right else 0.0, most, key=KEY)
+        message += f"\n{answers.later}"
+    check = CheckResult(TITLE, is_right, message, most if is_right else 0.0, most, key=KEY)
     made = []
     if reasons and not is_right:
         made.append((f"{name}-{option}", f"Option {option} was chosen. {reasons[option - 1]}"))
@@ -64,7 +64,7 @@ def _report(
 
 
 def _option(outcome: Outcome, options: int) -> int | None:
-    """The option that was chosen; None for whatever is none."""
+    """The option that was chosen; None if the result is not a number from 1 to ``options``."""
     value: Any = outcome.value
     if isinstance(value, bool) or not isinstance(value, (int, float, np.ndarray)):
         return None

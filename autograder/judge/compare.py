@@ -1,6 +1,6 @@
-"""The one comparison: a plain value from a submission against the expected one.
+"""The only comparison of a plain value from a submission with the expected one.
 
-Shape comes first, then values, entry by entry, so that no broadcasting can hide a wrong shape.
+Shapes are compared before values, so that broadcasting cannot hide a wrong shape.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from autograder.judge import messages
 from autograder.sandbox.calls import Outcome
 from autograder.sandbox.plain import FLOAT64, Opaque, Path, agree, leaves, lookup
 
-#: Forgives float64 rounding of any sensible way to compute an entry (1e-13 or less was seen over
-#: the tests' correct answers), and rejects float32 (1e-7) and finite differences (1e-9).
+#: Relative tolerance of an entry. It accepts float64 rounding (1e-13 or less over the tests'
+#: correct answers), and rejects float32 (1e-7) and finite differences (1e-9).
 RELATIVE = 1e-10
-#: Of the largest entry of the array: entries that are differences of others keep no more digits.
-#: Small enough to see a sigmoid that is cut off at 30 (9e-14).
+#: Tolerance relative to the largest entry of the array, for entries that lose digits to
+#: cancellation. It rejects a sigmoid whose argument is clipped at 30 (9e-14).
 ABSOLUTE = 1e-14
 
 
 class Leaf:
-    """One number or array of an expected result, and what the student calls it.
+    """One number or array of an expected result, and the student's name for it.
 
-    A list of numbers is one leaf; ``root`` is what the student calls the value it stands in.
+    A list of numbers is one leaf; ``root`` is the student's name for the value that contains it.
     """
 
     def __init__(self, path: Path, name: str, expected: Any, root: str = "") -> None:
-        """Keep what is given; what follows from it is worked out when it is needed, and once."""
+        """Store the arguments; derived values are computed on first use and cached."""
         self.path = path
         self.name = name
         self.is_list = isinstance(expected, list)
@@ -44,10 +44,10 @@ class Leaf:
         self._allowed: Any = None
 
     def _same_bytes(self, value: np.ndarray) -> bool:
-        """Whether an array is in memory what is expected, and all of that are numbers: a sum with
-        anything else in it is none either."""
+        """Whether an array equals the expected one byte for byte, and that one is finite."""
         if self._bytes is None:
             expected = np.asarray(self.expected)
+            # The sum is NaN or infinite if any entry is.
             finite = math.isfinite(np.add.reduce(expected, None))
             self._bytes = expected.tobytes() if finite else b""
         return bool(self._bytes) and value.tobytes() == self._bytes
@@ -58,7 +58,7 @@ class Leaf:
         return np.abs(value - self.expected) <= self._allowed
 
     def is_met_by(self, value: Any) -> bool:
-        """Whether a value is plainly right: what `leaf_problem` takes longer to say."""
+        """A fast path for `leaf_problem`: True if a value is right. A right one may give False."""
         if type(value) is list and self.is_list:
             if not all(type(item) is float for item in value):
                 return False
@@ -74,7 +74,7 @@ _leaves: WeakKeyDictionary[Case, dict[str, tuple[Leaf, ...]]] = WeakKeyDictionar
 
 
 def case_leaves(case: Case, function: str) -> tuple[Leaf, ...]:
-    """The `result_leaves` of what a function must return on a case, which do not change."""
+    """The cached `result_leaves` of what a function must return on a case."""
     known = _leaves.setdefault(case, {})
     if function not in known:
         known[function] = tuple(result_leaves(function, case.expected[function]))
@@ -82,8 +82,8 @@ def case_leaves(case: Case, function: str) -> tuple[Leaf, ...]:
 
 
 def is_met(case: Case, function: str, outcome: Outcome) -> bool:
-    """Whether a function plainly gave what it must on a case: nothing is wrong with its structure,
-    nor with any of its leaves."""
+    """A fast path: True if a function's result on a case is right, in structure and all leaves. A
+    right one may give False."""
     value = outcome.value
     return (
         outcome.returned
@@ -93,7 +93,7 @@ def is_met(case: Case, function: str, outcome: Outcome) -> bool:
 
 
 def result_leaves(function: str, expected: Any) -> Iterator[Leaf]:
-    """The numbers and arrays of a result, in its own order."""
+    """The leaves of an expected result, in its order."""
     for path, item in leaves(expected, whole=(list,)):
         root, keys = _root(function, expected, path)
         name = root + "".join(f'["{key}"]' for key in keys)
@@ -101,7 +101,7 @@ def result_leaves(function: str, expected: Any) -> Iterator[Leaf]:
 
 
 def _root(function: str, expected: Any, path: Path) -> tuple[str, Path]:
-    """What a student calls the value in which a leaf stands, and the keys that lead to it there."""
+    """The student's name for the value that contains a leaf, and the path of the leaf in it."""
     role = role_of(function)
     if not isinstance(expected, tuple):
         return (role.result if role.result and path else "") or function, path
@@ -109,7 +109,7 @@ def _root(function: str, expected: Any, path: Path) -> tuple[str, Path]:
 
 
 def part_name(function: str, position: int) -> str:
-    """What a student calls one of several things that a function returns."""
+    """The student's name for one of several values that a function returns."""
     names = role_of(function).parts
     return names[position] if position < len(names) else f"{function}(...)[{position}]"
 
@@ -138,7 +138,7 @@ def _part_problem(name: str, value: Any, expected: Any) -> str | None:
 
 
 def _keys_problem(name: str, value: Mapping[str, Any], expected: Mapping[str, Any]) -> str | None:
-    """Activations and gradients may hold more than is asked for; parameters may not."""
+    """Activations and gradients may have extra keys; parameters may not."""
     missing = [key for key in expected if key not in value]
     if missing:
         return messages.missing_keys(name, missing, list(value))
@@ -150,10 +150,10 @@ def _keys_problem(name: str, value: Mapping[str, Any], expected: Mapping[str, An
 
 
 def as_array(value: Any, expected: Any) -> np.ndarray | None:
-    """A leaf as a float64 array of the expected shape, or None when it is not one.
+    """A leaf as a float64 array of the expected shape, or None if it cannot be one.
 
-    Where a number is expected, an array of size one is taken too (the document prints one); where
-    a list of numbers is expected, a list of such numbers is.
+    Where a number is expected, an array of size one is accepted too, since the document prints
+    one. Where a one-dimensional array is expected, so is a list of such numbers.
     """
     if isinstance(value, (list, tuple)) and np.ndim(expected) == 1:
         if len(value) != np.shape(expected)[0]:
@@ -168,7 +168,7 @@ def as_array(value: Any, expected: Any) -> np.ndarray | None:
     if isinstance(value, bool) or not isinstance(value, (int, float, np.ndarray)):
         return None
     array = np.asarray(value)
-    # The shape comes before the dtype: what is no answer is not copied.
+    # Check the shape before converting, so that a huge wrong array is not copied.
     if np.ndim(expected) == 0 and array.size == 1:
         array = array.reshape(())
     if array.dtype.kind not in "iuf" or array.shape != np.shape(expected):
@@ -177,7 +177,7 @@ def as_array(value: Any, expected: Any) -> np.ndarray | None:
 
 
 def is_float64(value: Any, shape: tuple[int, ...]) -> bool:
-    """Whether a value is an array of float64 of that shape, as it should be."""
+    """Whether a value is exactly a numpy array of native float64 of that shape."""
     return type(value) is np.ndarray and value.dtype is FLOAT64 and value.shape == shape
 
 
@@ -205,19 +205,19 @@ def type_problem(leaf: Leaf, value: Any, dims: Mapping[str, int]) -> str | None:
     return None
 
 
-#: Items of a list that are looked at before its length; a forged one has as many as it likes.
+#: At most so many items of a list are checked before its length, which a submission may inflate.
 MANY = 1_000
 
 
 def kind_wanted(leaf: Leaf) -> str:
-    """What a leaf has to be."""
+    """The required kind of a leaf, in words."""
     if leaf.is_list:
         return messages.LIST_OF_NUMBERS
     return "an array of float64" if np.ndim(leaf.expected) else "a float"
 
 
 def alike(one: Any, two: Any) -> bool:
-    """Whether two results of a student are the same, but for rounding, whatever they are."""
+    """Whether two arbitrary results of a student agree up to rounding."""
     return agree(one, two, _alike)
 
 
@@ -227,11 +227,11 @@ def _alike(one: Any, two: Any) -> bool:
             return False
         if one.tobytes() == two.tobytes() and np.isfinite(one).all():
             return True
-        known = one == one  # what is NaN in one has to be NaN in the other
-        if not np.array_equal(known, two == two):
+        not_nan = one == one  # NaN has to be in the same places
+        if not np.array_equal(not_nan, two == two):
             return False
-        with np.errstate(invalid="ignore", over="ignore"):  # as a complex infinity is
-            return not differing(two[known] * 1.0, one[known] * 1.0).any()
+        with np.errstate(invalid="ignore", over="ignore"):  # a complex infinity warns
+            return not differing(two[not_nan] * 1.0, one[not_nan] * 1.0).any()
     if isinstance(one, (int, float)) and isinstance(two, (int, float)):
         if one == two and math.isfinite(one):
             return True
@@ -240,24 +240,25 @@ def _alike(one: Any, two: Any) -> bool:
 
 
 def differing(value: Any, expected: Any) -> np.ndarray:
-    """Which entries differ beyond rounding; both of the same shape."""
+    """A boolean mask of the entries that differ beyond rounding. Both must have the same shape."""
     expected = np.asarray(expected)
     with np.errstate(invalid="ignore", over="ignore"):
-        # Written so that NaN differs.
+        # Negated <= so that NaN differs.
         wrong: np.ndarray = ~(np.abs(value - expected) <= allowed(expected))
     return wrong
 
 
 def allowed(expected: Any) -> Any:
-    """How far each entry may be from the expected one."""
+    """The tolerance of each entry, in the shape of ``expected``."""
     size = np.abs(expected)
     return RELATIVE * size + ABSOLUTE * np.max(size, initial=0.0)
 
 
 def leaf_problem(leaf: Leaf, value: Any, dims: Mapping[str, int], reveal: bool) -> str | None:
-    """Compare one leaf: kind and shape first, then values. None when it is right.
+    """The message on the first thing wrong with a leaf: kind, dtype and shape, then values. None if
+    it is right.
 
-    ``reveal`` allows the message to show the expected value.
+    ``reveal`` allows the message to show expected values.
     """
     if leaf.is_met_by(value):
         return None

@@ -1,8 +1,7 @@
-"""Whether a function computes what it returns, whatever that is worth.
+"""Whether a function computes its results from its arguments, right or wrong.
 
-The points of a check that compares no numbers, and every excuse for wrong ones, rest on this:
-constants, arguments that are handed back, random numbers and a table of the visible numbers have
-the right shapes too.
+Checks that compare no numbers, and every excuse for wrong numbers, require this: constants,
+returned arguments, random numbers and a table of the visible numbers have the right shapes too.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ from autograder.judge.compare import (
 from autograder.judge.observe import Observation
 from autograder.sandbox.plain import lookup, numbers
 
-#: What is smooth changes from one case near by to the next as it did before, but for this share.
+#: A smooth result changes equally in two equal steps of its inputs, up to this relative difference.
 SMOOTH = 0.2
-#: Numbers that are the same but for rounding.
+#: The relative tolerance within which two ratios are equal.
 ROUNDING = 1e-12
-#: Of the parts of a result, how many have to be computed: what is left may be a placeholder. Where a
-#: check looks at some of them only, it has to be all.
+#: The share of a result's parts that have to be computed: the rest may be placeholders. It has to
+#: be all of them where a check looks only at some.
 MOST, ALL = 0.5, 1.0
 
 
@@ -41,11 +40,12 @@ def problem(
     near: Sequence[Observation],
     share: float = MOST,
 ) -> str:
-    """Why less than a ``share`` of a function's results is computed from what it is given; "" where
-    more is.
+    """A message if less than a ``share`` of the result's parts is computed from the arguments; ""
+    otherwise.
 
-    ``seen`` are the cases that it is judged on, and ``near`` two in a line with a visible one. What
-    is right is computed, and of a function that gave nothing there is nothing to say.
+    ``seen`` are the observations on the judged cases. ``near`` are those on two cases in a line
+    with a visible one. Right results count as computed. A function that returned nothing gets no
+    message.
     """
     visible = [item for item in seen if not item.case.hidden]
     if not visible or all(item.is_right for item in (*visible, *near)):
@@ -69,8 +69,11 @@ def problem(
 
 
 class _Part(NamedTuple):
-    """One array or number of a result, the right one, whether all of its numbers stand among the
-    arguments, and how many times each argument it is, NaN where it is none's multiple."""
+    """One array or number of a result, and the expected one.
+
+    ``is_given`` says whether all its numbers occur among the arguments. ``times`` holds for each
+    argument the factor of which the part is a multiple, NaN if it is none.
+    """
 
     value: np.ndarray
     expected: np.ndarray
@@ -79,7 +82,7 @@ class _Part(NamedTuple):
 
 
 def _columns(function: Function, items: Sequence[Observation]) -> list[list[_Part]]:
-    """By part of the result, what the items gave of it; items that gave none are left out."""
+    """For each part of the result, its values on the items, without items that lack it."""
     count = len(case_leaves(items[0].case, function.name)) if items else 0
     columns: list[list[_Part]] = [[] for _ in range(count)]
     for item in items:
@@ -99,7 +102,7 @@ def _columns(function: Function, items: Sequence[Observation]) -> list[list[_Par
 
 
 def _times(array: np.ndarray, argument: np.ndarray) -> float:
-    """How many times an argument an array is; NaN where it is no multiple of it."""
+    """The factor by which an array is a multiple of an argument; NaN if it is none."""
     if array.size != argument.size or not array.size or not np.all(argument):
         return np.nan
     with np.errstate(all="ignore"):
@@ -108,14 +111,14 @@ def _times(array: np.ndarray, argument: np.ndarray) -> float:
 
 
 def _beside(visible: Sequence[Observation], near: Sequence[Observation]) -> list[Observation]:
-    """The visible case that cases near by are near to."""
+    """The observations on the visible cases that ``near`` cases are near to."""
     of = {item.case.of for item in near if isinstance(item.case, NearCase)}
     return [item for item in visible if item.case.label in of]
 
 
 def _is_given(parts: Sequence[_Part]) -> bool:
-    """Whether a part is wrong, and nothing but numbers of the arguments, or one of the arguments
-    times the same number everywhere."""
+    """Whether a part is wrong and only repeats numbers of the arguments, or is one argument times
+    the same factor on all cases."""
     wrong = any(differing(part.value, part.expected).any() for part in parts)
     if not wrong or all(part.is_given for part in parts):
         return wrong
@@ -124,21 +127,21 @@ def _is_given(parts: Sequence[_Part]) -> bool:
 
 
 def _is_constant(parts: Sequence[_Part]) -> bool:
-    """Whether a part holds the same number in every place and on every case, or is not there."""
+    """Whether a part has the same number in all entries on all cases, or is missing."""
     numbers = np.concatenate([np.zeros(0), *(part.value.ravel() for part in parts)])
     return not numbers.size or (numbers.size > 1 and not np.ptp(numbers) > 0)
 
 
 def _moves(along: Sequence[_Part]) -> bool:
-    """Whether a part is another one on each of these cases."""
+    """Whether a part differs between each case and the next."""
     return all(
         differing(part.value, other.value).any() for part, other in itertools.pairwise(along)
     )
 
 
 def _is_smooth(along: Sequence[_Part]) -> bool:
-    """Whether a part changes from the visible case to the first one near by, and as much again to
-    the second; a right one does."""
+    """Whether a part changes from the visible case to the first near one, and by the same amount to
+    the second, as a right one does."""
     if len(along) < 3:
         return False
     start, first, second = (part.value for part in along)

@@ -1,4 +1,4 @@
-"""What a check reads of a function, and what it finds, before it is given points."""
+"""The input of a check, and its finding, before points are given."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.judge.observe import Observation
 from autograder.report import Row, Status
 from autograder.sandbox.calls import Kind, Outcome
 
-#: The status of a function that earned nothing, by what its first call came to.
+#: The status of a function that earned nothing, by the kind of its first outcome.
 _STATUS: dict[Kind, Status] = {
     "returned": "failed",
     "raised": "error",
@@ -26,10 +26,10 @@ _STATUS: dict[Kind, Status] = {
 
 
 class Finding(NamedTuple):
-    """``passed`` is None when there was nothing to decide; ``text`` says why, to the student.
+    """``passed`` is None when there was nothing to decide; ``text`` tells the student why.
 
-    ``case`` is the one that the text is about, if it is about one; ``first`` is what to read before
-    it, such as the mistake that was made.
+    ``case`` is the case that the text is about, if it is about one. ``first`` is shown before the
+    text, such as the name of a mistake.
     """
 
     passed: bool | None
@@ -40,22 +40,22 @@ class Finding(NamedTuple):
 
     @property
     def place(self) -> str:
-        """How a text about one case begins."""
+        """The beginning of a text about one case; "" for other texts."""
         return f"On {self.case.described}: " if self.case else ""
 
     @property
     def message(self) -> str:
-        """All of it, as a student reads it."""
+        """The whole message for the student."""
         return "\n".join(filter(None, (self.first, self.place + self.text)))
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What checks read of one function.
+    """The input of the checks of one function.
 
-    ``on_cases`` is what it gave on the cases that it is judged on, and ``near`` on inputs close to
-    visible ones. ``found`` are the findings so far, by the checks' keys. ``gradient`` looks at the
-    numerical gradient of the student's own loss, and ``seconds`` is the time limit to name.
+    ``on_cases`` are the observations on the judged cases, and ``near`` those on inputs close to
+    visible ones. ``found`` holds the findings so far, by check key. ``gradient`` runs the gradient
+    check against the student's own loss. ``seconds`` is the time limit that messages name.
     """
 
     function: Function
@@ -68,11 +68,11 @@ class Seen:
 
 
 def is_right(found: Mapping[str, Finding]) -> bool:
-    """Whether a function's values are right wherever they were compared."""
+    """Whether a function's values were compared, and are right in every comparison."""
     compared = [found[key].passed for key in ("values", "hidden") if key in found]
     return bool(compared) and all(compared)
 
 
 def failure_status(outcome: Outcome) -> Status:
-    """The status of a function that earned nothing, whose first call came to this."""
+    """The status of a function that earned nothing and whose first call had this outcome."""
     return "missing" if outcome.unwritten else _STATUS[outcome.kind]

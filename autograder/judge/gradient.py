@@ -1,10 +1,10 @@
-"""The gradient by `backward` against the derivatives of the student's own loss.
+"""Compares the gradient from `backward` with the derivatives of the student's own loss.
 
-Where their `forward` and `loss` are right, these are the solution's. Where they are not, they are
-taken numerically: most gradients are right, and for those there is a short proof, since the
-derivative of E along a direction that moves all entries at once must be the sum of what each entry
-adds to it. Only where two such directions do not confirm a gradient is it looked at entry by entry.
-The verdict is pass, fail, or inconclusive with the reason.
+If their `forward` and `loss` are right, these are the solution's derivatives. Otherwise they are
+numerical. Most gradients are right, and two directional derivatives confirm those: along a
+direction m that moves all entries at once, the derivative of E must be the sum of g·m over the
+entries. Only a gradient that these do not confirm is compared entry by entry. The verdict is pass,
+fail, or inconclusive with the reason.
 """
 
 from __future__ import annotations
@@ -37,16 +37,15 @@ from autograder.judge.numerical_derivative import (
 from autograder.sandbox.calls import Call, Caller, Outcome
 from autograder.sandbox.plain import lookup, numbers
 
-#: So many bytes of parameters go out at once at the most: the grader holds them all, and so does the
-#: submission.
+#: The most bytes of parameters in one batch, which the grader and the submission hold in memory.
 BATCH_BYTES = 4_000_000
 
 
 class Verdict(NamedTuple):
     """``passed`` is None when the gradient could be neither confirmed nor refuted.
 
-    ``depends_on`` names the parameters on which the loss was seen to depend, and ``case`` is the
-    one that the text is about, if it is about one.
+    ``depends_on`` names the parameters on which the loss was found to depend. ``case`` is the case
+    that the text is about, if it is about one.
     """
 
     passed: bool | None
@@ -56,24 +55,24 @@ class Verdict(NamedTuple):
 
     @property
     def finding(self) -> Finding:
-        """What the check finds."""
+        """The finding of the check, without `depends_on`."""
         return Finding(self.passed, self.text, case=self.case)
 
 
 def gradient_cases(sheet: Sheet) -> list[Case]:
-    """Where the gradient of a loss can be looked at."""
+    """The cases on which the gradient can be judged."""
     return [case for case in sheet.cases if BACKWARD.name in case.expected and not case.ambiguous]
 
 
 def check_gradient(
     cases: Sequence[Case], call: Caller, restart: Callable[[], None], seconds: float
 ) -> Verdict:
-    """Compare `backward` on the student's own activations with the derivatives of their own loss;
-    the first case that is not a pass decides.
+    """Compare `backward` on the student's own activations with the derivatives of their own loss.
+    The first case that does not pass decides.
 
-    Every case must hold ``params``, ``x`` and ``t``; ``seconds`` is the time limit to name in a
-    message. ``restart`` has the submission run in a fresh process: `loss` is asked where `forward`
-    never ran, and knows no more than y and t.
+    Every case must have the inputs ``params``, ``x`` and ``t``. ``seconds`` is the time limit that
+    messages name. ``restart`` runs the submission again in a fresh process: `loss` is called where
+    `forward` never ran, so that it knows only y and t.
     """
     own, sides = _OwnLoss(call, restart), []
     own_calls = (_own_calls(case, 2 * at) for at, case in enumerate(cases))
@@ -95,12 +94,12 @@ def check_gradient(
 
 
 def _own_calls(case: Case, at: int) -> list[Call]:
-    """`forward`, and `backward` on what it gives; ``at`` is the position of the first."""
+    """Calls of `forward`, and of `backward` on its result; ``at`` is the position of the first."""
     return [FORWARD.call(case.inputs), BACKWARD.call({**case.inputs, **FORWARD.handed_on(at)})]
 
 
 class _Side(NamedTuple):
-    """A gradient on a case, by its parameters or by its output."""
+    """A gradient on a case, with respect to the parameters or to the output."""
 
     case: Case
     grads: Mapping[str, Any]
@@ -109,8 +108,8 @@ class _Side(NamedTuple):
 
 
 def _check(sides: Sequence[_Side], own: _OwnLoss) -> Verdict:
-    """Confirm all gradients along directions, with the same few batches, and look closer at those
-    that are not; the first that is not a pass decides."""
+    """Confirm all gradients along directions in the same few batches, and compare the others entry
+    by entry. The first that does not pass decides."""
     depends_on: frozenset[str] = frozenset()
     points = [points_along(side.variables) for side in sides]
     for side, losses in zip(sides, own.losses(sides, points), strict=True):
@@ -130,12 +129,12 @@ def _entry_by_entry(side: _Side, own: _OwnLoss) -> Verdict:
     numerical = differentiate(side.variables, loss)
     verdict, wrong = _compare(side.grads, numerical, side.case)
     if wrong is not None and is_rough(side.variables, loss, wrong):
-        return Verdict(None, _inconclusive(wrong[0], "another step size gives another value"))
+        return Verdict(None, _inconclusive(wrong[0], "different step sizes give different values"))
     return verdict
 
 
 class _OwnLoss:
-    """The student's own loss at many points, never at more at once than a batch holds."""
+    """Evaluates the student's own loss at many points, in batches of limited size."""
 
     def __init__(self, call: Caller, restart: Callable[[], None]) -> None:
         self._call, self._restart = call, restart
@@ -143,21 +142,21 @@ class _OwnLoss:
     def losses(
         self, sides: Sequence[_Side], points: Sequence[Iterable[Variables]]
     ) -> list[list[float]]:
-        """E = loss(forward(θ, x)["y"], t) or loss(y, t), at the points of each side: all of
-        `forward` first, then, in a process where it never ran, `loss`."""
+        """E = loss(forward(θ, x)["y"], t) or loss(y, t) at the points of each side. All calls of
+        `forward` come first; then `loss` is called in a process where `forward` never ran."""
         outputs = [
             [point[OUTPUT] for point in each] if side.by_output else self._outputs(side.case, each)
             for side, each in zip(sides, points, strict=True)
         ]
         if not all(side.by_output for side in sides):
             self._restart()
-        asked = self._ask(
+        outcomes = self._ask(
             LOSS.call({**side.case.inputs, OUTPUT: output})
             for side, each in zip(sides, outputs, strict=True)
             for output in each
         )
-        found = map(_number, asked)
-        return [list(itertools.islice(found, len(each))) for each in outputs]
+        losses = map(_number, outcomes)
+        return [list(itertools.islice(losses, len(each))) for each in outputs]
 
     def _outputs(self, case: Case, points: Iterable[Variables]) -> list[Any]:
         calls = (FORWARD.call({**case.inputs, "params": params}) for params in points)
@@ -173,12 +172,12 @@ class _OwnLoss:
             batch = [first, *itertools.islice(calls, BATCH_BYTES // size)]
             for call, outcome in zip(batch, self._call(batch), strict=True):
                 if not outcome.returned and outcome.kind != "raised":
-                    raise NotComputable(f"your {call.function} gave {outcome.kind}.")
+                    raise NotComputable(f"your {call.function} did not return ({outcome.kind}).")
                 yield outcome
 
 
 def _number(outcome: Outcome) -> float:
-    """A loss as a number; NaN where there is none."""
+    """A loss as a float; NaN if it is not a number."""
     value = as_array(outcome.value, 0.0)
     return float("nan") if value is None else float(value)
 
@@ -186,8 +185,8 @@ def _number(outcome: Outcome) -> float:
 def compare_with_solution(
     cases: Sequence[Case], outcomes: Mapping[str, Outcome], seconds: float
 ) -> Verdict:
-    """Compare what `backward` gave on the cases, by their labels, with the derivatives of the
-    solution's loss, which are the student's too where their `forward` and `loss` are right."""
+    """Compare the ``outcomes`` of `backward`, by case label, with the derivatives of the solution's
+    loss. If the student's `forward` and `loss` are right, these are their own too."""
     depends_on: frozenset[str] = frozenset()
     for case in cases:
         outcome = outcomes[case.label]
@@ -202,7 +201,7 @@ def compare_with_solution(
 
 
 def _solved(case: Case) -> Derivatives:
-    """The solution's derivatives, sure to rounding."""
+    """The solution's derivatives, exact up to rounding."""
     expected = case.expected[BACKWARD.name]
     values = {name: expected[name] for name in (*case.inputs["params"], OUTPUT) if name in expected}
     error = ROUNDING * largest_of(values)
@@ -210,7 +209,8 @@ def _solved(case: Case) -> Derivatives:
 
 
 def _shape_problem(function: str, outcome: Outcome, case: Case, seconds: float) -> str | None:
-    """Shapes of every entry before values: broadcasting must never decide."""
+    """The first problem with structure, kinds or shapes; None if there is none. It comes before
+    values, so that broadcasting cannot hide a wrong shape."""
     if case.hidden:
         return redact.shape_problem(function, case, redact.redacted(outcome, ()))
     if not outcome.returned:
@@ -240,7 +240,7 @@ def _compare(
             index = tuple(int(axis) for axis in np.argwhere(wrong)[0])
             text = _difference(name, got, value, error, wrong, index, case)
             return Verdict(False, text), (name, index)
-        # A loss that takes all entries of a parameter alike, as their sum, is no network.
+        # A loss that depends only on the sum of a parameter's entries is not a network's.
         spread = float(np.ptp(value)) if value.size > 1 else float(np.max(np.abs(value)))
         if spread > 4 * np.max(error, initial=0.0):
             depends_on.add(name)

@@ -1,9 +1,9 @@
-"""Judges a submission: calls its functions, compares what came back, and says what is wrong.
+"""Judges a submission: calls its functions, compares the results, and says what is wrong.
 
-Everything here runs on the trusted side. All functions are first observed on the visible cases, of
-which everything may be told. Then each is observed on the hidden ones (`observe`), and its checks
-read the observations; only the numerical gradient and the replay of a training run make calls of
-their own.
+Everything here runs on the trusted side. All functions are first observed on the visible cases,
+whose outcomes may be shown in full. Then each is observed on the hidden ones (`observe`), and its
+checks read the observations. Only what decides whose fault an error is makes calls of its own: the
+numerical gradient, the replay of a training run, and the student's own helpers.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ from autograder.sandbox.levels import WorkerFault
 
 __all__ = ["FindOwner", "judge"]
 
-#: Given a function and what it gave on hidden cases, the classmate on whose it would be right.
+#: Given a function and its observations on hidden cases, returns the classmate on whose hidden
+#: cases the results would be right, or "".
 FindOwner = Callable[[str, Sequence[Observation]], str]
 
 
@@ -57,19 +58,19 @@ def judge(
 ) -> list[FunctionReport]:
     """Judge the functions of a submission, or ``only`` some of them, in the sheet's order.
 
-    ``call`` reaches the submission; ``seconds`` is the time limit to name in messages. Functions
-    that others build on are observed all the same, since whose fault an error is depends on them.
-    Without ``mutants``, a wrong function is not excused by helpers with unknown mistakes; ``restart``
-    has the submission run in a fresh process from then on, and ``find_owner`` tells on whose instances
-    a result would be right.
+    ``call`` makes calls in the submission. ``seconds`` is the time limit that messages name. The
+    functions before the named ones are judged too, since whose fault an error is depends on them.
+    Without ``mutants``, a wrong function is not excused by helpers with unknown mistakes.
+    ``restart`` runs the submission again in a fresh process. ``find_owner`` finds the classmate on
+    whose hidden instances a result would be right.
     """
     functions, choices = needed(sheet.functions, only), needed(sheet.choices, only)
     judging = _Judging(sheet, call, seconds, mutants, restart, find_owner)
     chosen = judging.observe_visible(functions, judge_choices(choices, sheet, seconds))
     in_stages: list[Sequence[Function]] = [(), *stages(functions, sheet.cases), ()]
-    for asked, later in itertools.pairwise(in_stages):
-        judging.observe_hidden(asked, later)
-        for function in asked:
+    for stage, next_stage in itertools.pairwise(in_stages):
+        judging.observe_hidden(stage, next_stage)
+        for function in stage:
             judging.judge(function)
     reports = judging.reports([f for f in functions if not only or f.name in only], bool(only))
     return [*reports, *(report for report in chosen if not only or report.name in only)]
@@ -77,7 +78,7 @@ def judge(
 
 @dataclass
 class _Judging:
-    """One submission being judged: what was seen and found of its functions so far."""
+    """The state of judging one submission: observations and findings of its functions so far."""
 
     sheet: Sheet
     call: Caller
@@ -86,17 +87,17 @@ class _Judging:
     restart: Callable[[], None]
     find_owner: FindOwner | None
     seen: dict[str, list[Observation]] = field(default_factory=dict)
-    #: What was seen on inputs close to visible ones.
+    #: Observations on inputs close to visible ones.
     near: dict[str, list[Observation]] = field(default_factory=dict)
     found: dict[str, dict[str, Finding]] = field(default_factory=dict)
-    #: Functions that differ from the solution's, with those in which the mistakes are.
+    #: Functions that differ from the solution's, each with the functions that have the mistakes.
     wrong: dict[str, Sequence[str]] = field(default_factory=dict)
     mistakes: dict[str, Sequence[str]] = field(default_factory=dict)
     fits: dict[str, str] = field(default_factory=dict)
-    #: Functions of which nothing can be said before these others are right.
+    #: Functions that cannot be judged, with the ones that have to be right first.
     waits_for: dict[str, Sequence[str]] = field(default_factory=dict)
-    #: The gradient of the student's own loss on visible cases, where their `forward` or `loss` is
-    #: wrong there; and what `backward` then gives on their own activations.
+    #: The verdict on the gradient of the student's own loss on visible cases, if their `forward` or
+    #: `loss` is wrong there; and the observations of `backward` on their own activations.
     visible_gradient: Verdict | None = None
     visible_own: list[Observation] = field(default_factory=list)
 
@@ -104,7 +105,7 @@ class _Judging:
         self, functions: Sequence[Function], choices: Steps[list[FunctionReport]]
     ) -> list[FunctionReport]:
         """Observe all functions on the visible cases, before anything hidden is in the submission's
-        process, with one batch of calls; the reports of ``choices``, which are asked first."""
+        process. Returns the reports of ``choices``, which are called first in the same batch."""
         cases = [case for case in self.sheet.cases if not case.hidden]
         labels = {case.label for case in cases}
         works: list[Steps[Any]] = [choices]
@@ -122,8 +123,8 @@ class _Judging:
         return chosen
 
     def _look_at_own_gradient(self, cases: Sequence[Case]) -> None:
-        """Take the gradient of the student's own loss on visible cases, where it may excuse
-        something."""
+        """Judge the gradient of the student's own loss on visible cases, if it may excuse
+        `backward`."""
         name = BACKWARD.name
         upstream_right = all(map(self._is_right_on_visible, BACKWARD.derives))
         if name in self.seen and not upstream_right and not self._is_right_on_visible(name):
@@ -134,23 +135,23 @@ class _Judging:
                     self.visible_own = self._on_own_activations(cases)
 
     def observe_hidden(self, functions: Sequence[Function], later: Sequence[Function]) -> None:
-        """Observe the functions of a stage on the hidden cases, and those of the next one near the
-        visible cases; all with one batch of calls, since each costs a round trip.
+        """Observe the functions of a stage on the hidden cases, and those of the ``later`` stage on
+        the near cases. All calls go in one batch, since each batch costs a round trip.
 
-        What is asked near visible cases is asked before: a function that is given up on a hidden
-        case has been right there all the same.
+        So near cases come before the hidden ones of the same function: one that times out on a
+        hidden case, and is not called again, was still observed near the visible ones.
         """
         cases = [case for case in self.sheet.cases if case.hidden]
         forward = [*self.seen.get(FORWARD.name, ()), *self.near.get(FORWARD.name, ())]
         right = values.right_labels(FORWARD.name, forward)
         near: Sequence[Case] = self.sheet.near
-        asked = [(f, cases, self.seen) for f in functions if cases]
-        asked += [(f, [*near], self.near) for f in later if near]
-        if not asked:
+        groups = [(f, cases, self.seen) for f in functions if cases]
+        groups += [(f, [*near], self.near) for f in later if near]
+        if not groups:
             return
-        works = [observe(f, self.sheet, group, right, self.seen[f.name]) for f, group, _ in asked]
-        for (f, _, kept), items in zip(asked, together(self.call, works), strict=True):
-            kept.setdefault(f.name, []).extend(items)
+        works = [observe(f, self.sheet, group, right, self.seen[f.name]) for f, group, _ in groups]
+        for (f, _, observed), items in zip(groups, together(self.call, works), strict=True):
+            observed.setdefault(f.name, []).extend(items)
 
     def _is_right_on_visible(self, name: str) -> bool:
         return all(
@@ -160,8 +161,8 @@ class _Judging:
         )
 
     def _own_gradient(self, cases: Sequence[Case]) -> Verdict:
-        """Whether `backward` gives the derivatives of the student's own loss on these cases: the
-        solution's where their `forward` and `loss` are right, and numerical ones elsewhere."""
+        """Whether `backward` gives the derivatives of the student's own loss on these cases. These
+        are the solution's where their `forward` and `loss` are right, and numerical elsewhere."""
         right = set.intersection(
             *({i.case.label for i in self.seen.get(n, ()) if i.is_right} for n in BACKWARD.derives)
         )
@@ -176,7 +177,7 @@ class _Judging:
         return own._replace(depends_on=own.depends_on | verdict.depends_on)
 
     def _on_own_activations(self, cases: Sequence[Case]) -> list[Observation]:
-        """What `backward` gives on the student's own activations, right or wrong."""
+        """Observe `backward` on the student's own activations, right or wrong."""
         function = self.sheet.function(BACKWARD.name)
         assert function is not None
         labels = {case.label for case in cases}
@@ -184,14 +185,14 @@ class _Judging:
         return alone(self.call, work)
 
     def judge(self, function: Function) -> None:
-        """Find what is right and wrong with a function that was observed, and whose fault it is."""
+        """Make the checks of an observed function, and find out whose fault its errors are."""
         with self._charged_to(function.name):
             self._judge(function)
 
     @contextlib.contextmanager
     def _charged_to(self, name: str) -> Iterator[None]:
-        """What the student's values make a check raise is the failure of the function that gave
-        them. If all that it gave is right, it is a fault of ours, and goes on."""
+        """Turn an exception in a check into a failure of the function: its values caused it. If all
+        its values are right, the check has a bug, and the exception propagates."""
         try:
             yield
         except (WorkerFault, OSError):
@@ -220,7 +221,7 @@ class _Judging:
             carried_forward.excuse_behaviour(self.found, name)
 
     def _seen(self, function: Function) -> Seen:
-        """What the checks of a function read."""
+        """The input of the checks of a function."""
         name = function.name
         return Seen(
             function,
@@ -233,7 +234,8 @@ class _Judging:
         )
 
     def _is_computed(self, name: str, share: float = evidence.MOST) -> bool:
-        """Whether a function computes so much of what it returns: no excuse holds without."""
+        """Whether a function computes at least a ``share`` of its result, as every excuse
+        requires."""
         function = self.sheet.function(name)
         return function is not None and not evidence.problem(
             function, self.seen[name], self.near[name], share
@@ -251,14 +253,16 @@ class _Judging:
     def _gradient(self) -> Verdict:
         """Whether `backward` gives the derivatives of the student's own loss.
 
-        One with right values is excused where their `forward` or `loss` is wrong, whatever a closer
-        look would find.
+        If its values are right but their `forward` or `loss` is wrong, the verdict is open:
+        `excuse_backward` passes it without a comparison.
         """
         name, cases = BACKWARD.name, gradient_cases(self.sheet)
         params = frozenset(param for case in cases for param in case.inputs["params"])
         upstream_right = not any(other in self.wrong for other in BACKWARD.derives)
         outcomes = {item.case.label: item.first for item in self.seen[name]}
-        if is_right(self.found[name]):  # and so the derivative, where it is the solution's loss's
+        if is_right(
+            self.found[name]
+        ):  # of the solution's loss, which is theirs if upstream is right
             return Verdict(True if upstream_right and cases else None, "", params)
         if upstream_right:
             return compare_with_solution(cases, outcomes, self.seconds)
@@ -266,7 +270,7 @@ class _Judging:
         visible = self.visible_gradient
         if visible is None and self._is_right_on_visible(name):
             visible = Verdict(True, "", params)
-        if visible is None:  # without a call: hidden values are in the submission's process
+        if visible is None:  # no calls here: hidden values are in the submission's process
             shown = [case for case in cases if not case.hidden]
             visible = compare_with_solution(shown, outcomes, self.seconds)
         if visible.passed is not True or not hidden:
@@ -274,40 +278,40 @@ class _Judging:
         if not self._is_computed(name, evidence.ALL):
             return Verdict(False, messages.same_gradient())
         own = self._own_gradient(hidden)
-        asked = {param for case in hidden for param in case.inputs["params"]}
-        if own.passed is not True or not asked <= own.depends_on:
-            # One sentence for all reasons: a submission may choose among them.
+        hidden_params = {param for case in hidden for param in case.inputs["params"]}
+        if own.passed is not True or not hidden_params <= own.depends_on:
+            # One sentence for all reasons: a submission could leak values by choosing among them.
             return Verdict(False, messages.not_the_derivative())
         return visible
 
     def _diagnose(self, function: Function, findings: dict[str, Finding]) -> None:
-        """Name the mistakes that were made; excuse what only helpers are to blame for."""
+        """Name the mistakes in a wrong function, or excuse it if only its helpers are wrong."""
         name, seen, mutants = function.name, self.seen[function.name], self.mutants
         helpers = [helper for helper in function.calls if helper in self.wrong]
         others = [other for other in self.wrong if other != name]
-        carried_on = False
+        only_helpers = False
         if function.role.steps:
-            carried_on = self._is_of_known_steps(function, helpers)
-            if not carried_on:
+            only_helpers = self._is_of_known_steps(function, helpers)
+            if not only_helpers:
                 self._settle_train(function, findings)
             if is_right(findings):
                 return
         elif helpers:
             made = recognise(function, seen, self.sheet, mutants, helpers)
-            carried_on = bool(made) and all(map(self._was_made_in_a_helper, made))
-            carried_on = carried_on and is_varied(function, seen)
-        # What the solution's helpers would give tells nothing else of who has wrong ones.
+            only_helpers = bool(made) and all(map(self._was_made_in_a_helper, made))
+            only_helpers = only_helpers and is_varied(function, seen)
+        # With wrong helpers, the signatures, which assume right ones, name nothing else.
         named = () if helpers else recognise(function, seen, self.sheet, mutants, ())
         gave = any(item.first.returned for item in seen)  # else there is nothing to recognise
-        if mutants is not None and others and gave and not carried_on and not named:
+        if mutants is not None and others and gave and not only_helpers and not named:
             self.restart()
             own = OwnHelpers(others, self.call, mutants)
-            # A training run was repeated already, and found to have learnt nothing.
+            # A training run was compared with its steps above, and was not excused.
             if helpers and not function.role.steps:
-                carried_on = is_right_given(function, seen, self.sheet, own, mutants)
-            if not carried_on:
+                only_helpers = is_right_given(function, seen, self.sheet, own, mutants)
+            if not only_helpers:
                 named = recognise_given(function, seen, self.sheet, own, mutants)
-        if carried_on and self._is_computed(name):
+        if only_helpers and self._is_computed(name):
             self.wrong[name] = carried_forward.excuse_helpers(findings, helpers, self.wrong)
             return
         if not named and self.find_owner is not None and findings["values"].passed:
@@ -315,25 +319,26 @@ class _Judging:
             self.fits[name] = self.find_owner(name, hidden)
         self.mistakes[name] = named
         texts = [self.sheet.known[mistake].message for mistake in named]
-        said = messages.named(texts) if named else ""
+        explanation = messages.named(texts) if named else ""
         if not named and helpers and all(map(self._was_written, (name, *helpers))):
-            said = messages.mend_first(name, helpers)
+            explanation = messages.mend_first(name, helpers)
             self.waits_for[name] = helpers
         key = first_failed(function, findings)
-        if said and key is not None:
-            findings[key] = findings[key]._replace(first=said)
+        if explanation and key is not None:
+            findings[key] = findings[key]._replace(first=explanation)
 
     def _settle_train(self, train: Function, findings: dict[str, Finding]) -> None:
         """Excuse a training loop that is right for the student's own steps.
 
-        Where there is a solution, only the wrong steps are the student's, unless these return
-        something else than a right step does, which the others could not go on with.
+        With ``mutants``, the solution's loop runs with the student's wrong steps and otherwise the
+        solution's. If a wrong step's results have another structure than right ones, or without
+        ``mutants``, the student's steps are called one by one instead.
         """
         seen = self.seen[train.name]
         steps = [name for name in train.role.steps if name in self.wrong]
         if not steps or not all(item.first.returned for item in seen):
             return
-        self.restart()  # where nobody knows what the training run returned
+        self.restart()  # to a process that does not know what the training run returned
         if self.mutants is None or not all(is_made_right(step, self.seen[step]) for step in steps):
             excused = carried_forward.is_repeated(seen, self.call)
         else:
@@ -343,9 +348,8 @@ class _Judging:
             carried_forward.excuse_train(findings, steps, self.wrong)
 
     def _is_of_known_steps(self, train: Function, steps: Sequence[str]) -> bool:
-        """Whether a training run did what the solution's does with the mistakes that were named in
-        its steps: then it need not be repeated, in a process of its own, to know that it is right
-        for them."""
+        """Whether a training run gave what the solution's gives with the mistakes that were named
+        in its steps. It is then right for them, and need not be repeated in a fresh process."""
         roots, seen = carried_forward.blamed(steps, self.wrong), self.seen[train.name]
         made = [mistake for root in roots for mistake in self.mistakes.get(root, ())]
         if self.mutants is None or not roots or not all(map(self.mistakes.get, roots)):
@@ -359,22 +363,22 @@ class _Judging:
         """Whether a mistake was found in the function that it is declared for."""
         return mistake in self.mistakes.get(self.sheet.known[mistake].function, ())
 
-    def reports(self, functions: Sequence[Function], asked: bool) -> list[FunctionReport]:
-        """The functions' points, and the computation where something of it is not right, or where
-        one function was ``asked`` for."""
+    def reports(self, functions: Sequence[Function], always_trace: bool) -> list[FunctionReport]:
+        """The functions' reports, with the computation if something of it is not right. With
+        ``always_trace``, a right `backward` has it too."""
         reports = [self.report(function) for function in functions]
-        if not asked and all(not items or items[0].is_right for items in self.seen.values()):
+        if not always_trace and all(not items or items[0].is_right for items in self.seen.values()):
             return reports
-        from autograder.judge.trace import with_trace  # which a right answer does without
+        from autograder.judge.trace import with_trace  # imported late: right answers do not need it
 
         try:
-            return with_trace(reports, self.sheet, self.seen, self.wrong, asked)
+            return with_trace(reports, self.sheet, self.seen, self.wrong, always_trace)
         except Exception:
             _note_fault("the computation could not be drawn")
             return reports
 
     def report(self, function: Function) -> FunctionReport:
-        """The function's points."""
+        """The function's report."""
         known = self.sheet.known
         made = [(m, known[m].message) for m in self.mistakes.get(function.name, ())]
         return report(self._seen(function), made)._replace(
@@ -384,8 +388,8 @@ class _Judging:
 
 
 def _note_fault(what: str) -> None:
-    """Keep the traceback of what was raised, where somebody keeps a log."""
-    import logging  # which is hardly ever needed, and takes its time to load
+    """Log the current exception with its traceback, if a handler is installed."""
+    import logging  # imported late: slow to load and rarely needed
 
     logger = logging.getLogger("autograder")
     logger.addHandler(logging.NullHandler())

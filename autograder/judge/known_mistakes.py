@@ -1,7 +1,7 @@
-"""Which known mistakes give exactly what a function gave, and whether only its helpers are wrong.
+"""Which known mistakes give exactly a function's results, and whether only its helpers are wrong.
 
-A name is an identity of the numbers: on every case the function gave what the solution gives with
-these mistakes made in it, and no other combination as simple does. When in doubt there is none.
+A mistake is named only if the numbers are equal: on every case, the function gave what the solution
+gives with these mistakes in it, and no other combination of as few mistakes does.
 """
 
 from __future__ import annotations
@@ -24,17 +24,16 @@ from autograder.judge.values import judged
 from autograder.sandbox.calls import Call, Caller
 from autograder.sandbox.plain import agree, lookup, map_leaves, plain
 
-#: The share of a function's declared mistakes that helpers may hide, and still excuse it.
+#: Wrong helpers excuse a function only if they mask at most this share of its declared mistakes.
 MOST_HIDDEN = 0.2
-#: So many bytes of what helpers gave are kept, to ask no helper the same again, and so many go
-#: with each.
+#: The size of the cache of helpers' results in bytes, and the overhead of one entry.
 MAX_KNOWN, ENTRY_BYTES = 8_000_000, 200
 
 Found = Sequence[tuple[Mark, float]] | None
 
 
 class NoValue(Exception):
-    """A student's function gave no value."""
+    """A student's function returned no usable value."""
 
 
 def recognise(
@@ -44,10 +43,11 @@ def recognise(
     mutants: Mutants | None,
     helpers: Collection[str],
 ) -> Sequence[str]:
-    """The mistakes that were made in a function, or in one of its wrong ``helpers``.
+    """The known mistakes that explain a function's results, in it or in one of its wrong
+    ``helpers``; empty if none or several combinations do.
 
-    With ``mutants`` they have to give the same on the hidden cases as well. Of several that do,
-    the first stands for all.
+    With ``mutants``, they have to give the same on the hidden cases as well, and the first
+    combination that does is returned.
     """
     found = _found(function, seen)
     if found is None:
@@ -69,15 +69,15 @@ def recognise(
 
 
 def _only(matching: Sequence[Sequence[str]]) -> Sequence[str]:
-    """The only combination of the fewest mistakes; none where there are two. Combinations come in
-    the order of how many they are."""
+    """The only combination of the fewest mistakes; empty if there are several. ``matching`` is
+    sorted by the number of mistakes."""
     fewest = [mistakes for mistakes in matching if len(mistakes) == len(matching[0])]
     return fewest[0] if len(fewest) == 1 else ()
 
 
 def _found(function: Function, seen: Sequence[Observation]) -> dict[str, Found] | None:
-    """The fingerprints by case, None where the function raised; None in all when it hung or
-    crashed, which tells nothing."""
+    """The fingerprints by case label, None for a case on which the function raised; None altogether
+    if it timed out or crashed on some case."""
     found: dict[str, Found] = {}
     for item in judged(function, seen):
         if not item.first.returned and item.first.kind != "raised":
@@ -88,7 +88,7 @@ def _found(function: Function, seen: Sequence[Observation]) -> dict[str, Found] 
 
 
 def _fits(found: Mapping[str, Found], known: Mapping[str, Sequence[Mark] | None]) -> bool:
-    """Whether all fingerprints are the known ones, and one of them at least shows numbers."""
+    """Whether all fingerprints are the known ones, and at least one is not an exception."""
     return any(mark is not None for mark in known.values()) and all(
         _same(found.get(label), mark) for label, mark in known.items()
     )
@@ -103,7 +103,7 @@ def _same(found: Found, known: Sequence[Mark] | None) -> bool:
 def gives(
     mutants: Mutants, function: Function, seen: Sequence[Observation], mistakes: Sequence[str]
 ) -> bool:
-    """Whether a function gave on every case what the solution gives with these mistakes."""
+    """Whether a function gave what the solution gives with these mistakes, on every judged case."""
     return all(
         _is_given(mutants, function, item, mistakes, None) for item in judged(function, seen)
     )
@@ -116,11 +116,12 @@ def _is_given(
     mistakes: Sequence[str],
     own: Mapping[str, Callable[..., Any]] | None,
 ) -> bool:
-    """The same entry by entry, and made as a right result is: what is excused has to be."""
+    """Whether a result has the right structure and equals the solution's with these mistakes and
+    ``own`` functions, entry by entry."""
     expected = item.case.expected[function.name]
     if not item.first.returned or structure_problem(function.name, item.first.value, expected):
         return False
-    found = _asked_for(item.first.value, expected)
+    found = _without_extras(item.first.value, expected)
     if not _is_like(found, expected):
         return False
     try:
@@ -129,8 +130,8 @@ def _is_given(
         return False
 
 
-def _asked_for(value: Any, right: Any) -> Any:
-    """A result whose structure is right, without what may stand in it besides."""
+def _without_extras(value: Any, right: Any) -> Any:
+    """A result of the right structure, without its extra keys."""
     return map_leaves(lambda path, _: lookup(value, path), right, whole=(list,))
 
 
@@ -142,14 +143,14 @@ def _gives(
     mistakes: Sequence[str],
     own: Mapping[str, Callable[..., Any]] | None,
 ) -> bool:
-    """Whether the solution with these mistakes gives on the cases what was found."""
+    """Whether the solution with these mistakes has the fingerprints ``found`` on the cases."""
     for case in cases:
         if case.label not in found:
             continue
         try:
             value = mutants.value(function.name, case, mistakes, own)
             known = kept(marks(value, case.expected[function.name]))
-        except Exception:  # what was found has to be an exception too
+        except Exception:  # the student's function has to raise too
             known = None
         if not _same(found[case.label], known):
             return False
@@ -157,10 +158,10 @@ def _gives(
 
 
 class OwnHelpers:
-    """A student's functions, to be called in the place of the solution's.
+    """A student's functions, wrapped to replace the solution's.
 
-    ``caller`` should reach a process in which nothing but the submission's cells has run: there
-    a helper knows no more than it is given, and cannot repeat what another function made up.
+    ``caller`` should reach a process in which only the submission's cells have run. There a helper
+    knows only its arguments, and cannot replay numbers that another function stored.
     """
 
     def __init__(self, names: Sequence[str], caller: Caller, mutants: Mutants) -> None:
@@ -185,13 +186,13 @@ class OwnHelpers:
 
     def _ask(self, name: str, values: tuple[Any, ...]) -> Any:
         (outcome,) = self._caller([Call(name, values)])
-        # What has another shape than it should could grow without bounds in the solution.
+        # A value of another shape could grow without bounds in the solution.
         right = self._mutants.call(name, values)
         return outcome.value if _is_like(outcome.value, right) else None
 
 
 def _digest(value: Any) -> bytes:
-    """A plain value as something to look up by, of a few bytes whatever its size."""
+    """A hash of a plain value, as a cache key."""
     digest = hashlib.sha256()
     for part in _parts(value):
         digest.update(part)
@@ -199,7 +200,7 @@ def _digest(value: Any) -> bytes:
 
 
 def _parts(value: Any) -> Iterator[bytes]:
-    """The bytes that tell a plain value from every other one."""
+    """Bytes that identify a plain value."""
     if isinstance(value, np.ndarray):
         yield f"array {value.dtype.str} {value.shape}\n".encode()
         yield value.tobytes()
@@ -212,12 +213,12 @@ def _parts(value: Any) -> Iterator[bytes]:
 
 
 def _size(value: Any) -> int:
-    """About how many bytes a plain value takes up."""
+    """The approximate size of a cache entry in bytes."""
     return ENTRY_BYTES + sum(map(len, _parts(value)))
 
 
 def _is_like(value: Any, right: Any) -> bool:
-    """Whether a value is made as a right one: the same keys, shapes and kinds, and finite."""
+    """Whether a value has the keys, shapes and kinds of the right one, and is finite."""
     return agree(value, right, _are_like_numbers)
 
 
@@ -227,14 +228,14 @@ def _are_like_numbers(value: Any, right: Any) -> bool:
 
 
 def is_made_right(function: str, seen: Sequence[Observation]) -> bool:
-    """Whether what a function returned is made as a right result is, on every case."""
+    """Whether a function's results have the structure of right ones on every case."""
     return all(_is_like(item.first.value, item.case.expected[function]) for item in seen)
 
 
 def is_given(
     function: Function, seen: Sequence[Observation], own: OwnHelpers, mutants: Mutants
 ) -> bool:
-    """Whether a function gave on every case what the solution gives with the student's own
+    """Whether a function gave, on every judged case, what the solution gives with the student's own
     helpers, entry by entry."""
     return all(
         _is_given(mutants, function, item, (), own.functions) for item in judged(function, seen)
@@ -250,22 +251,23 @@ def is_right_given(
 ) -> bool:
     """Whether a function is right given the student's own helpers, entry by entry on every case.
 
-    Not where these hide what the function does: they do not tell its declared mistakes apart.
+    False if the helpers mask more than `MOST_HIDDEN` of its declared mistakes: with such helpers,
+    equal results are no evidence that the function is right.
     """
     if not is_given(function, seen, own, mutants):
         return False
     mine = [name for name, known in sheet.known.items() if known.function == function.name]
     cases, fingerprints = [item.case for item in seen], _found(function, seen) or {}
-    hidden = sum(
+    masked = sum(
         _gives(mutants, function, cases, fingerprints, (mistake,), own.functions)
         for mistake in mine
     )
-    return is_varied(function, seen) and hidden <= MOST_HIDDEN * len(mine)
+    return is_varied(function, seen) and masked <= MOST_HIDDEN * len(mine)
 
 
 def is_varied(function: Function, seen: Sequence[Observation]) -> bool:
-    """Whether a function returned on every case, arrays where they belong and not the same number
-    everywhere: with helpers that do that, any function looks right."""
+    """Whether a function returned on every case, with arrays that are not constant. With helpers
+    that return constants, any function looks right."""
     returned = all(item.first.returned for item in seen)
     return returned and all(
         _is_varied(item.first.value, item.case.expected[function.name]) for item in seen
@@ -273,8 +275,8 @@ def is_varied(function: Function, seen: Sequence[Observation]) -> bool:
 
 
 def _is_varied(value: Any, right: Any) -> bool:
-    """Whether every array that is asked for and has more than one entry holds more than one
-    number, and is no list of them."""
+    """Whether every expected array with several entries has different numbers in it, and is not a
+    list."""
     if isinstance(right, dict) and isinstance(value, dict):
         return all(_is_varied(value.get(key), item) for key, item in right.items())
     if isinstance(value, (list, tuple)):
@@ -289,7 +291,8 @@ def recognise_given(
     own: OwnHelpers,
     mutants: Mutants,
 ) -> Sequence[str]:
-    """The function's own mistakes on top of what the student's own helpers make of it."""
+    """The known mistakes in a function that explain its results when it is run with the student's
+    own helpers; empty if none or several combinations do."""
     found = _found(function, seen)
     if not found or all(each is None for each in found.values()):
         return ()
@@ -300,9 +303,9 @@ def recognise_given(
         return _gives(mutants, function, cases, found, mistakes, own.functions)
 
     if is_made((), [*visible, *hidden]):
-        return ()  # nothing of its own is wrong
+        return ()  # only the helpers are wrong
     mine = [name for name, known in sheet.known.items() if known.function == function.name]
     combinations = [*((one,) for one in mine), *itertools.combinations(mine, 2)]
-    # Visible cases choose the name, and hidden ones confirm it: they must not choose.
+    # Visible cases select the mistakes and hidden ones only confirm them: a selection could leak.
     named = _only([mistakes for mistakes in combinations if is_made(mistakes, visible)])
     return named if named and is_made(named, hidden) else ()

@@ -1,6 +1,6 @@
 """Every sentence a student reads about a value: what is wrong, where, by how much, and what next.
 
-The style is written down in CONTRIBUTING.md. Numbers are shown as numpy prints them, eight digits.
+CONTRIBUTING.md describes the style. Numbers are shown as numpy prints them, with eight digits.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from autograder.sandbox.calls import EARLIER_RESULT, Outcome
 from autograder.sandbox.plain import FLOAT64, Opaque
 from autograder.text import listed
 
-#: The losses of a training run, as messages call them.
+#: How messages describe the losses of a training run.
 LIST_OF_NUMBERS = "a list of floats"
-#: More entries than this are not printed whole.
+#: Larger arrays are abbreviated.
 MAX_PRINTED = 24
 
 
@@ -47,8 +47,8 @@ def _text(value: np.ndarray) -> str:
 
 @functools.lru_cache(maxsize=512)
 def _float64_text(shape: tuple[int, ...], data: bytes, options: str) -> str:
-    """The text of an array, kept: most students' numbers are those of the sheet, and numpy takes
-    its time to write them. In a student's own process its ``options`` may change."""
+    """The cached text of an array: most students' numbers equal the expected ones, and numpy's
+    formatting is slow. ``options`` is in the key because a student's process may change them."""
     return _text(np.frombuffer(data).reshape(shape))
 
 
@@ -58,8 +58,8 @@ def shape_text(shape: Sequence[int]) -> str:
 
 
 def named_shape(shape: Sequence[int], dims: Mapping[str, int]) -> str:
-    """A shape, with the sizes' names where each size has just one name: "(3, 5), which is (n_in,
-    n_hidden)"."""
+    """A shape, with the names of its sizes where each size has exactly one name: "(3, 5), which is
+    (n_in, n_hidden)"."""
     names = [[name for name, size in dims.items() if size == length] for length in shape]
     if shape and all(len(found) == 1 for found in names):
         symbols = ", ".join(found[0] for found in names)
@@ -69,7 +69,7 @@ def named_shape(shape: Sequence[int], dims: Mapping[str, int]) -> str:
 
 
 def kind_name(value: Any) -> str:
-    """What kind of thing a value is, for people."""
+    """The kind of a value, in words."""
     if value is None:
         return "None"
     if isinstance(value, Opaque):
@@ -82,52 +82,52 @@ def kind_name(value: Any) -> str:
 
 
 def wrong_tuple(function: str, value: Any, length: int) -> str:
-    """A result that should be so many things at once."""
+    """A result that is not a tuple of ``length`` values."""
     got = f"{len(value)} values" if isinstance(value, tuple) else kind_name(value)
     if isinstance(value, list):
         got = f"one list of {len(value)}"
-    return f"{function} must return {length} values; it returned {got}.{_forgotten(value)}"
+    return f"{function} must return {length} values; it returned {got}.{_missing_return(value)}"
 
 
 def not_a_dict(function: str, value: Any) -> str:
-    """A result that should be a dict."""
-    return f"{function} must return a dict; it returned {kind_name(value)}.{_forgotten(value)}"
+    """A result that is not a dict."""
+    return f"{function} must return a dict; it returned {kind_name(value)}.{_missing_return(value)}"
 
 
 def part_not_a_dict(name: str, value: Any) -> str:
-    """One of several results that should be a dict."""
+    """One of several results that is not a dict."""
     return f"The {name} must be a dict, not {kind_name(value)}."
 
 
 def missing_keys(root: str, missing: Sequence[str], present: Sequence[str]) -> str:
-    """A dict without some of its keys."""
+    """A dict that lacks some of its keys."""
     wanted = ", ".join(f'"{key}"' for key in missing)
     found = ", ".join(f'"{key}"' for key in present[:12]) or "none"
     return f"{root} has no {wanted}. Its keys: {found}."
 
 
 def extra_keys(root: str, extra: Sequence[str]) -> str:
-    """New parameters under names that no parameter has."""
+    """New parameters with keys that are not names of parameters."""
     found = ", ".join(f'"{key}"' for key in extra[:12])
-    return f"{root} has keys that params has not: {found}. Step over the keys of params."
+    return f"{root} has keys that params does not have: {found}. Loop over the keys of params."
 
 
 def wrong_kind(name: str, value: Any, wanted: str) -> str:
-    """Not the kind of thing that it must be."""
-    return f"{name} is {kind_name(value)}; it must be {wanted}.{_forgotten(value)}"
+    """A value of the wrong kind."""
+    return f"{name} is {kind_name(value)}; it must be {wanted}.{_missing_return(value)}"
 
 
-def _forgotten(value: Any) -> str:
+def _missing_return(value: Any) -> str:
     return " Is a return statement missing?" if value is None else ""
 
 
 def wrong_dtype(name: str, dtype: Any) -> str:
-    """Numbers of too few digits, or not real numbers."""
+    """Numbers with too little precision, or not real numbers."""
     return f"{name} has dtype {dtype}; compute in float64, numpy's default."
 
 
 def wrong_shape(name: str, value: Any, expected: Any, dims: Mapping[str, int]) -> str:
-    """A shape that is not the expected one, with the axes named where their sizes tell."""
+    """A wrong shape, with the axes named where their sizes identify them."""
     wanted = np.shape(expected)
     got = (
         np.shape(value)
@@ -145,12 +145,12 @@ def wrong_shape(name: str, value: Any, expected: Any, dims: Mapping[str, int]) -
     if len(wanted) == 2 and got == wanted[::-1] and got != wanted:
         text += " It is transposed."
     elif len(got) == len(wanted) + 1 and got[0] == 1 and got[1:] == wanted:
-        text += " There is one axis too many."
-    return text + _despite_its_shape(value, expected)
+        text += " It has one axis too many."
+    return text + _values_despite_shape(value, expected)
 
 
-def _despite_its_shape(value: Any, expected: Any) -> str:
-    """What the numbers are, where their shape is wrong."""
+def _values_despite_shape(value: Any, expected: Any) -> str:
+    """What can be said of the numbers although their shape is wrong."""
     if not isinstance(value, (np.ndarray, float, int)):
         return ""
     got, wanted = np.asarray(value).ravel(), np.asarray(expected, dtype=np.float64).ravel()
@@ -178,7 +178,7 @@ def wrong_values(
     reveal: bool,
     of_a_step: bool = False,
 ) -> str:
-    """Right shape, wrong numbers: how many, what was expected and came, the first difference.
+    """Right shape, wrong numbers: how many; with ``reveal``, both arrays and the first difference.
 
     ``of_a_step`` is as in `relation`.
     """
@@ -192,7 +192,7 @@ def wrong_values(
                 f"\nfirst difference at {_place(wrong)}: expected "
                 f"{number(float(expected[wrong].flat[0]))}, got {number(float(got[wrong].flat[0]))}"
             )
-            # On a hidden instance a factor would tell the expected value of a constant answer.
+            # On a hidden instance a factor would leak the expected value to a constant answer.
         text += relation(got, expected, 1e-9, of_a_step)
     return text
 
@@ -212,10 +212,11 @@ def _place(wrong: np.ndarray) -> str:
 def relation(
     got: np.ndarray, expected: np.ndarray, precision: float, of_a_step: bool = False
 ) -> str:
-    """How a wrong value is related to the right one, where one factor tells it.
+    """How a wrong value is related to the right one: a common factor, another order, rounding.
 
-    ``precision`` is the relative error to which ``expected`` is known. Parameters after a step
-    (``of_a_step``) are nearly right whatever is wrong with the step.
+    ``precision`` is the relative error of ``expected``. ``of_a_step`` says that the values are
+    parameters after a step: these are nearly right even if the step is wrong, so a small relative
+    error does not suggest rounding.
     """
     if not np.all(expected) or not np.all(np.isfinite(got)):
         return ""
@@ -233,8 +234,8 @@ def relation(
     error = float(np.max(np.abs(ratio - 1)))
     if precision < error < 1e-4 and not of_a_step:
         return (
-            f"\nIt is right to a relative error of {error:.0e} only: rounding to fewer digits "
-            "than float64 has, or differences in place of derivatives, do this."
+            f"\nIts relative error is {error:.0e}. Likely causes: rounding to fewer digits than "
+            "float64 has, or finite differences instead of derivatives."
         )
     return ""
 
@@ -242,17 +243,17 @@ def relation(
 def named(mistakes: Sequence[str]) -> str:
     """Known mistakes that give exactly the student's numbers."""
     if len(mistakes) == 1:
-        return f"What gives exactly your numbers: {mistakes[0]}"
+        return f"This mistake gives exactly your numbers: {mistakes[0]}"
     lines = [f"({number}) {text}" for number, text in enumerate(mistakes, start=1)]
     first = (
-        f"{len(lines)} mistakes together give exactly your numbers. Each is told as if it were the "
-        "only one:"
+        f"{len(lines)} mistakes together give exactly your numbers. Each is described as if it "
+        "were the only one:"
     )
     return "\n".join([first, *lines])
 
 
 def _arrangement(got: np.ndarray, expected: np.ndarray, precision: float) -> str:
-    """What was done with the right numbers, where they all are there."""
+    """How the right numbers were rearranged or combined, "" if they were not."""
     if expected.size < 2:
         return ""
     if (
@@ -262,26 +263,26 @@ def _arrangement(got: np.ndarray, expected: np.ndarray, precision: float) -> str
     ):
         return "It is transposed."
     if _close(np.abs(got), np.abs(expected), precision):
-        return "The sizes are right everywhere, and some signs are not."
+        return "All absolute values are right, but some signs are wrong."
     if _close(got, np.sum(expected), precision):
-        return "Every entry is the sum of all the expected ones."
+        return "Every entry is the sum of all expected entries."
     if _close(got, np.mean(expected), precision):
-        return "Every entry is the mean of all the expected ones."
+        return "Every entry is the mean of all expected entries."
     if _close(np.sort(got, axis=None), np.sort(expected, axis=None), precision):
-        return "The numbers are right, and stand in other places."
+        return "The numbers are right but in the wrong places."
     return ""
 
 
 def _close(one: np.ndarray, two: Any, precision: float) -> bool:
-    """Whether numbers are the same but for an error of this size; NaN never is."""
+    """Whether numbers agree to a relative error of ``precision``; NaN never does."""
     with np.errstate(over="ignore", invalid="ignore"):
         return bool((np.abs(one - two) <= precision * np.abs(two)).all())
 
 
 def mend_first(function: str, helpers: Sequence[str]) -> str:
-    """A function of which nothing can be said while what it calls is wrong."""
+    """A function that cannot be judged while a function it calls is wrong."""
     return (
-        f"{function} calls your own {listed(helpers)}, where there is a mistake. Mend that first, "
+        f"{function} calls your own {listed(helpers)}, where there is a mistake. Fix that first, "
         f"then check {function} again."
     )
 
@@ -293,7 +294,7 @@ def first_wrong_quantity(right: Sequence[str], wrong: str) -> str:
 
 
 def not_returned(function: str, outcome: Outcome, seconds: float) -> str:
-    """A call that gave no value, of which everything may be told."""
+    """A call that returned no value, on a visible case or with a redacted outcome."""
     if outcome.kind == "missing":
         return f"{function} is not defined."
     if outcome.kind == "memory":
@@ -305,14 +306,17 @@ def not_returned(function: str, outcome: Outcome, seconds: float) -> str:
     if outcome.unwritten:
         return f"{function} is not written yet."
     where = f" ({outcome.place})" if outcome.place else ""
-    plainly = meaning(outcome.said)
-    before = f"{function} stopped{where}: {plainly}\n" if plainly else ""
-    return f"{before}{function} raised {outcome.said}{'' if plainly else where}"
+    explanation = meaning(outcome.said)
+    if explanation:
+        return f"{function} stopped{where}: {explanation}\n{function} raised {outcome.said}"
+    return f"{function} raised {outcome.said}{where}"
 
 
 def no_result_here(function: str) -> str:
-    """A call on a hidden case that gave no value, where visible cases told nothing: one sentence
-    for all causes, since a submission may choose among them."""
+    """A call that returned no value on a hidden case, and not the same way on every visible one.
+
+    One sentence covers all causes, since a submission could leak values by choosing among them.
+    """
     return (
         f"{function} did not finish: it raised an exception, was too slow, or used too much memory "
         "or something that is not allowed. Try it with these sizes."
@@ -320,20 +324,21 @@ def no_result_here(function: str) -> str:
 
 
 def lacks_key(root: str, key: str) -> str:
-    """A dict on a hidden case without one of its keys."""
+    """A dict on a hidden case that lacks one of its keys."""
     return f'{root} has no "{key}".'
 
 
 def only_the_example(label: str, problem: str) -> str:
-    """What is right on a visible case and wrong on inputs that differ a little from its own."""
+    """A result that is right on a visible case and wrong on slightly different inputs."""
     return (
         f"Right for the exact inputs of the visible instance {label!r}, but not when they change "
-        f"slightly: {problem} Use only the arguments: no number of the example, no global variable."
+        f"slightly: {problem} Use only the arguments, no numbers of the example and no global "
+        "variables."
     )
 
 
 def not_computed(name: str) -> str:
-    """A part of a result that does not come from the arguments, as most of the result."""
+    """A part of a result that is not computed from the arguments, like most of the result."""
     return (
         f"{name} does not change as it should when the inputs change. Compute it from the "
         "arguments: zeros, constants, the arguments themselves, random or rounded numbers and "
@@ -342,12 +347,15 @@ def not_computed(name: str) -> str:
 
 
 def same_gradient() -> str:
-    """Gradients that stay what they are while the parameters change."""
-    return "backward gives the same gradients, or made-up ones, when the parameters change."
+    """Gradients that do not follow the parameters."""
+    return (
+        "When the parameters change, backward gives the same gradients, or gradients that are not "
+        "computed from them."
+    )
 
 
 def cannot_be_compared(function: str) -> str:
-    """A result on which a comparison fails."""
+    """A result that makes the comparison raise."""
     return f"{function} returned something that cannot be compared with numbers."
 
 
@@ -357,12 +365,12 @@ def not_the_derivative() -> str:
 
 
 def another_structure(function: str) -> str:
-    """A result on a hidden case that is not what it must be, or holds too much."""
-    return f"{function} does not return what it must: its docstring says what that is."
+    """A result on a hidden case with another structure, or with extra keys."""
+    return f"{function} does not return what it must. Its docstring says what to return."
 
 
 def another_type(name: str, wanted: str, expected: Any, dims: Mapping[str, int]) -> str:
-    """A part of a result on a hidden case of another kind, dtype or shape than is ``wanted``."""
+    """A part of a result on a hidden case whose kind, dtype or shape is not as ``wanted``."""
     shape = np.shape(expected)
     if shape and wanted == LIST_OF_NUMBERS:
         wanted = f"a list of {shape[0]} floats"
@@ -393,13 +401,13 @@ def rounded_text(value: Any, decimals: int) -> str:
 
 @functools.lru_cache(maxsize=1000)
 def _rounded_text(data: bytes, shape: tuple[int, ...], decimals: int) -> str:
-    """Kept, because writing numbers takes long and nearly everybody's are the same."""
+    """Cached: formatting numbers is slow, and most submissions have the same numbers."""
     rounded = _rounded(np.frombuffer(data).reshape(shape), decimals)
     return array_text(rounded if shape else float(rounded))
 
 
 def _rounded(array: np.ndarray, decimals: int) -> np.ndarray:
-    """Rounded, where there is anything to round: numpy makes infinity of the largest numbers."""
+    """Rounded, except where np.round overflows to infinity."""
     with np.errstate(over="ignore", invalid="ignore"):
         rounded = np.round(array, decimals)
     return np.where(np.isfinite(rounded), rounded, array)
@@ -419,12 +427,12 @@ def _hanging_text(text: str, indent: int) -> str:
 
 
 def modified(function: str, arguments: Sequence[str], changed: Sequence[tuple[int, str]]) -> str:
-    """Inputs that a function changed; on a hidden case their position is none of the arguments'."""
+    """Inputs that a function changed; on a hidden case their position is redacted."""
     position, key = changed[0]
     if position == EARLIER_RESULT:
         return (
             f"{function} returns the same object at every call, so a later call changes what an "
-            "earlier one returned. Make a new one in the function."
+            "earlier one returned. Create a new object at every call."
         )
     known = 0 <= position < len(arguments)
     name = arguments[position] if known else "an argument"
@@ -436,17 +444,17 @@ def modified(function: str, arguments: Sequence[str], changed: Sequence[tuple[in
 
 
 def other_answer(function: str, again: Outcome) -> str:
-    """A second call with the same inputs that gave something else."""
-    how = "gave another answer" if again.returned else "failed"
+    """A second call with the same inputs that gave another result."""
+    how = "returned a different result" if again.returned else "failed"
     return (
         f"{function} was called again with the same inputs, after other calls, and {how}. "
         f"It depends on something besides its arguments: a global variable, "
-        "or something kept from an earlier call."
+        "or something stored by an earlier call."
     )
 
 
 def warned(function: str, warning: str) -> str:
-    """A warning from numpy in the middle of right values."""
+    """Right values, but numpy warned."""
     return (
         f"{function} gives the right values but warns ({warning}). "
         "Rewrite it so that no intermediate value overflows."
@@ -454,7 +462,7 @@ def warned(function: str, warning: str) -> str:
 
 
 def numerical_differentiation(counts: Mapping[str, int], reveal: bool) -> str:
-    """Derivatives by differences instead of the chain rule."""
+    """Finite differences instead of the chain rule."""
     name = max(counts, key=lambda key: counts[key])
     how_often = f"called {name} {counts[name]} times" if reveal else "ran the network many times"
     return (
@@ -463,12 +471,12 @@ def numerical_differentiation(counts: Mapping[str, int], reveal: bool) -> str:
     )
 
 
-#: Training that records each loss one step too late.
+#: For a training run that records each loss one step too late.
 LOSSES_AFTER_UPDATE = "These are the losses after each update; record each one before its update."
 
 
 def losses_rise(losses: np.ndarray) -> str:
-    """Training that does not train."""
+    """Losses that do not fall during training."""
     return (
         f"The losses do not fall: they go from {number(float(losses[0]))} to "
         f"{number(float(losses[-1]))}."

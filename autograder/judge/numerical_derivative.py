@@ -1,11 +1,11 @@
-"""Derivatives of a student's own loss, from evaluations of it.
+"""Numerical derivatives of a student's own loss.
 
-Each derivative is a central difference at two step sizes, extrapolated (Richardson): with
+Each is a central difference at two step sizes with Richardson extrapolation: with
 D(h) = (E(θ+h) − E(θ−h)) / 2h, the value is (4·D(h/2) − D(h)) / 3, whose error is of order h⁴. The
-distance between the value and D(h/2) bounds its truncation error; what E loses to rounding, divided
-by h, is added. Entries whose error is too large at the first step are tried at others, and the
-step with the smallest estimated error is kept (as in C. Ridders, Advances in Engineering Software
-4(2), 1982, 75-76).
+error estimate is the distance between the value and D(h/2), plus the rounding error of E divided by
+h. Entries whose estimate is too large at the first step size are tried at others, and the value
+with the smallest estimate is used (as in C. Ridders, Advances in Engineering Software 4(2), 1982,
+75-76).
 """
 
 from __future__ import annotations
@@ -16,27 +16,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-#: Relative to max(1, |θ|). 4e-3 leaves a truncation error near 1e-10 for sigmoid networks; the
-#: others are for losses that are noisy (longer) or bend sharply (shorter).
+#: Step sizes relative to max(1, |θ|), in the order in which they are tried. 4e-3 has a truncation
+#: error near 1e-10 for sigmoid networks. Longer ones are for noisy losses, and shorter ones for
+#: losses with large higher derivatives.
 STEPS = (4e-3, 3e-2, 2e-4, 0.2, 1e-5)
-#: Where a loss is evaluated for one derivative, in steps.
+#: Where a loss is evaluated for one derivative, in units of the step size.
 SHIFTS = (1.0, -1.0, 0.5, -0.5)
-#: A gradient wrong by 0.1 % (1e-3) must be seen, whatever the numerical error.
+#: The relative tolerance of a gradient. One that is wrong by 0.1 % (1e-3) must be detected.
 RELATIVE = 2e-4
-#: An estimated error above this share of a derivative leaves the entry undecided.
+#: An entry whose estimated error exceeds this share of the derivative is undecided.
 DECISIVE = 2e-4
-#: Along a direction the error has to be small beside the smallest entry, not beside its own: here
-#: truncation and rounding weigh about the same.
+#: The step size along a direction. The error there has to be small relative to the smallest entry,
+#: so truncation and rounding errors are balanced.
 STEP_ALONG = 5e-5
-#: Each gives a direction, in which no two entries move by the same amount.
+#: Each defines a direction in which no two entries move by the same amount.
 FREQUENCIES = (1.0, math.sqrt(2.0))
-#: Rounding of the loss, in units of its last digit: a few operations' worth.
+#: The relative rounding error of a loss, after a few operations.
 ROUNDING = 16 * np.finfo(np.float64).eps
 
 Entry = tuple[str, tuple[int, ...]]
 Variables = Mapping[str, np.ndarray]
-#: Evaluates a loss at so many points; NaN where it has no value. Points are made one by one, as
-#: they are asked for: together they would take the square of the memory of one.
+#: Evaluates a loss at points; NaN where it has no value. Points are generated lazily: there are as
+#: many as entries, so that together they would take quadratic memory.
 Loss = Callable[[Iterable[Variables]], Sequence[float]]
 
 
@@ -45,15 +46,15 @@ class NotComputable(Exception):
 
 
 class Derivatives(NamedTuple):
-    """Numerical derivatives and their estimated errors, by parameter, shaped like it."""
+    """Numerical derivatives and their estimated errors by parameter, in the parameter's shape."""
 
     values: Mapping[str, np.ndarray]
     errors: Mapping[str, np.ndarray]
 
 
 def points_along(variables: Variables) -> list[Variables]:
-    """Where a loss is evaluated for its derivatives along directions; nowhere where looking at the
-    entries one by one is no more work."""
+    """The points at which a loss is evaluated for its directional derivatives; none if there are so
+    few entries that comparing them one by one is as cheap."""
     if sum(value.size for value in variables.values()) <= len(FREQUENCIES):
         return []
     return [
@@ -66,11 +67,11 @@ def points_along(variables: Variables) -> list[Variables]:
 def confirmed_along(
     variables: Variables, grads: Mapping[str, Any], losses: Sequence[float]
 ) -> bool:
-    """Whether the losses at `points_along` confirm every entry of a gradient, and that the loss
-    depends on every variable and, where one has several entries, on each in another way.
+    """Whether the losses at `points_along` confirm every entry of a gradient.
 
-    Errors of several entries could make up for each other only by a coincidence to some nine
-    digits, in every direction. What is not confirmed may be right all the same.
+    That includes that the loss depends on every variable, and not equally on all its entries.
+    Several wrong entries could cancel only by coincidence, in every direction. A gradient that is
+    not confirmed may still be right.
     """
     moves = _directions(variables)
     found = _extrapolated(losses, [STEP_ALONG] * len(moves)) if losses else []
@@ -89,14 +90,14 @@ def _directions(variables: Variables) -> list[dict[str, np.ndarray]]:
 
 
 def _adds_up(grads: Mapping[str, Any], move: Variables, value: float, error: float) -> bool:
-    """Whether a gradient gives the derivative along a direction, and no entry can be wrong.
+    """Whether a gradient gives the derivative along a direction, so exactly that no single entry
+    can be wrong.
 
-    An entry g adds g·m to it. If the sum is the numerical derivative to within d, and that is known
-    to within d, then an entry that is wrong alone is wrong by 2d / m at most. That has to be small
-    beside g for every entry, so one that is 0, or tiny beside the others, is never confirmed: a
-    loss that does not change with it is no evidence.
+    An entry g contributes g·m. If the sum equals the numerical derivative to within d, whose error
+    is at most d, then a single wrong entry is wrong by at most 2d / m. That has to be small
+    relative to every g. So an entry that is 0, or tiny relative to the others, is never confirmed.
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # an absurd gradient is no right one
+    with np.errstate(over="ignore", invalid="ignore"):  # of a gradient that overflows
         parts = np.concatenate([np.ravel(grads[name] * move[name]) for name in move])
         apart = abs(float(np.sum(parts)) - value)
     doubt, least = 4 * error, float(np.min(np.abs(parts)))
@@ -108,7 +109,8 @@ def _nearly_even(grad: np.ndarray) -> bool:
 
 
 def direction(variables: Variables, frequency: float) -> dict[str, np.ndarray]:
-    """A direction in which every entry moves, and each by another amount."""
+    """A direction in which every entry moves, each by a different amount; shaped like
+    ``variables``."""
     moves, first = {}, 1
     for name, value in variables.items():
         wave = np.sin(frequency * np.arange(first, first + value.size)).reshape(value.shape)
@@ -118,9 +120,9 @@ def direction(variables: Variables, frequency: float) -> dict[str, np.ndarray]:
 
 
 def differentiate(variables: Variables, loss: Loss) -> Derivatives:
-    """The derivative of a loss by every entry of every variable.
+    """The derivative of a loss with respect to every entry of every variable.
 
-    Raises `NotComputable` when it has no value at any step.
+    Raises `NotComputable` if a derivative has no value at any step size.
     """
     values = {name: np.full(value.shape, np.nan) for name, value in variables.items()}
     errors = {name: np.full(value.shape, np.inf) for name, value in variables.items()}
@@ -146,7 +148,7 @@ def differentiate(variables: Variables, loss: Loss) -> Derivatives:
 
 
 def largest_of(values: Mapping[str, np.ndarray]) -> float:
-    """The largest derivative there is: others are small or large beside it."""
+    """The largest finite absolute value in all arrays; 0 if there is none."""
     return max(
         (float(np.max(np.abs(v), where=np.isfinite(v), initial=0.0)) for v in values.values()),
         default=0.0,
@@ -154,15 +156,15 @@ def largest_of(values: Mapping[str, np.ndarray]) -> float:
 
 
 def needed(value: Any, largest: float) -> Any:
-    """The error that a derivative may have: small beside it, or beside the largest one."""
+    """The largest acceptable error of a derivative, relative to it or to the ``largest`` one."""
     return DECISIVE * np.maximum(np.abs(value), RELATIVE * largest)
 
 
 def is_rough(variables: Variables, loss: Loss, entry: Entry) -> bool:
-    """Whether different steps give different derivatives, each sure of its own.
+    """Whether derivatives at different step sizes differ by more than their estimated errors.
 
-    A loss that is rounded stands still at one step and jumps at another; before a gradient is
-    called wrong, the numerical value has to be the same at every step.
+    A rounded loss is constant over one step and jumps over another. Before a gradient is called
+    wrong, the numerical value has to agree at all step sizes.
     """
     found = _estimates(variables, loss, [(entry, step) for step in STEPS])
     found = [(value, error) for value, error in found if np.isfinite(error)]
@@ -176,9 +178,9 @@ def is_rough(variables: Variables, loss: Loss, entry: Entry) -> bool:
 def _estimates(
     variables: Variables, loss: Loss, wanted: Sequence[tuple[Entry, float]]
 ) -> list[tuple[float, float]]:
-    """For each entry and step size the extrapolated derivative and its estimated error.
+    """The extrapolated derivative and its estimated error for each entry and step size.
 
-    The error is infinite where the loss has no value.
+    The error is infinite if the loss has no value.
     """
     steps = [step * max(1.0, abs(float(variables[name][at]))) for (name, at), step in wanted]
 
@@ -193,8 +195,7 @@ def _estimates(
 
 
 def _extrapolated(losses: Sequence[float], steps: Sequence[float]) -> list[tuple[float, float]]:
-    """Derivatives and their estimated errors from the losses at the `SHIFTS`, one step after the
-    other."""
+    """Derivatives and their estimated errors from the losses at the `SHIFTS` of each step."""
     result = []
     for at, h in enumerate(steps):
         far_up, far_down, up, down = losses[4 * at : 4 * at + 4]

@@ -1,7 +1,7 @@
-"""Calls a function on cases, on most of them twice, and keeps what came back.
+"""Calls a function on cases, on the first one twice, and keeps the outcomes.
 
-The second round runs `forward` on another case right before each call, so that a function which
-leans on something `forward` left behind gives another answer.
+Right before the second call, another function runs on another case. A function that depends on
+state which that one left behind then gives another result.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from autograder.sandbox.calls import Call, Outcome, Result
 
 
 class Observation(NamedTuple):
-    """What a function gave on one case, at the first call and after `forward` ran elsewhere; None
-    where it is called once. ``is_right`` is found out once: the checks ask for it again and again.
+    """The outcomes of a function on one case: of the first call, and of the second or None.
+
+    ``is_right`` is computed once, since the checks need it often.
     """
 
     case: Case
@@ -36,13 +37,12 @@ def observe(
     right_activations: Collection[str],
     before: Sequence[Observation] = (),
 ) -> Steps[list[Observation]]:
-    """Call ``function`` on those of the cases that have its arguments, and once more on the first
-    one: what leans on state does so everywhere.
+    """Call ``function`` on the cases that have its arguments, and once more on the first of them.
 
     ``right_activations`` holds the labels of the cases on which the student's own `forward` is
-    right: there `backward` gets the student's own activations, with whatever else they keep in
-    them; elsewhere it gets the solution's, so that it is judged alone. What came ``before`` of
-    visible cases may be told of hidden ones too.
+    right. There `backward` gets the student's own activations, including extra entries; elsewhere
+    it gets the solution's, so that it is judged independently. An exception on a hidden case is
+    shown only if all observations ``before``, on visible cases, had the same one.
     """
     cases = [case for case in cases if case.arguments(function) is not None]
     known = [item.first for item in before]
@@ -73,7 +73,7 @@ def observe(
 def _own_activations(
     calls: list[Call], function: Function, case: Case, are_right: bool
 ) -> Result | None:
-    """Have the student's own activations computed, for a function that is given some."""
+    """Add a call that computes the student's own activations, if the function takes them."""
     if ACTIVATIONS not in function.arguments or not are_right:
         return None
     given = (
@@ -94,7 +94,7 @@ def _add_call(
             own if name == ACTIVATIONS else value
             for name, value in zip(function.arguments, arguments, strict=True)
         ]
-    # Many calls of these inside it are numerical differentiation.
+    # Calls of these inside it are counted, to detect numerical differentiation.
     watch = function.role.derives if watched else ()
     calls.append(Call(function.name, tuple(arguments), watch=watch))
     return len(calls) - 1

@@ -1,4 +1,4 @@
-"""What is wrong with a submission as a whole: cells that fail, and another assignment's file."""
+"""Problems of a submission as a whole: cells that fail, and another assignment's file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from autograder.report import FunctionReport, Problem, ProblemKind
 from autograder.sandbox.calls import Cell, Outcome
 
-#: Where a name is defined, imported or given a value.
+#: Matches where a name is defined, imported or assigned.
 _DEFINES = re.compile(r"\b(?:def|class|import|as)[ \t]+(\w+)|\b(\w+)[ \t]*=(?!=)")
 _SYNTAX_ERRORS = {"SyntaxError", "IndentationError", "TabError"}
 
@@ -16,10 +16,10 @@ _SYNTAX_ERRORS = {"SyntaxError", "IndentationError", "TabError"}
 def cell_problems(
     cells: Sequence[Cell], failures: Mapping[int, Outcome], seconds: float
 ) -> list[Problem]:
-    """Why cells failed, by their positions, for the report; the other cells ran all the same.
+    """The problems of the cells in ``failures`` (by position); the other cells ran all the same.
 
-    A stub called at the top of a cell is no problem of its own: its function says so. Nor is a name
-    that is not there because the cell that defines it could not be read.
+    Two failures are left out, since another message reports their cause: a call of an unwritten
+    function, and a name that is undefined because the cell that defines it has a syntax error.
     """
     problems: list[Problem] = []
     missing = {_missing_name(outcome) for outcome in failures.values()}
@@ -37,8 +37,8 @@ def cell_problems(
 def other_file(
     cells: Sequence[Cell], functions: Sequence[FunctionReport], assignment: str
 ) -> list[Problem]:
-    """The problem of a file in which none of the functions stands, not even in a cell that cannot
-    be read; nothing where one does."""
+    """The problem of a file that defines none of the functions, not even in a cell with a syntax
+    error; an empty list otherwise."""
     if any(function.status != "missing" for function in functions):
         return []
     wanted = {function.name for function in functions}
@@ -64,8 +64,8 @@ def _missing_name(outcome: Outcome) -> str | None:
 
 def _problem(cell: Cell, outcome: Outcome, seconds: float) -> Problem:
     if outcome.kind in ("timeout", "crashed", "limit"):
-        said = outcome.message or f"did not finish within {seconds:g} seconds"
-        return Problem("cell-failed", f"{cell.label} {said}.")
+        what = outcome.message or f"did not finish within {seconds:g} seconds"
+        return Problem("cell-failed", f"{cell.label} {what}.")
     place = outcome.place
     kind: ProblemKind = "syntax-error" if outcome.exception in _SYNTAX_ERRORS else "cell-failed"
     message = f"{outcome.said} ({place or cell.label})"

@@ -1,8 +1,8 @@
-"""What may be told of a call that was made after hidden values were in the submission's process.
+"""Redacts calls that were made after hidden values were in the submission's process.
 
-Nothing that the submission could choose: a text, a key, a shape, a count or the number of a line
-may carry hidden values out. What is left are verdicts, and fixed sentences with the grader's own
-names and sizes.
+Anything that the submission could choose (a text, a key, a shape, a count, a line number) could
+leak hidden values, so none of it is shown. What remains are verdicts and fixed sentences with the
+grader's own names and sizes.
 """
 
 from __future__ import annotations
@@ -25,18 +25,21 @@ from autograder.judge.compare import (
 from autograder.sandbox.calls import EARLIER_RESULT, Outcome
 from autograder.sandbox.plain import lookup
 
-#: In the place of an argument's position: some argument changed.
+#: Replaces an argument's position: some argument changed.
 SOME_ARGUMENT = EARLIER_RESULT - 1
 
 
 def redacted(outcome: Outcome, known: Sequence[Outcome]) -> Outcome:
-    """An outcome of a hidden case without what the submission chose, but for its value, which is
-    compared and not told. What every visible case told already, ``known``, stays."""
+    """An outcome of a hidden case without what the submission chose.
+
+    The value and the counts stay, since they are compared and not shown. An exception stays if all
+    ``known`` outcomes, those of the visible cases, have the same one.
+    """
     if outcome.returned and not (outcome.changed or outcome.warnings or outcome.counts):
-        return outcome  # what nearly all are
+        return outcome  # the common case
     is_known = bool(known) and all(_raised(outcome) == _raised(other) for other in known)
-    kept = outcome if is_known else Outcome(outcome.kind, outcome.value, counts=outcome.counts)
-    return kept._replace(
+    public = outcome if is_known else Outcome(outcome.kind, outcome.value, counts=outcome.counts)
+    return public._replace(
         warnings=("RuntimeWarning",) if outcome.warnings else (),
         changed=tuple(
             dict.fromkeys(
@@ -47,12 +50,13 @@ def redacted(outcome: Outcome, known: Sequence[Outcome]) -> Outcome:
 
 
 def _raised(outcome: Outcome) -> tuple[object, ...]:
-    """What came of a call, but for its value."""
+    """What a call came to, without its value."""
     return outcome.kind, outcome.exception, outcome.message, outcome.place
 
 
 def problem(function: str, case: Case, outcome: Outcome) -> str | None:
-    """The first thing wrong with what a function gave on a hidden case, in a fixed sentence."""
+    """The first thing wrong with a function's result on a hidden case, in a fixed sentence; None if
+    nothing is."""
     return shape_problem(function, case, outcome) or next(
         (
             messages.is_wrong(leaf.name)
@@ -64,7 +68,8 @@ def problem(function: str, case: Case, outcome: Outcome) -> str | None:
 
 
 def shape_problem(function: str, case: Case, outcome: Outcome) -> str | None:
-    """What is wrong with its structure, and the kinds, shapes and finiteness of its parts."""
+    """The first thing wrong with the structure of a result on a hidden case, or with the kind,
+    shape or finiteness of a part, in a fixed sentence; None if nothing is."""
     if not outcome.returned:
         if outcome.said or outcome.kind == "missing":
             return messages.not_returned(function, outcome, 0.0)
@@ -83,7 +88,7 @@ def shape_problem(function: str, case: Case, outcome: Outcome) -> str | None:
 
 
 def _structure(function: str, value: object, expected: object) -> str:
-    """A result that is not made as it must be, and the first of the expected keys that it lacks."""
+    """The sentence for a result of another structure; names the first expected key it lacks."""
     if isinstance(expected, Mapping) and isinstance(value, dict):
         for key in expected:
             if key not in value:

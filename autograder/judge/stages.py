@@ -1,5 +1,5 @@
-"""In which order functions are asked on hidden instances: what one is given is what another one has
-to return, and must not be in the submission's memory before that one has been judged."""
+"""The order in which functions are called on hidden instances. The arguments of one are the
+expected results of another, and must not reach the submission before that other one was judged."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Checked = TypeVar("Checked", Function, ChoiceForm)
 
 
 def stages(functions: Sequence[Function], cases: Sequence[Case]) -> list[list[Function]]:
-    """The functions that may be asked together.
+    """Groups of functions that may be called together, in order.
 
-    Helpers are given anything: they are asked with what comes first, or one by one where their
-    instances hold each other's results.
+    Helpers take arbitrary arguments. They join the first group, unless arguments of one function
+    there are expected results of another: then each is a group of its own, before the others.
     """
     found: dict[int, list[Function]] = {}
     helpers = []
@@ -29,19 +29,19 @@ def stages(functions: Sequence[Function], cases: Sequence[Case]) -> list[list[Fu
         else:
             helpers.append(function)
     later = [found[at] for at in sorted(found)]
-    if 0 in found and not _tell_each_other([*helpers, *found[0]], cases):
+    if 0 in found and not _leak_results([*helpers, *found[0]], cases):
         return [[*helpers, *found[0]], *later[1:]]
     return [*([helper] for helper in helpers), *later]
 
 
 def needed(checked: Sequence[Checked], only: Collection[str]) -> Sequence[Checked]:
-    """The functions up to the last of those that are wanted; all where none is named."""
+    """The functions up to the last one named in ``only``; all if it is empty."""
     wanted = [at for at, each in enumerate(checked) if each.name in only]
     return checked[: max(wanted, default=-1) + 1] if only else checked
 
 
-def _tell_each_other(functions: Sequence[Function], cases: Sequence[Case]) -> bool:
-    """Whether one of the functions is given an array or a number that another one has to return."""
+def _leak_results(functions: Sequence[Function], cases: Sequence[Case]) -> bool:
+    """Whether an argument of one function is an array or a number that another has to return."""
     given = {f.name: _numbers([case.arguments(f) for case in cases]) for f in functions}
     returned = {f.name: _numbers([case.expected.get(f.name) for case in cases]) for f in functions}
     return any(given[one] & returned[other] for one in given for other in returned if one != other)

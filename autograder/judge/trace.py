@@ -1,8 +1,8 @@
 """The computation on the first visible instance: every named quantity, and where it goes wrong.
 
-A quantity is wrong where it differs and nothing that it is computed from does; else it follows from
-what does. `loss` and `backward` are judged alone, so what is wrong in `forward` is no excuse for
-them, and a function that was excused for others' mistakes has nothing wrong of its own.
+A quantity that differs is wrong if nothing it is computed from differs; otherwise it follows from
+what does. `loss` and `backward` get right inputs, so their quantities do not follow from those of
+`forward`. A function that was excused for others' mistakes has no wrong quantities of its own.
 """
 
 from __future__ import annotations
@@ -49,13 +49,14 @@ def with_trace(
     wrong: Wrong,
     always: bool,
 ) -> list[FunctionReport]:
-    """The reports: the first one of a function with something not right has the trace, and one that
-    records losses has them. The gradients' function has the trace ``always``, if it is asked for."""
+    """The reports, with the trace in the first one whose function has a quantity that is not right,
+    and the losses in those of functions that record them. With ``always``, the function of the
+    gradients may have the trace even if all are right."""
     first = {name: items[0] for name, items in seen.items() if _is_of_the_first(items, sheet)}
     trace = _trace(sheet, first, wrong)
-    amiss = {FUNCTIONS[q.kind] for q in trace if q.state not in (GIVEN, RIGHT)}
-    amiss |= {FUNCTIONS[GRADIENT]} if always else set()
-    at = next((report.name for report in reports if trace and report.name in amiss), "")
+    traced = {FUNCTIONS[q.kind] for q in trace if q.state not in (GIVEN, RIGHT)}
+    traced |= {FUNCTIONS[GRADIENT]} if always else set()
+    at = next((report.name for report in reports if trace and report.name in traced), "")
     losses = _losses(sheet, first[TRAIN.name].first) if TRAIN.name in first else None
     return [
         report._replace(
@@ -71,9 +72,9 @@ def _is_of_the_first(items: Sequence[Observation], sheet: Sheet) -> bool:
 
 
 def _trace(sheet: Sheet, first: Mapping[str, Observation], wrong: Wrong) -> Trace:
-    """What a student's functions gave, as far as they were called; nothing if none gave any."""
+    """The quantities of the student's functions that were called; empty if none gave any."""
     trace = []
-    amiss: dict[tuple[str, str], str] = {}
+    causes: dict[tuple[str, str], str] = {}  # of the quantities that are not right
     for quantity in right_trace(sheet):
         if quantity.state != GIVEN:
             function = FUNCTIONS[quantity.kind]
@@ -81,8 +82,8 @@ def _trace(sheet: Sheet, first: Mapping[str, Observation], wrong: Wrong) -> Trac
                 continue
             quantity = _compared(quantity, function, first[function])
             if quantity.state != RIGHT:
-                quantity = _explained(quantity, amiss, wrong.get(function, ()), function)
-                amiss[quantity.kind, quantity.name] = quantity.because or quantity.name
+                quantity = _explained(quantity, causes, wrong.get(function, ()), function)
+                causes[quantity.kind, quantity.name] = quantity.because or quantity.name
         trace.append(quantity)
     gave = any(quantity.state not in (GIVEN, MISSING) for quantity in trace)
     return tuple(trace) if gave else ()
@@ -123,22 +124,23 @@ def _differing(quantity: Quantity, leaf: Leaf, value: Any) -> Quantity:
 
 
 def _explained(
-    quantity: Quantity, amiss: Mapping[tuple[str, str], str], blamed: Sequence[str], function: str
+    quantity: Quantity, causes: Mapping[tuple[str, str], str], blamed: Sequence[str], function: str
 ) -> Quantity:
-    """A quantity that is not right, with the first thing that it follows from, if it does."""
+    """A quantity that is not right, with the first quantity or function that it follows from, if
+    any."""
     if quantity.state == MISSING:
         return quantity
     if blamed and function not in blamed:
         because = " and ".join(blamed)
     else:
         keys = ((quantity.kind, name) for name in quantity.feeds)
-        because = next((amiss[key] for key in keys if key in amiss), "")
+        because = next((causes[key] for key in keys if key in causes), "")
     return quantity._replace(state=FOLLOWS, because=because) if because else quantity
 
 
 def _losses(sheet: Sheet, outcome: Outcome) -> Losses | None:
-    """What a training run recorded before the first loss that is no number, unless it is right, or
-    nothing."""
+    """The losses that a training run recorded before the first one that is not finite; None if they
+    are right or there are none."""
     right = right_losses(sheet)
     value = outcome.value
     if right is None or not isinstance(value, (tuple, list)) or len(value) != 2:

@@ -1,4 +1,5 @@
-"""Shapes and values: on visible instances, on hidden ones, and against printed digits."""
+"""The checks of shapes, and of values on visible instances, on hidden ones and against printed
+digits."""
 
 from __future__ import annotations
 
@@ -23,23 +24,25 @@ from autograder.judge.observe import Observation
 from autograder.report import DIFFERS, Row
 from autograder.sandbox.plain import lookup
 
-#: Half a unit of the last printed digit, and a little for the printing's own rounding.
+#: Half a unit of the last printed digit, plus a margin for rounding errors.
 HALF_UNIT = 0.5 + 1e-6
 
 
 def right_labels(function: str, seen: Sequence[Observation]) -> set[str]:
-    """The cases on which a function's result is right in every respect."""
+    """The labels of the cases on which a function's result is right."""
     return {item.case.label for item in seen if _problem(function, item, 0.0) is None}
 
 
 def _failed(item: Observation, text: str, rows: Sequence[Row] = ()) -> Finding:
-    """A finding on the case of an observation, unless it holds on every case."""
+    """A failed finding on an observation's case, or on no particular one if there is no
+    function."""
     everywhere = item.first.kind == "missing" or item.first.unwritten
     return Finding(False, text, rows, None if everywhere else item.case)
 
 
 def check_shapes(seen: Seen) -> Finding:
-    """Kinds, keys, shapes, dtypes and finiteness, on every case, of numbers that are computed."""
+    """Kinds, keys, shapes, dtypes and finiteness on every case. The numbers have to be computed
+    from the arguments."""
     items = judged(seen.function, seen.on_cases)
     for item in items:
         if item.is_right:
@@ -47,27 +50,27 @@ def check_shapes(seen: Seen) -> Finding:
         problem = _shape_problem(seen.function.name, item, seen.seconds)
         if problem:
             return _failed(item, problem)
-    made_up = evidence.problem(seen.function, items, seen.near)
-    return Finding(False, made_up) if made_up else _passed_if(seen.on_cases)
+    not_computed = evidence.problem(seen.function, items, seen.near)
+    return Finding(False, not_computed) if not_computed else _passed_if(seen.on_cases)
 
 
 def check_visible(seen: Seen) -> Finding:
     """Every entry against the solution's on the visible cases.
 
-    What is right there has to be right near it as well: a table of the visible numbers is no
-    computation.
+    Values that are right there have to be right on near inputs as well, so that a table of the
+    visible numbers fails.
     """
     function = seen.function.name
     finding = _compare_values(seen, hidden=False)
     for item in seen.near[:1] if finding.passed else ():
         problem = None if item.is_right else redact.problem(function, item.case, item.first)
         if problem:
-            return Finding(False, messages.only_the_example(_of(item), problem))
+            return Finding(False, messages.only_the_example(_visible_label(item), problem))
     return finding
 
 
 def check_hidden(seen: Seen) -> Finding | None:
-    """The same on the hidden cases; nothing in a student's copy, which has none."""
+    """Every entry against the solution's on the hidden cases; None if the sheet has none."""
     return _compare_values(seen, hidden=True) if seen.sheet.has_hidden else None
 
 
@@ -82,10 +85,10 @@ def _compare_values(seen: Seen, hidden: bool) -> Finding:
 
 
 def check_printed(seen: Seen) -> Finding:
-    """The document's digits, beside the student's numbers and those of the first visible case.
+    """The student's numbers against the document's digits.
 
-    The first visible case is a fresh start; some printed numbers belong to another. As with
-    `check_visible`, numbers near it have to round to the right ones as well.
+    Rows also show the numbers of the first visible case, since some printed numbers belong to
+    another. As in `check_visible`, values on near inputs have to be right as well.
     """
     function, sheet, near = seen.function, seen.sheet, seen.near
     by_label = {item.case.label: item for item in seen.on_cases}
@@ -101,7 +104,9 @@ def check_printed(seen: Seen) -> Finding:
             rows.append(row)
         if problem is None and wanted.counts and any(map(_is_off(function.name, wanted), near[:1])):
             leaf = _printed_leaf(function.name, item.case, wanted)
-            problem = messages.only_the_example(_of(near[0]), messages.is_wrong(leaf.name))
+            problem = messages.only_the_example(
+                _visible_label(near[0]), messages.is_wrong(leaf.name)
+            )
         if problem and wanted.counts and not first_problem:
             first_problem = problem
     if first_problem:
@@ -110,7 +115,7 @@ def check_printed(seen: Seen) -> Finding:
 
 
 def _is_off(function: str, wanted: Printed) -> Callable[[Observation], bool]:
-    """Whether printed numbers would be wrong on a case near the visible ones."""
+    """A predicate: whether the printed numbers are wrong on an observation near a visible case."""
 
     def is_off(item: Observation) -> bool:
         if item.is_right:
@@ -129,23 +134,23 @@ def _is_off(function: str, wanted: Printed) -> Callable[[Observation], bool]:
     return is_off
 
 
-def _of(item: Observation) -> str:
-    """The label of the visible case that a case is near to."""
+def _visible_label(item: Observation) -> str:
+    """The label of the visible case that a case is near to, or its own label."""
     return item.case.of if isinstance(item.case, NearCase) else item.case.label
 
 
 def judged(function: Function, seen: Sequence[Observation]) -> list[Observation]:
-    """All cases, but for those on which derivatives have two right answers."""
+    """All observations, except those of derivatives on cases with two right answers."""
     return [item for item in seen if not (function.role.derives and item.case.ambiguous)]
 
 
 def _passed_if(judged: Sequence[Observation]) -> Finding:
-    # No case is never a pass.
+    # Without any case, a check must not pass.
     return Finding(True) if judged else Finding(False, "There is no instance to check it on.")
 
 
 def _unusable(function: str, item: Observation, seconds: float) -> str | None:
-    """Why the parts of a result cannot be looked up; told of visible cases only."""
+    """Why the parts of a result cannot be looked up, for visible cases only; None if they can."""
     if not item.first.returned:
         return messages.not_returned(function, item.first, seconds)
     return structure_problem(function, item.first.value, item.case.expected[function])
@@ -161,7 +166,7 @@ def _shape_problem(function: str, item: Observation, seconds: float) -> str | No
 
 
 def _problem(function: str, item: Observation, seconds: float) -> str | None:
-    """The first thing wrong with a result on one case."""
+    """The first thing wrong with a result on one case; None if nothing is."""
     if item.is_right:
         return None
     if item.case.hidden:
@@ -177,7 +182,7 @@ def _first(problems: Iterable[str | None]) -> str | None:
 
 
 def _about_losses(function: Function, item: Observation) -> str:
-    """What wrong losses of a training run tell by themselves."""
+    """What wrong losses of a training run suggest: recorded too late, or not falling."""
     if not function.role.records or _unusable(function.name, item, 0.0):
         return ""
     wanted = np.array(item.case.expected[function.name][1])
@@ -192,7 +197,7 @@ def _about_losses(function: Function, item: Observation) -> str:
 
 
 def _in_the_chain(function: Function, item: Observation) -> str:
-    """What comes before the first wrong quantity, and is right."""
+    """The right quantities before the first wrong one, if the function computes a chain."""
     if not function.role.is_chain or _unusable(function.name, item, 0.0):
         return ""
     right: list[str] = []
@@ -211,7 +216,7 @@ def _rows(function: str, item: Observation) -> list[Row]:
     for leaf in case_leaves(item.case, function):
         value = lookup(item.first.value, leaf.path)
         wrong = leaf_problem(leaf, value, item.case.dims, reveal=False)
-        numbers = as_array(value, leaf.expected)  # a list of numbers is told as they are
+        numbers = as_array(value, leaf.expected)  # shows a list of numbers as an array
         got = messages.array_text(value if numbers is None else numbers)
         expected = messages.array_text(leaf.expected)
         rows.append(Row(leaf.name, got, expected, note=DIFFERS if wrong else ""))
@@ -227,7 +232,7 @@ def _compare_printed(
     got = as_array(value, leaf.expected)
     problem = type_problem(leaf, value, item.case.dims)
     if problem is None and got is not None:
-        # Printed arrays may have an axis that the value has not: the document prints b1 as (1, 2).
+        # Printed arrays may have an extra axis: the document prints b1 as (1, 2).
         with np.errstate(over="ignore", invalid="ignore"):
             apart = np.abs(got.ravel() - digits.ravel()) * 10.0**wanted.decimals
         if not (apart <= HALF_UNIT).all():

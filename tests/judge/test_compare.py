@@ -112,10 +112,10 @@ def test_other_things_are_no_number(value: Any) -> None:
     [
         (0.5, "It is 0.5 times the expected value everywhere."),
         (-1.0, "It has the opposite sign everywhere."),
-        (1 + 1e-7, "right to a relative error of 1e-07"),
+        (1 + 1e-7, "Its relative error is 1e-07."),
     ],
 )
-def test_one_factor_is_told(factor: float, words: str) -> None:
+def test_one_factor_is_named(factor: float, words: str) -> None:
     assert words in str(problem(EXPECTED * factor))
 
 
@@ -145,7 +145,7 @@ def test_hidden_values_are_not_shown() -> None:
     [
         ("forward", None, "Is a return statement missing?"),
         ("forward", {"h": 1.0}, 'activations has no "y". Its keys: "h".'),
-        ("update", {"h": 1.0, "y": 2.0, "z": 3.0}, 'keys that params has not: "z"'),
+        ("update", {"h": 1.0, "y": 2.0, "z": 3.0}, 'keys that params does not have: "z"'),
     ],
 )
 def test_keys_are_checked(function: str, value: Any, words: str) -> None:

@@ -23,33 +23,31 @@ A, B, NUMBERS = np.ones(3), np.ones((5, 2)), {"W1": 1.0}
 PAIR: Any = (A, B)
 NOTHING: Any = step(None, None, None)  # type: ignore[func-returns-value]
 CRASHES: list[tuple[Callable[[], Any], str]] = [
-    (lambda: A @ B, "of the same length; here they have 3 and 5."),
-    (lambda: A @ np.float64(2), "one of them is a single number."),
-    (lambda: np.dot(A, B), "with shapes (3,) and (5,2) these have 3 and 5 entries."),
+    (lambda: A @ B, "the same length; here the lengths are 3 and 5."),
+    (lambda: A @ np.float64(2), "one side is a single number."),
+    (lambda: np.dot(A, B), "with shapes (3,) and (5,2) the lengths are 3 and 5."),
     (lambda: A + np.ones(5), "arrays of shapes (3,) and (5,) cannot be combined entry by entry."),
-    (lambda: np.ones(3).__iadd__(np.ones((2, 3))), "has shape (2,3), and is to be put in"),
-    (lambda: np.array([A, 1.0]), "one of the parts it is made of is itself a list or an array"),
-    (lambda: np.zeros(2).__setitem__(0, A), "an array needs a single number in each place"),
+    (lambda: np.ones(3).__iadd__(np.ones((2, 3))), "has shape (2,3) and cannot be stored in"),
+    (lambda: np.array([A, 1.0]), "but one is itself a list or an array"),
+    (lambda: np.zeros(2).__setitem__(0, A), "each entry of an array must be a single number"),
     (lambda: A if A > 0 else 0, "np.where chooses entry by entry."),
-    (lambda: float(A), "take a single number, and were given an array"),
-    (lambda: NUMBERS["b1"], "asked for the key 'b1', which it does not have."),
-    (lambda: A[0, 1], "2 indices were given to an array whose number of axes is 1."),
-    (lambda: step(1, 2, 3, 4), "step was called with 4 arguments, and its def line takes 3."),  # type: ignore[call-arg]
-    (lambda: step(1), "step was called without all of its arguments; what is missing: 'grads' and"),  # type: ignore[call-arg]
-    (lambda: NOTHING["h"], "A function that ends without a return statement gives None."),
+    (lambda: float(A), "take a single number, but got an array"),
+    (lambda: NUMBERS["b1"], "the dict has no key 'b1'."),
+    (lambda: A[0, 1], "2 indices were used on an array whose number of axes is 1."),
+    (lambda: step(1, 2, 3, 4), "step was called with 4 arguments, but its def line takes 3."),  # type: ignore[call-arg]
+    (lambda: step(1), "step was called without all of its arguments; missing: 'grads' and"),  # type: ignore[call-arg]
+    (lambda: NOTHING["h"], "A function that ends without a return statement returns None."),
     (lambda: NOTHING - 1.0, "None was used in a calculation."),
-    (lambda: PAIR["h"], "a tuple was asked for a name in quotes"),
-    (lambda: sigmiod(A), "does not know the name 'sigmiod' there."),  # type: ignore[name-defined] # noqa: F821
-    (lambda: exec("def f():\n    f = f()\nf()", {}), "'f' gets a value in this function"),
+    (lambda: PAIR["h"], "a tuple was indexed with a string"),
+    (lambda: sigmiod(A), "the name 'sigmiod' is not defined there."),  # type: ignore[name-defined] # noqa: F821
+    (lambda: exec("def f():\n    f = f()\nf()", {}), "'f' is assigned in this function"),
     (lambda: exit(), "return ends a function."),
     (lambda: 0.1 * NUMBERS, "calculate with its entries, one by one."),  # type: ignore[operator]
 ]
 
 
 @pytest.mark.parametrize(("crash", "words"), CRASHES, ids=[words[-30:] for _, words in CRASHES])
-def test_a_crash_is_told_plainly_before_it_is_told_in_numpys_words(
-    crash: Callable[[], Any], words: str
-) -> None:
+def test_a_crash_is_explained_before_numpys_own_words(crash: Callable[[], Any], words: str) -> None:
     with pytest.raises((Exception, SystemExit)) as raised:
         crash()
     said = f"{raised.type.__name__}: {raised.value}"
@@ -59,13 +57,13 @@ def test_a_crash_is_told_plainly_before_it_is_told_in_numpys_words(
     first, second = not_returned("forward", outcome, 10.0).split("\n")
     assert first.startswith("forward stopped (mine.py, line 3): ")
     assert second == f"forward raised {said}"
-    # On a hidden instance it is told only if a visible one told the very same.
+    # On a hidden instance it is shown only if a visible one showed the same.
     assert redacted(outcome, [outcome]) == outcome
     hidden = redacted(outcome, [outcome._replace(place=Place("mine.py", 4))])
     assert not hidden.said and not hidden.place
 
 
-def test_a_signal_is_told_plainly() -> None:
+def test_a_signal_is_explained() -> None:
     assert signal_text(6) == "SIGABRT: it was aborted"
     assert signal_text(9) == "SIGKILL: Killed"
     assert signal_text(99) == "signal 99"

@@ -198,8 +198,8 @@ def test_the_report_carries_it_and_gives_it_back(
 ) -> None:
     functions = answer(HALF)
     report = Report("a", "s", "p", "0", "1", "0", "none", functions, 20.0)
-    told = json.loads(report.to_json())["functions"]
-    by_name = {function["name"]: function for function in told}
+    data = json.loads(report.to_json())["functions"]
+    by_name = {function["name"]: function for function in data}
     assert "trace" not in by_name["forward"] and "losses" not in by_name["forward"]
     wrong = next(q for q in by_name["backward"]["trace"] if q["name"] == 'grads["y"]')
     assert wrong["state"] == "wrong" and wrong["feeds"] == ["loss"] and len(wrong["numbers"]) == 1

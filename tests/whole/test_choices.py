@@ -124,7 +124,7 @@ def test_what_is_told_and_when(sheet_of_two: Sheet) -> None:
     may be told."""
     student = judged(sheet_of_two.visible(), Outcome("returned", 1))
     assert (student.status, student.max_score, student.checks[0].passed) == ("answered", 0.0, None)
-    assert student.checks[0].message.startswith("You chose option 1.\nWhether it is right is told")
+    assert student.checks[0].message.startswith("You chose option 1.\nGrading will show whether")
     later = replace(sheet_of_two, answers=Key({"pick": 2}, later="Why is told in May."))
     told = replace(sheet_of_two, answers=Key({"pick": 2}, {"pick": WHY}))
     for sheet, option, words in [
