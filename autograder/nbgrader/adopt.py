@@ -1,5 +1,6 @@
-"""``autograder adopt``: a course of nbgrader's goes on as it is, and takes our exercises beside its
-own. Two files are written; no notebook and no database is touched."""
+"""``autograder adopt``: add our exercises to an existing nbgrader course.
+
+It writes two files, and changes no notebook and no database."""
 
 from __future__ import annotations
 
@@ -15,21 +16,21 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.course import COURSE_FILE, CourseError, load_course
 from autograder.nbgrader.api import CONFIG_FILE, read_settings
 
-#: At the end, so that it has the last word.
+#: Added at the end, so that it overrides the rest.
 CALL = f"""
-# Added by `autograder adopt`: what {COURSE_FILE} says counts.
+# Added by `autograder adopt`: {COURSE_FILE} overrides the settings above.
 from autograder.nbgrader.config import configure  # noqa: E402
 
 configure(get_config())  # noqa: F821
 """
 EXAMPLE = """
-# An exercise of autograder has a folder in solutions/, and here its name:
+# Each exercise of autograder has a folder in solutions/ and an entry here:
 # [[assignments]]
 # name = "sigmoid_network"
 # due = 2027-01-15T23:59:00Z
 """
-#: What grading takes for granted; nbgrader would let a course have it otherwise.
-_TAKEN_FOR_GRANTED = {
+#: The settings that grading relies on; nbgrader lets a course change them.
+_REQUIRED = {
     "submitted_directory": "submitted",
     "autograded_directory": "autograded",
     "directory_structure": "{nbgrader_step}/{student_id}/{assignment_id}",
@@ -37,15 +38,15 @@ _TAKEN_FOR_GRANTED = {
 
 
 def adopt(folder: Path) -> Iterator[str]:
-    """Make nbgrader's course in a folder one of ours as well; what was done, line by line.
+    """Add our exercises to the nbgrader course in a folder; yields a line for each change.
 
-    Raises `CourseError` for a folder that holds no such course, or one that cannot be adopted;
-    nothing is written then.
+    Raises `CourseError`, before anything is written, if the folder is not an nbgrader course or it
+    cannot be adopted.
     """
     path, config = folder / COURSE_FILE, folder / CONFIG_FILE
     if not config.is_file():
         raise CourseError(
-            f"{folder} is not a course of nbgrader's: it has no {CONFIG_FILE}. Name the course's "
+            f"{folder} is not an nbgrader course: it has no {CONFIG_FILE}. Name the course's "
             "folder: `autograder adopt DIR`."
         )
     with contextlib.chdir(folder):  # where nbgrader looks for its settings
@@ -53,20 +54,21 @@ def adopt(folder: Path) -> Iterator[str]:
     known = load_course(folder) if path.exists() else None
     if known is not None and _text(known.id) != found["id"]:
         raise CourseError(
-            f"{path} has the id {_text(known.id)}, and {config} {found['id']}. Make them the same."
+            f"{path} has the id {_text(known.id)}, but {config} has {found['id']}. "
+            "Make them the same."
         )
     if known is None:
         lines = [f"{key} = {value}" for key, value in found.items()]
         with open(path, "x", encoding="utf-8") as stream:
             stream.write("\n".join(["# The course.", *lines, EXAMPLE]))
-        yield f"{COURSE_FILE}: written, with {', '.join(found)} as they are in nbgrader's settings."
-    if not _calls_us(config):
+        yield f"{COURSE_FILE}: written, with {', '.join(found)} from nbgrader's settings."
+    if not _has_call(config):
         with open(config, "a", encoding="utf-8") as stream:
             stream.write(CALL)
-        yield f"{CONFIG_FILE}: a call was added at its end; its other lines are as they were."
+        yield f"{CONFIG_FILE}: a call was added at its end; its other lines are unchanged."
 
 
-def _calls_us(config: Path) -> bool:
+def _has_call(config: Path) -> bool:
     text = config.read_text(encoding="utf-8")
     return (
         re.search(r"^from autograder\.nbgrader\.config import configure\b", text, re.MULTILINE)
@@ -75,10 +77,10 @@ def _calls_us(config: Path) -> bool:
 
 
 def _settings(folder: Path) -> dict[str, str]:
-    """What ``course.toml`` has to say, in TOML, so that nbgrader's settings stay as they are."""
+    """The values for ``course.toml``, in TOML, that keep nbgrader's settings as they are."""
     app = read_settings(folder)
     course = CourseDirectory(parent=app)
-    _can_be_adopted(folder, course)
+    _require_adoptable(folder, course)
     settings = {
         "id": _text(course.course_id or folder.name),
         "source_directory": _text(course.source_directory),
@@ -96,16 +98,17 @@ def _settings(folder: Path) -> dict[str, str]:
 
 
 def _text(value: str) -> str:
-    """A string of TOML: JSON's are such."""
+    """A string in TOML; every JSON string is one."""
     return json.dumps(value, ensure_ascii=False)
 
 
-def _can_be_adopted(folder: Path, course: Any) -> None:
-    found = {key: getattr(course, key) for key in _TAKEN_FOR_GRANTED}
+def _require_adoptable(folder: Path, course: Any) -> None:
+    """Raise `CourseError` unless the course has the settings that grading relies on."""
+    found = {key: getattr(course, key) for key in _REQUIRED}
     found["root"] = str(Path(course.root).resolve())
-    for key, value in {"root": str(folder), **_TAKEN_FOR_GRANTED}.items():
+    for key, value in {"root": str(folder), **_REQUIRED}.items():
         if found[key] != value:
             raise CourseError(
                 f"{folder / CONFIG_FILE} sets CourseDirectory.{key} to {found[key]!r}; "
-                f"autograder can grade only with {value!r}."
+                f"autograder can grade only with {value!r}. Change it."
             )

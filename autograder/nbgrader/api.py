@@ -1,8 +1,9 @@
-"""nbgrader's own code, called quietly: its errors as one sentence, its log kept away."""
+"""Calls of nbgrader's own code, with its log suppressed and its errors as one sentence."""
 
 from __future__ import annotations
 
 import logging
+import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
@@ -15,16 +16,18 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import Exchange
 from nbgrader.utils import parse_utc
+from traitlets import TraitError
 
 from autograder.course import Course, CourseError
 from autograder.nbgrader.config import find_programs
 
 CONFIG_FILE = "nbgrader_config.py"
+_PACKAGE = Path(__file__).parents[1]
 
 
 @contextmanager
 def nbgrader_quiet(doing: str) -> Iterator[None]:
-    """Keep nbgrader's log away, and turn its errors into one sentence with what it logged."""
+    """Suppress nbgrader's log, and raise its errors as `CourseError` with the line it logged."""
     records: list[str] = []
 
     class Keep(logging.Handler):
@@ -33,7 +36,7 @@ def nbgrader_quiet(doing: str) -> Iterator[None]:
 
     logger = logging.getLogger("traitlets")
     handler, level, propagate = Keep(logging.ERROR), logger.level, logger.propagate
-    disabled, logger.disabled = logger.disabled, False  # alembic leaves it so
+    disabled, logger.disabled = logger.disabled, False  # alembic disables it
     logger.addHandler(handler)
     logger.propagate = False
     logger.setLevel(logging.ERROR)
@@ -42,13 +45,13 @@ def nbgrader_quiet(doing: str) -> Iterator[None]:
         logger.removeHandler(other)
     try:
         with warnings.catch_warnings():
-            # SQLAlchemy warns of how nbgrader builds its rows; nobody here can change that.
+            # SQLAlchemy warns about nbgrader's own code, which we cannot change.
             warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
             yield
     except NbGraderException as error:
-        raise CourseError(f"{doing} failed: {_said(records) or error}") from error
+        raise CourseError(f"{doing} failed: {_summary(records) or error}") from error
     except sqlalchemy.exc.SQLAlchemyError as error:
-        raise CourseError(f"{doing} failed at the gradebook: {_first_line(error)}") from error
+        raise CourseError(f"{doing} failed in the gradebook: {_first_line(error)}") from error
     finally:
         logger.removeHandler(handler)
         for other in others:
@@ -58,8 +61,8 @@ def nbgrader_quiet(doing: str) -> Iterator[None]:
         logger.disabled = disabled
 
 
-def _said(records: list[str]) -> str:
-    """The line that tells most: the end of a traceback, or else the first error."""
+def _summary(records: list[str]) -> str:
+    """The most useful logged line: the last of a traceback, or else the first error."""
     tracebacks = [text for text in records if text.startswith("Traceback")]
     lines = tracebacks[0].strip().splitlines()[-1:] if tracebacks else records[:1]
     return lines[0].strip() if lines else ""
@@ -70,7 +73,7 @@ def _first_line(error: Exception) -> str:
 
 
 def set_due_date(course: Course, name: str) -> None:
-    """Put the due date of ``course.toml`` into the gradebook."""
+    """Copy the due date from ``course.toml`` to the gradebook."""
     due = course.assignment(name).due
     find_programs()
     with (
@@ -81,22 +84,53 @@ def set_due_date(course: Course, name: str) -> None:
 
 
 def read_settings(folder: Path) -> NbGrader:
-    """The settings that nbgrader's commands find when they are given in this folder, which has to
-    be the current one, as an application that has them. Raises `CourseError` where they cannot be
-    run."""
+    """An nbgrader application with the settings of a folder, which has to be the current one.
+
+    Raises `CourseError` when a configuration file cannot be run. An exception of our own code is
+    raised as it is.
+    """
     app = NbGrader(raise_config_file_errors=True)
     try:
         app.initialize([])
     except (Exception, SystemExit) as error:
-        said = " ".join(str(error).split())
-        raise CourseError(f"{folder / CONFIG_FILE} cannot be run: {said}.") from error
+        if _is_ours(error):
+            raise
+        raise CourseError(f"{folder / CONFIG_FILE} cannot be run: {_reason(error)}.") from error
     return app
 
 
-def exchange_root(course: Course) -> Path:
-    """Where nbgrader's exchange lies: any of its settings may say so, and it has a default.
+def _is_ours(error: BaseException) -> bool:
+    """Whether our code, called by the configuration file, raised an unexpected exception."""
+    ours = False
+    trace = error.__traceback__.tb_next if error.__traceback__ else None
+    for frame, _ in traceback.walk_tb(trace):
+        file = Path(frame.f_code.co_filename)
+        ours = file.name != CONFIG_FILE and (ours or file.is_relative_to(_PACKAGE))
+    return ours and not isinstance(error, SystemExit)
 
-    Raises `CourseError` where the settings cannot be run.
+
+def _reason(error: BaseException) -> str:
+    """An exception of a configuration file: its type, its message and the line."""
+    if isinstance(error, SystemExit) and isinstance(error.__context__, TraitError):
+        error = error.__context__  # traitlets exits after an invalid setting
+    lines = [
+        line
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if Path(frame.f_code.co_filename).name == CONFIG_FILE
+    ]
+    message = " ".join(str(error).split())
+    if isinstance(error, SyntaxError):
+        message, lines = error.msg, [error.lineno or 1]
+    elif isinstance(error, SystemExit) and isinstance(error.code, str):
+        return message.removesuffix(".")  # a sentence, as of `configure`
+    where = f" (line {lines[-1]})" if lines else ""
+    return f"{type(error).__name__}: {message}{where}"
+
+
+def exchange_root(course: Course) -> Path:
+    """The folder of nbgrader's exchange, from its settings or its default.
+
+    Raises `CourseError` when a configuration file cannot be run.
     """
     with chdir(course.root):
         app = read_settings(course.root)

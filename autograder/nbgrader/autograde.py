@@ -1,8 +1,8 @@
-"""``nbgrader autograde`` in a course of ours: the same command, interface and button of formgrader.
+"""Runs our grader behind ``nbgrader autograde``, its programming interface and formgrader's button.
 
-Exercises of the course go to ``autograder grade``, in a process of its own: a Jupyter server that
-runs for weeks, with threads, is nothing to fork grading processes from. Everything else goes to
-nbgrader's own preprocessors and kernel, untouched.
+Exercises of the course go to ``autograder grade`` in a separate process: grading processes cannot
+safely be forked from a long-running Jupyter server with threads. Everything else goes to nbgrader's
+own preprocessors and kernel, unchanged.
 """
 
 from __future__ import annotations
@@ -29,30 +29,33 @@ from autograder.text import visible_text
 
 
 def install() -> None:
-    """Have nbgrader's command and its programming interface use `ContainedAutograde`.
+    """Patch nbgrader's command and its programming interface to use `ContainedAutograde`.
 
-    They name their converter in their code, and no configuration changes that. Where ``contained``
-    is not set it does what nbgrader's does.
+    Their converter is hard-coded; there is no setting for it. Unless ``contained`` is set it
+    behaves as nbgrader's own.
     """
     for module in (autogradeapp, api):
         if not issubclass(module.Autograde, Autograde):
-            raise SystemExit(f"This nbgrader has another {module.__name__}: install nbgrader 0.9.")
+            raise SystemExit(
+                f"This version of nbgrader is not supported, since {module.__name__} is another "
+                "one: install nbgrader 0.9."
+            )
         module.Autograde = ContainedAutograde
-    # Where it is loaded, as in Jupyter, its pages are made as feedback is.
+    # If formgrader is loaded, as in Jupyter, it renders its pages as feedback is rendered.
     formgrader = sys.modules.get("nbgrader.server_extensions.formgrader.formgrader")
     if formgrader is not None:
         formgrader.HTMLExporter = FeedbackExporter  # type: ignore[attr-defined]
 
 
 class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no types
-    """nbgrader's converter, which has exercises of the course graded by the contained grader."""
+    """nbgrader's converter; exercises of the course go to the contained grader."""
 
     contained = Bool(False, help="Grade the course's exercises contained.").tag(config=True)
 
     def init_notebooks(self) -> None:
-        """Find what was handed in: whole folders for our grader, notebooks for nbgrader's.
+        """Find the submissions: folders for our grader, notebooks for nbgrader's.
 
-        A folder of ours counts with a script in it, or with nothing, too.
+        A folder for our grader need not hold a notebook.
         """
         self._ours: dict[str, list[str]] = {}
         if self.contained:
@@ -71,7 +74,7 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
             super().init_notebooks()
 
     def convert_notebooks(self) -> None:
-        """Grade it all; raises `NbGraderException` when something could not be graded."""
+        """Grade everything; raises `NbGraderException` when something could not be graded."""
         failed = []
         if self.assignments:
             try:
@@ -84,8 +87,8 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
             raise NbGraderException("\n".join(failed))
 
     def _find_course(self) -> Course:
-        """The course; raises `NbGraderException` unless our grader reads and writes what nbgrader
-        was told to."""
+        """The course; raises `NbGraderException` unless its folders and gradebook are those that
+        nbgrader is configured with."""
         try:
             course = find_course(Path(self.coursedir.root))
         except CourseError as error:
@@ -94,9 +97,9 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
         theirs = [self._format_source("name", "student"), self._format_dest("name", "student")]
         if [*map(str, folders), course.gradebook_url] != [*theirs, self.coursedir.db_url]:
             raise self._as_nbgrader_error(
-                "nbgrader is told to use other folders or another gradebook than those of "
-                f"{course.root / COURSE_FILE}, where exercises are graded: nothing was graded. "
-                "Leave root, db_url and the folders' names to the call in nbgrader_config.py."
+                "nbgrader is configured with other folders or another gradebook than "
+                f"{course.root / COURSE_FILE}, so that nothing was graded. Remove root, db_url and "
+                "the folders' names from nbgrader's settings: configure() sets them."
             )
         return course
 
@@ -105,14 +108,14 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
         return NbGraderException(message)
 
     def _folders(self) -> list[tuple[str, str, str]]:
-        """The folders handed in that were asked for, each with its assignment and student."""
+        """The requested submissions' folders, each with its assignment and student."""
         pattern = self._format_source("(?P<assignment>[^/]*)", "(?P<student>[^/]*)", escape=True)
-        asked = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
-        found = [(path, re.fullmatch(pattern, path)) for path in sorted(glob.glob(asked))]
+        wanted = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
+        found = [(path, re.fullmatch(pattern, path)) for path in sorted(glob.glob(wanted))]
         return [(path, match["assignment"], match["student"]) for path, match in found if match]
 
     def _known(self, notebooks: Collection[str], name: str) -> set[str]:
-        """Those notebooks that the gradebook knows; nobody grades what a student made up."""
+        """The notebooks that are in the gradebook; others, which students added, are not graded."""
         if not notebooks:
             return set()
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
@@ -123,15 +126,18 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
         return {path for path in notebooks if Path(path).stem in known}
 
     def _grade(self, name: str, found: Collection[str]) -> list[str]:
-        """Have ``autograder grade`` grade them, and log what it says; what went wrong."""
-        strangers = set() if self.create_student else set(found) - self._students()
-        failed = [f"No student with ID '{s}' exists in the database" for s in sorted(strangers)]
+        """Run ``autograder grade`` and log its output; the errors.
+
+        ``found`` are the students whose folders were found.
+        """
+        unknown = set() if self.create_student else set(found) - self._students()
+        failed = [f"No student with ID '{s}' exists in the database" for s in sorted(unknown)]
         links = [student for student in found if not self._is_folder(name, student)]
-        failed += [f"What {s} handed in for {name} is a link, or no folder" for s in links]
+        failed += [f"What {s} handed in for {name} is a link or not a folder" for s in links]
         failed = [visible_text(line) for line in failed]
         for line in failed:
             self.log.error("%s", line)
-        left_out = {*strangers, *links, *self.coursedir.student_id_exclude.split(",")}
+        left_out = {*unknown, *links, *self.coursedir.student_id_exclude.split(",")}
         students = [student for student in found if student not in left_out]
         if not students:
             return failed
@@ -146,15 +152,15 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
         return failed
 
     def _try_permissions(self, name: str, student: str) -> None:
-        """Set them, unless the files are another grader's, or just being replaced by another run."""
+        """Set permissions; a failure is logged, since another user or run may own the files."""
         try:
             self.set_permissions(name, student)
         except OSError as error:
-            said = f"{error.filename} keeps its permissions: {error.strerror}."
-            self.log.warning("%s", visible_text(said))
+            warning = f"The permissions of {error.filename} were not set: {error.strerror}."
+            self.log.warning("%s", visible_text(warning))
 
     def _is_folder(self, name: str, student: str) -> bool:
-        """Whether it is a folder, and no link: that could lead to somebody else's work."""
+        """Whether it is a folder and not a link, which could lead to another student's work."""
         folder = Path(self._format_source(name, student))
         return folder.is_dir() and not (folder.is_symlink() or folder.parent.is_symlink())
 
@@ -163,7 +169,7 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
             return {student.id for student in gradebook.students}
 
     def _run(self, *arguments: str) -> list[str]:
-        """Run a command of ``autograder``, and log what it says; its errors, when it failed."""
+        """Run a command of ``autograder`` and log its output; its errors if it failed."""
         program = "from autograder.__main__ import main; sys.exit(main())"
         command = interpreter.python(program, *arguments)
         done = subprocess.run(
@@ -171,7 +177,7 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
         )
         for line in done.stdout.splitlines():
             self.log.info("%s", line)
-        said = done.stderr.splitlines()
-        for line in said:
+        messages = done.stderr.splitlines()
+        for line in messages:
             self.log.log(logging.ERROR if done.returncode else logging.INFO, "%s", line)
-        return ["\n".join(said)] if done.returncode else []
+        return ["\n".join(messages)] if done.returncode else []

@@ -1,5 +1,7 @@
-"""The ``autograded/`` folder, which nbgrader makes feedback of: the submission as a notebook, its
-test cells restored, with what was found in them, and the files beside it."""
+"""The ``autograded/`` folder, from which nbgrader makes feedback.
+
+It holds the submission as a notebook, with its test cells restored and the results in them, and the
+files beside it."""
 
 from __future__ import annotations
 
@@ -25,32 +27,34 @@ from autograder.report import Problem, Report
 from autograder.submission import Submission, cell_source, grade_id, regular_file
 from autograder.text import visible_name
 
-#: How many files beside an answer are copied at most, and how many bytes together.
+#: The maximum number of files beside a notebook that are copied, and their bytes together.
 MAX_FILES, MAX_TOGETHER = 500, 50_000_000
 _PIECE, _MAX_SHOWN = 1_000_000, 60
 
 
 class Beside(NamedTuple):
-    """What lies beside an answer and goes with it: the ``names`` of files, and when it was handed
-    in. ``left_out`` says which files do not, "" where all do."""
+    """The files beside a submission that are copied, by name, and the submission time.
+
+    ``left_out`` is a sentence about files that are not copied, or "".
+    """
 
     names: Sequence[str]
     timestamp: Timestamp
     left_out: str = ""
 
-    def told(self, report: Report) -> Report:
-        """The report, with what is left out."""
+    def add_to(self, report: Report) -> Report:
+        """The report, with a problem for the files that are left out."""
         if not self.left_out:
             return report
         return replace(report, problems=[*report.problems, Problem("not-copied", self.left_out)])
 
 
 def look_beside(folder: Path, release: Release, timestamp: Timestamp | None = None) -> Beside:
-    """Choose among the files of a folder: as many as go together, the smallest first; no links, no
-    notebooks, and none of the release's, which are its own whatever a student made of them.
+    """Choose the files of a folder to copy, the smallest first, up to the limits.
 
-    However many there are, only a few are held in memory. Raises `CourseError` where the folder
-    cannot be read.
+    Links, notebooks and files of the release are not copied; the release's own versions are used.
+    Memory does not grow with the number of files. Raises `CourseError` when the folder cannot be
+    read.
     """
     found, largest = 0, (-1, "")
 
@@ -74,11 +78,11 @@ def look_beside(folder: Path, release: Release, timestamp: Timestamp | None = No
     return Beside(names, timestamp or read_timestamp(folder), left_out)
 
 
-def _sizes_beside(folder: Path, besides: Collection[str]) -> Iterator[tuple[int, str]]:
+def _sizes_beside(folder: Path, excluded: Collection[str]) -> Iterator[tuple[int, str]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             name = entry.name
-            if name in besides or name.endswith(".ipynb"):
+            if name in excluded or name.endswith(".ipynb"):
                 continue
             with suppress(FileNotFoundError):
                 if entry.is_file(follow_symlinks=False):
@@ -107,20 +111,18 @@ def write_autograded(
     destination: Path,
     beside: Beside | None = None,
 ) -> dict[str, str]:
-    """Write ``autograded/<student>/<assignment>``; the sources of the notebook's cells by their
-    nbgrader ids.
+    """Write ``autograded/<student>/<assignment>``; the notebook's cell sources by nbgrader id.
 
-    What lay there is replaced as a whole, but for other notebooks: whenever this is killed, the
-    folder is the old one, or the new one, or the old one beside its place, from where the next call
-    puts it back.
-    Raises `CourseError` when it cannot be written; the old one is there then.
+    The folder is replaced as a whole; its other notebooks are kept. If this is killed, the folder
+    is the old one or the new one, or the old one is beside it and the next call moves it back.
+    Raises `CourseError` when it cannot be written; the old folder is then restored.
     """
     beside = beside or look_beside(submitted, release)
     notebook = graded_notebook(report, submission, release)
     files = {f"{release.name}.ipynb": _notebook_bytes(notebook)}
-    # What nbgrader cannot read would stop its next command.
-    if noted := canonical(beside.timestamp):
-        files[TIMESTAMP_FILE] = noted
+    # A timestamp that nbgrader cannot read would make its next command fail.
+    if timestamp := canonical(beside.timestamp):
+        files[TIMESTAMP_FILE] = timestamp
 
     def fill(folder: Path) -> None:
         for name, data in files.items():
@@ -136,18 +138,17 @@ def write_autograded(
 def _notebook_bytes(notebook: Mapping[str, Any]) -> bytes:
     try:
         return msgspec.json.format(msgspec.json.encode(notebook), indent=1) + b"\n"
-    except UnicodeEncodeError:  # half a surrogate pair is no text
+    except UnicodeEncodeError:  # a lone surrogate
         text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
         return text.encode("utf-8", "replace")
 
 
 def _copy(folder: Path, names: Sequence[str], into: Path) -> None:
-    """Copy files, a piece at a time, and no more of them than was looked for: whoever lets one grow
-    meanwhile gets a part of it."""
+    """Copy files in pieces and within the limits: one that grows meanwhile is copied in part."""
     left = MAX_TOGETHER
     for name in names:
         source = regular_file(folder / name)
-        if source is None:  # it may not be read, or was taken away
+        if source is None:  # not readable, or removed
             continue
         with source, open(into / name, "wb") as target:
             room = min(left, MAX_COPIED)
@@ -157,20 +158,19 @@ def _copy(folder: Path, names: Sequence[str], into: Path) -> None:
 
 
 def _replace(destination: Path, fill: Callable[[Path], None]) -> None:
-    """Have a folder filled, and put it in the place of what is there, whose other notebooks it
-    keeps."""
+    """Replace a folder by a new one that ``fill`` fills; its other notebooks are kept."""
     new = destination.with_name(f".{destination.name}.writing")
     old = destination.with_name(f".{destination.name}.replaced")
     destination.parent.mkdir(parents=True, exist_ok=True)
     if not destination.exists() and old.exists():
-        old.rename(destination)  # somebody was killed between the two renames below
+        old.rename(destination)  # an earlier run was killed between the renames below
     _remove(new)
     _remove(old)
-    # A folder cannot be renamed over another one.
+    # A folder cannot be renamed over a folder that is not empty, so that two renames are needed.
     replaced = destination.exists()
     try:
         new.mkdir()
-        # Other notebooks of the assignment are nbgrader's, which graded them.
+        # Other notebooks of the assignment are graded by nbgrader.
         for path in destination.glob("*.ipynb") if replaced else ():
             shutil.copyfile(path, new / path.name)
         fill(new)
@@ -186,8 +186,10 @@ def _replace(destination: Path, fill: Callable[[Path], None]) -> None:
 
 
 def _add_released(release: Release, folder: Path) -> None:
-    """Add the release's files: by links, since they are the same for everybody and take up more
-    than all else; as copies where that cannot be done, as on another disk."""
+    """Add the release's files as hard links, since they are the same for everybody and large.
+
+    They are copied where that fails, as across file systems.
+    """
     for name, data in release.files.items():
         with suppress(OSError):
             if release.shared is not None:
@@ -197,7 +199,7 @@ def _add_released(release: Release, folder: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    """Remove what is there, as far as that can be done."""
+    """Remove a folder, as far as possible, or a file."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -206,12 +208,12 @@ def _remove(path: Path) -> None:
 
 @contextmanager
 def _os_errors_as_course_errors(destination: Path, name: str) -> Iterator[None]:
-    """What the file system refused, in a sentence that names the place."""
+    """Raise errors of the file system as `CourseError` with the folder and what to do."""
     try:
         yield
     except OSError as error:
         raise CourseError(
-            f"{destination} cannot be written: {error.strerror}. What was there is still there: "
-            f"make room, or give yourself the right to write, then run `autograder grade {name}` "
-            "again."
+            f"{destination} cannot be written: {error.strerror}. The old version is unchanged: "
+            "free some space, or give yourself write permission, then run "
+            f"`autograder grade {name}` again."
         ) from error

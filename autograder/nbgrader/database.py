@@ -1,9 +1,8 @@
-"""nbgrader's database, opened for reading and writing rows: patient where waiting helps, and
-nothing half written.
+"""nbgrader's database: reads and transactions, with retries.
 
-nbgrader's own programming interface opens the database anew for every submission, and costs seconds
-to import. Here are only the tables that grades go to, as nbgrader declares them. Whether they are
-still so is checked when the database is opened: with another schema nothing is read or written.
+nbgrader's own programming interface takes seconds to import and opens the database again for every
+submission. Only the tables with grades are declared here, as in nbgrader. The schema is checked
+when the database is opened; with another schema nothing is read or written.
 """
 
 from __future__ import annotations
@@ -39,11 +38,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlche
 from autograder.course import COURSE_FILE, Course, CourseError
 from autograder.faults import MachineFault
 
-#: The newest of nbgrader's alembic revisions, and the only one that is written to.
+#: The newest of nbgrader's alembic revisions, and the only supported one.
 SCHEMA = "e43177bfe90b"
-#: How long to wait for a database that is locked or away, in seconds.
-PATIENCE = 10.0
-#: The pause between two tries, and how long one try may wait for a lock, in seconds.
+#: The seconds to wait for a database that is locked or cannot be reached.
+TIMEOUT = 10.0
+#: The seconds between two attempts, and for which one attempt may wait for a lock.
 _PAUSE, _LOCK = 0.1, 1.0
 
 _tables = MetaData()
@@ -98,7 +97,7 @@ submitted_notebook = Table(
     Column("assignment_id", String(32)),
     Column("notebook_id", String(32)),
     Column("flagged", Boolean()),
-    Column("late_submission_penalty", Float(0)),  # nbgrader has it so
+    Column("late_submission_penalty", Float(0)),  # as nbgrader declares it
 )
 grade = Table(
     "grade",
@@ -125,23 +124,24 @@ Result = TypeVar("Result")
 
 
 class GradebookUnavailable(MachineFault):
-    """The gradebook could not be reached or written; nothing of the transaction is in it."""
+    """The gradebook could not be reached or written; the transaction was rolled back."""
 
 
 class Database:
-    """nbgrader's database of a course, open. Use it in a ``with``.
+    """nbgrader's database of a course; a context manager.
 
-    A database that is locked or cannot be reached is tried again for ``patience`` seconds; whatever
-    waiting does not mend is told at once. Raises `CourseError` for a database that is not nbgrader's.
+    A database that is locked or cannot be reached is retried for ``timeout`` seconds; other errors
+    are raised at once. Raises `CourseError` for a database that is not nbgrader's, and
+    `GradebookUnavailable` for one that cannot be used.
     """
 
-    def __init__(self, course: Course, name: str, patience: float = PATIENCE) -> None:
+    def __init__(self, course: Course, name: str, timeout: float = TIMEOUT) -> None:
         self._name = name
-        self._patience = patience
+        self._timeout = timeout
         self._url = _parse(course)
-        self._engine = _engine(self._url, patience)
+        self._engine = _engine(self._url, timeout)
         if self._url.get_backend_name() == "sqlite":
-            event.listen(self._engine, "do_connect", self._only_what_is_there)
+            event.listen(self._engine, "do_connect", self._require_file)
 
     def __enter__(self) -> Database:
         try:
@@ -161,31 +161,31 @@ class Database:
 
     @property
     def unknown(self) -> CourseError:
-        """What to raise when the assignment, or a cell of it, is not in the database."""
+        """The error to raise when the assignment, or a cell of it, is not in the database."""
         return CourseError(
             f"The gradebook {self.where} does not know {self._name}. "
             f"Run `autograder build {self._name}` first."
         )
 
     def read(self, work: Callable[[Connection], Result]) -> Result:
-        """What ``work`` reads; it is called again when the database was not to be had."""
-        return self._patiently(work, "")
+        """The result of ``work``, which is retried when the database is not available."""
+        return self._with_retries(work, "")
 
     def write(self, work: Callable[[Connection], Result]) -> Result:
-        """Do ``work`` in one transaction, all of it or nothing.
+        """The result of ``work``, which runs in one transaction.
 
-        It is called again when the database was not to be had, and once more even when the
-        connection broke while its end was being told, so it has to write the same when repeated.
+        It is retried when the database is not available. The connection may break while the commit
+        is confirmed, so that ``work`` has to be idempotent.
         """
         begin = {
-            # Asked for at once, so that no other program writes between what is read and written.
+            # Locks at once, so that no other program writes between our reads and writes.
             "sqlite": "BEGIN IMMEDIATE",
             "postgresql": f"SET LOCAL lock_timeout = {1000 * _LOCK:.0f}",
         }
-        return self._patiently(work, begin[self._url.get_backend_name()])
+        return self._with_retries(work, begin[self._url.get_backend_name()])
 
-    def _patiently(self, work: Callable[[Connection], Result], begin: str) -> Result:
-        deadline = time.monotonic() + self._patience
+    def _with_retries(self, work: Callable[[Connection], Result], begin: str) -> Result:
+        deadline = time.monotonic() + self._timeout
         while True:
             try:
                 with self._engine.connect() as connection:
@@ -194,23 +194,23 @@ class Database:
                     result = work(connection)
                     connection.commit()
                     return result
-            except DBAPIError as error:  # what SQLAlchemy refuses is a fault of ours
-                trouble = _trouble(error)
-                if not trouble.passes or time.monotonic() + _PAUSE > deadline:
-                    raise self._as_fault(trouble) from error
+            except DBAPIError as error:  # SQLAlchemy's other errors are bugs of ours
+                failure = _failure(error)
+                if not failure.transient or time.monotonic() + _PAUSE > deadline:
+                    raise self._as_fault(failure) from error
             time.sleep(_PAUSE)
 
-    def _as_fault(self, trouble: _Trouble) -> CourseError | GradebookUnavailable:
-        waited = f", and was for {self._patience:g} seconds" if trouble.passes else ""
-        if not trouble.remedy:
-            return CourseError(f"The gradebook {self.where} {trouble.what}.")
+    def _as_fault(self, failure: _Failure) -> CourseError | GradebookUnavailable:
+        waited = f" (after {self._timeout:g} seconds)" if failure.transient else ""
+        if not failure.remedy:
+            return CourseError(f"The gradebook {self.where} {failure.what}.")
         return GradebookUnavailable(
-            f"The gradebook {self.where} {trouble.what}{waited}. Nothing is lost and nothing half "
-            f"written: {trouble.remedy}, then run `autograder grade {self._name}` again."
+            f"The gradebook {self.where} {failure.what}{waited}. Nothing is lost, and nothing is "
+            f"half written: {failure.remedy}, then run `autograder grade {self._name}` again."
         )
 
-    def _only_what_is_there(self, *_: Any) -> None:
-        """SQLite would make a new and empty database of a name that is not there."""
+    def _require_file(self, *_: Any) -> None:
+        """Raise `CourseError` if the file does not exist: SQLite would create an empty one."""
         try:
             os.stat(str(self._url.database))
         except (FileNotFoundError, NotADirectoryError):
@@ -218,7 +218,7 @@ class Database:
                 f"There is no gradebook {self.where}. Run `autograder build {self._name}` first."
             ) from None
         except OSError:
-            pass  # SQLite will say why it cannot open it
+            pass  # SQLite will report why it cannot open it
 
     def _check_schema(self, connection: Connection) -> None:
         tables = inspect(connection)
@@ -237,13 +237,13 @@ class Database:
         if versions != {SCHEMA} or not needed <= there:
             raise CourseError(
                 f"The gradebook {self.where} has nbgrader's schema {', '.join(sorted(versions))}, "
-                f"not {SCHEMA}, which is the only one that grades are written to. If it is older, "
-                "run `nbgrader db upgrade`; if it is newer, autograder has to be upgraded."
+                f"but autograder supports only {SCHEMA}. If it is older, run "
+                "`nbgrader db upgrade`; if it is newer, upgrade autograder."
             )
 
 
 def _parse(course: Course) -> URL:
-    """The database's address; raises `CourseError` where it can be none of nbgrader's."""
+    """The database's address; raises `CourseError` if it is invalid."""
     where = f"{course.root / COURSE_FILE}: gradebook"
     try:
         url = make_url(course.gradebook_url)
@@ -256,12 +256,12 @@ def _parse(course: Course) -> URL:
     return url
 
 
-def _engine(url: URL, patience: float) -> Engine:
-    """SQLAlchemy's engine, which keeps a connection open, and waits no longer than it should."""
-    options: dict[str, Any] = {"timeout": min(_LOCK, patience), "isolation_level": None}
+def _engine(url: URL, timeout: float) -> Engine:
+    """SQLAlchemy's engine, with timeouts."""
+    options: dict[str, Any] = {"timeout": min(_LOCK, timeout), "isolation_level": None}
     if url.get_backend_name() == "postgresql":
-        # A server that vanished from the network would else be waited for without end.
-        seconds = max(2, round(patience))
+        # Without timeouts, a server that vanished from the network would block forever.
+        seconds = max(2, round(timeout))
         waits = {"connect_timeout": seconds, "tcp_user_timeout": 1000 * seconds}
         options = {key: value for key, value in waits.items() if key not in url.query}
     try:
@@ -276,23 +276,23 @@ def _engine(url: URL, patience: float) -> Engine:
 
 
 @dataclass(frozen=True)
-class _Trouble:
-    """What is wrong with a database, what to do, and whether it may pass by itself.
+class _Failure:
+    """A database error: what is wrong, the remedy, and whether a retry may help (``transient``).
 
-    Without a ``remedy`` it is not the database that is wrong, but what was to be written.
+    Without a ``remedy`` the data is at fault, not the database.
     """
 
     what: str
     remedy: str = ""
-    passes: bool = False
+    transient: bool = False
 
 
-_LOCKED = _Trouble("is locked by another program", "close that program", passes=True)
-_READ_ONLY = _Trouble(
-    "may not be written by this user", "give yourself the right to write it and its folder"
+_LOCKED = _Failure("is locked by another program", "close that program", transient=True)
+_READ_ONLY = _Failure(
+    "cannot be written by this user", "give yourself write permission for it and its folder"
 )
-_FULL = _Trouble("has no room left on its disk", "make room")
-_AWAY = _Trouble("cannot be reached", "start its server", passes=True)
+_FULL = _Failure("has no space left on its disk", "free some space")
+_UNREACHABLE = _Failure("cannot be reached", "start its server", transient=True)
 
 _SQLITE = {
     sqlite3.SQLITE_BUSY: _LOCKED,
@@ -300,29 +300,31 @@ _SQLITE = {
     sqlite3.SQLITE_READONLY: _READ_ONLY,
     sqlite3.SQLITE_PERM: _READ_ONLY,
     sqlite3.SQLITE_FULL: _FULL,
-    sqlite3.SQLITE_IOERR: _Trouble("cannot be written to its disk", "see that the disk has room"),
-    sqlite3.SQLITE_CANTOPEN: _Trouble(
-        "cannot be opened", "give yourself the right to write it and its folder"
+    sqlite3.SQLITE_IOERR: _Failure(
+        "cannot be written to its disk", "make sure that the disk has space"
     ),
-    sqlite3.SQLITE_CORRUPT: _Trouble("is damaged; restore it from a backup"),
-    sqlite3.SQLITE_NOTADB: _Trouble("is not a database; restore it from a backup"),
+    sqlite3.SQLITE_CANTOPEN: _Failure(
+        "cannot be opened", "give yourself write permission for it and its folder"
+    ),
+    sqlite3.SQLITE_CORRUPT: _Failure("is damaged; restore it from a backup"),
+    sqlite3.SQLITE_NOTADB: _Failure("is not a database; restore it from a backup"),
 }
 _POSTGRESQL = {
-    "25006": _Trouble("takes no changes now", "make its server writable"),
+    "25006": _Failure("is read-only now", "make its server writable"),
     "40001": _LOCKED,
     "40P01": _LOCKED,
-    "42501": _Trouble("may not be written by this user", "grant the user INSERT and UPDATE"),
+    "42501": _Failure("cannot be written by this user", "grant the user INSERT and UPDATE"),
     "53100": _FULL,
-    "53300": _Trouble("has no connection left", "close another program", passes=True),
+    "53300": _Failure("has no connection left", "close another program", transient=True),
     "55P03": _LOCKED,
 }
-#: What a server says that is there and will not let us in; waiting does not help.
+#: Errors of a server that refuses the connection; a retry does not help.
 _REFUSALS = ("does not exist", "authentication failed", "no password supplied", "pg_hba.conf")
 
 
-def _trouble(error: DBAPIError) -> _Trouble:
+def _failure(error: DBAPIError) -> _Failure:
     text = _first_line(error)
-    other = _Trouble(f"refused what was to be written: {text}")
+    other = _Failure(f"rejected the data: {text}")
     if isinstance(error.orig, sqlite3.Error):
         # The lowest byte is the kind of error; the others are its details.
         return _SQLITE.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, other)
@@ -330,15 +332,17 @@ def _trouble(error: DBAPIError) -> _Trouble:
     if state in _POSTGRESQL:
         return _POSTGRESQL[state]
     if any(words in text for words in _REFUSALS):
-        return _Trouble(f"refuses us: {text}", f"correct `gradebook` in {COURSE_FILE}")
-    away = isinstance(error, OperationalError) and (not state or state.startswith(("08", "57P")))
-    if away or error.connection_invalidated:
-        return _AWAY
+        return _Failure(f"refuses the connection: {text}", f"correct `gradebook` in {COURSE_FILE}")
+    unreachable = isinstance(error, OperationalError) and (
+        not state or state.startswith(("08", "57P"))
+    )
+    if unreachable or error.connection_invalidated:
+        return _UNREACHABLE
     return other
 
 
 def _first_line(error: SQLAlchemyError) -> str:
-    """What the database said, without the statement that it said it of."""
-    said = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    lines = str(said).strip().splitlines()
-    return lines[0] if lines else type(said).__name__
+    """The first line of the database's own error message, without the statement."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    lines = str(cause).strip().splitlines()
+    return lines[0] if lines else type(cause).__name__

@@ -1,4 +1,4 @@
-"""``nbgrader export``: nbgrader's own columns, then what is asked about a class."""
+"""``nbgrader export``: nbgrader's own columns, then ours."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from autograder.report import Report
 from autograder.submission import check_id
 from autograder.text import harmless
 
-#: As nbgrader's own exporter writes them, so that what reads its file reads this one too.
-NBGRADERS = (
+#: The columns of nbgrader's own exporter, so that programs which read its file read this one too.
+NBGRADER_COLUMNS = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
     *("raw_score", "late_submission_penalty", "score", "max_score"),
 )
@@ -26,18 +26,18 @@ TO_MARK = ("cells_to_mark", "points_to_mark")
 
 
 class GradesCsv(ExportPlugin):  # type: ignore[misc]
-    """One row for each assignment and student, who may have handed in nothing."""
+    """One row for each assignment and student, also for students who handed in nothing."""
 
     def export(self, gradebook: Any) -> None:
-        """Write the file that ``--to`` names, grades.csv by default; ends nbgrader with one
-        sentence where it cannot be made."""
+        """Write the file of ``--to``, grades.csv by default; raises `SystemExit` with a sentence
+        when it cannot be written."""
         try:
             course = load_course(Path(self.config.CourseDirectory.root))
             rows = list(self._rows(course, gradebook))
         except CourseError as error:
             raise SystemExit(str(error)) from None
         checks = dict.fromkeys(k for row in rows for k in row if k.startswith(check_id("")))
-        columns = [*NBGRADERS, *checks, *FIRST, *TO_MARK]
+        columns = [*NBGRADER_COLUMNS, *checks, *FIRST, *TO_MARK]
         target = self.to or "grades.csv"
         try:
             with open(target, "w", newline="", encoding="utf-8") as stream:
@@ -57,7 +57,7 @@ class GradesCsv(ExportPlugin):  # type: ignore[misc]
             if not _wanted(name, self.assignment):
                 continue
             if course.late_policy(name):
-                # Marks may have been given by hand since nbgrader noted what is taken off.
+                # Marks given by hand since the last grading change the penalties.
                 update_penalties(gradebook.db.connection(), course, name)
                 gradebook.db.commit()
             found = {r.student: ExportedReport.of(r) for r in read_reports(course, name)}
@@ -73,7 +73,7 @@ class GradesCsv(ExportPlugin):  # type: ignore[misc]
 
 
 class ExportedReport(NamedTuple):
-    """What is kept of a report: the scores by their cells' names, and what is wrong first."""
+    """The part of a report that is exported: scores by cell, and the first mistake."""
 
     scores: Mapping[str, float]
     mistake: str
@@ -81,7 +81,7 @@ class ExportedReport(NamedTuple):
 
     @classmethod
     def of(cls, report: Report) -> ExportedReport:
-        """Keep it."""
+        """The exported part of a report."""
         scores = {check_id(function.name): function.score for function in report.functions}
         mistakes = (mistake.id for function in report.functions for mistake in function.mistakes)
         return cls(scores, next(mistakes, ""), report.first_wrong)
@@ -92,7 +92,7 @@ def _wanted(name: str, names: Sequence[Any]) -> bool:
 
 
 def _nbgraders_row(assignment: Any, student: Any, submission: Any | None) -> dict[str, Any]:
-    """The columns that nbgrader's own exporter writes; zeros where nothing was handed in."""
+    """The columns of nbgrader's own exporter; zeros if nothing was handed in."""
     raw = submission.score if submission else 0.0
     penalty = submission.late_submission_penalty if submission else 0.0
     values = (
@@ -100,17 +100,17 @@ def _nbgraders_row(assignment: Any, student: Any, submission: Any | None) -> dic
         *(student.last_name, student.first_name, student.email),
         *(raw, penalty, max(0.0, raw - penalty), assignment.max_score),
     )
-    return dict(zip(NBGRADERS, values, strict=True))
+    return dict(zip(NBGRADER_COLUMNS, values, strict=True))
 
 
 def _to_mark(grades: Sequence[Any]) -> dict[str, Any]:
-    """How many cells wait for a person, and how many points there are for them."""
+    """The number of cells that a person has to mark, and their points."""
     waiting = [grade.max_score for grade in grades if grade.needs_manual_grade]
     return dict(zip(TO_MARK, (len(waiting), sum(waiting)), strict=True))
 
 
 def _graded(grades: Sequence[Any], found: ExportedReport | None) -> dict[str, Any]:
-    """The functions' scores; what is wrong first, unless the grades are not those of the report."""
+    """The functions' scores, and the first mistake if the grades are those of the report."""
     scores = {g.name: g.auto_score for g in grades if g.name.startswith(check_id(""))}
     if found is None or found.scores != scores:
         return dict(sorted(scores.items()))

@@ -1,10 +1,9 @@
-"""Pages of graded notebooks, for nbgrader's feedback and its formgrader: with the release's own
-pictures and what is attached to a cell in them, and no other file.
+"""Pages of graded notebooks, for nbgrader's feedback and formgrader.
 
-nbconvert can embed pictures too. It takes any file that a student's markdown names, as far as a check
-of paths lets it, and it parses every piece of HTML alone, so that ``H<sub>2</sub>O`` loses its effect.
-Here the notebook becomes a page first; what counts then is the name of a picture, and its bytes come
-from what the instructor released.
+The release's pictures and the attachments of cells are embedded, and no other files. nbconvert can
+embed pictures too. But it embeds any file that a student's markdown names and its check of paths
+lets through, and it parses each piece of HTML alone, which breaks ``H<sub>2</sub>O``. Here the
+notebook is rendered first. Pictures are then looked up by name among those of the release.
 """
 
 from __future__ import annotations
@@ -26,29 +25,29 @@ from autograder.nbgrader.release import MAX_COPIED, PICTURES
 from autograder.submission import small_file
 
 _ATTACHMENT = "attachment:"
-#: How much may be embedded in a page, in characters; the same picture may be shown many times.
+#: The limit for what is embedded in a page, in characters; a picture counts each time it is shown.
 MAX_EMBEDDED = 50_000_000
 _MISSING = "<em>A picture is missing here: {}.</em>"
 
 
 class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
-    """nbconvert's exporter; in an exercise of ours with pictures, and nothing of other files."""
+    """nbconvert's exporter, which in our exercises embeds pictures and no other files."""
 
     _pictures: Mapping[str, str] | None = None
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:
-        """Make the page of a notebook."""
+        """Render the page of a notebook."""
         self._pictures = self._released(resources or {})
-        self._left = _Room()
+        self._left = _Budget()
         page, resources = super().from_notebook_node(nb, resources, **kw)
         return (self._embedded(page, self._pictures) if self._pictures else page), resources
 
     def _released(self, resources: Mapping[str, Any]) -> dict[str, str] | None:
-        """The pictures of a release, by name; None unless the assignment is one of our exercises."""
+        """The pictures of a release by name, as data URLs; None if it is not our exercise."""
         about = resources.get("nbgrader") or {}
         name = str(about.get("assignment") or resources.get("assignment_id"))
         root = self.config.CourseDirectory.get("root")
-        if not isinstance(root, str):  # nobody has set it
+        if not isinstance(root, str):  # not configured
             return None
         try:
             course = load_course(Path(root))
@@ -74,7 +73,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
 
     @pass_context
     def markdown2html(self, context: Any, source: str) -> str:
-        """Markdown as HTML, in which a cell's attachments are embedded."""
+        """Markdown as HTML, with the cell's attachments embedded."""
         if self._pictures is None:
             return str(super().markdown2html(context, source))
         renderer = _Renderer(
@@ -88,26 +87,26 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         return str(MarkdownWithMath(renderer=renderer).render(source))
 
 
-class _Room:
-    """What may still be embedded in a page."""
+class _Budget:
+    """How much more may be embedded in a page."""
 
     def __init__(self) -> None:
         self._left = MAX_EMBEDDED
 
     def take(self, size: int) -> bool:
-        """Whether there is room for so much, which is then taken."""
+        """Whether ``size`` more fits, in which case it is counted."""
         fits = size <= self._left
         self._left -= size if fits else 0
         return fits
 
 
 class _Renderer(IPythonRenderer):  # type: ignore[misc]
-    """nbconvert's renderer, which would stop at an attachment that is not there."""
+    """nbconvert's renderer, except that a missing attachment is not an error."""
 
-    left: _Room
+    left: _Budget
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        """A picture, or a word about one that is missing."""
+        """A picture, or a note that it is missing."""
         if url.startswith(_ATTACHMENT):
             name = url.removeprefix(_ATTACHMENT)
             name = name if name in self.attachments else unquote(name)

@@ -1,5 +1,6 @@
-"""Reports into nbgrader's gradebook: the same rows as nbgrader's own programming interface leaves,
-in one transaction for each submission."""
+"""Writes reports to nbgrader's gradebook, in one transaction for each submission.
+
+The rows are the same as those of nbgrader's own programming interface."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ from autograder.course import Course, CourseError
 from autograder.exercise.answer_key import Sheet
 from autograder.late import Late, seconds_late
 from autograder.nbgrader.database import (
-    PATIENCE,
+    TIMEOUT,
     Database,
     assignment,
     base_cell,
@@ -45,12 +46,12 @@ from autograder.report import FunctionReport, Report
 from autograder.submission import check_id
 from autograder.text import visible_name
 
-#: What nbgrader calls the cells that have grades, and those that have comments.
+#: nbgrader's types of cells with grades, and of cells with comments.
 _GRADED, _COMMENTED = ("GradeCell", "TaskCell"), ("SolutionCell", "TaskCell")
 
 
 def require_known(course: Course, sheet: Sheet) -> None:
-    """Raise `CourseError` unless the gradebook knows the assignment's cells, with these points."""
+    """Raise `CourseError` unless the gradebook has the assignment's cells, with the same points."""
     name = sheet.name
     with Database(course, name) as database:
         cells = database.read(lambda c: c.execute(_CELLS, {"assignment": name}).all())
@@ -65,23 +66,23 @@ def require_known(course: Course, sheet: Sheet) -> None:
                 raise database.unknown
             if known != function.max_score:
                 raise CourseError(
-                    f"{function.name} is worth {function.max_score:g} points now, and "
+                    f"{function.name} is worth {function.max_score:g} points now, but "
                     f"{known:g} in the gradebook. Run `autograder build {name}` first."
                 )
 
 
 class GradebookWriter:
-    """Writes the reports of one assignment into the course's gradebook, which is opened once.
+    """Writes the reports of one assignment to the course's gradebook, which is opened once.
 
-    Use it in a ``with``. The database is the one that ``autograder build`` made; none is made here.
-    One that is locked or cannot be reached is waited for, for ``patience`` seconds each time; then
-    `GradebookUnavailable` is raised.
+    It is a context manager. The database is the one that ``autograder build`` created. When it is
+    locked or cannot be reached, each operation is retried for ``timeout`` seconds, then raises
+    `GradebookUnavailable`.
     """
 
-    def __init__(self, course: Course, release: Release, patience: float = PATIENCE) -> None:
+    def __init__(self, course: Course, release: Release, timeout: float = TIMEOUT) -> None:
         self._course = course
         self._release = release
-        self._database = Database(course, release.name, patience)
+        self._database = Database(course, release.name, timeout)
 
     def __enter__(self) -> GradebookWriter:
         self._database.__enter__()
@@ -91,8 +92,7 @@ class GradebookWriter:
         self._database.__exit__(*about)
 
     def scores(self) -> dict[str, dict[str, float | None]]:
-        """What is in the gradebook: of every student who has a submission, by the grade cells'
-        names, the scores that were not given by a person; None where there is none."""
+        """The automatic scores in the gradebook, by student and grade cell; None for no score."""
         query = (
             select(submitted_assignment.c.student_id, base_cell.c.name, grade.c.auto_score)
             .select_from(assignment)
@@ -112,25 +112,25 @@ class GradebookWriter:
         return scores
 
     def late(self) -> dict[str, Late]:
-        """Who handed in late, of those who are in the gradebook; penalties are brought up to date."""
+        """The late students in the gradebook, after an update of their penalties."""
         return self._database.write(lambda c: update_penalties(c, self._course, self._release.name))
 
     def write(
         self, report: Report, sources: Mapping[str, str], handed_in: datetime | None
     ) -> Late | None:
-        """Write a report's scores, comments and what is taken off for late work, which is returned;
-        all of it, or nothing at all.
+        """Write a report's scores, comments and penalty in one transaction; the penalty.
 
         A test cell's score is the function's, between 0 and its points. A question is left for a
-        person unless nothing was answered. Marks given by hand stay, and are flagged to be looked
-        at again. ``sources`` are the cells of the notebook in ``autograded/``, by their ids.
-        Where nobody knows when it was ``handed_in``, the time of an earlier grading stays.
+        person unless it was not answered. Marks given by hand stay, and are flagged for review.
+        ``sources`` are the cells of the notebook in ``autograded/``, by id. If ``handed_in`` is
+        None, the time of an earlier grading stays.
         """
         try:
             report.student.encode()
         except UnicodeEncodeError:
             raise CourseError(
-                f"{visible_name(report.student)} is not text in UTF-8. Rename the folder of that name."
+                f"The name {visible_name(report.student)} is not valid UTF-8. "
+                "Rename the folder of that name."
             ) from None
         functions = {check_id(function.name): function for function in report.functions}
         found = GradedCells(self._release, functions, sources)
@@ -139,8 +139,8 @@ class GradebookWriter:
     def _record(
         self, connection: Connection, student: str, timestamp: datetime | None, found: GradedCells
     ) -> Late | None:
-        # With the assignment's row held, no other run writes the same submission meanwhile.
-        cells = connection.execute(_CELLS_HELD, {"assignment": self._release.name}).all()
+        # The lock on the assignment's row keeps other runs from writing the same submission.
+        cells = connection.execute(_CELLS_LOCKED, {"assignment": self._release.name}).all()
         if not cells:
             raise self._database.unknown
         connection.execute(_NEW_STUDENT, {"id": student})
@@ -149,7 +149,7 @@ class GradebookWriter:
         if submission is None:
             self._add(connection, student, timestamp, cells, found)
             if not seconds_late(timestamp, cells[0].duedate):
-                return None  # and there is no penalty to bring up to date
+                return None  # there is no penalty to update
         else:
             if timestamp is not None:
                 connection.execute(_NEW_TIMESTAMP, {**ours, "handed_in": timestamp})
@@ -164,7 +164,7 @@ class GradebookWriter:
         cells: Sequence[Row[Any]],
         found: GradedCells,
     ) -> None:
-        """A new submission mirrors the assignment: its notebooks, its cells."""
+        """Add a submission with rows for all notebooks and cells of the assignment."""
         submission = {
             "id": _new_id(),
             "assignment_id": cells[0].assignment_id,
@@ -185,7 +185,7 @@ class GradebookWriter:
 
 @dataclass(frozen=True)
 class GradedCells:
-    """What was found in a submission: its functions by their test cells, its cells' sources."""
+    """The results of a submission: its functions by test cell, and the sources of its cells."""
 
     release: Release
     functions: Mapping[str, FunctionReport]
@@ -194,7 +194,7 @@ class GradedCells:
     def rows(
         self, cells: Sequence[Row[Any]], ids: Mapping[str, str]
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Rows of grades and of comments; ``ids`` are the submitted notebooks', by the released."""
+        """Rows of grades and of comments; ``ids`` maps released to submitted notebooks."""
         ours = [cell for cell in cells if cell.notebook_id in ids]
         scores = [
             (cell, self.score(cell.name, cell.max_score)) for cell in ours if cell.type in _GRADED
@@ -220,7 +220,7 @@ class GradedCells:
         return grades, comments
 
     def score(self, cell_id: str, max_score: float) -> float | None:
-        """A cell's score; None when a person has to give it."""
+        """A cell's score; None if a person has to mark it."""
         if cell_id in self.release.questions:
             return 0.0 if self.unanswered(cell_id) else None
         function = self.functions.get(cell_id)
@@ -228,8 +228,11 @@ class GradedCells:
         return min(max(0.0, function.score), float(max_score)) if function else 0.0
 
     def comment(self, cell_id: str) -> str | None:
-        """The reason under a solution cell. nbgrader renders comments as Markdown with HTML in it,
-        so the text, part of which is a student's, is an indented code block."""
+        """The comment under a solution cell: the first failure.
+
+        nbgrader renders comments as Markdown with HTML. The text may contain a student's, so that
+        it is an indented code block.
+        """
         if self.unanswered(cell_id):
             return "No response."
         function = self.functions.get(check_id(cell_id))
@@ -238,17 +241,17 @@ class GradedCells:
             return None
         lines = [f"{failure.name}:", *failure.message.splitlines()]
         block = "\n".join(f"    {line}" for line in lines)
-        # Neither half a surrogate pair nor a NUL is text to every database.
+        # Some databases reject lone surrogates and NUL in text.
         return block.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
     def unanswered(self, cell_id: str) -> bool:
-        """Whether there is nothing in a cell but what was handed out."""
+        """Whether a cell is empty or as it was handed out."""
         source = self.sources.get(cell_id, "")
         return not source.strip() or self.release.unchanged(cell_id, source)
 
 
-#: The assignment's notebooks and their cells; a row with empty places where it has none. Statements
-#: are made once: making one costs more than running it.
+#: The assignment's notebooks and their cells; a row with NULLs if it has none. Statements are built
+#: once, since building one takes longer than running it.
 _CELLS: Select[Any] = (
     select(
         assignment.c.id.label("assignment_id"),
@@ -267,7 +270,7 @@ _CELLS: Select[Any] = (
     .outerjoin(task_cells, task_cells.c.id == base_cell.c.id)
     .where(assignment.c.name == bindparam("assignment"))
 )
-_CELLS_HELD = _CELLS.with_for_update(key_share=True, of=assignment)
+_CELLS_LOCKED = _CELLS.with_for_update(key_share=True, of=assignment)
 _OURS = and_(
     submitted_assignment.c.assignment_id == bindparam("assignment"),
     submitted_assignment.c.student_id == bindparam("student"),
@@ -277,9 +280,9 @@ _NEW_TIMESTAMP = update(submitted_assignment).where(_OURS).values(timestamp=bind
 _ADD_SUBMISSION, _ADD_NOTEBOOK, _ADD_GRADE, _ADD_COMMENT = map(
     insert, (submitted_assignment, submitted_notebook, grade, comment)
 )
-#: Two runs may meet here, each for an assignment of its own.
+#: Runs for two assignments may add the same student at the same time.
 _NEW_STUDENT = text("INSERT INTO student (id) VALUES (:id) ON CONFLICT DO NOTHING")
-#: Looked up by both: that is the index which nbgrader's tables have.
+#: Both ids are given because nbgrader's index is on both.
 _OLD_GRADE = (
     update(grade)
     .where(grade.c.cell_id == bindparam("cell"), grade.c.notebook_id == bindparam("in"))
@@ -301,8 +304,10 @@ _OLD_COMMENT = (
 def _change(
     connection: Connection, submission: str, cells: Sequence[Row[Any]], found: GradedCells
 ) -> None:
-    """Put what was found into a submission that is there."""
-    cells = [cell for cell in cells if cell.notebook == found.release.name]  # others have graders
+    """Update an existing submission."""
+    cells = [
+        cell for cell in cells if cell.notebook == found.release.name
+    ]  # nbgrader grades others
     query = select(submitted_notebook.c.notebook_id, submitted_notebook.c.id).where(
         submitted_notebook.c.assignment_id == submission,
         submitted_notebook.c.notebook_id.in_({cell.notebook_id for cell in cells}),

@@ -1,4 +1,4 @@
-"""A graded submission as a notebook: its test cells restored, with what was found in them."""
+"""A graded submission as a notebook: its test cells restored, with the results in them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from autograder.report import FunctionReport, Report
 from autograder.sandbox.calls import Cell
 from autograder.submission import Submission, cell_source, check_id, grade_id
 
-#: jupytext writes it in front of a script. It has some dozens of lines; millions would take memory
-#: for each to match.
+#: The header that jupytext writes to a script. It has some dozens of lines; the limit keeps a match
+#: of millions from taking memory for each.
 _SCRIPT_HEADER = re.compile(r"\A\s*# ---\n(?:#.*\n){0,500}?# ---(?:\n+|\Z)")
-#: What follows `# %%`: the cell's title, what kind of cell it is, and metadata.
+#: The text after `# %%`: the cell's title, its type and metadata.
 _MARK = re.compile(
     r"%*\s*(?P<title>[^\[{=]*?)\s*(?:\[(?P<kind>markdown|md|raw)\]\s*)?(?:[\w.-]+\s*=.*|\{.*)?"
 )
 _KINDS = {None: "code", "markdown": "markdown", "md": "markdown", "raw": "raw"}
 _MAX_TITLE = 500
-#: How much may be attached to a notebook's cells, in characters of base64; which kinds of pictures.
+#: The limit for a notebook's attachments, in characters of base64; the types of pictures allowed.
 MAX_ATTACHED = 10_000_000
 _ATTACHED = sorted({*PICTURES.values()})
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
@@ -30,7 +30,7 @@ _QUOTES = ('"""', "'''")
 
 
 def graded_notebook(report: Report, submission: Submission, release: Release) -> dict[str, Any]:
-    """The submission as a notebook, its test cells restored, with what was found in them."""
+    """The submission as a notebook, with its test cells restored and the results in them."""
     functions = {check_id(function.name): function for function in report.functions}
     cells: list[dict[str, Any]] = []
     seen: set[str] = set()
@@ -59,13 +59,13 @@ def graded_notebook(report: Report, submission: Submission, release: Release) ->
 def _submitted_cells(
     report: Report, submission: Submission, release: Release
 ) -> list[dict[str, Any]]:
-    """The cells of what was graded, each with what it printed; none when it could not be read."""
+    """The graded cells, each with the text it printed; none if the file could not be read."""
     if submission.problems:
         return []
     printed = iter(report.printed)
     if submission.path.endswith(".ipynb"):
         return [
-            # Whatever a student calls so.
+            # Anything that is not a cell becomes an empty one.
             {**cell, "printed": next(printed, "") if cell.get("cell_type") == "code" else ""}
             for cell in (cell if isinstance(cell, dict) else {} for cell in submission.raw)
         ]
@@ -77,12 +77,12 @@ def _submitted_cells(
 
 
 def notebook_cell(cell: Cell) -> dict[str, Any]:
-    """A cell of a script as one of a notebook, with its title, as jupytext would read it.
+    """A script's cell as a notebook's, with its title, as jupytext converts it.
 
-    A magic command that is commented out stays so: what is shown is what was graded.
+    A commented magic command stays commented: the notebook shows what was graded.
     """
     source = cell.source.replace("\r\n", "\n").removesuffix("\r")
-    # A title of megabytes is none, and would take its time to match.
+    # A title of megabytes would take long to match.
     mark = _MARK.fullmatch(cell.title) if len(cell.title) <= _MAX_TITLE else None
     kind = _KINDS[mark["kind"]] if mark else "code"
     if kind != "code":
@@ -94,13 +94,13 @@ def notebook_cell(cell: Cell) -> dict[str, Any]:
 
 
 def _uncommented(source: str) -> str:
-    """The text of a markdown cell: behind `# ` on every line, or in a string of many lines."""
+    """The text of a markdown cell: after `# ` on every line, or in a triple-quoted string."""
     text = source.strip()
     text = text[1:] if text[:1] in ("r", "R") else text
     if len(text) >= 6 and text[:3] == text[-3:] and text[:3] in _QUOTES:
         return text[3:-3].removeprefix("\n").removesuffix("\n")
-    # Whole, since lines would be a million objects. No text has a NUL, which stands for a mark that
-    # was seen: of `# # x`, one is taken off.
+    # Not line by line, which could be a million objects. NUL marks a removed `# `, since text has
+    # none: only the first is removed of `# # x`.
     marked = f"\n{source}".replace("\n# ", "\n\0").replace("\n#", "\n\0")
     return marked.replace("\n\0", "\n").removeprefix("\n")
 
@@ -108,16 +108,16 @@ def _uncommented(source: str) -> str:
 def _clean_cell(
     cell: Mapping[str, Any], release: Release, seen: set[str], free_id: str
 ) -> dict[str, Any]:
-    """A cell of nbformat 4.5 made of nothing but source, what it printed, and the release's own
-    metadata and attachments.
+    """A cell of nbformat 4.5 with only its source, its printed text, and the release's metadata and
+    attachments.
 
-    Of two cells with the same id the last one keeps it, as with nbgrader; a test cell is the
-    released one, whatever the student made of it.
+    Of two cells with the same id the last one keeps it, as in nbgrader. A test cell is replaced by
+    the released one.
     """
     cell_id = grade_id(cell)
     if cell_id in release.by_id and cell_id not in seen:
         seen.add(cell_id)
-        clean = dict(release.by_id[cell_id])  # what is in it is shared, and only read
+        clean = dict(release.by_id[cell_id])  # shallow: nested values are shared, and not changed
         if not _is_test(clean):
             clean["source"] = cell_source(cell)
     else:
@@ -133,28 +133,27 @@ def _clean_cell(
 
 
 class _Pictures:
-    """The pictures that students pasted into their cells: of kinds that a browser only shows, and
-    only so much of them as a person may have to load."""
+    """The pictures that students pasted into cells: of harmless types, and up to a limit."""
 
     def __init__(self) -> None:
         self._left = MAX_ATTACHED
 
     def of(self, cell: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-        """A cell's attachments, as far as they are such."""
+        """The allowed pictures among a cell's attachments."""
         attachments = cell.get("attachments")
         if not isinstance(attachments, dict):
             return {}
-        kept = {}
+        pictures = {}
         for name, bundle in attachments.items():
             found = self._picture(bundle) if isinstance(bundle, dict) else {}
             if found:
-                kept[name] = found
-        return kept
+                pictures[name] = found
+        return pictures
 
     def _picture(self, bundle: Mapping[str, Any]) -> dict[str, str]:
         for kind in _ATTACHED:
             data = bundle.get(kind)
-            if isinstance(data, list):  # as the format allows
+            if isinstance(data, list):  # the format allows a list of lines
                 data = "".join(line for line in data if isinstance(line, str))
             if not isinstance(data, str) or len(data) > self._left or not _BASE64.fullmatch(data):
                 continue
@@ -169,7 +168,7 @@ def _is_test(cell: Mapping[str, Any]) -> bool:
 
 
 def _outputs(function: FunctionReport) -> list[dict[str, Any]]:
-    """What was found, as a table and as text, and then the score where nbgrader reads it."""
+    """The results as a table and as text, then the score where nbgrader reads it."""
     text = "\n".join(terminal.function_lines(function, terminal.Style(False)))
     shown = {"text/html": function_table(function), "text/plain": text}
     return [
@@ -192,7 +191,7 @@ def _score_output(score: float) -> dict[str, Any]:
 
 
 def _note(report: Report) -> dict[str, Any]:
-    """What was wrong with the file as a whole, in front of everything."""
+    """A first cell with the problems of the file as a whole."""
     lines = [f"    {line}" for p in report.problems for line in p.message.splitlines()]
-    source = "**What was wrong with the file**\n\n" + "\n".join(lines)
+    source = "**Problems with the file**\n\n" + "\n".join(lines)
     return {"cell_type": "markdown", "id": "problems", "metadata": {}, "source": source}

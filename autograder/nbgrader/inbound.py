@@ -1,5 +1,7 @@
-"""What nbgrader's exchange knows of who handed in, and when: the times at which its disk last changed
-what lies there are not the student's to choose, as those in files and names are."""
+"""Submission times from nbgrader's exchange.
+
+Students can choose the times in files and names, but not the times at which the file system last
+changed these (ctime)."""
 
 from __future__ import annotations
 
@@ -12,12 +14,12 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.nbgrader.timestamps import TIMESTAMP_FILE, parse_utc
 
-#: nbgrader notes the time first and copies then.
+#: nbgrader takes the time before it copies.
 _COPYING = timedelta(minutes=10)
 
 
 class Inbound:
-    """What was handed in for an assignment; nothing where there is no exchange to be read."""
+    """The submissions of an assignment in the exchange; none if it cannot be read."""
 
     def __init__(self, course: Course, name: str) -> None:
         self._name = name
@@ -27,7 +29,7 @@ class Inbound:
         folder = course.root / course.exchange / course.id / "inbound"
         with suppress(OSError):
             for entry in os.listdir(folder):
-                # nbgrader names them student+assignment+time, with more behind it.
+                # The names are student+assignment+time, and may end in random letters.
                 student, mark, _ = entry.partition(f"+{name}+")
                 if mark:
                     self._found.setdefault(student, []).append(folder / entry)
@@ -38,19 +40,24 @@ class Inbound:
         return {student: len(found) for student, found in self._found.items()}
 
     def doubt(self, student: str, time: datetime, due: datetime) -> str:
-        """Why work that says it is in time hardly is; "" where nothing is to be seen."""
+        """Why a submission with a time before the due date was probably late; "" if it was not."""
         found = self._found.get(student)
         if not found or time > due:
             return ""
-        received = [_changed(path, self._name) for path in found if self._noted(path) == time]
+        received = [
+            _changed(path, self._name) for path in found if self._time_in_name(path) == time
+        ]
         if not received:
-            return f"It is {time:%Y-%m-%d %H:%M}, when the exchange got nothing of theirs."
+            return f"It is {time:%Y-%m-%d %H:%M}, but the exchange has no submission of that time."
         if min(received) > due + _COPYING:
             changed = min(received)
-            return f"It is {time:%Y-%m-%d %H:%M}; in the exchange it changed at {changed:%Y-%m-%d %H:%M}."
+            return (
+                f"It is {time:%Y-%m-%d %H:%M}, but the copy in the exchange changed at "
+                f"{changed:%Y-%m-%d %H:%M}."
+            )
         return ""
 
-    def _noted(self, path: Path) -> datetime | None:
+    def _time_in_name(self, path: Path) -> datetime | None:
         """The time in a folder's name."""
         text = path.name.partition(f"+{self._name}+")[2].partition("+")[0]
         with suppress(ValueError, ArithmeticError, OSError):
@@ -59,7 +66,7 @@ class Inbound:
 
 
 def _changed(path: Path, name: str) -> datetime:
-    """When a folder, or what counts in it, was last changed, by the clock of its disk."""
+    """When a folder or a graded file in it last changed, by the clock of its file system."""
     latest = max(_times(path, name), default=0.0)
     return datetime.fromtimestamp(latest, UTC).replace(tzinfo=None)
 

@@ -1,4 +1,4 @@
-"""What late work costs, in nbgrader's own steps; `autograder.nbgrader.config` puts it there."""
+"""Plugins for nbgrader that apply late penalties; `autograder.nbgrader.config` installs them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from autograder.nbgrader.penalties import update_penalties
 
 
 class LatePenalties(LateSubmissionPlugin):  # type: ignore[misc]
-    """The course's policy, for nbgrader's own step AssignLatePenalties, which is its parent."""
+    """The course's policy, as a plugin of nbgrader's AssignLatePenalties."""
 
     def late_submission_penalty(
         self, student_id: str, score: float, total_seconds_late: float
     ) -> float | None:
-        """The points taken off a notebook's score; None for none.
+        """The penalty on a notebook's score in points; None for no penalty.
 
-        nbgrader asks only when its own due date has passed, so ``course.toml`` can only give more
-        time than that.
+        nbgrader calls this only after its own due date, so that ``course.toml`` can only extend it.
         """
         course = load_course(Path(self.config.CourseDirectory.root))
         name = self.parent.assignment_id
@@ -34,13 +33,13 @@ class LatePenalties(LateSubmissionPlugin):  # type: ignore[misc]
 
 
 class GetSettledGrades(GetGrades):  # type: ignore[misc]
-    """nbgrader's step that reads the grades for feedback, with penalties that are up to date.
+    """nbgrader's step that reads the grades for feedback, after an update of the penalties.
 
-    nbgrader notes a penalty only when it grades; marks that are given by hand come later.
+    nbgrader sets a penalty only when it grades, which is before marks are given by hand.
     """
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
-        """Bring the student's penalty up to date, then do as nbgrader does."""
+        """Update the student's penalty, then run nbgrader's step."""
         course = load_course(Path(self.config.CourseDirectory.root))
         about = resources["nbgrader"]
         with Gradebook(about["db_url"], course.id) as gradebook:

@@ -1,5 +1,4 @@
-"""The penalties for late work in nbgrader's gradebook: made of the scores as they stand there now,
-marks given by hand included."""
+"""Late penalties in nbgrader's gradebook, from its current scores, including marks by hand."""
 
 from __future__ import annotations
 
@@ -24,9 +23,9 @@ from autograder.nbgrader.database import (
 def update_penalties(
     connection: Connection, course: Course, name: str, student: str | None = None
 ) -> dict[str, Late]:
-    """Bring an assignment's penalties up to date, or those of one student; who is late, by name.
+    """Update the penalties of an assignment, or of one student in it; the late students by id.
 
-    Rows are written only where something changed.
+    Only rows that change are written.
     """
     late: dict[str, Late] = {}
     changed = []
@@ -56,7 +55,7 @@ def extended_until(course: Course, name: str) -> datetime | None:
     return latest
 
 
-#: A grade's score as nbgrader defines it: a person's before the automatic one.
+#: A grade's score as nbgrader defines it: the manual score, or else the automatic one.
 _AUTOMATIC_OR_BY_HAND = func.coalesce(grade.c.manual_score, grade.c.auto_score)
 _SCORE = case(
     (_AUTOMATIC_OR_BY_HAND.is_(None), 0.0),
@@ -67,7 +66,7 @@ _CELLS = (
     .where(base_cell.c.notebook_id == submitted_notebook.c.notebook_id)
     .correlate(submitted_notebook)
 )
-#: Looked up by both ids: that is the index which nbgrader's tables have.
+#: Both ids are given because nbgrader's index is on both.
 _SUM = (
     select(func.coalesce(func.sum(_SCORE), 0.0))
     .where(grade.c.notebook_id == submitted_notebook.c.id, grade.c.cell_id.in_(_CELLS))

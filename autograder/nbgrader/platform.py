@@ -1,7 +1,7 @@
 """nbgrader as a platform: ``submitted/``, ``autograded/`` and the gradebook.
 
-The gradebook's modules load SQLAlchemy, which takes as long as the fork servers' start: they are
-imported with the grading processes at work, and grading processes do without.
+The gradebook's modules load SQLAlchemy, which takes as long as the start of the fork servers. They
+are imported while the grading processes run, which do not need them.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ class Nbgrader(Platform):
         )
 
     def class_folders(self) -> dict[str, Path]:
-        """The folders ``submitted/<student>/<name>``; raises `MachineFault` where a folder may not
-        be looked into: nobody is left out in silence."""
+        """The folders ``submitted/<student>/<name>``; raises `MachineFault` when a folder cannot be
+        read, so that no student is silently skipped."""
         try:
-            # A link could lead to somebody else's work.
+            # Links are skipped: one could lead to another student's work.
             students = [
                 entry
                 for entry in os.scandir(self._course.root / "submitted")
@@ -68,12 +68,12 @@ class Nbgrader(Platform):
             return {}
         except OSError as error:
             raise MachineFault(
-                f"{error.filename} cannot be read: {error.strerror}. Give yourself the right to read it."
+                f"{error.filename} cannot be read: {error.strerror}. Give yourself read permission."
             ) from None
         return dict(sorted(found.items()))
 
     def prepare(self, write: bool) -> None:
-        """Read the release, and put its files where graded notebooks link to them."""
+        """Read the release, and copy its files to a folder that graded notebooks link to."""
         self._write = write
         self._release = load_release(self._course, self._name)
         if write:
@@ -81,52 +81,52 @@ class Nbgrader(Platform):
             self._release = with_shared(self._release, folder)
 
     def handed_in(self, folder: Path) -> Timestamp:
-        """What nbgrader noted beside the work."""
+        """The time in nbgrader's timestamp file."""
         return read_timestamp(folder)
 
     def publish(
         self, report: Report, submission: Submission, handed_in: HandedIn
     ) -> tuple[Report, Mapping[str, str]]:
-        """Write the graded notebook, which feedback is made of, and the files beside it."""
+        """Write the graded notebook, from which feedback is made, and the files beside it."""
         folder, release = handed_in.folder, self._release
         beside = look_beside(folder, release, handed_in.timestamp)
-        report = beside.told(report)
+        report = beside.add_to(report)
         if not self._write:
             return report, {}
         destination = self._autograded(report.student)
         return report, write_autograded(report, submission, release, folder, destination, beside)
 
     def is_published(self, student: str) -> bool:
-        """Whether there is a graded notebook."""
+        """Whether the graded notebook exists."""
         return (self._autograded(student) / f"{self._name}.ipynb").is_file()
 
     def _autograded(self, student: str) -> Path:
         return self._course.root / "autograded" / student / self._name
 
     def check_known(self, sheet: Sheet) -> None:
-        """Look the cells and their points up in the gradebook."""
+        """Compare the cells and their points with the gradebook."""
         from autograder.nbgrader.gradebook import require_known
 
         require_known(self._course, sheet)
 
     def due(self) -> datetime | None:
-        """The due date with the longest extension, as the gradebook has them."""
+        """The due date with the longest extension, from the gradebook."""
         from autograder.nbgrader.penalties import extended_until
 
         return extended_until(self._course, self._name)
 
     def recorded_scores(self) -> dict[str, dict[str, float | None]]:
-        """The scores in the gradebook that no person gave."""
+        """The automatic scores in the gradebook."""
         return self._opened().scores()
 
     def late(self) -> dict[str, Late]:
-        """The penalties, made of the scores as they stand in the gradebook now."""
+        """The penalties, updated for the current scores in the gradebook."""
         return self._opened().late()
 
     def record(
         self, report: Report, cells: Mapping[str, str], handed_in: datetime | None
     ) -> Late | None:
-        """Write it into the gradebook."""
+        """Write it to the gradebook."""
         return self._opened().write(report, cells, handed_in)
 
     def _opened(self) -> GradebookWriter:
@@ -143,7 +143,7 @@ class Nbgrader(Platform):
             self._gradebook = None
 
     def marks(self) -> Marks:
-        """What the gradebook, the exchange and the times of handing in say."""
+        """The marks from the gradebook, the exchange and the timestamp files."""
         from autograder.nbgrader.status import read_marks
 
         try:

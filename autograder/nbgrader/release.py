@@ -1,4 +1,4 @@
-"""The released notebook: what test cells are restored from, and answers compared with."""
+"""The released notebook, from which test cells are restored and with which answers are compared."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 from autograder.course import Course, CourseError
 from autograder.submission import cell_source, grade_id, load_notebook, small_file
 
-#: Larger files of a release or of a submission stay where they are, in bytes.
+#: Larger files of a release or of a submission are not copied, in bytes.
 MAX_COPIED = 10_000_000
-#: The kinds of pictures that are shown, by the endings of their names.
+#: The types of pictures that are shown, by suffix.
 PICTURES = {
     ".gif": "image/gif",
     ".jpeg": "image/jpeg",
@@ -27,10 +27,10 @@ PICTURES = {
 
 @dataclass(frozen=True)
 class Release:
-    """A release, read once for a whole class. Nobody may change what it holds.
+    """A release, read once for a whole class, and immutable.
 
-    ``files`` are those that lie beside the notebook. They stand once more in the folder ``shared``,
-    if there is one, where graded notebooks link to them.
+    ``files`` are those beside the notebook. The folder ``shared``, if there is one, has copies for
+    graded notebooks to link to.
     """
 
     name: str
@@ -42,12 +42,12 @@ class Release:
     shared: Path | None = None
 
     def unchanged(self, cell_id: str, source: str) -> bool:
-        """Whether a cell is still as it was handed out."""
+        """Whether a cell's source is as it was handed out."""
         return cell_source(self.by_id[cell_id]).strip() == source.strip()
 
 
 def load_release(course: Course, name: str) -> Release:
-    """The released notebook of an assignment; raises `CourseError` when it was not built."""
+    """The release of an assignment; raises `CourseError` if it was not built."""
     folder = course.released / name
     path = folder / f"{name}.ipynb"
     try:
@@ -65,10 +65,10 @@ def load_release(course: Course, name: str) -> Release:
 
 
 def with_shared(release: Release, folder: Path) -> Release:
-    """The release with its files in a folder to link to; as it is where that cannot be written.
+    """The release with its files copied to a folder to link to, unless that cannot be written.
 
-    They are read-only: whoever writes into one student's copy, as a notebook does that is run again
-    in its place, would write into everybody's.
+    The copies are read-only: a write to one student's link, as by a notebook that is run again in
+    its place, would change everybody's.
     """
     shutil.rmtree(folder, ignore_errors=True)
     try:
@@ -77,13 +77,13 @@ def with_shared(release: Release, folder: Path) -> Release:
             (folder / name).write_bytes(data)
             (folder / name).chmod(0o444)
     except OSError:
-        shutil.rmtree(folder, ignore_errors=True)  # the journal needs the room
+        shutil.rmtree(folder, ignore_errors=True)  # leave the space to the journal
         return release
     return replace(release, shared=folder)
 
 
 def _small_files(folder: Path) -> dict[str, bytes]:
-    """The small regular files of a release, by name; no links, no notebooks."""
+    """The small regular files of a release by name, without links and notebooks."""
     names = sorted(name for name in os.listdir(folder) if not name.endswith(".ipynb"))
     read = ((name, small_file(folder / name, MAX_COPIED)) for name in names)
     return {name: data for name, data in read if data is not None}

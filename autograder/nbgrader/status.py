@@ -1,5 +1,4 @@
-"""What the gradebook knows of a class and no report does: who was late, and which answers wait for
-a person. Reads only."""
+"""Reads from the gradebook what reports do not have: late work, and answers to mark by hand."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ from autograder.nbgrader.database import (
 
 
 def read_marks(course: Course, name: str) -> Marks:
-    """The marks of an assignment; raises `CourseError` where there is no gradebook to be read."""
+    """The marks of an assignment; raises `CourseError` or `GradebookUnavailable`."""
     with Database(course, name) as database:
         late, due = database.read(lambda c: _late(c, course, name))
         return Marks(late, database.read(lambda c: _waiting(c, name)), due)
@@ -30,8 +29,7 @@ def read_marks(course: Course, name: str) -> Marks:
 def _late(
     connection: Connection, course: Course, name: str
 ) -> tuple[dict[str, Late], dict[str, datetime]]:
-    """Everybody of whom it is known when they handed in, with the penalties as they are noted; and
-    when everybody's work was due."""
+    """The lateness and recorded penalty of each student with a submission time; all due dates."""
     query = (
         select(
             submitted_assignment.c.student_id,

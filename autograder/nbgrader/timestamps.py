@@ -1,8 +1,7 @@
-"""When a submission was handed in, as nbgrader noted it in ``timestamp.txt``, and what makes that
-doubtful.
+"""Submission times from nbgrader's ``timestamp.txt``, and checks that they are plausible.
 
-The file is the word of whoever wrote it: of nbgrader's ``submit``, which runs as the student, or of
-whoever puts work into ``submitted/``. Nothing here can tell a forged time that is possible.
+The file is not trustworthy: it is written by ``nbgrader submit``, which runs as the student, or by
+anybody who puts work into ``submitted/``. A plausible forged time cannot be detected here.
 """
 
 from __future__ import annotations
@@ -23,43 +22,43 @@ from autograder.submission import small_file
 from autograder.text import visible_name
 
 TIMESTAMP_FILE = "timestamp.txt"
-#: nbgrader's timestamps have 27 characters; what is far longer is none.
+#: nbgrader's timestamps have 30 characters; a much longer file is not one.
 _MAX_BYTES = 1000
-#: As nbgrader writes them; what may be written in any way takes fifty times as long to read.
+#: nbgrader's own format; the general parser takes fifty times as long.
 _USUAL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{6})? UTC", re.ASCII)
-#: How far a time may lie before the due date, or ahead of this machine's clock, and be no mistake.
+#: How long before the due date, or after this machine's clock, a time is still plausible.
 _BEFORE, _AHEAD = timedelta(days=366), timedelta(hours=1)
-#: Two days that differ in year, month and day: a text that leaves one out is another time on each.
+#: Defaults that differ in year, month and day, to detect a text that omits one of them.
 _ONE_DAY, _ANOTHER = datetime(2001, 1, 1), datetime(2002, 2, 2)
 _MAX_SHOWN = 40
 
 
 def read_timestamp(folder: Path) -> Timestamp:
-    """What was noted of a submission."""
+    """The submission time of a folder."""
     path = folder / TIMESTAMP_FILE
     data = small_file(path, _MAX_BYTES)
     if data is not None:
         return parse_timestamp(data)
-    there = path.is_symlink() or path.exists()
-    wrong = f"{TIMESTAMP_FILE} is no small file that can be read."
-    return Timestamp(missing=wrong if there else f"There is no {TIMESTAMP_FILE}.")
+    exists = path.is_symlink() or path.exists()
+    wrong = f"{TIMESTAMP_FILE} is not a small, readable file."
+    return Timestamp(missing=wrong if exists else f"There is no {TIMESTAMP_FILE}.")
 
 
 def parse_timestamp(data: bytes) -> Timestamp:
-    """What the bytes of the file say."""
+    """The time in the content of the file."""
     text = _decoded(data)
     if not text:
         return Timestamp(data, missing=f"{TIMESTAMP_FILE} is empty.")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # dateutil warns of time zones that nobody knows
+            warnings.simplefilter("ignore")  # dateutil warns of unknown time zones
             return Timestamp(data, parse_utc(text))
-    except (ValueError, ArithmeticError, OSError):  # whatever numbers are in it
-        return Timestamp(data, missing=f"{TIMESTAMP_FILE} holds no time: {_shown(text)}")
+    except (ValueError, ArithmeticError, OSError):  # dateutil raises any of these
+        return Timestamp(data, missing=f"{TIMESTAMP_FILE} does not contain a time: {_shown(text)}")
 
 
 def canonical(timestamp: Timestamp) -> bytes:
-    """The file as nbgrader reads it, which takes UTF-8 only; empty where there is no time."""
+    """The file's content in UTF-8, which is all that nbgrader reads; empty if there is no time."""
     text = _decoded(timestamp.data)
     if timestamp.time is None or _USUAL.fullmatch(text) is None:
         return b"" if timestamp.time is None else f"{_text(timestamp.time)} UTC".encode()
@@ -67,22 +66,21 @@ def canonical(timestamp: Timestamp) -> bytes:
 
 
 def doubt(timestamp: Timestamp, due: datetime, now: datetime) -> str:
-    """Why a time that can be read is hardly right; "" where nothing is to be seen."""
+    """Why a time is probably wrong; "" if it is plausible."""
     time, text = timestamp.time, _decoded(timestamp.data)
     if time is None:
         return ""
     if not _is_full_date(text):
-        return f"{_shown(text)} is no full date; it was read as {_text(time)}."
+        return f"{_shown(text)} is not a full date; it was read as {_text(time)}."
     if time < due - _BEFORE:
         return f"It is {_text(time)}, more than a year before the due date."
     if time > now + _AHEAD:
-        return f"It is {_text(time)}, which is still to come."
+        return f"It is {_text(time)}, which is in the future."
     return ""
 
 
 def _decoded(data: bytes) -> str:
-    """The text, in the encodings that Windows' editors and shells write; bytes that are no text are
-    replaced by what is in no time."""
+    """The text, also in Windows' encodings; invalid bytes are replaced."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace").strip()
     if data[1::2] and not any(data[1::2]):
@@ -101,7 +99,7 @@ def _text(time: datetime) -> str:
 
 
 def _is_full_date(text: str) -> bool:
-    """Whether a text that holds a time says its year, month and day."""
+    """Whether a text with a time has its year, month and day."""
     if _USUAL.fullmatch(text):
         return True
     one, another = (parse_utc(text, day) for day in (_ONE_DAY, _ANOTHER))
@@ -111,8 +109,8 @@ def _is_full_date(text: str) -> bool:
 def parse_utc(text: str, default: datetime | None = None) -> datetime:
     """A time as nbgrader's `parse_utc` reads it: in UTC, without a time zone.
 
-    A third word is the time zone: a name, or seconds. What the text leaves out is that of the
-    ``default``, or of today.
+    A third word is the time zone: a name, or seconds. What the text omits is taken from
+    ``default``, or from today. Raises `ValueError` and other errors of dateutil.
     """
     if _USUAL.fullmatch(text):
         with contextlib.suppress(ValueError):
@@ -128,10 +126,9 @@ def parse_utc(text: str, default: datetime | None = None) -> datetime:
 
 
 def _zone(name: str) -> Any:
-    """A time zone by its name. A path is none: dateutil would read the file there, which may be
-    the student's own."""
+    """A time zone by name. Paths are rejected: dateutil would read a file of the student's."""
     if name.removeprefix(":").startswith("/") or ".." in name:
-        raise ValueError(f"{name} is no time zone")
+        raise ValueError(f"{name} is not a time zone")
     return dateutil.tz.gettz(name)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from autograder.__main__ import main
 from autograder.course import load_course
-from autograder.nbgrader.export import FIRST, NBGRADERS
+from autograder.nbgrader.export import FIRST, NBGRADER_COLUMNS
 from tests.helpers.nbgrader_commands import nbgrader
 from tests.helpers.second_exercise import FOLDER, NAME
 
@@ -125,7 +125,7 @@ def test_a_course_goes_on_as_before_and_takes_ours_beside_its_own(
 
     found = rows(theirs / "grades.csv")
     after = found["ps1", me]
-    assert {k: after[k] for k in NBGRADERS if k != "timestamp"} == {
+    assert {k: after[k] for k in NBGRADER_COLUMNS if k != "timestamp"} == {
         k: v for k, v in before.items() if k != "timestamp"
     }
     assert (after["cells_to_mark"], after["points_to_mark"]) == ("1", "3.0")
@@ -174,8 +174,9 @@ def test_what_was_half_done_is_finished(theirs: Path, capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("config", "course", "words"),
     [
-        (None, None, "is not a course of nbgrader's: it has no nbgrader_config.py"),
-        (CONFIG + "c.x = 1 / 0", None, "cannot be run: division by zero"),
+        (None, None, "is not an nbgrader course: it has no nbgrader_config.py"),
+        (CONFIG + "c.x = 1 / 0", None, "cannot be run: ZeroDivisionError: division by zero (line "),
+        (CONFIG + "c.x = (", None, "cannot be run: SyntaxError: '(' was never closed (line "),
         (CONFIG + "c.CourseDirectory.submitted_directory = 'in'", None, "only with 'submitted'"),
         (CONFIG + "c.CourseDirectory.root = '/elsewhere'", None, "sets CourseDirectory.root"),
         (CONFIG, "id = ", "course.toml cannot be read"),
@@ -198,6 +199,15 @@ def test_what_cannot_be_adopted_is_told_and_left_alone(
     assert words in told
     assert told.count("\n") == 1
     assert digests(theirs) == before
+
+
+def test_an_exception_of_ours_is_no_fault_of_the_settings(
+    theirs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = "\nfrom autograder.nbgrader.config import configure\nconfigure(None, object())\n"
+    (theirs / "nbgrader_config.py").write_text(CONFIG + call)
+    words = adopt(theirs, capsys, status=1)
+    assert "a fault of autograder's own (AttributeError), whose traceback is in" in words
 
 
 def test_a_source_that_is_not_ours_is_not_replaced(

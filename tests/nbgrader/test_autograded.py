@@ -160,7 +160,7 @@ def test_a_class_of_large_files_stays_small(
     assert sum(path.stat().st_size for path in copied) < MAX_TOGETHER + 1_000_000
     beside = look_beside(handed_in, release)
     assert set(beside.names) <= {path.name for path in copied}
-    (told,) = beside.told(report).problems
+    (told,) = beside.add_to(report).problems
     assert told.message.startswith("105 files beside the answer were not copied")
     assert "50 MB together" in told.message
     for number in range(1, 110):
@@ -320,7 +320,7 @@ def test_a_full_disk(
 
         text = in_a_fork(write)
         assert text.startswith(f"CourseError: {place} cannot be written: ")
-        assert "What was there is still there" in text
+        assert "The old version is unchanged" in text
         assert content(place) == old
         assert [path.name for path in place.parent.iterdir()] == [NAME]
 

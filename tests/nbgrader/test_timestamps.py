@@ -46,12 +46,15 @@ def test_every_encoding_of_windows_is_read(encoded: bytes) -> None:
         (None, "There is no timestamp.txt."),
         (b"", "timestamp.txt is empty."),
         ("\ufeff".encode("utf-16-le"), "timestamp.txt is empty."),
-        (b"soon", "timestamp.txt holds no time: soon"),
-        (b"\xff\xfe\xff", "timestamp.txt holds no time: \N{REPLACEMENT CHARACTER}"),
-        (b"\x1b[2J" + b"x" * 90, "timestamp.txt holds no time: \\x1b[2J" + "x" * 36 + "…"),
+        (b"soon", "timestamp.txt does not contain a time: soon"),
+        (b"\xff\xfe\xff", "timestamp.txt does not contain a time: \N{REPLACEMENT CHARACTER}"),
+        (
+            b"\x1b[2J" + b"x" * 90,
+            "timestamp.txt does not contain a time: \\x1b[2J" + "x" * 36 + "…",
+        ),
         (
             b"2026-11-23 10:00:00 UTC" + b" " * 1000,
-            "timestamp.txt is no small file that can be read.",
+            "timestamp.txt is not a small, readable file.",
         ),
     ],
 )
@@ -64,10 +67,10 @@ def test_what_is_no_time_says_why(tmp_path: Path, data: bytes | None, missing: s
 
 def test_what_is_no_regular_file_says_so(tmp_path: Path) -> None:
     (tmp_path / "timestamp.txt").symlink_to("nowhere")
-    assert read_timestamp(tmp_path).missing == "timestamp.txt is no small file that can be read."
+    assert read_timestamp(tmp_path).missing == "timestamp.txt is not a small, readable file."
     (tmp_path / "timestamp.txt").unlink()
     os.mkfifo(tmp_path / "timestamp.txt")
-    assert read_timestamp(tmp_path).missing == "timestamp.txt is no small file that can be read."
+    assert read_timestamp(tmp_path).missing == "timestamp.txt is not a small, readable file."
 
 
 @pytest.mark.parametrize(
@@ -76,10 +79,10 @@ def test_what_is_no_regular_file_says_so(tmp_path: Path) -> None:
         (TEXT, ""),
         ("2026-11-23T10:00:00+09:00", ""),
         ("2026-12-24 12:00:00 UTC", ""),
-        ("2026-12-25 14:00:00 UTC", "still to come"),
+        ("2026-12-25 14:00:00 UTC", "in the future"),
         ("1970-01-01 00:00:00 UTC", "more than a year before the due date"),
-        ("10:00", "10:00 is no full date"),
-        ("2026-11", "2026-11 is no full date"),
+        ("10:00", "10:00 is not a full date"),
+        ("2026-11", "2026-11 is not a full date"),
     ],
 )
 def test_odd_times(text: str, words: str) -> None:
@@ -149,7 +152,7 @@ def test_whoever_has_no_time_is_told_of(
     assert main(["report", NAME, "--course", str(here.root)]) == 0
     assert needs(here, "No submission time") == {
         "none": "There is no timestamp.txt.",
-        "nonsense": "timestamp.txt holds no time: soon",
+        "nonsense": "timestamp.txt does not contain a time: soon",
     }
     assert list(needs(here, "Odd submission times")) == ["old"]
 
@@ -178,8 +181,8 @@ def test_what_the_exchange_knows_better(tmp_path: Path) -> None:
     found = Inbound(load_course(tmp_path), NAME)
     assert found.attempts == {"ada": 2}
     due, long_ago = now - timedelta(days=2), now - timedelta(days=3)
-    assert "in the exchange it changed at" in found.doubt("ada", long_ago, due)
-    assert "got nothing of theirs" in found.doubt("ada", now - timedelta(days=9), due)
+    assert "but the copy in the exchange changed at" in found.doubt("ada", long_ago, due)
+    assert "has no submission of that time" in found.doubt("ada", now - timedelta(days=9), due)
     assert found.doubt("ada", now, due) == ""  # late, whatever the disk says
     assert found.doubt("ada", long_ago, now + timedelta(days=1)) == ""
     assert found.doubt("bob", long_ago, due) == ""
