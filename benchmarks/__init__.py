@@ -1,1 +1,1 @@
-"""How fast grading is, beside what it is compared with. Nothing here is asserted anywhere."""
+"""Benchmarks of grading, each against a baseline. No test asserts their results."""

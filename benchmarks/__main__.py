@@ -1,4 +1,4 @@
-"""All benchmarks, each in a process of its own, and one table at the end."""
+"""Runs all benchmarks, each in its own process, and prints one table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.measuring import ROOT, Row, python, table
 
-#: Each benchmark, with sizes that show no more than that it runs.
+#: Each benchmark, with tiny sizes for ``--quick``.
 QUICK = {
     "throughput": "--stock 2 --stock-few 1 --ours 4 --rounds 1",
     "autograde": "--students 2",
@@ -24,10 +24,10 @@ QUICK = {
 
 
 def run(arguments: list[str]) -> int:
-    """Run them all; 1 when one of them came to no figure. A missed target is a figure."""
+    """Run them all; 1 if one of them has no result. A missed target is a result."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="tiny sizes, all at once: only to see that they run"
+        "--quick", action="store_true", help="tiny sizes, in parallel: only checks that they run"
     )
     options = parser.parse_args(arguments)
     rows: list[Row] = []
@@ -47,7 +47,7 @@ def run(arguments: list[str]) -> int:
             else:
                 rows += [Row(**row) for row in json.loads(file.read_text(encoding="utf-8"))]
     print(table(rows))
-    print("".join(f"{name}: no figure\n" for name in failed), end="")
+    print("".join(f"{name}: no result\n" for name in failed), end="")
     return 1 if failed else 0
 
 

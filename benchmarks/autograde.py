@@ -1,6 +1,6 @@
-"""A class graded by `nbgrader autograde`: as the course configures it, and as nbgrader comes.
+"""A class graded by `nbgrader autograde`, with the course's configuration and with nbgrader's own.
 
-The same command on the same notebooks, in the same folders, with the same scores.
+The command, the notebooks and the folders are the same, and the scores have to be.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TARGET = 5.0
 
 
 def measure(options: argparse.Namespace) -> list[Row]:
-    """Time both in turn; the ratio is the median of the rounds' own."""
+    """Time both in turn; the ratio is the median of the ratios of the rounds."""
     size, rounds = options.students, []
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
         classes = Classes(Path(scratch))

@@ -1,4 +1,4 @@
-"""What a student waits for `autograder check`, beside a Python that only imports numpy."""
+"""The time of `autograder check`, compared with a Python that only imports numpy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TARGET = 1.5
 
 
 def measure(options: argparse.Namespace) -> list[Row]:
-    """Time both commands in turn; the file that is checked is the solution."""
+    """Time both commands in turn, checking the solution."""
     course = load_course(ROOT)
     name = course.assignments[0].name
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
@@ -30,7 +30,7 @@ def measure(options: argparse.Namespace) -> list[Row]:
                 timed([sys.executable, "-c", "import numpy"], folder),
             )
             for _ in range(options.pairs + 1)
-        ][1:]  # the first of each reads from the disk
+        ][1:]  # the first pair reads from the disk
     check, numpy = (median(seconds) * 1000 for seconds in zip(*pairs, strict=True))
     ratio = median(one / two for one, two in pairs)
     return [Row("check", f"{check:.0f} ms", f"{numpy:.0f} ms, import numpy", ratio, TARGET)]

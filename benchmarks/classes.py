@@ -1,7 +1,7 @@
 """Classes of any size: a built course with submissions that stock nbgrader can grade too.
 
-Every kind of answer is made once, from the course's own solution. A student's notebook is that
-text with the student's name in every cell they wrote, so that no two are alike.
+Every kind of answer is generated once, from the course's own solution. A student's notebook is that
+text with the student's name in every cell they wrote, so that no two are identical.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from benchmarks.measuring import ROOT, python, timed
 
 Work = Callable[[Path], None]
 
-#: Stands in a kind's text wherever a student's name goes.
+#: The placeholder for a student's name in the text of a kind.
 STUDENT = "@student@"
 STUB = "raise NotImplementedError"
-#: nbgrader as it is: where things lie, and nothing of ours.
+#: nbgrader's own configuration with the course's folders, and nothing of ours.
 STOCK_CONFIG = f"""c = get_config()
 c.CourseDirectory.course_id = "{{course}}"
 c.CourseDirectory.source_directory = "{SOURCE_DIRECTORY}"
@@ -32,7 +32,7 @@ c.CourseDirectory.release_directory = "{RELEASE_DIRECTORY}"
 
 
 class Classes:
-    """Makes classes of the first assignment, each in a course folder of its own."""
+    """Creates classes of the first assignment, each in its own course folder."""
 
     def __init__(self, scratch: Path) -> None:
         """Build the course once, in ``scratch``; every class starts from a copy of it."""
@@ -45,18 +45,18 @@ class Classes:
         self.name = course.assignments[0].name
         solution = course.solutions / self.name
         shutil.copytree(ROOT / solution.relative_to(self.built), solution)
-        course.key()  # hidden instances are the same for everybody who grades
+        course.key()  # creates it, so that all copies have the same hidden instances
         timed(python("autograder", "build", self.name), self.built)
         self.kinds = kinds(course, self.name)
 
     def roster(self, size: int) -> dict[str, str]:
-        """The students in their order, each with a kind: every second answer is right."""
+        """The kind of each student's answer, in order; every second answer is right."""
         wrong = [kind for kind in self.kinds if kind != "right"]
         cycle = [kind for other in wrong for kind in ("right", other)]
         return {f"student{n:05}": cycle[n % len(cycle)] for n in range(size)}
 
     def course(self, size: int, stock: bool = False) -> Path:
-        """A fresh course folder in which so many students have handed in."""
+        """A new course folder with the submissions of ``size`` students."""
         folder = Path(tempfile.mkdtemp(prefix="course-", dir=self.scratch))
         shutil.copytree(self.built, folder, dirs_exist_ok=True)
         if stock:
@@ -71,7 +71,7 @@ class Classes:
         return self.kinds[kind].replace(STUDENT, student)
 
     def _hand_in(self, folder: Path, student: str, kind: str) -> None:
-        """Leave what `nbgrader collect` leaves: all that was fetched, and when it came back."""
+        """Write what `nbgrader collect` writes: the release's files, the notebook and the time."""
         shutil.copytree(self.built / RELEASE_DIRECTORY / self.name, folder)
         text = self.notebook(student, kind)
         (folder / f"{self.name}.ipynb").write_text(text, encoding="utf-8")
@@ -79,7 +79,7 @@ class Classes:
 
 
 def kinds(course: Course, name: str) -> dict[str, str]:
-    """The kinds of answers by name: right, wrong in some declared ways, and unfinished."""
+    """The notebooks of each kind by name: right, with declared mistakes, and unfinished."""
     solution = load_solution(course, name)
     answer = Answers(solution.source, name)
     mistakes = typical(solution.exercise.mistakes)
@@ -97,7 +97,7 @@ def kinds(course: Course, name: str) -> dict[str, str]:
 
 
 def _template(released: Path, work: Work) -> str:
-    """The text of a kind's notebook, marked in every cell but the checks and what is unwritten."""
+    """The text of a kind's notebook, with the placeholder in every cell that a student wrote."""
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
         path = Path(scratch) / released.name
         shutil.copyfile(released, path)

@@ -1,7 +1,8 @@
-"""What naming mistakes costs: the same class graded with names and without, submission by submission.
+"""The cost of naming mistakes: the same class graded with and without.
 
-Half of the class is right, the other half wrong in declared ways or unfinished. Without names the grader
-still says which value is wrong, and excuses nothing but what the student's own functions show.
+Half of the class is right; the other half has declared mistakes or is unfinished. Without names the
+grader still reports which value is wrong, and excuses only errors that follow from the student's
+own functions.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ KEY = b"the instances on which speed is measured"
 
 
 def measure(options: argparse.Namespace) -> list[Row]:
-    """Grade every submission of a class both ways, in turn; compare the sums of both."""
+    """Grade every submission of a class both ways, in turn; compare the sums."""
     course = load_course(ROOT)
     solution = load_solution(course, course.assignments[0].name)
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
@@ -42,7 +43,7 @@ def measure(options: argparse.Namespace) -> list[Row]:
     prepared = time.perf_counter() - started
     seconds: dict[bool, list[float]] = {True: [], False: []}
     with ForkServer(course.limits) as server:
-        for naming in (True, False):  # warmed up
+        for naming in (True, False):  # warm-up
             graded(submissions[1], solution, server, naming)
         for _ in range(options.rounds):
             for naming in (True, False):
@@ -59,7 +60,7 @@ def measure(options: argparse.Namespace) -> list[Row]:
 
 
 def graded(submission: Submission, solution: Solution, server: ForkServer, naming: bool) -> float:
-    """Seconds of one grading."""
+    """The seconds that one grading takes."""
     sheet = solution.sheet(KEY, submission.path, naming)
     started = time.perf_counter()
     sandbox, mutants = Contained(server), solution.mutants

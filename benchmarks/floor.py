@@ -1,9 +1,8 @@
-"""The student's calls of one grading: in a bare fork of a warm process, in a contained one, and in
-the real worker.
+"""The overhead of containment: one grading's calls in a bare fork, a contained fork and a worker.
 
-The batches of calls are recorded from a real judge, so that all make the same ones, and nobody pays
-for the checks. The bare fork contains nothing, and neither of the forks sends anything back: their
-ratio is the price of containment itself. The worker also sends every argument and result.
+The batches of calls are recorded from a real grading, so that all three make the same calls without
+the checks. Neither fork sends anything back, so that their ratio is the overhead of containment
+alone. The worker also sends every argument and result.
 """
 
 from __future__ import annotations
@@ -37,14 +36,14 @@ KEY = b"the instances on which speed is measured"
 
 @dataclass(frozen=True)
 class Work:
-    """What one grading asks of a submission."""
+    """The cells and calls of one grading."""
 
     cells: Sequence[Cell]
     batches: Sequence[Sequence[Call]]
 
 
 def measure(options: argparse.Namespace) -> list[Row]:
-    """Replay the works in turn: in a bare fork, in a contained one, and in a worker."""
+    """Replay each work in a bare fork, in a contained fork, and in a worker."""
     limits = load_course(ROOT).limits
     with ForkServer(limits) as server:
         works = record(server)
@@ -68,10 +67,10 @@ def measure(options: argparse.Namespace) -> list[Row]:
 
 
 class Forker:
-    """A warm process that forks a child for one work after the other."""
+    """A warm process that forks a child for each work."""
 
     def __init__(self, works: Sequence[Work], level: Level | None) -> None:
-        """Start it, on a level of containment or on none at all."""
+        """Start it, on a level of containment or without containment."""
         self._works, self._level = works, level
         self._ask, self._answer = os.pipe(), os.pipe()
         self._process = os.fork()
@@ -84,12 +83,12 @@ class Forker:
         os.close(self._answer[1])
 
     def close(self) -> None:
-        """End it, and what it started."""
+        """Kill it and its children."""
         os.killpg(self._process, signal.SIGKILL)
         os.waitpid(self._process, 0)
 
     def seconds(self, number: int) -> float:
-        """How long the fork of one work takes, until its end."""
+        """The seconds from the fork for one work until the child's exit."""
         os.write(self._ask[1], bytes([number % len(self._works)]))
         answer = os.read(self._answer[0], 100)
         if not answer:
@@ -129,7 +128,7 @@ class Forker:
 
 
 def record(server: ForkServer) -> list[Work]:
-    """The works of the right answer and of every declared mistake, from real judge runs."""
+    """The works of the right answer and of every declared mistake, from real gradings."""
     course = load_course(ROOT)
     solution = load_solution(course, course.assignments[0].name)
     sheet = solution.sheet(KEY)
@@ -152,7 +151,7 @@ def record(server: ForkServer) -> list[Work]:
 
 
 def replay(work: Work) -> None:
-    """Do the work in this process; what comes of it is thrown away."""
+    """Do the work in this process; the outcomes are discarded."""
     submission = Namespace()
     for cell in work.cells:
         submission.run_cell(cell.source, cell.label, cell.first_line)
@@ -162,7 +161,7 @@ def replay(work: Work) -> None:
 
 
 def in_worker(work: Work, server: ForkServer) -> float:
-    """Seconds of a worker from its start to its end, with every outcome sent back and decoded."""
+    """The seconds of a worker from start to end, including the decoding of outcomes."""
     started = time.perf_counter()
     with Worker(work.cells, server) as caller:
         for batch in work.batches:

@@ -1,9 +1,9 @@
-"""Classes of growing size: what one more submission costs, and how much memory a run takes.
+"""Classes of growing size: the time for one more submission, and the peak of memory.
 
 Memory is the largest sum of the proportional set sizes (PSS) of the command's process and all its
 descendants, read every 100 ms: a page that n processes share counts for one nth in each of them.
-Reading takes some of one core's time, as much for every size. Smaller classes are graded before
-and after the largest; the processor's time is told too, since other load makes less of it.
+Reading takes some of one core's time, equally for every size. Smaller classes are graded before and
+after the largest. CPU time is reported too, since it depends less on other load.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class Run:
-    """One class that was graded: seconds by the clock and of the processors, bytes at the peak."""
+    """The grading of one class: wall seconds, CPU seconds, and the peak of memory in bytes."""
 
     size: int
     seconds: float
@@ -65,8 +65,10 @@ def measure(options: argparse.Namespace) -> list[Row]:
 
 
 def growth(what: str, seconds: Mapping[int, float]) -> Row:
-    """What one more submission costs between the largest sizes and between the smallest: the
-    start of the command is no growth."""
+    """The time for one more submission, between the largest sizes and between the smallest.
+
+    The differences leave out the start of the command.
+    """
     costs = [((seconds[b] - seconds[a]) / (b - a), f"{a} to {b}") for a, b in pairwise(seconds)]
     (first, near), (last, far) = costs[0], costs[-1]
     texts = f"{last * 1000:.1f} ms from {far}", f"{first * 1000:.1f} ms from {near}"
@@ -74,7 +76,7 @@ def growth(what: str, seconds: Mapping[int, float]) -> Row:
 
 
 def graded(classes: Classes, size: int) -> Run:
-    """Grade a fresh class, and watch what it takes."""
+    """Grade a new class, and measure it."""
     folder = classes.course(size)
     run = Run(size, *watched(python("autograder", "grade", classes.name), folder))
     shutil.rmtree(folder)
@@ -88,7 +90,7 @@ def graded(classes: Classes, size: int) -> Run:
 
 
 def watched(command: list[str | Path], folder: Path) -> tuple[float, float, int]:
-    """Run a command; its seconds, those of the processors, and the largest sum of memory seen."""
+    """Run a command; its wall seconds, its CPU seconds, and the peak of memory in bytes."""
     peak = 0
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with tempfile.TemporaryFile("w+") as log:
@@ -108,10 +110,10 @@ def watched(command: list[str | Path], folder: Path) -> tuple[float, float, int]
 
 
 def descendants(root: int) -> Iterator[int]:
-    """A process and all that it started, and they in turn."""
+    """A process and all its descendants."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):  # it has ended meanwhile
+        with contextlib.suppress(OSError):  # it has ended
             parent = int(entry.read_text().rpartition(")")[2].split()[1])
             children.setdefault(parent, []).append(int(entry.parent.name))
     todo = [root]
@@ -122,9 +124,10 @@ def descendants(root: int) -> Iterator[int]:
 
 
 def memory_of(process: int) -> int:
-    """A process's PSS in bytes; 0 when it has ended, and never less than what can be read.
+    """A process's PSS in bytes; 0 if it has ended.
 
-    Where another user's process hides its PSS, its RSS stands in, which counts too much.
+    The RSS, which is larger, is the fallback if the PSS cannot be read, as of another user's
+    process.
     """
     for file, key in (("smaps_rollup", "Pss:"), ("status", "VmRSS:")):
         with contextlib.suppress(OSError):

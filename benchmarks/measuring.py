@@ -1,6 +1,6 @@
-"""What every benchmark shares: a timed command, and rows of a table with a ratio and its target.
+"""Shared by all benchmarks: timed commands, and a table of ratios with their targets.
 
-Only ratios within one run mean something; the machine and whoever else uses it change the rest.
+Only ratios within one run are meaningful; absolute times depend on the machine and its load.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-#: nbgrader starts alembic by its bare name, and warns of what only its authors can change.
+#: nbgrader runs alembic by its bare name, and its own code raises warnings.
 ENVIRONMENT = {
     **os.environ,
     "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", "")]),
@@ -27,12 +27,12 @@ ENVIRONMENT = {
 
 
 class Failed(Exception):
-    """There is no figure, because something went wrong that would make it a lie."""
+    """There is no result, because an error would make it wrong."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One figure, what stands beside it, their ratio, and what the ratio should be."""
+    """One result, its baseline, their ratio, and the target of the ratio."""
 
     what: str
     ours: str
@@ -65,7 +65,7 @@ def table(rows: Iterable[Row]) -> str:
 
 
 def timed(command: Sequence[str | Path], folder: Path) -> float:
-    """Run a whole command in a folder; its seconds. Raises `Failed` unless it exits with 0."""
+    """Run a command in a folder; its seconds. Raises `Failed` unless it exits with 0."""
     started = time.perf_counter()
     done = subprocess.run(
         command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
@@ -73,8 +73,8 @@ def timed(command: Sequence[str | Path], folder: Path) -> float:
     seconds = time.perf_counter() - started
     if done.returncode:
         words = " ".join(map(str, command[:6]))
-        said = (done.stderr or done.stdout)[-2000:]
-        raise Failed(f"{words}: exit status {done.returncode}: {said}")
+        output = (done.stderr or done.stdout)[-2000:]
+        raise Failed(f"{words}: exit status {done.returncode}: {output}")
     return seconds
 
 
@@ -84,14 +84,14 @@ def python(*arguments: str | Path) -> list[str | Path]:
 
 
 def load() -> str:
-    """The load averages, since other people's work is in every figure."""
+    """The load averages, since other load affects every result."""
     return "load average " + " ".join(f"{average:.2f}" for average in os.getloadavg())
 
 
 def main(
     parser: argparse.ArgumentParser, measure: Callable[[argparse.Namespace], list[Row]]
 ) -> int:
-    """Parse the options, measure, and print the table; 1 when there is no figure."""
+    """Parse the options, measure, and print the table; 1 if there is no result."""
     parser.add_argument("--rows", metavar="FILE", type=Path, help="write the rows as JSON too")
     options = parser.parse_args()
     print(f"{parser.description}\n{load()}", flush=True)

@@ -1,7 +1,6 @@
-"""The class page: how long a browser takes to open it, how large it is, and what `autograder report`
-takes for a larger class.
+"""The class page: its time to open in a browser, its size, and the time of `autograder report`.
 
-The reports are those of a small class that is graded for this, and repeated.
+The reports are those of a small class, graded for this and repeated.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ from benchmarks.growth import MEGABYTE, Run, watched
 from benchmarks.measuring import Row, main, python, timed
 
 CHROMIUM = Path("/usr/bin/chromium")
-#: What is asked of the page of 1,000 students.
+#: The targets for the page of 1,000 students.
 SECONDS, MEGABYTES = 2.0, 3.0
-#: Resolved when what the page shows has been painted.
+#: Resolves when the page has been painted.
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def measure(options: argparse.Namespace) -> list[Row]:
-    """Write the pages of a class and of a larger one, and open the first."""
+    """Write the pages of two classes, and open the smaller one's."""
     few, many = sorted(options.sizes)
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
         classes = Classes(Path(scratch))
@@ -58,7 +57,7 @@ def measure(options: argparse.Namespace) -> list[Row]:
 
 
 def page_rows(page: Path, students: int, rounds: int) -> Iterator[Row]:
-    """The page beside what is asked of it; it is opened where there is a browser."""
+    """The page's size and, if there is a browser, its time to open, with their targets."""
     what, size = f"class page of {students}", page.stat().st_size / MEGABYTE
     yield Row(f"{what}: size", f"{size:.2f} MB", f"{MEGABYTES:g} MB", size / MEGABYTES, 1.0)
     if CHROMIUM.is_file():
@@ -67,16 +66,16 @@ def page_rows(page: Path, students: int, rounds: int) -> Iterator[Row]:
 
 
 def note(course: Course, name: str, reports: list[Report], size: int) -> None:
-    """A journal of so many students, made of these reports."""
+    """Write a journal of ``size`` students, repeating these reports."""
     with Journal(course, name) as journal:
         for number, report in zip(range(size), itertools.cycle(reports)):
-            # Nobody handed in the same.
+            # Identical files would be listed on the page.
             each = replace(report, student=f"student{number:05}", sha256=f"{number:064}")
             journal.add("key", each)
 
 
 def opened(page: Path, rounds: int) -> float:
-    """The median of the seconds from asking a browser for a page until it is painted."""
+    """The median of the seconds from opening a page in a browser until it is painted."""
     from playwright.sync_api import sync_playwright
 
     seconds = []

@@ -1,7 +1,7 @@
 """A class graded by stock nbgrader and by `autograder grade`: the same notebooks and scores.
 
 Both are whole commands that write the gradebook and ``autograded/``. Stock nbgrader gets fewer
-notebooks, since it needs seconds for each; two sizes of a class take out what a start costs.
+notebooks, since it takes seconds for each. Two sizes of a class separate out the cost of the start.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ Scores = Mapping[str, tuple[float | None, bool]]
 
 
 def measure(options: argparse.Namespace) -> list[Row]:
-    """Time both commands on two sizes of a class, in turn, and compare all that they scored.
+    """Time both commands on two sizes of a class, in turn, and compare all scores.
 
-    The machine is not as fast at one minute as at the next: each round has a ratio of its own.
+    The speed of the machine varies over time, so that each round has its own ratio.
     """
     rounds = []
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
@@ -56,7 +56,7 @@ def measure(options: argparse.Namespace) -> list[Row]:
 
 
 def row(what: str, rounds: Sequence[tuple[float, float]]) -> Row:
-    """Seconds per submission of stock nbgrader and of ours, as medians of rounds."""
+    """Milliseconds per submission of stock nbgrader and of ours, as medians of the rounds."""
     stock, ours = (median(column) * 1000 for column in zip(*rounds, strict=True))
     texts = f"{ours:.1f} ms each", f"{stock:.0f} ms each, stock nbgrader"
     ratio = median(theirs / our for theirs, our in rounds)
@@ -64,14 +64,14 @@ def row(what: str, rounds: Sequence[tuple[float, float]]) -> Row:
 
 
 def slope(few: int, few_seconds: float, many: int, many_seconds: float) -> float:
-    """What one more submission costs."""
+    """The seconds for one more submission."""
     return (many_seconds - few_seconds) / (many - few)
 
 
 def graded(
     classes: Classes, size: int, stock: bool = False, words: Sequence[str] = ("autograder", "grade")
 ) -> tuple[float, Path]:
-    """Grade a fresh class; the seconds of the whole command, and the course's folder."""
+    """Grade a new class; the seconds of the whole command, and the course's folder."""
     folder = classes.course(size, stock)
     words = ("nbgrader", "autograde") if stock else words
     seconds = timed(python(*words, classes.name), folder)
@@ -82,7 +82,7 @@ def graded(
 
 
 def graded_files(classes: Classes, size: int) -> float:
-    """Seconds for the same files without a gradebook, in a course that has graded nothing yet."""
+    """The seconds for the same files without a gradebook, in a new course."""
     folder = classes.course(size)
     paths = sorted((folder / "submitted").glob(f"*/*/{classes.name}.ipynb"))
     command = python("autograder", "grade", classes.name, *paths, "--json", "reports.jsonl")
@@ -90,7 +90,7 @@ def graded_files(classes: Classes, size: int) -> float:
 
 
 def scores(folder: Path) -> dict[str, Scores]:
-    """Of every student, every cell's score, and whether a person has to look at it."""
+    """The score of each cell by student, and whether a person has to mark it."""
     course = load_course(folder)
     (name,) = [assignment.name for assignment in course.assignments[:1]]
     with nbgrader_quiet("reading scores"), Gradebook(course.gradebook_url, course.id) as gradebook:
@@ -110,8 +110,10 @@ def compare(
     ours: Mapping[str, Scores],
     large: Mapping[str, Scores],
 ) -> str:
-    """Raise `Failed` where a score differs, also from the same kind of answer's in the large class;
-    otherwise say how much was compared."""
+    """Raise `Failed` if a score differs; otherwise a sentence on how much was compared.
+
+    The large class is compared with the stock scores of the same kind of answer.
+    """
     for student, kind in classes.roster(len(stock)).items():
         if not stock.get(student) or stock[student] != ours.get(student):
             raise Failed(f"{student} ({kind}): {ours.get(student)}, stock {stock.get(student)}")
