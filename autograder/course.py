@@ -137,7 +137,8 @@ class Course:
         )
 
     def has_exercise(self, name: str) -> bool:
-        """Whether an assignment is one of our exercises; others of the course are nbgrader's own."""
+        """Whether an assignment is one of our exercises; others of the course are nbgrader's
+        own."""
         known = any(assignment.name == name for assignment in self.assignments)
         return known and (self.solutions / name / "exercise.py").is_file()
 
@@ -155,8 +156,9 @@ class Course:
         """When an assignment is over for everybody, so that nobody can gain by an answer any more,
         in UTC without a time zone; None where it has no due date.
 
-        That is the latest of its due date, the extensions in ``course.toml``, and what the gradebook
-        ``extended`` it to; and then as long as late work costs less than it does in the end.
+        That is the latest of its due date, the extensions in ``course.toml``, and what the
+        gradebook ``extended`` it to; and then as long as late work costs less than it does in the
+        end.
         """
         due = self.assignment(name).due_in_utc
         ends = [end for end in (due, extended) if end]
@@ -251,7 +253,8 @@ def _read(kind: type[Any], table: Mapping[str, Any], where: str, **given: Any) -
 
 
 def _value(kind: Any, value: Any, where: str, key: str) -> Any:
-    """A value as its type says. Each is converted by itself, so that it has a name if it is wrong."""
+    """A value as its type says. Each is converted by itself, so that it has a name if it is
+    wrong."""
     if get_origin(kind) is UnionType:
         kind, _ = get_args(kind)  # and None, which TOML has not
     if isinstance(kind, type) and is_dataclass(kind):
@@ -315,9 +318,9 @@ def _wrong(where: str, key: str, what: str) -> CourseError:
 
 
 def _require_file(path: Path, url: str | None) -> None:
-    """Refuse what SQLite would keep in memory, or take for something else than a path: every command
-    would then have a gradebook of its own. Whatever is no address of SQLite's is told where it is
-    opened."""
+    """Refuse what SQLite would keep in memory, or take for something else than a path: every
+    command would then have a gradebook of its own. Whatever is no address of SQLite's is told where
+    it is opened."""
     if url is None or not re.match(r"sqlite\b", url):
         return
     sqlite = _SQLITE.fullmatch(url)

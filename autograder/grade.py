@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.mutants import Mutants
 from autograder.judge.judge import FindOwner, judge
 from autograder.judge.problems import cell_problems, other_file
@@ -59,7 +59,7 @@ class Sandbox(Protocol):
 def grade_submission(
     submission: Submission,
     student: str,
-    sheet: Sheet,
+    answer_key: AnswerKey,
     sandbox: Sandbox,
     mutants: Mutants | None = None,
     find_owner: FindOwner | None = None,
@@ -75,10 +75,10 @@ def grade_submission(
     problems = list(submission.problems)
     printed: dict[Cell, str] = {}
     if not problems:
-        cells, seconds = without_checks(submission, sheet), sandbox.seconds
+        cells, seconds = without_checks(submission, answer_key), sandbox.seconds
         with sandbox.start(cells) as runner:
             functions = judge(
-                sheet,
+                answer_key,
                 runner,
                 seconds,
                 mutants=mutants,
@@ -86,18 +86,18 @@ def grade_submission(
                 find_owner=find_owner,
             )
             problems += cell_problems(cells, runner.cell_failures, seconds)
-            problems += other_file(cells, functions, sheet.name)
+            problems += other_file(cells, functions, answer_key.name)
             printed = {cells[at]: text for at, text in runner.printed.items()}
         if runner.sent_more:
             problems.append(Problem("sent-more", SENT_MORE))
-    most = add_points(f.max_score for f in functions) if functions else sheet.max_score
+    most = add_points(f.max_score for f in functions) if functions else answer_key.max_score
     return Report(
-        assignment=sheet.name,
+        assignment=answer_key.name,
         student=student,
         path=submission.path,
         sha256=submission.sha256,
         autograder=VERSION,
-        exercise_sha256=sheet.exercise_sha256,
+        exercise_sha256=answer_key.exercise_sha256,
         containment=sandbox.containment,
         functions=functions,
         max_score=most,
@@ -107,12 +107,12 @@ def grade_submission(
     )
 
 
-def without_checks(submission: Submission, sheet: Sheet) -> list[Cell]:
+def without_checks(submission: Submission, answer_key: AnswerKey) -> list[Cell]:
     """The cells without a notebook's test cells, so that changes to these have no effect.
 
     A script has no locked test cells, so all its cells are the student's.
     """
     if not submission.path.endswith(".ipynb"):
         return list(submission.cells)
-    checks = {check_id(each.name) for each in sheet.checked}
+    checks = {check_id(each.name) for each in answer_key.checked}
     return [cell for cell in submission.cells if cell.title not in checks]

@@ -11,15 +11,15 @@ from typing import Any
 from autograder.display import terminal
 from autograder.display.hints import hint_lines, note_hints
 from autograder.display.next_step import next_after
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.mutants import Mutants
-from autograder.exercise.visible import VISIBLE_FILE, SheetError, read_visible
+from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
 from autograder.faults import Refusal
 from autograder.grade import grade_submission
 from autograder.judge.checks import require_known
 from autograder.judge.judge import judge
 from autograder.report import FunctionReport, Report
-from autograder.sandbox.in_process import HereAndNow, InProcess
+from autograder.sandbox.in_process import InProcess, InProcessSandbox
 from autograder.submission import read_submission
 from autograder.text import visible_name
 
@@ -57,12 +57,17 @@ class Shown:
     While nbgrader grades, the text is only the score, which nbgrader reads from it.
     """
 
-    def __init__(self, reports: Sequence[FunctionReport], sheet: Sheet, hint: int = 0) -> None:
+    def __init__(
+        self, reports: Sequence[FunctionReport], answer_key: AnswerKey, hint: int = 0
+    ) -> None:
         """Keep the last of the reports, and its note with so many hints."""
         self.report = report = reports[-1]
-        notes = hint_lines(report, sheet, hint, f"check({report.name}, hint={{}})")
-        if not sheet.has_hidden:
-            notes += [terminal.hidden_note(sheet, {report.name}), next_after(reports, sheet)]
+        notes = hint_lines(report, answer_key, hint, f"check({report.name}, hint={{}})")
+        if not answer_key.has_hidden:
+            notes += [
+                terminal.hidden_note(answer_key, {report.name}),
+                next_after(reports, answer_key),
+            ]
         self.note = "\n".join(filter(None, notes))
 
     def __repr__(self) -> str:
@@ -97,29 +102,29 @@ def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) 
     folder = Path(namespace.get("__file__", ".")).resolve().parent
     if "__file__" not in namespace:
         folder = Path.cwd()
-    sheet, mutants = (
+    answer_key, mutants = (
         _of_the_course(folder) if hidden else (read_visible(folder / VISIBLE_FILE), None)
     )
-    if name not in (each.name for each in sheet.checked):
-        names = ", ".join(each.name for each in sheet.checked)
+    if name not in (each.name for each in answer_key.checked):
+        names = ", ".join(each.name for each in answer_key.checked)
         raise ValueError(f"There is no check for {name!r}. Use check with one of {names}.")
     namespace = {**namespace, name: function} if namespace.get(name) is not function else namespace
     runner = InProcess(seconds=SECONDS, namespace=namespace)
     # A function is judged with those before it; a choice does not depend on any.
-    is_function = sheet.function(name) is not None
-    order = [each.name for each in (sheet.functions if is_function else sheet.choices)]
+    is_function = answer_key.function(name) is not None
+    order = [each.name for each in (answer_key.functions if is_function else answer_key.choices)]
     wanted = order[: order.index(name) + 1]
-    reports = judge(sheet, runner, SECONDS, wanted, mutants)
-    shown = Shown(reports, sheet, hint)
-    note_hints(folder, shown.report, sheet, hint)
+    reports = judge(answer_key, runner, SECONDS, wanted, mutants)
+    shown = Shown(reports, answer_key, hint)
+    note_hints(folder, shown.report, answer_key, hint)
     if shown.report.first_failure is not None and not _grading():
         _display(shown)
         raise CheckFailed(shown)
     return shown
 
 
-def check_file(path: Path) -> tuple[Report, Sheet, str]:
-    """Run the visible checks on a file in this process. Returns the report, the sheet, and the
+def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
+    """Run the visible checks on a file in this process. Returns the report, the answer key, and the
     file's output.
 
     Raises `CannotCheck` if the file, or ``visible.json`` beside it, cannot be read.
@@ -134,23 +139,23 @@ def check_file(path: Path) -> tuple[Report, Sheet, str]:
     if submission.problems:
         raise CannotCheck(f"{visible_name(str(path))}: {submission.problems[0].message}")
     try:
-        sheet = read_visible(visible)
-    except SheetError as error:
+        answer_key = read_visible(visible)
+    except VisibleFileError as error:
         raise CannotCheck(str(error)) from None
-    here = HereAndNow(SECONDS)
-    report = grade_submission(submission, path.stem, sheet, here)
-    return report, sheet, here.output.text
+    here = InProcessSandbox(SECONDS)
+    report = grade_submission(submission, path.stem, answer_key, here)
+    return report, answer_key, here.output.text
 
 
-def _of_the_course(folder: Path) -> tuple[Sheet, Mutants]:
-    """The whole sheet and the solution, for hidden checks in an instructor's nbgrader."""
+def _of_the_course(folder: Path) -> tuple[AnswerKey, Mutants]:
+    """The whole answer key and the solution, for hidden checks in an instructor's nbgrader."""
     from autograder.course import find_course
     from autograder.exercise.solution import load_solution
 
     course = find_course(folder)
     solution = load_solution(course, read_visible(folder / VISIBLE_FILE).name)
     require_known(solution.exercise)
-    return solution.sheet(course.key(), naming=False), solution.mutants
+    return solution.answer_key(course.key(), naming=False), solution.mutants
 
 
 def _grading() -> bool:

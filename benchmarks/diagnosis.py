@@ -18,7 +18,7 @@ from autograder.course import load_course
 from autograder.exercise.solution import Solution, load_solution
 from autograder.grade import grade_submission
 from autograder.sandbox.fork_server import ForkServer
-from autograder.sandbox.worker import Contained
+from autograder.sandbox.worker import ContainedSandbox
 from autograder.submission import Submission, parse_submission
 from benchmarks.classes import Classes
 from benchmarks.measuring import ROOT, Row, main
@@ -39,7 +39,7 @@ def measure(options: argparse.Namespace) -> list[Row]:
             for student, kind in roster.items()
         ]
     started = time.perf_counter()
-    solution.sheet(KEY)
+    solution.answer_key(KEY)
     prepared = time.perf_counter() - started
     seconds: dict[bool, list[float]] = {True: [], False: []}
     with ForkServer(course.limits) as server:
@@ -61,10 +61,10 @@ def measure(options: argparse.Namespace) -> list[Row]:
 
 def graded(submission: Submission, solution: Solution, server: ForkServer, naming: bool) -> float:
     """The seconds that one grading takes."""
-    sheet = solution.sheet(KEY, submission.path, naming)
+    answer_key = solution.answer_key(KEY, submission.path, naming)
     started = time.perf_counter()
-    sandbox, mutants = Contained(server), solution.mutants
-    grade_submission(submission, submission.path, sheet, sandbox, mutants)
+    sandbox, mutants = ContainedSandbox(server), solution.mutants
+    grade_submission(submission, submission.path, answer_key, sandbox, mutants)
     return time.perf_counter() - started
 
 

@@ -131,7 +131,7 @@ def record(server: ForkServer) -> list[Work]:
     """The works of the right answer and of every declared mistake, from real gradings."""
     course = load_course(ROOT)
     solution = load_solution(course, course.assignments[0].name)
-    sheet = solution.sheet(KEY)
+    answer_key = solution.answer_key(KEY)
     mistakes = (mistake.apply(solution.source) for mistake in solution.exercise.mistakes)
     works = []
     for source in (solution.source, *mistakes):
@@ -145,7 +145,7 @@ def record(server: ForkServer) -> list[Work]:
                 batches.append(list(calls))
                 return to(calls)
 
-            judge(sheet, keep, server.limits.seconds)
+            judge(answer_key, keep, server.limits.seconds)
         works.append(Work(cells, batches))
     return works
 

@@ -45,10 +45,10 @@ def main() -> None:
         path = Path(folder) / f"{NAME}.py"
         path.write_text(one)
         shutil.copyfile(ROOT / "assignments" / NAME / "visible.json", path.parent / "visible.json")
-        report, sheet, _ = check_file(path)
+        report, answer_key, _ = check_file(path)
         watched = watch(path, mistakes[FIXED].apply(one), one)
     style = terminal.Style(True, width=WIDTH)
-    draw("check", terminal.report_text(report, sheet, style).replace(f"{folder}/", ""))
+    draw("check", terminal.report_text(report, answer_key, style).replace(f"{folder}/", ""))
     draw("watch", watched)
 
 

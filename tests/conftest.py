@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from autograder.course import Course, load_course
-from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.solution import Solution, load_solution
 from autograder.grade import grade_submission
 from autograder.report import Report
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.levels import LEVELS, NotContained
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.worker import Contained
+from autograder.sandbox.worker import ContainedSandbox
 from autograder.submission import parse_submission
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _usual_signals() -> Iterator[None]:
-    """Signals as somebody at a terminal has them. A shell that starts tests in the background, or by
-    nohup, has them ignored, and every process that a test starts would inherit that."""
+    """Signals as somebody at a terminal has them. A shell that starts tests in the background, or
+    by nohup, has them ignored, and every process that a test starts would inherit that."""
     ignored = [n for n in USUAL_SIGNALS if signal.getsignal(n) is signal.SIG_IGN]
     for number in ignored:
         signal.signal(number, USUAL_SIGNALS[number])
@@ -74,8 +74,8 @@ def solution(course: Course) -> Solution:
 
 
 @pytest.fixture(scope="session")
-def sheet(solution: Solution) -> Sheet:
-    return solution.sheet(KEY)
+def answer_key(solution: Solution) -> AnswerKey:
+    return solution.answer_key(KEY)
 
 
 @pytest.fixture(scope="session")
@@ -84,8 +84,8 @@ def functions(solution: Solution) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def cases(sheet: Sheet) -> list[Case]:
-    return [case for case in sheet.cases if not case.ambiguous]
+def cases(answer_key: AnswerKey) -> list[Case]:
+    return [case for case in answer_key.cases if not case.two_right_backwards]
 
 
 @pytest.fixture(scope="session")
@@ -109,14 +109,16 @@ def fork_server() -> Iterator[Callable[..., ForkServer]]:
 
 @pytest.fixture(scope="session")
 def grade(
-    solution: Solution, sheet: Sheet, fork_server: Callable[..., ForkServer]
+    solution: Solution, answer_key: AnswerKey, fork_server: Callable[..., ForkServer]
 ) -> Callable[..., Report]:
     """Grade source text in a real worker."""
 
     def grade_source(source: str, name: str = "answer.py", seconds: float = 5.0) -> Report:
         submission = parse_submission(name, source.encode())
         forks = fork_server(Limits(seconds=seconds))
-        return grade_submission(submission, "tester", sheet, Contained(forks), solution.mutants)
+        return grade_submission(
+            submission, "tester", answer_key, ContainedSandbox(forks), solution.mutants
+        )
 
     return grade_source
 

@@ -79,7 +79,9 @@ def make_release(course: Course, solution: Solution, scratch: Path) -> Path:
     _generate(course, name, scratch, database=False)
     released = nbformat.read(releases / name / f"{name}.ipynb", as_version=4)
     (source / f"{name}.py").write_text(as_script(released), encoding="utf-8")
-    (source / VISIBLE_FILE).write_text(write_visible(solution.sheet(_ANY_KEY)), encoding="utf-8")
+    (source / VISIBLE_FILE).write_text(
+        write_visible(solution.answer_key(_ANY_KEY)), encoding="utf-8"
+    )
     shutil.rmtree(releases)
     _generate(course, name, scratch, database=False)
     return source

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from autograder.classroom.pool import Pool, ProcessEnded, core_count
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.declaration import ExerciseError, Mistake
 from autograder.exercise.mutants import make
 from autograder.exercise.solution import Solution
@@ -62,12 +62,12 @@ class Score:
         return self.counts[RECOGNISED]
 
 
-def score(solution: Solution, sheet: Sheet, size: int) -> Score:
+def score(solution: Solution, answer_key: AnswerKey, size: int) -> Score:
     """Judge all combinations of ``size`` mistakes, on all cores."""
     combinations = list(itertools.combinations(solution.exercise.mistakes, size))
     solution.visible  # noqa: B018  (made once, before the processes are forked)
     total = Score()
-    work = partial(_outcome, solution, sheet)
+    work = partial(_outcome, solution, answer_key)
     chunks = [combinations[at : at + 50] for at in range(0, len(combinations), 50)]
     with Pool(partial(_all, work), min(core_count(), max(1, len(chunks)))) as pool:
         for at, kinds in pool.results(chunks):
@@ -97,14 +97,14 @@ def _all(
     return [work(combination) for combination in combinations]
 
 
-def _outcome(solution: Solution, sheet: Sheet, mistakes: Combination) -> Result:
+def _outcome(solution: Solution, answer_key: AnswerKey, mistakes: Combination) -> Result:
     try:
         source = make(mistakes, solution.source)
     except ExerciseError:
         return EXCLUDED, frozenset()
-    if len(mistakes) > 1 and any(_is_hidden(m, mistakes, solution, sheet) for m in mistakes):
+    if len(mistakes) > 1 and any(_is_hidden(m, mistakes, solution, answer_key) for m in mistakes):
         return HIDDEN, frozenset()
-    reports = {report.name: report for report in _judge(source, solution, sheet)}
+    reports = {report.name: report for report in _judge(source, solution, answer_key)}
     functions = {mistake.function for mistake in mistakes}
     passed = [name for name in functions if reports[name].status == "passed"]
     named = {name: {m.id for m in report.mistakes} for name, report in reports.items()}
@@ -120,18 +120,18 @@ def _outcome(solution: Solution, sheet: Sheet, mistakes: Combination) -> Result:
 
 
 def _is_hidden(
-    mistake: Mistake, mistakes: Sequence[Mistake], solution: Solution, sheet: Sheet
+    mistake: Mistake, mistakes: Sequence[Mistake], solution: Solution, answer_key: AnswerKey
 ) -> bool:
     """Whether the mistake has no effect: its function gives on every case the same without it, or
     the right result."""
     others = [other.id for other in mistakes if other is not mistake]
     every = [other.id for other in mistakes]
-    same = partial(solution.mutants.same, mistake.function, sheet.cases, every)
+    same = partial(solution.mutants.same, mistake.function, answer_key.cases, every)
     return same(others) or same([])
 
 
-def _judge(source: str, solution: Solution, sheet: Sheet) -> list[FunctionReport]:
+def _judge(source: str, solution: Solution, answer_key: AnswerKey) -> list[FunctionReport]:
     cells = parse_submission("mutant.py", source.encode()).cells
 
     runner = InProcess(cells, SECONDS)
-    return judge(sheet, runner, SECONDS, mutants=solution.mutants, restart=runner.restart)
+    return judge(answer_key, runner, SECONDS, mutants=solution.mutants, restart=runner.restart)

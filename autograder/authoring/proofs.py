@@ -14,7 +14,7 @@ from autograder.authoring.build import make_release
 from autograder.authoring.mutation_score import CONSISTENT, EXCLUDED, HIDDEN, score
 from autograder.authoring.notebook import BEGIN, END
 from autograder.course import Course
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.declaration import ExerciseError, Mistake
 from autograder.exercise.solution import Solution, load_solution
 from autograder.exercise.visible import VISIBLE_FILE
@@ -24,7 +24,7 @@ from autograder.report import Report
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.in_process import InProcess
 from autograder.sandbox.plain import agree
-from autograder.sandbox.worker import Contained
+from autograder.sandbox.worker import ContainedSandbox
 from autograder.submission import Submission, parse_submission, read_submission
 
 #: Proofs must give the same result on every machine, so they do not use the course's key.
@@ -49,7 +49,7 @@ def proofs(course: Course, name: str) -> Iterator[Proof]:
     solution = replace(load_solution(course, name), released=None)
     released = course.released / name
     with ForkServer(course.limits, private=course.private) as server:
-        prover = _Prover(solution, solution.sheet(PROOF_KEY), server)
+        prover = _Prover(solution, solution.answer_key(PROOF_KEY), server)
         for ending in (".ipynb", ".py"):
             yield prover.stub_fails(released / f"{name}{ending}")
         yield prover.solution_passes()
@@ -58,7 +58,7 @@ def proofs(course: Course, name: str) -> Iterator[Proof]:
         for mistake in solution.exercise.mistakes:
             yield prover.mistake_is_rejected(mistake)
         for size, least in RECOGNISED.items():
-            yield mutation_score(solution, prover.sheet, size, least)
+            yield mutation_score(solution, prover.answer_key, size, least)
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
         make_release(course, solution, Path(scratch))
         made = Path(scratch) / course.release_directory / name
@@ -67,10 +67,10 @@ def proofs(course: Course, name: str) -> Iterator[Proof]:
     yield nothing_leaks(released, solution.source, reasons)
 
 
-def mutation_score(solution: Solution, sheet: Sheet, size: int, least: float) -> Proof:
+def mutation_score(solution: Solution, answer_key: AnswerKey, size: int, least: float) -> Proof:
     """All combinations of ``size`` mistakes must be rejected, and a share of at least ``least``
     recognised."""
-    found = score(solution, sheet, size)
+    found = score(solution, answer_key, size)
     judged, what = found.judged, "single mistakes" if size == 1 else "pairs of mistakes"
     if not judged:
         return Proof(True, f"there are no {what}")
@@ -91,12 +91,16 @@ def mutation_score(solution: Solution, sheet: Sheet, size: int, least: float) ->
 @dataclass(frozen=True)
 class _Prover:
     solution: Solution
-    sheet: Sheet
+    answer_key: AnswerKey
     server: ForkServer
 
     def _grade(self, submission: Submission) -> Report:
         return grade_submission(
-            submission, "proof", self.sheet, Contained(self.server), self.solution.mutants
+            submission,
+            "proof",
+            self.answer_key,
+            ContainedSandbox(self.server),
+            self.solution.mutants,
         )
 
     def _grade_source(self, source: str) -> Report:
@@ -120,7 +124,7 @@ class _Prover:
 
     def gradient_is_the_derivative(self) -> Iterator[Proof]:
         """Compare the solution's gradient with the numerical one on every instance."""
-        cases = gradient_cases(self.sheet)
+        cases = gradient_cases(self.answer_key)
         if not cases:
             return
         runner = InProcess(namespace=dict(self.solution.functions))
@@ -146,7 +150,7 @@ class _Prover:
                 if function.name in earned and function.score > 0:
                     earned[function.name].append(option)
         for choice in choices:
-            right = [self.sheet.answers.right[choice.name]]
+            right = [self.answer_key.answers.right[choice.name]]
             what = f"of {len(choice.reasons)} options of {choice.name}, one earns points"
             holds = earned[choice.name] == right
             yield Proof(holds, what if holds else f"{what}: {earned[choice.name]}, not {right}")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autograder.classroom.fault_log import FaultLog
 from autograder.course import Course
-from autograder.exercise.fingerprints import Mark, alike, kept, marks
+from autograder.exercise.fingerprints import Mark, fingerprint, matches, rounded
 from autograder.exercise.solution import Solution, load_solution
 from autograder.grade import grade_submission
 from autograder.judge.checks import require_known
@@ -22,7 +22,7 @@ from autograder.judge.observe import Observation
 from autograder.report import Report
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.levels import LEVELS, NotContained, WorkerFault
-from autograder.sandbox.worker import Contained
+from autograder.sandbox.worker import ContainedSandbox
 from autograder.submission import Submission
 from autograder.version import VERSION
 
@@ -35,7 +35,7 @@ class Grader(AbstractContextManager["Grader"]):
         self.course = course
         self.solution = load_solution(course, name)
         require_known(self.solution.exercise)
-        self.sheet = self.solution.sheet(course.key())
+        self.answer_key = self.solution.answer_key(course.key())
         self._now = datetime.now(UTC).replace(tzinfo=None)
         self.update_reasons()
         self._levels = levels
@@ -75,8 +75,8 @@ class Grader(AbstractContextManager["Grader"]):
         end = self.course.closes(self.name, extended) if choices else None
         later = self.course.when_told(self.name, end) if end and self._now <= end else ""
         reasons = {} if later else {choice.name: choice.reasons for choice in choices}
-        answers = replace(self.sheet.answers, reasons=reasons, later=later)
-        self.sheet = replace(self.sheet, answers=answers)
+        answers = replace(self.answer_key.answers, reasons=reasons, later=later)
+        self.answer_key = replace(self.answer_key, answers=answers)
 
     def grade(self, submission: Submission, student: str) -> Report:
         """Grade one submission on the student's own hidden instances.
@@ -85,11 +85,16 @@ class Grader(AbstractContextManager["Grader"]):
         """
         server = self._server = self._server or self._fork_server()
         self._faults.path = Path(submission.path)
-        sheet = self.solution.sheet(self.course.key(), student)
-        sheet = replace(sheet, answers=self.sheet.answers)
+        answer_key = self.solution.answer_key(self.course.key(), student)
+        answer_key = replace(answer_key, answers=self.answer_key.answers)
         find_owner = partial(self._find_owner, student)
         return grade_submission(
-            submission, student, sheet, Contained(server), self.solution.mutants, find_owner
+            submission,
+            student,
+            answer_key,
+            ContainedSandbox(server),
+            self.solution.mutants,
+            find_owner,
         )
 
     def _find_owner(self, student: str, function: str, seen: Sequence[Observation]) -> str:
@@ -105,10 +110,10 @@ class Grader(AbstractContextManager["Grader"]):
             self.solution.sha256,
             self.course.key().decode(),
             asdict(self.course.limits),
-            [(function.name, dict(function.points)) for function in self.sheet.functions],
-            [(choice.name, choice.points) for choice in self.sheet.choices],
+            [(function.name, dict(function.points)) for function in self.answer_key.functions],
+            [(choice.name, choice.points) for choice in self.answer_key.choices],
             list(self._levels),
-            asdict(self.sheet.answers),
+            asdict(self.answer_key.answers),
         ]
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
@@ -123,17 +128,17 @@ class CopyDetector:
         """Draw the instances of all ``students``, about a millisecond each."""
         self._right: dict[tuple[str, str], list[tuple[str, list[Mark]]]] = {}
         for student in students:
-            for case in solution.sheet(key, student).cases:
+            for case in solution.answer_key(key, student).cases:
                 for function, expected in case.expected.items() if case.hidden else ():
-                    right = kept(marks(expected, expected))
+                    right = rounded(fingerprint(expected, expected))
                     self._right.setdefault((function, case.label), []).append((student, right))
 
     def owner(self, student: str, function: str, seen: Sequence[Observation]) -> str:
         """The classmate of ``student`` for whose instances the results are right, or ""."""
         fitting: set[str] | None = None
         for item in seen:
-            found = marks(item.first.value, item.case.expected[function])
+            found = fingerprint(item.first.value, item.case.expected[function])
             right = self._right.get((function, item.case.label), ())
-            here = {other for other, known in right if alike(found, known)}
+            here = {other for other, known in right if matches(found, known)}
             fitting = here if fitting is None else fitting & here
         return min((fitting or set()) - {student}, default="")

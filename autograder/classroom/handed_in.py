@@ -12,7 +12,7 @@ from typing import NamedTuple
 from autograder.course import CourseError
 from autograder.display.hints import HINTS_FILE
 from autograder.display.hints import MAX_BYTES as MAX_HINTS_BYTES
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.report import Problem
 from autograder.submission import File, Submission, read_file, small_file
 from autograder.text import visible_name
@@ -55,15 +55,15 @@ class HandedIn(NamedTuple):
         digest.update(student.encode("utf-8", "surrogateescape"))  # instances depend on it
         return digest.hexdigest()
 
-    def submission(self, sheet: Sheet) -> Submission:
+    def submission(self, answer_key: AnswerKey) -> Submission:
         """The notebook or the script: the one with more functions written, or else the notebook.
 
         Students get both, work in one of them, and hand in the folder.
         """
         if not self.answers:
-            return _nothing_handed_in(self.folder, sheet.name)
+            return _nothing_handed_in(self.folder, answer_key.name)
         found = [file.parse() for file in self.answers]
-        return max(found, key=lambda submission: written(submission, sheet))
+        return max(found, key=lambda submission: written(submission, answer_key))
 
 
 def read_folder(folder: Path, name: str, timestamp: Timestamp = NO_TIME) -> HandedIn:
@@ -77,9 +77,9 @@ def read_folder(folder: Path, name: str, timestamp: Timestamp = NO_TIME) -> Hand
     )
 
 
-def choose_file(folder: Path, sheet: Sheet) -> Submission:
+def choose_file(folder: Path, answer_key: AnswerKey) -> Submission:
     """The submission in a folder that is graded."""
-    return read_folder(folder, sheet.name).submission(sheet)
+    return read_folder(folder, answer_key.name).submission(answer_key)
 
 
 def _nothing_handed_in(folder: Path, name: str) -> Submission:
@@ -91,11 +91,12 @@ def _nothing_handed_in(folder: Path, name: str) -> Submission:
     return Submission(str(notebook), problems=(Problem("missing-file", f"{message}."),))
 
 
-def written(submission: Submission, sheet: Sheet) -> int:
+def written(submission: Submission, answer_key: AnswerKey) -> int:
     """How many functions are written: defined in a cell that is not a stub."""
     sources = [c.source for c in submission.cells if "raise NotImplementedError" not in c.source]
     return sum(
-        any(f"def {function.name}(" in source for source in sources) for function in sheet.checked
+        any(f"def {function.name}(" in source for source in sources)
+        for function in answer_key.checked
     )
 
 

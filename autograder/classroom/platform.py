@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from autograder.classroom.handed_in import NO_TIME, HandedIn, Timestamp
 from autograder.classroom.overview import Marks
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.late import Late
 from autograder.report import Report
 from autograder.submission import Submission
@@ -74,7 +74,7 @@ class Platform(Protocol):
         """Whether an earlier run's publication still exists. Called in a grading process."""
         return True
 
-    def check_known(self, sheet: Sheet) -> None:
+    def check_known(self, answer_key: AnswerKey) -> None:
         """Raise `CourseError` when grades of the assignment cannot be recorded.
 
         It is the first method that the run calls after forking all processes; `close` is the last.

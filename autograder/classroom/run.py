@@ -152,7 +152,7 @@ def grade_class(
         folders = {student: folders[student] for student in folders if student in students}
     work = partial(_grade_folder, grader, platform)
     with Pool(work, min(core_count(), len(folders)), grader.start) as pool, closing(platform):
-        platform.check_known(grader.sheet)
+        platform.check_known(grader.answer_key)
         due = platform.due()
         with Journal(grader.course, name, LOCK_SECONDS if students else 0.0) as journal:
             recorded = platform.recorded_scores()
@@ -198,10 +198,10 @@ def _grade_folder(grader: Grader, platform: Platform, task: _Task) -> _Result | 
         key = handed_in.key(grader.key(), student)
         if key == task.key and platform.is_published(student):
             return _Result(replace(graded, unchanged=True), key, timestamp=handed_in.timestamp)
-        submission = handed_in.submission(grader.sheet)
+        submission = handed_in.submission(grader.answer_key)
         graded = replace(graded, path=Path(submission.path))
         report = grader.grade(submission, student)
-        if grader.sheet.count_hints:
+        if grader.answer_key.count_hints:
             report = with_hints(report, parse_hints(handed_in.hints))
         report, cells = platform.publish(report, submission, handed_in)
         return _Result(replace(graded, report=report), key, cells, handed_in.timestamp)

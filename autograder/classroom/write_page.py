@@ -50,7 +50,7 @@ def write_class(
         deque(gathered, maxlen=0)
         roster, found, linked = Roster(students).without_names(course.key()), [], {}
     else:
-        paths = write_pages(folder / PAGES, gathered, solution.sheet(course.key()))
+        paths = write_pages(folder / PAGES, gathered, solution.answer_key(course.key()))
         linked = {s.id: f"{PAGES}/{path.name}" for s, path in zip(students, paths, strict=True)}
         handed_in = platform.class_folders()
         roster = Roster(students, [student for student in handed_in if student not in linked])

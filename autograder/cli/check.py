@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from autograder.cli.arguments import add_file, add_json
 
 if TYPE_CHECKING:
-    from autograder.exercise.answer_key import Sheet
+    from autograder.exercise.answer_key import AnswerKey
     from autograder.report import Report
 
 HELP = "student: run the visible checks on a file"
@@ -71,21 +71,21 @@ def _check(arguments: argparse.Namespace) -> int:
 
     if arguments.html is not None:
         _require_pages()
-    report, sheet, printed = check_file(arguments.path)
+    report, answer_key, printed = check_file(arguments.path)
     style = terminal.Style.of(sys.stdout)
     request = f"`autograder check {report.path} --hint {{}}`"
-    notes = {f.name: hint_lines(f, sheet, arguments.hint, request) for f in report.functions}
+    notes = {f.name: hint_lines(f, answer_key, arguments.hint, request) for f in report.functions}
     for function in report.functions:
-        note_hints(arguments.path.parent, function, sheet, arguments.hint)
+        note_hints(arguments.path.parent, function, answer_key, arguments.hint)
     # Files first: printing fails with a broken pipe if the reader stops early.
     if arguments.html is not None:
-        _write_page(arguments.html, report, sheet, printed)
+        _write_page(arguments.html, report, answer_key, printed)
     with json_lines(arguments.json) as lines:
         if lines is not None:
             lines.write(report.to_json() + "\n")
     log = sys.stderr if arguments.json == "-" else sys.stdout
     if log is sys.stdout:
-        print(terminal.report_text(report, sheet, style, arguments.values, notes))
+        print(terminal.report_text(report, answer_key, style, arguments.values, notes))
     if printed:
         first = printed.splitlines()[:MAX_PRINTED_LINES]
         print("\nPrinted while it was checked, from the beginning:", *first, sep="\n  ", file=log)
@@ -101,11 +101,11 @@ def _require_pages() -> None:
         raise NotAReport(f"--html needs the package {error.name}: pip install Jinja2") from None
 
 
-def _write_page(target: str, report: Report, sheet: Sheet, printed: str) -> None:
+def _write_page(target: str, report: Report, answer_key: AnswerKey, printed: str) -> None:
     from autograder.cli.output import output
     from autograder.display import page as pages
     from autograder.display.terminal import hidden_note
 
-    note = hidden_note(sheet, {function.name for function in report.functions})
+    note = hidden_note(answer_key, {function.name for function in report.functions})
     with output("--html", target, pages.BEGINNING.encode()) as stream:
-        stream.write(pages.student_page(report, sheet, printed, note))
+        stream.write(pages.student_page(report, answer_key, printed, note))

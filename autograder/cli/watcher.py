@@ -18,8 +18,8 @@ from autograder.cli.keyboard import Keyboard
 from autograder.display.changes import Change, changes
 from autograder.display.hints import hint_lines, most_hints, note_hints
 from autograder.display.terminal import Style, report_text
-from autograder.exercise.answer_key import Sheet
-from autograder.exercise.visible import VISIBLE_FILE, SheetError, read_visible
+from autograder.exercise.answer_key import AnswerKey
+from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
 from autograder.faults import Refusal
 from autograder.report import FunctionReport, Report
 
@@ -77,7 +77,7 @@ class Watcher:
         self._checked: object = ""
         self._check: CheckProcess | None = None
         self._report: Report | None = None
-        self._sheet: Sheet | None = None
+        self._answer_key: AnswerKey | None = None
         self._changes: list[Change] = []
         self._printed = ""
         self._error = ""
@@ -124,8 +124,8 @@ class Watcher:
         before = self._report
         try:
             report, self._printed = check.result()
-            self._sheet = read_visible(self._path.parent / VISIBLE_FILE)
-        except (NoReport, SheetError) as error:
+            self._answer_key = read_visible(self._path.parent / VISIBLE_FILE)
+        except (NoReport, VisibleFileError) as error:
             if isinstance(error, Unreadable) and before is None:
                 raise CannotStart(str(error)) from None
             self._error = str(error)
@@ -140,22 +140,22 @@ class Watcher:
     def _hint(self) -> None:
         """Show the next hint of the first function that has another."""
         function = self._next_with_hint()
-        if function is None or self._sheet is None:
+        if function is None or self._answer_key is None:
             self._show("There is no further hint.")
             return
         shown = self._hints[_hint_key(function)] = self._hints.get(_hint_key(function), 0) + 1
-        note_hints(self._path.parent, function, self._sheet, shown)
+        note_hints(self._path.parent, function, self._answer_key, shown)
         self._show()
 
     def _next_with_hint(self) -> FunctionReport | None:
-        if self._report is None or self._sheet is None:
+        if self._report is None or self._answer_key is None:
             return None
         for function in self._report.functions:
-            if most_hints(function, self._sheet) > self._hints.get(_hint_key(function), 0):
+            if most_hints(function, self._answer_key) > self._hints.get(_hint_key(function), 0):
                 return function
         return None
 
-    def _notes(self, sheet: Sheet, report: Report) -> dict[str, list[str]]:
+    def _notes(self, answer_key: AnswerKey, report: Report) -> dict[str, list[str]]:
         """The hints shown below each function, and how to get the next one."""
         following = self._next_with_hint()
         notes = {}
@@ -164,7 +164,7 @@ class Watcher:
             if self._keys:
                 request = "Pressing h" if function is following else ""
             shown = self._hints.get(_hint_key(function), 0)
-            notes[function.name] = hint_lines(function, sheet, shown, request)
+            notes[function.name] = hint_lines(function, answer_key, shown, request)
         return notes
 
     def _show(self, message: str = "") -> None:
@@ -172,8 +172,8 @@ class Watcher:
         style = Style.of(self._out)
         message = f"{self._error} It is checked again when it is saved." if self._error else message
         lines = style.fold(message, 0) if message else []
-        if self._report and self._sheet and (self._screen or not self._error):
-            lines = [*self._report_lines(style, self._report, self._sheet), *lines]
+        if self._report and self._answer_key and (self._screen or not self._error):
+            lines = [*self._report_lines(style, self._report, self._answer_key), *lines]
         text = "\n".join(lines)
         if not self._screen:
             self._write(f"{text}\n\n")
@@ -181,7 +181,7 @@ class Watcher:
             legend = style.paint(_KEYS if self._keys else _QUITS, "dim")
             self._write(f"{_HOME_AND_CLEAR}{text}\n\n{legend}")
 
-    def _report_lines(self, style: Style, report: Report, sheet: Sheet) -> list[str]:
+    def _report_lines(self, style: Style, report: Report, answer_key: AnswerKey) -> list[str]:
         """What changed, the report, and what was printed.
 
         If that does not fit on the screen, only the first wrong function has details. If that does
@@ -191,8 +191,8 @@ class Watcher:
         room = shutil.get_terminal_size().lines - len(changed) - 4 if self._screen else math.inf
         wrong = [function.name for function in report.functions if not function.is_done]
         for only in ("", *wrong[:1]):
-            notes = self._notes(sheet, report)
-            text = report_text(report, sheet, style, self._values, notes, only)
+            notes = self._notes(answer_key, report)
+            text = report_text(report, answer_key, style, self._values, notes, only)
             lines = [*text.split("\n"), *self._printed.splitlines()]
             if _all_right(report):
                 falling = f"{_FALLING_LOSS}  " if style.unicode else ""

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.report import DIFFERS, FunctionReport, Report
 
 HINTS_FILE = "hints.json"
@@ -20,7 +20,9 @@ MOST = 20
 MAX_BYTES = 10_000
 
 
-def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -> list[str]:
+def hint_lines(
+    report: FunctionReport, answer_key: AnswerKey, shown: int, request: str
+) -> list[str]:
     """The first ``shown`` hints about each named mistake, and how to ask for the next one.
 
     ``request`` is how to ask, with ``{}`` in the place of a number; "" leaves that line out.
@@ -28,15 +30,15 @@ def hint_lines(report: FunctionReport, sheet: Sheet, shown: int, request: str) -
     if report.is_done or report.status == "missing":
         return []
     if not report.mistakes:
-        is_function = sheet.function(report.name) is not None
+        is_function = answer_key.function(report.name) is not None
         return [_no_hint(report)] if shown > 0 and is_function else []
     lines = []
     for number, mistake in enumerate(report.mistakes, start=1):
         about = f"({number}) " if len(report.mistakes) > 1 else ""
-        hints: Sequence[str] = sheet.known[mistake.id].hints
+        hints: Sequence[str] = answer_key.known[mistake.id].hints
         texts = enumerate(hints[: max(0, shown)], start=1)
         lines += [f"{about}Hint {at} of {len(hints)}: {text}" for at, text in texts]
-    if request and most_hints(report, sheet) > shown:
+    if request and most_hints(report, answer_key) > shown:
         more = "gives the next hint" if shown > 0 else "gives a hint"
         lines.append(f"{request.format(max(0, shown) + 1)} {more}.")
     return lines
@@ -51,16 +53,16 @@ def _no_hint(report: FunctionReport) -> str:
     return f"There is no hint: hints are about wrong numbers, and {report.name} gave none."
 
 
-def most_hints(report: FunctionReport, sheet: Sheet) -> int:
+def most_hints(report: FunctionReport, answer_key: AnswerKey) -> int:
     """The largest number of hints about any of the named mistakes."""
-    return max((len(sheet.known[mistake.id].hints) for mistake in report.mistakes), default=0)
+    return max((len(answer_key.known[mistake.id].hints) for mistake in report.mistakes), default=0)
 
 
-def note_hints(folder: Path, report: FunctionReport, sheet: Sheet, shown: int) -> None:
+def note_hints(folder: Path, report: FunctionReport, answer_key: AnswerKey, shown: int) -> None:
     """Store the largest number of hints shown for a function, if the assignment counts hints.
     Nothing is stored in a read-only folder."""
-    shown = min(shown, most_hints(report, sheet), MOST)
-    if shown < 1 or not sheet.count_hints:
+    shown = min(shown, most_hints(report, answer_key), MOST)
+    if shown < 1 or not answer_key.count_hints:
         return
     counts = read_hints(folder)
     counts[report.name] = max(shown, counts.get(report.name, 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.report import DIFFERS, FunctionReport, Problem, Report
 
 HAND_IN = (
@@ -40,16 +40,16 @@ def _place(problem: Problem) -> str:
     return f" in {problem.cell}, line {problem.line}" if problem.cell else ""
 
 
-def next_after(reports: Sequence[FunctionReport], sheet: Sheet) -> str:
+def next_after(reports: Sequence[FunctionReport], answer_key: AnswerKey) -> str:
     """The next step after a check of one function, the last of the ``reports``.
 
     The functions that it calls come first, since a mistake there shows in both. After a choice,
     ``reports`` holds choices only.
     """
     checked = reports[-1]
-    names = [each.name for each in sheet.checked]
+    names = [each.name for each in answer_key.checked]
     at = names.index(checked.name)
-    function = sheet.function(checked.name)
+    function = answer_key.function(checked.name)
     calls = function.calls if function else ()
     called = [report for report in reports if report.name in calls]
     wrong = [report for report in [*called, checked, *reports] if not report.is_done]

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from autograder.display import diagram, loss_plot
 from autograder.display.html import environment
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.computation import right_losses, right_trace
 from autograder.exercise.protocol import role_of
 from autograder.report import FunctionReport, Losses, Report
@@ -27,17 +27,17 @@ BEGINNING = "<!DOCTYPE html>\n<!-- autograder/page/1 -->\n"
 _PLAIN_NAME = re.compile(r"(?!student-[0-9a-f]{16}$)[A-Za-z0-9_@+][A-Za-z0-9._@+-]{0,99}")
 
 
-def student_page(report: Report, sheet: Sheet, printed: str = "", note: str = "") -> str:
-    """The page of one report. Title, hints and first visible instance come from ``sheet``;
+def student_page(report: Report, answer_key: AnswerKey, printed: str = "", note: str = "") -> str:
+    """The page of one report. Title, hints and first visible instance come from ``answer_key``;
     ``printed`` is the submission's output, and ``note`` is shown below the score."""
-    trace = _trace(report, sheet)
-    losses = _losses(report, sheet)
+    trace = _trace(report, answer_key)
+    losses = _losses(report, answer_key)
     return _template().render(
         beginning=Markup(BEGINNING),  # noqa: S704  # a constant
         report=report,
-        title=sheet.title,
+        title=answer_key.title,
         file=PurePath(report.path).name,
-        hints=_hints(report, sheet),
+        hints=_hints(report, answer_key),
         trace=trace,
         losses=losses,
         printed=printed,
@@ -45,7 +45,7 @@ def student_page(report: Report, sheet: Sheet, printed: str = "", note: str = ""
     )
 
 
-def write_pages(folder: Path, reports: Iterable[Report], sheet: Sheet) -> list[Path]:
+def write_pages(folder: Path, reports: Iterable[Report], answer_key: AnswerKey) -> list[Path]:
     """Write a page for each report into a folder, which is created; returns the paths in order.
 
     Raises `OSError` if a page cannot be written.
@@ -54,7 +54,7 @@ def write_pages(folder: Path, reports: Iterable[Report], sheet: Sheet) -> list[P
     written = []
     for report in reports:
         path = folder / page_name(report.student)
-        page = student_page(report, sheet, "".join(report.printed))
+        page = student_page(report, answer_key, "".join(report.printed))
         path.write_text(page, encoding="utf-8")
         written.append(path)
     return written
@@ -68,28 +68,28 @@ def page_name(student: str) -> str:
     return f"student-{digest[:16]}.html"
 
 
-def _trace(report: Report, sheet: Sheet) -> diagram.Trace:
+def _trace(report: Report, answer_key: AnswerKey) -> diagram.Trace:
     """The trace of the report, or the right one if all of it is right."""
     trace = next((function.trace for function in report.functions if function.trace), ())
     computed = [f for f in report.functions if role_of(f.name).computes]
-    return trace or (right_trace(sheet) if computed and all(map(_is_right, computed)) else ())
+    return trace or (right_trace(answer_key) if computed and all(map(_is_right, computed)) else ())
 
 
-def _losses(report: Report, sheet: Sheet) -> Losses | None:
+def _losses(report: Report, answer_key: AnswerKey) -> Losses | None:
     train = next((f for f in report.functions if role_of(f.name).records), None)
     if train is None:
         return None
-    return train.losses or (right_losses(sheet) if _is_right(train) else None)
+    return train.losses or (right_losses(answer_key) if _is_right(train) else None)
 
 
 def _is_right(function: FunctionReport) -> bool:
     return any(check.key == "values" and check.passed for check in function.checks)
 
 
-def _hints(report: Report, sheet: Sheet) -> dict[str, Sequence[str]]:
+def _hints(report: Report, answer_key: AnswerKey) -> dict[str, Sequence[str]]:
     """The hints about the named mistakes, by their ids."""
     named = [mistake.id for function in report.functions for mistake in function.mistakes]
-    return {name: sheet.known[name].hints for name in named if name in sheet.known}
+    return {name: answer_key.known[name].hints for name in named if name in answer_key.known}
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TextIO
 
 from autograder.display.next_step import next_step
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.report import CheckResult, FunctionReport, Report, Row, add_points
 from autograder.text import plural, points_text, visible_name
 
@@ -64,7 +64,7 @@ def _columns() -> int:
 
 def report_text(
     report: Report,
-    sheet: Sheet,
+    answer_key: AnswerKey,
     style: Style,
     all_values: bool = False,
     notes: Mapping[str, Sequence[str]] = _NO_NOTES,
@@ -74,7 +74,7 @@ def report_text(
 
     If ``only`` names a function, the others have no details.
     """
-    lines = [style.paint(f"{visible_name(report.path)}: {sheet.title}", "bold"), ""]
+    lines = [style.paint(f"{visible_name(report.path)}: {answer_key.title}", "bold"), ""]
     lines += [f"{style.mark(False)} {problem.message}" for problem in report.problems]
     lines += [""] if report.problems else []
     for function in report.functions:
@@ -84,7 +84,7 @@ def report_text(
             lines += style.fold(line, 4)
     if report.functions:
         lines += ["", _sum_line(report, style)]
-        note = hidden_note(sheet, {function.name for function in report.functions})
+        note = hidden_note(answer_key, {function.name for function in report.functions})
         for text in filter(None, (note, _visible_note(report))):
             lines += [style.paint(line, "dim") for line in style.fold(text, 0)]
         lines += style.fold(next_step(report), 0)
@@ -98,10 +98,12 @@ def _sum_line(report: Report, style: Style) -> str:
     return style.paint(total, "bold")
 
 
-def hidden_note(sheet: Sheet, names: Collection[str]) -> str:
+def hidden_note(answer_key: AnswerKey, names: Collection[str]) -> str:
     """The points that visible checks cannot give: "all passed" does not mean full marks."""
-    hidden = add_points(f.points.get("hidden", 0.0) for f in sheet.functions if f.name in names)
-    choices = add_points(choice.points for choice in sheet.choices if choice.name in names)
+    hidden = add_points(
+        f.points.get("hidden", 0.0) for f in answer_key.functions if f.name in names
+    )
+    choices = add_points(choice.points for choice in answer_key.choices if choice.name in names)
     notes = []
     if hidden:
         notes.append(

@@ -1,7 +1,7 @@
 """What is judged: functions, instances and their expected values.
 
-The grader makes a `Sheet` from an exercise and its solution, including hidden instances. The
-student's copy, ``visible.json``, is the visible part of the same sheet.
+The grader makes a `AnswerKey` from an exercise and its solution, including hidden instances. The
+student's copy, ``visible.json``, is the visible part of the same answer_key.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.exercise.declaration import ChoiceForm, Function, Printed
-from autograder.exercise.fingerprints import Known, Signatures
+from autograder.exercise.fingerprints import KnownMistake, Signatures
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class Case:
     activations_at: Mapping[str, Any] | None = None
 
     @property
-    def ambiguous(self) -> bool:
+    def two_right_backwards(self) -> bool:
         """Whether `backward` has two right answers here: with the given activations, and with
         recomputed ones."""
         return self.activations_at is not None
@@ -59,7 +59,7 @@ class NearCase(Case):
 
 
 @dataclass(frozen=True)
-class Answers:
+class ChoiceKey:
     """The right options of the choices, which no student's copy has.
 
     ``reasons`` holds every option's reason by choice, as soon as they may be shown. Until then
@@ -72,7 +72,7 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class AnswerKey:
     """Everything that judging an exercise needs, as data.
 
     ``known`` holds the declared mistakes by id. ``signatures`` holds by function what they and
@@ -87,12 +87,12 @@ class Sheet:
     functions: Sequence[Function]
     cases: Sequence[Case]
     printed: Sequence[Printed]
-    known: Mapping[str, Known] = field(default_factory=dict)
+    known: Mapping[str, KnownMistake] = field(default_factory=dict)
     signatures: Mapping[str, Signatures] = field(default_factory=dict)
     count_hints: bool = False
     exercise_sha256: str = ""
     feeds: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    answers: Answers = field(default_factory=Answers)
+    answers: ChoiceKey = field(default_factory=ChoiceKey)
     near: Sequence[NearCase] = ()
     choices: Sequence[ChoiceForm] = ()
 
@@ -110,10 +110,10 @@ class Sheet:
         """The function of that name, or None."""
         return next((f for f in self.functions if f.name == name), None)
 
-    def visible(self) -> Sheet:
+    def visible(self) -> AnswerKey:
         """The part that students get: no hidden or near cases, no answers."""
         cases = [case for case in self.cases if not case.hidden]
-        return dataclasses.replace(self, cases=cases, answers=Answers(), near=())
+        return dataclasses.replace(self, cases=cases, answers=ChoiceKey(), near=())
 
     @property
     def has_hidden(self) -> bool:

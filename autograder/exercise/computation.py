@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.dataflow import Feeds, gradient_feeds
 from autograder.exercise.protocol import BACKWARD, FORWARD, OUTPUT, PROTOCOL, TRAIN
 from autograder.report import (
@@ -39,28 +39,32 @@ Trace = tuple[Quantity, ...]
 _right: WeakKeyDictionary[Case, Trace] = WeakKeyDictionary()
 
 
-def right_trace(sheet: Sheet) -> Trace:
+def right_trace(answer_key: AnswerKey) -> Trace:
     """The trace of a right answer; empty if the exercise has no named activations or gradients."""
-    case = sheet.cases[0]
-    if case.hidden or not sheet.feeds or not isinstance(case.expected.get(BACKWARD.name), dict):
+    case = answer_key.cases[0]
+    if (
+        case.hidden
+        or not answer_key.feeds
+        or not isinstance(case.expected.get(BACKWARD.name), dict)
+    ):
         return ()
     if case not in _right:
-        _right[case] = tuple(_quantities(sheet))
+        _right[case] = tuple(_quantities(answer_key))
     return _right[case]
 
 
-def right_losses(sheet: Sheet) -> Losses | None:
+def right_losses(answer_key: AnswerKey) -> Losses | None:
     """The losses of a right training run, or None if the exercise has none."""
-    expected = sheet.cases[0].expected.get(TRAIN.name)
-    if sheet.cases[0].hidden or not isinstance(expected, tuple):
+    expected = answer_key.cases[0].expected.get(TRAIN.name)
+    if answer_key.cases[0].hidden or not isinstance(expected, tuple):
         return None
     losses = tuple(float(loss) for loss in expected[1][:MAX_LOSSES])
     return Losses(losses, losses)
 
 
-def _quantities(sheet: Sheet) -> list[Quantity]:
+def _quantities(answer_key: AnswerKey) -> list[Quantity]:
     """All quantities with their right values, in the order in which they are computed."""
-    case = sheet.cases[0]
+    case = answer_key.cases[0]
     given = _given(case)
     found: dict[str, Quantity] = {}
 
@@ -71,12 +75,12 @@ def _quantities(sheet: Sheet) -> list[Quantity]:
                 found.setdefault(source, _quantity(source, source_kind, GIVEN, (), given[source]))
         found[name] = _quantity(name, kind, RIGHT, by, value)
 
-    for name, by in sheet.feeds.items():
+    for name, by in answer_key.feeds.items():
         add(name, ACTIVATION, by, case.expected[FORWARD.name][name])
-    loss = sheet.function(LOSS)
+    loss = answer_key.function(LOSS)
     if loss is not None and isinstance(case.expected.get(LOSS), (float, np.ndarray)):
         add(LOSS, LOSS, loss.arguments, case.expected[LOSS])
-    return [*found.values(), *_gradients(case.expected[BACKWARD.name], sheet.feeds)]
+    return [*found.values(), *_gradients(case.expected[BACKWARD.name], answer_key.feeds)]
 
 
 def _given(case: Case) -> dict[str, Any]:

@@ -30,7 +30,7 @@ Mark = float | str | list[Any]
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownMistake:
     """What students may read of a declared mistake: its function, a message, and hints from a
     question to an answer."""
 
@@ -67,7 +67,7 @@ class Signatures(list[Signature]):
         return [self[at] for at in np.flatnonzero(~apart)]
 
 
-def marks(value: Any, expected: Any) -> list[tuple[Mark, float]]:
+def fingerprint(value: Any, expected: Any) -> list[tuple[Mark, float]]:
     """A result's fingerprint: each mark, with the sum of its terms' absolute values.
 
     ``expected`` is a right result, which gives the structure and the shapes.
@@ -131,7 +131,7 @@ def _new_weights(size: int) -> np.ndarray:
     return weights
 
 
-def kept(found: Sequence[tuple[Mark, float]]) -> list[Mark]:
+def rounded(found: Sequence[tuple[Mark, float]]) -> list[Mark]:
     """The marks alone, rounded to `DIGITS` significant digits."""
     return [_rounded(mark) for mark, _ in found]
 
@@ -142,7 +142,7 @@ def _rounded(mark: Mark) -> Mark:
     return float(f"{mark:.{DIGITS}g}") + 0.0 if isinstance(mark, float) else mark  # never -0
 
 
-def alike(found: Sequence[tuple[Mark, float]], known: Sequence[Mark]) -> bool:
+def matches(found: Sequence[tuple[Mark, float]], known: Sequence[Mark]) -> bool:
     """Whether a result has a known fingerprint."""
     return len(found) == len(known) and all(map(_same, found, known))
 

@@ -15,9 +15,17 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.declaration import Exercise, ExerciseError, Mistake
-from autograder.exercise.fingerprints import Known, Mark, Signature, Signatures, alike, kept, marks
+from autograder.exercise.fingerprints import (
+    KnownMistake,
+    Mark,
+    Signature,
+    Signatures,
+    fingerprint,
+    matches,
+    rounded,
+)
 from autograder.exercise.protocol import role_of
 from autograder.sandbox.plain import copy_plain, leaves, map_leaves, plain
 
@@ -57,10 +65,10 @@ class Mutants:
         }
         self._made: dict[tuple[str, ...], types.CodeType] = {}
 
-    def known(self) -> dict[str, Known]:
+    def known(self) -> dict[str, KnownMistake]:
         """What students may read of each mistake."""
         return {
-            mistake.id: Known(mistake.function, mistake.message, list(mistake.hints))
+            mistake.id: KnownMistake(mistake.function, mistake.message, list(mistake.hints))
             for mistake in self.mistakes.values()
         }
 
@@ -113,32 +121,34 @@ class Mutants:
             self._made[key] = compile(source, "<mutant>", "exec", dont_inherit=True)
         return self._made[key]
 
-    def signatures(self, sheet: Sheet, drawn: Sequence[Case]) -> dict[str, Signatures]:
+    def signatures(self, answer_key: AnswerKey, drawn: Sequence[Case]) -> dict[str, Signatures]:
         """By function, the signatures of its mistakes and of those in functions that it calls.
 
         Combinations whose results are right on the visible cases are left out, and so are those
         with the same results as a simpler one, on the ``drawn`` cases too.
         """
         return {
-            function.name: self._signatures(function.name, function.calls, sheet, drawn)
-            for function in sheet.functions
+            function.name: self._signatures(function.name, function.calls, answer_key, drawn)
+            for function in answer_key.functions
         }
 
     def _signatures(
-        self, function: str, calls: Collection[str], sheet: Sheet, drawn: Sequence[Case]
+        self, function: str, calls: Collection[str], answer_key: AnswerKey, drawn: Sequence[Case]
     ) -> Signatures:
         cases = [
             case
-            for case in sheet.visible().cases
-            if function in case.expected and not case.ambiguous
+            for case in answer_key.visible().cases
+            if function in case.expected and not case.two_right_backwards
         ]
         # The case with the most numbers comes first: it nearly always distinguishes all mistakes.
         cases.sort(key=lambda case: -_size(case.expected[function]))
-        right = [kept(marks(case.expected[function], case.expected[function])) for case in cases]
+        right = [
+            rounded(fingerprint(case.expected[function], case.expected[function])) for case in cases
+        ]
         groups: dict[str, list[Signature]] = {}
         for mistakes in self._combinations(function, calls):
             try:
-                marked = [self.marks(function, case, mistakes) for case in cases]
+                marked = [self.fingerprint(function, case, mistakes) for case in cases]
             except ExerciseError:  # they exclude each other
                 continue
             if _key(marked) == _key(right):
@@ -167,10 +177,12 @@ class Mutants:
         if math.comb(len(own), 3) <= MANY_COMBINATIONS:
             yield from map(list, itertools.combinations(own, 3))
 
-    def marks(self, function: str, case: Case, mistakes: Collection[str]) -> list[Mark] | None:
+    def fingerprint(
+        self, function: str, case: Case, mistakes: Collection[str]
+    ) -> list[Mark] | None:
         """The rounded fingerprint on one case, or None if the function raises."""
         found = self._found(function, case, mistakes)
-        return None if found is None else kept(found)
+        return None if found is None else rounded(found)
 
     def same(
         self, function: str, cases: Sequence[Case], one: Sequence[str], other: Sequence[str]
@@ -179,10 +191,10 @@ class Mutants:
         for case in cases:
             if function not in case.expected:
                 continue
-            found, known = self._found(function, case, one), self.marks(function, case, other)
+            found, known = self._found(function, case, one), self.fingerprint(function, case, other)
             if (found is None) != (known is None):
                 return False
-            if found is not None and known is not None and not alike(found, known):
+            if found is not None and known is not None and not matches(found, known):
                 return False
         return True
 
@@ -195,7 +207,7 @@ class Mutants:
             raise
         except Exception:
             return None
-        return marks(value, case.expected[function])
+        return fingerprint(value, case.expected[function])
 
 
 def _as_needed(group: Sequence[Signature]) -> Iterator[Signature]:

@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograder.course import Assignment, Course, CourseError
-from autograder.exercise.answer_key import NearCase, Sheet
+from autograder.exercise.answer_key import AnswerKey, NearCase
 from autograder.exercise.declaration import Exercise, ExerciseError, Function
 from autograder.exercise.mutants import Mutants
-from autograder.exercise.solve import draw_cases, draw_near, make_sheet
-from autograder.exercise.visible import VISIBLE_FILE, SheetError, read_visible
+from autograder.exercise.solve import draw_cases, draw_near, make_answer_key
+from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
 from autograder.sandbox.in_process import InProcess
 from autograder.submission import parse_submission
 
@@ -42,8 +42,8 @@ class Solution:
     count_hints: bool = False
     released: Path | None = None
 
-    def sheet(self, key: bytes, student: str = "", naming: bool = True) -> Sheet:
-        """The sheet, with hidden instances that ``key`` and the ``student`` determine. Without
+    def answer_key(self, key: bytes, student: str = "", naming: bool = True) -> AnswerKey:
+        """The answer key, with hidden instances that ``key`` and the ``student`` determine. Without
         ``naming``, it has no known mistakes to name."""
         shared = self._named if naming else self._nameless
         rng = self._generator(key, self.name, student)
@@ -64,29 +64,31 @@ class Solution:
         return {}
 
     @cached_property
-    def visible(self) -> Sheet:
-        """The students' part of the sheet, with the signatures of the known mistakes."""
-        sheet = self._nameless
-        drawn = draw_cases(self.exercise, sheet.functions, self.functions, np.random.default_rng(0))
-        signatures = self.mutants.signatures(sheet, drawn)
-        return replace(sheet, known=self.mutants.known(), signatures=signatures)
+    def visible(self) -> AnswerKey:
+        """The students' part of the answer key, with the signatures of the known mistakes."""
+        answer_key = self._nameless
+        drawn = draw_cases(
+            self.exercise, answer_key.functions, self.functions, np.random.default_rng(0)
+        )
+        signatures = self.mutants.signatures(answer_key, drawn)
+        return replace(answer_key, known=self.mutants.known(), signatures=signatures)
 
     @cached_property
-    def _named(self) -> Sheet:
+    def _named(self) -> AnswerKey:
         """`visible`, with the released signatures if they were made from the same files: computing
         them takes a third of a second, as long as grading a small class."""
         try:
             released = read_visible(self.released / VISIBLE_FILE) if self.released else None
-        except SheetError:
+        except VisibleFileError:
             released = None
         if released is None or released.exercise_sha256 != self.sha256:
             return self.visible
         return replace(self._nameless, known=released.known, signatures=released.signatures)
 
     @cached_property
-    def _nameless(self) -> Sheet:
-        sheet = make_sheet(self.name, self.exercise, self.functions)
-        return replace(sheet, count_hints=self.count_hints, exercise_sha256=self.sha256)
+    def _nameless(self) -> AnswerKey:
+        answer_key = make_answer_key(self.name, self.exercise, self.functions)
+        return replace(answer_key, count_hints=self.count_hints, exercise_sha256=self.sha256)
 
     @cached_property
     def mutants(self) -> Mutants:
@@ -134,7 +136,7 @@ def run_solution(path: str, data: bytes) -> Mapping[str, Any]:
         raise ExerciseError(f"{path}: {problem.message}")
     runner = InProcess(submission.cells)
     for outcome in runner.cell_failures.values():
-        raise ExerciseError(f"{path}: {outcome.said} ({outcome.place})")
+        raise ExerciseError(f"{path}: {outcome.error_text} ({outcome.place})")
     return runner.functions
 
 

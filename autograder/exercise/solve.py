@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.answer_key import Answers, Case, NearCase, Sheet
+from autograder.exercise.answer_key import AnswerKey, Case, ChoiceKey, NearCase
 from autograder.exercise.dataflow import find_feeds
 from autograder.exercise.declaration import (
     Choice,
@@ -23,8 +23,8 @@ from autograder.exercise.protocol import ACTIVATIONS, FORWARD, Role
 from autograder.sandbox.plain import Path, copy_plain, leaves, map_leaves, plain
 
 
-def make_sheet(name: str, exercise: Exercise, solution: Mapping[str, Any]) -> Sheet:
-    """Compute the visible sheet of an exercise from its solution's functions.
+def make_answer_key(name: str, exercise: Exercise, solution: Mapping[str, Any]) -> AnswerKey:
+    """Compute the visible answer key of an exercise from its solution's functions.
 
     Raises `ExerciseError` if the solution lacks a function or a printed number, fails on an
     instance, or does not choose an option.
@@ -33,14 +33,14 @@ def make_sheet(name: str, exercise: Exercise, solution: Mapping[str, Any]) -> Sh
     cases = [_solve(instance, functions, solution, hidden=False) for instance in exercise.visible]
     for printed in exercise.printed:
         _require_given(printed, next(case for case in cases if case.label == printed.instance))
-    return Sheet(
+    return AnswerKey(
         name,
         exercise.title,
         functions,
         cases,
         exercise.printed,
         feeds=_feeds(functions, cases[0], solution),
-        answers=Answers({c.name: _right_option(c, solution) for c in exercise.choices}),
+        answers=ChoiceKey({c.name: _right_option(c, solution) for c in exercise.choices}),
         choices=[choice.form for choice in exercise.choices],
     )
 
@@ -110,26 +110,26 @@ NEARBY = 1e-3
 
 
 def draw_near(
-    exercise: Exercise, sheet: Sheet, solution: Mapping[str, Any], rng: np.random.Generator
+    exercise: Exercise, answer_key: AnswerKey, solution: Mapping[str, Any], rng: np.random.Generator
 ) -> list[NearCase]:
-    """Cases near the visible ones of a sheet: two for each, in a line with it and evenly spaced,
-    for the functions that no earlier visible case has.
+    """Cases near the visible ones of an answer key: two for each, in a line with it and evenly
+    spaced, for the functions that no earlier visible case has.
 
     A function that computes its results gives slightly changed ones there; one that looks them up
     or invents them does not. A visible case near which the solution fails has none.
     """
     found: list[NearCase] = []
     covered: set[str] = set()
-    for instance, case in zip(exercise.visible, sheet.cases, strict=False):
+    for instance, case in zip(exercise.visible, answer_key.cases, strict=False):
         new = case.expected.keys() - covered
-        if case.ambiguous or not new:
+        if case.two_right_backwards or not new:
             continue
         inputs = {name: plain(value) for name, value in instance.inputs.items()}
         shares = _shares(inputs, rng)
         try:
             for step in (1, 2):
                 moved = dataclasses.replace(instance, inputs=_moved(inputs, shares, step))
-                solved = _solve(moved, sheet.functions, solution, hidden=True)
+                solved = _solve(moved, answer_key.functions, solution, hidden=True)
                 expected = {name: solved.expected[name] for name in new}
                 label = f"{case.label}, moved {step}"
                 found.append(

@@ -1,4 +1,4 @@
-"""The student's copy of the sheet, ``visible.json``: its visible part."""
+"""The student's copy of the answer key, ``visible.json``: its visible part."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.declaration import ChoiceForm, Function, Printed
-from autograder.exercise.fingerprints import Known, Signature, Signatures
+from autograder.exercise.fingerprints import KnownMistake, Signature, Signatures
 
 SCHEMA = "autograder/visible/2"
 VISIBLE_FILE = "visible.json"
 
 
-class SheetError(Exception):
+class VisibleFileError(Exception):
     """``visible.json`` is missing or damaged; the message says what to do."""
 
     def _render_traceback_(self) -> list[str]:
-        return [f"SheetError: {self}"]  # what a notebook shows
+        return [f"VisibleFileError: {self}"]  # what a notebook shows
 
 
-def write_visible(sheet: Sheet) -> str:
-    """The visible part of a sheet as JSON; floats keep all digits."""
-    data = {"schema": SCHEMA, **_to_json(dataclasses.asdict(sheet.visible()))}
+def write_visible(answer_key: AnswerKey) -> str:
+    """The visible part of an answer key as JSON; floats keep all digits."""
+    data = {"schema": SCHEMA, **_to_json(dataclasses.asdict(answer_key.visible()))}
     del data["answers"], data["near"]
     text = json.dumps({**data, "signatures": {}}, indent=1, allow_nan=False)
     # One signature per line: there are hundreds.
@@ -35,24 +35,24 @@ def write_visible(sheet: Sheet) -> str:
         f"{json.dumps(name)}: [\n"
         + ",\n".join(json.dumps([s.mistakes, s.marks], allow_nan=False) for s in signatures)
         + "\n]"
-        for name, signatures in sheet.signatures.items()
+        for name, signatures in answer_key.signatures.items()
     ]
     return text.replace('"signatures": {}', f'"signatures": {{{", ".join(tables)}}}') + "\n"
 
 
-def read_visible(path: Path) -> Sheet:
-    """Read a student's ``visible.json``; raises `SheetError` if it is missing or damaged."""
+def read_visible(path: Path) -> AnswerKey:
+    """Read a student's ``visible.json``; raises `VisibleFileError` if it is missing or damaged."""
     try:
         data = _from_json(json.loads(path.read_text(encoding="utf-8")))
         if data.pop("schema") != SCHEMA:
             raise ValueError("it was written by another version of autograder")
-        return Sheet(
+        return AnswerKey(
             data["name"],
             data["title"],
             [Function(**function) for function in data["functions"]],
             [Case(**case) for case in data["cases"]],
             [Printed(**printed) for printed in data["printed"]],
-            {name: Known(**known) for name, known in data["known"].items()},
+            {name: KnownMistake(**known) for name, known in data["known"].items()},
             {
                 name: Signatures(Signature(*each) for each in signatures)
                 for name, signatures in data["signatures"].items()
@@ -63,12 +63,12 @@ def read_visible(path: Path) -> Sheet:
             choices=[ChoiceForm(**choice) for choice in data["choices"]],
         )
     except FileNotFoundError:
-        raise SheetError(
+        raise VisibleFileError(
             f"{path} does not exist. It comes with the assignment: fetch the assignment again, "
             "and keep the file beside your notebook."
         ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise SheetError(
+        raise VisibleFileError(
             f"{path} cannot be read ({error}). Fetch the assignment again to restore it."
         ) from None
 

@@ -13,7 +13,7 @@ Done = TypeVar("Done")
 Steps = Generator[Sequence[Call], Sequence[Outcome], Done]
 
 
-def together(caller: Caller, works: Sequence[Steps[Done]]) -> list[Done]:
+def run_together(caller: Caller, works: Sequence[Steps[Done]]) -> list[Done]:
     """Run all works in lockstep, with one batch of calls per step; returns the results in order."""
     results: dict[int, Done] = {}
     pending: dict[int, Sequence[Call]] = {}
@@ -31,9 +31,9 @@ def together(caller: Caller, works: Sequence[Steps[Done]]) -> list[Done]:
     return [results[at] for at in range(len(works))]
 
 
-def alone(caller: Caller, work: Steps[Done]) -> Done:
+def run_alone(caller: Caller, work: Steps[Done]) -> Done:
     """Run one work, with one batch of calls per step."""
-    return together(caller, [work])[0]
+    return run_together(caller, [work])[0]
 
 
 def _take(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from autograder.exercise.declaration import Function
 from autograder.judge import messages
-from autograder.judge.compare import alike
+from autograder.judge.compare import nearly_equal
 from autograder.judge.finding import Finding, Seen, is_right
 from autograder.judge.observe import Observation
 
@@ -40,7 +40,7 @@ def _problems(function: Function, item: Observation) -> Iterator[str]:
         yield f"{function.name} gave no value."
         return
     again = item.again
-    if again and not (again.returned and alike(item.first.value, again.value)):
+    if again and not (again.returned and nearly_equal(item.first.value, again.value)):
         yield messages.other_answer(function.name, again)
     if item.first.warnings:
         yield messages.warned(function.name, item.first.warnings[0])

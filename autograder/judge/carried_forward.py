@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.protocol import TRAIN, role_of
-from autograder.judge.batching import Steps, together
+from autograder.judge.batching import Steps, run_together
 from autograder.judge.checks import excuse
-from autograder.judge.compare import alike
+from autograder.judge.compare import nearly_equal
 from autograder.judge.finding import Finding, is_right
 from autograder.judge.gradient import Verdict
 from autograder.judge.observe import Observation
@@ -47,10 +47,12 @@ def excuse_backward(found: dict[str, Finding], upstream: Sequence[str], wrong: W
     return carried
 
 
-def gradient_finding(verdict: Verdict, sheet: Sheet) -> Finding:
+def gradient_finding(verdict: Verdict, answer_key: AnswerKey) -> Finding:
     """The finding for a verdict. It fails if the loss ignores a parameter: the gradient there is
     zero, and returning zeros must not earn points."""
-    params = dict.fromkeys(name for case in sheet.cases for name in case.inputs.get("params", ()))
+    params = dict.fromkeys(
+        name for case in answer_key.cases for name in case.inputs.get("params", ())
+    )
     ignored = [name for name in params if name not in verdict.depends_on]
     if verdict.passed and ignored:
         text = (
@@ -64,7 +66,7 @@ def gradient_finding(verdict: Verdict, sheet: Sheet) -> Finding:
 def is_repeated(seen: Sequence[Observation], caller: Caller) -> bool:
     """Whether a training run gives what the student's own steps give when they are called one by
     one, and learns something on some case."""
-    replays = together(caller, [_replay(item) for item in seen])
+    replays = run_together(caller, [_replay(item) for item in seen])
     return None not in replays and any(replays)
 
 
@@ -78,8 +80,8 @@ def has_learnt(seen: Sequence[Observation]) -> bool:
     looks right. Results must have the structure of the solution's."""
     results = [(item.case, *item.first.value) for item in seen if item.first.returned]
     return any(
-        not alike(trained, case.inputs["params"])
-        and not all(alike(loss, losses[0]) for loss in losses)
+        not nearly_equal(trained, case.inputs["params"])
+        and not all(nearly_equal(loss, losses[0]) for loss in losses)
         for case, trained, losses in results
     )
 
@@ -135,14 +137,14 @@ def _replay(item: Observation) -> Steps[bool | None]:
     trained, recorded = value
     if isinstance(recorded, np.ndarray) and recorded.shape == (epochs,):
         recorded = list(recorded)
-    if not alike(trained, outcomes[-1].value) or not alike(recorded, losses):
+    if not nearly_equal(trained, outcomes[-1].value) or not nearly_equal(recorded, losses):
         return None
     if not all(np.isfinite(loss).all() for loss in losses if isinstance(loss, (float, np.ndarray))):
         return None
     ends = [epoch * len(role.steps) - 1 for epoch in sorted({1, min(2, epochs), epochs})]
     steps = [outcomes[at].value for at in ends]
-    return not all(alike(loss, losses[0]) for loss in losses) and not all(
-        alike(step, steps[0]) for step in steps
+    return not all(nearly_equal(loss, losses[0]) for loss in losses) and not all(
+        nearly_equal(step, steps[0]) for step in steps
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.answer_key import Answers, Sheet
+from autograder.exercise.answer_key import AnswerKey, ChoiceKey
 from autograder.exercise.declaration import ChoiceForm
 from autograder.judge import messages
 from autograder.judge.batching import Steps
@@ -19,23 +19,23 @@ KEY, TITLE = "choice", "the option chosen"
 
 
 def judge_choices(
-    choices: Sequence[ChoiceForm], sheet: Sheet, seconds: float
+    choices: Sequence[ChoiceForm], answer_key: AnswerKey, seconds: float
 ) -> Steps[list[FunctionReport]]:
-    """Call the function of each choice and judge its option. With a student's copy of the sheet,
-    only whether an option was chosen can be judged.
+    """Call the function of each choice and judge its option. With a student's copy of the answer
+    key, only whether an option was chosen can be judged.
 
     Run this before anything hidden is sent: the report shows the option, so a submission could leak
     hidden values by choosing one.
     """
     outcomes = yield [Call(choice.name, ()) for choice in choices]
     return [
-        _report(choice, sheet.answers, outcome, seconds)
+        _report(choice, answer_key.answers, outcome, seconds)
         for choice, outcome in zip(choices, outcomes, strict=True)
     ]
 
 
 def _report(
-    choice: ChoiceForm, answers: Answers, outcome: Outcome, seconds: float
+    choice: ChoiceForm, answers: ChoiceKey, outcome: Outcome, seconds: float
 ) -> FunctionReport:
     name, right = choice.name, answers.right.get(choice.name)
     most = choice.max_score if right else 0.0

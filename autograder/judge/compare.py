@@ -216,12 +216,12 @@ def kind_wanted(leaf: Leaf) -> str:
     return "an array of float64" if np.ndim(leaf.expected) else "a float"
 
 
-def alike(one: Any, two: Any) -> bool:
+def nearly_equal(one: Any, two: Any) -> bool:
     """Whether two arbitrary results of a student agree up to rounding."""
-    return agree(one, two, _alike)
+    return agree(one, two, _nearly_equal_leaves)
 
 
-def _alike(one: Any, two: Any) -> bool:
+def _nearly_equal_leaves(one: Any, two: Any) -> bool:
     if isinstance(one, np.ndarray) and isinstance(two, np.ndarray):
         if one.shape != two.shape or one.dtype != two.dtype:
             return False
@@ -235,7 +235,9 @@ def _alike(one: Any, two: Any) -> bool:
     if isinstance(one, (int, float)) and isinstance(two, (int, float)):
         if one == two and math.isfinite(one):
             return True
-        return _alike(np.array(one, dtype=np.float64), np.array(two, dtype=np.float64))
+        return _nearly_equal_leaves(
+            np.array(one, dtype=np.float64), np.array(two, dtype=np.float64)
+        )
     return type(one) is type(two) and bool(one == two)
 
 

@@ -16,10 +16,10 @@ from autograder.exercise.answer_key import NearCase
 from autograder.exercise.declaration import Function
 from autograder.judge import messages
 from autograder.judge.compare import (
-    alike,
     as_array,
     case_leaves,
     differing,
+    nearly_equal,
     structure_problem,
 )
 from autograder.judge.observe import Observation
@@ -54,7 +54,9 @@ def problem(
     if not any(columns):
         return ""
     names = [leaf.name for leaf in case_leaves(visible[0].case, function.name)]
-    if not all(item.again is None or alike(item.first.value, item.again.value) for item in visible):
+    if not all(
+        item.again is None or nearly_equal(item.first.value, item.again.value) for item in visible
+    ):
         return messages.not_computed(names[0])
     varied = [at for at, parts in enumerate(columns) if not _is_constant(parts)]
     if near:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.declaration import Function
 from autograder.judge.observe import Observation
 from autograder.report import Row, Status
@@ -61,7 +61,7 @@ class Seen:
     function: Function
     on_cases: Sequence[Observation]
     near: Sequence[Observation]
-    sheet: Sheet
+    answer_key: AnswerKey
     seconds: float
     found: dict[str, Finding]
     gradient: Callable[[], Finding]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.protocol import BACKWARD, FORWARD, LOSS, OUTPUT
 from autograder.judge import messages, redact
 from autograder.judge.compare import as_array, case_leaves, structure_problem, type_problem
@@ -59,9 +59,13 @@ class Verdict(NamedTuple):
         return Finding(self.passed, self.text, case=self.case)
 
 
-def gradient_cases(sheet: Sheet) -> list[Case]:
+def gradient_cases(answer_key: AnswerKey) -> list[Case]:
     """The cases on which the gradient can be judged."""
-    return [case for case in sheet.cases if BACKWARD.name in case.expected and not case.ambiguous]
+    return [
+        case
+        for case in answer_key.cases
+        if BACKWARD.name in case.expected and not case.two_right_backwards
+    ]
 
 
 def check_gradient(

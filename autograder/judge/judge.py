@@ -14,12 +14,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.declaration import Function
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.protocol import ACTIVATIONS, BACKWARD, FORWARD
 from autograder.judge import carried_forward, evidence, messages, values
-from autograder.judge.batching import Steps, alone, together
+from autograder.judge.batching import Steps, run_alone, run_together
 from autograder.judge.checks import CHECKS, find, first_failed, report
 from autograder.judge.choices import judge_choices
 from autograder.judge.finding import Finding, Seen, failure_status, is_right
@@ -48,7 +48,7 @@ FindOwner = Callable[[str, Sequence[Observation]], str]
 
 
 def judge(
-    sheet: Sheet,
+    answer_key: AnswerKey,
     call: Caller,
     seconds: float,
     only: Collection[str] = (),
@@ -56,7 +56,7 @@ def judge(
     restart: Callable[[], None] = lambda: None,
     find_owner: FindOwner | None = None,
 ) -> list[FunctionReport]:
-    """Judge the functions of a submission, or ``only`` some of them, in the sheet's order.
+    """Judge the functions of a submission, or ``only`` some of them, in the answer key's order.
 
     ``call`` makes calls in the submission. ``seconds`` is the time limit that messages name. The
     functions before the named ones are judged too, since whose fault an error is depends on them.
@@ -64,10 +64,10 @@ def judge(
     ``restart`` runs the submission again in a fresh process. ``find_owner`` finds the classmate on
     whose hidden instances a result would be right.
     """
-    functions, choices = needed(sheet.functions, only), needed(sheet.choices, only)
-    judging = _Judging(sheet, call, seconds, mutants, restart, find_owner)
-    chosen = judging.observe_visible(functions, judge_choices(choices, sheet, seconds))
-    in_stages: list[Sequence[Function]] = [(), *stages(functions, sheet.cases), ()]
+    functions, choices = needed(answer_key.functions, only), needed(answer_key.choices, only)
+    judging = _Judging(answer_key, call, seconds, mutants, restart, find_owner)
+    chosen = judging.observe_visible(functions, judge_choices(choices, answer_key, seconds))
+    in_stages: list[Sequence[Function]] = [(), *stages(functions, answer_key.cases), ()]
     for stage, next_stage in itertools.pairwise(in_stages):
         judging.observe_hidden(stage, next_stage)
         for function in stage:
@@ -80,7 +80,7 @@ def judge(
 class _Judging:
     """The state of judging one submission: observations and findings of its functions so far."""
 
-    sheet: Sheet
+    answer_key: AnswerKey
     call: Caller
     seconds: float
     mutants: Mutants | None
@@ -106,19 +106,19 @@ class _Judging:
     ) -> list[FunctionReport]:
         """Observe all functions on the visible cases, before anything hidden is in the submission's
         process. Returns the reports of ``choices``, which are called first in the same batch."""
-        cases = [case for case in self.sheet.cases if not case.hidden]
+        cases = [case for case in self.answer_key.cases if not case.hidden]
         labels = {case.label for case in cases}
         works: list[Steps[Any]] = [choices]
-        works += [observe(function, self.sheet, cases, labels) for function in functions]
+        works += [observe(function, self.answer_key, cases, labels) for function in functions]
         chosen: list[FunctionReport]
-        chosen, *found = together(self.call, works)
+        chosen, *found = run_together(self.call, works)
         for function, items in zip(functions, found, strict=True):
             self.seen[function.name], self.near[function.name] = items, []
         right = values.right_labels(FORWARD.name, self.seen.get(FORWARD.name, ()))
         for function in functions:
             if ACTIVATIONS in function.arguments and right != labels:
-                again = observe(function, self.sheet, cases, right)
-                self.seen[function.name] = alone(self.call, again)
+                again = observe(function, self.answer_key, cases, right)
+                self.seen[function.name] = run_alone(self.call, again)
         self._look_at_own_gradient(cases)
         return chosen
 
@@ -141,23 +141,25 @@ class _Judging:
         So near cases come before the hidden ones of the same function: one that times out on a
         hidden case, and is not called again, was still observed near the visible ones.
         """
-        cases = [case for case in self.sheet.cases if case.hidden]
+        cases = [case for case in self.answer_key.cases if case.hidden]
         forward = [*self.seen.get(FORWARD.name, ()), *self.near.get(FORWARD.name, ())]
         right = values.right_labels(FORWARD.name, forward)
-        near: Sequence[Case] = self.sheet.near
+        near: Sequence[Case] = self.answer_key.near
         groups = [(f, cases, self.seen) for f in functions if cases]
         groups += [(f, [*near], self.near) for f in later if near]
         if not groups:
             return
-        works = [observe(f, self.sheet, group, right, self.seen[f.name]) for f, group, _ in groups]
-        for (f, _, observed), items in zip(groups, together(self.call, works), strict=True):
+        works = [
+            observe(f, self.answer_key, group, right, self.seen[f.name]) for f, group, _ in groups
+        ]
+        for (f, _, observed), items in zip(groups, run_together(self.call, works), strict=True):
             observed.setdefault(f.name, []).extend(items)
 
     def _is_right_on_visible(self, name: str) -> bool:
         return all(
             item.is_right
             for item in self.seen.get(name, ())
-            if not item.case.hidden and not item.case.ambiguous
+            if not item.case.hidden and not item.case.two_right_backwards
         )
 
     def _own_gradient(self, cases: Sequence[Case]) -> Verdict:
@@ -167,7 +169,7 @@ class _Judging:
             *({i.case.label for i in self.seen.get(n, ()) if i.is_right} for n in BACKWARD.derives)
         )
         found = {item.case.label: item.first for item in self.seen[BACKWARD.name]}
-        cases = [case for case in gradient_cases(self.sheet) if case in cases]
+        cases = [case for case in gradient_cases(self.answer_key) if case in cases]
         same = [case for case in cases if case.label in right]
         others = [case for case in cases if case.label not in right]
         verdict = compare_with_solution(same, found, self.seconds)
@@ -178,11 +180,11 @@ class _Judging:
 
     def _on_own_activations(self, cases: Sequence[Case]) -> list[Observation]:
         """Observe `backward` on the student's own activations, right or wrong."""
-        function = self.sheet.function(BACKWARD.name)
+        function = self.answer_key.function(BACKWARD.name)
         assert function is not None
         labels = {case.label for case in cases}
-        work = observe(function, self.sheet, cases, labels, self.visible_own)
-        return alone(self.call, work)
+        work = observe(function, self.answer_key, cases, labels, self.visible_own)
+        return run_alone(self.call, work)
 
     def judge(self, function: Function) -> None:
         """Make the checks of an observed function, and find out whose fault its errors are."""
@@ -227,16 +229,16 @@ class _Judging:
             function,
             self.seen[name],
             self.near[name],
-            self.sheet,
+            self.answer_key,
             self.seconds,
             self.found[name],
-            lambda: carried_forward.gradient_finding(self._gradient(), self.sheet),
+            lambda: carried_forward.gradient_finding(self._gradient(), self.answer_key),
         )
 
     def _is_computed(self, name: str, share: float = evidence.MOST) -> bool:
         """Whether a function computes at least a ``share`` of its result, as every excuse
         requires."""
-        function = self.sheet.function(name)
+        function = self.answer_key.function(name)
         return function is not None and not evidence.problem(
             function, self.seen[name], self.near[name], share
         )
@@ -246,7 +248,7 @@ class _Judging:
         if carried_forward.excuse_backward(found, upstream, self.wrong):
             self.wrong[function.name] = carried_forward.blamed(upstream, self.wrong)
             visible = [item for item in self.seen[function.name] if not item.case.hidden]
-            hidden = [case for case in self.sheet.cases if case.hidden]
+            hidden = [case for case in self.answer_key.cases if case.hidden]
             own = self._on_own_activations(hidden)
             self.seen[function.name] = [*(self.visible_own or visible), *own]
 
@@ -256,7 +258,7 @@ class _Judging:
         If its values are right but their `forward` or `loss` is wrong, the verdict is open:
         `excuse_backward` passes it without a comparison.
         """
-        name, cases = BACKWARD.name, gradient_cases(self.sheet)
+        name, cases = BACKWARD.name, gradient_cases(self.answer_key)
         params = frozenset(param for case in cases for param in case.inputs["params"])
         upstream_right = not any(other in self.wrong for other in BACKWARD.derives)
         outcomes = {item.case.label: item.first for item in self.seen[name]}
@@ -293,24 +295,24 @@ class _Judging:
         if function.role.steps:
             only_helpers = self._is_of_known_steps(function, helpers)
             if not only_helpers:
-                self._settle_train(function, findings)
+                self._excuse_train(function, findings)
             if is_right(findings):
                 return
         elif helpers:
-            made = recognise(function, seen, self.sheet, mutants, helpers)
+            made = recognise(function, seen, self.answer_key, mutants, helpers)
             only_helpers = bool(made) and all(map(self._was_made_in_a_helper, made))
             only_helpers = only_helpers and is_varied(function, seen)
         # With wrong helpers, the signatures, which assume right ones, name nothing else.
-        named = () if helpers else recognise(function, seen, self.sheet, mutants, ())
+        named = () if helpers else recognise(function, seen, self.answer_key, mutants, ())
         gave = any(item.first.returned for item in seen)  # else there is nothing to recognise
         if mutants is not None and others and gave and not only_helpers and not named:
             self.restart()
             own = OwnHelpers(others, self.call, mutants)
             # A training run was compared with its steps above, and was not excused.
             if helpers and not function.role.steps:
-                only_helpers = is_right_given(function, seen, self.sheet, own, mutants)
+                only_helpers = is_right_given(function, seen, self.answer_key, own, mutants)
             if not only_helpers:
-                named = recognise_given(function, seen, self.sheet, own, mutants)
+                named = recognise_given(function, seen, self.answer_key, own, mutants)
         if only_helpers and self._is_computed(name):
             self.wrong[name] = carried_forward.excuse_helpers(findings, helpers, self.wrong)
             return
@@ -318,16 +320,16 @@ class _Judging:
             hidden = [item for item in seen if item.case.hidden and item.first.returned]
             self.fits[name] = self.find_owner(name, hidden)
         self.mistakes[name] = named
-        texts = [self.sheet.known[mistake].message for mistake in named]
+        texts = [self.answer_key.known[mistake].message for mistake in named]
         explanation = messages.named(texts) if named else ""
         if not named and helpers and all(map(self._was_written, (name, *helpers))):
-            explanation = messages.mend_first(name, helpers)
+            explanation = messages.fix_first(name, helpers)
             self.waits_for[name] = helpers
         key = first_failed(function, findings)
         if explanation and key is not None:
             findings[key] = findings[key]._replace(first=explanation)
 
-    def _settle_train(self, train: Function, findings: dict[str, Finding]) -> None:
+    def _excuse_train(self, train: Function, findings: dict[str, Finding]) -> None:
         """Excuse a training loop that is right for the student's own steps.
 
         With ``mutants``, the solution's loop runs with the student's wrong steps and otherwise the
@@ -361,7 +363,7 @@ class _Judging:
 
     def _was_made_in_a_helper(self, mistake: str) -> bool:
         """Whether a mistake was found in the function that it is declared for."""
-        return mistake in self.mistakes.get(self.sheet.known[mistake].function, ())
+        return mistake in self.mistakes.get(self.answer_key.known[mistake].function, ())
 
     def reports(self, functions: Sequence[Function], always_trace: bool) -> list[FunctionReport]:
         """The functions' reports, with the computation if something of it is not right. With
@@ -372,14 +374,14 @@ class _Judging:
         from autograder.judge.trace import with_trace  # imported late: right answers do not need it
 
         try:
-            return with_trace(reports, self.sheet, self.seen, self.wrong, always_trace)
+            return with_trace(reports, self.answer_key, self.seen, self.wrong, always_trace)
         except Exception:
             _note_fault("the computation could not be drawn")
             return reports
 
     def report(self, function: Function) -> FunctionReport:
         """The function's report."""
-        known = self.sheet.known
+        known = self.answer_key.known
         made = [(m, known[m].message) for m in self.mistakes.get(function.name, ())]
         return report(self._seen(function), made)._replace(
             fits=self.fits.get(function.name, ""),

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.declaration import Function
-from autograder.exercise.fingerprints import Mark, Signatures, alike, kept, marks
+from autograder.exercise.fingerprints import Mark, Signatures, fingerprint, matches, rounded
 from autograder.exercise.mutants import Mutants
-from autograder.judge.compare import alike as alike_values
-from autograder.judge.compare import structure_problem
+from autograder.faults import Fault
+from autograder.judge.compare import nearly_equal, structure_problem
 from autograder.judge.observe import Observation
 from autograder.judge.values import judged
 from autograder.sandbox.calls import Call, Caller
@@ -32,6 +32,10 @@ MAX_KNOWN, ENTRY_BYTES = 8_000_000, 200
 Found = Sequence[tuple[Mark, float]] | None
 
 
+#: In the place of a value, where a function raised.
+_RAISED = object()
+
+
 class NoValue(Exception):
     """A student's function returned no usable value."""
 
@@ -39,7 +43,7 @@ class NoValue(Exception):
 def recognise(
     function: Function,
     seen: Sequence[Observation],
-    sheet: Sheet,
+    answer_key: AnswerKey,
     mutants: Mutants | None,
     helpers: Collection[str],
 ) -> Sequence[str]:
@@ -54,8 +58,10 @@ def recognise(
         return ()
     matching = [
         signature.mistakes
-        for signature in sheet.signatures.get(function.name, Signatures()).near(found)
-        if all(sheet.known[m].function in (function.name, *helpers) for m in signature.mistakes)
+        for signature in answer_key.signatures.get(function.name, Signatures()).near(found)
+        if all(
+            answer_key.known[m].function in (function.name, *helpers) for m in signature.mistakes
+        )
         and _fits(found, signature.marks)
     ]
     if mutants is not None:
@@ -83,7 +89,7 @@ def _found(function: Function, seen: Sequence[Observation]) -> dict[str, Found] 
         if not item.first.returned and item.first.kind != "raised":
             return None
         value, expected = item.first.value, item.case.expected[function.name]
-        found[item.case.label] = marks(value, expected) if item.first.returned else None
+        found[item.case.label] = fingerprint(value, expected) if item.first.returned else None
     return found
 
 
@@ -97,7 +103,7 @@ def _fits(found: Mapping[str, Found], known: Mapping[str, Sequence[Mark] | None]
 def _same(found: Found, known: Sequence[Mark] | None) -> bool:
     if found is None or known is None:
         return found is None and known is None
-    return alike(found, known)
+    return matches(found, known)
 
 
 def gives(
@@ -124,10 +130,25 @@ def _is_given(
     found = _without_extras(item.first.value, expected)
     if not _is_like(found, expected):
         return False
+    value = _value(mutants, function, item.case, mistakes, own)
+    return value is not _RAISED and nearly_equal(value, found)
+
+
+def _value(
+    mutants: Mutants,
+    function: Function,
+    case: Case,
+    mistakes: Sequence[str],
+    own: Mapping[str, Callable[..., Any]] | None,
+) -> Any:
+    """What the solution with these mistakes and ``own`` functions gives, or `_RAISED`. A fault of
+    the machine, met where a student's function is called, is raised."""
     try:
-        return alike_values(mutants.value(function.name, item.case, mistakes, own), found)
-    except Exception:
-        return False
+        return mutants.value(function.name, case, mistakes, own)
+    except (Fault, OSError):
+        raise
+    except Exception:  # of the solution, with these mistakes or these functions
+        return _RAISED
 
 
 def _without_extras(value: Any, right: Any) -> Any:
@@ -147,11 +168,9 @@ def _gives(
     for case in cases:
         if case.label not in found:
             continue
-        try:
-            value = mutants.value(function.name, case, mistakes, own)
-            known = kept(marks(value, case.expected[function.name]))
-        except Exception:  # the student's function has to raise too
-            known = None
+        value, known = _value(mutants, function, case, mistakes, own), None
+        if value is not _RAISED:  # otherwise the student's function has to raise too
+            known = rounded(fingerprint(value, case.expected[function.name]))
         if not _same(found[case.label], known):
             return False
     return True
@@ -245,7 +264,7 @@ def is_given(
 def is_right_given(
     function: Function,
     seen: Sequence[Observation],
-    sheet: Sheet,
+    answer_key: AnswerKey,
     own: OwnHelpers,
     mutants: Mutants,
 ) -> bool:
@@ -256,7 +275,7 @@ def is_right_given(
     """
     if not is_given(function, seen, own, mutants):
         return False
-    mine = [name for name, known in sheet.known.items() if known.function == function.name]
+    mine = [name for name, known in answer_key.known.items() if known.function == function.name]
     cases, fingerprints = [item.case for item in seen], _found(function, seen) or {}
     masked = sum(
         _gives(mutants, function, cases, fingerprints, (mistake,), own.functions)
@@ -287,7 +306,7 @@ def _is_varied(value: Any, right: Any) -> bool:
 def recognise_given(
     function: Function,
     seen: Sequence[Observation],
-    sheet: Sheet,
+    answer_key: AnswerKey,
     own: OwnHelpers,
     mutants: Mutants,
 ) -> Sequence[str]:
@@ -304,7 +323,7 @@ def recognise_given(
 
     if is_made((), [*visible, *hidden]):
         return ()  # only the helpers are wrong
-    mine = [name for name, known in sheet.known.items() if known.function == function.name]
+    mine = [name for name, known in answer_key.known.items() if known.function == function.name]
     combinations = [*((one,) for one in mine), *itertools.combinations(mine, 2)]
     # Visible cases select the mistakes and hidden ones only confirm them: a selection could leak.
     named = _only([mistakes for mistakes in combinations if is_made(mistakes, visible)])

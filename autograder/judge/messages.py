@@ -279,7 +279,7 @@ def _close(one: np.ndarray, two: Any, precision: float) -> bool:
         return bool((np.abs(one - two) <= precision * np.abs(two)).all())
 
 
-def mend_first(function: str, helpers: Sequence[str]) -> str:
+def fix_first(function: str, helpers: Sequence[str]) -> str:
     """A function that cannot be judged while a function it calls is wrong."""
     return (
         f"{function} calls your own {listed(helpers)}, where there is a mistake. Fix that first, "
@@ -306,10 +306,10 @@ def not_returned(function: str, outcome: Outcome, seconds: float) -> str:
     if outcome.unwritten:
         return f"{function} is not written yet."
     where = f" ({outcome.place})" if outcome.place else ""
-    explanation = meaning(outcome.said)
+    explanation = meaning(outcome.error_text)
     if explanation:
-        return f"{function} stopped{where}: {explanation}\n{function} raised {outcome.said}"
-    return f"{function} raised {outcome.said}{where}"
+        return f"{function} stopped{where}: {explanation}\n{function} raised {outcome.error_text}"
+    return f"{function} raised {outcome.error_text}{where}"
 
 
 def no_result_here(function: str) -> str:

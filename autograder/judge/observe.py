@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.declaration import Function
 from autograder.exercise.protocol import ACTIVATIONS, FORWARD
 from autograder.judge.batching import Steps
@@ -32,7 +32,7 @@ class Observation(NamedTuple):
 
 def observe(
     function: Function,
-    sheet: Sheet,
+    answer_key: AnswerKey,
     cases: Sequence[Case],
     right_activations: Collection[str],
     before: Sequence[Observation] = (),
@@ -54,7 +54,7 @@ def observe(
         own.append(_own_activations(calls, function, case, case.label in right_activations))
         first.append(_add_call(calls, function, case, own[-1]))
     if cases:
-        _run_in_between(calls, sheet, function.role.leans_on, cases[-1])
+        _run_in_between(calls, answer_key, function.role.leans_on, cases[-1])
         again[0] = _add_call(calls, function, cases[0], own[0], watched=False)
     outcomes = yield calls
 
@@ -100,8 +100,8 @@ def _add_call(
     return len(calls) - 1
 
 
-def _run_in_between(calls: list[Call], sheet: Sheet, name: str, case: Case) -> None:
-    other = sheet.function(name)
+def _run_in_between(calls: list[Call], answer_key: AnswerKey, name: str, case: Case) -> None:
+    other = answer_key.function(name)
     arguments = case.arguments(other) if other else None
     if arguments is not None:
         calls.append(Call(name, arguments, needs_result=False))

@@ -68,5 +68,5 @@ def _problem(cell: Cell, outcome: Outcome, seconds: float) -> Problem:
         return Problem("cell-failed", f"{cell.label} {what}.")
     place = outcome.place
     kind: ProblemKind = "syntax-error" if outcome.exception in _SYNTAX_ERRORS else "cell-failed"
-    message = f"{outcome.said} ({place or cell.label})"
+    message = f"{outcome.error_text} ({place or cell.label})"
     return Problem(kind, message, place.line if place else None, place.label if place else "")

@@ -71,7 +71,7 @@ def shape_problem(function: str, case: Case, outcome: Outcome) -> str | None:
     """The first thing wrong with the structure of a result on a hidden case, or with the kind,
     shape or finiteness of a part, in a fixed sentence; None if nothing is."""
     if not outcome.returned:
-        if outcome.said or outcome.kind == "missing":
+        if outcome.error_text or outcome.kind == "missing":
             return messages.not_returned(function, outcome, 0.0)
         return messages.no_result_here(function)
     expected = case.expected[function]

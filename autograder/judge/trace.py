@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.computation import (
     FUNCTIONS,
     MAX_LOSSES,
@@ -44,7 +44,7 @@ Wrong = Mapping[str, Sequence[str]]
 
 def with_trace(
     reports: Sequence[FunctionReport],
-    sheet: Sheet,
+    answer_key: AnswerKey,
     seen: Mapping[str, Sequence[Observation]],
     wrong: Wrong,
     always: bool,
@@ -52,12 +52,12 @@ def with_trace(
     """The reports, with the trace in the first one whose function has a quantity that is not right,
     and the losses in those of functions that record them. With ``always``, the function of the
     gradients may have the trace even if all are right."""
-    first = {name: items[0] for name, items in seen.items() if _is_of_the_first(items, sheet)}
-    trace = _trace(sheet, first, wrong)
+    first = {name: items[0] for name, items in seen.items() if _is_of_the_first(items, answer_key)}
+    trace = _trace(answer_key, first, wrong)
     traced = {FUNCTIONS[q.kind] for q in trace if q.state not in (GIVEN, RIGHT)}
     traced |= {FUNCTIONS[GRADIENT]} if always else set()
     at = next((report.name for report in reports if trace and report.name in traced), "")
-    losses = _losses(sheet, first[TRAIN.name].first) if TRAIN.name in first else None
+    losses = _losses(answer_key, first[TRAIN.name].first) if TRAIN.name in first else None
     return [
         report._replace(
             trace=trace if report.name == at else (),
@@ -67,15 +67,15 @@ def with_trace(
     ]
 
 
-def _is_of_the_first(items: Sequence[Observation], sheet: Sheet) -> bool:
-    return bool(items) and items[0].case is sheet.cases[0] and not items[0].case.hidden
+def _is_of_the_first(items: Sequence[Observation], answer_key: AnswerKey) -> bool:
+    return bool(items) and items[0].case is answer_key.cases[0] and not items[0].case.hidden
 
 
-def _trace(sheet: Sheet, first: Mapping[str, Observation], wrong: Wrong) -> Trace:
+def _trace(answer_key: AnswerKey, first: Mapping[str, Observation], wrong: Wrong) -> Trace:
     """The quantities of the student's functions that were called; empty if none gave any."""
     trace = []
     causes: dict[tuple[str, str], str] = {}  # of the quantities that are not right
-    for quantity in right_trace(sheet):
+    for quantity in right_trace(answer_key):
         if quantity.state != GIVEN:
             function = FUNCTIONS[quantity.kind]
             if function not in first:
@@ -138,10 +138,10 @@ def _explained(
     return quantity._replace(state=FOLLOWS, because=because) if because else quantity
 
 
-def _losses(sheet: Sheet, outcome: Outcome) -> Losses | None:
+def _losses(answer_key: AnswerKey, outcome: Outcome) -> Losses | None:
     """The losses that a training run recorded before the first one that is not finite; None if they
     are right or there are none."""
-    right = right_losses(sheet)
+    right = right_losses(answer_key)
     value = outcome.value
     if right is None or not isinstance(value, (tuple, list)) or len(value) != 2:
         return None

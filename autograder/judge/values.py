@@ -70,8 +70,8 @@ def check_visible(seen: Seen) -> Finding:
 
 
 def check_hidden(seen: Seen) -> Finding | None:
-    """Every entry against the solution's on the hidden cases; None if the sheet has none."""
-    return _compare_values(seen, hidden=True) if seen.sheet.has_hidden else None
+    """Every entry against the solution's on the hidden cases; None if the answer key has none."""
+    return _compare_values(seen, hidden=True) if seen.answer_key.has_hidden else None
 
 
 def _compare_values(seen: Seen, hidden: bool) -> Finding:
@@ -90,17 +90,17 @@ def check_printed(seen: Seen) -> Finding:
     Rows also show the numbers of the first visible case, since some printed numbers belong to
     another. As in `check_visible`, values on near inputs have to be right as well.
     """
-    function, sheet, near = seen.function, seen.sheet, seen.near
+    function, answer_key, near = seen.function, seen.answer_key, seen.near
     by_label = {item.case.label: item for item in seen.on_cases}
     rows: list[Row] = []
     first_problem = ""
-    for wanted in sheet.printed:
+    for wanted in answer_key.printed:
         item = by_label.get(wanted.instance)
         if wanted.function != function.name or item is None:
             continue
         problem = _unusable(function.name, item, seen.seconds)
         if problem is None:
-            row, problem = _compare_printed(function.name, item, wanted, sheet.cases[0])
+            row, problem = _compare_printed(function.name, item, wanted, answer_key.cases[0])
             rows.append(row)
         if problem is None and wanted.counts and any(map(_is_off(function.name, wanted), near[:1])):
             leaf = _printed_leaf(function.name, item.case, wanted)
@@ -141,7 +141,7 @@ def _visible_label(item: Observation) -> str:
 
 def judged(function: Function, seen: Sequence[Observation]) -> list[Observation]:
     """All observations, except those of derivatives on cases with two right answers."""
-    return [item for item in seen if not (function.role.derives and item.case.ambiguous)]
+    return [item for item in seen if not (function.role.derives and item.case.two_right_backwards)]
 
 
 def _passed_if(judged: Sequence[Observation]) -> Finding:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from autograder.course import Course, CourseError
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.late import Late, seconds_late
 from autograder.nbgrader.database import (
     TIMEOUT,
@@ -50,9 +50,9 @@ from autograder.text import visible_name
 _GRADED, _COMMENTED = ("GradeCell", "TaskCell"), ("SolutionCell", "TaskCell")
 
 
-def require_known(course: Course, sheet: Sheet) -> None:
+def require_known(course: Course, answer_key: AnswerKey) -> None:
     """Raise `CourseError` unless the gradebook has the assignment's cells, with the same points."""
-    name = sheet.name
+    name = answer_key.name
     with Database(course, name) as database:
         cells = database.read(lambda c: c.execute(_CELLS, {"assignment": name}).all())
         points = {
@@ -60,7 +60,7 @@ def require_known(course: Course, sheet: Sheet) -> None:
             for cell in cells
             if cell.type == "GradeCell" and cell.notebook == name
         }
-        for function in sheet.checked:
+        for function in answer_key.checked:
             known = points.get(check_id(function.name))
             if known is None:
                 raise database.unknown

@@ -17,7 +17,7 @@ from autograder.classroom.journal import make_folder
 from autograder.classroom.overview import Marks
 from autograder.classroom.platform import Advice, Platform
 from autograder.course import Course, CourseError
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.faults import MachineFault
 from autograder.late import Late
 from autograder.nbgrader.autograded import look_beside, write_autograded
@@ -103,11 +103,11 @@ class Nbgrader(Platform):
     def _autograded(self, student: str) -> Path:
         return self._course.root / "autograded" / student / self._name
 
-    def check_known(self, sheet: Sheet) -> None:
+    def check_known(self, answer_key: AnswerKey) -> None:
         """Compare the cells and their points with the gradebook."""
         from autograder.nbgrader.gradebook import require_known
 
-        require_known(self._course, sheet)
+        require_known(self._course, answer_key)
 
     def due(self) -> datetime | None:
         """The due date with the longest extension, from the gradebook."""

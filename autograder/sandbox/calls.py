@@ -1,6 +1,7 @@
 """What may be asked of a submission, and what may come back: calls and outcomes.
 
-Arguments and results are plain values (see `autograder.sandbox.plain`). Nothing here runs student code.
+Arguments and results are plain values (see `autograder.sandbox.plain`). Nothing here runs student
+code.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class Outcome(NamedTuple):
         return self.kind == "returned"
 
     @property
-    def said(self) -> str:
+    def error_text(self) -> str:
         """What was raised, as Python prints it: "ValueError: text"."""
         return f"{self.exception}: {self.message}" if self.message else self.exception
 

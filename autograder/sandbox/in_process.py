@@ -65,7 +65,7 @@ class InProcess(AbstractContextManager["InProcess"]):
             self.printed.setdefault(at, self._output.text[before:])
 
 
-class HereAndNow:
+class InProcessSandbox:
     """Runs submissions in this process, as a fork server runs them in processes of their own."""
 
     containment = "none"

@@ -1,8 +1,8 @@
 """Linux's means of containment, called by number: namespaces, Landlock, seccomp, capabilities.
 
 Nothing here decides anything; `containment` does. Every call raises `OSError` when the kernel
-refuses. Numbers and structures are those of the kernel's headers (`asm/unistd.h`, `linux/landlock.h`,
-`linux/seccomp.h`, `linux/mount.h`).
+refuses. Numbers and structures are those of the kernel's headers (`asm/unistd.h`,
+`linux/landlock.h`, `linux/seccomp.h`, `linux/mount.h`).
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 
 def fork() -> int:
     """A child, as `os.fork` makes it for a process without other threads: Python then has nothing
-    to mend in it, and trying to would cost the child a fifth of its copied pages.
+    to repair in it, and trying to would cost the child a fifth of its copied pages.
 
     Raises `OSError` when the kernel refuses.
     """

@@ -1,7 +1,7 @@
 """Plain values: what grader and worker agree on, and how anything else becomes one.
 
-A plain value is ``None``, ``bool``, ``int``, ``float``, ``str``, a numpy array of a numeric dtype, a
-list, a tuple or a dict of plain values, and `Opaque` for everything else.
+A plain value is ``None``, ``bool``, ``int``, ``float``, ``str``, a numpy array of a numeric dtype,
+a list, a tuple or a dict of plain values, and `Opaque` for everything else.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class Opaque:
 
 
 def plain(value: Any, depth: int = 0) -> Any:
-    """Turn what a student's function returned into a plain value (see `autograder.sandbox.calls`)."""
+    """Turn what a student's function returned into a plain value (see
+    `autograder.sandbox.calls`)."""
     if (
         type(value) is np.ndarray
         and value.dtype is FLOAT64
@@ -116,8 +117,8 @@ def map_leaves(
 
 
 def agree(one: Any, two: Any, leaf: Callable[[Any, Any], bool]) -> bool:
-    """Whether two plain values are made alike, lists and tuples being the same, and ``leaf`` holds of
-    each two leaves that stand in the same place."""
+    """Whether two plain values are made alike, lists and tuples being the same, and ``leaf`` holds
+    of each two leaves that stand in the same place."""
     if isinstance(one, Mapping):
         made_alike = isinstance(two, Mapping) and one.keys() == two.keys()
         return made_alike and all(agree(one[key], two[key], leaf) for key in one)

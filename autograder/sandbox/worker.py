@@ -56,7 +56,7 @@ LIMIT_OF_ERRNO = {
 MAX_LINE = 1_000_000
 
 
-class Contained:
+class ContainedSandbox:
     """Runs submissions in children of a fork server."""
 
     def __init__(self, server: ForkServer) -> None:
@@ -93,8 +93,8 @@ class Worker:
         self._kept: bytearray | None = None
         self._labels = {cell.label for cell in cells}
         self._called = False
-        #: The beginning of what each cell printed, by its position, from before the first call: what
-        #: a submission prints later may be what it was called with.
+        #: The beginning of what each cell printed, by its position, from before the first call:
+        #: what a submission prints later may be what it was called with.
         self.printed: dict[int, str] = {}
         #: What came of each cell that failed before the first call, by its position. Cells that run
         #: again later may have been told the time by what was called, and so more than the time.

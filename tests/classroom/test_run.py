@@ -313,7 +313,7 @@ def test_what_is_graded_is_what_the_key_stands_for(class_of: Callable[..., Cours
     handed_in = read_folder(folder, NAME)
     key = handed_in.key("", "ada")
     (folder / f"{NAME}.py").write_text("another")
-    assert "another" not in handed_in.submission(grader.sheet).cells[0].source
+    assert "another" not in handed_in.submission(grader.answer_key).cells[0].source
     assert read_folder(folder, NAME).key("", "ada") != key
 
 
@@ -373,11 +373,11 @@ def test_what_a_value_makes_a_check_raise_costs_its_function(
 
 
 def test_a_file_under_another_name_is_named(tmp_path: Path, solution: Solution) -> None:
-    sheet = solution.sheet(b"key")
-    (said,) = choose_file(tmp_path, sheet).problems
+    answer_key = solution.answer_key(b"key")
+    (said,) = choose_file(tmp_path, answer_key).problems
     assert said.message.endswith(f"{NAME}.py was handed in.")
     (tmp_path / "my\nanswer.py").write_text("x = 1")
-    (said,) = choose_file(tmp_path, sheet).problems
+    (said,) = choose_file(tmp_path, answer_key).problems
     assert said.message.endswith(", but my\\nanswer.py: give it one of these names.")
 
 

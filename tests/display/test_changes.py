@@ -117,15 +117,15 @@ def test_a_file_of_another_assignment_is_told_as_one(reports: dict[str, Report])
 def test_why_there_is_no_hint(
     reports: dict[str, Report], version: str, function: str, said: str
 ) -> None:
-    sheet = read_visible(RELEASED / "visible.json")
+    answer_key = read_visible(RELEASED / "visible.json")
     (report,) = (f for f in reports[version].functions if f.name == function)
-    assert hint_lines(report, sheet, 1, "") == [said]
+    assert hint_lines(report, answer_key, 1, "") == [said]
 
 
 def test_a_question_has_no_hints(reports: dict[str, Report]) -> None:
-    sheet = read_visible(RELEASED / "visible.json")
+    answer_key = read_visible(RELEASED / "visible.json")
     choice = reports["right"].functions[-1]
-    assert hint_lines(choice._replace(status="failed"), sheet, 1, "") == []
+    assert hint_lines(choice._replace(status="failed"), answer_key, 1, "") == []
 
 
 def test_a_syntax_error_of_a_notebook_is_in_a_cell(grade: Callable[..., Report]) -> None:
@@ -165,17 +165,17 @@ def test_a_list_of_numbers_is_told_as_numbers(reports: dict[str, Report]) -> Non
 
 
 def test_the_next_step_after_one_function(reports: dict[str, Report]) -> None:
-    sheet = read_visible(RELEASED / "visible.json")
+    answer_key = read_visible(RELEASED / "visible.json")
 
     def after(version: str, functions: int) -> str:
-        return next_after(reports[version].functions[:functions], sheet)
+        return next_after(reports[version].functions[:functions], answer_key)
 
     assert after("right", 3) == "Next: write loss, and run its check."
     assert after("right", 7) == "Next: write what_it_computes, and run its check."
     assert after("right", 10) == HAND_IN
     choices = reports["right"].functions[7:]
-    assert next_after(choices[:1], sheet) == "Next: write when_it_runs, and run its check."
-    assert next_after(choices, sheet) == LAST
+    assert next_after(choices[:1], answer_key) == "Next: write when_it_runs, and run its check."
+    assert next_after(choices, answer_key) == LAST
     # Which forward calls.
     assert after("stub", 3) == "Next: write sigmoid. Run its cell again, then its check."
     assert after("hidden", 6).startswith("Next: look at how backward computes")

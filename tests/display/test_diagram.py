@@ -11,7 +11,7 @@ import pytest
 
 from autograder.display import diagram
 from autograder.display.notebook import function_table
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.computation import right_trace
 from autograder.exercise.solution import Solution
 from autograder.report import FunctionReport, Quantity
@@ -20,7 +20,7 @@ from tests.helpers.traces import HALF, HIDDEN_BIAS, judged_with_changes, trace_o
 
 
 @pytest.fixture(scope="module")
-def deep() -> Sheet:
+def deep() -> AnswerKey:
     return deep_sheet()
 
 
@@ -66,7 +66,7 @@ def test_its_caption_names_what_backward_was_given(
 
 
 def test_the_figure_is_svg_that_stands_alone(
-    answer: Callable[..., list[FunctionReport]], deep: Sheet
+    answer: Callable[..., list[FunctionReport]], deep: AnswerKey
 ) -> None:
     traces = [tuple(trace_of(answer(change)).values()) for change in (HALF, HIDDEN_BIAS)]
     for trace in [*traces, right_trace(deep)]:
@@ -81,13 +81,16 @@ def test_the_figure_is_svg_that_stands_alone(
         assert {quantity.name for quantity in trace} <= set(words)
 
 
-def test_a_gradient_of_what_has_no_name_is_shown_too(deep: Sheet) -> None:
+def test_a_gradient_of_what_has_no_name_is_shown_too(deep: AnswerKey) -> None:
     trace = tuple(quantity for quantity in right_trace(deep) if quantity.name != "h1")
     assert '>grads["h1"]<'.replace('"', "&quot;") in diagram.figure(trace)
 
 
-def test_nothing_leaves_its_card(answer: Callable[..., list[FunctionReport]], deep: Sheet) -> None:
-    """Every line is inside the card that was drawn before it, at the widths that are reckoned with."""
+def test_nothing_leaves_its_card(
+    answer: Callable[..., list[FunctionReport]], deep: AnswerKey
+) -> None:
+    """Every line is inside the card that was drawn before it, at the widths that are reckoned
+    with."""
     long = [q._replace(name=q.name + "_" * 40) for q in right_trace(deep)]
     huge = [q._replace(expected=(-1.23456e-200,) * len(q.expected)) for q in right_trace(deep)]
     for trace in (tuple(trace_of(answer(HALF)).values()), tuple(long), tuple(huge)):

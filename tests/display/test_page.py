@@ -1,4 +1,5 @@
-"""A student's page: what stands on it, that nothing gets out of it, and that anybody can read it."""
+"""A student's page: what stands on it, that nothing gets out of it, and that anybody can read
+it."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from autograder.__main__ import main
 from autograder.display import loss_plot
 from autograder.display import page as pages
 from autograder.display.notebook import function_table
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution
 from autograder.report import CheckResult, FunctionReport, Losses, Named, Problem, Report, Row
 from autograder.student import check_file
@@ -76,12 +77,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory, solution: Solution) -> Path
 
 
 @pytest.fixture(scope="module")
-def checked(folder: Path) -> tuple[Report, Sheet, str]:
+def checked(folder: Path) -> tuple[Report, AnswerKey, str]:
     return check_file(next(folder.glob("*.py")))
 
 
 @pytest.fixture(scope="module")
-def page(checked: tuple[Report, Sheet, str]) -> str:
+def page(checked: tuple[Report, AnswerKey, str]) -> str:
     return pages.student_page(*checked, note="A note.")
 
 
@@ -94,16 +95,18 @@ def evil_report() -> Report:
     )
 
 
-def test_what_stands_on_it(page: str, checked: tuple[Report, Sheet, str]) -> None:
-    report, sheet, _ = checked
+def test_what_stands_on_it(page: str, checked: tuple[Report, AnswerKey, str]) -> None:
+    report, answer_key, _ = checked
     text = Elements(page).text
-    assert sheet.title in text and f"of {report.max_score:g} points" in text and "A note." in text
+    assert (
+        answer_key.title in text and f"of {report.max_score:g} points" in text and "A note." in text
+    )
     for function in report.functions:
         assert f"Checks of {function.name}" in text or function.name in text
         for check in function.checks:
             assert check.name in text and check.message in text
     backward = next(function for function in report.functions if function.name == "backward")
-    for hint in sheet.known[backward.mistakes[0].id].hints:
+    for hint in answer_key.known[backward.mistakes[0].id].hints:
         assert hint in text
     assert "✗ first wrong" in text and "The loss of each epoch" in text
     assert "the right ones go" in text
@@ -111,11 +114,11 @@ def test_what_stands_on_it(page: str, checked: tuple[Report, Sheet, str]) -> Non
 
 
 def test_what_holds_for_all_checks_of_a_function_is_told_once(
-    solution: Solution, sheet: Sheet
+    solution: Solution, answer_key: AnswerKey
 ) -> None:
     assert solution.released is not None
     report, _, _ = check_file(solution.released / f"{solution.name}.py")
-    text = Elements(pages.student_page(report, sheet)).text
+    text = Elements(pages.student_page(report, answer_key)).text
     backward, update = report.functions[4:6]
     for function in (backward, update):
         said = f"{function.name} is not written yet."
@@ -128,8 +131,8 @@ def test_a_right_answers_page_shows_right_numbers(solution: Solution, folder: Pa
     path.parent.mkdir(exist_ok=True)
     path.write_text(solution.source)
     (path.parent / "visible.json").write_bytes((folder / "visible.json").read_bytes())
-    report, sheet, printed = check_file(path)
-    text = Elements(pages.student_page(report, sheet, printed)).text
+    report, answer_key, printed = check_file(path)
+    text = Elements(pages.student_page(report, answer_key, printed)).text
     assert "Start here" not in text and "What was printed" not in text
     assert 'grads["W1"]' in text and "-0.0005555" in text and "✗" not in text
     assert "which is right" in text
@@ -143,8 +146,8 @@ def test_a_file_of_another_assignment_is_told_as_one_once(folder: Path) -> None:
     assert text.count("None of the functions of sigmoid_network is defined in this file.") == 1
 
 
-def test_no_text_of_a_student_becomes_anything_else(page: str, sheet: Sheet) -> None:
-    for each in (page, pages.student_page(evil_report(), sheet, EVIL, EVIL)):
+def test_no_text_of_a_student_becomes_anything_else(page: str, answer_key: AnswerKey) -> None:
+    for each in (page, pages.student_page(evil_report(), answer_key, EVIL, EVIL)):
         found = Elements(each)
         assert {tag for tag, _ in found.elements} <= TAGS
         names = {name for _, attributes in found.elements for name in attributes}
@@ -157,8 +160,8 @@ def test_no_text_of_a_student_becomes_anything_else(page: str, sheet: Sheet) -> 
         assert policies == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
 
 
-def test_it_tells_no_path_and_nobody_elses_name(sheet: Sheet) -> None:
-    page = pages.student_page(evil_report(), sheet)
+def test_it_tells_no_path_and_nobody_elses_name(answer_key: AnswerKey) -> None:
+    page = pages.student_page(evil_report(), answer_key)
     assert "/home" not in page and "a classmate" not in page
 
 
@@ -171,19 +174,19 @@ def test_headings_are_in_order_and_tables_have_scopes(page: str) -> None:
     assert ("html", {"lang": "en"}) in elements
 
 
-def test_a_file_that_could_not_be_read_has_a_page(sheet: Sheet) -> None:
+def test_a_file_that_could_not_be_read_has_a_page(answer_key: AnswerKey) -> None:
     report = Report("a", "s", "p", "", "1", "", "none", [], 20.0, [Problem("syntax", "Line 3.")])
-    text = Elements(pages.student_page(report, sheet)).text
+    text = Elements(pages.student_page(report, answer_key)).text
     assert "Line 3." in text and "0 of 20 points" in text and "Your functions" not in text
 
 
-def test_a_class_has_a_file_each(tmp_path: Path, checked: tuple[Report, Sheet, str]) -> None:
-    report, sheet, _ = checked
+def test_a_class_has_a_file_each(tmp_path: Path, checked: tuple[Report, AnswerKey, str]) -> None:
+    report, answer_key, _ = checked
     names = ["ada", "O'Neil <b>", "..", ".hidden", "x" * 200, "\udcff"]
     reports = [
         Report("a", name, "p", "", "1", "", "none", report.functions, 20.0) for name in names
     ]
-    written = pages.write_pages(tmp_path / "new" / "pages", reports, sheet)
+    written = pages.write_pages(tmp_path / "new" / "pages", reports, answer_key)
     assert len({path.name for path in written}) == len(names) and written[0].name == "ada.html"
     assert {path.parent for path in written} == {tmp_path / "new" / "pages"}
     assert all(path.name.replace("-", "").replace(".", "").isalnum() for path in written)
@@ -191,11 +194,11 @@ def test_a_class_has_a_file_each(tmp_path: Path, checked: tuple[Report, Sheet, s
 
 
 def test_a_students_page_shows_what_was_printed(
-    checked: tuple[Report, Sheet, str], tmp_path: Path
+    checked: tuple[Report, AnswerKey, str], tmp_path: Path
 ) -> None:
-    report, sheet, _ = checked
+    report, answer_key, _ = checked
     said = replace(report, printed=("", f"{EVIL}\n", "and more\n"))
-    (path,) = pages.write_pages(tmp_path, [said], sheet)
+    (path,) = pages.write_pages(tmp_path, [said], answer_key)
     shown = Elements(path.read_text()).text
     assert f"{SHOWN}\nand more" in shown
 

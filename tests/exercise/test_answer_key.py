@@ -6,17 +6,17 @@ import json
 from pathlib import Path
 
 from autograder.course import load_course
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution, load_solution
 from autograder.exercise.visible import read_visible, write_visible
 from tests.conftest import KEY, NAME, ROOT
 
 
-def test_the_students_copy_holds_names_only(sheet: Sheet, tmp_path: Path) -> None:
+def test_the_students_copy_holds_names_only(answer_key: AnswerKey, tmp_path: Path) -> None:
     path = tmp_path / "visible.json"
-    path.write_text(write_visible(sheet))
-    assert json.loads(path.read_text())["feeds"] == sheet.feeds
-    assert read_visible(path).feeds == sheet.feeds
+    path.write_text(write_visible(answer_key))
+    assert json.loads(path.read_text())["feeds"] == answer_key.feeds
+    assert read_visible(path).feeds == answer_key.feeds
 
 
 def test_mistakes_are_told_apart(solution: Solution) -> None:
@@ -30,8 +30,8 @@ def test_mistakes_are_told_apart(solution: Solution) -> None:
 
 
 def test_everybody_has_hidden_instances_of_their_own(solution: Solution) -> None:
-    ada, bob = (solution.sheet(KEY, student) for student in ("ada", "bob"))
-    again = solution.sheet(KEY, "ada")
+    ada, bob = (solution.answer_key(KEY, student) for student in ("ada", "bob"))
+    again = solution.answer_key(KEY, "ada")
     for one, two, three in zip(ada.cases, bob.cases, again.cases, strict=True):
         y = [case.expected["forward"]["y"].tolist() for case in (one, two, three)]
         assert y[0] == y[2]
@@ -41,11 +41,11 @@ def test_everybody_has_hidden_instances_of_their_own(solution: Solution) -> None
 def test_names_follow_the_exercise_and_not_an_old_release(course_copy: Path) -> None:
     """What was released is taken only where it was made from these very files."""
     course = load_course(course_copy)
-    released = load_solution(course, NAME).sheet(KEY)
+    released = load_solution(course, NAME).answer_key(KEY)
     assert released.signatures == load_solution(course, NAME).visible.signatures
     path = course_copy / "solutions" / NAME / "mistakes.py"
     path.write_text(path.read_text().replace('"missing-factor-two"', '"half-the-slope"'))
-    renamed = load_solution(course, NAME).sheet(KEY)
+    renamed = load_solution(course, NAME).answer_key(KEY)
     assert "half-the-slope" in renamed.known
     assert "missing-factor-two" not in renamed.known
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.dataflow import find_feeds, gradient_feeds
 from autograder.exercise.solution import run_solution
 from tests.helpers.deep_network import deep_sheet
@@ -15,8 +15,8 @@ from tests.helpers.second_exercise import FOLDER, NAME
 SOFTMAX = FOLDER / f"{NAME}.py"
 
 
-def test_the_graph_of_the_networks(sheet: Sheet) -> None:
-    assert sheet.feeds == {"h": ["x", "W1", "b1"], "y": ["h", "W2", "b2"]}
+def test_the_graph_of_the_networks(answer_key: AnswerKey) -> None:
+    assert answer_key.feeds == {"h": ["x", "W1", "b1"], "y": ["h", "W2", "b2"]}
     functions = run_solution(str(SOFTMAX), SOFTMAX.read_bytes())
     rng = np.random.default_rng(0)
     given = {

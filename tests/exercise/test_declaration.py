@@ -12,7 +12,7 @@ import pytest
 from autograder import Choice
 from autograder.exercise.declaration import ExerciseError
 from autograder.exercise.solution import Solution
-from autograder.exercise.solve import make_sheet
+from autograder.exercise.solve import make_answer_key
 from tests.helpers.choices import CHOICE, WHY, exercise
 
 
@@ -45,7 +45,7 @@ def test_what_cannot_be_judged_is_refused(choices: Sequence[Choice], words: str)
 def test_a_solution_that_chooses_nothing_is_refused(pick: Any, words: str) -> None:
     solution = {"loss": lambda y: y, "pick": pick}
     with pytest.raises(ExerciseError, match=re.escape(words)):
-        make_sheet("t", exercise(CHOICE), solution)
+        make_answer_key("t", exercise(CHOICE), solution)
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,8 @@ BROKEN = {
 
 
 class Classroom:
-    """The course after its run: ``done`` is ``nbgrader autograde`` itself; ``beside`` is the same course after ``autograder grade``."""
+    """The course after its run: ``done`` is ``nbgrader autograde`` itself; ``beside`` is the same
+    course after ``autograder grade``."""
 
     def __init__(self, folder: Path) -> None:
         """Make it all in ``folder``."""

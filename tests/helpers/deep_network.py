@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.declaration import Exercise, Function, Instance
-from autograder.exercise.solve import make_sheet
+from autograder.exercise.solve import make_answer_key
 
 
 def forward(params: Any, x: Any) -> Any:
@@ -40,7 +40,7 @@ def backward(params: Any, x: Any, t: Any, activations: Any) -> Any:
     }
 
 
-def deep_sheet() -> Sheet:
+def deep_sheet() -> AnswerKey:
     """What it is judged by: one instance, drawn at random."""
     rng = np.random.default_rng(3)
     shapes = {"W1": (3, 5), "W2": (5, 5), "W3": (5, 2)}
@@ -55,4 +55,6 @@ def deep_sheet() -> Sheet:
     )
     functions = [Function(f.__name__, {"values": 1}) for f in (forward, loss, backward)]
     exercise = Exercise("Deep", functions, [instance], lambda rng: [])
-    return make_sheet("deep", exercise, {"forward": forward, "loss": loss, "backward": backward})
+    return make_answer_key(
+        "deep", exercise, {"forward": forward, "loss": loss, "backward": backward}
+    )

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 
 #: Fewer digits than this may agree by chance.
 DIGITS = 8
@@ -32,11 +32,11 @@ def numbers_of(value: Any) -> Iterator[float]:
         yield from np.ravel(value).tolist()
 
 
-def hidden_numbers(sheet: Sheet) -> set[float]:
+def hidden_numbers(answer_key: AnswerKey) -> set[float]:
     """What stands in hidden instances and in their expected values, and not in visible ones."""
-    cases = [case for case in [*sheet.cases, *sheet.near] if case.hidden]
+    cases = [case for case in [*answer_key.cases, *answer_key.near] if case.hidden]
     found = {n for case in cases for n in numbers_of([case.inputs, case.expected])}
-    shown = {n for c in sheet.visible().cases for n in numbers_of([c.inputs, c.expected])}
+    shown = {n for c in answer_key.visible().cases for n in numbers_of([c.inputs, c.expected])}
     known = set(map(_rounded, shown))
     return {n for n in found if _rounded(n) not in known and _count(f"{abs(n):.17f}") > DIGITS}
 

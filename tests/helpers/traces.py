@@ -1,11 +1,11 @@
-"""Answers that are judged in this process, and the computation in their reports."""
+"""ChoiceKey that are judged in this process, and the computation in their reports."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution, run_solution
 from autograder.judge.judge import judge
 from autograder.report import FunctionReport, Quantity
@@ -16,14 +16,14 @@ HIDDEN_BIAS = ('sigmoid(x @ params["W1"] + params["b1"])', 'sigmoid(x @ params["
 HALF = ("2 * (y - t) / t.size", "(y - t) / t.size")
 
 
-def judged(sheet: Sheet, namespace: Mapping[str, Any], **how: Any) -> list[FunctionReport]:
+def judged(answer_key: AnswerKey, namespace: Mapping[str, Any], **how: Any) -> list[FunctionReport]:
     runs = Namespace(dict(namespace), 10.0)
-    return judge(sheet, lambda calls: list(runs.run(calls)), 10.0, **how)
+    return judge(answer_key, lambda calls: list(runs.run(calls)), 10.0, **how)
 
 
 def judged_with_changes(solution: Solution) -> Callable[..., list[FunctionReport]]:
     """Judges the solution with texts replaced, as its author's checks do."""
-    sheet = solution.sheet(b"any key")
+    answer_key = solution.answer_key(b"any key")
 
     def judged_answer(*changes: tuple[str, str], **how: Any) -> list[FunctionReport]:
         source = solution.source
@@ -31,7 +31,7 @@ def judged_with_changes(solution: Solution) -> Callable[..., list[FunctionReport
             assert source.count(old) == 1
             source = source.replace(old, new)
         namespace = run_solution("answer.py", source.encode())
-        return judged(sheet, namespace, mutants=solution.mutants, **how)
+        return judged(answer_key, namespace, mutants=solution.mutants, **how)
 
     return judged_answer
 

@@ -7,12 +7,12 @@ import pytest
 
 from autograder import Exercise, Function, Instance
 from autograder.exercise.declaration import ExerciseError
-from autograder.exercise.solve import make_sheet
+from autograder.exercise.solve import make_answer_key
 from autograder.grade import grade_submission
 from autograder.judge.checks import CHECKS, Check, require_known
 from autograder.judge.finding import Finding, Seen
 from autograder.report import FunctionReport
-from autograder.sandbox.in_process import HereAndNow
+from autograder.sandbox.in_process import InProcessSandbox
 from autograder.submission import parse_submission
 
 EXERCISE = Exercise(
@@ -34,9 +34,9 @@ def solution(y: np.ndarray, t: np.ndarray) -> float:
 
 
 def loss_of(source: str) -> FunctionReport:
-    sheet = make_sheet("halves", EXERCISE, {"loss": solution})
+    answer_key = make_answer_key("halves", EXERCISE, {"loss": solution})
     submission = parse_submission("answer.py", f"import numpy as np\n{source}\n".encode())
-    (loss,) = grade_submission(submission, "ada", sheet, HereAndNow(5.0)).functions
+    (loss,) = grade_submission(submission, "ada", answer_key, InProcessSandbox(5.0)).functions
     return loss
 
 

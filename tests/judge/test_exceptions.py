@@ -60,7 +60,7 @@ def test_a_crash_is_explained_before_numpys_own_words(crash: Callable[[], Any], 
     # On a hidden instance it is shown only if a visible one showed the same.
     assert redacted(outcome, [outcome]) == outcome
     hidden = redacted(outcome, [outcome._replace(place=Place("mine.py", 4))])
-    assert not hidden.said and not hidden.place
+    assert not hidden.error_text and not hidden.place
 
 
 def test_a_signal_is_explained() -> None:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.computation import right_losses, right_trace
 from autograder.exercise.solution import Solution, run_solution
-from autograder.exercise.solve import make_sheet
+from autograder.exercise.solve import make_answer_key
 from autograder.report import FunctionReport, Losses, Quantity, Report
 from tests.helpers.deep_network import backward, deep_sheet, forward, loss
 from tests.helpers.second_exercise import FOLDER, NAME
@@ -23,7 +23,7 @@ SOFTMAX = FOLDER / f"{NAME}.py"
 
 
 @pytest.fixture(scope="module")
-def deep() -> Sheet:
+def deep() -> AnswerKey:
     return deep_sheet()
 
 
@@ -50,15 +50,17 @@ def test_backward_asked_for_alone_has_one(answer: Callable[..., list[FunctionRep
     assert {quantity.state for quantity in report.trace} == {"given", "right"}
 
 
-def test_a_wrong_activation(answer: Callable[..., list[FunctionReport]], sheet: Sheet) -> None:
+def test_a_wrong_activation(
+    answer: Callable[..., list[FunctionReport]], answer_key: AnswerKey
+) -> None:
     reports = answer(HIDDEN_BIAS)
     assert [report.name for report in reports if report.trace] == ["forward"]
     trace = trace_of(reports)
     assert states(trace, "wrong") == ["h"]
     assert states(trace, "follows") == ["y"] and trace["y"].because == "h"
     wrong = trace["h"]
-    assert wrong.expected == tuple(sheet.cases[0].expected["forward"]["h"].tolist())
-    x, params = sheet.cases[0].inputs["x"], sheet.cases[0].inputs["params"]
+    assert wrong.expected == tuple(answer_key.cases[0].expected["forward"]["h"].tolist())
+    x, params = answer_key.cases[0].inputs["x"], answer_key.cases[0].inputs["params"]
     assert wrong.numbers == pytest.approx(1 / (1 + np.exp(-x @ params["W1"])))
     assert wrong.apart == pytest.approx(np.abs(np.subtract(wrong.numbers, wrong.expected)).max())
     # The others are judged alone, and right.
@@ -123,24 +125,24 @@ def test_missing_and_unusable_values(answer: Callable[..., list[FunctionReport]]
     assert trace['grads["b1"]'].numbers == (None, None) and trace['grads["b1"]'].apart is None
 
 
-def test_nothing_written_has_none(sheet: Sheet) -> None:
-    assert not any(report.trace for report in judged(sheet, {}))
+def test_nothing_written_has_none(answer_key: AnswerKey) -> None:
+    assert not any(report.trace for report in judged(answer_key, {}))
 
 
 def test_batches_and_other_names() -> None:
     solved = run_solution(str(SOFTMAX), SOFTMAX.read_bytes())
     namespace: dict[str, Any] = {}
     exec((SOFTMAX.parent / "exercise.py").read_text(), namespace)
-    sheet = make_sheet("softmax_regression", namespace["exercise"], solved)
+    answer_key = make_answer_key("softmax_regression", namespace["exercise"], solved)
     source = SOFTMAX.read_text().replace(' / len(t)\n    return {"z"', '\n    return {"z"')
-    trace = trace_of(judged(sheet, run_solution("answer.py", source.encode())))
+    trace = trace_of(judged(answer_key, run_solution("answer.py", source.encode())))
     assert states(trace, "wrong") == ['grads["z"]']
     assert states(trace, "follows") == ['grads["W"]', 'grads["b"]']
     assert states(trace, "given") == ["x", "W", "b", "t"]
     assert len(trace["x"].expected) == 12 and trace["x"].expected_shape == (5, 3)
 
 
-def test_a_deeper_network_in_which_a_value_is_used_twice(deep: Sheet) -> None:
+def test_a_deeper_network_in_which_a_value_is_used_twice(deep: AnswerKey) -> None:
     right = {"forward": forward, "loss": loss, "backward": backward}
     assert not any(report.trace for report in judged(deep, right))
 
@@ -164,9 +166,9 @@ def test_a_deeper_network_in_which_a_value_is_used_twice(deep: Sheet) -> None:
 
 
 def test_the_losses_of_a_training_run(
-    answer: Callable[..., list[FunctionReport]], sheet: Sheet
+    answer: Callable[..., list[FunctionReport]], answer_key: AnswerKey
 ) -> None:
-    expected = tuple(sheet.cases[0].expected["train"][1])
+    expected = tuple(answer_key.cases[0].expected["train"][1])
 
     def losses_of(change: tuple[str, str]) -> Losses | None:
         return next(f.losses for f in answer(change) if f.name == "train")
@@ -186,7 +188,7 @@ def test_the_losses_of_a_training_run(
     for nothing in ("[]", "[np.nan, 1.0]", "np.array(5.0)"):
         returned = ("    return params, losses", f"    return params, {nothing}")
         assert losses_of(returned) is None
-    right = right_losses(sheet)
+    right = right_losses(answer_key)
     assert right is not None and right.numbers == right.expected == expected
 
 
@@ -207,7 +209,9 @@ def test_the_report_carries_it_and_gives_it_back(
     assert [f.trace for f in kept.functions] == [f.trace for f in functions]
 
 
-def test_nothing_of_a_hidden_instance_is_in_it(sheet: Sheet) -> None:
-    hidden = dataclasses.replace(sheet, cases=[case for case in sheet.cases if case.hidden])
+def test_nothing_of_a_hidden_instance_is_in_it(answer_key: AnswerKey) -> None:
+    hidden = dataclasses.replace(
+        answer_key, cases=[case for case in answer_key.cases if case.hidden]
+    )
     assert right_trace(hidden) == () and right_losses(hidden) is None
     assert not any(report.trace for report in judged(hidden, {"forward": lambda params, x: {}}))

@@ -1,4 +1,5 @@
-"""``autograder adopt``: a course of nbgrader's own goes on as before, with our exercise beside it."""
+"""``autograder adopt``: a course of nbgrader's own goes on as before, with our exercise beside
+it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""``nbgrader autograde`` as the course configures it: contained, and the same as `autograder grade`."""
+"""``nbgrader autograde`` as the course configures it: contained, and the same as `autograder
+grade`."""
 
 from __future__ import annotations
 
@@ -100,7 +101,8 @@ def test_cells_show_what_they_printed(classroom: Classroom) -> None:
 
 @pytest.fixture(scope="module")
 def marked(classroom: Classroom) -> dict[str, Any]:
-    """After marks by hand, by formgrader's way: regrades, feedback, and an assignment of stock's."""
+    """After marks by hand, by formgrader's way: regrades, feedback, and an assignment of
+    stock's."""
     with classroom.gradebook() as gradebook:
         for cell in ("bias-sum", check_id("loss")):
             gradebook.find_grade(cell, NAME, NAME, "right").manual_score = 1.5

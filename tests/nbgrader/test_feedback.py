@@ -1,4 +1,5 @@
-"""Pages of feedback, made by nbgrader's own command: what is embedded in them, and what never is."""
+"""Pages of feedback, made by nbgrader's own command: what is embedded in them, and what never
+is."""
 
 from __future__ import annotations
 

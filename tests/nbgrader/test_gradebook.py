@@ -26,7 +26,7 @@ from nbgrader.utils import parse_utc as nbgrader_parse_utc
 
 from autograder.authoring.build import build
 from autograder.course import Course, CourseError, load_course
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.nbgrader import database
 from autograder.nbgrader.api import nbgrader_quiet
 from autograder.nbgrader.database import Database, GradebookUnavailable
@@ -537,7 +537,7 @@ def test_a_full_disk(
         assert rows(full.gradebook_url) == before
 
 
-def one_sentence(built: Course, release: Release, sheet: Sheet) -> str:
+def one_sentence(built: Course, release: Release, answer_key: AnswerKey) -> str:
     """What is said of a gradebook that is none, by everything that opens it."""
     with (
         pytest.raises((CourseError, GradebookUnavailable)) as caught,
@@ -545,7 +545,7 @@ def one_sentence(built: Course, release: Release, sheet: Sheet) -> str:
     ):
         pass
     with pytest.raises((CourseError, GradebookUnavailable)) as again:
-        require_known(built, sheet)
+        require_known(built, answer_key)
     assert str(again.value) == str(caught.value)
     assert "\n" not in str(caught.value)
     return str(caught.value)
@@ -557,10 +557,10 @@ def test_a_fault_of_ours_is_not_told_as_the_gradebooks(built: Course) -> None:
 
 
 def test_a_gradebook_that_is_not_there_is_not_made(
-    built: Course, release: Release, sheet: Sheet
+    built: Course, release: Release, answer_key: AnswerKey
 ) -> None:
     path_of(built).unlink()
-    message = one_sentence(built, release, sheet)
+    message = one_sentence(built, release, answer_key)
     assert message.startswith(f"There is no gradebook {built.gradebook_url}.")
     assert f"Run `autograder build {NAME}` first." in message
     assert not path_of(built).exists()
@@ -575,7 +575,7 @@ def test_a_gradebook_that_is_not_there_is_not_made(
     ],
 )
 def test_a_file_that_is_no_gradebook(
-    built: Course, release: Release, sheet: Sheet, content: bytes | str, words: str
+    built: Course, release: Release, answer_key: AnswerKey, content: bytes | str, words: str
 ) -> None:
     path_of(built).unlink()
     if isinstance(content, bytes):
@@ -583,7 +583,7 @@ def test_a_file_that_is_no_gradebook(
     else:
         with sqlite3.connect(path_of(built)) as connection:
             connection.execute(content)
-    assert words in one_sentence(built, release, sheet)
+    assert words in one_sentence(built, release, answer_key)
 
 
 @pytest.mark.parametrize(
@@ -596,11 +596,11 @@ def test_a_file_that_is_no_gradebook(
     ],
 )
 def test_another_schema_is_not_written_to(
-    built: Course, release: Release, sheet: Sheet, change: str
+    built: Course, release: Release, answer_key: AnswerKey, change: str
 ) -> None:
     with sqlite3.connect(path_of(built)) as connection:
         connection.execute(change)
-    message = one_sentence(built, release, sheet)
+    message = one_sentence(built, release, answer_key)
     assert f"autograder supports only {database.SCHEMA}" in message
     assert "`nbgrader db upgrade`" in message
 
@@ -615,31 +615,31 @@ def test_another_schema_is_not_written_to(
     ],
 )
 def test_an_address_that_is_none(
-    built: Course, release: Release, sheet: Sheet, url: str, words: str
+    built: Course, release: Release, answer_key: AnswerKey, url: str, words: str
 ) -> None:
-    assert words in one_sentence(dataclasses.replace(built, gradebook=url), release, sheet)
+    assert words in one_sentence(dataclasses.replace(built, gradebook=url), release, answer_key)
 
 
 def test_an_assignment_that_nobody_built(
-    built: Course, release: Release, sheet: Sheet, work: Callable[..., Work]
+    built: Course, release: Release, answer_key: AnswerKey, work: Callable[..., Work]
 ) -> None:
     with sqlite3.connect(path_of(built)) as connection:
         connection.execute("UPDATE assignment SET name = 'other'")
     words = f"does not know {NAME}. Run `autograder build {NAME}` first."
     with pytest.raises(CourseError, match=words):
-        require_known(built, sheet)
+        require_known(built, answer_key)
     with GradebookWriter(built, release) as writer:
         with pytest.raises(CourseError, match=words):
             work("ada").write(writer)
         assert writer.scores() == {}
 
 
-def test_points_that_are_not_those_of_the_gradebook(built: Course, sheet: Sheet) -> None:
-    require_known(built, sheet)
+def test_points_that_are_not_those_of_the_gradebook(built: Course, answer_key: AnswerKey) -> None:
+    require_known(built, answer_key)
     with sqlite3.connect(path_of(built)) as connection:
         connection.execute("UPDATE grade_cells SET max_score = 7 WHERE max_score = 6")
     with pytest.raises(CourseError, match="backward is worth 6 points now, but 7 in the gradebook"):
-        require_known(built, sheet)
+        require_known(built, answer_key)
 
 
 def test_a_name_that_no_database_takes(
@@ -765,20 +765,22 @@ def test_two_runs_at_once(
 def test_a_server_that_refuses_is_not_waited_for(
     in_postgresql: Course,
     release: Release,
-    sheet: Sheet,
+    answer_key: AnswerKey,
     change: Callable[[str], str],
     words: str,
 ) -> None:
     wrong = dataclasses.replace(in_postgresql, gradebook=change(in_postgresql.gradebook_url))
     started = time.monotonic()
-    assert words in one_sentence(wrong, release, sheet)
+    assert words in one_sentence(wrong, release, answer_key)
     assert time.monotonic() - started < database.TIMEOUT
 
 
-def test_a_password_is_not_told(in_postgresql: Course, release: Release, sheet: Sheet) -> None:
+def test_a_password_is_not_told(
+    in_postgresql: Course, release: Release, answer_key: AnswerKey
+) -> None:
     url = in_postgresql.gradebook_url.replace("postgres@", "nobody:secret@")
     wrong = dataclasses.replace(in_postgresql, gradebook=url)
-    assert "secret" not in one_sentence(wrong, release, sheet)
+    assert "secret" not in one_sentence(wrong, release, answer_key)
 
 
 def test_a_server_that_takes_no_changes(

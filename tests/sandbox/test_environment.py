@@ -98,7 +98,7 @@ def test_a_call_finds_what_the_first_one_found(meddling: str) -> None:
     assert warned.value == float("inf")
     assert warned.warnings == ("RuntimeWarning: overflow encountered in exp",)
     assert made.printed.text == "printed\n"
-    assert refused.said.startswith("ImportError: sympy computes derivatives itself")
+    assert refused.error_text.startswith("ImportError: sympy computes derivatives itself")
     assert checked.returned
 
 

@@ -64,7 +64,7 @@ def test_one_call_costs_itself_only(run: Run, body: str, kind: str, words: str) 
         kind,
         "returned",
     ]
-    assert words in outcomes[1].said
+    assert words in outcomes[1].error_text
     assert all(outcome.value == [2.0] for outcome in outcomes[::2])
 
 
@@ -121,7 +121,7 @@ def test_cells_that_run_again_tell_nothing_new(fork_server: Callable[..., ForkSe
         outcomes = worker([Call("ends", (ONE,)), Call("safe", (ONE,))])
         assert [outcome.kind for outcome in outcomes] == ["crashed", "returned"]
         assert worker.cell_failures == before
-        assert "ValueError" in before[0].said
+        assert "ValueError" in before[0].error_text
 
 
 def test_results_of_earlier_calls_are_passed_on(run: Run) -> None:
@@ -284,7 +284,7 @@ def test_no_text_of_a_forged_outcome_is_told(run: Run, outcome: Outcome) -> None
         f"KIND = Forged({fields!r})\n{source}"
     )
     outcomes = run(source, Call("forge", (ONE,)), Call("safe", (ONE,)))
-    assert all("HIDDEN" not in f"{told.said} {told.place}" for told in outcomes)
+    assert all("HIDDEN" not in f"{told.error_text} {told.place}" for told in outcomes)
     assert outcomes[1].kind in {"returned", "crashed"}
 
 

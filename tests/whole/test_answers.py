@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution
 from autograder.report import Report
 from tests.helpers.answers import RIGHT, WRONG, Answer
@@ -47,12 +47,12 @@ def test_a_mistake_costs_its_own_function_only(
     assert report.score < report.max_score
 
 
-def test_the_tables_are_large_and_every_cell_says_what_it_is(sheet: Sheet) -> None:
+def test_the_tables_are_large_and_every_cell_says_what_it_is(answer_key: AnswerKey) -> None:
     assert len(RIGHT) >= 25
     assert len(WRONG) >= 40
     slugs = [answer.slug for answer in RIGHT + WRONG]
     assert len(set(slugs)) == len(slugs)
-    functions = {function.name for function in sheet.functions}
+    functions = {function.name for function in answer_key.functions}
     for answer in RIGHT + WRONG:
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", answer.slug)
         assert answer.source.splitlines()[1].startswith("# "), answer.slug

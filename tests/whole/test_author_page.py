@@ -1,5 +1,5 @@
-"""docs/author.md: the exercise that it makes is built, proved and graded, and every sentence that it
-says an author may read is what an author reads."""
+"""docs/author.md: the exercise that it makes is built, proved and graded, and every sentence that
+it says an author may read is what an author reads."""
 
 from __future__ import annotations
 

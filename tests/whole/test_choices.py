@@ -25,13 +25,13 @@ from autograder.authoring.proofs import _Prover
 from autograder.classroom.journal import read_reports
 from autograder.course import Course, load_course
 from autograder.display.html import marked
-from autograder.exercise.answer_key import Answers as Key
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
+from autograder.exercise.answer_key import ChoiceKey as Key
 from autograder.exercise.declaration import ExerciseError
 from autograder.exercise.solution import Solution
-from autograder.exercise.solve import make_sheet
+from autograder.exercise.solve import make_answer_key
 from autograder.exercise.visible import read_visible
-from autograder.judge.batching import alone
+from autograder.judge.batching import run_alone
 from autograder.judge.choices import judge_choices
 from autograder.judge.judge import judge
 from autograder.late import LatePolicy
@@ -47,22 +47,22 @@ RELEASED = ROOT / "assignments" / NAME
 
 
 @pytest.fixture(scope="module")
-def sheet_of_two() -> Sheet:
-    return make_sheet("t", exercise(CHOICE), {"loss": lambda y: y, "pick": lambda: 2})
+def key_of_two() -> AnswerKey:
+    return make_answer_key("t", exercise(CHOICE), {"loss": lambda y: y, "pick": lambda: 2})
 
 
-def judged(sheet: Sheet, outcome: Outcome) -> FunctionReport:
+def judged(answer_key: AnswerKey, outcome: Outcome) -> FunctionReport:
     def caller(calls: Sequence[Call]) -> list[Outcome]:
         assert list(calls) == [Call("pick", ())]
         return [outcome]
 
-    (report,) = alone(caller, judge_choices([CHOICE.form], sheet, 5.0))
+    (report,) = run_alone(caller, judge_choices([CHOICE.form], answer_key, 5.0))
     return report
 
 
 @pytest.mark.parametrize("value", [2, 2.0, np.array(2), np.array([2]), np.array([[2.0]])])
-def test_a_whole_number_chooses(sheet_of_two: Sheet, value: Any) -> None:
-    report = judged(sheet_of_two, Outcome("returned", value))
+def test_a_whole_number_chooses(key_of_two: AnswerKey, value: Any) -> None:
+    report = judged(key_of_two, Outcome("returned", value))
     assert (report.status, report.score, report.max_score) == ("passed", 2.0, 2.0)
 
 
@@ -89,10 +89,10 @@ def test_a_whole_number_chooses(sheet_of_two: Sheet, value: Any) -> None:
     ],
 )
 def test_whatever_else_comes_is_told_in_one_sentence(
-    sheet_of_two: Sheet, value: Any, got: str
+    key_of_two: AnswerKey, value: Any, got: str
 ) -> None:
-    for sheet, most in ((sheet_of_two, 2.0), (sheet_of_two.visible(), 0.0)):
-        report = judged(sheet, Outcome("returned", value))
+    for answer_key, most in ((key_of_two, 2.0), (key_of_two.visible(), 0.0)):
+        report = judged(answer_key, Outcome("returned", value))
         assert (report.status, report.score, report.max_score) == ("failed", 0.0, most)
         told = report.checks[0].message
         assert told == f"pick returned {got}. Return one whole number from 1 to 3."
@@ -112,28 +112,28 @@ def test_whatever_else_comes_is_told_in_one_sentence(
     ],
 )
 def test_no_answer_earns_nothing(
-    sheet_of_two: Sheet, outcome: Outcome, status: str, told: str
+    key_of_two: AnswerKey, outcome: Outcome, status: str, told: str
 ) -> None:
-    report = judged(sheet_of_two, outcome)
+    report = judged(key_of_two, outcome)
     assert (report.status, report.score) == (status, 0.0)
     assert told in report.checks[0].message
 
 
-def test_what_is_told_and_when(sheet_of_two: Sheet) -> None:
+def test_what_is_told_and_when(key_of_two: AnswerKey) -> None:
     """To a student that an option was chosen; to the graded one whether it is right; why when it
     may be told."""
-    student = judged(sheet_of_two.visible(), Outcome("returned", 1))
+    student = judged(key_of_two.visible(), Outcome("returned", 1))
     assert (student.status, student.max_score, student.checks[0].passed) == ("answered", 0.0, None)
     assert student.checks[0].message.startswith("You chose option 1.\nGrading will show whether")
-    later = replace(sheet_of_two, answers=Key({"pick": 2}, later="Why is told in May."))
-    told = replace(sheet_of_two, answers=Key({"pick": 2}, {"pick": WHY}))
-    for sheet, option, words in [
+    later = replace(key_of_two, answers=Key({"pick": 2}, later="Why is told in May."))
+    told = replace(key_of_two, answers=Key({"pick": 2}, {"pick": WHY}))
+    for answer_key, option, words in [
         (later, 1, "You chose option 1, which is not right.\nWhy is told in May."),
         (later, 2, "You chose option 2, which is right.\nWhy is told in May."),
         (told, 2, f"You chose option 2, which is right. {WHY[1]}"),
         (told, 3, f"You chose option 3, which is not right. {WHY[2]}\nOption 2 is right. {WHY[1]}"),
     ]:
-        assert judged(sheet, Outcome("returned", option)).checks[0].message == words
+        assert judged(answer_key, Outcome("returned", option)).checks[0].message == words
     assert judged(later, Outcome("returned", 1)).mistakes == []
     (mistake,) = judged(told, Outcome("returned", 3)).mistakes
     assert mistake == ("pick-3", f"Option 3 was chosen. {WHY[2]}")
@@ -176,12 +176,12 @@ def test_what_is_released_is_the_same_whatever_is_right(
 
 def test_the_proof_fails_where_another_option_counts(
     solution: Solution,
-    sheet: Sheet,
+    answer_key: AnswerKey,
     fork_server: Callable[..., Any],
     course: Course,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    prover = _Prover(solution, sheet, fork_server(course.limits))
+    prover = _Prover(solution, answer_key, fork_server(course.limits))
     proofs = list(prover.choices_are_told_apart())
     assert [proof.holds for proof in proofs] == [True] * 3
     assert proofs[0].text == "of 4 options of what_it_computes, one earns points"

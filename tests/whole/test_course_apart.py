@@ -112,7 +112,8 @@ def assert_nothing_was_found(line: str, level: str) -> None:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_course_in_a_prefix_is_not_shown(layout: str, level: str, tmp_path: Path) -> None:
-    """However it comes onto `sys.path`: as the current folder, or by the environment's own files."""
+    """However it comes onto `sys.path`: as the current folder, or by the environment's own
+    files."""
     prefix, place = (tmp_path / part for part in LAYOUTS[layout])
     python, course = environment(prefix), place_course(place)
     options = ("--containment", level)

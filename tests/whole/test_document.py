@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.exercise.answer_key import Case, Sheet
+from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.solution import Solution
 from autograder.report import Report
 
@@ -28,14 +28,14 @@ PRINTED = {
 }
 
 
-def case(sheet: Sheet, label: str) -> Case:
-    return next(case for case in sheet.cases if case.label == label)
+def case(answer_key: AnswerKey, label: str) -> Case:
+    return next(case for case in answer_key.cases if case.label == label)
 
 
 @pytest.fixture
-def computed(sheet: Sheet) -> dict[str, Any]:
+def computed(answer_key: AnswerKey) -> dict[str, Any]:
     """What the solution gives where the document's numbers come from."""
-    fresh, recorded = case(sheet, "document"), case(sheet, "recorded")
+    fresh, recorded = case(answer_key, "document"), case(answer_key, "recorded")
     grads, stray = fresh.expected["backward"], recorded.expected["backward"]
     new = recorded.expected["update"]
     return {
@@ -54,14 +54,14 @@ def test_every_printed_digit_is_reproduced(computed: dict[str, Any], name: str) 
     assert str(computed[name]) == PRINTED[name]
 
 
-def test_every_printed_number_is_declared(sheet: Sheet) -> None:
+def test_every_printed_number_is_declared(answer_key: AnswerKey) -> None:
     """All 22 of them, and only the six that hang on hidden state do not count."""
     sizes = {
-        counts: sum(np.size(p.values) for p in sheet.printed if p.counts == counts)
+        counts: sum(np.size(p.values) for p in answer_key.printed if p.counts == counts)
         for counts in (True, False)
     }
     assert sizes == {True: 16, False: 6}
-    declared = sorted(float(v) for p in sheet.printed for v in np.ravel(p.values))
+    declared = sorted(float(v) for p in answer_key.printed for v in np.ravel(p.values))
     written = sorted(
         float(number)
         for text in PRINTED.values()
@@ -77,8 +77,8 @@ def test_every_printed_number_is_declared(sheet: Sheet) -> None:
         ("W1", "[[-0.00055551 -0.00063649]\n [-0.0003333  -0.00038189]]"),
     ],
 )
-def test_a_fresh_start_gives_other_digits(sheet: Sheet, name: str, text: str) -> None:
-    assert str(case(sheet, "document").expected["backward"][name]) == text
+def test_a_fresh_start_gives_other_digits(answer_key: AnswerKey, name: str, text: str) -> None:
+    assert str(case(answer_key, "document").expected["backward"][name]) == text
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_a_fresh_start_gives_other_digits(sheet: Sheet, name: str, text: str) ->
         ("b2", "[0.10090062]"),
     ],
 )
-def test_the_true_step_from_a_fresh_start(sheet: Sheet, name: str, text: str) -> None:
-    assert str(case(sheet, "document").expected["update"][name]) == text
+def test_the_true_step_from_a_fresh_start(answer_key: AnswerKey, name: str, text: str) -> None:
+    assert str(case(answer_key, "document").expected["update"][name]) == text
 
 
 def test_recomputed_activations_are_right_too(

@@ -18,7 +18,7 @@ from autograder.exercise.solution import Solution
 from autograder.grade import grade_submission
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.worker import Contained
+from autograder.sandbox.worker import ContainedSandbox
 from autograder.submission import parse_submission
 
 KEYS = [b"one key of several, long enough" + bytes([48 + n]) for n in range(4)]
@@ -211,7 +211,11 @@ def reports(source: str, solution: Solution, forks: ForkServer) -> list[dict[str
     found = []
     for key in KEYS:
         report = grade_submission(
-            submission, "mallory", solution.sheet(key), Contained(forks), solution.mutants
+            submission,
+            "mallory",
+            solution.answer_key(key),
+            ContainedSandbox(forks),
+            solution.mutants,
         )
         found.append({**json.loads(report.to_json()), "seconds": 0})
     return found

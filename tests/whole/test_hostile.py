@@ -36,7 +36,7 @@ from autograder.nbgrader.graded_notebook import graded_notebook
 from autograder.nbgrader.release import load_release
 from autograder.report import STATUSES
 from autograder.sandbox.fork_server import ForkServer
-from autograder.sandbox.worker import Contained, Worker
+from autograder.sandbox.worker import ContainedSandbox, Worker
 from autograder.submission import check_id
 from tests.conftest import NAME, ROOT
 from tests.helpers.attempts import (
@@ -92,7 +92,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, G
     held = f'NEIGHBOUR = np.frombuffer(b"neighbour-{"g" * TOKEN_LETTERS}", "u1").astype(float)'
     (folder / f"{NAME}.py").write_text(f"{grader.solution.source}\n\n# %%\n{held}\n")
     (folder / "timestamp.txt").write_text("2026-11-23 10:00:00 UTC")
-    assert grader.grade(choose_file(folder, grader.sheet), "neighbour").score == MAX_SCORE
+    assert grader.grade(choose_file(folder, grader.answer_key), "neighbour").score == MAX_SCORE
     with adopting_orphans(), grader:
         yield root, grader
     tempfile.tempdir = before
@@ -105,10 +105,14 @@ def grade_once(
     out = world.folder / "autograded" / NAME
     release = load_release(grader.course, NAME)
     with measured() as peak:
-        submission = choose_file(folder, grader.sheet)
+        submission = choose_file(folder, grader.answer_key)
         with ending_within(PATIENCE):
             report = grade_submission(
-                submission, "mallory", grader.sheet, Contained(forks), grader.solution.mutants
+                submission,
+                "mallory",
+                grader.answer_key,
+                ContainedSandbox(forks),
+                grader.solution.mutants,
             )
         report = look_beside(folder, release).told(report)
         line = report.to_json()
@@ -155,7 +159,7 @@ def test_attempt(
         folder = tmp_path / "in" / "mallory" / NAME
         attempt.hand_in(folder, world, grader.solution.source)
         if "neighbour" in attempt["Canary"]:
-            grader.grade(choose_file(world.neighbour, grader.sheet), "neighbour")
+            grader.grade(choose_file(world.neighbour, grader.answer_key), "neighbour")
         found = grade_once(attempt, world, grader, folder, forks)
         if "Graded" in attempt.header:
             found += grade_once(attempt, world, grader, folder, forks)
@@ -212,7 +216,8 @@ def in_class(template: tuple[Path, Grader], tmp_path_factory: pytest.TempPathFac
         with Grader(load_course(world.course), NAME) as here:
             alone = {
                 student: here.grade(
-                    choose_file(world.course / "submitted" / student / NAME, here.sheet), student
+                    choose_file(world.course / "submitted" / student / NAME, here.answer_key),
+                    student,
                 ).to_json()
                 for student in honest
             }
@@ -295,7 +300,7 @@ def test_no_hidden_number_is_in_anything_that_students_read(in_class: InClass) -
     common = Text(_read_by("ada", course.root, report))
     found = {}
     for student in in_class.reports:
-        numbers = hidden_numbers(solution.sheet(key, student))
+        numbers = hidden_numbers(solution.answer_key(key, student))
         assert len(numbers) > 300
         text = Text(_read_by(student, course.root, report))
         held = [*text.holds(numbers, common), *shared.holds(numbers, common)]

@@ -1,4 +1,5 @@
-"""What nbgrader is known to get wrong, seen in nbgrader as it comes, and not seen with this package.
+"""What nbgrader is known to get wrong, seen in nbgrader as it comes, and not seen with this
+package.
 
 Every test is a row of docs/known-failures.md: its first half is the column of nbgrader as it comes,
 its second half the column of this package.

@@ -23,8 +23,8 @@ from autograder.classroom import run as batch
 from autograder.classroom.grader import Grader
 from autograder.course import load_course
 from autograder.display.hints import hint_lines, read_hints
-from autograder.exercise.answer_key import Case, Sheet
-from autograder.exercise.fingerprints import alike, kept, marks
+from autograder.exercise.answer_key import AnswerKey, Case
+from autograder.exercise.fingerprints import fingerprint, matches, rounded
 from autograder.exercise.mutants import make
 from autograder.exercise.solution import Solution, load_solution
 from autograder.grade import grade_submission
@@ -34,7 +34,7 @@ from autograder.report import DIFFERS, CheckResult, Named, Report, Row, function
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.inside.namespace import Namespace
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.worker import Contained, Worker
+from autograder.sandbox.worker import ContainedSandbox, Worker
 from autograder.student import check_file
 from autograder.submission import parse_submission
 from tests.conftest import KEY, NAME, ROOT
@@ -78,8 +78,10 @@ def test_there_are_enough_of_them_and_each_says_what_it_is(solution: Solution) -
         assert answer and not answer.rstrip().endswith("?"), mistake.id
 
 
-def test_single_mistakes_are_all_rejected_and_recognised(solution: Solution, sheet: Sheet) -> None:
-    found = score(solution, sheet, 1)
+def test_single_mistakes_are_all_rejected_and_recognised(
+    solution: Solution, answer_key: AnswerKey
+) -> None:
+    found = score(solution, answer_key, 1)
     assert found.judged == found.rejected == len(solution.exercise.mistakes)
     assert found.recognised >= 0.95 * found.judged, found.partly + found.misnamed
     assert not found.misnamed
@@ -174,11 +176,11 @@ def is_true(
     """
     own = functions_of(source)
     others = {f.name: own[f.name] for f in solution.exercise.functions if f.name != name}
-    sheet = solution.visible.function(name)
-    assert sheet is not None
+    answer_key = solution.visible.function(name)
+    assert answer_key is not None
     seen = 0
     for case in cases:
-        arguments = case.arguments(sheet)
+        arguments = case.arguments(answer_key)
         if arguments is None:
             continue
         expected = case.expected[name]
@@ -192,7 +194,7 @@ def is_true(
             return False
         if found is not None:
             seen += 1
-            if not alike(marks(found, expected), kept(marks(known, expected))):
+            if not matches(fingerprint(found, expected), rounded(fingerprint(known, expected))):
                 return False
     return seen > 0
 
@@ -204,7 +206,7 @@ def test_no_wrong_answer_gets_a_name_that_is_not_its_own(
 ) -> None:
     """Nobody declared the table's answers: most have no name, and those that have one are proved
     on instances that the grader never saw."""
-    cases = solution.sheet(FRESH_KEY).cases
+    cases = solution.answer_key(FRESH_KEY).cases
     nameless, false = 0, []
     for answer in WRONG:
         source = f"{solution.source}\n{answer.source}"
@@ -222,7 +224,8 @@ def test_no_wrong_answer_gets_a_name_that_is_not_its_own(
 def test_a_helper_s_mistake_costs_the_helper_only(
     solution: Solution, grade: Callable[..., Report]
 ) -> None:
-    """Declared or not; what is right given the student's own helper keeps its points, and says so."""
+    """Declared or not; what is right given the student's own helper keeps its points, and says
+    so."""
     odd = "\n\n\ndef sigmoid(z):\n    return 1 / (1 + np.exp(-np.clip(z, -700, 700))) + z / 1000\n"
     for source in (with_mistakes(solution, ["tanh-for-sigmoid"]), solution.source + odd):
         report = grade(source)
@@ -341,24 +344,24 @@ def test_hints_come_one_by_one_and_are_counted_where_wanted(
     assert '"hints": 2' in graded.report.to_json()
 
 
-def test_what_is_asked_for_beyond_the_last_hint(solution: Solution, sheet: Sheet) -> None:
+def test_what_is_asked_for_beyond_the_last_hint(solution: Solution, answer_key: AnswerKey) -> None:
     known = [Named("missing-factor-two", "x"), Named("climbs-the-loss", "y")]
     named = function_report("backward", [], "failed")._replace(mistakes=known)
-    assert hint_lines(named, sheet, 0, "ask {}") == ["ask 1 gives a hint."]
-    assert [line[:15] for line in hint_lines(named, sheet, 9, "ask {}")] == [
+    assert hint_lines(named, answer_key, 0, "ask {}") == ["ask 1 gives a hint."]
+    assert [line[:15] for line in hint_lines(named, answer_key, 9, "ask {}")] == [
         "(1) Hint 1 of 2",
         "(1) Hint 2 of 2",
         "(2) Hint 1 of 2",
         "(2) Hint 2 of 2",
     ]
     unnamed = named._replace(mistakes=[])
-    assert hint_lines(unnamed, sheet, 0, "ask {}") == []
-    (said,) = hint_lines(unnamed, sheet, 1, "ask {}")
+    assert hint_lines(unnamed, answer_key, 0, "ask {}") == []
+    (said,) = hint_lines(unnamed, answer_key, 1, "ask {}")
     assert said == "There is no hint: hints are about wrong numbers, and backward gave none."
     wrong = CheckResult("values", False, "", 0.0, 1.0, [Row("y", "1", "2", note=DIFFERS)])
-    (said,) = hint_lines(unnamed._replace(checks=[wrong]), sheet, 1, "ask {}")
+    (said,) = hint_lines(unnamed._replace(checks=[wrong]), answer_key, 1, "ask {}")
     assert said == "There is no hint: no known mistake gives these numbers."
-    assert hint_lines(unnamed._replace(status="missing"), sheet, 1, "ask {}") == []
+    assert hint_lines(unnamed._replace(status="missing"), answer_key, 1, "ask {}") == []
 
 
 def test_a_file_s_name_is_no_number_of_hints(capsys: pytest.CaptureFixture[str]) -> None:
@@ -396,7 +399,7 @@ def test_copied_numbers_say_whose_they_are(course: Any, solution: Solution) -> N
     with Grader(course, NAME) as grader:
         grader.classmates = ["zoe", "ada", "bob"]
         table = {}
-        for case in solution.sheet(course.key(), "ada").cases:
+        for case in solution.answer_key(course.key(), "ada").cases:
             if case.hidden:
                 params, right = case.inputs["params"], case.expected["forward"]
                 sizes = repr((params["W1"].shape, params["W2"].shape))
@@ -425,7 +428,11 @@ def test_a_grade_needs_no_names(solution: Solution, forks: ForkServer) -> None:
     submission = parse_submission("a.py", with_mistakes(solution, ["tanh-slope"]).encode())
     scores = [
         grade_submission(
-            submission, "ada", solution.sheet(KEY, "", naming), Contained(forks), solution.mutants
+            submission,
+            "ada",
+            solution.answer_key(KEY, "", naming),
+            ContainedSandbox(forks),
+            solution.mutants,
         ).score
         for naming in (True, False)
     ]

@@ -25,7 +25,7 @@ from autograder.course import load_course
 from autograder.exercise.solution import load_solution
 from autograder.nbgrader.api import nbgrader_quiet
 from autograder.nbgrader.config import configure
-from autograder.nbgrader.export import NBGRADERS, GradesCsv
+from autograder.nbgrader.export import NBGRADER_COLUMNS, GradesCsv
 from tests.conftest import NAME, ROOT
 
 pytestmark = pytest.mark.slow
@@ -147,7 +147,7 @@ class People:
             self.write_answers()
         elif title == "Late work":
             self.set_late_work()
-        elif title.startswith("Mend") and command.startswith("autograder build"):
+        elif title.startswith("Fix") and command.startswith("autograder build"):
             self.term.write(self.term.text.replace("# points = {", "points = {"))
         elif command.startswith("nbgrader generate_feedback"):
             self.mark(1.0)
@@ -202,7 +202,7 @@ def test_every_command_of_the_page_is_run_here_or_elsewhere(term: Term) -> None:
 
 def test_both_graders_give_the_same(term: Term) -> None:
     ours, nbgraders = term.exported["autograder grade"], term.exported["nbgrader autograde"]
-    keys = [*NBGRADERS, "check-backward", "cells_to_mark", "points_to_mark"]
+    keys = [*NBGRADER_COLUMNS, "check-backward", "cells_to_mark", "points_to_mark"]
     assert [[row[key] for key in keys] for row in ours] == [
         [row[key] for key in keys] for row in nbgraders
     ]
@@ -228,13 +228,13 @@ def test_the_export_is_nbgraders_with_more(term: Term) -> None:
         "nbgrader export --exporter nbgrader.plugins.CsvExportPlugin --to own.csv", term.course
     )
     own, ours = (rows(term.course / name) for name in ("own.csv", "grades.csv"))
-    assert tuple(own[0])[: len(NBGRADERS)] == NBGRADERS
+    assert tuple(own[0])[: len(NBGRADER_COLUMNS)] == NBGRADER_COLUMNS
     for student in (ME, "ada"):
-        assert {key: of(student, ours)[key] for key in NBGRADERS} == of(student, own)
+        assert {key: of(student, ours)[key] for key in NBGRADER_COLUMNS} == of(student, own)
     absent = of("zed", ours)
     assert absent["last_name"] == f"'{EVIL}"
     assert (absent["raw_score"], absent["score"], absent["max_score"]) == ("0.0", "0.0", "29.0")
-    assert {absent[key] for key in absent if key not in NBGRADERS} == {""}
+    assert {absent[key] for key in absent if key not in NBGRADER_COLUMNS} == {""}
     with pytest.raises(SystemExit, match=r"nowhere/grades\.csv cannot be written: No such file"):
         term.export("nowhere/grades.csv")
 
@@ -255,7 +255,7 @@ def test_late_work_costs_what_the_page_says(term: Term) -> None:
 def test_new_points_reach_what_was_handed_in(term: Term) -> None:
     before, after = of(ME, term.exported["marked"]), of(ME, rows(term.course / "grades.csv"))
     dry = term.printed[
-        "Mend the exercise when work has been handed in", f"autograder grade {NAME} --dry-run"
+        "Fix the exercise when work has been handed in", f"autograder grade {NAME} --dry-run"
     ]
     assert re.search(rf"^{ME} +\S+ +\S+$", dry, re.MULTILINE)
     assert float(after["check-backward"]) == pytest.approx(float(before["check-backward"]) / 6 * 10)

@@ -1,4 +1,5 @@
-"""Whatever a function returns, judging it raises nothing: what is odd is that function's failure."""
+"""Whatever a function returns, judging it raises nothing: what is odd is that function's
+failure."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.display import notebook, terminal
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution
 from autograder.judge import judge as checks
 from autograder.judge.judge import judge
@@ -103,7 +104,7 @@ def sent(outcome: Outcome) -> Outcome:
     return back
 
 
-# Of an example that fails, the whole sheet is written.
+# Of an example that fails, the whole answer key is written.
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
 @settings(max_examples=100, deadline=None)
@@ -113,10 +114,10 @@ def sent(outcome: Outcome) -> Outcome:
     seed=st.integers(0, 2**32),
 )
 def test_whatever_is_returned_is_judged(
-    names: set[str], values: list[Any], seed: int, solution: Solution, sheet: Sheet
+    names: set[str], values: list[Any], seed: int, solution: Solution, answer_key: AnswerKey
 ) -> None:
     caller = Replaced(solution.source, sorted(names), values, seed)
-    reports = judge(sheet, caller, 5.0, mutants=solution.mutants)
+    reports = judge(answer_key, caller, 5.0, mutants=solution.mutants)
     for report in reports:
         assert 0 <= report.score <= report.max_score
         terminal.function_lines(report, terminal.Style(False))
@@ -142,10 +143,12 @@ def test_every_array_that_arrives_can_be_compared(dtype: np.dtype, shape: list[i
 
 @pytest.mark.parametrize("value", [[np.ones(1), np.ones((1, 1))] * 600, [1.0] * 1_500 + [[1, 2]]])
 def test_lists_of_this_and_that_are_judged(
-    value: list[Any], solution: Solution, sheet: Sheet
+    value: list[Any], solution: Solution, answer_key: AnswerKey
 ) -> None:
     source = f"{solution.source}\n\ndef train(params, *more):\n    return params, VALUE\n"
     functions = Namespace({"VALUE": value, "__name__": "answer"})
     functions.run_cell(source, "cell")
-    reports = judge(sheet, lambda calls: list(functions.run(calls)), 5.0, mutants=solution.mutants)
+    reports = judge(
+        answer_key, lambda calls: list(functions.run(calls)), 5.0, mutants=solution.mutants
+    )
     assert [report.name for report in reports if report.status != "passed"][:1] == ["train"]

@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from autograder import Exercise, Function, Instance
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution
-from autograder.exercise.solve import make_sheet
+from autograder.exercise.solve import make_answer_key
 from autograder.judge.judge import judge
 from autograder.report import FunctionReport
 from autograder.sandbox.calls import Call, Outcome
@@ -579,22 +579,23 @@ def ready(tree: ast.Module) -> Namespace:
     return submission
 
 
-def judged(tree: ast.Module, sheet: Sheet) -> dict[str, FunctionReport]:
+def judged(tree: ast.Module, answer_key: AnswerKey) -> dict[str, FunctionReport]:
     submission = ready(tree)
-    reports = judge(sheet, lambda calls: list(submission.run(calls)), SECONDS, GRADED)
+    reports = judge(answer_key, lambda calls: list(submission.run(calls)), SECONDS, GRADED)
     return {report.name: report for report in reports}
 
 
 @pytest.mark.parametrize("telling", [False, True])
 def test_nothing_that_has_to_be_returned_was_given_before(
-    telling: bool, solution: Solution, sheet: Sheet
+    telling: bool, solution: Solution, answer_key: AnswerKey
 ) -> None:
-    """On hidden instances, helpers are asked in one batch, unless these hold each other's results."""
+    """On hidden instances, helpers are asked in one batch, unless these hold each other's
+    results."""
     cases = [
         replace(case, inputs={**case.inputs, "a": case.expected["sigmoid"]})
         if telling and "sigmoid" in case.expected
         else case
-        for case in sheet.cases
+        for case in answer_key.cases
     ]
     submission = ready(ast.parse(solution.source))
     batches: list[Sequence[Call]] = []
@@ -603,7 +604,7 @@ def test_nothing_that_has_to_be_returned_was_given_before(
         batches.append(calls)
         return list(submission.run(calls))
 
-    judge(replace(sheet, cases=cases), caller, SECONDS)
+    judge(replace(answer_key, cases=cases), caller, SECONDS)
     # Choices and visible instances come first, of which nothing is secret, then inputs near these.
     visible, near, first, *_ = ({call.function for call in calls} for calls in batches)
     assert {"what_it_computes", "backward", "update", "train"} <= visible
@@ -634,15 +635,15 @@ def test_nor_a_single_number(number: Callable[[float], Any]) -> None:
         batches.append({call.function for call in calls})
         return [Outcome("missing") for _ in calls]
 
-    sheet = make_sheet("t", exercise, functions)
-    hidden = replace(sheet, cases=[replace(case, hidden=True) for case in sheet.cases])
+    answer_key = make_answer_key("t", exercise, functions)
+    hidden = replace(answer_key, cases=[replace(case, hidden=True) for case in answer_key.cases])
     judge(hidden, caller, SECONDS)
     assert list(filter(None, batches)) == [{"double"}, {"halve"}, {"forward"}]
 
 
 @pytest.fixture(scope="session")
 def fresh_calls(solution: Solution) -> Callable[[int], list[Call]]:
-    """Calls of every function on networks that no sheet has, with what they need from others
+    """Calls of every function on networks that no answer key has, with what they need from others
     worked out by the solution."""
     functions = solution.functions
 
@@ -723,9 +724,9 @@ def names_given(report: FunctionReport) -> list[str]:
 
 @each_time(80)
 @given(chance=chances)
-def test_a_right_rewrite_gets_full_marks(sheet: Sheet, chance: Random) -> None:
+def test_a_right_rewrite_gets_full_marks(answer_key: AnswerKey, chance: Random) -> None:
     tree = right_program(chance)
-    reports = judged(tree, sheet)
+    reports = judged(tree, answer_key)
     for report in reports.values():
         assert report.status == "passed" and not lost(report), shown(tree, reports)
         assert not names_given(report), shown(tree, reports)
@@ -734,13 +735,13 @@ def test_a_right_rewrite_gets_full_marks(sheet: Sheet, chance: Random) -> None:
 @each_time(150)
 @given(chance=chances, seed=st.integers(0, 10_000))
 def test_one_change_costs_points_where_it_was_made_and_nowhere_else(
-    sheet: Sheet, fresh_calls: Callable[[int], list[Call]], chance: Random, seed: int
+    answer_key: AnswerKey, fresh_calls: Callable[[int], list[Call]], chance: Random, seed: int
 ) -> None:
     right = right_program(chance)
     wrong = with_a_mistake(right, chance)
     other = differing(right, wrong.tree, fresh_calls(seed))
     assume(other)
-    reports = judged(wrong.tree, sheet)
+    reports = judged(wrong.tree, answer_key)
     called = callees(wrong.tree)
     reaching = {name for name in GRADED if wrong.changed in reached(name, called)}
     text = f"{wrong.how}\n{shown(wrong.tree, reports)}"

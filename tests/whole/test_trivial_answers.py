@@ -1,4 +1,5 @@
-"""Answers that compute nothing: zeros, ones, what was given, any constant, random numbers, tables.
+"""ChoiceKey that compute nothing: zeros, ones, what was given, any constant, random numbers,
+tables.
 
 Whatever has the right names, shapes and types without computing earns nothing, in all functions at
 once and in each alone.
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.exercise.answer_key import Sheet
+from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution
 from autograder.report import Report
 
@@ -139,15 +140,15 @@ def key(value: Any) -> Any:
     return np.asarray(value, float).tobytes()
 
 
-def looked_up(sheet: Sheet, names: Sequence[str]) -> str:
+def looked_up(answer_key: AnswerKey, names: Sequence[str]) -> str:
     """Cells that look up what these functions give on visible instances."""
     table = {
         function.name: {
             tuple(map(key, arguments)): pickle.dumps(case.expected[function.name])
-            for case in sheet.visible().cases
+            for case in answer_key.visible().cases
             if (arguments := case.arguments(function)) is not None
         }
-        for function in sheet.functions
+        for function in answer_key.functions
         if function.name in names
     }
     cells = [TABLE.replace("{table}", base64.b64encode(pickle.dumps(table)).decode())]
@@ -163,9 +164,9 @@ def looked_up(sheet: Sheet, names: Sequence[str]) -> str:
 
 @pytest.mark.parametrize("names", [list(RETURNED), *([name] for name in RETURNED)], ids="-".join)
 def test_a_table_of_the_visible_numbers_earns_nothing(
-    names: list[str], solution: Solution, sheet: Sheet, grade: Callable[..., Report]
+    names: list[str], solution: Solution, answer_key: AnswerKey, grade: Callable[..., Report]
 ) -> None:
-    report = grade(f"{solution.source}\n{looked_up(sheet, names)}")
+    report = grade(f"{solution.source}\n{looked_up(answer_key, names)}")
     assert earned(report, names) == {}
     visible = next(f for f in report.functions if f.name == names[0]).checks
     assert any("Right for the exact inputs" in check.message for check in visible)

@@ -75,7 +75,8 @@ def library_folders() -> set[str]:
 
 
 def interpreter_folders() -> list[str]:
-    """The folders that Python, numpy and what they load lie in; no other is shown to a submission."""
+    """The folders that Python, numpy and what they load lie in; no other is shown to a
+    submission."""
     with open("/proc/self/maps", encoding="utf-8", errors="replace") as maps:
         found = {os.path.dirname(line.split(None, 5)[5].strip()) for line in maps if ".so" in line}
     found |= {os.path.realpath(folder) for folder in found}

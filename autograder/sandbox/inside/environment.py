@@ -158,8 +158,8 @@ class _NoDifferentiation:
 def guarded_imports() -> Iterator[None]:
     """No library that differentiates, and a `check` that does nothing, while a submission runs.
 
-    This tells an honest student what is not meant. It contains nobody: it is in the submission's own
-    process, which can take it out again.
+    This tells an honest student what is not meant. It contains nobody: it is in the submission's
+    own process, which can take it out again.
     """
     stand_in = types.ModuleType("autograder")
     stand_in.check = lambda *args, **kwargs: None  # type: ignore[attr-defined]

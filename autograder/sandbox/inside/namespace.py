@@ -1,8 +1,8 @@
 """Runs a submission: its cells first, then calls of its functions.
 
 This is the only code that shares a process with a submission. It runs in the worker, and in the
-student's own process for ``check``. It imports the standard library, numpy, `autograder.sandbox.calls`
-and `autograder.sandbox.plain`, and knows no expected value.
+student's own process for ``check``. It imports the standard library, numpy,
+`autograder.sandbox.calls` and `autograder.sandbox.plain`, and knows no expected value.
 """
 
 from __future__ import annotations
