@@ -12,7 +12,7 @@
 # |---|---|---|
 # | 1 | `forward` | the network's output $y$ for an input $x$ |
 # | 2 | `loss` | how far $y$ is from the target $t$ |
-# | 3 | `backward` | the derivative of the loss by every parameter |
+# | 3 | `backward` | the derivative of the loss with respect to every parameter |
 # | 4 | `update` | new parameters, a small step downhill |
 #
 # Networks far larger than this one, such as convolutional networks, recurrent networks and
@@ -217,9 +217,9 @@ check(loss)
 # gradient of another shape was multiplied in the wrong order, or summed where nothing is to be
 # summed.
 #
-# > **Predict.** The output is below its target. Which sign has the derivative by `b2`? And which of
-# > the two entries of the derivative by `W2` is larger in size, and why? Then look at
-# > `backward(params, x, t, forward(params, x))`.
+# > **Predict.** The output is below its target. Which sign has the derivative with respect to `b2`?
+# > And which of the two entries of the derivative with respect to `W2` is larger in size, and why?
+# > Then look at `backward(params, x, t, forward(params, x))`.
 
 # %% backward
 def backward(params, x, t, activations):
@@ -254,8 +254,8 @@ check(backward)
 # Return new parameters and leave the old ones as they are. A step with the wrong sign goes uphill:
 # the loss rises, and nothing else tells you.
 #
-# > **Predict.** You know the sign of the derivative by `W2` from step 3. Are the entries of `W2`
-# > larger or smaller after the step? Then look at
+# > **Predict.** You know the sign of the derivative with respect to `W2` from step 3. Are the
+# > entries of `W2` larger or smaller after the step? Then look at
 # > `update(params, backward(params, x, t, forward(params, x)), lr)["W2"]`.
 
 # %% update

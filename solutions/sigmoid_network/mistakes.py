@@ -568,10 +568,10 @@ mistakes = [
         "large. With one output it looks right.",
         (
             (
-                "The loss is a mean over the outputs. What does the mean do to the derivative by "
+                "The loss is a mean over the outputs. What does the mean do to the derivative with respect to "
                 "one y?"
             ),
-            "Divide the derivative by y by the number of outputs, once and at the start.",
+            "Divide the derivative with respect to y by the number of outputs, once and at the start.",
         ),
     ),
     Mistake(
@@ -625,7 +625,7 @@ mistakes = [
                 "Between y and the sum h W2 + b2 stands a sigmoid. Which local derivative "
                 "belongs to it?"
             ),
-            "Multiply the derivative by y with the slope at y, before it goes to W2, b2 and h.",
+            "Multiply the derivative with respect to y with the slope at y, before it goes to W2, b2 and h.",
         ),
     ),
     Mistake(
@@ -732,7 +732,7 @@ mistakes = [
         "backward",
         "@ delta_out",
         "@ grad_y",
-        '`grads["h"]` is made from the derivative by y without the output\'s slope, so it is '
+        '`grads["h"]` is made from the derivative with respect to y without the output\'s slope, so it is '
         "wrong, as a rule too large, and W1 and b1 with it. W2 and b2 are right.",
         (
             "What stands between h and y besides W2?",
@@ -909,12 +909,12 @@ mistakes = [
         "backward",
         '"b1": delta_hidden',
         '"b1": grad_h',
-        '`grads["b1"]` is the derivative by h itself. The slope of the hidden sigmoid is '
+        '`grads["b1"]` is the derivative with respect to h itself. The slope of the hidden sigmoid is '
         "missing, so it is too large by a factor of 4 or more.",
         (
             "b1 is added before the sigmoid. What lies between b1 and h?",
             (
-                "Multiply by the slope at h, as you do for W1. The derivative by b1 is the one "
+                "Multiply by the slope at h, as you do for W1. The derivative with respect to b1 is the one "
                 "of W1 without the factor x."
             ),
         ),
@@ -924,12 +924,12 @@ mistakes = [
         "backward",
         '"b2": delta_out',
         '"b2": grad_y',
-        '`grads["b2"]` is the derivative by y itself. The slope of the output\'s sigmoid is '
+        '`grads["b2"]` is the derivative with respect to y itself. The slope of the output\'s sigmoid is '
         "missing, so it is too large by a factor of 4 or more.",
         (
             "b2 is added before the sigmoid. What lies between b2 and y?",
             (
-                "Multiply by the slope at y, as you do for W2. The derivative by b2 is the one "
+                "Multiply by the slope at y, as you do for W2. The derivative with respect to b2 is the one "
                 "of W2 without the factor h."
             ),
         ),
@@ -951,7 +951,7 @@ mistakes = [
         "backward",
         '"y": grad_y',
         '"y": delta_out',
-        '`grads["y"]` has the output\'s slope in it already. That is the derivative by the '
+        '`grads["y"]` has the output\'s slope in it already. That is the derivative with respect to the '
         "sum before the sigmoid, not by y, so it is too small.",
         (
             "Is y the value before or behind the output's sigmoid?",
@@ -966,7 +966,7 @@ mistakes = [
         "backward",
         '"h": grad_h',
         '"h": delta_hidden',
-        '`grads["h"]` has the hidden slope in it already. That is the derivative by the sum '
+        '`grads["h"]` has the hidden slope in it already. That is the derivative with respect to the sum '
         "before the sigmoid, not by h, so it is too small.",
         (
             "Is h the value before or behind the hidden sigmoid?",
@@ -1211,7 +1211,7 @@ mistakes = [
         "train",
         "        activations = forward(",
         "        losses = []\n        activations = forward(",
-        "The list of losses is made anew in each epoch, so only the last loss is left in it.",
+        "The list of losses is made again in each epoch, so only the last loss is left in it.",
         (
             "How long is your list of losses after three epochs, and why?",
             "Make the empty list once, before the loop begins.",

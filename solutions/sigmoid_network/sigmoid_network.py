@@ -20,7 +20,7 @@
 # |---|---|---|
 # | 1 | `forward` | the network's output $y$ for an input $x$ |
 # | 2 | `loss` | how far $y$ is from the target $t$ |
-# | 3 | `backward` | the derivative of the loss by every parameter |
+# | 3 | `backward` | the derivative of the loss with respect to every parameter |
 # | 4 | `update` | new parameters, a small step downhill |
 #
 # Networks far larger than this one, such as convolutional networks, recurrent networks and
@@ -231,9 +231,9 @@ check(loss)
 # gradient of another shape was multiplied in the wrong order, or summed where nothing is to be
 # summed.
 #
-# > **Predict.** The output is below its target. Which sign has the derivative by `b2`? And which of
-# > the two entries of the derivative by `W2` is larger in size, and why? Then look at
-# > `backward(params, x, t, forward(params, x))`.
+# > **Predict.** The output is below its target. Which sign has the derivative with respect to `b2`?
+# > And which of the two entries of the derivative with respect to `W2` is larger in size, and why?
+# > Then look at `backward(params, x, t, forward(params, x))`.
 
 
 # %%
@@ -281,8 +281,8 @@ check(backward)
 # Return new parameters and leave the old ones as they are. A step with the wrong sign goes uphill:
 # the loss rises, and nothing else tells you.
 #
-# > **Predict.** You know the sign of the derivative by `W2` from step 3. Are the entries of `W2`
-# > larger or smaller after the step? Then look at
+# > **Predict.** You know the sign of the derivative with respect to `W2` from step 3. Are the
+# > entries of `W2` larger or smaller after the step? Then look at
 # > `update(params, backward(params, x, t, forward(params, x)), lr)["W2"]`.
 
 
@@ -434,5 +434,5 @@ check(which_networks)
 # number. Subtracting a number from `b1` works by broadcasting, so every bias is moved by the same
 # amount, the sum of all their derivatives, and the shape stays right, which hides the fault. The
 # sum is right when axis 0 is a batch: `delta_hidden` then has shape `(n_batch, n_hidden)`, and the
-# derivative by a bias is the sum of the examples' derivatives.
+# derivative with respect to a bias is the sum of the examples' derivatives.
 # ### END SOLUTION
