@@ -43,17 +43,17 @@ def log_of(root: Path, name: str) -> Path:
     return root / ".autograder" / f"{name}.log"
 
 
-def kept(log: Path, about: str, error: Exception) -> str:
+def log_fault(log: Path, about: str, error: Exception) -> str:
     """Add the traceback of an unexpected error to a log; returns the end of a message about it."""
     what = f"{OURS} ({type(error).__name__})"
     try:
-        keep(log, about, error)
+        append_traceback(log, about, error)
     except OSError as refused:
         return f"{what}; its traceback could not be written to {log}: {refused.strerror}."
     return f"{what}, whose traceback is in {log}."
 
 
-def keep(log: Path, about: str, error: BaseException) -> None:
+def append_traceback(log: Path, about: str, error: BaseException) -> None:
     """Append a traceback to a log in a single write, since several processes write to it. Only the
     owner may read the log."""
     import traceback  # imported late: slow to load and rarely needed

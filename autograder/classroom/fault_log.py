@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.faults import FORESEEN, keep, kept, log_of
+from autograder.faults import FORESEEN, append_traceback, log_fault, log_of
 from autograder.text import visible_name
 
 
@@ -16,7 +16,7 @@ def fault_line(course: Course, name: str, path: Path, error: Exception) -> str:
     assignment's log, and the line names the log."""
     if isinstance(error, FORESEEN):
         return f"it could not be graded: {error}"
-    logged = kept(log_of(course.root, name), visible_name(str(path)), error)
+    logged = log_fault(log_of(course.root, name), visible_name(str(path)), error)
     return f"it could not be graded: {logged}"
 
 
@@ -36,4 +36,4 @@ class FaultLog(logging.Handler):
         error = record.exc_info and record.exc_info[1]
         if isinstance(error, Exception):
             with contextlib.suppress(OSError):
-                keep(self._log, visible_name(str(self.path)), error)
+                append_traceback(self._log, visible_name(str(self.path)), error)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.cli import adopt, build, check, demo, doctor, grade, report, watch
-from autograder.faults import FORESEEN, NOT_DONE, REFUSED, Refusal, exit_status, kept, log_of
+from autograder.faults import FORESEEN, NOT_DONE, REFUSED, Refusal, exit_status, log_fault, log_of
 from autograder.text import visible_name
 from autograder.version import VERSION
 
@@ -87,7 +87,7 @@ def _sentence(error: Exception, arguments: argparse.Namespace) -> str:
         return f"{REFUSED}{error.strerror or error}{where}."
     if isinstance(error, FORESEEN):
         return str(error)
-    return f"{NOT_DONE}{kept(_log(arguments), visible_name(' '.join(sys.argv)), error)}"
+    return f"{NOT_DONE}{log_fault(_log(arguments), visible_name(' '.join(sys.argv)), error)}"
 
 
 def _log(arguments: argparse.Namespace) -> Path:
