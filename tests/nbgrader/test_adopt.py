@@ -208,7 +208,7 @@ def test_an_exception_of_ours_is_no_fault_of_the_settings(
     call = "\nfrom autograder.nbgrader.config import configure\nconfigure(None, object())\n"
     (theirs / "nbgrader_config.py").write_text(CONFIG + call)
     words = adopt(theirs, capsys, status=1)
-    assert "a fault of autograder's own (AttributeError), whose traceback is in" in words
+    assert "an internal error of autograder (AttributeError), whose traceback is in" in words
 
 
 def test_a_source_that_is_not_ours_is_not_replaced(
