@@ -85,7 +85,10 @@ class Platform(Protocol):
         return None
 
     def recorded_scores(self) -> Mapping[str, Mapping[str, float | None]]:
-        """The recorded scores by student and cell; a student without any is graded again."""
+        """The recorded scores by student and cell; a student without any is graded again.
+
+        A function's cell is named by `autograder.submission.check_id`.
+        """
         return {}
 
     def late(self) -> Mapping[str, Late]:
