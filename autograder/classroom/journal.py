@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,7 +31,7 @@ FOLDER = ".autograder"
 _APPLICATION, _VERSION = 0x67726164, 1
 _SCHEMA = (
     "CREATE TABLE entry (student TEXT PRIMARY KEY, key TEXT NOT NULL, scores TEXT NOT NULL,"
-    " report BLOB NOT NULL)"
+    " report BLOB NOT NULL, printed TEXT NOT NULL)"
 )
 #: The seconds between commits, and to wait for another program's lock.
 _COMMIT_SECONDS, _LOCK_SECONDS = 1.0, 10.0
@@ -134,9 +135,14 @@ def _is_new(database: sqlite3.Connection) -> bool:
 
 
 def _report(database: sqlite3.Connection, student: str) -> Report | None:
-    found = database.execute("SELECT report FROM entry WHERE student = ?", (student,)).fetchall()
+    """A student's report, with what the cells printed, which its JSON leaves out."""
+    query = "SELECT report, printed FROM entry WHERE student = ?"
+    found = database.execute(query, (student,)).fetchone()
+    if found is None:
+        return None
     # A path in it may have bytes that are not text.
-    return Report.from_json(found[0][0].decode("utf-8", "surrogatepass")) if found else None
+    report = Report.from_json(found[0].decode("utf-8", "surrogatepass"))
+    return replace(report, printed=json.loads(found[1]))
 
 
 @contextmanager
@@ -150,7 +156,7 @@ def _as_fault(path: Path) -> Iterator[None]:
         raise MachineFault(f"{path} {_TROUBLES.get(kind, f'cannot be used: {error}.')}") from error
     except OSError as error:
         raise CourseError(f"{path} cannot be opened: {error.strerror}.") from None
-    except ValueError as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise MachineFault(f"{path} {_DAMAGED}") from error
 
 
@@ -198,7 +204,10 @@ class Journal(AbstractContextManager["Journal"]):
         # Without this, a transaction larger than the cache would block readers.
         self._database.execute("PRAGMA cache_spill = OFF")
         rows = self._database.execute("SELECT student, key, scores FROM entry")
-        return {student: JournalEntry(key, json.loads(scores)) for student, key, scores in rows}
+        entries = {student: JournalEntry(key, json.loads(scores)) for student, key, scores in rows}
+        if not all(isinstance(entry.scores, dict) for entry in entries.values()):
+            raise ValueError("scores of another kind")
+        return entries
 
     def report(self, student: str) -> Report:
         """The report of a student who has an entry."""
@@ -214,11 +223,11 @@ class Journal(AbstractContextManager["Journal"]):
         """
         scores = {function.name: function.score for function in report.functions}
         data = report.to_json().encode("utf-8", "surrogatepass")
-        row = (report.student, key, json.dumps(scores), data)
+        row = (report.student, key, json.dumps(scores), data, json.dumps(list(report.printed)))
         with _as_fault(self.path):
             if not self._database.in_transaction:
                 self._database.execute("BEGIN IMMEDIATE")
-            self._database.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", row)
+            self._database.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)", row)
             if time.monotonic() >= self._began + _COMMIT_SECONDS:
                 self._commit()
         self.known[report.student] = JournalEntry(key, scores)

@@ -24,13 +24,15 @@ class InProcess(AbstractContextManager["InProcess"]):
         seconds: float | None = None,
         namespace: dict[str, Any] | None = None,
         output: Printed | None = None,
+        once: bool = False,
     ) -> None:
         """Run the cells; each, and each call later, may take so many ``seconds``.
 
-        A ``namespace`` that exists already is used as it is, and never made again. What is printed
-        goes to ``output``.
+        A ``namespace`` that exists already is used as it is. What is printed goes to ``output``.
+        Cells that run only ``once`` do not run again at a restart.
         """
-        self._cells, self._seconds, self._given = cells, seconds, namespace
+        self._cells, self._seconds = cells, seconds
+        self._once = once or namespace is not None
         self._output = output or Printed()
         #: What each cell printed, and what came of each that failed, by its position.
         self.printed: dict[int, str] = {}
@@ -51,8 +53,9 @@ class InProcess(AbstractContextManager["InProcess"]):
         return list(self._namespace.run(calls))
 
     def restart(self) -> None:
-        """Run the cells in a fresh namespace, which knows of no call that was made."""
-        if self._given is None:
+        """Run the cells in a fresh namespace, which knows of no call that was made, unless they run
+        only once."""
+        if not self._once:
             self._namespace = Namespace(None, self._seconds, self._output)
             self._run_cells()
 
@@ -77,5 +80,6 @@ class InProcessSandbox:
         self.output = Printed()
 
     def start(self, cells: Sequence[Cell]) -> InProcess:
-        """Run the cells of a submission."""
-        return InProcess(cells, self.seconds, output=self.output)
+        """Run the cells of a submission, once: on a student's machine they may have effects that
+        cannot be repeated, such as a folder that they make."""
+        return InProcess(cells, self.seconds, output=self.output, once=True)

@@ -281,7 +281,7 @@ def _outcome(fields: _Fields, unpacker: _Unpacker) -> Outcome:
     return Outcome(
         fields.kind,
         value,
-        message[: MAX_TEXT - len(f"{exception}: ")] if exception else message,
+        message[: max(0, MAX_TEXT - len(f"{exception}: "))] if exception else message,
         Place(shown(fields.label), fields.line) if fields.line >= 0 else None,
         tuple([(position, shown(key)) for position, key in changed]),
         tuple([shown(text) for text in warnings]),

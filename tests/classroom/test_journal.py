@@ -51,11 +51,12 @@ def students(course: Course) -> list[str]:
 
 
 def test_what_is_noted_comes_back(course: Course, path: Path) -> None:
-    odd = replace(REPORT, path=os.fsdecode(b"/b\xf6b/a.py"))
+    odd = replace(REPORT, path=os.fsdecode(b"/b\xf6b/a.py"), printed=["", "loss 0.5\n"])
     with Journal(course, NAME) as journal:
         assert journal.known["bob"] == ("key of bob", {"f": 1.0})
         journal.add("another", odd)
         assert journal.report("ada").to_json() == odd.to_json()
+        assert journal.report("ada").printed == odd.printed
     bob = replace(REPORT, student="bob")
     found = [report.to_json() for report in read_reports(course, NAME)]
     assert found == [odd.to_json(), bob.to_json()]
@@ -126,7 +127,12 @@ def no_report(path: Path) -> None:
         database.execute("UPDATE entry SET report = ?, scores = '?'", (b"{}",))
 
 
-@pytest.mark.parametrize("damage", [cut, garbage, foreign, later_version, no_report])
+def odd_scores(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE entry SET scores = '[1]', report = 'text'")
+
+
+@pytest.mark.parametrize("damage", [cut, garbage, foreign, later_version, no_report, odd_scores])
 def test_what_is_no_journal_is_left_alone(
     course: Course, path: Path, damage: Callable[[Path], None]
 ) -> None:

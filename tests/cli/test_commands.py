@@ -343,3 +343,20 @@ def test_the_report_names_what_contained_the_submission(capsys: pytest.CaptureFi
         assert main([*arguments, "--containment", level]) == 0
         report = json.loads(capsys.readouterr().out)
         assert (report["graded_with"]["containment"], report["score"]) == (level, 23.0)
+
+
+def test_the_cells_of_a_students_file_run_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a wrong function too: what a cell does may be impossible a second time."""
+    answer = folder / "answer.py"
+    source = SOLUTION.read_text() + (
+        "\n# %%\nimport os\nos.mkdir('plots')\nprint('made')\n"
+        "def loss(y, t):\n    return 1.07 * float(np.mean((y - t) ** 2))\n"
+    )
+    answer.write_text(source)
+    monkeypatch.chdir(folder)
+    report, _, printed = check_file(answer)
+    assert (report.problems, printed.count("made")) == ([], 1)
+    wrong = [function.name for function in report.functions if function.first_failure]
+    assert wrong == ["loss"]

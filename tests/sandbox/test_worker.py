@@ -50,6 +50,25 @@ ONE = np.array([1.0])
         ("return safe(safe)", "raised", "TypeError"),
         ("return hostile(x)", "raised", "RecursionError"),
         ("1 / 0", "raised", "ZeroDivisionError"),
+        ("raise OSError(2**70, 'x')", "raised", "OSError: [Errno 11805"),
+        ("raise OSError(np.int64(13), 'x')", "limit", "may not do"),
+        ("e = OSError('x'); e.__cause__ = e; raise e", "raised", "OSError: x"),
+        (
+            "raise type('E', (OSError,), {'errno': property(lambda self: 1 / 0)})()",
+            "raised",
+            "E",
+        ),
+        (
+            "M = type('M', (type,), {'__name__': property(lambda c: 1 / 0)}); "
+            "raise M('E', (ValueError,), {})('x')",
+            "raised",
+            "Exception: x",
+        ),
+        (
+            "safe.__code__ = safe.__code__.replace(co_linetable=b''); return safe('x')",
+            "raised",
+            "Error",
+        ),
         ("import torch", "raised", "computes derivatives itself"),
         ("import jax.numpy", "raised", "computes derivatives itself"),
     ],

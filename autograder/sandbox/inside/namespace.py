@@ -35,6 +35,8 @@ MODULE_NAME = "submission"
 #: IPython's line magics and shell escapes: no answer needs them.
 _MAGIC = re.compile(r"^(\s*)(?:[%!?]|[\w.]+\?\??\s*$|[\w, ]+=\s*[%!])")
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
+#: More than any system has.
+MAX_ERRNO = 4096
 _NO_COUNTS: dict[str, int] = {}
 #: Cell magics whose cell is Python all the same.
 _PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
@@ -149,15 +151,14 @@ class Namespace:
         except Exception:  # a student's exception class may fail even at this
             text = ""
         text = _ADDRESS.sub("0x...", text)  # differs from run to run
-        name = type(error).__name__
-        place, errno = self._where(error), _errno(error)
-        return Outcome(kind, None, text, place, exception=name, errno=errno)
+        place = self._where(error)
+        return Outcome(kind, None, text, place, exception=_name(error), errno=_errno(error))
 
     def _where(self, error: BaseException) -> Place | None:
         """The innermost line of the submission's own."""
         found = None
         for frame, line in traceback.walk_tb(error.__traceback__):
-            if frame.f_code.co_filename in self._sources:
+            if frame.f_code.co_filename in self._sources and isinstance(line, int):
                 found = Place(frame.f_code.co_filename, line)
         return found
 
@@ -291,11 +292,22 @@ def _changed(before: Sequence[Any], arguments: Sequence[Any]) -> tuple[tuple[int
     return tuple(changed)
 
 
+def _name(error: BaseException) -> str:
+    """The name of an exception's type, which a student's metaclass may make anything."""
+    try:
+        return f"{type(error).__name__}"[:MAX_TEXT]
+    except Exception:
+        return "Exception"
+
+
 def _errno(error: BaseException) -> int:
-    """The number of the system's error that an exception is, or that it stands for."""
+    """The number of the system's error that an exception is; 0 if it is none. urllib's errors have
+    none of their own, but that of the error they stand for."""
     found: Any = error
-    while isinstance(found, OSError):
-        if isinstance(found.errno, int):
-            return found.errno
-        found = found.__cause__ or found.__context__  # urllib's errors have no number of their own
+    with contextlib.suppress(Exception):  # a student's class may fail at anything
+        if isinstance(found, OSError) and type(found).__module__ == "urllib.error":
+            found = getattr(found, "reason", None)
+        if isinstance(found, OSError):
+            number = int(operator.index(found.errno or 0))
+            return number if 0 < number < MAX_ERRNO else 0
     return 0
