@@ -134,7 +134,7 @@ def leaks(text: str, tokens: Mapping[str, str]) -> list[str]:
         name
         for name, token in tokens.items()
         if any(trace in text for trace in traces(token))
-        or any(token[at : at + 4] in spelt for at in range(len(token) - 3))
+        or any(token[at : at + 5] in spelt for at in range(len(token) - 4))
     ]
 
 
