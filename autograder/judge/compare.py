@@ -145,8 +145,11 @@ def _keys_problem(name: str, value: Mapping[str, Any], expected: Mapping[str, An
     extra = [key for key in value if key not in expected]
     if extra and name in PARAMETERS:
         return messages.extra_keys(name, extra)
-    parts = (_part_problem(f'{name}["{key}"]', value[key], item) for key, item in expected.items())
-    return next((problem for problem in parts if problem), None)
+    for key, item in expected.items():
+        problem = isinstance(item, dict) and _part_problem(f'{name}["{key}"]', value[key], item)
+        if problem:
+            return problem
+    return None
 
 
 def as_array(value: Any, expected: Any) -> np.ndarray | None:

@@ -93,8 +93,12 @@ def _key(key: Any) -> str:
 def leaves(value: Any, whole: tuple[type, ...] = (), path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Everything in a plain value that holds nothing else, with the keys and positions that lead to
     it. What is of a type in ``whole`` is not looked into."""
-    if isinstance(value, Mapping):
-        items: Iterable[tuple[Any, Any]] = value.items()
+    items: Iterable[tuple[Any, Any]]
+    if isinstance(value, np.ndarray):  # first, since it is the commonest
+        yield path, value
+        return
+    if isinstance(value, (dict, Mapping)):
+        items = value.items()
     elif isinstance(value, (list, tuple)) and not isinstance(value, whole):
         items = enumerate(value)
     else:
@@ -119,7 +123,9 @@ def map_leaves(
 def agree(one: Any, two: Any, leaf: Callable[[Any, Any], bool]) -> bool:
     """Whether two plain values are made alike, lists and tuples being the same, and ``leaf`` holds
     of each two leaves that stand in the same place."""
-    if isinstance(one, Mapping):
+    if isinstance(one, (np.ndarray, float)) and isinstance(two, (np.ndarray, float)):
+        return leaf(one, two)  # what most are
+    if isinstance(one, (dict, Mapping)):
         made_alike = isinstance(two, Mapping) and one.keys() == two.keys()
         return made_alike and all(agree(one[key], two[key], leaf) for key in one)
     if isinstance(one, (list, tuple)):
@@ -148,6 +154,8 @@ def copy_plain(value: Any) -> Any:
         return value.copy()
     if isinstance(value, (float, int, str)):
         return value  # as most arguments are; the walk would take longer
+    if isinstance(value, dict):  # parameters, which most calls are given
+        return {key: copy_plain(item) for key, item in value.items()}
     return map_leaves(lambda _, leaf: leaf.copy() if isinstance(leaf, np.ndarray) else leaf, value)
 
 

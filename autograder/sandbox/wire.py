@@ -248,12 +248,12 @@ def decode_outcomes(
     return message.ticket, outcomes, sizes
 
 
-def _fields(outcome: Outcome, value: _Value) -> _Fields:
+def _fields(outcome: Outcome, value: _Value) -> Any:
     """An outcome whose value is packed."""
     kind: Any = outcome.kind
     _, _, message, place, changed, warnings, counts, exception, errno = outcome
     if not (message or changed or warnings or counts or exception):
-        return _Fields(kind, value)  # what nearly all are
+        return kind, value  # as nearly all are: decoded, the rest has its defaults
     label, line = place or ("", -1)
     return _Fields(
         kind,
