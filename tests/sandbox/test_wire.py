@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.sandbox.calls import DONE, Call, Outcome, Place, Result
-from autograder.sandbox.plain import MAX_BYTES, NUMERIC_DTYPES, Opaque
+from autograder.sandbox.plain import MAX_BYTES, MAX_TEXT, NUMERIC_DTYPES, Opaque
 from autograder.sandbox.wire import (
     HEADER_BYTES,
     OutcomesPacker,
@@ -284,3 +284,10 @@ def test_counts_have_names_that_can_be_shown() -> None:
     body = ENCODE([1, [], [["returned", None, "", "", [], [], {"\x1b[2J" + "x" * 1000: 7}]]])
     _, (outcome,), _ = decode_outcomes(body, b"", 10)
     assert list(outcome.counts) == [("\\x1b[2J" + "x" * 1000)[:300]]
+
+
+@pytest.mark.parametrize("length", [5, 297, 298, 299, 300, 400])
+def test_what_was_raised_is_cut_as_a_whole(length: int) -> None:
+    outcome = Outcome("raised", message="x" * 500, exception="E" * length)
+    back = there_and_back(outcome)
+    assert len(back.error_text) <= MAX_TEXT and back.error_text.startswith("EEEEE")
