@@ -12,7 +12,7 @@ from autograder.exercise.mutants import Mutants
 from autograder.judge.judge import FindOwner, judge
 from autograder.judge.problems import cell_problems, other_file
 from autograder.report import FunctionReport, Problem, Report, add_points
-from autograder.sandbox.calls import Call, Cell, Outcome
+from autograder.sandbox.calls import Call, Cell, Outcome, Serve
 from autograder.submission import Submission, check_id
 from autograder.version import VERSION
 
@@ -37,8 +37,9 @@ class Runner(Protocol):
     def __call__(self, calls: Sequence[Call]) -> Sequence[Outcome]:
         """Make the calls; always returns one outcome per call, in order."""
 
-    def restart(self) -> None:
-        """Run the cells again in a fresh process, which does not know of earlier calls."""
+    def restart(self, serve: Serve | None = None) -> None:
+        """Run the cells again in a fresh process, which does not know of earlier calls. Until the
+        next restart ``serve`` answers for the helpers that a call names as served."""
 
 
 class Sandbox(Protocol):

@@ -26,6 +26,12 @@ message too many is noticed. A child that hangs, dies, sends nonsense or too muc
 one is forked, runs the cells again, and the function that did it is not called again: it costs its
 own points only.
 
+A call may name helpers that are served. While it runs, these names are bound to stand-ins, and what
+calls one asks the grader for a right result: the only message of a child that is no outcome, taken
+only from the call that is awaited, for the names that it was sent with. What a process was told so
+it knows until it ends. A restart takes a fresh one, in which functions that were given up are
+called again.
+
 Nothing outlives a submission. When the grader dies, however that happens, the server finds its
 socket closed and ends, and the kernel ends the child with it.
 """

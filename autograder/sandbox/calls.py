@@ -38,13 +38,19 @@ class Call(NamedTuple):
     """One call of a student's function with plain arguments, or with `Result` of earlier calls.
 
     ``needs_result`` is false when only later calls of the batch need the result. ``watch`` names
-    functions of the submission whose calls are counted while this one runs.
+    functions of the submission whose calls are counted while this one runs. ``served`` names
+    helpers that are bound to stand-ins meanwhile: whoever calls one is given a right result.
     """
 
     function: str
     arguments: tuple[Any, ...]
     needs_result: bool = True
     watch: tuple[str, ...] = ()
+    served: tuple[str, ...] = ()
+
+
+class CannotServe(Exception):
+    """A helper that cannot be served for these arguments."""
 
 
 class Place(NamedTuple):
@@ -101,3 +107,6 @@ DONE = Outcome("returned")
 
 #: How the checks reach a submission: a batch of calls in, one outcome per call out, in order.
 Caller = Callable[[Sequence[Call]], Sequence[Outcome]]
+#: Answers a submission's call of a helper: its name, its positional and its keyword arguments,
+#: plain values as they came over the wire, give a plain value. Raises `CannotServe`.
+Serve = Callable[[str, Sequence[Any], Mapping[str, Any]], Any]

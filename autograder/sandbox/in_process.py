@@ -3,13 +3,17 @@ machine, and the author's solution. It has the interface of `autograder.sandbox.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from autograder.sandbox.calls import Call, Cell, Outcome
+import numpy as np
+
+from autograder.sandbox.calls import Call, CannotServe, Cell, Outcome, Serve
 from autograder.sandbox.inside.environment import Printed
 from autograder.sandbox.inside.namespace import Namespace
+from autograder.sandbox.plain import copy_plain
 
 
 class InProcess(AbstractContextManager["InProcess"]):
@@ -37,8 +41,9 @@ class InProcess(AbstractContextManager["InProcess"]):
         #: What each cell printed, and what came of each that failed, by its position.
         self.printed: dict[int, str] = {}
         self.cell_failures: dict[int, Outcome] = {}
-        self._namespace = Namespace(namespace, seconds, self._output)
-        self._run_cells()
+        self._serve: Serve | None = None
+        self._fault: Exception | None = None
+        self._begin(namespace)
 
     def __exit__(self, *about: object) -> None:
         """There is nothing to end."""
@@ -50,16 +55,38 @@ class InProcess(AbstractContextManager["InProcess"]):
 
     def __call__(self, calls: Sequence[Call]) -> list[Outcome]:
         """Make the calls; one outcome per call, in order."""
-        return list(self._namespace.run(calls))
+        outcomes = list(self._namespace.run(calls))
+        fault, self._fault = self._fault, None
+        if fault is not None:
+            raise fault
+        return outcomes
 
-    def restart(self) -> None:
+    def restart(self, serve: Serve | None = None) -> None:
         """Run the cells in a fresh namespace, which knows of no call that was made, unless they run
-        only once."""
-        if not self._once:
-            self._namespace = Namespace(None, self._seconds, self._output)
-            self._run_cells()
+        only once. Until the next restart ``serve`` answers for served helpers."""
+        self._serve = serve
+        if self._once:
+            self._namespace.call_anew()
+        else:
+            self._begin(None)
 
-    def _run_cells(self) -> None:
+    def _ask(self, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        if self._serve is None:
+            raise CannotServe
+        # What the submission set for numpy and for warnings is not for the grader.
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            try:
+                return copy_plain(self._serve(name, arguments, keywords))
+            except CannotServe:
+                raise
+            except Exception as error:  # the grader's own, which a submission must not swallow
+                self._fault = error
+                raise
+
+    def _begin(self, namespace: dict[str, Any] | None) -> None:
+        self._namespace = Namespace(namespace, self._seconds, self._output)
+        self._namespace.ask = self._ask
         for at, cell in enumerate(self._cells):
             before = len(self._output.text)
             outcome = self._namespace.run_cell(cell.source, cell.label, cell.first_line)

@@ -12,6 +12,9 @@ from autograder.sandbox.plain import MAX_BYTES
 #: What the results of one batch of calls take up in the grader, all functions' together: some
 #: batches are kept until the report is made.
 MAX_RESULTS = 24_000_000
+#: Calls of stand-ins that one function may make between two restarts. Where answers have to come
+#: one by one, because one was forged, they are counted anew.
+MAX_ASKED = 5_000
 #: A submission needs some of everything but what has ``_ANY``, of which it may be allowed none.
 _SOME, _ANY = Meta(gt=0, le=10**9), Meta(ge=0, le=10**9)
 
@@ -55,6 +58,7 @@ class Limits:
             "results": f"returned more than {MAX_RESULTS / 1e6:g} MB in results that are judged "
             "together",
             "arrays": f"returned more than {self.returned_arrays} arrays at once",
+            "asked": f"called its helpers more than {MAX_ASKED} times",
             "forbidden": "tried what a submission may not do, such as reaching files, processes or "
             "computers that are not its own",
         }[key]

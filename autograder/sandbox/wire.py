@@ -13,13 +13,13 @@ from __future__ import annotations
 import math
 import re
 import struct
-from collections.abc import Sequence
-from typing import Any, BinaryIO, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 import msgspec
 import numpy as np
 
-from autograder.sandbox.calls import DONE, Call, Outcome, Place, Result
+from autograder.sandbox.calls import DONE, Call, CannotServe, Outcome, Place, Result
 from autograder.sandbox.plain import (
     FLOAT64,
     MAX_BYTES,
@@ -85,6 +85,16 @@ _Value = None | bool | int | float | str | _Array | _Items | _Table | _Opaque | 
 _Arrays = list[tuple[str, tuple[int, ...]]]
 
 
+class _Call(msgspec.Struct, array_like=True, gc=False):
+    """The fields of a `Call`; of its arguments the positions."""
+
+    function: str
+    arguments: list[int]
+    needs_result: bool
+    watch: list[str]
+    served: list[str] = []
+
+
 class CallMessage(msgspec.Struct, tag="call", array_like=True):
     """Grader to worker: make these calls. The outcomes carry ``ticket`` and the numbers after it,
     and come all ``together`` or each as soon as it is there. An argument is a position in
@@ -94,7 +104,7 @@ class CallMessage(msgspec.Struct, tag="call", array_like=True):
     together: bool
     arrays: _Arrays
     values: list[_Value]
-    calls: list[tuple[str, list[int], bool, list[str]]]
+    calls: list[_Call]
 
 
 class CellMessage(msgspec.Struct, tag="cell", array_like=True):
@@ -103,6 +113,15 @@ class CellMessage(msgspec.Struct, tag="cell", array_like=True):
     ticket: int
     together: bool
     cells: list[tuple[str, str, int]]
+
+
+class AnswerMessage(msgspec.Struct, tag="answer", array_like=True):
+    """Grader to worker: what the helper gives that a call asked for, or that it is not ``served``
+    for these arguments."""
+
+    arrays: _Arrays
+    value: _Value
+    served: bool
 
 
 class _Fields(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=False):
@@ -121,17 +140,45 @@ class _Fields(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=Fa
     line: int = -1
 
 
+class _Asked(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """A helper's name, and what it is called with."""
+
+    function: str
+    arguments: _Items
+    keywords: _Table
+
+
 class OutcomesMessage(msgspec.Struct, array_like=True):
     """Worker to grader: what came of the next cells or calls, the first of which is number
-    ``ticket``; None stands for `autograder.sandbox.calls.DONE`."""
+    ``ticket``; None stands for `autograder.sandbox.calls.DONE`. Or, with no outcome, what call
+    number ``ticket`` asks for before it goes on."""
 
     ticket: int
     arrays: _Arrays
     outcomes: list[_Fields | None]
+    asked: _Asked | None = None
+
+
+class Ask(NamedTuple):
+    """A call of a helper that is to be served."""
+
+    function: str
+    arguments: Sequence[Any]
+    keywords: Mapping[str, Any]
+
+
+class Received(NamedTuple):
+    """What a worker sent: the number of the first outcome, the outcomes, about how many bytes each
+    takes up, and what it asks for, which then has the only size."""
+
+    ticket: int
+    outcomes: list[Outcome]
+    sizes: list[int]
+    ask: Ask | None
 
 
 _encoder = msgspec.msgpack.Encoder()
-_requests = msgspec.msgpack.Decoder(CallMessage | CellMessage)
+_requests = msgspec.msgpack.Decoder(CallMessage | CellMessage | AnswerMessage)
 _outcomes = msgspec.msgpack.Decoder(OutcomesMessage)
 
 
@@ -156,34 +203,68 @@ def calls_frame(ticket: int, together: bool, calls: Sequence[Call]) -> bytes:
     packer = _Packer()
     values: list[_Value] = []
     known: dict[int, int] = {}
-    packed = []
-    for function, arguments, wanted, watch in calls:
+    packed: list[Any] = []
+    for function, arguments, wanted, watch, served in calls:
         positions = []
         for argument in arguments:
             if (at := known.get(id(argument))) is None:
                 at = known[id(argument)] = len(values)
                 values.append(packer.pack(argument))
             positions.append(at)
-        packed.append((function, positions, wanted, list(watch)))
+        fields = function, positions, wanted, watch
+        packed.append((*fields, served) if served else fields)
     return _frame(CallMessage(ticket, together, packer.arrays, values, packed), packer.data)
+
+
+def answer_frame(value: Any) -> bytes:
+    """Pack what a helper gives for the worker."""
+    packer = _Packer()
+    packed = packer.pack(value)
+    return _frame(AnswerMessage(packer.arrays, packed, True), packer.data)
+
+
+#: The answer when a helper cannot be served.
+CANNOT_SERVE_FRAME = _frame(AnswerMessage([], None, False))
 
 
 def read_request(stream: BinaryIO) -> tuple[CallMessage | CellMessage, list[Call]] | None:
     """The worker's side: the next request, with its calls unpacked, or None at the end."""
-    header = stream.read(HEADER_BYTES)
-    if len(header) < HEADER_BYTES:
+    request, data = _read(stream)
+    while isinstance(request, AnswerMessage):  # one that a submission asked for and did not read
+        request, data = _read(stream)
+    if request is None:
         return None
-    length, data_length = frame_lengths(header)
-    request: CallMessage | CellMessage = _requests.decode(stream.read(length))
-    data = stream.read(data_length)
     if isinstance(request, CellMessage):
         return request, []
     arrays = _arrays(request.arrays, data)
     values = [_Unpacker(arrays, len(arrays)).unpack(value) for value in request.values]
     return request, [
-        Call(function, tuple(values[at] for at in arguments), wanted, tuple(watch))
-        for function, arguments, wanted, watch in request.calls
+        Call(
+            call.function,
+            tuple([values[at] for at in call.arguments]),
+            call.needs_result,
+            tuple(call.watch),
+            tuple(call.served),
+        )
+        for call in request.calls
     ]
+
+
+def read_answer(stream: BinaryIO) -> Any:
+    """The worker's side: what a helper gives; raises `CannotServe` where there is nothing."""
+    answer, data = _read(stream)
+    if not isinstance(answer, AnswerMessage) or not answer.served:
+        raise CannotServe
+    return _Unpacker(_arrays(answer.arrays, data), MAX_VALUES).unpack(answer.value)
+
+
+def _read(stream: BinaryIO) -> tuple[CallMessage | CellMessage | AnswerMessage | None, bytes]:
+    """The next message to the worker and the bytes of its arrays, or None at the end."""
+    header = stream.read(HEADER_BYTES)
+    if len(header) < HEADER_BYTES:
+        return None, b""
+    length, data_length = frame_lengths(header)
+    return _requests.decode(stream.read(length)), stream.read(data_length)
 
 
 def printed_mark(number: int) -> str:
@@ -210,6 +291,11 @@ class OutcomesPacker:
         self._packer = _Packer()
         self.size = 0
 
+    @property
+    def number(self) -> int:
+        """That of the outcome that comes next."""
+        return self._message.ticket + len(self._message.outcomes)
+
     def add(self, outcome: Outcome) -> None:
         """Pack one more; ``size`` says about how many bytes there are now."""
         fields: _Fields | None = None
@@ -222,16 +308,23 @@ class OutcomesPacker:
         """The frame, and an empty one begun after it."""
         message, packer = self._message, self._packer
         message.arrays = packer.arrays
-        self.__init__(message.ticket + len(message.outcomes))  # type: ignore[misc]
+        self.__init__(self.number)  # type: ignore[misc]
         return _frame(message, packer.data)
 
 
-def decode_outcomes(
-    body: bytes, data: bytes, max_arrays: int
-) -> tuple[int, list[Outcome], list[int]]:
-    """Unpack outcomes in the grader: the number of the first, all of them, and about how many bytes
-    each takes up. Raises `WireError` for anything out of the ordinary, and `TooMuch` for an outcome
-    of more than ``max_arrays`` arrays, or of more than `MAX_BYTES`."""
+def ask_frame(
+    number: int, function: str, arguments: Sequence[Any], keywords: Mapping[str, Any]
+) -> bytes:
+    """Pack for the grader what call ``number`` asks for."""
+    packer = _Packer()
+    asked = _Asked(function, packer.pack(list(arguments)), packer.pack(dict(keywords)))
+    return _frame(OutcomesMessage(number, packer.arrays, [], asked), packer.data)
+
+
+def decode_outcomes(body: bytes, data: bytes, max_arrays: int) -> Received:
+    """Unpack in the grader what a worker sent. Raises `WireError` for anything out of the ordinary,
+    and `TooMuch` for an outcome, or something asked for, of more than ``max_arrays`` arrays, or of
+    more than `MAX_BYTES`."""
     try:
         message = _outcomes.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -243,9 +336,19 @@ def decode_outcomes(
         unpacker.begin()
         outcomes.append(DONE if fields is None else _outcome(fields, unpacker))
         sizes.append(unpacker.size)
+    ask = None
+    if message.asked is not None:
+        unpacker.begin()
+        ask = _ask(message.asked, unpacker)
+        sizes.append(unpacker.size)
     if sizes:  # each of the arrays keeps all of the bytes, whether anything names them or not
         sizes[-1] += max(0, len(data) - sum(sizes))
-    return message.ticket, outcomes, sizes
+    return Received(message.ticket, outcomes, sizes, ask)
+
+
+def _ask(asked: _Asked, unpacker: _Unpacker) -> Ask:
+    arguments = unpacker.unpack(asked.arguments)
+    return Ask(asked.function, arguments, unpacker.unpack(asked.keywords))
 
 
 def _fields(outcome: Outcome, value: _Value) -> Any:

@@ -12,17 +12,21 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from autograder.sandbox.calls import Call, Cell, Kind, Outcome, Place
+from autograder.sandbox.calls import Call, CannotServe, Cell, Kind, Outcome, Place, Serve
 from autograder.sandbox.fork_server import Child, ForkServer
 from autograder.sandbox.levels import WorkerFault
-from autograder.sandbox.limits import MAX_RESULTS
+from autograder.sandbox.limits import MAX_ASKED, MAX_RESULTS
 from autograder.sandbox.signals import signal_text
 from autograder.sandbox.wire import (
+    CANNOT_SERVE_FRAME,
     HEADER_BYTES,
     MAX_DATA,
     MAX_MESSAGE,
+    Ask,
+    Received,
     TooMuch,
     WireError,
+    answer_frame,
     calls_frame,
     cells_frame,
     decode_outcomes,
@@ -79,16 +83,21 @@ class Worker:
         self._server = server
         self._limits = server.limits
         self._deadline = time.monotonic() + server.limits.total_seconds
+        #: What restarts may add to it.
+        self._spare = server.limits.total_seconds
         self._over = False
         self._one_by_one = False
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._returned: Counter[str] = Counter()
         self._held: Counter[str] = Counter()
         self._printed: Counter[str] = Counter()
+        self._asked: Counter[str] = Counter()
+        self._serve: Serve | None = None
         self._given_up: dict[str, Outcome] = {}
         self._lost_cells: set[int] = set()
         self._child: Child | None = None
         self._names: Sequence[str] = [READY]
+        self._calls: Sequence[Call] = ()
         self._ticket = self._at = self._reached = 0
         self._kept: bytearray | None = None
         self._labels = {cell.label for cell in cells}
@@ -125,10 +134,25 @@ class Worker:
                 self._lose(lost, calls)
         return [outcomes.get(at) or self._reason(call.function) for at, call in enumerate(calls)]
 
-    def restart(self) -> None:
-        """Run the cells in a fresh process, which knows of no call that was made."""
-        if not self._over:
-            self._start()
+    def restart(self, serve: Serve | None = None) -> None:
+        """Run the cells in a fresh process, which knows of no call that was made. Functions that
+        were given up are called again. Until the next restart ``serve`` answers for served helpers.
+
+        The time that this takes is added to what the submission has, and as much as two functions
+        need, but no more in all than it had at its start.
+        """
+        self._serve = serve
+        self._given_up.clear()
+        self._one_by_one = self._over = False
+        for counted in (self._seconds, self._returned, self._printed, self._asked):
+            counted.clear()
+        started, before = time.monotonic(), self._deadline
+        self._deadline += self._spare
+        self._start()
+        most, now = self._deadline, time.monotonic()
+        needed = max(before + now - started, now + 2 * self._limits.seconds)
+        self._deadline = min(most, needed)
+        self._spare = most - self._deadline
 
     def _lose(self, lost: _Lost, calls: Sequence[Call]) -> None:
         """Give up what took the process down, and have another one."""
@@ -151,6 +175,7 @@ class Worker:
             return False
         self._one_by_one = True
         self._returned.clear()
+        self._asked.clear()
         return True
 
     def _attempt(self, calls: Sequence[Call], outcomes: dict[int, Outcome]) -> None:
@@ -158,12 +183,14 @@ class Worker:
         sent = calls
         if self._given_up:
             sent = [
-                call._replace(function=NOT_CALLED) if call.function in self._given_up else call
+                call._replace(function=NOT_CALLED, served=())
+                if call.function in self._given_up
+                else call
                 for call in calls
             ]
         ticket = secrets.randbits(62)
         frame = calls_frame(ticket, not self._one_by_one, sent)
-        answers = self._exchange(frame, ticket, [call.function for call in sent])
+        answers = self._exchange(frame, ticket, [call.function for call in sent], sent)
         for at, (call, outcome) in enumerate(zip(calls, answers, strict=True)):
             if outcome.counts:  # under no other names than were asked for
                 counts = {name: outcome.counts.get(name, 0) for name in call.watch}
@@ -237,7 +264,9 @@ class Worker:
                 more = "\n(More was printed.)\n" if len(part) > MAX_SHOWN else ""
                 self.printed[at] = text + more
 
-    def _exchange(self, request: bytes, ticket: int, names: Sequence[str]) -> Iterator[Outcome]:
+    def _exchange(
+        self, request: bytes, ticket: int, names: Sequence[str], calls: Sequence[Call] = ()
+    ) -> Iterator[Outcome]:
         """Send a request and give its outcomes as they come, one for each of ``names``: time,
         bytes and faults are charged to the function or cell of that name."""
         assert self._child is not None
@@ -245,7 +274,7 @@ class Worker:
             raise _Lost(Outcome("crashed", message=SENT_MORE), self._names[-1])
         self._held.clear()
         self._request = memoryview(request)
-        self._names, self._ticket = names, ticket
+        self._names, self._calls, self._ticket = names, calls, ticket
         self._at = self._reached = 0
         self._send()
         while self._at < len(names):
@@ -254,19 +283,50 @@ class Worker:
                 self._at += 1
 
     def _answers(self, ticket: int, name: str) -> Sequence[Outcome]:
-        """The next outcomes, as many as came together."""
+        """The next outcomes, as many as came together; none where something was asked for."""
         try:
-            got, outcomes, sizes = decode_outcomes(*self._frame(), self._limits.returned_arrays)
+            received = decode_outcomes(*self._frame(), self._limits.returned_arrays)
         except TooMuch as much:
             raise _Lost(self._limit("limit", str(much)), name, True) from None
         except WireError as error:
             raise _Lost(Outcome("crashed", message=f"sent {error}"), name, True) from None
-        if got != ticket or not 0 < len(outcomes) <= len(self._names) - self._at:
-            if self._ticket <= got < ticket:  # a second answer
-                name = self._names[got - self._ticket]
+        if received.ticket != ticket or not self._is_awaited(received):
+            if self._ticket <= received.ticket < ticket:  # a second answer
+                name = self._names[received.ticket - self._ticket]
             raise _Lost(Outcome("crashed", message=SENT_MORE), name, True)
-        self._hold(sizes)
-        return outcomes
+        if received.ask is not None:
+            self._answer(received.ask, name)  # which keeps nothing of it
+        else:
+            self._hold(received.sizes)
+        return received.outcomes
+
+    def _is_awaited(self, received: Received) -> bool:
+        """Whether it can be what comes next: some outcomes, or a call of a helper that is served.
+        Whoever has not read all that was sent has nothing to say."""
+        if self._request:
+            return False
+        if received.ask is None:
+            return 0 < len(received.outcomes) <= len(self._names) - self._at
+        served = self._calls[self._at].served if self._calls else ()
+        may_ask = self._serve is not None and received.ask.function in served
+        return may_ask and not received.outcomes
+
+    def _answer(self, ask: Ask, name: str) -> None:
+        """Send what a helper gives, on the time of what is running. What goes wrong here is a fault
+        of the grader's."""
+        assert self._serve is not None
+        self._asked[name] += 1
+        if self._asked[name] > MAX_ASKED:
+            raise _Lost(self._limit("limit", "asked"), name, True)
+        started, running = time.monotonic(), self._running()
+        self._seconds_left(running, started)
+        try:
+            frame = answer_frame(self._serve(*ask))
+        except CannotServe:
+            frame = CANNOT_SERVE_FRAME
+        self._seconds[running] += time.monotonic() - started
+        self._request = memoryview(frame)
+        self._send()
 
     def _hold(self, sizes: Sequence[int]) -> None:
         """Charge what came to whoever returned it. Where all of a batch is too much, that is the
@@ -332,13 +392,7 @@ class Worker:
         """Read and write what can be, on the time of what is running."""
         assert self._child is not None
         started, name = time.monotonic(), self._running()
-        if name == READY:
-            left = START_SECONDS
-        else:
-            left = min(self._limits.seconds - self._seconds[name], self._deadline - started)
-        if left <= 0:
-            total = started > self._deadline
-            raise _Lost(self._limit("timeout", "total" if total else "seconds"), name)
+        left = self._seconds_left(name, started)
         ready = {fd for fd, _ in self._events.poll(min(left, TICK_SECONDS) * 1000)}
         self._seconds[name] += time.monotonic() - started
         if self._child.requests in ready:
@@ -352,8 +406,18 @@ class Worker:
                 raise _Lost(self._how_it_ended(), name)
             self._buffer += part
 
+    def _seconds_left(self, name: str, now: float) -> float:
+        """How long something may still run; raises `_Lost` when it may not."""
+        if name == READY:
+            return START_SECONDS
+        left = min(self._limits.seconds - self._seconds[name], self._deadline - now)
+        if left <= 0:
+            total = now > self._deadline
+            raise _Lost(self._limit("timeout", "total" if total else "seconds"), name)
+        return left
+
     def _send(self) -> None:
-        """Send as much of the request as the pipe takes."""
+        """Send as much of the request, or of an answer, as the pipe takes."""
         assert self._child is not None
         try:
             while self._request:

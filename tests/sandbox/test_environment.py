@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
-from autograder.sandbox.calls import Call, Outcome
+from autograder.sandbox.calls import Call, Cell, Outcome
+from autograder.sandbox.in_process import InProcess
 from autograder.sandbox.inside.namespace import Namespace
 
 CELL = """
@@ -154,3 +157,70 @@ def test_keys_that_claim_to_be_others_are_seen() -> None:
     )
     (outcome,) = made.run([Call("f", ({"w": np.ones(2)},))])
     assert outcome.changed == ((0, "w"), (0, "<Key>"))
+
+
+ASKING = """
+import sys
+import numpy as np
+
+def alone(x):
+    return helper(x)
+
+def raises(x):
+    np.seterr(all="raise")
+    return helper(x)
+
+def profiles(x):
+    seen = []
+    sys.setprofile(lambda frame, event, argument: seen.append(frame.f_code.co_name))
+    helper(x)
+    own = sys.getprofile()
+    sys.setprofile(None)
+    return [sorted(set(seen)), own is not None]
+
+def rebinds(x):
+    global helper
+    def helper(x):
+        return -x
+    return helper(x)
+
+def deletes(x):
+    del globals()["helper"]
+"""
+
+
+def divide(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    """What warns of much."""
+    return float(np.float64(arguments[0]) / np.float64(0.0))
+
+
+def asked(*names: str, **fields: Any) -> list[Outcome]:
+    runner = InProcess([Cell(ASKING, "cell")], 5.0)
+    runner.restart(divide)
+    return runner([Call(name, (1.0,), served=("helper",), **fields) for name in names])
+
+
+def test_what_answers_does_not_warn_where_a_submission_does() -> None:
+    first, second = asked("alone", "raises")
+    assert first.value == second.value == np.inf
+    assert first.warnings == second.warnings == ()
+
+
+def test_what_answers_is_not_seen_by_a_profiler() -> None:
+    (outcome,) = asked("profiles")
+    assert outcome.value == [["helper", "profiles"], True]
+    (outcome,) = asked("alone", watch=("helper", "divide"))
+    assert outcome.counts == {"helper": 1, "divide": 0}
+
+
+def test_a_stand_in_is_there_for_every_call() -> None:
+    outcomes = asked("rebinds", "alone", "deletes", "alone")
+    assert [outcome.value for outcome in outcomes] == [-1.0, np.inf, None, np.inf]
+
+
+def test_a_stand_in_that_asks_nobody_has_no_result() -> None:
+    made = Namespace()
+    assert made.run_cell(ASKING, "cell").returned
+    (outcome,) = made.run([Call("alone", (1.0,), served=("helper",))])
+    assert outcome.exception == "RuntimeError"
+    assert "helper" not in made.namespace

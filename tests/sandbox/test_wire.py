@@ -13,17 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.sandbox.calls import DONE, Call, Outcome, Place, Result
+from autograder.sandbox.calls import DONE, Call, CannotServe, Outcome, Place, Result
 from autograder.sandbox.plain import MAX_BYTES, MAX_TEXT, NUMERIC_DTYPES, Opaque
 from autograder.sandbox.wire import (
+    CANNOT_SERVE_FRAME,
     HEADER_BYTES,
     OutcomesPacker,
     TooMuch,
     WireError,
+    answer_frame,
+    ask_frame,
     calls_frame,
     cells_frame,
     decode_outcomes,
     frame_lengths,
+    read_answer,
     read_request,
 )
 from autograder.text import visible_text
@@ -84,7 +88,7 @@ def there_and_back(outcome: Outcome) -> Outcome:
     packer = OutcomesPacker(17)
     packer.add(DONE)
     packer.add(outcome)
-    ticket, (done, back), _ = decode_outcomes(*parts(packer.frame()), 1000)
+    ticket, (done, back), _, _ = decode_outcomes(*parts(packer.frame()), 1000)
     assert (ticket, done) == (17, DONE)
     return back
 
@@ -120,10 +124,11 @@ def test_a_value_comes_out_as_it_went_in(value: Any) -> None:
 @given(plain_values)
 def test_calls_come_out_as_they_went_in(value: Any) -> None:
     value = shown(value)
-    calls = [Call("f", (value, Result(0, "y")), False, ("loss",))]
+    calls = [Call("f", (value, Result(0, "y")), False, ("loss",)), Call("g", (), served=("f", "h"))]
     read = read_request(io.BytesIO(calls_frame(5, True, calls)))
     assert read is not None
-    request, (back,) = read
+    request, (back, other) = read
+    assert (back.served, other) == ((), calls[1])
     assert (request.ticket, request.together) == (5, True)
     assert same(list(back.arguments[:1]), [value])
     assert (back.function, back.arguments[1], back.needs_result, back.watch) == (
@@ -141,18 +146,64 @@ def test_cells_come_out_as_they_went_in() -> None:
     assert (read[0].ticket, read[0].cells, read[1]) == (3, cells, [])
 
 
+@given(plain_values, plain_values)
+def test_what_is_asked_for_comes_out_as_it_went_in(value: Any, other: Any) -> None:
+    value, other = shown(value), shown(other)
+    frame = ask_frame(9, "loss", [value, other], {"rate": other})
+    ticket, outcomes, (size,), ask = decode_outcomes(*parts(frame), 1000)
+    assert (ticket, outcomes) == (9, [])
+    assert size > 0
+    assert ask is not None
+    assert (ask.function, list(ask.keywords)) == ("loss", ["rate"])
+    assert same([*ask.arguments, ask.keywords["rate"]], [value, other, other])
+
+
+@given(plain_values)
+def test_an_answer_comes_out_as_it_went_in(value: Any) -> None:
+    value = shown(value)
+    assert same(read_answer(io.BytesIO(answer_frame(value))), value)
+
+
+def test_an_answer_may_name_an_array_twice() -> None:
+    one = np.ones(2)
+    assert same(read_answer(io.BytesIO(answer_frame([one, {"a": one}]))), [one, {"a": one}])
+
+
+@pytest.mark.parametrize("frame", [CANNOT_SERVE_FRAME, cells_frame(1, True, []), b""])
+def test_what_is_no_answer_serves_nothing(frame: bytes) -> None:
+    with pytest.raises(CannotServe):
+        read_answer(io.BytesIO(frame))
+
+
+def test_answers_that_nobody_read_are_no_requests() -> None:
+    left = answer_frame([np.ones(3)]) + CANNOT_SERVE_FRAME
+    read = read_request(io.BytesIO(left + cells_frame(3, False, [])))
+    assert read is not None
+    assert read[0].ticket == 3
+    assert read_request(io.BytesIO(left)) is None
+
+
+def test_calls_without_stand_ins_say_nothing_of_them() -> None:
+    one, two = Call("f", (1.0,)), Call("f", (1.0,), served=("abcdef",))
+    empty, with_one, with_two = (len(calls_frame(1, True, calls)) for calls in ([], [one], [two]))
+    # A list of four: a name, the positions of the arguments, whether it is wanted, what is watched.
+    assert with_one - empty == len(ENCODE(["f", [0], True, []])) + len(ENCODE(1.0))
+    assert with_two - with_one == len(ENCODE(["abcdef"]))
+
+
 @given(st.binary(max_size=200), st.binary(max_size=50))
 def test_random_bytes_are_refused_or_read(body: bytes, data: bytes) -> None:
     with contextlib.suppress(WireError):
         decode_outcomes(body, data, 10)
 
 
-@given(st.data())
-def test_a_damaged_message_is_refused_or_read(data: st.DataObject) -> None:
-    outcome = Outcome("returned", {"W1": np.ones((2, 3)), "l": [1.0, (2,)]})
+@given(st.data(), st.booleans())
+def test_a_damaged_message_is_refused_or_read(data: st.DataObject, asks: bool) -> None:
+    value = {"W1": np.ones((2, 3)), "l": [1.0, (2,)]}
     packer = OutcomesPacker(1)
-    packer.add(outcome)
-    message, arrays_data = parts(packer.frame())
+    packer.add(Outcome("returned", value))
+    frame = ask_frame(1, "f", [value], {"x": value}) if asks else packer.frame()
+    message, arrays_data = parts(frame)
     body = bytearray(message)
     for _ in range(data.draw(st.integers(1, 4))):
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
@@ -192,6 +243,41 @@ def test_forged_values_are_refused(value: Any) -> None:
         decode_outcomes(outcome_with(value), b"", 10)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        [],
+        ["f"],
+        ["f", ["i", "list", []]],
+        ["f", [], ["t", []]],
+        ["f", ["t", []], ["t", []]],
+        ["f", ["i", "list", []], ["i", "list", []]],
+        [7, ["i", "list", []], ["t", []]],
+        ["f", ["i", "list", []], ["t", []], "more"],
+        ["f", ["i", "list", [["a", 0]]], ["t", []]],
+        ["f", ["i", "list", [["r", 0, None]]], ["t", []]],
+        ["f", ["i", "list", []], ["t", [[1, 2]]]],
+        ["f", ["i", "list", [1] * 100_001], ["t", []]],
+        ["f", ["i", "list", ["x" * 300] * 3_300], ["t", []]],
+    ],
+)
+def test_forged_asks_are_refused(asked: Any) -> None:
+    with pytest.raises(WireError):
+        decode_outcomes(ENCODE([1, [], [], asked]), b"", 10)
+
+
+def test_what_is_asked_with_is_counted_as_what_is_returned_is() -> None:
+    def decode(count: int, entries: int) -> list[int]:
+        frame = ask_frame(1, "f", [np.ones(entries) for _ in range(count)], {})
+        return decode_outcomes(*parts(frame), 10)[2]
+
+    (size,) = decode(10, 10_000)
+    assert size > 800_000
+    for count, entries, why in ((11, 1, "arrays"), (6, 100_000, "result")):
+        with pytest.raises(TooMuch, match=why):
+            decode(count, entries)
+
+
 def test_bytes_of_no_array_are_refused() -> None:
     with pytest.raises(WireError):
         decode_outcomes(outcome_with(1.0), b"12345678", 10)
@@ -210,7 +296,7 @@ def test_results_that_come_and_go_are_kept_apart() -> None:
     packer = OutcomesPacker(0)
     for number in range(50):
         packer.add(Outcome("returned", np.full(3, float(number))))
-    _, outcomes, _ = decode_outcomes(*parts(packer.frame()), 1000)
+    _, outcomes, _, _ = decode_outcomes(*parts(packer.frame()), 1000)
     assert [outcome.value[0] for outcome in outcomes] == list(range(50))
 
 
@@ -248,7 +334,7 @@ def test_what_a_forged_message_holds_is_bounded() -> None:
     for value, why in ((many, "result"), (deep, "can hold")):
         with pytest.raises(WireError, match=why):
             decode_outcomes(outcome_with(value), b"", 10)
-    _, (outcome,), _ = decode_outcomes(outcome_with(["o", "x" * 900_000]), b"", 10)
+    _, (outcome,), _, _ = decode_outcomes(outcome_with(["o", "x" * 900_000]), b"", 10)
     assert len(outcome.value.type_name) == 300
 
 
@@ -282,7 +368,7 @@ def test_only_the_grader_names_results_of_other_calls() -> None:
 
 def test_counts_have_names_that_can_be_shown() -> None:
     body = ENCODE([1, [], [["returned", None, "", "", [], [], {"\x1b[2J" + "x" * 1000: 7}]]])
-    _, (outcome,), _ = decode_outcomes(body, b"", 10)
+    _, (outcome,), _, _ = decode_outcomes(body, b"", 10)
     assert list(outcome.counts) == [("\\x1b[2J" + "x" * 1000)[:300]]
 
 

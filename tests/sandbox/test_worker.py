@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import psutil
@@ -11,9 +12,12 @@ import pytest
 
 from autograder.exercise.solution import Solution
 from autograder.report import Report
-from autograder.sandbox.calls import Call, Cell, Outcome, Place, Result
+from autograder.sandbox.calls import Call, CannotServe, Cell, Outcome, Place, Result, Serve
 from autograder.sandbox.fork_server import ForkServer
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.in_process import InProcess
+from autograder.sandbox.inside.namespace import CANNOT_SERVE
+from autograder.sandbox.levels import WorkerFault
+from autograder.sandbox.limits import MAX_ASKED, Limits
 from autograder.sandbox.wire import OutcomesPacker
 from autograder.sandbox.worker import MAX_SHOWN, Worker
 
@@ -407,3 +411,389 @@ def test_what_is_held_together_is_bounded_and_costs_who_holds_most(run: Run) -> 
     for x, kept in ((ONE, 3), (ONE + 1, 0)):
         outcomes = run(LARGE, *[Call("ends", (x,))] * 5)
         assert [outcome.kind for outcome in outcomes].count("returned") == kept
+
+
+def serve(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    """What helpers should give, for arrays."""
+    x, rate = (*arguments, *keywords.values(), 1.0)[:2]
+    if name == "missing_helper":
+        return {"x": x, "all": [x, (2, None)]}
+    if not isinstance(x, np.ndarray):
+        raise CannotServe
+    return x * 10.0 * rate
+
+
+#: Each calls a helper that is itself of no use.
+ASKING = """
+import os
+import time
+import numpy as np
+
+def hangs(x, rate):
+    while True: pass
+
+def ends(x):
+    os._exit(1)
+
+def gives_nothing(x):
+    return None
+
+def positional(x):
+    return gives_nothing(x)
+
+def by_keyword(x):
+    return hangs(x, rate=0.5)
+
+def in_turn(x):
+    return ends(gives_nothing(x)) + ends(x)
+
+def structure(x):
+    given = missing_helper({"a": [x, 1]}, object())
+    given["all"][0]["a"][0] += 1.0  # its own
+    return given
+
+def changes_what_it_gave(x):
+    once = gives_nothing(x)
+    once += 1.0
+    return gives_nothing(x)
+
+def unserved(x):
+    return gives_nothing("text")
+
+def is_careful(x):
+    try:
+        return gives_nothing(object())
+    except RuntimeError as error:
+        return str(error)
+
+def names(x):
+    return [name in globals() for name in ("missing_helper", "gives_nothing")]
+
+def own(x):
+    return gives_nothing(x)
+
+def alias(x, kept=gives_nothing):
+    return [kept(x), gives_nothing(x), gives_nothing(x), ends(x)]
+
+def raises(x):
+    gives_nothing(x)
+    raise ValueError("own")
+"""
+HELPERS = ("hangs", "ends", "gives_nothing", "missing_helper")
+
+
+def asking(function: str, served: tuple[str, ...] = HELPERS, **fields: Any) -> Call:
+    return Call(function, (ONE,), served=served, **fields)
+
+
+Runners = Callable[..., Worker | InProcess]
+
+
+@pytest.fixture(params=["contained", "in process"])
+def runner(request: pytest.FixtureRequest, fork_server: Callable[..., ForkServer]) -> Runners:
+    """A submission, as it runs when it is graded and as it runs on a student's own machine."""
+
+    def start(source: str) -> Worker | InProcess:
+        cells = [Cell(SAFE, "cell 1"), Cell(source, "cell 2")]
+        if request.param == "contained":
+            return Worker(cells, fork_server(Limits(seconds=1.0)))
+        return InProcess(cells, 1.0)
+
+    return start
+
+
+@pytest.mark.parametrize(
+    ("function", "value"),
+    [
+        ("positional", 10.0),
+        ("by_keyword", 5.0),
+        ("in_turn", 110.0),
+        ("changes_what_it_gave", 10.0),
+        ("is_careful", CANNOT_SERVE),
+    ],
+)
+def test_a_stand_in_gives_what_a_helper_should(
+    runner: Runners, function: str, value: object
+) -> None:
+    with runner(ASKING) as submission:
+        submission.restart(serve)
+        first, second = submission([asking(function)] * 2)
+    assert first.returned, first
+    assert first.value == second.value == value
+
+
+def test_what_a_stand_in_is_given_and_gives_is_plain(runner: Runners) -> None:
+    asked: list[Any] = []
+
+    def keep(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        asked.append((name, arguments, dict(keywords)))
+        return serve(name, arguments, keywords)
+
+    with runner(ASKING) as submission:
+        submission.restart(keep)
+        (outcome,) = submission([asking("structure")])
+    ((name, (x, opaque), keywords),) = asked
+    assert (name, opaque.type_name, keywords) == ("missing_helper", "object", {})
+    assert x == {"a": [ONE, 1]}
+    assert outcome.value == {"x": {"a": [ONE, 1]}, "all": [{"a": [ONE + 1, 1]}, (2, None)]}
+
+
+def test_what_cannot_be_served_raises_one_sentence(runner: Runners) -> None:
+    with runner(ASKING) as submission:
+        submission.restart(serve)
+        refused, raised = submission([asking("unserved"), asking("raises")])
+    assert refused.error_text == f"RuntimeError: {CANNOT_SERVE}"
+    assert refused.place is not None
+    assert refused.place.label == "cell 2"
+    assert raised.error_text == "ValueError: own"
+
+
+def test_names_are_what_they_were_after_a_call(runner: Runners) -> None:
+    calls = [Call("names", (ONE,)), asking("names"), asking("raises"), Call("names", (ONE,))]
+    with runner(ASKING) as submission:
+        submission.restart(serve)
+        before, served, _, after = submission([*calls])
+        (own,) = submission([Call("own", (ONE,))])
+    assert served.value == [True, True]
+    assert before.value == after.value == [False, True]
+    assert own.value is None
+
+
+def test_calls_of_stand_ins_are_counted_by_their_names(runner: Runners) -> None:
+    """With those of the submission's own, and with nothing of what answers."""
+    names = ("gives_nothing", "ends", "hangs", "safe")
+    with runner(ASKING) as submission:
+        submission.restart(serve)
+        (outcome,) = submission([asking("alias", watch=names)])
+    assert outcome.value == [None, [10.0], [10.0], [10.0]]
+    assert outcome.counts == {"gives_nothing": 3, "ends": 1, "hangs": 0, "safe": 0}
+
+
+@pytest.mark.parametrize("fault", [WorkerFault("broken"), OSError("full"), RuntimeError("wrong")])
+def test_what_the_grader_raises_is_no_answer(runner: Runners, fault: Exception) -> None:
+    def fail(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        raise fault
+
+    with runner(ASKING) as submission:
+        submission.restart(fail)
+        with pytest.raises(type(fault)) as raised:
+            submission([asking("is_careful")])
+    assert raised.value is fault
+
+
+def test_a_restart_forgets_what_was_given_up(fork_server: Callable[..., ForkServer]) -> None:
+    """A function that fell with its helper is right with the stand-in, in the same worker."""
+    calls = [Call("hangs", (ONE, 1.0)), Call("ends", (ONE,)), Call("positional", (ONE,))]
+    with Worker([Cell(ASKING, "cell 1")], fork_server(Limits(seconds=1.0))) as worker:
+        kinds = [outcome.kind for outcome in worker([*calls, Call("in_turn", (ONE,))])]
+        assert kinds == ["timeout", "crashed", "returned", "crashed"]
+        worker.restart(serve)
+        calls = [asking(name) for name in ("in_turn", "by_keyword", "positional")]
+        assert [outcome.value for outcome in worker(calls)] == [[110.0], [5.0], [10.0]]
+        worker.restart()
+        (outcome,) = worker([Call("in_turn", (ONE,))])
+        assert outcome.kind == "crashed"
+
+
+def test_a_hung_function_is_called_again_after_a_restart() -> None:
+    runner = InProcess([], 0.2, namespace={"f": lambda x: time.sleep(5) if not ready else x})
+    ready: list[bool] = []
+    assert runner([Call("f", (1.0,))])[0].kind == "timeout"
+    ready.append(True)
+    assert runner([Call("f", (1.0,))])[0].kind == "timeout"
+    runner.restart()
+    assert runner([Call("f", (1.0,))])[0].value == 1.0
+
+
+def test_restarts_do_not_cost_the_submissions_time(fork_server: Callable[..., ForkServer]) -> None:
+    """Up to as much again as it has."""
+    cells = [Cell("import time\ntime.sleep(0.4)", "cell 1"), Cell(ASKING, "cell 2")]
+    limits = Limits(seconds=0.8, total_seconds=2.0)
+    started, kinds = time.monotonic(), []
+    with Worker(cells, fork_server(limits)) as worker:
+        for _ in range(10):
+            worker.restart(serve)
+            kinds += [outcome.kind for outcome in worker([asking("positional")])]
+    assert kinds[:4] == ["returned"] * 4
+    assert kinds[-1] == "timeout"
+    assert time.monotonic() - started < 10
+
+
+#: Writes what asks for a helper, with the number of the running call or another one.
+FORGE_ASK = (
+    FORGE
+    + r"""
+import os
+import struct
+
+def text(value):
+    return bytes([0xA0 | len(value)]) + value.encode()
+
+def ask(name, number=0, arguments=b"\x90"):
+    found = sender()
+    if found["waiting"].size:
+        os.write(4, found["waiting"].frame())
+    number += found["ticket"] + found["position"]
+    arguments = b"\x93" + text("i") + text("list") + arguments
+    asked = b"\x93" + text(name) + arguments + b"\x92" + text("t") + b"\x90"
+    body = b"\x94\xcf" + struct.pack(">Q", number) + b"\x90\x90" + asked
+    return struct.pack(">II", len(body), 0) + body
+
+def pay(frame):
+    frame = memoryview(frame)
+    while frame:
+        frame = frame[os.write(4, frame):]
+"""
+)
+SENT_MORE = "sent messages that nobody asked for"
+
+
+def answer_of(serving: Serve | None, body: str, forks: ForkServer, **fields: Any) -> Outcome:
+    """What comes of a function with this body; it costs `safe` nothing, before it or after it."""
+    source = f"{FORGE_ASK}\ndef forge(x):\n    {body}\n    return x\n"
+    with Worker([Cell(SAFE, "cell 1"), Cell(source, "cell 2")], forks) as worker:
+        worker.restart(serving)
+        safe, forge = Call("safe", (ONE,), served=("helper",)), Call("forge", (ONE,), **fields)
+        before, outcome, after = worker([safe, forge, safe])
+        assert before.value == after.value == worker([safe])[0].value == [2.0]
+    return outcome
+
+
+def serve_nothing(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    return None
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        ("pay(ask('helper'))", "returned", ""),
+        ("pay(ask('helper') * 1_000)", "returned", ""),
+        ("helper(x); pay(ask('helper')); helper(x)", "returned", ""),
+        ("pay(ask('other'))", "crashed", SENT_MORE),
+        ("pay(ask('safe'))", "crashed", SENT_MORE),
+        ("pay(ask('helper', 1))", "crashed", SENT_MORE),
+        ("pay(ask('helper', 2**62))", "crashed", SENT_MORE),
+        (
+            r"pay(ask('helper', 0, b'\x91\x92' + text('a') + b'\0'))",
+            "crashed",
+            "sent there is no array 0",
+        ),
+        (
+            r"pay(ask('helper', 0, b'\x91\x93' + text('r') + b'\0\xc0'))",
+            "crashed",
+            "sent the result of another call",
+        ),
+        (
+            r"pay(ask('helper').replace(text('t'), text('o')))",
+            "crashed",
+            "sent not a message of the protocol",
+        ),
+        (
+            r"pay(ask('helper', 0, b'\x91\x92' + text('o') + b'\xdb\0\0\xff\xff' + b'x' * 65535))",
+            "returned",
+            "",
+        ),
+        ("helper(*[np.zeros(400_000)] * 2)", "limit", "returned more than 4 MB at once"),
+        (
+            "[helper(np.zeros(400_000)) for _ in range(21)]",
+            "limit",
+            "returned more than 64 MB",
+        ),
+        ("[helper([x] * 1_001)]", "limit", "returned more than 1000 arrays at once"),
+        ("import time; [time.sleep(0.2) or helper(x) for _ in range(20)]", "timeout", "2 seconds"),
+    ],
+)
+def test_only_what_is_served_is_asked_for(
+    body: str, kind: str, words: str, fork_server: Callable[..., ForkServer]
+) -> None:
+    forks = fork_server(Limits(seconds=2.0))
+    outcome = answer_of(serve_nothing, body, forks, served=("helper",))
+    assert outcome.kind == kind
+    assert words in outcome.message
+
+
+@pytest.mark.slow
+def test_a_function_asks_only_so_often_between_restarts(
+    fork_server: Callable[..., ForkServer],
+) -> None:
+    source = "def asks(x, count):\n    for _ in range(int(count)): helper(x)\n    return x\n"
+    most, more = (
+        Call("asks", (ONE, count), served=("helper",)) for count in (MAX_ASKED, MAX_ASKED + 1)
+    )
+    with Worker([Cell(source, "cell")], fork_server(Limits(seconds=20.0))) as worker:
+        worker.restart(serve_nothing)
+        kinds = [outcome.kind for outcome in worker([most])]
+        worker.restart(serve_nothing)
+        kinds += [outcome.kind for outcome in worker([most])]
+        (outcome,) = worker([more])
+    assert kinds == ["returned", "returned"]
+    assert (outcome.kind, outcome.message) == ("limit", "called its helpers more than 5000 times")
+
+
+@pytest.mark.parametrize("body", ["pay(ask('helper'))", "helper(x)"])
+def test_nobody_asks_where_nobody_serves(body: str, fork_server: Callable[..., ForkServer]) -> None:
+    forks = fork_server(Limits(seconds=2.0))
+    assert answer_of(None, body, forks, served=("helper",)).message == SENT_MORE
+
+
+def test_nobody_asks_in_a_call_without_stand_ins(fork_server: Callable[..., ForkServer]) -> None:
+    forks = fork_server(Limits(seconds=2.0))
+    assert answer_of(serve_nothing, "pay(ask('helper'))", forks).message == SENT_MORE
+
+
+def test_whoever_never_reads_waits_for_nobody(fork_server: Callable[..., ForkServer]) -> None:
+    """Answers that nobody takes are not collected, and nothing that comes later is taken for
+    something else."""
+    large = np.zeros(100_000)
+
+    def serve_much(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        return large
+
+    forks = fork_server(Limits(seconds=2.0))
+    started = time.monotonic()
+    for body in ("pay(ask('helper'))", "pay(ask('helper') * 4_000)"):
+        outcome = answer_of(serve_much, body, forks, served=("helper",))
+        assert (outcome.kind, outcome.message) == ("crashed", SENT_MORE)
+    assert time.monotonic() - started < 20
+
+
+def test_time_that_an_answer_takes_is_the_functions_own(
+    fork_server: Callable[..., ForkServer],
+) -> None:
+    def serve_slowly(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        time.sleep(0.3)
+
+    forks = fork_server(Limits(seconds=2.0))
+    for body in ("[helper(x) for _ in range(20)]", "pay(ask('helper') * 20)"):
+        assert answer_of(serve_slowly, body, forks, served=("helper",)).kind == "timeout"
+
+
+def test_an_ask_after_the_answer_costs_whose_it_is(fork_server: Callable[..., ForkServer]) -> None:
+    """As a second answer does."""
+    source = (
+        f"{FORGE_ASK}\nkept = []\n"
+        "def first(x):\n    kept.append(ask('helper'))\n    return x\n"
+        "def second(x):\n    ask('helper')\n    pay(b''.join(kept))\n    return x\n"
+    )
+    with Worker([Cell(SAFE, "cell 1"), Cell(source, "cell 2")], fork_server(Limits())) as worker:
+        worker.restart(serve_nothing)
+        calls = [asking(name, ("helper",)) for name in ("first", "second")]
+        worker(calls)
+        first, second = worker(calls)
+    assert (first.kind, first.message) == ("crashed", SENT_MORE)
+    assert second.returned
+
+
+def test_an_ask_after_the_last_answer_is_told(fork_server: Callable[..., ForkServer]) -> None:
+    source = (
+        f"{FORGE_ASK}\nimport atexit, signal\n"
+        "def last(x):\n    kept = ask('helper')\n"
+        "    signal.signal(signal.SIGALRM, lambda *about: pay(kept))\n"
+        "    signal.setitimer(signal.ITIMER_REAL, 0.2)\n    return x\n"
+    )
+    with Worker([Cell(source, "cell")], fork_server(Limits())) as worker:
+        worker.restart(serve_nothing)
+        (outcome,) = worker([asking("last", ("helper",))])
+        time.sleep(0.6)
+    assert outcome.returned
+    assert worker.sent_more

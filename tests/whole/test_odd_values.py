@@ -100,7 +100,7 @@ def sent(outcome: Outcome) -> Outcome:
     packer.add(outcome)
     frame = packer.frame()
     end = HEADER_BYTES + frame_lengths(frame)[0]
-    _, (back,), _ = decode_outcomes(frame[HEADER_BYTES:end], frame[end:], 10_000)
+    _, (back,), _, _ = decode_outcomes(frame[HEADER_BYTES:end], frame[end:], 10_000)
     return back
 
 

@@ -14,10 +14,11 @@ import itertools
 import mmap
 import os
 import sys
+import threading
 import time
 import types
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TextIO
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 
@@ -27,9 +28,12 @@ from autograder.sandbox.wire import (
     SEND_BYTES,
     CellMessage,
     OutcomesPacker,
+    answer_frame,
+    ask_frame,
     calls_frame,
     cells_frame,
     printed_mark,
+    read_answer,
     read_request,
 )
 
@@ -44,8 +48,10 @@ def main(submission: Namespace, lock: Callable[[], None]) -> None:
     page = mmap.mmap(PAGE, mmap.PAGESIZE)
     os.closerange(PAGE, 64)  # a mapping keeps a descriptor of its own
     printed = sys.stdout
+    asking = submission.ask = _Asking(requests, printed)
     lock()
-    _send(printed, page, 0, False, [Outcome("returned")])  # from here on, time is the submission's
+    # From here on, time is the submission's.
+    _send(printed, page, 0, False, [Outcome("returned")], asking)
     with submission.around:
         while (read := read_request(requests)) is not None:
             request, calls = read
@@ -53,8 +59,25 @@ def main(submission: Namespace, lock: Callable[[], None]) -> None:
             if isinstance(request, CellMessage):
                 _seed([source for source, _, _ in request.cells])
                 outcomes = _run_cells(submission, request, printed)
-            _send(printed, page, request.ticket, request.together, outcomes)
+            _send(printed, page, request.ticket, request.together, outcomes, asking)
         os._exit(0)  # which saves taking everything down
+
+
+class _Asking:
+    """Asks the grader for what a helper gives, in the middle of a call."""
+
+    def __init__(self, requests: BinaryIO, printed: TextIO) -> None:
+        self._requests, self._printed = requests, printed
+        self._lock = threading.RLock()  # where a submission may start threads
+        #: Outcomes of the calls before this one, which are sent first.
+        self.waiting = OutcomesPacker(0)
+
+    def __call__(self, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        with self._lock:
+            if self.waiting.size:
+                _flush(self._printed, self.waiting.frame())
+            _flush(self._printed, ask_frame(self.waiting.number, name, arguments, keywords))
+            return read_answer(self._requests)
 
 
 class _Output(io.FileIO):
@@ -108,6 +131,9 @@ def rehearse(params, x):
         params = {name: value + 0.5 * more[name] for name, value in params.items()}
     return {"b": more["b"], "kept": kept, "all": (params, kept[0])}
 
+def ask(params, x):
+    return helper(params, x, rate=0.5)["W"]
+
 check(rehearse)
 """
 
@@ -139,8 +165,10 @@ def _rehearse() -> None:
         Call("rehearse", (params, Result(0, "b")), needs_result=False),
         Call("nothing", (x, [x, 1.0], (x, "text"))),
         Call("rehearse", (1.0,)),
+        Call("ask", (params, x), served=("helper",)),
     ]
     submission = Namespace()
+    submission.ask = _rehearse_asking
     for _ in range(20):  # often enough for Python to specialise the code
         for frame in (cells_frame(0, True, [(_REHEARSAL, "", 1)]), calls_frame(0, True, calls)):
             read = read_request(io.BytesIO(frame))
@@ -152,12 +180,22 @@ def _rehearse() -> None:
             packer.frame()
 
 
+def _rehearse_asking(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    ask_frame(0, name, arguments, keywords)
+    return read_answer(io.BytesIO(answer_frame(arguments[0])))
+
+
 def _send(
-    printed: TextIO, page: mmap.mmap, ticket: int, together: bool, outcomes: Iterable[Outcome]
+    printed: TextIO,
+    page: mmap.mmap,
+    ticket: int,
+    together: bool,
+    outcomes: Iterable[Outcome],
+    asking: _Asking,
 ) -> None:
     """Send outcomes as they are made, numbered from ``ticket`` on; those that come together are
     kept for a moment at most, since a call that does not return would keep them for good."""
-    waiting = OutcomesPacker(ticket)
+    asking.waiting = waiting = OutcomesPacker(ticket)
     sent = time.monotonic()
     made = iter(outcomes)
     for position in itertools.count():

@@ -16,12 +16,22 @@ import re
 import sys
 import traceback
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 import numpy as np
 
-from autograder.sandbox.calls import DONE, EARLIER_RESULT, Call, Kind, Outcome, Place, Result
+from autograder.sandbox.calls import (
+    DONE,
+    EARLIER_RESULT,
+    Call,
+    CannotServe,
+    Kind,
+    Outcome,
+    Place,
+    Result,
+    Serve,
+)
 from autograder.sandbox.inside.environment import (
     OutOfTime,
     Printed,
@@ -38,6 +48,9 @@ _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 #: More than any system has.
 MAX_ERRNO = 4096
 _NO_COUNTS: dict[str, int] = {}
+#: What a stand-in raises when it has no result to give.
+CANNOT_SERVE = "there is no right result for a call with these arguments"
+_ABSENT = object()
 #: Cell magics whose cell is Python all the same.
 _PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 
@@ -67,6 +80,8 @@ class Namespace:
         self._last: dict[str, Any] = {}
         self._hung: set[str] = set()
         self.printed = Printed() if printed is None else printed
+        #: Whom stand-ins ask.
+        self.ask: Serve = _serve_nothing
         #: What cells and calls run in; whoever enters it keeps it from being taken down in between.
         self.around = Surroundings(self.printed)
 
@@ -100,6 +115,10 @@ class Namespace:
                 keep = index in built_on
                 yield self._call(call, results, index if keep else None, around)
 
+    def call_anew(self) -> None:
+        """Call again what took too long before."""
+        self._hung.clear()
+
     def _call(
         self, call: Call, results: dict[int, Any], keep_as: int | None, around: Surroundings
     ) -> Outcome:
@@ -115,10 +134,14 @@ class Namespace:
         before = _plain_arguments(call.arguments, arguments) if call.needs_result else ()
         try:
             around.renew()
-            if self.seconds is None and not call.watch:
+            if self.seconds is None and not call.watch and not call.served:
                 value, counts = function(*arguments), _NO_COUNTS
             else:
-                with time_limit(self.seconds), self._counted(call.watch) as counts:
+                with (
+                    self._stand_ins(call.served) as own,
+                    time_limit(self.seconds),
+                    self._counted(call.watch, own) as counts,
+                ):
                     value = function(*arguments)
             warned = texts(around.warned) if around.warned else ()
             if keep_as is not None:
@@ -163,10 +186,46 @@ class Namespace:
         return found
 
     @contextlib.contextmanager
-    def _counted(self, names: Sequence[str]) -> Iterator[dict[str, int]]:
-        """Count the calls of the named functions, whatever name they are called by."""
+    def _stand_ins(self, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        """Bind the names to stand-ins; what they were bound to before, and are again after it."""
+        own = {name: self.namespace.get(name, _ABSENT) for name in names}
+        try:
+            for name in names:
+                self.namespace[name] = self._stand_in(name)
+            yield own
+        finally:
+            for name, value in own.items():
+                if value is _ABSENT:
+                    self.namespace.pop(name, None)
+                else:
+                    self.namespace[name] = value
+
+    def _stand_in(self, name: str) -> Callable[..., Any]:
+        """What asks for a right result where a helper is called."""
+
+        def stand_in(*arguments: Any, **keywords: Any) -> Any:
+            profiler = sys.getprofile()
+            sys.setprofile(None)  # nothing below is a call of the submission's
+            try:
+                given = {key: plain(value) for key, value in keywords.items()}
+                return copy_plain(self.ask(name, [plain(value) for value in arguments], given))
+            except CannotServe:
+                raise RuntimeError(CANNOT_SERVE) from None
+            finally:
+                sys.setprofile(profiler)
+
+        # By its code a function is known where calls are counted.
+        stand_in.__code__ = stand_in.__code__.replace(co_name=name)
+        stand_in.__name__ = name
+        return stand_in
+
+    @contextlib.contextmanager
+    def _counted(self, names: Sequence[str], own: Mapping[str, Any]) -> Iterator[dict[str, int]]:
+        """Count the calls of the named functions, whatever name they are called by; where one has a
+        stand-in, of that and of the submission's ``own``."""
         counts = dict.fromkeys(names, 0)
         codes = {_code_of(self.namespace.get(name)): name for name in names}
+        codes.update({_code_of(own[name]): name for name in names if name in own})
         codes.pop(None, None)
         if not codes:
             yield counts
@@ -182,6 +241,10 @@ class Namespace:
             yield counts
         finally:
             sys.setprofile(previous)
+
+
+def _serve_nothing(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    raise CannotServe
 
 
 def _code_of(function: Any) -> types.CodeType | None:
