@@ -78,6 +78,6 @@ def test_all_of_them_run() -> None:
     )
     assert done.returncode == 0, done.stderr
     rows = done.stdout[done.stdout.index("\nwhat ") :].splitlines()
-    names = "throughput,nbgrader autograde,containment,growth,check,diagnosis,class page"
+    names = "throughput,nbgrader autograde,containment,growth,check,diagnosis,gradient,class page"
     for name in names.split(","):
         assert any(row.startswith(name) for row in rows), rows
