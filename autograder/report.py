@@ -153,6 +153,10 @@ class FunctionReport(NamedTuple):
     mistakes: Sequence[Named] = ()
     #: The functions that it calls and that have to be right before it can be judged.
     waits_for: tuple[str, ...] = ()
+    #: The functions with the mistakes for which, or in spite of which, it has its points.
+    given: tuple[str, ...] = ()
+    #: Why a person should look at it: for instructors only.
+    look: str = ""
     #: How many hints the student was shown; None if they are not counted.
     hints: int | None = None
     #: A classmate on whose hidden instance the numbers would be right: for instructors only.
@@ -290,7 +294,7 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
     }
     if function.hints is None:
         del data["hints"]
-    for name in ("waits_for", "fits", "trace", "losses"):
+    for name in ("waits_for", "given", "look", "fits", "trace", "losses"):
         if not data[name]:
             del data[name]
     return data
@@ -304,9 +308,9 @@ def _from_dict(data: dict[str, Any]) -> FunctionReport:
     mistakes = [Named(**mistake) for mistake in data["mistakes"]]
     trace = tuple(Quantity(**_with_tuples(each)) for each in data.get("trace", ()))
     losses = Losses(**_with_tuples(data["losses"])) if "losses" in data else None
-    waits_for = tuple(data.get("waits_for", ()))
+    names = {name: tuple(data.get(name, ())) for name in ("waits_for", "given")}
     decoded = {"checks": checks, "mistakes": mistakes, "trace": trace, "losses": losses}
-    return FunctionReport(**{**data, **decoded, "waits_for": waits_for})
+    return FunctionReport(**{**data, **decoded, **names})
 
 
 def _with_tuples(data: dict[str, Any]) -> dict[str, Any]:

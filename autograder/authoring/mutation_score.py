@@ -110,9 +110,8 @@ def _outcome(solution: Solution, answer_key: AnswerKey, mistakes: Combination) -
     named = {name: {m.id for m in report.mistakes} for name, report in reports.items()}
     names = frozenset(itertools.chain(*named.values()))
     if passed:
-        # The message of a check that passes is the reason why it was excused.
-        excused = any(c.passed and c.message for n in passed for c in reports[n].checks)
-        return (CONSISTENT if excused and len(passed) < len(functions) else MISSED), names
+        carried = any(reports[name].given for name in passed)
+        return (CONSISTENT if carried and len(passed) < len(functions) else MISSED), names
     expected = {
         name: {mistake.id for mistake in mistakes if mistake.function == name} for name in reports
     }

@@ -48,6 +48,17 @@ def needs(roster: Roster, name: str, advice: Advice) -> list[Need]:
             [([s.id], s.doubtful) for s in students if s.doubtful],
         ),
         Need(
+            "Ideas of their own",
+            "The mistake is not a known one, and what builds on it was followed through. Look at "
+            "both functions.",
+            [
+                ([student.id], f"{function.name}: {function.look}")
+                for student in students
+                for function in student.functions
+                if function.look
+            ],
+        ),
+        Need(
             "Look-alikes",
             "Each is a reason to ask, not a proof.",
             [*_fitting(students), *_identical(students)],

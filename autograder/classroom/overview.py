@@ -165,7 +165,7 @@ def _anonymous(name: str, student: StudentRow) -> StudentRow:
         if failure is not None and not wrong:
             reason = function.mistakes[0].message if function.mistakes else failure.name
             wrong = f"{function.name}: {reason}"
-    functions = [function._replace(fits="") for function in student.functions]
+    functions = [function._replace(fits="", look="") for function in student.functions]
     return student._replace(
         id=name,
         functions=functions,

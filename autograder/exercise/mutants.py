@@ -11,6 +11,7 @@ import math
 import types
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,6 @@ from autograder.exercise.fingerprints import (
     matches,
     rounded,
 )
-from autograder.exercise.protocol import role_of
 from autograder.sandbox.plain import copy_plain, leaves, map_leaves, plain
 
 #: Combinations of three mistakes are tried if there are no more than this.
@@ -85,7 +85,7 @@ class Mutants:
         Raises `ExerciseError` for mistakes that cannot be made together, and whatever the function
         raises.
         """
-        namespace = self._namespace(mistakes)
+        namespace = self.functions(mistakes)
         namespace.update(own or {})
         named = namespace[function]
         code = named.__code__
@@ -95,13 +95,19 @@ class Mutants:
             warnings.simplefilter("ignore")
             return plain(named(*arguments))
 
-    def call(self, function: str, arguments: Sequence[Any]) -> Any:
-        """The result of the solution's function for plain ``arguments``, as a plain value."""
+    def call(
+        self,
+        function: str,
+        arguments: Sequence[Any],
+        keywords: Mapping[str, Any] = MappingProxyType({}),
+    ) -> Any:
+        """The result of the solution's function for plain arguments, as a plain value."""
+        named = {name: copy_plain(value) for name, value in keywords.items()}
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            return plain(self._functions[function](*map(copy_plain, arguments)))
+            return plain(self._functions[function](*map(copy_plain, arguments), **named))
 
-    def _namespace(self, mistakes: Collection[str]) -> dict[str, Any]:
+    def functions(self, mistakes: Collection[str] = ()) -> dict[str, Any]:
         """A copy of the solution's namespace with the mistakes in it."""
         namespace = dict(self._functions)
         for name, value in self._functions.items():
@@ -122,18 +128,18 @@ class Mutants:
         return self._made[key]
 
     def signatures(self, answer_key: AnswerKey, drawn: Sequence[Case]) -> dict[str, Signatures]:
-        """By function, the signatures of its mistakes and of those in functions that it calls.
+        """By function, the signatures of its mistakes, given right helpers.
 
         Combinations whose results are right on the visible cases are left out, and so are those
         with the same results as a simpler one, on the ``drawn`` cases too.
         """
         return {
-            function.name: self._signatures(function.name, function.calls, answer_key, drawn)
+            function.name: self._signatures(function.name, answer_key, drawn)
             for function in answer_key.functions
         }
 
     def _signatures(
-        self, function: str, calls: Collection[str], answer_key: AnswerKey, drawn: Sequence[Case]
+        self, function: str, answer_key: AnswerKey, drawn: Sequence[Case]
     ) -> Signatures:
         cases = [
             case
@@ -146,7 +152,7 @@ class Mutants:
             rounded(fingerprint(case.expected[function], case.expected[function])) for case in cases
         ]
         groups: dict[str, list[Signature]] = {}
-        for mistakes in self._combinations(function, calls):
+        for mistakes in self._combinations(function):
             try:
                 marked = [self.fingerprint(function, case, mistakes) for case in cases]
             except ExerciseError:  # they exclude each other
@@ -156,23 +162,15 @@ class Mutants:
             labelled = {case.label: mark for case, mark in zip(cases, marked, strict=True)}
             group = groups.setdefault(_key(marked[:1]), [])
             if not any(
-                self._functions_of(mistakes) == self._functions_of(other.mistakes)
-                and self.same(function, [*cases, *drawn], mistakes, other.mistakes)
-                for other in group
+                self.same(function, [*cases, *drawn], mistakes, other.mistakes) for other in group
             ):
                 group.append(Signature(mistakes, labelled))
         return Signatures(s for group in groups.values() for s in _as_needed(group))
 
-    def _functions_of(self, mistakes: Collection[str]) -> set[str]:
-        return {self.mistakes[mistake].function for mistake in mistakes}
-
-    def _combinations(self, function: str, calls: Collection[str]) -> Iterator[list[str]]:
-        """Combinations of mistakes, the simplest first."""
+    def _combinations(self, function: str) -> Iterator[list[str]]:
+        """Combinations of a function's mistakes, the simplest first."""
         own = [m.id for m in self.mistakes.values() if m.function == function]
-        # For a function with steps, their mistakes are recognised by replaying the steps.
-        below = [] if role_of(function).steps else calls
-        below = [m.id for m in self.mistakes.values() if m.function in below]
-        yield from ([mistake] for mistake in (*own, *below))
+        yield from ([mistake] for mistake in own)
         yield from map(list, itertools.combinations(own, 2))
         if math.comb(len(own), 3) <= MANY_COMBINATIONS:
             yield from map(list, itertools.combinations(own, 3))

@@ -1,25 +1,17 @@
-"""The checks, one row each: the title, the function that makes it, the mistakes that excuse it, and
+"""The checks, one row each: the title, the function that makes it, whether it compares numbers, and
 the functions that cannot have it. To add one, write its ``find`` function and add a row."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from autograder.exercise.declaration import Exercise, ExerciseError, Function
 from autograder.judge.behaviour import check_behaviour
 from autograder.judge.finding import Finding, Seen, failure_status
+from autograder.judge.gradient import check_gradient
 from autograder.judge.values import check_hidden, check_printed, check_shapes, check_visible
 from autograder.report import CheckResult, FunctionReport, function_report
-
-#: Whose mistakes excuse a function: those of the functions whose derivatives it gives
-#: (``upstream``), of the functions it calls (``helpers``) or of those it repeats (``steps``);
-#: ``behaviour`` is a failed behaviour check of the latter.
-Excuse = Literal["upstream", "helpers", "steps", "behaviour"]
-#: When a check is made: after the calls (``observed``), once it is known whether the values are
-#: right (``compared``), or after others' mistakes are excused (``excused``).
-When = Literal["observed", "compared", "excused"]
 
 
 def _everybody(function: Function, exercise: Exercise) -> str:
@@ -38,69 +30,69 @@ def _with_derivatives(function: Function, exercise: Exercise) -> str:
 @dataclass(frozen=True)
 class Check:
     """One check. ``find`` returns the finding, or None where there is nothing to check; ``refuse``
-    returns why a function cannot have the check, or ""."""
+    returns why a function cannot have the check, or "".
+
+    A check ``of_numbers`` compares the results with the solution's. A right derivative of a wrong
+    loss fails it, and is excused. The others read the findings of these, and are made after them.
+    """
 
     title: str
     find: Callable[[Seen], Finding | None]
-    excused_by: Sequence[Excuse] = ()
-    when: When = "observed"
+    of_numbers: bool = True
     refuse: Callable[[Function, Exercise], str] = _everybody
-
-
-def _check_gradient(seen: Seen) -> Finding | None:
-    return seen.gradient() if seen.function.role.derives else None
 
 
 #: By key, in display order.
 CHECKS: dict[str, Check] = {
-    "shapes": Check("names, shapes and types", check_shapes, ("upstream", "helpers")),
+    "shapes": Check("names, shapes and types", check_shapes),
     "printed": Check(
-        "numbers printed in the document",
-        check_printed,
-        ("upstream", "helpers"),
-        refuse=_with_printed_numbers,
+        "numbers printed in the document", check_printed, refuse=_with_printed_numbers
     ),
-    "values": Check(
-        "values on the visible instances", check_visible, ("upstream", "helpers", "steps")
-    ),
+    "values": Check("values on the visible instances", check_visible),
     "gradient": Check(
-        "numerical gradient of your own loss",
-        _check_gradient,
-        ("helpers",),
-        "compared",
-        _with_derivatives,
+        "numerical gradient of your own loss", check_gradient, False, _with_derivatives
     ),
-    "hidden": Check("values on hidden instances", check_hidden, ("upstream", "helpers", "steps")),
-    "behaviour": Check("behaviour", check_behaviour, ("behaviour",), "excused"),
+    "hidden": Check("values on hidden instances", check_hidden),
+    "behaviour": Check("behaviour", check_behaviour, False),
 }
 
 
 def require_known(exercise: Exercise) -> None:
     """Raise `ExerciseError` if a function has points for a check that is unknown or not for it."""
     for function in exercise.functions:
-        about = f"function {function.name!r}"
+        what, about = f"function {function.name!r}", ("Function", function.name)
         for key in function.points:
             if key not in CHECKS:
                 known = ", ".join(CHECKS)
-                raise ExerciseError(f"{about}: unknown check {key!r}; the checks are {known}")
+                raise ExerciseError(
+                    f"{what}: unknown check {key!r}; the checks are {known}", *about
+                )
             problem = CHECKS[key].refuse(function, exercise)
             if problem:
-                raise ExerciseError(f"{about}: {problem}")
+                raise ExerciseError(f"{what}: {problem}", *about)
 
 
-def find(seen: Seen, when: When) -> None:
-    """Make the checks of this time, and add their findings to ``seen.found``."""
-    for key, check in CHECKS.items():
-        finding = check.find(seen) if check.when == when else None
+def find(seen: Seen) -> None:
+    """Make all checks, and add their findings to ``seen.found``."""
+    for key, check in sorted(CHECKS.items(), key=lambda row: not row[1].of_numbers):
+        finding = check.find(seen)
         if finding is not None:
             seen.found[key] = finding
 
 
-def excuse(found: dict[str, Finding], by: Excuse, text: str) -> None:
-    """Turn every failed check that ``by`` excuses into a pass; ``text`` says why."""
-    for key, check in CHECKS.items():
-        if by in check.excused_by and key in found and found[key].passed is False:
-            found[key] = Finding(True, text, found[key].rows)
+def pass_given(found: dict[str, Finding], given: Mapping[str, Finding], text: str) -> None:
+    """Turn every check that did not pass, and does with right helpers, into a pass; ``text`` says
+    why."""
+    for key, finding in given.items():
+        if finding.passed and not found[key].passed:
+            found[key] = Finding(True, text, finding.rows)
+
+
+def pass_numbers(found: dict[str, Finding], text: str) -> None:
+    """Turn every failed comparison with the solution's numbers into a pass; ``text`` says why."""
+    for key, finding in found.items():
+        if CHECKS[key].of_numbers and finding.passed is False:
+            found[key] = Finding(True, text, finding.rows)
 
 
 def first_failed(function: Function, found: Mapping[str, Finding]) -> str | None:

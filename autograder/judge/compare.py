@@ -5,6 +5,7 @@ Shapes are compared before values, so that broadcasting cannot hide a wrong shap
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,27 +16,46 @@ import numpy as np
 from autograder.exercise.answer_key import Case
 from autograder.exercise.protocol import PARAMETERS, role_of
 from autograder.judge import messages
+from autograder.precision import DOUBLE
 from autograder.sandbox.calls import Outcome
-from autograder.sandbox.plain import FLOAT64, Opaque, Path, agree, leaves, lookup
+from autograder.sandbox.plain import FLOAT64, Opaque, Path, agree, leaves, lookup, numbers
 
-#: Relative tolerance of an entry. It accepts float64 rounding (1e-13 or less over the tests'
-#: correct answers), and rejects float32 (1e-7) and finite differences (1e-9).
+#: Relative tolerance of an entry that is exact. It accepts float64 rounding (1e-13 or less over the
+#: tests' correct answers), and rejects float32 (1e-7) and finite differences (1e-9).
 RELATIVE = 1e-10
-#: Tolerance relative to the largest entry of the array, for entries that lose digits to
+#: Tolerance relative to the largest entry of the array, for exact entries that lose digits to
 #: cancellation. It rejects a sigmoid whose argument is clipped at 30 (9e-14).
 ABSOLUTE = 1e-14
+#: Tolerance of single precision, relative to the largest entry of the array. Functions written in
+#: float32 throughout reach 2e-6 on instances where two near numbers are subtracted.
+SINGLE = 3e-6
+#: The same of the losses that a training run records. Where an output is near its target, an error
+#: of `forward` that is right to single precision is a hundred times as large in them.
+SINGLE_RECORDED = 3e-4
 
 
 class Leaf:
     """One number or array of an expected result, and the student's name for it.
 
     A list of numbers is one leaf; ``root`` is the student's name for the value that contains it.
+    ``single`` is the tolerance of single precision, relative to the largest entry; None if the
+    course asks for double precision. ``old`` is the parameter before a step, which may lead near 0.
     """
 
-    def __init__(self, path: Path, name: str, expected: Any, root: str = "") -> None:
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        expected: Any,
+        root: str = "",
+        single: float | None = SINGLE,
+        old: Any = None,
+    ) -> None:
         """Store the arguments; derived values are computed on first use and cached."""
         self.path = path
         self.name = name
+        self.single = single
+        self._old = old
         self.is_list = isinstance(expected, list)
         self.expected = np.array(expected, dtype=np.float64) if self.is_list else expected
         self.is_parameter = root in PARAMETERS
@@ -57,8 +77,25 @@ class Leaf:
             self._allowed = allowed(self.expected)
         return np.abs(value - self.expected) <= self._allowed
 
+    @functools.cached_property
+    def size(self) -> float:
+        """What the error of an entry is relative to in single precision."""
+        return max(
+            float(np.max(np.abs(array), initial=0.0))
+            for array in (self.expected, *numbers(self._old))
+        )
+
+    def wrong_entries(self, array: np.ndarray) -> np.ndarray:
+        """A boolean mask of the entries that are wrong by the course's precision."""
+        wrong = differing(array, self.expected)
+        if self.single is None or not wrong.any():
+            return wrong
+        with np.errstate(invalid="ignore", over="ignore"):
+            far: np.ndarray = ~(np.abs(array - self.expected) <= self.single * self.size)
+        return far
+
     def is_met_by(self, value: Any) -> bool:
-        """A fast path for `leaf_problem`: True if a value is right. A right one may give False."""
+        """A fast path for `leaf_problem`: True if a value is exact. An exact one may give False."""
         if type(value) is list and self.is_list:
             if not all(type(item) is float for item in value):
                 return False
@@ -77,13 +114,13 @@ def case_leaves(case: Case, function: str) -> tuple[Leaf, ...]:
     """The cached `result_leaves` of what a function must return on a case."""
     known = _leaves.setdefault(case, {})
     if function not in known:
-        known[function] = tuple(result_leaves(function, case.expected[function]))
+        known[function] = tuple(result_leaves(function, case.expected[function], case))
     return known[function]
 
 
-def is_met(case: Case, function: str, outcome: Outcome) -> bool:
-    """A fast path: True if a function's result on a case is right, in structure and all leaves. A
-    right one may give False."""
+def is_exact(case: Case, function: str, outcome: Outcome) -> bool:
+    """A fast path: True if a function's result on a case is exact, in structure and all leaves. An
+    exact one may give False."""
     value = outcome.value
     return (
         outcome.returned
@@ -92,12 +129,71 @@ def is_met(case: Case, function: str, outcome: Outcome) -> bool:
     )
 
 
-def result_leaves(function: str, expected: Any) -> Iterator[Leaf]:
-    """The leaves of an expected result, in its order."""
+def is_right(case: Case, function: str, outcome: Outcome) -> bool:
+    """Whether a function's result on a case is right by the course's precision, in structure and
+    all leaves. Slower than `is_exact`, so that one comes first."""
+    value = outcome.value
+    return (
+        outcome.returned
+        and structure_problem(function, value, case.expected[function]) is None
+        and not any(
+            leaf_problem(leaf, lookup(value, leaf.path), case.dims, reveal=False)
+            for leaf in case_leaves(case, function)
+        )
+    )
+
+
+def is_near(case: Case, function: str, outcome: Outcome, share: float) -> bool:
+    """Whether every entry of a result on a case is right within a ``share`` of the largest one."""
+    value = outcome.value
+    if not outcome.returned or structure_problem(function, value, case.expected[function]):
+        return False
+    for leaf in case_leaves(case, function):
+        array = as_array(lookup(value, leaf.path), leaf.expected)
+        if array is None or not largest_difference(array, leaf.expected) <= share * leaf.size:
+            return False
+    return True
+
+
+def largest_difference(one: Any, two: Any) -> float:
+    """The largest difference of two arrays of the same shape; NaN if there is one."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return float(np.max(np.abs(one - two), initial=0.0))
+
+
+def imprecision(case: Case, function: str, value: Any) -> tuple[Leaf, float] | None:
+    """The leaf of a right result that is least exact, with the error relative to the leaf's size;
+    None if all are exact."""
+    found = [
+        each
+        for leaf in case_leaves(case, function)
+        if (each := leaf_imprecision(leaf, lookup(value, leaf.path))) is not None
+    ]
+    return max(found, key=lambda each: each[1], default=None)
+
+
+def leaf_imprecision(leaf: Leaf, value: Any) -> tuple[Leaf, float] | None:
+    """A leaf with the relative error of a right value; None if the value is exact."""
+    array = as_array(value, leaf.expected)
+    if array is None or not differing(array, leaf.expected).any():
+        return None
+    return leaf, largest_difference(array, leaf.expected) / leaf.size
+
+
+def result_leaves(function: str, expected: Any, case: Case) -> Iterator[Leaf]:
+    """The leaves of a right result on a case, in its order."""
     for path, item in leaves(expected, whole=(list,)):
         root, keys = _root(function, expected, path)
         name = root + "".join(f'["{key}"]' for key in keys)
-        yield Leaf(path, name, item, root)
+        old = _old(case, keys) if root in PARAMETERS else None
+        single = SINGLE_RECORDED if isinstance(item, list) else SINGLE
+        yield Leaf(path, name, item, root, None if case.precision == DOUBLE else single, old)
+
+
+def _old(case: Case, keys: Path) -> Any:
+    """A parameter before a step; None where there is none."""
+    params = case.inputs.get("params", {})
+    return lookup(params, keys) if keys and keys[0] in params else None
 
 
 def _root(function: str, expected: Any, path: Path) -> tuple[str, Path]:
@@ -195,17 +291,24 @@ def type_problem(leaf: Leaf, value: Any, dims: Mapping[str, int]) -> str | None:
         if wanted != messages.LIST_OF_NUMBERS:
             return messages.wrong_kind(leaf.name, value, wanted)
         for position, item in enumerate(value[:MANY]):
+            place = f"{leaf.name}[{position}]"
             if as_array(item, 0.0) is None:
-                return messages.wrong_kind(f"{leaf.name}[{position}]", item, "a float")
-    dtype = getattr(value, "dtype", None)
-    if dtype is not None and dtype != np.float64:
-        return messages.wrong_dtype(leaf.name, dtype)
+                return messages.wrong_kind(place, item, "a float")
+            if isinstance(item, np.ndarray) and item.dtype.kind == "f" and _is_coarse(leaf, item):
+                return messages.wrong_dtype(place, item.dtype)
+    if getattr(value, "dtype", None) is not None and _is_coarse(leaf, value):
+        return messages.wrong_dtype(leaf.name, value.dtype)
     array = as_array(value, leaf.expected)
     if array is None:
         return messages.wrong_shape(leaf.name, value, leaf.expected, dims)
     if not np.isfinite(array).all():
         return messages.not_finite(leaf.name, array)
     return None
+
+
+def _is_coarse(leaf: Leaf, array: np.ndarray) -> bool:
+    """Whether an array's dtype is neither float64 nor float32, where that is enough."""
+    return not (array.dtype == np.float64 or (leaf.single and array.dtype == np.float32))
 
 
 #: At most so many items of a list are checked before its length, which a submission may inflate.
@@ -272,7 +375,7 @@ def leaf_problem(leaf: Leaf, value: Any, dims: Mapping[str, int], reveal: bool) 
         return problem
     array = as_array(value, leaf.expected)
     assert array is not None
-    wrong = differing(array, leaf.expected)
+    wrong = leaf.wrong_entries(array)
     if not wrong.any():
         return None
     expected = np.asarray(leaf.expected)

@@ -27,8 +27,8 @@ from autograder.sandbox.plain import lookup, numbers
 
 #: A smooth result changes equally in two equal steps of its inputs, up to this relative difference.
 SMOOTH = 0.2
-#: The relative tolerance within which two ratios are equal.
-ROUNDING = 1e-12
+#: The relative tolerance within which two ratios are equal, in float32 too.
+ROUNDING = 1e-6
 #: The share of a result's parts that have to be computed: the rest may be placeholders. It has to
 #: be all of them where a check looks only at some.
 MOST, ALL = 0.5, 1.0
@@ -71,14 +71,14 @@ def problem(
 
 
 class _Part(NamedTuple):
-    """One array or number of a result, and the expected one.
+    """One array or number of a result.
 
-    ``is_given`` says whether all its numbers occur among the arguments. ``times`` holds for each
-    argument the factor of which the part is a multiple, NaN if it is none.
+    ``is_given`` says whether all its numbers occur among the arguments, up to float32. ``times``
+    holds for each argument the factor of which the part is a multiple, NaN if it is none.
     """
 
     value: np.ndarray
-    expected: np.ndarray
+    is_right: bool
     is_given: bool
     times: np.ndarray
 
@@ -93,14 +93,20 @@ def _columns(function: Function, items: Sequence[Observation]) -> list[list[_Par
         if not item.first.returned or structure_problem(function.name, value, expected):
             continue
         arguments = [number.ravel() for number in numbers(item.case.arguments(function))]
-        given = np.concatenate([np.zeros(0), *arguments])
+        given = _in_float32(np.concatenate([np.zeros(0), *arguments]))
         for column, leaf in zip(columns, case_leaves(item.case, function.name), strict=True):
             array = as_array(lookup(value, leaf.path), leaf.expected)
             if array is not None:
-                is_given = bool(np.isin(array, given).all())
+                is_right = not leaf.wrong_entries(array).any()
+                is_given = bool(np.isin(_in_float32(array), given).all())
                 times = np.array([_times(array, argument) for argument in arguments])
-                column.append(_Part(array, np.asarray(leaf.expected), is_given, times))
+                column.append(_Part(array, is_right, is_given, times))
     return columns
+
+
+def _in_float32(array: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        return array.astype(np.float32)
 
 
 def _times(array: np.ndarray, argument: np.ndarray) -> float:
@@ -121,7 +127,7 @@ def _beside(visible: Sequence[Observation], near: Sequence[Observation]) -> list
 def _is_given(parts: Sequence[_Part]) -> bool:
     """Whether a part is wrong and only repeats numbers of the arguments, or is one argument times
     the same factor on all cases."""
-    wrong = any(differing(part.value, part.expected).any() for part in parts)
+    wrong = not all(part.is_right for part in parts)
     if not wrong or all(part.is_given for part in parts):
         return wrong
     spread = np.ptp([part.times for part in parts], axis=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -54,8 +54,8 @@ class Seen:
     """The input of the checks of one function.
 
     ``on_cases`` are the observations on the judged cases, and ``near`` those on inputs close to
-    visible ones. ``found`` holds the findings so far, by check key. ``gradient`` runs the gradient
-    check against the student's own loss. ``seconds`` is the time limit that messages name.
+    visible ones. ``found`` holds the findings so far, by check key. ``seconds`` is the time limit
+    that messages name.
     """
 
     function: Function
@@ -64,7 +64,6 @@ class Seen:
     answer_key: AnswerKey
     seconds: float
     found: dict[str, Finding]
-    gradient: Callable[[], Finding]
 
 
 def is_right(found: Mapping[str, Finding]) -> bool:

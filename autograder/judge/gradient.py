@@ -1,62 +1,44 @@
-"""Compares the gradient from `backward` with the derivatives of the student's own loss.
+"""Judges the gradient from `backward`.
 
-If their `forward` and `loss` are right, these are the solution's derivatives. Otherwise they are
-numerical. Most gradients are right, and two directional derivatives confirm those: along a
-direction m that moves all entries at once, the derivative of E must be the sum of g·m over the
-entries. Only a gradient that these do not confirm is compared entry by entry. The verdict is pass,
-fail, or inconclusive with the reason.
+If the student's `forward` and `loss` are right, it is compared with the solution's derivatives,
+which are proved numerically when the exercise is built. If one of them is wrong, `backward` may
+still be the derivative of the loss that they compute (`autograder.judge.ideas`). That is then
+decided by numerical derivatives.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.protocol import BACKWARD, FORWARD, LOSS, OUTPUT
+from autograder.exercise.protocol import BACKWARD, FORWARD, LOSS, OUTPUT, Role
 from autograder.judge import messages, redact
 from autograder.judge.compare import as_array, case_leaves, structure_problem, type_problem
-from autograder.judge.finding import Finding
-from autograder.judge.numerical_derivative import (
-    RELATIVE,
-    ROUNDING,
-    Derivatives,
-    Entry,
-    NotComputable,
-    Variables,
-    confirmed_along,
-    differentiate,
-    is_rough,
-    largest_of,
-    needed,
-    points_along,
-)
-from autograder.sandbox.calls import Call, Caller, Outcome
-from autograder.sandbox.plain import lookup, numbers
+from autograder.judge.finding import Finding, Seen, is_right
+from autograder.judge.ideas import Idea
+from autograder.judge.numerical_derivative import Judged, Variables, is_even, judge_gradients
+from autograder.judge.observe import Observation
+from autograder.sandbox.calls import Call, Caller
+from autograder.sandbox.plain import lookup
 
-#: The most bytes of parameters in one batch, which the grader and the submission hold in memory.
-BATCH_BYTES = 4_000_000
+#: The relative tolerance of a gradient; one that is wrong by 0.1 % must be detected.
+RELATIVE = 2e-4
+#: The tolerance relative to the largest derivative, for entries that lose digits to cancellation.
+ABSOLUTE = 16 * np.finfo(np.float64).eps
+#: Derivatives that are smaller than this share of the loss cannot be measured.
+FAINT = 1e-9
+#: By how much parameters and inputs are moved to see what depends on them.
+MOVE = 1e-2
+#: A gradient that changes by less than this share does not depend on what was moved.
+CHANGED = 1e-6
 
-
-class Verdict(NamedTuple):
-    """``passed`` is None when the gradient could be neither confirmed nor refuted.
-
-    ``depends_on`` names the parameters on which the loss was found to depend. ``case`` is the case
-    that the text is about, if it is about one.
-    """
-
-    passed: bool | None
-    text: str
-    depends_on: frozenset[str] = frozenset()
-    case: Case | None = None
-
-    @property
-    def finding(self) -> Finding:
-        """The finding of the check, without `depends_on`."""
-        return Finding(self.passed, self.text, case=self.case)
+#: Runs `backward` on the activations of the student's own `forward`, for arguments by name; gives
+#: None where it fails.
+Differentiate = Callable[[Sequence[Mapping[str, Any]]], Sequence[Any]]
 
 
 def gradient_cases(answer_key: AnswerKey) -> list[Case]:
@@ -68,38 +50,110 @@ def gradient_cases(answer_key: AnswerKey) -> list[Case]:
     ]
 
 
-def check_gradient(
-    cases: Sequence[Case], call: Caller, restart: Callable[[], None], seconds: float
-) -> Verdict:
-    """Compare `backward` on the student's own activations with the derivatives of their own loss.
-    The first case that does not pass decides.
+def measurable_cases(answer_key: AnswerKey) -> list[Case]:
+    """The cases on which a numerical gradient is judged: none on which derivatives with respect to
+    a parameter are too small to be seen beside the rounding of the loss."""
 
-    Every case must have the inputs ``params``, ``x`` and ``t``. ``seconds`` is the time limit that
-    messages name. ``restart`` runs the submission again in a fresh process: `loss` is called where
-    `forward` never ran, so that it knows only y and t.
-    """
-    own, sides = _OwnLoss(call, restart), []
-    own_calls = (_own_calls(case, 2 * at) for at, case in enumerate(cases))
-    outcomes = call(list(itertools.chain.from_iterable(own_calls)))
-    for at, case in enumerate(cases):
-        forward, backward = outcomes[2 * at : 2 * at + 2]
-        problem = _shape_problem(FORWARD.name, forward, case, seconds)
-        problem = problem or _shape_problem(BACKWARD.name, backward, case, seconds)
+    def is_measurable(case: Case) -> bool:
+        grads = case.expected[BACKWARD.name]
+        loss = abs(float(case.expected.get(LOSS.name, 0.0)))
+        largest = (np.max(np.abs(grads[name]), initial=0.0) for name in case.inputs["params"])
+        return all(each > FAINT * loss for each in largest)
+
+    cases = gradient_cases(answer_key)
+    return list(filter(is_measurable, cases)) or cases
+
+
+def check_gradient(seen: Seen) -> Finding | None:
+    """Compare the derivatives by the parameters and the output with the solution's; None for
+    functions that give none."""
+    if not seen.function.role.derives:
+        return None
+    cases = gradient_cases(seen.answer_key)
+    if not cases:
+        return Finding(None, "There is no instance.")
+    if is_right(seen.found):
+        return Finding(True)
+    for item in seen.on_cases:
+        problem = item.case in cases and _problem(item, seen.seconds)
         if problem:
-            return Verdict(False, problem, case=case)
-        sides.append(_Side(case, backward.value, case.inputs["params"]))
-        if OUTPUT in case.expected[BACKWARD.name]:
-            output = {OUTPUT: np.asarray(forward.value[OUTPUT])}
-            sides.append(_Side(case, backward.value, output, by_output=True))
-    try:
-        return _check(sides, own)
-    except NotComputable as error:
-        return Verdict(None, f"The numerical gradient could not be computed: {error}")
+            return Finding(False, problem, case=item.case)
+    return Finding(True)
 
 
-def _own_calls(case: Case, at: int) -> list[Call]:
-    """Calls of `forward`, and of `backward` on its result; ``at`` is the position of the first."""
-    return [FORWARD.call(case.inputs), BACKWARD.call({**case.inputs, **FORWARD.handed_on(at)})]
+def _problem(item: Observation, seconds: float) -> str:
+    """The first wrong derivative on a case; "" if all are right."""
+    problem = _shape_problem(item, seconds)
+    if problem:
+        return problem
+    grads, expected = item.first.value, _derivatives(item.case)
+    largest = max((float(np.max(np.abs(v), initial=0.0)) for v in expected.values()), default=0.0)
+    for name, value in expected.items():
+        got = np.asarray(grads[name], dtype=np.float64)
+        wrong = ~(np.abs(got - value) <= RELATIVE * np.abs(value) + 4 * ABSOLUTE * largest)
+        if wrong.any():
+            at = tuple(int(axis) for axis in np.argwhere(wrong)[0])
+            return messages.another_derivative(
+                name, got, at, float(value[at]), 0.0, reveal=not item.case.hidden
+            )
+    return ""
+
+
+def _derivatives(case: Case) -> Mapping[str, np.ndarray]:
+    """The solution's derivatives by the parameters and the output."""
+    expected = case.expected[BACKWARD.name]
+    names = (*case.inputs["params"], OUTPUT)
+    return {name: np.asarray(expected[name]) for name in names if name in expected}
+
+
+def _shape_problem(item: Observation, seconds: float) -> str | None:
+    """The first problem with structure, kinds or shapes; None if there is none. It comes before
+    values, so that broadcasting cannot hide a wrong shape."""
+    case, outcome, function = item.case, item.first, BACKWARD.name
+    if case.hidden:
+        return redact.shape_problem(function, case, redact.redacted(outcome, ()))
+    if not outcome.returned:
+        return messages.not_returned(function, outcome, seconds)
+    return structure_problem(function, outcome.value, case.expected[function]) or next(
+        filter(
+            None,
+            (
+                type_problem(leaf, lookup(outcome.value, leaf.path), case.dims)
+                for leaf in case_leaves(case, function)
+            ),
+        ),
+        None,
+    )
+
+
+class Followed(NamedTuple):
+    """Whether `backward` is the derivative of the loss of an idea. ``passed`` is None if that could
+    not be decided. ``text`` says why not, and may be shown if ``case`` is visible."""
+
+    passed: bool | None
+    text: str = ""
+    case: Case | None = None
+
+
+@dataclass(frozen=True)
+class OwnGradients:
+    """Runs `backward` on the student's own activations, with right helpers if any are ``served``.
+    ``restart`` has that done in a fresh process."""
+
+    call: Caller
+    restart: Callable[[], None] = lambda: None
+    served: tuple[str, ...] = ()
+
+    def __call__(self, scopes: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """The gradients for arguments by name; None where there is none."""
+        self.restart()
+        calls: list[Call] = []
+        for scope in scopes:
+            calls.append(FORWARD.call(scope, needs_result=False))
+            backward = BACKWARD.call({**scope, **FORWARD.handed_on(len(calls) - 1)})
+            calls.append(backward._replace(served=self.served))
+        outcomes = self.call(calls)[1::2]
+        return [outcome.value if outcome.returned else None for outcome in outcomes]
 
 
 class _Side(NamedTuple):
@@ -111,175 +165,173 @@ class _Side(NamedTuple):
     by_output: bool = False
 
 
-def _check(sides: Sequence[_Side], own: _OwnLoss) -> Verdict:
-    """Confirm all gradients along directions in the same few batches, and compare the others entry
-    by entry. The first that does not pass decides."""
-    depends_on: frozenset[str] = frozenset()
-    points = [points_along(side.variables) for side in sides]
-    for side, losses in zip(sides, own.losses(sides, points), strict=True):
-        verdict = Verdict(True, "", frozenset(side.variables))
-        if not losses or not confirmed_along(side.variables, side.grads, losses):
-            verdict = _entry_by_entry(side, own)
-        if verdict.passed is not True:
-            return verdict._replace(depends_on=frozenset(), case=side.case)
-        depends_on |= frozenset() if side.by_output else verdict.depends_on
-    return Verdict(True, "", depends_on)
-
-
-def _entry_by_entry(side: _Side, own: _OwnLoss) -> Verdict:
-    def loss(points: Iterable[Variables]) -> Sequence[float]:
-        return own.losses([side], [points])[0]
-
-    numerical = differentiate(side.variables, loss)
-    verdict, wrong = _compare(side.grads, numerical, side.case)
-    if wrong is not None and is_rough(side.variables, loss, wrong):
-        return Verdict(None, _inconclusive(wrong[0], "different step sizes give different values"))
-    return verdict
-
-
-class _OwnLoss:
-    """Evaluates the student's own loss at many points, in batches of limited size."""
-
-    def __init__(self, call: Caller, restart: Callable[[], None]) -> None:
-        self._call, self._restart = call, restart
-
-    def losses(
-        self, sides: Sequence[_Side], points: Sequence[Iterable[Variables]]
-    ) -> list[list[float]]:
-        """E = loss(forward(θ, x)["y"], t) or loss(y, t) at the points of each side. All calls of
-        `forward` come first; then `loss` is called in a process where `forward` never ran."""
-        outputs = [
-            [point[OUTPUT] for point in each] if side.by_output else self._outputs(side.case, each)
-            for side, each in zip(sides, points, strict=True)
-        ]
-        if not all(side.by_output for side in sides):
-            self._restart()
-        outcomes = self._ask(
-            LOSS.call({**side.case.inputs, OUTPUT: output})
-            for side, each in zip(sides, outputs, strict=True)
-            for output in each
-        )
-        losses = map(_number, outcomes)
-        return [list(itertools.islice(losses, len(each))) for each in outputs]
-
-    def _outputs(self, case: Case, points: Iterable[Variables]) -> list[Any]:
-        calls = (FORWARD.call({**case.inputs, "params": params}) for params in points)
-        return [
-            outcome.value.get(OUTPUT) if isinstance(outcome.value, dict) else None
-            for outcome in self._ask(calls)
-        ]
-
-    def _ask(self, calls: Iterable[Call]) -> Iterator[Outcome]:
-        calls = iter(calls)
-        while first := next(calls, None):
-            size = max(1, sum(value.nbytes for value in numbers(first.arguments)))
-            batch = [first, *itertools.islice(calls, BATCH_BYTES // size)]
-            for call, outcome in zip(batch, self._call(batch), strict=True):
-                if not outcome.returned and outcome.kind != "raised":
-                    raise NotComputable(f"your {call.function} did not return ({outcome.kind}).")
-                yield outcome
-
-
-def _number(outcome: Outcome) -> float:
-    """A loss as a float; NaN if it is not a number."""
-    value = as_array(outcome.value, 0.0)
-    return float("nan") if value is None else float(value)
-
-
-def compare_with_solution(
-    cases: Sequence[Case], outcomes: Mapping[str, Outcome], seconds: float
-) -> Verdict:
-    """Compare the ``outcomes`` of `backward`, by case label, with the derivatives of the solution's
-    loss. If the student's `forward` and `loss` are right, these are their own too."""
-    depends_on: frozenset[str] = frozenset()
-    for case in cases:
-        outcome = outcomes[case.label]
-        problem = _shape_problem(BACKWARD.name, outcome, case, seconds)
-        verdict = (
-            Verdict(False, problem) if problem else _compare(outcome.value, _solved(case), case)[0]
-        )
-        if verdict.passed is not True:
-            return verdict._replace(depends_on=frozenset(), case=case)
-        depends_on |= verdict.depends_on
-    return Verdict(True, "", depends_on) if cases else Verdict(None, "There is no instance.")
-
-
-def _solved(case: Case) -> Derivatives:
-    """The solution's derivatives, exact up to rounding."""
-    expected = case.expected[BACKWARD.name]
-    values = {name: expected[name] for name in (*case.inputs["params"], OUTPUT) if name in expected}
-    error = ROUNDING * largest_of(values)
-    return Derivatives(values, {name: np.full(v.shape, error) for name, v in values.items()})
-
-
-def _shape_problem(function: str, outcome: Outcome, case: Case, seconds: float) -> str | None:
-    """The first problem with structure, kinds or shapes; None if there is none. It comes before
-    values, so that broadcasting cannot hide a wrong shape."""
-    if case.hidden:
-        return redact.shape_problem(function, case, redact.redacted(outcome, ()))
-    if not outcome.returned:
-        return messages.not_returned(function, outcome, seconds)
-    problem = structure_problem(function, outcome.value, case.expected[function])
-    if problem:
-        return problem
-    found = (
-        type_problem(leaf, lookup(outcome.value, leaf.path), case.dims)
-        for leaf in case_leaves(case, function)
+def follow(
+    seen: Sequence[Observation],
+    outputs: Mapping[Case, Any],
+    idea: Idea,
+    differentiate: Differentiate,
+    narrow: bool = False,
+    seed: int = 0,
+) -> Followed:
+    """Whether `backward`, on the student's own activations, gave the derivatives of the loss of an
+    idea on every case that was ``seen``. ``outputs`` are those of the student's `forward`.
+    ``narrow`` finds a wrong entry, to be shown. Whoever knows the ``seed`` can make a gradient up
+    that is right along the directions that are tried."""
+    by_params, by_output = [], []
+    for item in seen:
+        case, grads = item.case, item.first.value
+        problem = _shape_problem(item, np.inf)
+        if problem:
+            return Followed(False, problem, case)
+        by_params.append(_Side(case, grads, case.inputs["params"]))
+        if OUTPUT in case.expected[BACKWARD.name]:
+            y = as_array(outputs.get(case), case.inputs[OUTPUT])
+            if y is None:
+                return Followed(False, messages.another_structure(FORWARD.name), case)
+            by_output.append(_Side(case, grads, {OUTPUT: y}, by_output=True))
+    even = [name for name in by_params[0].variables if _is_even(by_params, name)] if seen else []
+    if even:
+        return Followed(False, messages.ignored(even))
+    sides = [*by_params, *by_output]
+    verdicts = judge_gradients(
+        [side.variables for side in sides],
+        lambda requests: _losses(sides, idea, requests),
+        lambda requests: _gradients(sides, differentiate, requests),
+        seed=seed,
+        narrow=narrow,
+        alike=0 if narrow else len(by_params),
     )
-    return next((problem for problem in found if problem), None)
+    for side, verdict in zip(sides, verdicts, strict=True):
+        ignored = [name for name in side.variables if name not in verdict.depends_on]
+        if verdict.passed is not True:
+            return Followed(verdict.passed, _difference(side, verdict), side.case)
+        if ignored and not side.by_output:
+            return Followed(False, messages.ignored(ignored), side.case)
+    return Followed(True)
 
 
-def _compare(
-    grads: Mapping[str, Any], numerical: Derivatives, case: Case
-) -> tuple[Verdict, Entry | None]:
-    """The verdict, and the first entry that is wrong."""
-    undecided = ""
-    depends_on = set()
-    largest = largest_of(numerical.values)
-    for name, value in numerical.values.items():
-        got, error = np.asarray(grads[name], dtype=np.float64), numerical.errors[name]
-        allowed = RELATIVE * np.abs(value) + 4 * error
-        wrong = ~(np.abs(got - value) <= allowed)
-        if wrong.any():
-            index = tuple(int(axis) for axis in np.argwhere(wrong)[0])
-            text = _difference(name, got, value, error, wrong, index, case)
-            return Verdict(False, text), (name, index)
-        # A loss that depends only on the sum of a parameter's entries is not a network's.
-        spread = float(np.ptp(value)) if value.size > 1 else float(np.max(np.abs(value)))
-        if spread > 4 * np.max(error, initial=0.0):
-            depends_on.add(name)
-        vague = error > needed(value, largest)
-        if vague.any() and largest > 0 and not undecided:
-            size = "" if case.hidden else f" by {float(error[vague].max()):.1e}"
-            undecided = _inconclusive(name, f"the numerical value itself is uncertain{size}")
-    if undecided:
-        return Verdict(None, undecided, frozenset(depends_on)), None
-    return Verdict(True, "", frozenset(depends_on)), None
+def _is_even(sides: Sequence[_Side], name: str) -> bool:
+    """Whether the loss can depend only on the sum of a parameter's entries, on every case."""
+    grads = [np.asarray(side.grads[name]) for side in sides if name in side.variables]
+    grads = [grad for grad in grads if grad.size > 1]
+    return bool(grads) and all(map(is_even, grads))
 
 
-def _inconclusive(name: str, why: str) -> str:
-    return (
-        f'The numerical gradient is inconclusive for grads["{name}"]: {why}. '
-        "Your loss changes in jumps or is rounded; return it unrounded."
+def _losses(
+    sides: Sequence[_Side], idea: Idea, requests: Iterable[tuple[int, Variables]]
+) -> Sequence[float]:
+    """The losses at (index of a side, its variables)."""
+    asked: list[int] = []
+    given: dict[int, Any] = {}
+
+    def scopes() -> Iterator[Mapping[str, Any]]:
+        for at, variables in requests:
+            asked.append(at)
+            if sides[at].by_output:
+                given[len(asked) - 1] = variables[OUTPUT]
+            else:
+                yield {**sides[at].case.inputs, "params": variables}
+
+    computed = iter(idea.outputs(scopes()))
+    outputs = [given[n] if n in given else next(computed) for n in range(len(asked))]
+    return idea.losses(
+        {**sides[at].case.inputs, OUTPUT: y} for at, y in zip(asked, outputs, strict=True)
     )
 
 
-def _difference(
-    name: str,
-    got: np.ndarray,
-    value: np.ndarray,
-    error: np.ndarray,
-    wrong: np.ndarray,
-    index: tuple[int, ...],
-    case: Case,
-) -> str:
-    text = f'grads["{name}"] is not the derivative of your own loss'
-    if case.hidden:
-        return f"{text}."
-    place = f"[{', '.join(map(str, index))}]"
-    where = f" in {int(wrong.sum())} of {wrong.size} entries, first at {place}"
-    return (
-        f"{text}{where if wrong.size > 1 else ''}: backward gives "
-        f"{messages.number(float(got[index]))}, the derivative is "
-        f"{messages.number(float(value[index]))} (± {float(error[index]):.0e})."
-    ) + messages.relation(got, value, 1e-5)
+def _gradients(
+    sides: Sequence[_Side], differentiate: Differentiate, requests: Sequence[tuple[int, Variables]]
+) -> list[Mapping[str, Any] | None]:
+    """The gradients at (index of a side, its variables); None where there is none. With respect to
+    the output there are those of the cases only: it cannot be moved without the activations."""
+    found: list[Mapping[str, Any] | None] = []
+    moved: list[tuple[int, Mapping[str, Any]]] = []
+    for at, variables in requests:
+        side = sides[at]
+        is_base = all(np.array_equal(v, side.variables[name]) for name, v in variables.items())
+        found.append(side.grads if is_base else None)
+        if not is_base and not side.by_output:
+            moved.append((len(found) - 1, {**side.case.inputs, "params": variables}))
+    results = differentiate([scope for _, scope in moved]) if moved else []
+    for (place, scope), grads in zip(moved, results, strict=True):
+        found[place] = grads if _is_like(grads, scope["params"]) else None
+    return found
+
+
+def _is_like(grads: Any, params: Mapping[str, np.ndarray]) -> bool:
+    """Whether there is a finite derivative by every parameter, in its shape."""
+    if not isinstance(grads, dict):
+        return False
+    arrays = (as_array(grads.get(name), value) for name, value in params.items())
+    return all(array is not None and bool(np.isfinite(array).all()) for array in arrays)
+
+
+def _difference(side: _Side, verdict: Judged) -> str:
+    if verdict.passed is None:
+        return messages.inconclusive()
+    if verdict.entry is None:
+        return messages.not_the_derivative()
+    name, index = verdict.entry
+    return messages.another_derivative(
+        name, np.asarray(side.grads[name]), index, verdict.value, verdict.error
+    )
+
+
+def respond(cases: Sequence[Case], idea: Idea, differentiate: Differentiate) -> bool:
+    """Whether the loss depends on all arguments of `forward` and `loss`, and the gradient with
+    respect to each parameter on the other parameters, on every case, as in a network. Constants,
+    and sums over the parameters, have derivatives too."""
+    grads = _for_each(differentiate, [_with_other_parameters(case) for case in cases])
+    if not all(map(_is_coupled, cases, grads)):
+        return False
+    inputs = [[case.inputs, *_with_one_moved(case.inputs, FORWARD, "params")] for case in cases]
+    outputs = _for_each(idea.outputs, inputs)
+    targets = [
+        [{**case.inputs, OUTPUT: y} for y in ys]
+        + _with_one_moved({**case.inputs, OUTPUT: ys[0]}, LOSS, OUTPUT)
+        for case, ys in zip(cases, outputs, strict=True)
+    ]
+    losses = _for_each(idea.losses, targets)
+    return all(np.isfinite(each).all() and each[0] not in each[1:] for each in losses)
+
+
+def _for_each(
+    function: Callable[[list[Mapping[str, Any]]], Sequence[Any]],
+    groups: Sequence[Sequence[Mapping[str, Any]]],
+) -> list[list[Any]]:
+    """What a function gives for the items of all groups at once, group by group."""
+    found = iter(function([item for group in groups for item in group]))
+    return [[next(found) for _ in group] for group in groups]
+
+
+def _with_one_moved(scope: Mapping[str, Any], role: Role, but: str) -> list[Mapping[str, Any]]:
+    """The arguments of a function, with each of them moved in turn ``but`` one."""
+    return [{**scope, name: _moved(scope[name])} for name in role.given if name != but]
+
+
+def _with_other_parameters(case: Case) -> list[Mapping[str, Any]]:
+    """The case's arguments, then with all parameters moved but one: each, or the only one."""
+    params = case.inputs["params"]
+    moved = {name: _moved(value) for name, value in params.items()}
+    kept = [{**moved, name: params[name]} if len(params) > 1 else moved for name in params]
+    return [{**case.inputs, "params": each} for each in (params, *kept)]
+
+
+def _is_coupled(case: Case, grads: Sequence[Any]) -> bool:
+    """Whether each gradient changed when the others' parameters did."""
+    params = case.inputs["params"]
+    if not all(_is_like(each, params) for each in grads):
+        return False
+    here, *there = grads
+    return all(
+        np.max(np.abs(other[name] - here[name]), initial=0.0)
+        > CHANGED * np.max(np.abs(here[name]), initial=0.0)
+        for name, other in zip(params, there, strict=True)
+    )
+
+
+def _moved(value: Any) -> Any:
+    """Numbers that were all moved a little, each differently."""
+    array = np.asarray(value, dtype=np.float64)
+    wave = np.cos(np.arange(array.size)).reshape(array.shape)
+    return array + MOVE * (1.5 + wave) * np.maximum(1.0, np.abs(array))

@@ -252,6 +252,31 @@ def named(mistakes: Sequence[str]) -> str:
     return "\n".join([first, *lines])
 
 
+def right_to_single(name: str, error: float, in_float32: bool, of_derivatives: bool) -> str:
+    """The remark on a right result that is less exact than float64 allows; ``error`` is relative to
+    its largest entry."""
+    text = f"Right to single precision: {name} is off by {error:.0e} of its largest entry. "
+    if in_float32:
+        return f"{text}It has dtype float32; numpy's default, float64, has twice as many digits."
+    causes = _IMPRECISE_DERIVATIVES if of_derivatives else _IMPRECISE
+    return f"{text}Likely causes: {causes}."
+
+
+_IMPRECISE = (
+    "rounded numbers, float32 on the way, a constant such as e typed with few digits, a small "
+    "number that is added (an epsilon), or a value that is clipped"
+)
+_IMPRECISE_DERIVATIVES = (
+    "rounded numbers, float32 on the way, a small number that is added (an epsilon), or finite "
+    "differences in place of derivatives, which are wrong where derivatives are small"
+)
+#: The remark on hidden instances. It depends only on the visible ones, so that it tells nothing of
+#: hidden numbers.
+RIGHT_TO_SINGLE_HERE_TOO = (
+    "Right to single precision at least. The remark on the visible instances applies here too."
+)
+
+
 def _arrangement(got: np.ndarray, expected: np.ndarray, precision: float) -> str:
     """How the right numbers were rearranged or combined, "" if they were not."""
     if expected.size < 2:
@@ -346,22 +371,120 @@ def not_computed(name: str) -> str:
     )
 
 
-def same_gradient() -> str:
-    """Gradients that do not follow the parameters."""
-    return (
-        "When the parameters change, backward gives the same gradients, or gradients that are not "
-        "computed from them."
-    )
-
-
 def cannot_be_compared(function: str) -> str:
     """A result that makes the comparison raise."""
     return f"{function} returned something that cannot be compared with numbers."
 
 
 def not_the_derivative() -> str:
-    """A gradient that is wrong, or cannot be compared, on some hidden case."""
-    return "On a hidden instance, backward does not give the derivatives of your own loss."
+    """A gradient that is not that of the student's own loss, without saying where."""
+    return "backward does not give the derivatives of your own loss."
+
+
+def another_derivative(
+    name: str,
+    got: np.ndarray,
+    at: tuple[int, ...],
+    value: float,
+    error: float,
+    reveal: bool = True,
+) -> str:
+    """A gradient with a wrong entry ``at`` a place; ``value`` is the derivative."""
+    text = f'grads["{name}"] is not the derivative of your own loss'
+    if not reveal:
+        return f"{text}."
+    place = f" at [{', '.join(map(str, at))}]" if got.size > 1 else ""
+    uncertain = f" (± {error:.0e})" if error > 1e-10 * abs(value) else ""
+    return (
+        f"{text}{place}: backward gives {number(float(got[at]))}, "
+        f"the derivative is {number(value)}{uncertain}."
+    )
+
+
+def inconclusive() -> str:
+    """A numerical gradient that neither confirms nor refutes."""
+    return (
+        "The numerical gradient is inconclusive: your own loss changes in jumps, is rounded or is "
+        "computed in float32. Return it unrounded, in float64."
+    )
+
+
+def ignored(names: Sequence[str]) -> str:
+    """Parameters on which a loss does not depend: its gradient there is zero, and returning zeros
+    must not earn points."""
+    return (
+        f"Your own loss does not depend on {listed(names)}, so its gradient does not show whether "
+        "backward is right."
+    )
+
+
+def right_given(helpers: Sequence[str]) -> str:
+    """A function that is right if functions that it calls are."""
+    return f"Right, given {_right(helpers)}."
+
+
+def wrong_even_given(function: str, helpers: Sequence[str]) -> str:
+    """A function that is wrong although the functions that it calls were right."""
+    return f"It is not right even given {_right(helpers)}: there is a mistake in {function}, too."
+
+
+def _right(helpers: Sequence[str]) -> str:
+    return listed([f"a right {name}" for name in helpers])
+
+
+def right_for(names: Sequence[str]) -> str:
+    """A derivative of a wrong loss that is right for it."""
+    where = "is where the mistake is" if len(names) == 1 else "is where the mistakes are"
+    return f"Right for your own {listed(names)}, which {where}."
+
+
+def right_for_its_inputs(function: str, names: Sequence[str]) -> str:
+    """A right derivative that is not that of the student's own, wrong loss."""
+    return (
+        f"There is a mistake in your {listed(names)}, so the numerical gradient is that of another "
+        f"network; {function} is right for the inputs it is given."
+    )
+
+
+def derivative_of_own_loss(names: Sequence[str]) -> str:
+    """A derivative of a loss that is wrong in no known way."""
+    return (
+        f"It gives the derivatives of your own loss, but not of the right one: there is a mistake "
+        f"in your {listed(names)}."
+    )
+
+
+def depends_on_little() -> str:
+    """A derivative of a loss that is not that of a network."""
+    return (
+        "Your own loss, or its gradient, does not change with every parameter and input, so it "
+        "does not show whether backward is right."
+    )
+
+
+def followed_an_unknown_idea(names: Sequence[str]) -> str:
+    """Why a person should look at a gradient."""
+    return (
+        f"It gives the derivatives of the student's own loss, but the mistake in {listed(names)} "
+        "is not a known one. Only the numerical gradient earned points; give more if the idea was "
+        "followed through."
+    )
+
+
+def misbehaves(function: str) -> str:
+    """A behaviour check that failed after hidden values were in the submission's process."""
+    return (
+        f"{function} changes its arguments, depends on earlier calls, warns, or differentiates "
+        "numerically."
+    )
+
+
+def judged_after(function: str, names: Sequence[str]) -> str:
+    """A derivative that is wrong, of a loss that is wrong, too."""
+    return (
+        f"It gives neither the derivatives of the right loss nor those of your own. Fix "
+        f"{listed(names)} first, then check {function} again."
+    )
 
 
 def another_structure(function: str) -> str:

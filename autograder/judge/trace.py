@@ -57,7 +57,8 @@ def with_trace(
     traced = {FUNCTIONS[q.kind] for q in trace if q.state not in (GIVEN, RIGHT)}
     traced |= {FUNCTIONS[GRADIENT]} if always else set()
     at = next((report.name for report in reports if trace and report.name in traced), "")
-    losses = _losses(answer_key, first[TRAIN.name].first) if TRAIN.name in first else None
+    trained = first.get(TRAIN.name)
+    losses = _losses(answer_key, trained.first) if trained and not trained.is_right else None
     return [
         report._replace(
             trace=trace if report.name == at else (),

@@ -15,7 +15,11 @@ from autograder.judge.compare import (
     as_array,
     case_leaves,
     differing,
+    imprecision,
+    largest_difference,
+    leaf_imprecision,
     leaf_problem,
+    result_leaves,
     structure_problem,
     type_problem,
 )
@@ -70,8 +74,18 @@ def check_visible(seen: Seen) -> Finding:
 
 
 def check_hidden(seen: Seen) -> Finding | None:
-    """Every entry against the solution's on the hidden cases; None if the answer key has none."""
-    return _compare_values(seen, hidden=True) if seen.answer_key.has_hidden else None
+    """Every entry against the solution's on the hidden cases; None if the answer key has none.
+
+    What is remarked depends on the visible cases only: among right answers a submission could
+    choose an inexact one, and so tell a hidden number at no cost.
+    """
+    if not seen.answer_key.has_hidden:
+        return None
+    finding = _compare_values(seen, hidden=True)
+    visible = [i for i in judged(seen.function, seen.on_cases) if not i.case.hidden]
+    if finding.passed and all(i.is_right for i in visible) and _remarked(seen.function, visible):
+        return finding._replace(text=messages.RIGHT_TO_SINGLE_HERE_TOO)
+    return finding
 
 
 def _compare_values(seen: Seen, hidden: bool) -> Finding:
@@ -81,7 +95,23 @@ def _compare_values(seen: Seen, hidden: bool) -> Finding:
         if problem:
             problem += _about_losses(seen.function, item) + _in_the_chain(seen.function, item)
             return _failed(item, problem, () if hidden else _rows(seen.function.name, item))
-    return _passed_if(items)
+    return _passed_if(items) if hidden else _remarked(seen.function, items) or _passed_if(items)
+
+
+def _remarked(function: Function, items: Sequence[Observation]) -> Finding | None:
+    """The finding on visible cases of which one is right to single precision only; None if none
+    is."""
+    for item in items:
+        inexact = None if item.is_exact else imprecision(item.case, function.name, item.first.value)
+        if inexact:
+            return Finding(True, _remark(function, item, *inexact), case=item.case)
+    return None
+
+
+def _remark(function: Function, item: Observation, leaf: Leaf, error: float) -> str:
+    dtype = getattr(lookup(item.first.value, leaf.path), "dtype", None)
+    in_float32, derives = dtype == np.float32, bool(function.role.derives)
+    return messages.right_to_single(leaf.name, error, in_float32, derives)
 
 
 def check_printed(seen: Seen) -> Finding:
@@ -93,25 +123,28 @@ def check_printed(seen: Seen) -> Finding:
     function, answer_key, near = seen.function, seen.answer_key, seen.near
     by_label = {item.case.label: item for item in seen.on_cases}
     rows: list[Row] = []
-    first_problem = ""
+    failed: Finding | None = None
+    remark = ""
     for wanted in answer_key.printed:
         item = by_label.get(wanted.instance)
         if wanted.function != function.name or item is None:
             continue
         problem = _unusable(function.name, item, seen.seconds)
         if problem is None:
-            row, problem = _compare_printed(function.name, item, wanted, answer_key.cases[0])
-            rows.append(row)
+            problem, inexact = _compare_printed(function, item, wanted)
+            remark = remark or inexact
+            rows.append(_printed_row(function.name, item, wanted, answer_key.cases[0], problem))
         if problem is None and wanted.counts and any(map(_is_off(function.name, wanted), near[:1])):
             leaf = _printed_leaf(function.name, item.case, wanted)
             problem = messages.only_the_example(
                 _visible_label(near[0]), messages.is_wrong(leaf.name)
             )
-        if problem and wanted.counts and not first_problem:
-            first_problem = problem
-    if first_problem:
-        return Finding(False, first_problem, rows)
-    return Finding(True if rows else None, "", rows)
+        if problem and failed is None:
+            # What need not be the document's number is compared with that of the instance.
+            failed = Finding(False, problem, case=None if wanted.counts else item.case)
+    if failed:
+        return failed._replace(rows=rows)
+    return Finding(True if rows else None, remark, rows)
 
 
 def _is_off(function: str, wanted: Printed) -> Callable[[Observation], bool]:
@@ -123,7 +156,10 @@ def _is_off(function: str, wanted: Printed) -> Callable[[Observation], bool]:
         leaf = _printed_leaf(function, item.case, wanted)
         if _unusable(function, item, 0.0):
             return True
-        got = as_array(lookup(item.first.value, leaf.path), leaf.expected)
+        value = lookup(item.first.value, leaf.path)
+        if leaf_problem(leaf, value, item.case.dims, reveal=False) is None:
+            return False
+        got = as_array(value, leaf.expected)
         if got is None:
             return True
         with np.errstate(over="ignore", invalid="ignore"):
@@ -224,30 +260,78 @@ def _rows(function: str, item: Observation) -> list[Row]:
 
 
 def _compare_printed(
-    function: str, item: Observation, wanted: Printed, fresh: Case
-) -> tuple[Row, str | None]:
-    leaf = _printed_leaf(function, item.case, wanted)
-    value = lookup(item.first.value, leaf.path)
-    digits = np.asarray(wanted.values, dtype=np.float64)
+    function: Function, item: Observation, wanted: Printed
+) -> tuple[str | None, str]:
+    """What is wrong with a printed number, None if nothing is; and the remark on a right one.
+
+    One that counts is right if it rounds to the printed digits, or by the course's precision. One
+    that does not count need not be the printed number, but a right one.
+    """
+    leaf = _printed_leaf(function.name, item.case, wanted)
+    value, dims = lookup(item.first.value, leaf.path), item.case.dims
     got = as_array(value, leaf.expected)
-    problem = type_problem(leaf, value, item.case.dims)
-    if problem is None and got is not None:
-        # Printed arrays may have an extra axis: the document prints b1 as (1, 2).
-        with np.errstate(over="ignore", invalid="ignore"):
-            apart = np.abs(got.ravel() - digits.ravel()) * 10.0**wanted.decimals
-        if not (apart <= HALF_UNIT).all():
-            problem = messages.wrong_digits(leaf.name, got, digits, wanted.decimals)
-            problem += messages.relation(got, np.asarray(leaf.expected), 1e-9)
-    row = Row(
-        leaf.name,
-        messages.rounded_text(value, wanted.decimals),
-        messages.rounded_text(_printed_leaf(function, fresh, wanted).expected, wanted.decimals),
-        messages.rounded_text(digits, wanted.decimals),
-        wanted.note or (DIFFERS if problem else ""),
+    problem = type_problem(leaf, value, dims)
+    if problem or got is None:
+        return problem, ""
+    if not wanted.counts:
+        is_fitting = _fits(got, leaf, _also_right(function.name, item.case, wanted))
+        return None if is_fitting else leaf_problem(leaf, value, dims, reveal=True), ""
+    if _rounds_to(got, wanted):
+        return None, ""
+    # Where the solution itself does not round to the digits, the exercise is unsound.
+    if _rounds_to(np.asarray(leaf.expected), wanted) and not leaf.wrong_entries(got).any():
+        inexact = leaf_imprecision(leaf, value)
+        return None, _remark(function, item, *inexact) if inexact else ""
+    digits = np.asarray(wanted.values, dtype=np.float64)
+    problem = messages.wrong_digits(leaf.name, got, digits, wanted.decimals)
+    return problem + messages.relation(got, np.asarray(leaf.expected), 1e-9), ""
+
+
+def _fits(got: np.ndarray, leaf: Leaf, others: Sequence[Leaf]) -> bool:
+    """Whether numbers are right, or not farther from a right one than right ones are apart.
+
+    A right function may take some of its activations as given and compute others anew, so that its
+    numbers are those of neither.
+    """
+    right = (leaf, *others)
+    apart = max(largest_difference(leaf.expected, other.expected) for other in right)
+    return any(
+        not each.wrong_entries(got).any() or largest_difference(got, each.expected) <= apart
+        for each in right
     )
-    return row, problem
+
+
+def _rounds_to(got: np.ndarray, wanted: Printed) -> bool:
+    """Whether numbers round to the printed ones. Printed arrays may have an extra axis: the
+    document prints b1 as (1, 2)."""
+    digits = np.asarray(wanted.values, dtype=np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        apart = np.abs(got.ravel() - digits.ravel()) * 10.0**wanted.decimals
+    return bool((apart <= HALF_UNIT).all())
+
+
+def _printed_row(
+    function: str, item: Observation, wanted: Printed, fresh: Case, problem: str | None
+) -> Row:
+    leaf = _printed_leaf(function, item.case, wanted)
+    return Row(
+        leaf.name,
+        messages.rounded_text(lookup(item.first.value, leaf.path), wanted.decimals),
+        messages.rounded_text(_printed_leaf(function, fresh, wanted).expected, wanted.decimals),
+        messages.rounded_text(np.asarray(wanted.values, dtype=np.float64), wanted.decimals),
+        DIFFERS if problem else wanted.note,
+    )
 
 
 def _printed_leaf(function: str, case: Case, wanted: Printed) -> Leaf:
     path = () if wanted.entry is None else (wanted.entry,)
     return next(leaf for leaf in case_leaves(case, function) if leaf.path == path)
+
+
+def _also_right(function: str, case: Case, wanted: Printed) -> list[Leaf]:
+    """The leaf of a printed number in what is right on a case besides what is expected."""
+    if function not in case.also_right:
+        return []
+    found = result_leaves(function, case.also_right[function], case)
+    path = () if wanted.entry is None else (wanted.entry,)
+    return [leaf for leaf in found if leaf.path == path]

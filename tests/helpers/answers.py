@@ -7,11 +7,6 @@ write things the long way round, and wrong ones badly, which is the point of the
 
 After its name and a bar, a wrong answer names the functions that must not pass. All others must: a
 mistake costs the function it is made in, and nothing besides.
-
-When is `train` named beside a function that it calls? When that function does not come back (it
-raises, hangs, returns nothing one can go on with), when nothing but None, NaN or the same number
-comes of it everywhere, when it gives something else each time, or when it spoils what the loop
-hands to the next step: then there is nothing by which the loop could be seen to be right.
 """
 
 from __future__ import annotations

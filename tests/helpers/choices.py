@@ -9,4 +9,4 @@ CHOICE = Choice("pick", 2, WHY)
 
 
 def exercise(*choices: Choice) -> Exercise:
-    return Exercise("t", [Function("loss", {"values": 1})], [Instance("a", {"y": 1.0})], list, choices=choices)  # fmt: skip
+    return Exercise("t", [Function("loss", {"values": 1})], [Instance("a", {"y": 1.0, "t": 1.0})], list, choices=choices)  # fmt: skip

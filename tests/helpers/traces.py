@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution, run_solution
 from autograder.judge.judge import judge
 from autograder.report import FunctionReport, Quantity
-from autograder.sandbox.inside.namespace import Namespace
+from autograder.sandbox.in_process import InProcess
 
 #: Changes of the solution, each of which makes it wrong.
 HIDDEN_BIAS = ('sigmoid(x @ params["W1"] + params["b1"])', 'sigmoid(x @ params["W1"])')
 HALF = ("2 * (y - t) / t.size", "(y - t) / t.size")
 
 
-def judged(answer_key: AnswerKey, namespace: Mapping[str, Any], **how: Any) -> list[FunctionReport]:
-    runs = Namespace(dict(namespace), 10.0)
-    return judge(answer_key, lambda calls: list(runs.run(calls)), 10.0, **how)
+def judged(answer_key: AnswerKey, namespace: dict[str, Any], **how: Any) -> list[FunctionReport]:
+    runner = InProcess(seconds=10.0, namespace=namespace)
+    return judge(answer_key, runner, 10.0, restart=runner.restart, **how)
 
 
 def judged_with_changes(solution: Solution) -> Callable[..., list[FunctionReport]]:

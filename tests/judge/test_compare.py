@@ -44,6 +44,43 @@ def test_a_relative_error_of_1e_9_is_seen(expected: np.ndarray, data: st.DataObj
     assert differing(wrong, expected)[index]
 
 
+def rounded(value: Any, leaf: Leaf | None = None) -> str | None:
+    return leaf_problem(leaf or Leaf((), "W1", EXPECTED), value, {}, reveal=False)
+
+
+@pytest.mark.parametrize(
+    "value", [EXPECTED.astype(np.float32), EXPECTED * (1 + 2e-6), np.round(EXPECTED / 3, 5) * 3]
+)
+def test_single_precision_is_right_unless_the_course_asks_for_more(value: np.ndarray) -> None:
+    assert rounded(value) is None
+    strict = rounded(value, Leaf((), "W1", EXPECTED, single=None))
+    assert (strict is None) == (value.dtype == np.float64 and (value == EXPECTED).all())
+
+
+def test_an_error_is_relative_to_the_largest_entry() -> None:
+    small = EXPECTED.copy()
+    small[0, 0] = 1 + 5e-5  # of 20
+    assert rounded(small) is None
+    small[0, 0] = 1 + 7e-5
+    assert rounded(small) == "W1 is wrong in 1 of 20 entries."
+
+
+def test_an_error_of_new_parameters_is_relative_to_the_old_ones_too() -> None:
+    assert rounded(np.full(2, 1.01e-4), Leaf((), "b", np.full(2, 1e-4))) is not None
+    assert rounded(np.full(2, 1.01e-4), Leaf((), "b", np.full(2, 1e-4), old=np.ones(2))) is None
+
+
+@pytest.mark.parametrize("value", [1e-300, -1e-12, np.float32(1e-30)])
+def test_zeros_are_exact_in_single_precision_too(value: Any) -> None:
+    assert rounded(np.full(3, value), Leaf((), "b", np.zeros(3))) is not None
+
+
+def test_a_list_of_half_precision_is_refused() -> None:
+    losses = Leaf((), "losses", [1.0, 0.5])
+    assert rounded([np.array(1.0, np.float32), 0.5], losses) is None
+    assert "losses[0] has dtype float16" in str(rounded([np.array(1.0, np.float16), 0.5], losses))
+
+
 @given(arrays)
 def test_nan_never_equals(expected: np.ndarray) -> None:
     assert differing(np.full_like(expected, np.nan), expected).all()
@@ -86,7 +123,7 @@ def test_a_transposed_shape_is_named() -> None:
         (True, "a bool"),
         (Opaque("Tensor"), "Tensor"),
         (EXPECTED.tolist(), "is a list; it must be an array of float64"),
-        (EXPECTED.astype(np.float32), "float32"),
+        (EXPECTED.astype(np.float16), "float16"),
         (EXPECTED.astype(int), "int64"),
         (EXPECTED.astype(complex), "complex128"),
         (np.where(EXPECTED == 7, np.nan, EXPECTED), "[1, 2] is nan"),
@@ -112,7 +149,7 @@ def test_other_things_are_no_number(value: Any) -> None:
     [
         (0.5, "It is 0.5 times the expected value everywhere."),
         (-1.0, "It has the opposite sign everywhere."),
-        (1 + 1e-7, "Its relative error is 1e-07."),
+        (1 + 1e-5, "Its relative error is 1e-05."),
     ],
 )
 def test_one_factor_is_named(factor: float, words: str) -> None:

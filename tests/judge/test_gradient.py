@@ -1,4 +1,4 @@
-"""The numerical gradient: the smallest error it sees, the largest noise it forgives."""
+"""`backward` against a student's own loss: what is followed through, and what is made up."""
 
 from __future__ import annotations
 
@@ -8,28 +8,31 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from autograder.exercise.answer_key import Case
-from autograder.judge.gradient import BATCH_BYTES, Verdict, check_gradient
-from autograder.judge.numerical_derivative import differentiate
+from autograder.exercise.answer_key import AnswerKey, Case
+from autograder.judge.batching import run_alone
+from autograder.judge.gradient import Followed, OwnGradients, follow, gradient_cases, respond
+from autograder.judge.ideas import BATCH_BYTES, OwnIdea
+from autograder.judge.observe import observe
 from autograder.sandbox.calls import Call, Outcome
-from autograder.sandbox.inside.namespace import Namespace
+from autograder.sandbox.in_process import InProcess
+
+Functions = dict[str, Any]
 
 
-def caller_of(functions: dict[str, Any]) -> Callable[[Sequence[Call]], list[Outcome]]:
-    """Reach functions in this process, as `check` does."""
-    namespace = Namespace(dict(functions))
-    return lambda calls: list(namespace.run(calls))
+def followed(answer_key: AnswerKey, case: Case, functions: Functions) -> Followed:
+    """Whether functions in this process give the derivative of their own loss on a case."""
+    runner = InProcess(namespace=dict(functions))
+    backward = answer_key.function("backward")
+    assert backward is not None
+    seen = run_alone(runner, observe(backward, answer_key, [case], {case.label: ()}))
+    idea = OwnIdea(runner, runner.restart)
+    (found,) = runner([Call("forward", (case.inputs["params"], case.inputs["x"]))])
+    outputs = {case: found.value["y"]}
+    return follow(seen, outputs, idea, OwnGradients(runner, runner.restart), narrow=True)
 
 
-def verdict_on(case: Case, functions: dict[str, Any]) -> Verdict:
-    """The verdict on functions in this process, which know of no other call."""
-    return check_gradient([case], caller_of(functions), lambda: None, 1.0)
-
-
-def tampered(functions: dict[str, Any], name: str, change: Callable[[Any], Any]) -> dict[str, Any]:
+def tampered(functions: Functions, name: str, change: Callable[[Any], Any]) -> Functions:
     """The solution with what one entry of `backward` gives changed."""
 
     def backward(params: Any, x: Any, t: Any, activations: Any) -> Any:
@@ -39,36 +42,35 @@ def tampered(functions: dict[str, Any], name: str, change: Callable[[Any], Any])
     return {**functions, "backward": backward}
 
 
-def test_the_solution_passes_everywhere(functions: dict[str, Any], cases: list[Case]) -> None:
-    for case in cases:
-        verdict = verdict_on(case, functions)
-        assert verdict.passed is True, verdict.text
-        assert verdict.depends_on == {"W1", "b1", "W2", "b2"}
+@pytest.fixture
+def at(answer_key: AnswerKey) -> list[Case]:
+    return gradient_cases(answer_key)
 
 
-@pytest.mark.parametrize("name", ["W1", "b1", "W2", "b2"])
-@pytest.mark.parametrize("factor", [1.001, 0.999])
-def test_a_thousandth_is_seen_in_any_single_entry(
-    functions: dict[str, Any], cases: list[Case], name: str, factor: float
+def test_the_solution_follows_its_own_loss(
+    answer_key: AnswerKey, at: list[Case], functions: Functions
 ) -> None:
-    for case in cases:
-        for index in np.ndindex(np.shape(case.inputs["params"][name])):
-
-            def change(value: np.ndarray, index: tuple[int, ...] = index) -> np.ndarray:
-                value = value.copy()
-                value[index] *= factor
-                return value
-
-            verdict = verdict_on(case, tampered(functions, name, change))
-            assert verdict.passed is False, (case.label, name, index)
+    for case in at:
+        verdict = followed(answer_key, case, functions)
+        assert verdict.passed is True, (case.label, verdict.text)
 
 
-@pytest.mark.parametrize("name", ["W1", "b1", "W2", "b2"])
-def test_rounding_is_forgiven(functions: dict[str, Any], cases: list[Case], name: str) -> None:
-    noise = 1 + 64 * np.finfo(np.float64).eps
-    for case in cases:
-        noisy = tampered(functions, name, lambda value: value * noise)
-        assert verdict_on(case, noisy).passed is True
+@pytest.mark.parametrize("name", ["W1", "b1", "W2", "b2", "y"])
+def test_a_thousandth_is_seen_in_any_single_entry(
+    name: str, answer_key: AnswerKey, functions: Functions
+) -> None:
+    case = answer_key.cases[0]
+    for index in np.ndindex(np.shape(case.expected["backward"][name])):
+
+        def change(value: np.ndarray, index: tuple[int, ...] = index) -> np.ndarray:
+            value = value.copy()
+            value[index] *= 1.001
+            return value
+
+        verdict = followed(answer_key, case, tampered(functions, name, change))
+        assert verdict.passed is False, (name, index)
+        assert f'grads["{name}"] is not the derivative of your own loss' in verdict.text
+        assert f"at [{', '.join(map(str, index))}]" in verdict.text or name in ("b2", "y")
 
 
 @pytest.mark.parametrize(
@@ -77,85 +79,108 @@ def test_rounding_is_forgiven(functions: dict[str, Any], cases: list[Case], name
     ids=["transposed", "row", "scalar", "extra-axis"],
 )
 def test_shape_comes_before_values(
-    functions: dict[str, Any], cases: list[Case], change: Callable[[Any], Any]
+    change: Callable[[Any], Any], answer_key: AnswerKey, functions: Functions
 ) -> None:
-    case = next(case for case in cases if case.label == "rectangular")
-    verdict = verdict_on(case, tampered(functions, "W1", change))
+    case = next(case for case in answer_key.cases if case.label == "practice")
+    verdict = followed(answer_key, case, tampered(functions, "W1", change))
     assert verdict.passed is False
     assert "shape" in verdict.text
 
 
-@given(st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
-def test_the_estimated_error_bounds_the_real_one(seed: int) -> None:
-    """On losses whose derivatives are known, of many scales and curvatures."""
-    rng = np.random.default_rng(seed)
-    scale, rate = 10 ** rng.uniform(-4, 4), rng.uniform(0.1, 5)
-    params = {"w": rng.normal(size=3)}
-
-    def loss(w: np.ndarray) -> float:
-        return float(np.sum(scale * np.sin(rate * w) + w**3))
-
-    found = differentiate(params, lambda points: [loss(point["w"]) for point in points])
-    exact = scale * rate * np.cos(rate * params["w"]) + 3 * params["w"] ** 2
-    assert (np.abs(found.values["w"] - exact) <= 4 * found.errors["w"] + 1e-15).all()
-
-
-def test_a_rounded_loss_is_inconclusive(functions: dict[str, Any], cases: list[Case]) -> None:
-    rounded = {**functions, "loss": lambda y, t: round(functions["loss"](y, t), 5)}
-    verdict = verdict_on(cases[0], rounded)
-    assert verdict.passed is None
-    assert "different step sizes give different values" in verdict.text
-
-
-def test_a_loss_of_nan_is_no_pass(functions: dict[str, Any], cases: list[Case]) -> None:
-    broken = {**functions, "loss": lambda y, t: float("nan")}
-    verdict = verdict_on(cases[0], broken)
-    assert verdict.passed is None
-    assert "finite" in verdict.text
-
-
-def test_a_kink_near_by_does_not_fail_a_right_gradient(cases: list[Case]) -> None:
-    """A ReLU is bent at 0; a parameter close to the bend needs a shorter step."""
-    params = {"w": np.array([5e-4, -5e-4, 1.0])}
-    inputs = {"params": params, "x": 0.0, "t": 0.0}
-    expected = {"forward": {"y": np.zeros(3)}, "backward": {"w": np.zeros(3)}}
-    case = dataclasses.replace(cases[0], inputs=inputs, dims={}, expected=expected)
-    functions = {
-        "forward": lambda p, x: {"y": np.maximum(p["w"], 0.0) * np.array([3.0, 2.0, 1.0])},
-        "loss": lambda y, t: float(np.sum(y)),
-        "backward": lambda p, x, t, a: {"w": (p["w"] > 0) * np.array([3.0, 2.0, 1.0])},
-    }
-    verdict = verdict_on(case, functions)
-    assert verdict.passed is True, verdict.text
-
-
-def test_zeros_for_a_loss_that_ignores_a_parameter_earn_nothing_elsewhere(
-    functions: dict[str, Any], cases: list[Case]
+@pytest.mark.parametrize(
+    "loss",
+    [lambda e: round(e, 5), lambda e: float("nan")],
+    ids=["rounded", "nan"],
+)
+def test_a_loss_that_says_nothing_is_inconclusive(
+    loss: Callable[[float], float], answer_key: AnswerKey, functions: Functions
 ) -> None:
-    """The verdict says on which parameters the loss depends, so that zeros cannot be excused."""
-    ignoring = {
-        "forward": lambda p, x: functions["forward"]({**p, "b1": 0 * p["b1"]}, x),
-        "loss": functions["loss"],
-        "backward": tampered(functions, "b1", lambda g: 0 * g)["backward"],
-    }
+    broken = {**functions, "loss": lambda y, t: loss(functions["loss"](y, t))}
+    verdict = followed(answer_key, answer_key.cases[0], broken)
+    assert verdict.passed is None
+    assert "rounded" in verdict.text
+
+
+def test_zeros_for_a_loss_that_ignores_a_parameter_are_no_gradient(
+    answer_key: AnswerKey, functions: Functions
+) -> None:
+    def forward(params: Any, x: Any) -> Any:
+        return functions["forward"]({**params, "b1": 0 * params["b1"]}, x)
 
     def backward(params: Any, x: Any, t: Any, activations: Any) -> Any:
         grads = functions["backward"]({**params, "b1": 0 * params["b1"]}, x, t, activations)
         return {**grads, "b1": 0 * grads["b1"]}
 
-    verdict = verdict_on(cases[0], {**ignoring, "backward": backward})
-    assert verdict.passed is True
-    assert verdict.depends_on == {"W1", "W2", "b2"}
+    ignoring = {**functions, "forward": forward, "backward": backward}
+    verdict = followed(answer_key, answer_key.cases[0], ignoring)
+    assert verdict.passed is False
+    assert "does not depend on b1" in verdict.text
 
 
-@pytest.mark.slow
-def test_many_parameters_go_out_in_small_batches(cases: list[Case]) -> None:
-    """A consistent network of 9,000 parameters, one of whose derivatives is 0, so that each entry
-    is looked at: the calls of no batch hold more than a few megabytes."""
+def made_up(
+    value: Callable[[Any], float], slope: Callable[[Any], Any], activations: Any
+) -> Functions:
+    """A loss that is a function of the parameters, carried in the output, and its derivative."""
+
+    def forward(params: Any, x: Any) -> Any:
+        return {"h": activations["h"], "y": np.full_like(activations["y"], value(params))}
+
+    def backward(params: Any, x: Any, t: Any, activations: Any) -> Any:
+        return slope(params)
+
+    return {"forward": forward, "loss": lambda y, t: float(y[0]), "backward": backward}
+
+
+@pytest.mark.parametrize(
+    ("value", "slope"),
+    [
+        (
+            lambda p: sum(
+                float(np.sum(v * (np.arange(v.size).reshape(v.shape) + 1))) for v in p.values()
+            ),
+            lambda p: {k: np.arange(v.size).reshape(v.shape) + 1.0 for k, v in p.items()},
+        ),
+        (
+            lambda p: sum(float(np.sum(v**2)) for v in p.values()),
+            lambda p: {k: 2 * v for k, v in p.items()},
+        ),
+        (
+            lambda p: float(np.sin(sum(float(np.sum(v)) for v in p.values()))),
+            lambda p: {
+                k: np.full(v.shape, np.cos(sum(float(np.sum(w)) for w in p.values())))
+                for k, v in p.items()
+            },
+        ),
+    ],
+    ids=["linear", "squares", "of a sum"],
+)
+def test_a_made_up_function_of_the_parameters_is_no_network(
+    value: Callable[[Any], float],
+    slope: Callable[[Any], Any],
+    answer_key: AnswerKey,
+) -> None:
+    case = answer_key.cases[0]
+    functions = made_up(value, slope, case.expected["forward"])
+    expected = {**case.expected, "backward": slope(case.inputs["params"])}
+    plain = dataclasses.replace(case, expected=expected)
+    runner = InProcess(namespace=dict(functions))
+    idea, gradients = OwnIdea(runner, runner.restart), OwnGradients(runner, runner.restart)
+    verdict = followed(answer_key, plain, functions)
+    assert not (verdict.passed and respond([plain], idea, gradients))
+
+
+def test_a_network_responds_to_all_that_it_is_given(
+    answer_key: AnswerKey, at: list[Case], functions: Functions
+) -> None:
+    runner = InProcess(namespace=dict(functions))
+    idea, gradients = OwnIdea(runner, runner.restart), OwnGradients(runner, runner.restart)
+    assert respond(at, idea, gradients)
+
+
+def test_many_parameters_go_out_in_small_batches(answer_key: AnswerKey) -> None:
+    """The calls of no batch hold more than a few megabytes."""
     rng = np.random.default_rng(0)
-    params = {"w": rng.normal(size=(90, 100)) / 10}
-    params["w"][:, 0] = 0.0
+    params = {"w": rng.normal(size=(300, 300)) / 20}
     functions = {
         "forward": lambda p, x: {"y": np.cos(x @ p["w"])},
         "loss": lambda y, t: float(np.sum((y - t) ** 2)),
@@ -164,22 +189,28 @@ def test_many_parameters_go_out_in_small_batches(cases: list[Case]) -> None:
             "y": 2 * (a["y"] - t),
         },
     }
-    inputs = {"params": params, "x": rng.normal(size=90), "t": rng.normal(size=100)}
+    inputs = {"params": params, "x": rng.normal(size=300), "t": rng.normal(size=300)}
     activations = functions["forward"](params, inputs["x"])
     expected = {
         "forward": activations,
         "backward": functions["backward"](params, inputs["x"], inputs["t"], activations),
     }
-    case = dataclasses.replace(cases[0], inputs=inputs, dims={}, expected=expected)
-    caller, sizes = caller_of(functions), []
+    case = dataclasses.replace(
+        answer_key.cases[0],
+        inputs={**inputs, "y": activations["y"], "activations": activations},
+        dims={},
+        expected=expected,
+    )
+    runner, sizes = InProcess(namespace=functions), []
 
     def measured(calls: Sequence[Call]) -> list[Outcome]:
-        sizes.append(
-            sum(call.arguments[0]["w"].nbytes for call in calls if call.function == "forward")
-        )
-        return caller(calls)
+        sizes.append(sum(c.arguments[0]["w"].nbytes for c in calls if c.function == "forward"))
+        return runner(calls)
 
-    verdict = check_gradient([case], measured, lambda: None, 1.0)
+    backward = answer_key.function("backward")
+    assert backward is not None
+    seen = run_alone(runner, observe(backward, answer_key, [case], {case.label: ()}))
+    idea = OwnIdea(measured, runner.restart)
+    verdict = follow(seen, {case: activations["y"]}, idea, OwnGradients(runner, runner.restart))
     assert verdict.passed is True, verdict.text
-    assert len(sizes) > 100
     assert max(sizes) <= BATCH_BYTES + params["w"].nbytes

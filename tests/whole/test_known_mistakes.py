@@ -34,7 +34,7 @@ from autograder.report import DIFFERS, CheckResult, Named, Report, Row, function
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.inside.namespace import Namespace
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.worker import ContainedSandbox, Worker
+from autograder.sandbox.worker import ContainedSandbox
 from autograder.student import check_file
 from autograder.submission import parse_submission
 from tests.conftest import KEY, NAME, ROOT
@@ -224,15 +224,14 @@ def test_no_wrong_answer_gets_a_name_that_is_not_its_own(
 def test_a_helper_s_mistake_costs_the_helper_only(
     solution: Solution, grade: Callable[..., Report]
 ) -> None:
-    """Declared or not; what is right given the student's own helper keeps its points, and says
-    so."""
+    """Declared or not; what is right given a right helper keeps its points, and says so."""
     odd = "\n\n\ndef sigmoid(z):\n    return 1 / (1 + np.exp(-np.clip(z, -700, 700))) + z / 1000\n"
     for source in (with_mistakes(solution, ["tanh-for-sigmoid"]), solution.source + odd):
         report = grade(source)
         wrong = {f.name for f in report.functions if f.status != "passed"}
         assert wrong == {"sigmoid"}
         forward = next(f for f in report.functions if f.name == "forward")
-        assert any("Right for your own sigmoid" in check.message for check in forward.checks)
+        assert any("Right, given a right sigmoid" in check.message for check in forward.checks)
 
 
 def test_two_mistakes_on_top_of_each_other_are_both_named(
@@ -246,32 +245,22 @@ def test_two_mistakes_on_top_of_each_other_are_both_named(
 
 
 @pytest.mark.parametrize(
-    ("ids", "more", "restarts"),
+    ("ids", "more"),
     [
-        (["tanh-for-sigmoid", "climbs-the-loss"], "", 0),
-        ([], "\n\n\ndef loss(y, t):\n    return float(np.mean((y - t) ** 4))\n", 1),
+        (["tanh-for-sigmoid", "climbs-the-loss"], ""),
+        ([], "\n\n\ndef loss(y, t):\n    return float(np.mean((y - t) ** 4))\n"),
     ],
     ids=["named", "nameless"],
 )
-def test_a_training_run_is_right_for_wrong_steps(
-    ids: Sequence[str],
-    more: str,
-    restarts: int,
-    solution: Solution,
-    grade: Callable[..., Report],
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_training_run_is_right_given_right_steps(
+    ids: Sequence[str], more: str, solution: Solution, grade: Callable[..., Report]
 ) -> None:
-    """Where their mistakes have names, no other process has to repeat it."""
-    restarted: list[object] = []
-    monkeypatch.setattr(Worker, "restart", lambda worker: restarted.append(worker))
     report = grade(with_mistakes(solution, ids) + more)
     train = next(f for f in report.functions if f.name == "train")
     assert train.status == "passed"
-    assert any("Right for your own" in check.message for check in train.checks)
-    assert len(restarted) == restarts
+    assert any("Right, given a right" in check.message for check in train.checks)
 
 
-CONSTANT = "\n\n\ndef sigmoid(z):\n    return np.zeros_like(z)\n"
 PLAYS_ALONG = """
 
 
@@ -289,14 +278,13 @@ def sigmoid(z):
 """
 
 
-@pytest.mark.parametrize("more", [CONSTANT, PLAYS_ALONG], ids=["constant", "plays-along"])
 def test_a_helper_that_makes_anything_look_right_excuses_nothing(
-    more: str, solution: Solution, grade: Callable[..., Report]
+    solution: Solution, grade: Callable[..., Report]
 ) -> None:
-    report = grade(solution.source + more)
+    report = grade(solution.source + PLAYS_ALONG)
     forward = next(f for f in report.functions if f.name == "forward")
     assert forward.score <= 1.0
-    assert not any("Right for" in check.message for check in forward.checks)
+    assert not any("Right" in check.message for check in forward.checks)
 
 
 def test_what_no_mistake_gives_is_told_by_its_numbers(

@@ -73,3 +73,22 @@ def forward(params, x):
     y = sigmoid(h @ params["W2"] + params["b2"])
     HISTORY.append(y)
     return {"h": h, "y": y}
+
+
+# %% activations-in-float32
+# half the digits, which are enough
+
+
+def forward(params, x):
+    h = sigmoid(x @ params["W1"] + params["b1"])
+    y = sigmoid(h @ params["W2"] + params["b2"])
+    return {"h": h.astype(np.float32), "y": y.astype(np.float32)}
+
+
+# %% activations-rounded
+# rounded to eight digits, as printed
+
+
+def forward(params, x):
+    h = np.round(sigmoid(x @ params["W1"] + params["b1"]), 8)
+    return {"h": h, "y": np.round(sigmoid(h @ params["W2"] + params["b2"]), 8)}

@@ -85,3 +85,11 @@ def update(params, grads, lr):
     ends = np.cumsum([value.size for value in params.values()])
     pieces = np.split(flat - lr * slope, ends[:-1])
     return {n: p.reshape(params[n].shape) for n, p in zip(params, pieces, strict=True)}
+
+
+# %% update-in-float32
+# new parameters of half the digits
+
+
+def update(params, grads, lr):
+    return {name: np.float32(params[name] - lr * grads[name]) for name in params}

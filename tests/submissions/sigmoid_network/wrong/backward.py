@@ -259,7 +259,7 @@ def backward(params, x, t, activations):
     return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
 
 
-# %% input-for-hidden | backward, train
+# %% input-for-hidden | backward
 # x in the place of h, which only n_in = n_hidden lets through
 
 
@@ -272,7 +272,7 @@ def backward(params, x, t, activations):
     return {"y": gy, "W2": np.outer(x, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
 
 
-# %% hidden-for-input | backward, train
+# %% hidden-for-input | backward
 # h in the place of x
 
 
@@ -313,7 +313,7 @@ def backward(params, x, t, activations):
     return {"y": gy, "W2": w2, "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
 
 
-# %% outer-swapped | backward, train
+# %% outer-swapped | backward
 # both outer products the wrong way round
 
 
@@ -366,7 +366,7 @@ def backward(params, x, t, activations):
     return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
 
 
-# %% one-output-assumed | backward, train
+# %% one-output-assumed | backward
 # W2 flattened, which raises for two outputs
 
 
@@ -379,7 +379,7 @@ def backward(params, x, t, activations):
     return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
 
 
-# %% two-two-one-written-out | backward, train
+# %% two-two-one-written-out | backward
 # loops over the sizes of the example
 
 
@@ -397,7 +397,7 @@ def backward(params, x, t, activations):
     return grads
 
 
-# %% numbers-of-the-document | backward, train
+# %% numbers-of-the-document | backward
 # the printed numbers typed in
 
 
@@ -600,19 +600,7 @@ def backward(params, x, t, activations):
     return {name: np.round(grad, 8) for name, grad in grads.items()}
 
 
-# %% gradients-in-float32 | backward
-# half the digits
-
-
-right_backward = backward
-
-
-def backward(params, x, t, activations):
-    grads = right_backward(params, x, t, activations)
-    return {name: grad.astype(np.float32) for name, grad in grads.items()}
-
-
-# %% gradients-as-lists | backward, train
+# %% gradients-as-lists | backward
 # lists of numbers, which update cannot multiply
 
 
@@ -624,7 +612,7 @@ def backward(params, x, t, activations):
     return {name: grad.tolist() for name, grad in grads.items()}
 
 
-# %% gradients-as-a-tuple | backward, train
+# %% gradients-as-a-tuple | backward
 # six arrays without names
 
 
@@ -635,7 +623,7 @@ def backward(params, x, t, activations):
     return tuple(right_backward(params, x, t, activations).values())
 
 
-# %% gradients-as-a-generator | backward, train
+# %% gradients-as-a-generator | backward
 # yields pairs instead of returning a dict
 
 
@@ -659,7 +647,7 @@ def backward(params, x, t, activations):
     return grads
 
 
-# %% bias-gradient-missing | backward, train
+# %% bias-gradient-missing | backward
 # no entry b2
 
 
@@ -684,7 +672,7 @@ def backward(params, x, t, activations):
     return {name.replace("h", "H"): grad for name, grad in grads.items()}
 
 
-# %% gradients-prefixed | backward, train
+# %% gradients-prefixed | backward
 # "dW1" for "W1"
 
 
@@ -696,7 +684,7 @@ def backward(params, x, t, activations):
     return {"d" + name: grad for name, grad in grads.items()}
 
 
-# %% backward-returns-nothing | backward, train
+# %% backward-returns-nothing | backward
 # the return is missing
 
 
@@ -709,7 +697,7 @@ def backward(params, x, t, activations):
     print({"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1})
 
 
-# %% gradients-all-zero | backward, train
+# %% gradients-all-zero | backward
 # zeros of the right shapes: training stands still
 
 
@@ -717,7 +705,7 @@ def backward(params, x, t, activations):
     return {name: np.zeros(value.shape) for name, value in (params | activations).items()}
 
 
-# %% gradients-all-nan | backward, train
+# %% gradients-all-nan | backward
 # not a number anywhere
 
 
@@ -725,7 +713,7 @@ def backward(params, x, t, activations):
     return {name: np.full(value.shape, np.nan) for name, value in (params | activations).items()}
 
 
-# %% gradients-as-text | backward, train
+# %% gradients-as-text | backward
 # every array as a string
 
 
@@ -736,7 +724,7 @@ def backward(params, x, t, activations):
     return {name: str(grad) for name, grad in right_backward(params, x, t, activations).items()}
 
 
-# %% parameters-of-the-notebook | backward, train
+# %% parameters-of-the-notebook | backward
 # the global params of the first cell instead of the argument
 
 
@@ -826,7 +814,7 @@ def backward(params, x, t, activations):
     return grads
 
 
-# %% library-that-differentiates | backward, train
+# %% library-that-differentiates | backward
 # asks a library for the derivatives
 
 
@@ -864,7 +852,7 @@ def backward(params, x, t, activations):
     return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
 
 
-# %% input-changed | backward, train
+# %% input-changed | backward
 # x becomes a column in place, and the next forward cannot use it
 
 
@@ -878,7 +866,7 @@ def backward(params, x, t, activations):
     return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": x * d1, "b1": d1}
 
 
-# %% target-changed | backward, train
+# %% target-changed | backward
 # the difference is computed inside the target, which train hands to the next epoch
 
 
@@ -892,7 +880,7 @@ def backward(params, x, t, activations):
     return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
 
 
-# %% backward-never-ends | backward, train
+# %% backward-never-ends | backward
 # a loop without an end
 
 
@@ -901,7 +889,7 @@ def backward(params, x, t, activations):
         pass
 
 
-# %% recursion-without-end | backward, train
+# %% recursion-without-end | backward
 # calls itself for ever
 
 
@@ -909,7 +897,7 @@ def backward(params, x, t, activations):
     return backward(params, x, t, activations)
 
 
-# %% too-much-memory | backward, train
+# %% too-much-memory | backward
 # asks for 800 GB
 
 
@@ -918,7 +906,7 @@ def backward(params, x, t, activations):
     return {name: value * everything[0] for name, value in (params | activations).items()}
 
 
-# %% raises | backward, train
+# %% raises | backward
 # an exception
 
 
@@ -926,7 +914,7 @@ def backward(params, x, t, activations):
     raise ValueError("not today")
 
 
-# %% array-that-agrees | backward, train
+# %% array-that-agrees | backward
 # a kind of array that says it equals everything; what is computed with it is of that kind, too
 
 
@@ -983,7 +971,7 @@ def backward(params, x, t, activations):
     return Everything()
 
 
-# %% objects-that-pretend | backward, train
+# %% objects-that-pretend | backward
 # objects that turn into arrays when numpy asks
 
 
@@ -1052,7 +1040,7 @@ def backward(params, x, t, activations):
     return {name: np.ones(value.shape) for name, value in (params | activations).items()}
 
 
-# %% every-pipe-written-to | backward, train
+# %% every-pipe-written-to | backward
 # noise to every open file
 
 
@@ -1067,7 +1055,7 @@ def backward(params, x, t, activations):
     return {name: np.ones(value.shape) for name, value in (params | activations).items()}
 
 
-# %% wrong-on-the-second-call | backward, train
+# %% wrong-on-the-second-call | backward
 # right once, and then never again: no second training gives the same
 
 

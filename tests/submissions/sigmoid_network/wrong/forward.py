@@ -89,7 +89,7 @@ def forward(params, x):
     return {"h": h, "y": sigmoid(h @ params["W2"] + params["b1"][0])}
 
 
-# %% hidden-overwritten | forward, train
+# %% hidden-overwritten | forward
 # h is used again for the output
 
 
@@ -99,7 +99,7 @@ def forward(params, x):
     return {"h": h, "y": h}
 
 
-# %% hidden-not-returned | forward, train
+# %% hidden-not-returned | forward
 # only the output is returned
 
 
@@ -108,7 +108,7 @@ def forward(params, x):
     return {"y": sigmoid(h @ params["W2"] + params["b2"])}
 
 
-# %% activations-misspelt | forward, train
+# %% activations-misspelt | forward
 # "H" and "Y"
 
 
@@ -117,7 +117,7 @@ def forward(params, x):
     return {"H": h, "Y": sigmoid(h @ params["W2"] + params["b2"])}
 
 
-# %% activations-as-a-tuple | forward, train
+# %% activations-as-a-tuple | forward
 # two arrays without names
 
 
@@ -126,7 +126,7 @@ def forward(params, x):
     return h, sigmoid(h @ params["W2"] + params["b2"])
 
 
-# %% activations-as-rows | forward, train
+# %% activations-as-rows | forward
 # an axis too many, with which backward cannot go on
 
 
@@ -135,7 +135,7 @@ def forward(params, x):
     return {"h": h, "y": sigmoid(h @ params["W2"] + params["b2"])}
 
 
-# %% activations-as-text | forward, train
+# %% activations-as-text | forward
 # strings
 
 
@@ -144,7 +144,7 @@ def forward(params, x):
     return {"h": str(h), "y": str(sigmoid(h @ params["W2"] + params["b2"]))}
 
 
-# %% activations-nan | forward, train
+# %% activations-nan | forward
 # not a number anywhere
 
 
@@ -152,26 +152,7 @@ def forward(params, x):
     return {"h": params["b1"] * np.nan, "y": params["b2"] * np.nan}
 
 
-# %% activations-in-float32 | forward
-# half the digits
-
-
-def forward(params, x):
-    h = sigmoid(x @ params["W1"] + params["b1"])
-    y = sigmoid(h @ params["W2"] + params["b2"])
-    return {"h": h.astype(np.float32), "y": y.astype(np.float32)}
-
-
-# %% activations-rounded | forward
-# rounded to eight digits, as printed
-
-
-def forward(params, x):
-    h = np.round(sigmoid(x @ params["W1"] + params["b1"]), 8)
-    return {"h": h, "y": np.round(sigmoid(h @ params["W2"] + params["b2"]), 8)}
-
-
-# %% weights-from-the-left | forward, train
+# %% weights-from-the-left | forward
 # W1 @ x, which only a square W1 lets through
 
 
@@ -180,7 +161,7 @@ def forward(params, x):
     return {"h": h, "y": sigmoid(h @ params["W2"] + params["b2"])}
 
 
-# %% entry-by-entry-product | forward, train
+# %% entry-by-entry-product | forward
 # * for @
 
 
@@ -189,7 +170,7 @@ def forward(params, x):
     return {"h": h, "y": sigmoid(h * params["W2"] + params["b2"])}
 
 
-# %% two-two-one-forward | forward, train
+# %% two-two-one-forward | forward
 # written out for two inputs, two hidden units and one output
 
 
@@ -201,7 +182,7 @@ def forward(params, x):
     return {"h": h, "y": sigmoid(np.array([h[0] * W2[0, 0] + h[1] * W2[1, 0] + b2[0]]))}
 
 
-# %% forward-of-the-notebook | forward, train
+# %% forward-of-the-notebook | forward
 # the global params of the first cell
 
 
@@ -210,7 +191,7 @@ def forward(parameters, inputs):
     return {"h": h, "y": sigmoid(h @ params["W2"] + params["b2"])}
 
 
-# %% forward-returns-nothing | forward, train
+# %% forward-returns-nothing | forward
 # the return is missing
 
 
@@ -220,7 +201,7 @@ def forward(params, x):
     print(h, y)
 
 
-# %% aborts | forward, train
+# %% aborts | forward
 # brings the process down with a signal
 
 

@@ -75,14 +75,6 @@ def loss(y, t):
     return round(float(np.mean((y - t) ** 2)), 8)
 
 
-# %% loss-in-float32 | loss
-# half the digits
-
-
-def loss(y, t):
-    return np.float32(np.mean((y - t) ** 2))
-
-
 # %% loss-of-the-notebook | loss
 # the global t of the first cell
 
@@ -91,7 +83,7 @@ def loss(y, target):
     return float(np.mean((y - t) ** 2))
 
 
-# %% loss-in-place | loss, train
+# %% loss-in-place | loss
 # the difference is computed inside y, which train hands to backward
 
 
@@ -109,7 +101,7 @@ def loss(y, t):
     return float(np.mean((y - t) ** 2))
 
 
-# %% loss-printed | loss, train
+# %% loss-printed | loss
 # printed and not returned
 
 
@@ -125,7 +117,7 @@ def loss(y, t):
     return f"{np.mean((y - t) ** 2):.8f}"
 
 
-# %% loss-nan | loss, train
+# %% loss-nan | loss
 # not a number
 
 
@@ -133,7 +125,7 @@ def loss(y, t):
     return float("nan")
 
 
-# %% loss-of-the-document | loss, train
+# %% loss-of-the-document | loss
 # the printed number typed in
 
 
@@ -141,7 +133,7 @@ def loss(y, t):
     return 0.00042731
 
 
-# %% loss-that-pretends | loss, train
+# %% loss-that-pretends | loss
 # an object that turns into the right number when numpy asks
 
 
@@ -165,7 +157,7 @@ def loss(y, t):
     return Pretender(np.mean((y - t) ** 2))
 
 
-# %% loss-never-ends-quietly | loss, train
+# %% loss-never-ends-quietly | loss
 # a loop that swallows every exception
 
 
@@ -177,7 +169,7 @@ def loss(y, t):
             pass
 
 
-# %% asks-to-exit | loss, train
+# %% asks-to-exit | loss
 # sys.exit
 
 
@@ -187,7 +179,7 @@ def loss(y, t):
     sys.exit(0)
 
 
-# %% not-a-function | loss, train
+# %% not-a-function | loss
 # a number under the name of the function
 
 

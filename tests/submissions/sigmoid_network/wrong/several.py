@@ -284,7 +284,7 @@ def backward(params, x, t, activations):
     return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
 
 
-# %% constant-output-with-its-gradient | forward, backward, train
+# %% constant-output-with-its-gradient | forward, backward
 # the same output for every input, and its derivative, which is 0
 
 

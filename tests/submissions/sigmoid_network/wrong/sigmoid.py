@@ -36,14 +36,6 @@ def sigmoid(z):
         return np.exp(z) / (1 + np.exp(z))
 
 
-# %% sigmoid-clipped-near | sigmoid
-# clipped where the function is not flat yet
-
-
-def sigmoid(z):
-    return 1 / (1 + np.exp(-np.clip(z, -15, 15)))
-
-
 # %% sigmoid-changes-its-argument | sigmoid
 # the sign is turned in place
 
@@ -79,7 +71,7 @@ def sigmoid(z):
     return np.where(z >= 0, 1.0, small) / (1.0 + small)
 
 
-# %% sigmoid-for-one-number | sigmoid, forward, train
+# %% sigmoid-for-one-number | sigmoid
 # asks whether an array is above 0
 
 
@@ -89,7 +81,7 @@ def sigmoid(z):
     return np.exp(z) / (1 + np.exp(z))
 
 
-# %% sigmoid-half-returned | sigmoid, forward, train
+# %% sigmoid-half-returned | sigmoid
 # nothing is returned as soon as one entry is negative
 
 
@@ -98,15 +90,7 @@ def sigmoid(z):
         return 1 / (1 + np.exp(-z))
 
 
-# %% sigmoid-in-float32 | sigmoid
-# half the digits
-
-
-def sigmoid(z):
-    return (0.5 * (1 + np.tanh(z / 2))).astype(np.float32)
-
-
-# %% sigmoid-as-a-list | sigmoid, forward, train
+# %% sigmoid-as-a-list | sigmoid
 # a list, with which sigmoid_derivative cannot compute
 
 
@@ -114,7 +98,7 @@ def sigmoid(z):
     return [float(0.5 * (1 + np.tanh(v / 2))) for v in z]
 
 
-# %% sigmoid-never-ends | sigmoid, forward, train
+# %% sigmoid-never-ends | sigmoid
 # a loop without an end, in all that calls it
 
 

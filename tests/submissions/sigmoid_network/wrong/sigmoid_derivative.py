@@ -19,7 +19,7 @@ def sigmoid_derivative(a):
     return 1 - a**2
 
 
-# %% derivative-in-place | sigmoid_derivative, backward
+# %% derivative-in-place | sigmoid_derivative
 # changes the activations it is given, and so backward does
 
 

@@ -62,7 +62,7 @@ def update(params, grads, lr):
     return new
 
 
-# %% biases-lost | update, train
+# %% biases-lost | update
 # the new parameters have no biases
 
 
@@ -110,7 +110,7 @@ def update(params, grads, lr):
     return {**new, "lr": lr}
 
 
-# %% update-over-all-gradients | update, train
+# %% update-over-all-gradients | update
 # steps over the keys of grads, which has two that params has not
 
 
@@ -142,7 +142,7 @@ def update(params, grads, lr):
     return {name: params[name] - lr * np.sign(grads[name]) for name in params}
 
 
-# %% gradient-of-the-other-bias | update, train
+# %% gradient-of-the-other-bias | update
 # b1 moves by the derivative of b2
 
 
@@ -152,7 +152,7 @@ def update(params, grads, lr):
     return new
 
 
-# %% momentum-in-a-global | update, train
+# %% momentum-in-a-global | update
 # steps remembered between calls: no second training gives the same
 
 
@@ -168,7 +168,7 @@ def update(params, grads, lr):
     return new
 
 
-# %% update-returns-nothing | update, train
+# %% update-returns-nothing | update
 # changes in place and returns None
 
 
@@ -177,22 +177,14 @@ def update(params, grads, lr):
         params[name] = params[name] - lr * grads[name]
 
 
-# %% update-in-float32 | update
-# new parameters of half the digits
-
-
-def update(params, grads, lr):
-    return {name: np.float32(params[name] - lr * grads[name]) for name in params}
-
-
-# %% update-missing | update, train
+# %% update-missing | update
 # the function was deleted
 
 
 del update
 
 
-# %% too-much-returned | update, train
+# %% too-much-returned | update
 # parameters of 40 MB
 
 
@@ -200,7 +192,7 @@ def update(params, grads, lr):
     return {name: np.ones(5_000_000) for name in params}
 
 
-# %% leaves-the-process | update, train
+# %% leaves-the-process | update
 # ends the process at once
 
 
@@ -210,7 +202,7 @@ def update(params, grads, lr):
     os._exit(0)
 
 
-# %% interrupts-itself | update, train
+# %% interrupts-itself | update
 # pretends that somebody pressed Ctrl-C
 
 
@@ -218,7 +210,7 @@ def update(params, grads, lr):
     raise KeyboardInterrupt
 
 
-# %% raises-something-odd | update, train
+# %% raises-something-odd | update
 # an exception that fails when it is printed
 
 
@@ -233,7 +225,7 @@ def update(params, grads, lr):
     raise Odd
 
 
-# %% not-written-yet | update, train
+# %% not-written-yet | update
 # the stub that was handed out
 
 
@@ -241,7 +233,7 @@ def update(params, grads, lr):
     raise NotImplementedError("update")
 
 
-# %% other-number-of-arguments | update, train
+# %% other-number-of-arguments | update
 # one argument too few
 
 

@@ -1,0 +1,144 @@
+"""Right helpers: what the solution gives where a submission's function calls a wrong helper.
+
+A function that is wrong and calls wrong helpers is asked again in a fresh process. There the names
+of these helpers are bound to stand-ins, which ask the grader. What a submission passes to them is
+its own choice, so it is limited to what the solution itself passes, or to little.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autograder.exercise.answer_key import Case
+from autograder.exercise.declaration import Function
+from autograder.exercise.mutants import Mutants
+from autograder.faults import Fault
+from autograder.sandbox.calls import CannotServe
+from autograder.sandbox.plain import Opaque, Path, leaves
+
+#: The solution computes with any array of so many numbers, and any whole number up to this one.
+#: Larger ones have to be those that it passes itself: the memory that a product takes, and the time
+#: of a loop, would else be the submission's choice.
+SMALL = 1_000
+#: What the sizes of all arguments together may multiply to, where their shapes are not those that
+#: the solution passes together: axes that were made for it multiply in a sum or a product, too.
+MOST_ENTRIES = 1_000_000
+
+#: The arguments of a call, by name.
+Bound = Mapping[str, Any]
+
+
+class RightHelpers:
+    """Answers the calls of stand-ins; raises `CannotServe` for arguments of another kind."""
+
+    def __init__(
+        self, mutants: Mutants, functions: Sequence[Function], cases: Sequence[Case]
+    ) -> None:
+        """``functions`` are those that are asked with right helpers, on the ``cases``."""
+        self._mutants, self._functions, self._cases = mutants, functions, cases
+
+    def __call__(self, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        """The right result of the helper."""
+        bound = self._served(name, _bound(self._right[name], arguments, keywords))
+        try:
+            return self._mutants.call(name, (), bound)
+        except (Fault, OSError):
+            raise
+        except Exception as error:  # of the solution, with these arguments
+            raise CannotServe(name) from error
+
+    def _served(self, name: str, bound: Bound) -> Bound:
+        """The arguments that the helper is called with. Entries of a dict that the solution never
+        passes are left out, where all the others are as it passes them."""
+        passed = [leaf for _, leaf in leaves(bound)]
+        if len(passed) > SMALL or not all(map(self._is_small_number, passed)):
+            raise CannotServe(name)
+        for like in self._passed_by_solution[name].values():
+            common: Bound = _common(bound, like)
+            if _shapes(common) == _shapes(like):
+                return common
+        sizes = [*_sizes(bound)]
+        if max(sizes, default=0) > SMALL or math.prod(size or 1 for size in sizes) > MOST_ENTRIES:
+            raise CannotServe(name)
+        return bound
+
+    def _is_small_number(self, leaf: Any) -> bool:
+        """Whether it cannot be a count that makes a loop long."""
+        if isinstance(leaf, np.ndarray) and leaf.size == 1 and leaf.dtype.kind in "iu":
+            leaf = int(leaf.item())
+        if isinstance(leaf, int):
+            return abs(leaf) <= SMALL or leaf in self._counts
+        return not isinstance(leaf, Opaque)
+
+    @cached_property
+    def _right(self) -> Mapping[str, Callable[..., Any]]:
+        return self._mutants.functions()
+
+    @cached_property
+    def _counts(self) -> set[int]:
+        """The whole numbers that the solution's functions pass to each other."""
+        examples = [like for of in self._passed_by_solution.values() for like in of.values()]
+        return {leaf for _, leaf in leaves(examples) if isinstance(leaf, int)}
+
+    @cached_property
+    def _passed_by_solution(self) -> Mapping[str, Mapping[Any, Bound]]:
+        """By helper, what the solution's functions pass to it: one example for all its shapes."""
+        passed: dict[str, dict[Any, Bound]] = {}
+
+        def watched(name: str) -> Callable[..., Any]:
+            examples = passed.setdefault(name, {})
+
+            def call(*arguments: Any, **keywords: Any) -> Any:
+                bound = _bound(self._right[name], arguments, keywords)
+                examples.setdefault(frozenset(_shapes(bound).items()), bound)
+                return self._right[name](*arguments, **keywords)
+
+            return call
+
+        for function in self._functions:
+            own = {name: watched(name) for name in function.calls}
+            for case in self._cases:
+                if function.name in case.expected:
+                    self._mutants.value(function.name, case, own=own)
+        return passed
+
+
+def _bound(
+    function: Callable[..., Any], arguments: Sequence[Any], keywords: Mapping[str, Any]
+) -> Bound:
+    try:
+        bound: Bound = inspect.signature(function).bind(*arguments, **keywords).arguments
+    except TypeError as error:
+        raise CannotServe from error
+    return bound
+
+
+def _common(value: Any, like: Any) -> Any:
+    """A value without the entries of dicts that another lacks."""
+    if not isinstance(value, Mapping) or not isinstance(like, Mapping):
+        return value
+    return {key: _common(item, like[key]) for key, item in value.items() if key in like}
+
+
+def _shapes(value: Any) -> dict[Path, tuple[int, ...]]:
+    """The shape of each leaf; () for all but arrays."""
+    return {path: getattr(leaf, "shape", ()) for path, leaf in leaves(value)}
+
+
+def _sizes(value: Any) -> Iterator[int]:
+    """The size of everything in a plain value that may become an array."""
+    if isinstance(value, np.ndarray):
+        yield value.size
+    elif isinstance(value, (list, tuple)):
+        yield len(value)
+        for item in value:
+            yield from _sizes(item)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _sizes(item)
