@@ -13,7 +13,7 @@ from traitlets.config import Config
 
 from autograder.authoring.notebook import as_script, source_notebook
 from autograder.course import Course, CourseError
-from autograder.exercise.declaration import ExerciseError
+from autograder.exercise.declaration import EXERCISE, ExerciseError
 from autograder.exercise.solution import Solution, load_solution
 from autograder.exercise.visible import VISIBLE_FILE, write_visible
 from autograder.judge.checks import require_known
@@ -30,7 +30,6 @@ def build(course: Course, name: str) -> list[Path]:
     Raises `CourseError` or `ExerciseError`, whose message says what to change.
     """
     solution = load_solution(course, name)
-    require_known(solution.exercise)
     source = course.root / course.source_directory / name
     if source.is_dir() and not (source / VISIBLE_FILE).is_file():
         raise CourseError(
@@ -71,6 +70,14 @@ def make_release(course: Course, solution: Solution, scratch: Path) -> Path:
 
     The files for students are beside it, in the course's release directory.
     """
+    with solution.placing():
+        require_known(solution.exercise)
+        return _make_release(course, solution, scratch)
+
+
+def _make_release(course: Course, solution: Solution, scratch: Path) -> Path:
+    # First, so that what cannot be judged at all is told before what is wrong with a cell.
+    visible = write_visible(solution.answer_key(_ANY_KEY))
     name = solution.name
     source, releases = scratch / course.source_directory / name, scratch / course.release_directory
     source.mkdir(parents=True)
@@ -79,9 +86,7 @@ def make_release(course: Course, solution: Solution, scratch: Path) -> Path:
     _generate(course, name, scratch, database=False)
     released = nbformat.read(releases / name / f"{name}.ipynb", as_version=4)
     (source / f"{name}.py").write_text(as_script(released), encoding="utf-8")
-    (source / VISIBLE_FILE).write_text(
-        write_visible(solution.answer_key(_ANY_KEY)), encoding="utf-8"
-    )
+    (source / VISIBLE_FILE).write_text(visible, encoding="utf-8")
     shutil.rmtree(releases)
     _generate(course, name, scratch, database=False)
     return source
@@ -92,7 +97,9 @@ def _copy_files(solution: Solution, folder: Path, into: Path) -> None:
     for file in solution.exercise.files:
         path = folder / file
         if path.parent != folder or file in secret or not path.is_file():
-            raise ExerciseError(f"files: there is no {file!r} for students in {folder}.")
+            raise ExerciseError(
+                f"files: there is no {file!r} for students in {folder}.", *(EXERCISE, "files")
+            )
         shutil.copyfile(path, into / file)
 
 

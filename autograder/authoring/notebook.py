@@ -13,7 +13,7 @@ from typing import Any
 import jupytext
 import nbformat
 
-from autograder.exercise.declaration import ExerciseError
+from autograder.exercise.declaration import EXERCISE, TEXT, ExerciseError
 from autograder.exercise.solution import Solution
 from autograder.submission import check_id
 
@@ -74,7 +74,10 @@ def _role(cell: Any, solution: Solution) -> dict[str, Any] | None:
         name = test[1]
         points = {f.name: f.max_score for f in solution.exercise.checked}.get(name)
         if points is None:
-            raise ExerciseError(f"check({name}): exercise.py declares no function {name!r}.")
+            raise ExerciseError(
+                f"check({name}): exercise.py declares no function {name!r}.",
+                *(TEXT, f"check({name})"),
+            )
         cell.source = (
             f"check({name})\n### BEGIN HIDDEN TESTS\ncheck({name}, hidden=True)\n"
             "### END HIDDEN TESTS"
@@ -82,17 +85,25 @@ def _role(cell: Any, solution: Solution) -> dict[str, Any] | None:
         return _metadata(check_id(name), grade=True, solution=False, points=points)
     if cell.source.count(BEGIN) != cell.source.count(END):
         first = cell.source.partition("\n")[0]
-        raise ExerciseError(f"The cell {first!r} needs as many {END!r} as {BEGIN!r}.")
+        raise ExerciseError(
+            f"The cell {first!r} needs as many {END!r} as {BEGIN!r}.", *(TEXT, first)
+        )
     cell_id = solved_id(cell)
     if cell.cell_type == "code":
         if BEGIN in cell.source and not cell_id:
-            raise ExerciseError(f"A cell with {BEGIN!r} defines no function:\n{cell.source}")
+            first = cell.source.partition("\n")[0]
+            raise ExerciseError(
+                f"The cell {first!r} has {BEGIN!r} in it, and defines no function.", *(TEXT, first)
+            )
         return _metadata(cell_id, grade=False, solution=True) if cell_id else None
     question = cell_id
     if not question:
         return None
     if question not in solution.exercise.questions:
-        raise ExerciseError(f"question {question!r} has no points in exercise.py.")
+        raise ExerciseError(
+            f"question {question!r} has no points in exercise.py.",
+            *(TEXT, f'question="{question}"'),
+        )
     points = solution.exercise.questions[question]
     return _metadata(question, grade=True, solution=True, points=points)
 
@@ -111,12 +122,18 @@ def _metadata(grade_id: str, grade: bool, solution: bool, points: float = 0.0) -
 
 def _every_function_has_its_cells(notebook: Any, solution: Solution) -> None:
     ids = [cell.id for cell in notebook.cells]
-    required = [name for f in solution.exercise.checked for name in (f.name, check_id(f.name))]
-    for name in [*required, *solution.exercise.questions]:
+    required = [
+        (cell_id, (kind, name))
+        for kind, name in solution.exercise.declared
+        for cell_id in (name, check_id(name))
+    ]
+    required += [(name, (EXERCISE, "questions")) for name in solution.exercise.questions]
+    for name, about in required:
         if ids.count(name) != 1:
             raise ExerciseError(
                 f"{solution.name}.py needs exactly one cell for {name!r}, "
-                f"and has {ids.count(name)}."
+                f"and has {ids.count(name)}.",
+                *about,
             )
 
 
@@ -127,7 +144,8 @@ def _every_choice_has_its_options(notebook: Any, solution: Solution) -> None:
         if options != [str(n) for n in range(1, len(choice.reasons) + 1)]:
             raise ExerciseError(
                 f"choice {choice.name!r}: it has {len(choice.reasons)} reasons, and the cell above "
-                f"its function {len(options)} numbered options."
+                f"its function {len(options)} numbered options.",
+                *("Choice", choice.name),
             )
 
 
@@ -136,5 +154,6 @@ def _every_picture_is_released(notebook: Any, solution: Solution) -> None:
     for name in shown:
         if name not in solution.exercise.files:
             raise ExerciseError(
-                f"{solution.name}.py shows {name!r}, which does not stand in files."
+                f"{solution.name}.py shows {name!r}, which does not stand in files.",
+                *(TEXT, f"]({name})"),
             )

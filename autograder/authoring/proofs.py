@@ -11,18 +11,26 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring.build import make_release
+from autograder.authoring.gradient_proof import gradient_problem
 from autograder.authoring.mutation_score import CONSISTENT, EXCLUDED, HIDDEN, score
 from autograder.authoring.notebook import BEGIN, END
+from autograder.authoring.right_answers import (
+    FOLDER,
+    RightAnswer,
+    read_right_answer,
+    right_folder,
+)
+from autograder.authoring.rounding import magnified
 from autograder.course import Course
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.declaration import ExerciseError, Mistake
 from autograder.exercise.solution import Solution, load_solution
-from autograder.exercise.visible import VISIBLE_FILE
+from autograder.exercise.visible import VISIBLE_FILE, read_visible
 from autograder.grade import grade_submission
-from autograder.judge.gradient import check_gradient, gradient_cases
+from autograder.judge.checks import require_known
 from autograder.report import Report
 from autograder.sandbox.fork_server import ForkServer
-from autograder.sandbox.in_process import InProcess
+from autograder.sandbox.in_process import InProcessSandbox
 from autograder.sandbox.plain import agree
 from autograder.sandbox.worker import ContainedSandbox
 from autograder.submission import Submission, parse_submission, read_submission
@@ -31,6 +39,8 @@ from autograder.submission import Submission, parse_submission, read_submission
 PROOF_KEY = b"the instances on which exercises are proved"
 #: The least share of combinations that must be recognised, by their number of mistakes.
 RECOGNISED = {1: 0.95, 2: 0.85}
+#: How long a function may take where the released copy is tried, as for a student's `check`.
+SECONDS = 10.0
 #: Shorter lines of a solution (`return y`) are not secret.
 MIN_SECRET = 12
 
@@ -44,16 +54,28 @@ class Proof:
 
 
 def proofs(course: Course, name: str) -> Iterator[Proof]:
-    """Prove an exercise; yields each `Proof` as soon as it is known."""
+    """Prove an exercise; yields each `Proof` as soon as it is known.
+
+    Raises `ExerciseError` where what is declared cannot be judged at all.
+    """
     # The released files are under test, so the solution must not read them.
     solution = replace(load_solution(course, name), released=None)
-    released = course.released / name
+    with solution.placing():
+        require_known(solution.exercise)
+        yield from _proofs(course, solution)
+
+
+def _proofs(course: Course, solution: Solution) -> Iterator[Proof]:
+    name, released = solution.name, course.released / solution.name
+    answers: list[RightAnswer] = []
     with ForkServer(course.limits, private=course.private) as server:
         prover = _Prover(solution, solution.answer_key(PROOF_KEY), server)
         for ending in (".ipynb", ".py"):
             yield prover.stub_fails(released / f"{name}{ending}")
         yield prover.solution_passes()
         yield from prover.gradient_is_the_derivative()
+        yield prover.rounding_is_forgiven()
+        yield from prover.right_answers_pass(course, answers)
         yield from prover.choices_are_told_apart()
         for mistake in solution.exercise.mistakes:
             yield prover.mistake_is_rejected(mistake)
@@ -62,9 +84,10 @@ def proofs(course: Course, name: str) -> Iterator[Proof]:
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
         make_release(course, solution, Path(scratch))
         made = Path(scratch) / course.release_directory / name
+        yield copy_takes_what_is_right(made / VISIBLE_FILE, solution, answers)
         yield released_is_current(made, released)
     reasons = [reason for choice in solution.exercise.choices for reason in choice.reasons]
-    yield nothing_leaks(released, solution.source, reasons)
+    yield nothing_leaks(released, solution.source, reasons, answers)
 
 
 def mutation_score(solution: Solution, answer_key: AnswerKey, size: int, least: float) -> Proof:
@@ -122,21 +145,41 @@ class _Prover:
         what = f"the solution passes everything ({score})"
         return Proof(holds, what if holds else f"{what}: {report.first_wrong}")
 
+    def rounding_is_forgiven(self) -> Proof:
+        worst = magnified(self.answer_key, self.solution.functions)
+        what = "no instance magnifies rounding beyond what is forgiven"
+        return Proof(worst is None, what if worst is None else f"{what}: {worst.text}")
+
+    def right_answers_pass(self, course: Course, answers: list[RightAnswer]) -> Iterator[Proof]:
+        """Grade what is right and written otherwise; adds all that could be read to ``answers``."""
+        folder = right_folder(course, self.solution)
+        paths = sorted(folder.glob("*.py"))
+        if not paths:
+            yield Proof(
+                False,
+                f"{folder.relative_to(course.root)}/ holds no right answer. Write at least one "
+                "otherwise than the solution, to prove that it passes",
+            )
+        for path in paths:
+            try:
+                answer = read_right_answer(course, self.solution, path)
+            except ExerciseError as error:
+                yield Proof(False, str(error))
+                continue
+            answers.append(answer)
+            report = self._grade(answer.submission)
+            holds = report.score == report.max_score
+            what = (
+                f"{FOLDER}/{path.name} passes everything ({report.score:g} of {report.max_score:g})"
+            )
+            yield Proof(holds, what if holds else f"{what}: {report.first_wrong}")
+
     def gradient_is_the_derivative(self) -> Iterator[Proof]:
-        """Compare the solution's gradient with the numerical one on every instance."""
-        cases = gradient_cases(self.answer_key)
-        if not cases:
-            return
-        runner = InProcess(namespace=dict(self.solution.functions))
-        verdict = check_gradient(cases, runner, runner.restart, math.inf)
-        params = {name for case in cases for name in case.inputs["params"]}
-        ignored = sorted(params - verdict.depends_on) if verdict.passed else []
-        what = "the solution's backward gives the derivatives of its loss, taken numerically"
-        if ignored:
-            yield Proof(False, f"{what}: its loss does not depend on {', '.join(ignored)}")
-        else:
-            problem = "" if verdict.passed else f": {verdict.finding.message}"
-            yield Proof(verdict.passed is True, what + problem)
+        """Take the derivatives of the solution's loss numerically on every instance."""
+        problem = gradient_problem(self.answer_key, self.solution.functions)
+        if problem is not None:
+            what = "the solution's backward gives the derivatives of its loss, taken numerically"
+            yield Proof(not problem, f"{what}: {problem}" if problem else what)
 
     def choices_are_told_apart(self) -> Iterator[Proof]:
         """Try every option, in all choices at once. `stub_fails` covers choices without an
@@ -160,12 +203,30 @@ class _Prover:
         try:
             report = self._grade_source(mistake.apply(self.solution.source))
         except ExerciseError as error:
-            return Proof(False, str(error))
+            return Proof(False, str(self.solution.files.placed(error)))
         function = next((f for f in report.functions if f.name == mistake.function), None)
         if function is None:
             return Proof(False, f"{what}: there is no function {mistake.function!r}")
         failure = function.first_failure
         return Proof(failure is not None, what + (f" by {failure.name}" if failure else ""))
+
+
+def copy_takes_what_is_right(
+    visible: Path, solution: Solution, answers: Sequence[RightAnswer]
+) -> Proof:
+    """Whether the copy that a build makes for students gives what is right all the points, as
+    `check` does: in this process, and on visible instances only."""
+    answer_key = read_visible(visible)
+    what = f"with the {visible.name} that a build makes, `check` takes what is right"
+    own = parse_submission(f"{solution.name}.py", solution.source.encode())
+    for shown, submission in (
+        ("the solution", own),
+        *((answer.shown, answer.submission) for answer in answers),
+    ):
+        report = grade_submission(submission, "proof", answer_key, InProcessSandbox(SECONDS))
+        if not report.functions or report.score != report.max_score:
+            return Proof(False, f"{what}, and not {shown}: {report.first_wrong}")
+    return Proof(True, what)
 
 
 def released_is_current(made: Path, released: Path) -> Proof:
@@ -195,20 +256,30 @@ def _same_numbers(one: Any, two: Any) -> bool:
     return type(one) is type(two) and bool(one == two)
 
 
-def nothing_leaks(released: Path, source: str, reasons: Sequence[str] = ()) -> Proof:
-    """Whether no released file holds a line of the solution or a reason of a choice."""
+def nothing_leaks(
+    released: Path,
+    source: str,
+    reasons: Sequence[str] = (),
+    answers: Sequence[RightAnswer] = (),
+) -> Proof:
+    """Whether no released file holds a line of the solution or of a right answer, or a reason of a
+    choice."""
     secrets = [*secret_lines(source), *reasons]
-    for path in sorted(released.iterdir()):
+    more = [line for answer in answers for line in secret_lines(source, answer.lines)]
+    for path in sorted(released.iterdir()) if released.is_dir() else ():
         text = path.read_bytes().decode("utf-8", errors="replace")
-        for line in secrets:
+        for line in [*secrets, *more]:
             # In a notebook the line is escaped as JSON.
             if line in text or json.dumps(line, ensure_ascii=False)[1:-1] in text:
-                return Proof(False, f"{path.name} holds a line of the solution: {line!r}")
-    return Proof(True, f"no released file holds any of the solution's {len(secrets)} lines")
+                whose = "a right answer" if line in more else "the solution"
+                return Proof(False, f"{path.name} holds a line of {whose}: {line!r}")
+    theirs = f" or the {len(more)} of its right answers" if answers else ""
+    return Proof(True, f"no released file holds any of the solution's {len(secrets)} lines{theirs}")
 
 
-def secret_lines(source: str) -> list[str]:
-    """The lines of a solution's regions that occur nowhere else in its source."""
+def secret_lines(source: str, more: Sequence[str] = ()) -> list[str]:
+    """The lines of a solution's regions that occur nowhere else in its source, and those of
+    ``more``."""
     inside: list[str] = []
     outside: list[str] = []
     current = outside
@@ -221,4 +292,5 @@ def secret_lines(source: str) -> list[str]:
         else:
             current.append(text)
     handed_out = "\n".join(outside)
-    return [text for text in inside if len(text) >= MIN_SECRET and text not in handed_out]
+    lines = more or inside
+    return [text for text in lines if len(text) >= MIN_SECRET and text not in handed_out]

@@ -34,11 +34,13 @@ STRAY = (
 
 
 def draw(rng):
-    """Hidden networks: sizes that are distinct primes, a square one, and one of single units."""
+    """Hidden networks: sizes that are distinct primes, a square one, one of single units, and one
+    of small derivatives."""
     yield network(rng, "rectangular", 5, 2, 3, epochs=2)
     yield network(rng, "square", 3, 3, 3, epochs=3)
     yield network(rng, "single", 1, 1, 1, epochs=4)
     yield network(rng, "wide", 2, 7, 3, epochs=2)
+    yield faint(network(rng, "faint", 3, 2, 1, epochs=1))
 
 
 def network(rng, label, n_in, n_hidden, n_out, epochs):
@@ -63,6 +65,23 @@ def network(rng, label, n_in, n_hidden, n_out, epochs):
         },
         {"n_in": n_in, "n_hidden": n_hidden, "n_out": n_out},
     )
+
+
+def faint(instance):
+    """A network whose W2 is so small that the derivatives by W1 and b1 are around 1e-12, while the
+    loss, with an output above 0.5 and a target near 0, is not.
+
+    A difference of two losses has lost their digits at any step size, and so has a rounded
+    derivative. Nothing is subtracted on the way to a right one, so that float32 does. With one
+    output no terms of both signs are added up either.
+    """
+    params = instance.inputs["params"]
+    inputs = {
+        "params": {**params, "W2": 1e-10 * params["W2"], "b2": np.abs(params["b2"])},
+        "x": instance.inputs["x"],
+        "t": instance.inputs["t"],
+    }
+    return Instance(instance.label, inputs, instance.dims)
 
 
 def signed(rng, *shape):

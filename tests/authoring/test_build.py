@@ -18,6 +18,7 @@ import pytest
 from autograder.authoring import proofs as prove
 from autograder.authoring.build import make_release
 from autograder.authoring.proofs import nothing_leaks, proofs, released_is_current, secret_lines
+from autograder.authoring.right_answers import RightAnswer, read_right_answer, right_folder
 from autograder.course import Course, load_course
 from autograder.exercise.declaration import ExerciseError
 from autograder.exercise.solution import Solution, load_solution
@@ -96,6 +97,29 @@ def test_nothing_released_holds_the_solution(solution: Solution) -> None:
     assert not nothing_leaks(RELEASED, solution.source, ["Of the four options"]).holds
 
 
+def right_answers(solution: Solution) -> list[RightAnswer]:
+    course = load_course(ROOT)
+    paths = sorted(right_folder(course, solution).glob("*.py"))
+    return [read_right_answer(course, solution, path) for path in paths]
+
+
+def test_nor_a_right_answer(released: Path, solution: Solution) -> None:
+    answers = right_answers(solution)
+    held = nothing_leaks(released, solution.source, answers=answers)
+    assert held.holds
+    assert re.search(r" 30 lines or the \d\d of its right answers$", held.text)
+    line = 'grads["W1"][i, j] = x[i] * grads["b1"][j]'
+    (released / "hint.txt").write_text(f"Write {line}.")
+    leaked = nothing_leaks(released, solution.source, answers=answers)
+    assert leaked.text == f"hint.txt holds a line of a right answer: {line!r}"
+
+
+def test_a_right_answer_changes_no_number(course_copy: Path, solution: Solution) -> None:
+    """So neither students' files nor grades have to be made again for its sake."""
+    (course_copy / "solutions" / NAME / "right" / "loops.py").unlink()
+    assert load_solution(load_course(course_copy), NAME).sha256 == solution.sha256
+
+
 @pytest.mark.parametrize("ending", [".ipynb", ".py", ".json"])
 def test_a_leak_is_found(released: Path, solution: Solution, ending: str) -> None:
     line = "return {name: value - lr * grads[name] for name, value in params.items()}"
@@ -121,8 +145,10 @@ def test_the_package_holds_no_solution(tmp_path: Path, solution: Solution) -> No
         text = "\n".join(archive.read(name).decode("utf-8", "replace") for name in names)
     assert any(name == "autograder/grade.py" for name in names)
     assert not any(name.startswith(("solutions", "assignments", "tests")) for name in names)
-    leaked = [line for line in secret_lines(solution.source) if line in text]
-    assert leaked == []
+    answers = [answer.lines for answer in right_answers(solution)]
+    assert len(answers) == 2
+    for lines in ([], *answers):
+        assert not [line for line in secret_lines(solution.source, lines) if line in text]
     assert not any(mistake.message in text for mistake in solution.exercise.mistakes)
     reasons = [reason for choice in solution.exercise.choices for reason in choice.reasons]
     assert not any(reason in text for reason in reasons)
@@ -158,8 +184,8 @@ def test_a_last_digit_is_no_difference_and_another_is(released: Path) -> None:
     [
         # A solution that is wrong where the document has printed digits.
         ("np.mean((y - t) ** 2)", "np.mean((y - t) ** 2) + 1", "the solution passes everything"),
-        # A solution whose gradient is three times too large: compared with itself, it is right.
-        ("grad_y = 2 * (y - t)", "grad_y = 6 * (y - t)", "taken numerically: On the visible"),
+        # A solution whose gradient is three times too large.
+        ("grad_y = 2 * (y - t)", "grad_y = 6 * (y - t)", "taken numerically: on the visible"),
         # A stub that comes with its answer: nothing is left to write.
         (
             "### BEGIN SOLUTION\n    return a * (1.0 - a)\n    ### END SOLUTION",

@@ -43,7 +43,7 @@ def test_what_cannot_be_judged_is_refused(choices: Sequence[Choice], words: str)
     ],
 )
 def test_a_solution_that_chooses_nothing_is_refused(pick: Any, words: str) -> None:
-    solution = {"loss": lambda y: y, "pick": pick}
+    solution = {"loss": lambda y, t: y, "pick": pick}
     with pytest.raises(ExerciseError, match=re.escape(words)):
         make_answer_key("t", exercise(CHOICE), solution)
 
