@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from autograder.faults import Refusal
 from autograder.late import LatePolicy
+from autograder.precision import SINGLE, Precision
 from autograder.sandbox.limits import Limits
 
 COURSE_FILE = "course.toml"
@@ -82,6 +83,7 @@ class Course:
     gradebook: str | None = None
     exchange: str | None = None
     late: LatePolicy | None = None
+    precision: Precision = SINGLE
     extensions: Sequence[Extension] = ()
     source_directory: str = SOURCE_DIRECTORY
     release_directory: str = RELEASE_DIRECTORY
@@ -293,6 +295,8 @@ def _words(kind: Any, key: str = "") -> str:
     """What a value must be, in words."""
     if get_origin(kind) is list:
         return f"written as [[{key}]] tables"
+    if get_origin(kind) is Literal:
+        return " or ".join(f'"{value}"' for value in get_args(kind))
     if get_origin(kind) is not Annotated:
         return _WORDS[kind]
     number, bounds = get_args(kind)

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -43,6 +43,11 @@ def write(folder: Path, text: str) -> Path:
         ),
         (GOOD + "due = 2027-01-15", "such as 2027-01-15T23:59:00, not 2027-01-15."),
         (GOOD + "count_hints = 'no'", "count_hints must be true or false, not 'no'."),
+        (
+            'precision = "half"\n' + GOOD,
+            'precision must be "single" or "double", not \'half\'.',
+        ),
+        ("precision = 2\n" + GOOD, 'precision must be "single" or "double", not 2.'),
         (GOOD + "[[assignments]]\nname = 3", "assignments 2: name must be text in quotes, not 3."),
         (GOOD + "[[assignments]]\nnmae = 'b'", "assignments 2: nmae is not a key of it. Did you"),
         (GOOD + "due = 9999-12-31T23:59:59Z", "due must be in a year from 1900 to 9900, not 9999"),
@@ -104,13 +109,14 @@ def test_a_wrong_key_is_named(tmp_path: Path, text: str, words: str) -> None:
 
 #: What each type may be in TOML; nothing else is taken for it.
 FITTING: dict[Any, list[str]] = {
-    str: ['"UTC"', '"2027-01-15T12:00:00"'],
+    str: ['"UTC"', '"2027-01-15T12:00:00"', '"single"', '"double"'],
     bool: ["true"],
     int: ["3"],
     float: ["3", "3.5"],
     datetime.datetime: ["2027-01-15T12:00:00", "2027-01-15T12:00:00Z"],
     Sequence: ["[]"],
     Mapping: ["{}"],
+    Literal: ['"single"', '"double"'],
 }
 OTHERS = "-1 1000000001 1e300 nan inf -inf 2027-01-15 12:00:00 0001-01-01T00:00:00 [1] [[]]".split()
 LITERALS = sorted({*OTHERS, *itertools.chain(*FITTING.values())})

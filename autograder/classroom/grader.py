@@ -113,6 +113,7 @@ class Grader(AbstractContextManager["Grader"]):
             [(function.name, dict(function.points)) for function in self.answer_key.functions],
             [(choice.name, choice.points) for choice in self.answer_key.choices],
             list(self._levels),
+            self.answer_key.precision,
             asdict(self.answer_key.answers),
         ]
         return hashlib.sha256(repr(parts).encode()).hexdigest()

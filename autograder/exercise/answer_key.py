@@ -13,6 +13,7 @@ from typing import Any
 
 from autograder.exercise.declaration import ChoiceForm, Function, Printed
 from autograder.exercise.fingerprints import KnownMistake, Signatures
+from autograder.precision import SINGLE, Precision
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +21,9 @@ class Case:
     """One instance with everything computed: ``inputs`` by argument, ``expected`` by function.
 
     Cases are compared by identity, so that they can be the keys of caches. ``activations_at`` holds
-    the parameters at which the activations were computed, if not at ``inputs["params"]``.
+    the parameters at which the activations were computed, if not at ``inputs["params"]``. Then
+    ``also_right`` holds by function what is right if it computes the activations anew.
+    ``precision`` is the course's.
     """
 
     label: str
@@ -29,6 +32,8 @@ class Case:
     expected: Mapping[str, Any]
     hidden: bool = False
     activations_at: Mapping[str, Any] | None = None
+    also_right: Mapping[str, Any] = field(default_factory=dict)
+    precision: Precision = SINGLE
 
     @property
     def two_right_backwards(self) -> bool:
@@ -80,6 +85,8 @@ class AnswerKey:
     how many hints it has shown. ``exercise_sha256`` is the hash of the files it was made from.
     ``feeds`` names for each activation what it is computed from. ``near`` holds cases whose inputs
     differ slightly from those of visible ones (see `draw_near`); no student's copy has it.
+    ``precision`` is the course's, and that of every case. ``seed`` is for what is random in
+    judging: no submission can know it.
     """
 
     name: str
@@ -95,6 +102,8 @@ class AnswerKey:
     answers: ChoiceKey = field(default_factory=ChoiceKey)
     near: Sequence[NearCase] = ()
     choices: Sequence[ChoiceForm] = ()
+    precision: Precision = SINGLE
+    seed: int = 0
 
     @property
     def checked(self) -> Sequence[Function | ChoiceForm]:
@@ -111,9 +120,9 @@ class AnswerKey:
         return next((f for f in self.functions if f.name == name), None)
 
     def visible(self) -> AnswerKey:
-        """The part that students get: no hidden or near cases, no answers."""
+        """The part that students get: no hidden or near cases, no answers, no seed."""
         cases = [case for case in self.cases if not case.hidden]
-        return dataclasses.replace(self, cases=cases, answers=ChoiceKey(), near=())
+        return dataclasses.replace(self, cases=cases, answers=ChoiceKey(), near=(), seed=0)
 
     @property
     def has_hidden(self) -> bool:

@@ -15,9 +15,23 @@ import numpy as np
 from autograder.exercise.protocol import Role, role_of
 from autograder.faults import Refusal
 
+#: What an `ExerciseError` can be about, besides the classes below: an argument of the exercise, a
+#: function of the solution, and a text in the solution.
+EXERCISE, DEFINED, TEXT = "Exercise", "def", "text"
+
 
 class ExerciseError(Refusal):
-    """The declaration of an exercise is invalid; the message says what to change."""
+    """The declaration of an exercise is invalid; the message says what to change.
+
+    ``about`` says what it is about, so that the line can be found: one of `DECLARED` and constants
+    among its arguments, from the most telling one on; or `EXERCISE`, `DEFINED` or `TEXT` and a
+    name. A message that names the line already ``is_placed``.
+    """
+
+    def __init__(self, message: str, *about: str, is_placed: bool = False) -> None:
+        super().__init__(message)
+        self.about = about
+        self.is_placed = is_placed
 
 
 @dataclass(frozen=True)
@@ -89,8 +103,8 @@ class Instance:
     ``dims`` names the sizes ("n_hidden": 5), so that messages can explain a wrong shape.
 
     ``activations_at`` holds other parameters at which the activations are computed. `backward`
-    then has two right answers (with the activations it is given, or with recomputed ones), so it
-    is shown on such an instance but not judged.
+    then has two right answers (with the activations it is given, or with recomputed ones), so on
+    such an instance only its `Printed` numbers are judged.
     """
 
     label: str
@@ -104,7 +118,7 @@ class Printed:
     """Numbers as a document prints them, to be reproduced to the last printed digit.
 
     ``entry`` is the key in the function's result (None for the result itself). If ``counts`` is
-    false, the numbers are shown beside the student's but do not affect points; ``note`` says why.
+    false, the student's numbers need not be the printed ones, only right; ``note`` says why.
     """
 
     function: str
@@ -142,7 +156,8 @@ class Mistake:
         if body.count(self.old) != 1:
             raise ExerciseError(
                 f"mistake {self.id!r}: its text must occur exactly once in {self.function} of the "
-                f"solution, and occurs {body.count(self.old)} times: {self.old!r}"
+                f"solution, and occurs {body.count(self.old)} times: {self.old!r}",
+                *("Mistake", self.id),
             )
         return source[:start] + body.replace(self.old, self.new) + source[start + len(body) :]
 
@@ -169,57 +184,171 @@ class Exercise:
 
     def __post_init__(self) -> None:
         """Validate; raises `ExerciseError`, which names the entry to change."""
+        _check_lists(self)
         names = [function.name for function in self.functions]
-        checked = [function.name for function in self.checked]
-        for name in checked:
-            if checked.count(name) > 1:
-                raise ExerciseError(f"function {name!r} is declared twice")
+        for kind, name in self.declared:
+            if [other for _, other in self.declared].count(name) > 1:
+                raise ExerciseError(f"{kind.lower()} {name!r} is declared twice", kind, name)
         for function in self.functions:
-            if not function.points or not all(points > 0 for points in function.points.values()):
-                raise ExerciseError(f"function {function.name!r}: every check needs points above 0")
+            _check_points(function)
         for choice in self.choices:
             _check_choice(choice)
-        if isinstance(self.files, str):
-            raise ExerciseError("files must be a list of names, not a string")
         if not self.visible:
-            raise ExerciseError("an exercise needs at least one visible instance")
+            raise ExerciseError(
+                "an exercise needs at least one visible instance", EXERCISE, "visible"
+            )
+        require_distinct([], self.visible)
         for mistake in self.mistakes:
             _check_mistake(mistake, names, [other.id for other in self.mistakes])
-        labels = {instance.label for instance in self.visible}
         for printed in self.printed:
-            if printed.function not in names or printed.instance not in labels:
-                raise ExerciseError(
-                    f"printed numbers of {printed.function!r} on {printed.instance!r}: "
-                    "no such function or visible instance is declared"
-                )
+            _check_printed(printed, names, [instance.label for instance in self.visible])
 
     @property
     def checked(self) -> list[Function | ChoiceForm]:
         """Everything that ``check(name)`` accepts: the functions, then the choices."""
         return [*self.functions, *(choice.form for choice in self.choices)]
 
+    @property
+    def declared(self) -> list[tuple[str, str]]:
+        """The class and the name of everything that is `checked`."""
+        functions = [("Function", function.name) for function in self.functions]
+        return functions + [("Choice", choice.name) for choice in self.choices]
+
+
+#: The classes of which an exercise holds lists.
+DECLARED: Mapping[str, type] = {
+    kind.__name__: kind for kind in (Function, Instance, Printed, Choice, Mistake)
+}
+_LISTS = {
+    "functions": Function,
+    "visible": Instance,
+    "printed": Printed,
+    "choices": Choice,
+    "files": str,
+    "mistakes": Mistake,
+}
+
+
+def require_distinct(known: Sequence[Instance], instances: Sequence[Instance]) -> None:
+    """Raise `ExerciseError` unless every instance has a label that no other has, ``known`` ones
+    included: messages tell instances apart by it, and so do the signatures of mistakes."""
+    labels = [instance.label for instance in known]
+    for instance in instances:
+        if instance.label in labels:
+            raise ExerciseError(
+                f"instance {instance.label!r}: another instance has this label too; every visible "
+                "and every hidden one needs a label of its own",
+                *("Instance", instance.label),
+            )
+        labels.append(instance.label)
+
+
+def _check_lists(exercise: Exercise) -> None:
+    """Whether everything is what it is declared to be."""
+    for name, kind in _LISTS.items():
+        value = getattr(exercise, name)
+        wanted = "names" if kind is str else kind.__name__
+        if isinstance(value, (str, kind)) or not isinstance(value, Sequence):
+            what = "a string" if isinstance(value, str) else _a(value)
+            raise ExerciseError(f"{name} must be a list of {wanted}, not {what}", EXERCISE, name)
+        for each in value:
+            if not isinstance(each, kind):
+                what = f"has {_a(each)} in it"
+                raise ExerciseError(f"{name} must be a list of {wanted}; it {what}", EXERCISE, name)
+    if not callable(exercise.draw):
+        raise ExerciseError(
+            f"draw must be a function of a random generator, not {_a(exercise.draw)}",
+            *(EXERCISE, "draw"),
+        )
+    if not isinstance(exercise.questions, Mapping) or not all(
+        isinstance(points, (int, float)) and points > 0 for points in exercise.questions.values()
+    ):
+        raise ExerciseError(
+            "questions must be a dict of points above 0 by question", EXERCISE, "questions"
+        )
+    for instance in exercise.visible:
+        check_instance(instance)
+
+
+def a_kind(name: str) -> str:
+    """The name of a type with its article."""
+    return f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name}"
+
+
+def _a(value: Any) -> str:
+    return a_kind(type(value).__name__)
+
+
+def check_instance(instance: Any) -> None:
+    """Raise `ExerciseError` unless it is an instance with a label and inputs by name."""
+    if not isinstance(instance, Instance):
+        raise ExerciseError(f"draw must give instances; it gives {_a(instance)}", EXERCISE, "draw")
+    if not isinstance(instance.label, str):
+        raise ExerciseError(
+            f"instance {instance.label!r}: its label must be a text", *(EXERCISE, "visible")
+        )
+    for name in ("inputs", "dims"):
+        value = getattr(instance, name)
+        if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+            raise ExerciseError(
+                f"instance {instance.label!r}: {name} must be a dict with names as keys",
+                *("Instance", instance.label),
+            )
+
+
+def _check_points(function: Function) -> None:
+    points = function.points
+    given = list(points.values()) if isinstance(points, Mapping) else []
+    if not given or not all(isinstance(each, (int, float)) and each > 0 for each in given):
+        raise ExerciseError(
+            f"function {function.name!r}: every check needs points above 0",
+            *("Function", function.name),
+        )
+
+
+def _check_printed(printed: Printed, functions: Sequence[str], labels: Sequence[str]) -> None:
+    about = printed_about(printed)
+    what = f"printed numbers of {printed.function!r} on {printed.instance!r}"
+    if printed.function not in functions or printed.instance not in labels:
+        raise ExerciseError(f"{what}: no such function or visible instance is declared", *about)
+    try:
+        shape = np.asarray(printed.values, dtype=np.float64).shape
+    except (TypeError, ValueError):
+        words = "its values must be numbers, in rows of equal length"
+        raise ExerciseError(f"{what}: {words}", *about) from None
+    if 0 in shape:
+        raise ExerciseError(f"{what}: there are no numbers", *about)
+
+
+def printed_about(printed: Printed) -> Sequence[str]:
+    """What an `ExerciseError` on printed numbers is about."""
+    return list(filter(None, ("Printed", printed.function, printed.entry, printed.instance)))
+
 
 def _check_mistake(mistake: Mistake, functions: Sequence[str], ids: Sequence[str]) -> None:
+    about = ("Mistake", mistake.id)
     if mistake.function not in functions:
         raise ExerciseError(
             f"mistake {mistake.id!r}: there is no function {mistake.function!r}; "
-            f"the functions are {', '.join(functions)}"
+            f"the functions are {', '.join(functions)}",
+            *about,
         )
     if ids.count(mistake.id) > 1:
-        raise ExerciseError(f"mistake {mistake.id!r} is declared twice")
+        raise ExerciseError(f"mistake {mistake.id!r} is declared twice", *about)
     if isinstance(mistake.hints, str):
         raise ExerciseError(
-            f"mistake {mistake.id!r}: hints must be a list of strings, not one string"
+            f"mistake {mistake.id!r}: hints must be a list of strings, not one string", *about
         )
 
 
 def _check_choice(choice: Choice) -> None:
-    about = f"choice {choice.name!r}"
+    about = ("Choice", choice.name)
+    what = f"choice {choice.name!r}"
     if isinstance(choice.reasons, str) or len(choice.reasons) < 2:
         raise ExerciseError(
-            f"{about}: reasons must be a list of strings, one for each option, 2 or more"
+            f"{what}: reasons must be a list of strings, one for each option, 2 or more", *about
         )
     if not all(reason.strip() for reason in choice.reasons):
-        raise ExerciseError(f"{about}: every option needs a reason")
+        raise ExerciseError(f"{what}: every option needs a reason", *about)
     if not choice.points > 0:
-        raise ExerciseError(f"{about}: it needs points above 0")
+        raise ExerciseError(f"{what}: it needs points above 0", *about)

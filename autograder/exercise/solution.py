@@ -3,11 +3,13 @@ a student's."""
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import hmac
 import importlib.util
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,8 +20,11 @@ from autograder.course import Assignment, Course, CourseError
 from autograder.exercise.answer_key import AnswerKey, NearCase
 from autograder.exercise.declaration import Exercise, ExerciseError, Function
 from autograder.exercise.mutants import Mutants
-from autograder.exercise.solve import draw_cases, draw_near, make_answer_key
+from autograder.exercise.places import AuthorFile, AuthorFiles
+from autograder.exercise.solve import draw_cases, draw_near, error_text, make_answer_key
 from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
+from autograder.precision import SINGLE, Precision
+from autograder.sandbox.calls import Cell
 from autograder.sandbox.in_process import InProcess
 from autograder.submission import parse_submission
 
@@ -30,8 +35,9 @@ Loaded = TypeVar("Loaded")
 class Solution:
     """An exercise with its solution: the declaration, the source, and the functions, ready to call.
 
-    ``sha256`` is the hash of all files of the exercise. ``released`` is the folder of the released
-    assignment, if known.
+    ``sha256`` is the hash of all files that can change a number or a text of the exercise. The
+    answers in ``right/`` are not among them: they only prove it. ``released`` is the folder of the
+    released assignment, if known. ``files`` are what messages take lines from.
     """
 
     name: str
@@ -40,24 +46,44 @@ class Solution:
     functions: Mapping[str, Any]
     sha256: str
     count_hints: bool = False
+    precision: Precision = SINGLE
     released: Path | None = None
+    files: AuthorFiles = field(default_factory=AuthorFiles)
+
+    @contextmanager
+    def placing(self) -> Iterator[None]:
+        """Raise each `ExerciseError` with the file and the line that it is about."""
+        try:
+            yield
+        except ExerciseError as error:
+            raise self.files.placed(error) from error.__cause__
 
     def answer_key(self, key: bytes, student: str = "", naming: bool = True) -> AnswerKey:
         """The answer key, with hidden instances that ``key`` and the ``student`` determine. Without
         ``naming``, it has no known mistakes to name."""
         shared = self._named if naming else self._nameless
         rng = self._generator(key, self.name, student)
-        drawn = draw_cases(self.exercise, shared.functions, self.functions, rng)
+        with self.placing():
+            drawn = draw_cases(self.exercise, shared, self.functions, rng)
         if key not in self._near:  # the same for all students, since nothing of them is ever shown
             rng = self._generator(key, self.name, "\0near")
             self._near[key] = draw_near(self.exercise, shared, self.functions, rng)
-        return replace(shared, cases=[*shared.cases, *drawn], near=self._near[key])
+        return replace(
+            shared,
+            cases=[*shared.cases, *drawn],
+            near=self._near[key],
+            seed=self._seed(key, self.name, student, "\0judge"),
+        )
 
     def _generator(self, key: bytes, *of: str) -> np.random.Generator:
         """A random generator that cannot be reproduced without the key."""
+        return np.random.default_rng(self._seed(key, *of))
+
+    def _seed(self, key: bytes, *of: str) -> int:
+        """A number that cannot be reproduced without the key."""
         names = "\0".join(filter(None, of))
-        seed = hmac.digest(key, names.encode("utf-8", "surrogateescape"), "sha256")
-        return np.random.default_rng(int.from_bytes(seed, "big"))
+        digest = hmac.digest(key, names.encode("utf-8", "surrogateescape"), "sha256")
+        return int.from_bytes(digest, "big")
 
     @cached_property
     def _near(self) -> dict[bytes, Sequence[NearCase]]:
@@ -67,10 +93,10 @@ class Solution:
     def visible(self) -> AnswerKey:
         """The students' part of the answer key, with the signatures of the known mistakes."""
         answer_key = self._nameless
-        drawn = draw_cases(
-            self.exercise, answer_key.functions, self.functions, np.random.default_rng(0)
-        )
-        signatures = self.mutants.signatures(answer_key, drawn)
+        rng = np.random.default_rng(0)
+        with self.placing():
+            drawn = draw_cases(self.exercise, answer_key, self.functions, rng)
+            signatures = self.mutants.signatures(answer_key, drawn)
         return replace(answer_key, known=self.mutants.known(), signatures=signatures)
 
     @cached_property
@@ -87,7 +113,8 @@ class Solution:
 
     @cached_property
     def _nameless(self) -> AnswerKey:
-        answer_key = make_answer_key(self.name, self.exercise, self.functions)
+        with self.placing():
+            answer_key = make_answer_key(self.name, self.exercise, self.functions, self.precision)
         return replace(answer_key, count_hints=self.count_hints, exercise_sha256=self.sha256)
 
     @cached_property
@@ -108,53 +135,90 @@ def load_solution(course: Course, name: str) -> Solution:
     for path in (exercise_path, source_path):
         if not path.is_file():
             raise CourseError(f"{path} does not exist; an exercise needs it.")
-    exercise = _with_points(_load(exercise_path, "exercise", Exercise), assignment, course)
-    data = source_path.read_bytes()
-    read = [exercise_path.read_bytes(), data]
     mistakes_path = folder / "mistakes.py"
-    if mistakes_path.is_file():
-        more = _load(mistakes_path, "mistakes", list)
-        exercise = replace(exercise, mistakes=[*exercise.mistakes, *more])
-        read.append(mistakes_path.read_bytes())
-    sha256 = hashlib.sha256(b"".join(read)).hexdigest()
-    functions = run_solution(str(source_path), data)
+    paths = [exercise_path, source_path, *([mistakes_path] if mistakes_path.is_file() else [])]
+    read = {path: path.read_bytes() for path in paths}
+    known = [author_file(path, data, course) for path, data in read.items()]
+    files = AuthorFiles(known)
+    try:
+        exercise = _with_points(_load(exercise_path, known[0], Exercise), assignment, course)
+        if mistakes_path in read:
+            more = _load(mistakes_path, known[-1], list)
+            exercise = replace(exercise, mistakes=[*exercise.mistakes, *more])
+    except ExerciseError as error:
+        raise files.placed(error) from error.__cause__
+    functions = run_solution(known[1].shown, read[source_path])
     return Solution(
         name,
         exercise,
-        data.decode("utf-8"),
+        read[source_path].decode("utf-8-sig"),
         functions,
-        sha256,
+        hashlib.sha256(b"".join(read.values())).hexdigest(),
         assignment.count_hints,
+        course.precision,
         course.released / name,
+        files,
     )
+
+
+def author_file(path: Path, data: bytes, course: Course) -> AuthorFile:
+    """A file of an exercise, named in messages by its path in the course."""
+    shown = path.relative_to(course.root) if path.is_relative_to(course.root) else path
+    # exercise.py is compiled under its path, and the cells of a notebook under its name.
+    compiled = path.name if path.stem == path.parent.name else str(path)
+    return AuthorFile(str(shown), compiled, data.decode("utf-8-sig", "replace"))
 
 
 def run_solution(path: str, data: bytes) -> Mapping[str, Any]:
     """Run a solution's cells and return its functions; raises `ExerciseError` if it fails."""
+    return run_cells(path, parse_cells(path, data))
+
+
+def parse_cells(path: str, data: bytes) -> Sequence[Cell]:
+    """The cells of a solution; raises `ExerciseError` if it is not a Python module."""
     submission = parse_submission(path, data)
     for problem in submission.problems:
-        raise ExerciseError(f"{path}: {problem.message}")
-    runner = InProcess(submission.cells)
+        raise ExerciseError(f"{path}: {problem.message}", is_placed=True)
+    try:
+        ast.parse(data)
+    except SyntaxError as error:
+        line = f", line {error.lineno}" if error.lineno else ""
+        raise ExerciseError(f"{path}{line}: SyntaxError: {error.msg}", is_placed=True) from None
+    return submission.cells
+
+
+def run_cells(path: str, cells: Sequence[Cell]) -> Mapping[str, Any]:
+    """Run cells and return what they define; raises `ExerciseError` if one fails."""
+    runner = InProcess(cells)
     for outcome in runner.cell_failures.values():
-        raise ExerciseError(f"{path}: {outcome.error_text} ({outcome.place})")
+        place = outcome.place
+        label = path if place is None or place.label == Path(path).name else place.label
+        line = f", line {place.line}" if place else ""
+        raise ExerciseError(f"{label}{line}: {outcome.error_text}", is_placed=True)
     return runner.functions
 
 
-def _load(path: Path, name: str, kind: type[Loaded]) -> Loaded:
-    """The object that a file binds to a name; raises `ExerciseError` if there is none of that
+def _load(path: Path, file: AuthorFile, kind: type[Loaded]) -> Loaded:
+    """The object that a file binds to its own name; raises `ExerciseError` if there is none of that
     kind."""
+    name = path.stem
     spec = importlib.util.spec_from_file_location(f"{name}_{path.parent.name}", path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except ExerciseError as error:
-        raise ExerciseError(f"{path}: {error}") from None
-    except Exception as error:
-        raise ExerciseError(f"{path} does not run: {type(error).__name__}: {error}") from error
+    except ExerciseError:
+        raise
+    except (Exception, SystemExit) as error:
+        told = ExerciseError(error_text(error))
+        told.__cause__ = error
+        raise AuthorFiles([file]).placed(told, file.shown) from error
     value = getattr(module, name, None)
     if not isinstance(value, kind):
-        raise ExerciseError(f"{path} must bind an object of {kind.__name__} to the name {name!r}.")
+        raise ExerciseError(
+            f"{file.shown} must bind an object of {kind.__name__} to the name {name!r}.",
+            is_placed=True,
+        )
     return value
 
 

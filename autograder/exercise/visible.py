@@ -14,7 +14,7 @@ from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.declaration import ChoiceForm, Function, Printed
 from autograder.exercise.fingerprints import KnownMistake, Signature, Signatures
 
-SCHEMA = "autograder/visible/2"
+SCHEMA = "autograder/visible/3"
 VISIBLE_FILE = "visible.json"
 
 
@@ -61,6 +61,7 @@ def read_visible(path: Path) -> AnswerKey:
             data["exercise_sha256"],
             data["feeds"],
             choices=[ChoiceForm(**choice) for choice in data["choices"]],
+            precision=data["precision"],
         )
     except FileNotFoundError:
         raise VisibleFileError(

@@ -59,15 +59,12 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
     ("before", "after", "told"),
     [
         ("right", "right", []),
-        (
-            "output",
-            "hidden",
-            [(True, 'backward: 1 point more, 1.5 of 4.5; right now: grads["W2"]')],
-        ),
+        ("output", "hidden", [(True, 'backward: right now: grads["W2"], grads["h"]')]),
+        ("hidden", "bias", [(True, "backward: 1 point more, 1.5 of 4.5; right now: ")]),
         ("both", "output", [(True, "backward: 1 of 2 mistakes fixed.")]),
         ("output", "both", [(None, "backward is wrong in another way than before.")]),
         ("hidden", "right", [(True, "backward is all right now.")]),
-        ("right", "hidden", [(False, "backward: 3 points less, 1.5 of 4.5")]),
+        ("right", "hidden", [(False, "backward: 4 points less, 0.5 of 4.5")]),
         ("none", "crash", [(None, "forward: error, and failed before.")]),
         ("stub", "helper", [(None, "sigmoid: failed, and missing before.")]),
     ],

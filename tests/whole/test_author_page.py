@@ -25,6 +25,7 @@ COMMANDS = [
 ]
 
 EXERCISE, SOLUTION, MISTAKES = "exercise.py", f"{NAME}.py", "mistakes.py"
+RIGHT = "right/by_index.py"
 MISTAKE = '    Mistake("{}", "{}", "{}", "{}", "It is wrong."),\n]\n'
 Edit = tuple[str, str, str]
 #: What stops a build, by the sentence of the page.
@@ -49,6 +50,22 @@ STOPS: dict[str, Edit] = {
     "must return a derivative with respect to every parameter, in its shape; the one for 'b' is missing or has another shape": (
         SOLUTION, '"b": grad_y}', '"b": activations["y"][:1]}',
     ),
+    "loss of the solution must return one number, not an array of shape (2,)": (
+        SOLUTION, "float(np.sum((y - t) ** 2) / 2)", "(y - t) ** 2 / 2",
+    ),
+    "update of the solution must be defined as update(params, grads, lr), since it is called so": (
+        SOLUTION, "update(params, grads, lr)", "update(params, grads, lr=0.1, momentum=0.9)",
+    ),
+    'forward of the solution must return finite numbers, and activations["y"][0] is inf': (
+        SOLUTION, '+ params["b"]}', '+ params["b"] + np.inf}',
+    ),
+    "the parameter 'b' is a single number, and must be an array: write np.array([0.5])": (
+        EXERCISE, '"b": np.array([0.5, 0.0])', '"b": 0.5',
+    ),
+    "the input x holds int64, and the released copy holds only float64": (
+        EXERCISE, '"x": np.array([1.0, 0.5, 0.25])', '"x": np.array([1, 0, 2])',
+    ),
+    "instance 'square': another instance has this label too": (EXERCISE, '"wide"', '"square"'),
     "draw gives no hidden instance, but there are points for them": (
         EXERCISE, "return [layer", "return []  # [layer",
     ),
@@ -58,13 +75,27 @@ STOPS: dict[str, Edit] = {
     f"{NAME}.py shows 'layer.svg', which does not stand in files": (
         SOLUTION, "# Why", "# ![One layer](layer.svg)\n#\n# Why",
     ),
-    "exercise.py does not run: NameError": (EXERCISE, "import numpy as np", ""),
+    "exercise.py, line 40: NameError: name 'np' is not defined": (EXERCISE, "import numpy as np", ""),
 }  # fmt: skip
 #: What proofs fail with, by the sentence of the page: edits that can be made at once.
 FAILS: list[dict[str, Edit]] = [
     {
         "the solution passes everything (15 of 16): forward: "
         'activations["y"] is not the number in the document.': (EXERCISE, "1.75, 2", "1.76, 2"),
+        "on the visible instance 'book', grads[\"W\"][0, 1] is 0.75, and the derivative of the loss is 0.25": (
+            SOLUTION, "np.outer(x, grad_y)", "np.outer(x, grad_y) * [1, 3, 1][: len(t)]",
+        ),
+    },
+    {"lies on a kink, where right answers differ": (SOLUTION, "((y - t) ** 2) / 2", "(np.abs(y - 1.75))")},
+    {'the loss depends on params["b"] on no instance': (SOLUTION, ' + params["b"]', "")},
+    {
+        "no instance magnifies rounding beyond what is forgiven: backward on": (
+            EXERCISE, "[1.0, 2.0]),", "[1.75, 2.25 + 1e-8]),",
+        ),
+        "solutions/linear_layer/right/ holds no right answer": (RIGHT, "", ""),
+    },
+    {
+        "right/by_index.py passes everything (13 of 16): loss: On the visible instance 'book': loss is": (RIGHT, "0.5 * sum", "sum"),
         "the mistake again is rejected": (
             MISTAKES, "]\n", MISTAKE.format("again", "loss", "y - t", "t - y"),
         ),
@@ -104,6 +135,9 @@ def edit(root: Path, edits: Sequence[Edit]) -> None:
         path = root / "solutions" / NAME / name
         text = path.read_text()
         assert old in text, name
+        if not old:
+            path.unlink()
+            continue
         path.write_text(text.replace(old, new))
 
 

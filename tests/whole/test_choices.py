@@ -48,7 +48,7 @@ RELEASED = ROOT / "assignments" / NAME
 
 @pytest.fixture(scope="module")
 def key_of_two() -> AnswerKey:
-    return make_answer_key("t", exercise(CHOICE), {"loss": lambda y: y, "pick": lambda: 2})
+    return make_answer_key("t", exercise(CHOICE), {"loss": lambda y, t: y, "pick": lambda: 2})
 
 
 def judged(answer_key: AnswerKey, outcome: Outcome) -> FunctionReport:

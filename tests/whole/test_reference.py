@@ -85,6 +85,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     values |= times | dict.fromkeys([*texts, "id", "extensions[].student"], '"c"')
     values |= dict.fromkeys(["assignments[].name", "extensions[].assignment"], '"a"')
     values |= {"timezone": '"UTC"', "assignments[].count_hints": "true"}
+    values |= {"precision": '"double"'}
     values |= {"assignments[].points": "{ f = 1 }", "assignments[].late": "{ percent_per_day = 1 }"}
     del values["late"]
     lines = [f"{key} = {value}" for key, value in values.items() if "[" not in key]
@@ -117,7 +118,13 @@ def full_report(solution: Solution, grade: Callable[..., Report]) -> Report:
     source = mistakes["backward"].apply(mistakes["train"].apply(solution.source))
     report = with_hints(grade(f"{source}\n# %%\n(((\n"), {"backward": 1})
     first, *others = report.functions
-    return replace(report, functions=[first._replace(fits="bob", waits_for=("loss",)), *others])
+    return replace(
+        report,
+        functions=[
+            first._replace(fits="bob", waits_for=("loss",), given=("loss",), look="odd"),
+            *others,
+        ],
+    )
 
 
 def test_fields_of_the_report(solution: Solution, grade: Callable[..., Report]) -> None:

@@ -37,6 +37,9 @@ FILLED = {
     "random-near-a-constant": "0.5 + 1e-9 * hashed(given).normal(size=shape)",
     "counter": "np.full(shape, float(next(count)))",
     "inputs": "np.resize(np.concatenate([np.ravel(v) for v in given]), shape)",
+    "inputs-in-float32": "np.resize(np.concatenate([np.ravel(v) for v in given]), shape)"
+    ".astype(np.float32)",
+    "first-input-in-float32": "np.resize(given[0], shape).astype(np.float32)",
     "first-input": "np.resize(given[0], shape)",
     "last-input": "np.resize(given[-1], shape)",
     "largest-input": "np.full(shape, max(float(np.max(v)) for v in given))",
