@@ -375,7 +375,7 @@ class _Judging:
         self.restart()
         seen = self._on_own_activations(function, cases)
         followed = follow(seen, self._outputs(), idea, differentiate, narrow, seed)
-        if followed.passed and not respond(cases, idea, differentiate):
+        if followed.passed and not respond(cases, idea, differentiate, seed):
             followed = Followed(False, messages.depends_on_little())
         if followed.passed:
             found["gradient"] = Finding(True, messages.derivative_of_own_loss(roots))
