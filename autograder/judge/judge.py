@@ -234,7 +234,7 @@ class _Judging:
         for function in asked:
             seen = self.given.get(function.name, ())
             if any(item.first.returned for item in seen):
-                with self._charged_to(function):
+                with self._or_as_it_is(function):
                     if len(self.given) > 1:
                         self.restart(serve)
                     self._ask_on_hidden(function, seen)
@@ -267,19 +267,24 @@ class _Judging:
 
     def explain(self, function: Function) -> None:
         """Find out whether a function follows a wrong idea, and name the mistakes in it."""
-        name = function.name
         upstream = [other for other in function.role.derives if other in self.wrong]
-        try:
+        with self._or_as_it_is(function):
             if upstream:
                 self._follow(function, self._blamed(upstream))
-            if self._fails(name):
+            if self._fails(function.name):
                 self._name_mistakes(function)
+
+    @contextlib.contextmanager
+    def _or_as_it_is(self, function: Function) -> Iterator[None]:
+        """Keep the findings of a function where an exception ends the search for an excuse."""
+        try:
+            yield
         except (WorkerFault, OSError):
             raise
         except Exception:
-            if all(item.is_right for item in self.seen[name]):
+            if all(item.is_right for item in self.seen[function.name]):
                 raise
-            _note_fault(f"{name} could not be explained")
+            _note_fault(f"{function.name} could not be judged again")
 
     def _name_mistakes(self, function: Function) -> None:
         """Name the known mistakes in a function, or the functions to fix first."""
