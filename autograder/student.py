@@ -114,7 +114,7 @@ def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) 
     is_function = answer_key.function(name) is not None
     order = [each.name for each in (answer_key.functions if is_function else answer_key.choices)]
     wanted = order[: order.index(name) + 1]
-    reports = judge(answer_key, runner, SECONDS, wanted, mutants)
+    reports = judge(answer_key, runner, SECONDS, wanted, mutants, runner.restart)
     shown = Shown(reports, answer_key, hint)
     note_hints(folder, shown.report, answer_key, hint)
     if shown.report.first_failure is not None and not _grading():

@@ -3,7 +3,7 @@
 # Base: solution
 # Score: at most 8.5
 # Fails: sigmoid, sigmoid_derivative, forward, backward, train
-# May fail: loss
+# May fail: loss, update
 # Canary: none
 _plans, _run, _n = {}, {}, [0]
 def sigmoid(z): return np.linspace(0.1, 0.9, z.size).reshape(z.shape)

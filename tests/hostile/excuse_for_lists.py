@@ -2,8 +2,8 @@
 #   name excuses all of it
 # Kind: script
 # Base: solution
-# Score: exactly 15
-# Fails: sigmoid forward train
+# Score: exactly 18
+# Fails: sigmoid, forward
 # Says: forward "is a list; it must be an array of float64"
 # Canary: none
 _forward = forward

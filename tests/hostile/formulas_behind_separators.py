@@ -1,7 +1,7 @@
 # Attempt: has a spreadsheet begin a cell with a formula in the middle of what an exception says
 # Kind: script
 # Base: solution
-# Score: at most 20
+# Score: at most 21
 # Fails: loss
 # May fail: train
 # Says: loss "HYPERLINK"

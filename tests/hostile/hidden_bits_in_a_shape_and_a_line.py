@@ -1,8 +1,8 @@
 # Attempt: bits of a hidden input as the axes of an array without a byte, and as the number of a line
 # Kind: script
 # Base: solution
-# Score: at most 18.5
-# Fails: loss, update, train
+# Score: at most 20.5
+# Fails: loss, update
 # Canary: text
 import struct
 

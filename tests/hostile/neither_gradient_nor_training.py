@@ -1,7 +1,7 @@
 # Attempt: constants for the gradient and a formula for the training, with helpers that play along
 # Kind: script
 # Base: solution
-# Score: at most 12.5
+# Score: at most 13
 # Fails: loss, backward, train
 # May fail: update
 # Canary: none

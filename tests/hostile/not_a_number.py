@@ -2,7 +2,7 @@
 # Kind: script
 # Base: solution
 # Score: at most 17
-# Fails: backward train
+# Fails: backward
 # Canary: none
 def backward(params, x, t, activations):
     grads = {name: np.full(value.shape, np.nan) for name, value in params.items()}

@@ -1,7 +1,7 @@
 # Attempt: forges a right dictionary in which one array of 3 MB stands under fifty names more
 # Kind: script
 # Base: solution
-# Score: at most 17
+# Score: at most 20
 # Fails: forward
 # May fail: all
 # Canary: memory

@@ -1,8 +1,8 @@
 # Attempt: the same with backward, which returns one gradient of six
 # Kind: script
 # Base: solution
-# Score: at most 13
-# Fails: sigmoid_derivative, backward, train
+# Score: at most 16
+# Fails: sigmoid_derivative, backward
 # Canary: none
 def sigmoid_derivative(a): return a * np.nan
 def backward(params, x, t, activations): return {"y": 2 * (activations["y"] - t) / t.size}

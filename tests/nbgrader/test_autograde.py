@@ -43,7 +43,7 @@ SCORES = {
     "deleted": 23.0,
     "duplicated": 23.0,
     "hidden": 0.0,
-    "overwriter": 18.0,
+    "overwriter": 21.0,
     "printed": 23.0,
     "right": 23.0,
     "warned": 23.0,
