@@ -17,7 +17,7 @@ from autograder.sandbox.worker import ContainedSandbox
 from autograder.submission import parse_submission
 
 #: With some of these, units of ReLU are dead on an instance, and with some they are not.
-KEYS = [b"key 0", b"key 1", b"key 2", b"key 3", b"key 4", b"key 5"]
+KEYS = [b"key 0", b"key 1"]
 #: An activation function, and its slope where its value is a.
 ACTIVATIONS = {
     "sigmoid": ("1 / (1 + np.exp(-z))", "a * (1 - a)"),

@@ -29,11 +29,9 @@ BROKEN = {
 }
 #: These take the process or much time with them.
 FATAL = {
-    "ends the process": "import os; os._exit(3)",
     "ends the process by a signal": "import os; os.kill(os.getpid(), 11)",
     "never ends": "while True: pass",
     "takes all memory": "return np.ones(10**11)",
-    "asks to exit": "raise SystemExit",
 }
 HELPERS = ("sigmoid", "sigmoid_derivative", "forward", "loss", "backward", "update")
 
