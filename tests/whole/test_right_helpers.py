@@ -29,6 +29,8 @@ BROKEN = {
 }
 #: These take the process or much time with them.
 FATAL = {
+    "ends the process": "import os; os._exit(3)",
+    "asks to exit": "raise SystemExit",
     "ends the process by a signal": "import os; os.kill(os.getpid(), 11)",
     "never ends": "while True: pass",
     "takes all memory": "return np.ones(10**11)",
