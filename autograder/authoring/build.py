@@ -12,10 +12,12 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.authoring.notebook import as_script, source_notebook
+from autograder.authoring.ours import Ours
 from autograder.course import Course, CourseError
 from autograder.exercise.declaration import EXERCISE, ExerciseError
 from autograder.exercise.solution import Solution, load_solution
 from autograder.exercise.visible import VISIBLE_FILE, write_visible
+from autograder.files import NewFiles
 from autograder.judge.checks import require_known
 from autograder.nbgrader.api import nbgrader_quiet, set_due_date
 from autograder.nbgrader.config import configure
@@ -30,20 +32,29 @@ def build(course: Course, name: str) -> list[Path]:
     Raises `CourseError` or `ExerciseError`, whose message says what to change.
     """
     solution = load_solution(course, name)
-    source = course.root / course.source_directory / name
-    if source.is_dir() and not (source / VISIBLE_FILE).is_file():
-        raise CourseError(
-            f"{source} was not made by `autograder build`, and is not replaced. Give the exercise "
-            "another name, or move that folder away."
-        )
+    source, released = course.root / course.source_directory / name, course.released / name
+    ours = Ours(course, name)
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
         made = make_release(course, solution, Path(scratch))
-        # The gradebook may refuse the change, so it comes before any file is replaced.
-        _into_gradebook(course, name, Path(scratch))
-        _replace(made, source)
-        _replace(Path(scratch) / course.release_directory / name, course.released / name)
-    set_due_date(course, name)
-    return sorted((course.released / name).iterdir())
+        with NewFiles(source) as new_source, NewFiles(released) as new_release:
+            names = _add_files(made, new_source)
+            names |= _add_files(Path(scratch) / course.release_directory / name, new_release)
+            # All files are on the disk. The gradebook may refuse the change, and none is put
+            # before.
+            with ours.announced(names):
+                _into_gradebook(course, name, Path(scratch))
+                set_due_date(course, name)
+            new_source.put()
+            new_release.put()
+        ours.leave_only(names)
+    return sorted(released / each for each in names if (released / each).exists())
+
+
+def _add_files(folder: Path, new: NewFiles) -> set[str]:
+    names = {path.name for path in folder.iterdir()}
+    for name in names:
+        new.add(name, folder / name)
+    return names
 
 
 def _into_gradebook(course: Course, name: str, scratch: Path) -> None:
@@ -58,11 +69,6 @@ def _into_gradebook(course: Course, name: str, scratch: Path) -> None:
             f"or renamed. Nothing was changed. Give the exercise another name, or forget all its "
             f"grades, those given by hand too, with `nbgrader db assignment remove {name} --force`."
         ) from error
-
-
-def _replace(made: Path, folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(made, folder)
 
 
 def make_release(course: Course, solution: Solution, scratch: Path) -> Path:
