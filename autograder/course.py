@@ -4,7 +4,6 @@ declares it."""
 from __future__ import annotations
 
 import difflib
-import os
 import re
 import reprlib
 import secrets
@@ -19,7 +18,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from autograder.faults import Refusal
+from autograder.faults import Refusal, reason
+from autograder.files import create_file
 from autograder.late import LatePolicy
 from autograder.precision import SINGLE, Precision
 from autograder.sandbox.limits import Limits
@@ -180,14 +180,13 @@ class Course:
     def key(self) -> bytes:
         """The course's secret, from which hidden instances are drawn; made at first use."""
         path = self.root / KEY_FILE
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as stream:
-                stream.write(secrets.token_hex(32) + "\n")
-        except FileExistsError:
-            pass
-        except OSError as error:
-            raise CourseError(f"{path} cannot be written ({error.strerror}).") from None
+        if not path.exists():
+            try:
+                create_file(path, secrets.token_hex(32) + "\n", 0o600)
+            except FileExistsError:
+                pass  # another run was faster
+            except OSError as error:
+                raise CourseError(f"{path} cannot be written: {reason(error)}") from None
         try:
             text = path.read_text(encoding="ascii").strip()
         except (OSError, ValueError) as error:

@@ -3,8 +3,12 @@ unexpected errors."""
 
 from __future__ import annotations
 
+import errno
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from autograder.text import visible_text
 from autograder.version import VERSION
@@ -28,13 +32,78 @@ class MachineFault(Fault):
 #: How a command's final error message begins, unless it is a `Refusal`.
 REFUSED, NOT_DONE = "The machine refused: ", "This could not be done: "
 OURS = "an internal error of autograder"
-#: Errors whose messages say what to do. Any other one is a bug in autograder.
-FORESEEN = (Fault, Refusal, OSError)
+#: What a machine refuses whatever it is asked to do, and the remedy.
+_REMEDIES = {
+    errno.ENOSPC: "Free some space",
+    errno.EDQUOT: "Free some space, or have your quota raised",
+    errno.EFBIG: "Let your processes write larger files (`ulimit -f`)",
+    errno.EROFS: "Make this disk writable",
+    errno.EIO: "See whether this disk still works",
+    errno.EMFILE: "Let your processes open more files (`ulimit -n`)",
+    errno.ENFILE: "Close other programs, which have too many files open",
+    errno.ENOMEM: "Close other programs, which need too much memory",
+}
+#: The kinds of errors of SQLite and of PostgreSQL that are one of these.
+_DATABASES = {13: errno.ENOSPC, 10: errno.EIO, "53100": errno.ENOSPC}
+#: An error as a text has it, in a list of `shutil.Error` or in a log.
+_WRITTEN_OUT = re.compile(r"\[Errno (\d+)\] [^:\n]*(?:: '([^'\n]*)')?")
 
 
 def exit_status(error: Exception) -> int:
-    """The exit status of a command that ends with this error: 2 for a `Refusal`, otherwise 1."""
-    return 2 if isinstance(error, Refusal) else 1
+    """The exit status of a command that ends with this error: 2 for a `Refusal`, unless the machine
+    caused it, and otherwise 1."""
+    return 2 if isinstance(error, Refusal) and refused(error) is None else 1
+
+
+def refused(error: object) -> OSError | None:
+    """What the machine refused, if that is behind an error: the error itself, or one that it was
+    raised from or that it holds, as those of libraries do. A logged text is one as well."""
+    for each in _behind(error):
+        if isinstance(each, OSError) and each.errno in _REMEDIES:
+            return each
+        code = getattr(each, "sqlite_errorcode", None)
+        kind = _DATABASES.get(getattr(each, "pgcode", None) if code is None else code & 0xFF)
+        if kind is not None:
+            return OSError(kind, os.strerror(kind))
+        for number, path in _WRITTEN_OUT.findall(each) if isinstance(each, str) else ():
+            if int(number) in _REMEDIES:
+                return OSError(int(number), os.strerror(int(number)), path or None)
+    return None
+
+
+def _behind(error: object) -> Iterator[object]:
+    """An error and all that it holds, each once."""
+    seen: set[int] = set()
+    todo: list[Any] = [error]
+    while todo:
+        each = todo.pop(0)
+        if id(each) not in seen:
+            seen.add(id(each))
+            yield each
+        if isinstance(each, BaseException):
+            inner = (each.__cause__, each.__context__, getattr(each, "orig", None), *each.args)
+            todo += [part for part in inner if id(part) not in seen]
+        elif isinstance(each, (list, tuple)):
+            todo += [part for part in each if id(part) not in seen]
+
+
+def sentence(error: Exception) -> str:
+    """The message of a foreseen error, or of one that the machine caused, in one line; "" for a
+    bug."""
+    if isinstance(error, (Fault, Refusal)):
+        return str(error)
+    cause = refused(error) or error
+    if not isinstance(cause, OSError):
+        return ""
+    where = f"{cause.filename}: " if cause.filename else ""
+    return f"{REFUSED}{where}{reason(cause)}"
+
+
+def reason(error: OSError) -> str:
+    """Why the machine refused something, as the end of a message, and the remedy."""
+    remedy = _REMEDIES.get(error.errno or 0)
+    what = error.strerror or " ".join(str(error).split())
+    return f"{what}." + (f" {remedy}, and run this again." if remedy else "")
 
 
 def log_of(root: Path, name: str) -> Path:
@@ -48,8 +117,8 @@ def log_fault(log: Path, about: str, error: Exception) -> str:
     what = f"{OURS} ({type(error).__name__})"
     try:
         append_traceback(log, about, error)
-    except OSError as refused:
-        return f"{what}; its traceback could not be written to {log}: {refused.strerror}."
+    except OSError as refusal:
+        return f"{what}; its traceback could not be written to {log}: {reason(refusal)}"
     return f"{what}, whose traceback is in {log}."
 
 

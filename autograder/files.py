@@ -78,7 +78,9 @@ class NewFiles(AbstractContextManager["NewFiles"]):
     Other files of the folder stay. Raises `OSError` with the path.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mode: int = 0o777) -> None:
+        """Begin new files; ``mode`` is that of the folder, if it has to be created."""
+        self._mode = mode
         self._folder = Path(os.path.realpath(folder))
         self._names: list[str] = []
         self._opened = ExitStack()
@@ -86,14 +88,14 @@ class NewFiles(AbstractContextManager["NewFiles"]):
     def __enter__(self) -> NewFiles:
         with _names(self._folder), ExitStack() as opened:
             new = not self._folder.exists()
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(self._mode, parents=True, exist_ok=True)
             if new:
                 opened.callback(_remove_empty, self._folder)
             _lock_folder(opened, self._folder)
             self._beside = _beside(self._folder)
             shutil.rmtree(self._beside, ignore_errors=True)
             opened.callback(shutil.rmtree, self._beside, ignore_errors=True)
-            self._beside.mkdir()
+            self._beside.mkdir(0o700)  # until then nobody else may read what is new
             self._opened = opened.pop_all()
         return self
 

@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from autograder.faults import refused
 from autograder.report import Problem
 from autograder.sandbox.calls import Cell
 
@@ -96,9 +97,9 @@ def _read_bytes(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         raise _Unreadable("The file does not exist.") from None
-    except PermissionError:
-        raise  # the grader lacks permission: not the student's fault
     except OSError as error:
+        if isinstance(error, PermissionError) or refused(error):
+            raise  # the grader lacks permission, or the machine: not the student's fault
         reason = "it is a link" if path.is_symlink() else error.strerror
         raise _Unreadable(f"The file cannot be opened: {reason}.") from None
     try:
@@ -119,25 +120,24 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def small_file(path: Path, limit: int) -> bytes | None:
-    """The bytes of a regular file of at most ``limit`` bytes; None if there is none, or it cannot
-    be read. Links are not followed."""
+    """The bytes of a regular file of at most ``limit`` bytes; None if there is none, or nobody lets
+    us read it. Links are not followed. Raises `OSError` if the machine cannot read it."""
     stream = regular_file(path)
     if stream is None:
         return None
     with stream:
-        try:
-            size = os.fstat(stream.fileno()).st_size
-            return stream.read(size) if size <= limit else None
-        except OSError:
-            return None
+        size = os.fstat(stream.fileno()).st_size
+        return stream.read(size) if size <= limit else None
 
 
 def regular_file(path: Path) -> FileIO | None:
-    """A regular file, open for reading; None if there is none, or it cannot be read. Links are not
-    followed."""
+    """A regular file, open for reading; None if there is none, or nobody lets us read it. Links are
+    not followed. Raises `OSError` if the machine cannot open it."""
     try:
         stream = FileIO(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK))
-    except OSError:
+    except OSError as error:
+        if refused(error):
+            raise
         return None
     if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
         return stream

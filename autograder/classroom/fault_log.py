@@ -7,15 +7,15 @@ import logging
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.faults import FORESEEN, append_traceback, log_fault, log_of
+from autograder.faults import append_traceback, log_fault, log_of, sentence
 from autograder.text import visible_name
 
 
 def fault_line(course: Course, name: str, path: Path, error: Exception) -> str:
     """An error in one line. For an unexpected one, which is a bug, the traceback goes to the
     assignment's log, and the line names the log."""
-    if isinstance(error, FORESEEN):
-        return f"it could not be graded: {error}"
+    if said := sentence(error):
+        return f"it could not be graded: {said}"
     logged = log_fault(log_of(course.root, name), visible_name(str(path)), error)
     return f"it could not be graded: {logged}"
 

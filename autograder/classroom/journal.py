@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autograder.course import Course, CourseError
-from autograder.faults import MachineFault
+from autograder.faults import MachineFault, reason
 from autograder.report import Report
 
 FOLDER = ".autograder"
@@ -40,12 +40,15 @@ _DAMAGED = (
     "everybody again, and no grade is lost."
 )
 _REFUSED = (
-    "cannot be written. Give yourself write permission for it and its folder; no grade is lost."
+    "cannot be written. Give yourself write permission for it and its folder, and room on its disk; "
+    "no grade is lost."
 )
 _TROUBLES = {
     sqlite3.SQLITE_BUSY: "is locked by another program. Close it and run the command again.",
     sqlite3.SQLITE_FULL: "cannot be written: No space left on device. What was graded so far is "
     "kept; free some space and run the command again.",
+    sqlite3.SQLITE_IOERR: "cannot be written: see whether its disk works and is not full, and whether your "
+    "processes may write files of this size. What was graded so far is kept.",
     sqlite3.SQLITE_READONLY: _REFUSED,
     sqlite3.SQLITE_PERM: _REFUSED,
     sqlite3.SQLITE_CANTOPEN: _REFUSED,
@@ -80,7 +83,7 @@ def make_folder(course: Course) -> Path:
         folder.mkdir(mode=0o700, exist_ok=True)
         _set_mode(folder, _allowed(course, 0o700))
     except OSError as error:
-        raise CourseError(f"{folder} cannot be written: {error.strerror}.") from None
+        raise CourseError(f"{folder} cannot be written: {reason(error)}") from None
     return folder
 
 
@@ -155,7 +158,7 @@ def _as_fault(path: Path) -> Iterator[None]:
         kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
         raise MachineFault(f"{path} {_TROUBLES.get(kind, f'cannot be used: {error}.')}") from error
     except OSError as error:
-        raise CourseError(f"{path} cannot be opened: {error.strerror}.") from None
+        raise CourseError(f"{path} cannot be opened: {reason(error)}") from None
     except (ValueError, TypeError, AttributeError) as error:
         raise MachineFault(f"{path} {_DAMAGED}") from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ from autograder.classroom.platform import Platform
 from autograder.course import Course, CourseError
 from autograder.display.page import write_pages
 from autograder.exercise.solution import load_solution
+from autograder.files import NewFiles
 from autograder.report import Report
 
 #: The folder of the students' pages.
@@ -39,28 +41,29 @@ def write_class(
         raise CourseError(
             f"No submission of {name} is graded yet. Run `autograder grade {name}` first."
         )
-    _make_folder(folder, hide_names)
+    _check_folder(folder, hide_names)
     marks = platform.marks()
     if marks.missing:  # the page is still useful
         print(f"{marks.missing} The page is made without it.", file=sys.stderr)
     solution = load_solution(course, name)
     students: list[StudentRow] = []
     gathered = _gathered(chain([first], reports), Gatherer(marks), students)
-    if hide_names:
-        deque(gathered, maxlen=0)
-        roster, found, linked = Roster(students).without_names(course.key()), [], {}
-    else:
-        paths = write_pages(folder / PAGES, gathered, solution.answer_key(course.key()))
-        linked = {s.id: f"{PAGES}/{path.name}" for s, path in zip(students, paths, strict=True)}
-        handed_in = platform.class_folders()
-        roster = Roster(students, [student for student in handed_in if student not in linked])
-        found = needs(roster, name, platform.advice)
-    page = folder / PAGE
-    by_hand = sum(solution.exercise.questions.values())
-    text = class_page(course, name, roster, found, linked, not marks.missing, by_hand)
-    page.write_text(text, encoding="utf-8")
-    (folder / TABLE).write_text(class_csv(roster), encoding="utf-8", newline="")
-    return page
+    with NewFiles(folder, 0o700) as new:
+        if hide_names:
+            deque(gathered, maxlen=0)
+            roster, found, linked = Roster(students).without_names(course.key()), [], {}
+        else:
+            paths = write_pages(new, PAGES, gathered, solution.answer_key(course.key()))
+            linked = {s.id: path for s, path in zip(students, paths, strict=True)}
+            handed_in = platform.class_folders()
+            roster = Roster(students, [student for student in handed_in if student not in linked])
+            found = needs(roster, name, platform.advice)
+        by_hand = sum(solution.exercise.questions.values())
+        text = class_page(course, name, roster, found, linked, not marks.missing, by_hand)
+        new.add(TABLE, class_csv(roster))
+        new.add(PAGE, text)
+        new.put()
+    return folder / PAGE
 
 
 def _gathered(
@@ -72,22 +75,19 @@ def _gathered(
         yield report
 
 
-def _make_folder(folder: Path, hide_names: bool) -> None:
-    """Create the folder, for its owner only: it holds everybody's scores.
-
-    Raises `CourseError` rather than overwrite a page that is not ours, or put an anonymous page
-    into a folder with names.
-    """
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise CourseError(f"{folder} is not a folder. Name another one for --into.") from None
-    page = folder / PAGE
+def _check_folder(folder: Path, hide_names: bool) -> None:
+    """Raise `CourseError` rather than overwrite a page that is not ours, or put an anonymous page
+    into a folder with names."""
+    place = next(each for each in (folder, *folder.parents) if os.path.lexists(each))
+    if not place.is_dir():
+        raise CourseError(f"{place} is not a folder. Name another one for --into.")
     if hide_names and (folder / PAGES).exists():
         raise CourseError(f"{folder} holds pages with names. Name another folder for --into.")
+    page = folder / PAGE
     if page.exists():
         with open(page, "rb") as stream:
-            if _OURS not in stream.read(500):
-                raise CourseError(
-                    f"{page} exists and is not a class page. Name another folder for --into."
-                )
+            beginning = stream.read(500)
+        if beginning and _OURS not in beginning:
+            raise CourseError(
+                f"{page} exists and is not a class page. Name another folder for --into."
+            )

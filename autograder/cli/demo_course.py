@@ -28,6 +28,7 @@ from autograder.cli.class_table import class_lines, with_progress
 from autograder.course import COURSE_FILE, Course, CourseError, load_course
 from autograder.display.terminal import Style
 from autograder.exercise.solution import Solution, load_solution
+from autograder.faults import Fault, refused, sentence
 from autograder.nbgrader.api import nbgrader_quiet
 from autograder.nbgrader.config import configure
 from autograder.nbgrader.platform import Nbgrader
@@ -122,13 +123,19 @@ def _make_room(folder: Path) -> None:
             f"{folder} has files in it that no demo made. Name a folder for --into that is new or "
             "empty."
         )
-    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    # Written first and never removed, so that the next demo knows what one that was killed left. An
+    # empty one will do, if there is no more room.
+    (folder / MARK).write_text("This folder is removed by the next demo.\n", encoding="utf-8")
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name != MARK:
+            path.unlink()
 
 
 def _copy_course(course: Course, folder: Path, name: str) -> Course:
     """A copy of the course with its own exchange; the assignment is due tomorrow."""
-    folder.mkdir(parents=True)
-    (folder / MARK).write_text("This folder is removed by the next demo.\n", encoding="utf-8")
     shutil.copytree(course.solutions / name, folder / "solutions" / name)
     shutil.copyfile(course.root / "nbgrader_config.py", folder / "nbgrader_config.py")
     (folder / "exchange").mkdir()
@@ -227,7 +234,10 @@ def _nbgrader(demo: Course, *arguments: str) -> None:
         command, cwd=demo.root, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise OSError(done.returncode, f"nbgrader {arguments[0]} failed:\n{done.stderr}")
+        cause = refused(done.stderr)
+        lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}."]
+        said = sentence(cause) if cause else lines[-1]
+        raise Fault(f"`nbgrader {arguments[0]}` failed: {said}")
 
 
 def _grade(demo: Course, name: str) -> list[Line]:

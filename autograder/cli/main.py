@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.cli import adopt, build, check, demo, doctor, grade, report, watch
-from autograder.faults import FORESEEN, NOT_DONE, REFUSED, Refusal, exit_status, log_fault, log_of
+from autograder.faults import NOT_DONE, Refusal, exit_status, log_fault, log_of, sentence
 from autograder.text import visible_name
 from autograder.version import VERSION
 
@@ -82,11 +82,8 @@ def _module_missing(error: Exception, command: str) -> Exception:
 def _sentence(error: Exception, arguments: argparse.Namespace) -> str:
     """The error message, one sentence. The traceback of an unforeseen error is logged, and
     the message names the log."""
-    if isinstance(error, OSError):
-        where = f" ({error.filename})" if error.filename else ""
-        return f"{REFUSED}{error.strerror or error}{where}."
-    if isinstance(error, FORESEEN):
-        return str(error)
+    if said := sentence(error):
+        return said
     return f"{NOT_DONE}{log_fault(_log(arguments), visible_name(' '.join(sys.argv)), error)}"
 
 

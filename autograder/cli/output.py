@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import io
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TextIO
 
-from autograder.faults import Refusal
+from autograder.faults import Refusal, reason
+from autograder.files import whole_file
 from autograder.report import SCHEMA
 
 _BEGINNING = f'{{"schema": "{SCHEMA}"'.encode()
@@ -36,20 +38,25 @@ def json_lines(target: str | None) -> Iterator[TextIO | None]:
 
 @contextlib.contextmanager
 def output(option: str, target: str, beginning: bytes) -> Iterator[TextIO]:
-    """A file to write, which must be new, empty or begin with ``beginning``.
+    """A file to write, which must be new, empty or begin with ``beginning``. It is replaced at the
+    end, if all could be written.
 
     Raises `NotAReport` otherwise.
     """
-    try:
-        stream = open(target, "a+", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
-    except OSError as error:
-        raise NotAReport(f"{option}: {target} cannot be written: {error.strerror}.") from None
-    with stream:
-        if os.path.isfile(target):
-            stream.seek(0)
-            if stream.buffer.read(len(beginning)) not in (b"", beginning):
+    path = Path(target)
+    with contextlib.ExitStack() as opened:
+        try:
+            _require_beginning(option, path, beginning)
+            stream = opened.enter_context(whole_file(path))
+        except OSError as error:
+            raise NotAReport(f"{option}: {target} cannot be written: {reason(error)}") from None
+        yield io.TextIOWrapper(stream, "utf-8", "backslashreplace", write_through=True)
+
+
+def _require_beginning(option: str, path: Path, beginning: bytes) -> None:
+    if path.is_file():
+        with open(path, "rb") as stream:
+            if stream.read(len(beginning)) not in (b"", beginning):
                 raise NotAReport(
-                    f"{option}: {target} is there and holds something else; name another file."
+                    f"{option}: {path} is there and holds something else; name another file."
                 )
-            stream.truncate(0)
-        yield stream

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.exercise.answer_key import AnswerKey
+from autograder.files import write_file
 from autograder.report import DIFFERS, FunctionReport, Report
 
 HINTS_FILE = "hints.json"
@@ -67,7 +68,7 @@ def note_hints(folder: Path, report: FunctionReport, answer_key: AnswerKey, show
     counts = read_hints(folder)
     counts[report.name] = max(shown, counts.get(report.name, 0))
     try:
-        (folder / HINTS_FILE).write_text(json.dumps(counts) + "\n", encoding="utf-8")
+        write_file(folder / HINTS_FILE, json.dumps(counts) + "\n")
     except OSError:
         return  # which must not prevent the hint
 

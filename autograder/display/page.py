@@ -9,7 +9,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 import jinja2
 from markupsafe import Markup
@@ -19,6 +19,7 @@ from autograder.display.html import environment
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.computation import right_losses, right_trace
 from autograder.exercise.protocol import role_of
+from autograder.files import NewFiles
 from autograder.report import FunctionReport, Losses, Report
 
 #: The beginning of every page; ``--html`` overwrites no file that begins otherwise.
@@ -45,18 +46,18 @@ def student_page(report: Report, answer_key: AnswerKey, printed: str = "", note:
     )
 
 
-def write_pages(folder: Path, reports: Iterable[Report], answer_key: AnswerKey) -> list[Path]:
-    """Write a page for each report into a folder, which is created; returns the paths in order.
+def write_pages(
+    new: NewFiles, folder: str, reports: Iterable[Report], answer_key: AnswerKey
+) -> list[str]:
+    """Add a page for each report to new files, below a folder; returns their names in order.
 
     Raises `OSError` if a page cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     written = []
     for report in reports:
-        path = folder / page_name(report.student)
-        page = student_page(report, answer_key, "".join(report.printed))
-        path.write_text(page, encoding="utf-8")
-        written.append(path)
+        name = f"{folder}/{page_name(report.student)}"
+        new.add(name, student_page(report, answer_key, "".join(report.printed)))
+        written.append(name)
     return written
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.course import COURSE_FILE, CourseError, load_course
+from autograder.files import create_file, write_file
 from autograder.nbgrader.api import CONFIG_FILE, read_settings
 
 #: Added at the end, so that it overrides the rest.
@@ -59,12 +60,10 @@ def adopt(folder: Path) -> Iterator[str]:
         )
     if known is None:
         lines = [f"{key} = {value}" for key, value in found.items()]
-        with open(path, "x", encoding="utf-8") as stream:
-            stream.write("\n".join(["# The course.", *lines, EXAMPLE]))
+        create_file(path, "\n".join(["# The course.", *lines, EXAMPLE]))
         yield f"{COURSE_FILE}: written, with {', '.join(found)} from nbgrader's settings."
     if not _has_call(config):
-        with open(config, "a", encoding="utf-8") as stream:
-            stream.write(CALL)
+        write_file(config, config.read_bytes() + CALL.encode())
         yield f"{CONFIG_FILE}: a call was added at its end; its other lines are unchanged."
 
 

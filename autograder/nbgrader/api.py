@@ -19,6 +19,7 @@ from nbgrader.utils import parse_utc
 from traitlets import TraitError
 
 from autograder.course import Course, CourseError
+from autograder.faults import MachineFault, refused, sentence
 from autograder.nbgrader.config import find_programs
 
 CONFIG_FILE = "nbgrader_config.py"
@@ -27,7 +28,8 @@ _PACKAGE = Path(__file__).parents[1]
 
 @contextmanager
 def nbgrader_quiet(doing: str) -> Iterator[None]:
-    """Suppress nbgrader's log, and raise its errors as `CourseError` with the line it logged."""
+    """Suppress nbgrader's log, and raise its errors as `CourseError` with the line it logged, or as
+    `MachineFault` if the machine caused them."""
     records: list[str] = []
 
     class Keep(logging.Handler):
@@ -48,9 +50,11 @@ def nbgrader_quiet(doing: str) -> Iterator[None]:
             # SQLAlchemy warns about nbgrader's own code, which we cannot change.
             warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
             yield
-    except NbGraderException as error:
-        raise CourseError(f"{doing} failed: {_summary(records) or error}") from error
-    except sqlalchemy.exc.SQLAlchemyError as error:
+    except (NbGraderException, sqlalchemy.exc.SQLAlchemyError) as error:
+        if cause := refused([error, records]):
+            raise MachineFault(f"{doing} failed. {sentence(cause)}") from error
+        if isinstance(error, NbGraderException):
+            raise CourseError(f"{doing} failed: {_summary(records) or error}") from error
         raise CourseError(f"{doing} failed in the gradebook: {_first_line(error)}") from error
     finally:
         logger.removeHandler(handler)

@@ -5,14 +5,12 @@ files beside it."""
 
 from __future__ import annotations
 
-import heapq
 import json
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,16 +18,13 @@ import msgspec
 
 from autograder.classroom.handed_in import Timestamp
 from autograder.course import CourseError
+from autograder.faults import reason
+from autograder.nbgrader.beside import choose, copy_files
 from autograder.nbgrader.graded_notebook import graded_notebook
-from autograder.nbgrader.release import MAX_COPIED, Release
+from autograder.nbgrader.release import Release
 from autograder.nbgrader.timestamps import TIMESTAMP_FILE, canonical, read_timestamp
 from autograder.report import Problem, Report
-from autograder.submission import Submission, cell_source, grade_id, regular_file
-from autograder.text import visible_name
-
-#: The maximum number of files beside a notebook that are copied, and their bytes together.
-MAX_FILES, MAX_TOGETHER = 500, 50_000_000
-_PIECE, _MAX_SHOWN = 1_000_000, 60
+from autograder.submission import Submission, cell_source, grade_id
 
 
 class Beside(NamedTuple):
@@ -52,55 +47,15 @@ class Beside(NamedTuple):
 def look_beside(folder: Path, release: Release, timestamp: Timestamp | None = None) -> Beside:
     """Choose the files of a folder to copy, the smallest first, up to the limits.
 
-    Links, notebooks and files of the release are not copied; the release's own versions are used.
-    Memory does not grow with the number of files. Raises `CourseError` when the folder cannot be
-    read.
+    Files of the release are not copied; the release's own versions are used. Raises `CourseError`
+    when the folder cannot be read.
     """
-    found, largest = 0, (-1, "")
-
-    def sizes() -> Iterator[tuple[int, str]]:
-        nonlocal found, largest
-        for size in _sizes_beside(folder, {*release.files, TIMESTAMP_FILE}):
-            found, largest = found + 1, max(largest, size)
-            yield size
-
+    excluded = {*release.given, TIMESTAMP_FILE}
     try:
-        smallest = heapq.nsmallest(MAX_FILES, sizes())
+        names, left_out = choose(folder, release.limits, "the answer", excluded)
     except OSError as error:
-        raise CourseError(f"{folder} cannot be read: {error.strerror}.") from None
-    together = accumulate(size for size, _ in smallest)
-    names = [
-        name
-        for (size, name), sum_ in zip(smallest, together, strict=True)
-        if size <= MAX_COPIED and sum_ <= MAX_TOGETHER
-    ]
-    left_out = _left_out(found - len(names), largest[1]) if len(names) < found else ""
+        raise CourseError(f"{folder} cannot be read: {reason(error)}") from None
     return Beside(names, timestamp or read_timestamp(folder), left_out)
-
-
-def _sizes_beside(folder: Path, excluded: Collection[str]) -> Iterator[tuple[int, str]]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            name = entry.name
-            if name in excluded or name.endswith(".ipynb"):
-                continue
-            with suppress(FileNotFoundError):
-                if entry.is_file(follow_symlinks=False):
-                    yield entry.stat(follow_symlinks=False).st_size, name
-
-
-def _left_out(files: int, largest: str) -> str:
-    name = visible_name(largest if len(largest) <= _MAX_SHOWN else f"{largest[:_MAX_SHOWN]}…")
-    which = (
-        f"The file {name} beside the answer was"
-        if files == 1
-        else (f"{files} files beside the answer were")
-    )
-    among = "" if files == 1 else f" The largest one is {name}."
-    return (
-        f"{which} not copied to the graded notebook: at most {MAX_FILES} files are, of at most "
-        f"{MAX_COPIED / 1e6:.0f} MB each and {MAX_TOGETHER / 1e6:.0f} MB together.{among}"
-    )
 
 
 def write_autograded(
@@ -127,7 +82,7 @@ def write_autograded(
     def fill(folder: Path) -> None:
         for name, data in files.items():
             (folder / name).write_bytes(data)
-        _copy(submitted, beside.names, folder)
+        copy_files(submitted, beside.names, folder, release.limits)
         _add_released(release, folder)
 
     with _os_errors_as_course_errors(destination, release.name):
@@ -141,20 +96,6 @@ def _notebook_bytes(notebook: Mapping[str, Any]) -> bytes:
     except UnicodeEncodeError:  # a lone surrogate
         text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
         return text.encode("utf-8", "replace")
-
-
-def _copy(folder: Path, names: Sequence[str], into: Path) -> None:
-    """Copy files in pieces and within the limits: one that grows meanwhile is copied in part."""
-    left = MAX_TOGETHER
-    for name in names:
-        source = regular_file(folder / name)
-        if source is None:  # not readable, or removed
-            continue
-        with source, open(into / name, "wb") as target:
-            room = min(left, MAX_COPIED)
-            while room and (piece := source.read(min(room, _PIECE))):
-                target.write(piece)
-                room, left = room - len(piece), left - len(piece)
 
 
 def _replace(destination: Path, fill: Callable[[Path], None]) -> None:
@@ -172,7 +113,8 @@ def _replace(destination: Path, fill: Callable[[Path], None]) -> None:
         new.mkdir()
         # Other notebooks of the assignment are graded by nbgrader.
         for path in destination.glob("*.ipynb") if replaced else ():
-            shutil.copyfile(path, new / path.name)
+            if path.stem != destination.name and path.is_file() and not path.is_symlink():
+                shutil.copyfile(path, new / path.name)
         fill(new)
         if replaced:
             destination.rename(old)
@@ -190,12 +132,13 @@ def _add_released(release: Release, folder: Path) -> None:
 
     They are copied where that fails, as across file systems.
     """
-    for name, data in release.files.items():
+    names = list(release.files)
+    if release.shared is not None:
         with suppress(OSError):
-            if release.shared is not None:
-                os.link(release.shared / name, folder / name)
-                continue
-        (folder / name).write_bytes(data)
+            while names:
+                os.link(release.shared / names[-1], folder / names[-1])
+                names.pop()
+    copy_files(release.folder, names, folder, release.limits)
 
 
 def _remove(path: Path) -> None:
@@ -213,7 +156,7 @@ def _os_errors_as_course_errors(destination: Path, name: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise CourseError(
-            f"{destination} cannot be written: {error.strerror}. The old version is unchanged: "
+            f"{destination} cannot be written: {error.strerror or error}. The old version is unchanged: "
             "free some space, or give yourself write permission, then run "
             f"`autograder grade {name}` again."
         ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +12,8 @@ from nbgrader.plugins import ExportPlugin
 
 from autograder.classroom.journal import read_reports
 from autograder.course import Course, CourseError, load_course
+from autograder.faults import reason
+from autograder.files import whole_file
 from autograder.nbgrader.penalties import update_penalties
 from autograder.report import Report
 from autograder.submission import check_id
@@ -38,16 +41,17 @@ class GradesCsv(ExportPlugin):  # type: ignore[misc]
             raise SystemExit(str(error)) from None
         checks = dict.fromkeys(k for row in rows for k in row if k.startswith(check_id("")))
         columns = [*NBGRADER_COLUMNS, *checks, *FIRST, *TO_MARK]
-        target = self.to or "grades.csv"
+        target = Path(self.to or "grades.csv")
         try:
-            with open(target, "w", newline="", encoding="utf-8") as stream:
-                writer = csv.DictWriter(stream, columns, lineterminator="\n")
+            with whole_file(target) as stream:
+                text = io.TextIOWrapper(stream, "utf-8", newline="", write_through=True)
+                writer = csv.DictWriter(text, columns, lineterminator="\n")
                 writer.writeheader()
                 writer.writerows(
                     {key: harmless(value) for key, value in row.items()} for row in rows
                 )
         except OSError as error:
-            raise SystemExit(f"{target} cannot be written: {error.strerror}.") from None
+            raise SystemExit(f"{target} cannot be written: {reason(error)}") from None
 
     def _rows(self, course: Course, gradebook: Any) -> Iterator[dict[str, Any]]:
         ours = {assignment.name for assignment in course.assignments}

@@ -21,7 +21,8 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from autograder.course import CourseError, load_course
-from autograder.nbgrader.release import MAX_COPIED, PICTURES
+from autograder.nbgrader.beside import MAX_COPIED
+from autograder.nbgrader.release import PICTURES
 from autograder.submission import small_file
 
 _ATTACHMENT = "attachment:"

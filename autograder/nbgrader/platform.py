@@ -7,6 +7,7 @@ are imported while the grading processes run, which do not need them.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,6 +77,8 @@ class Nbgrader(Platform):
         """Read the release, and copy its files to a folder that graded notebooks link to."""
         self._write = write
         self._release = load_release(self._course, self._name)
+        if self._release.left_out:
+            print(self._release.left_out, file=sys.stderr)
         if write:
             folder = make_folder(self._course) / f"{self._name}.files"
             self._release = with_shared(self._release, folder)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, CourseError
-from autograder.submission import cell_source, grade_id, load_notebook, small_file
+from autograder.nbgrader.beside import choose, copy_files
+from autograder.sandbox.limits import Limits
+from autograder.submission import cell_source, grade_id, load_notebook
 
-#: Larger files of a release or of a submission are not copied, in bytes.
-MAX_COPIED = 10_000_000
 #: The types of pictures that are shown, by suffix.
 PICTURES = {
     ".gif": "image/gif",
@@ -29,8 +29,8 @@ PICTURES = {
 class Release:
     """A release, read once for a whole class, and immutable.
 
-    ``files`` are those beside the notebook. The folder ``shared``, if there is one, has copies for
-    graded notebooks to link to.
+    ``given`` are the names of its files, and ``files`` of those that go with graded notebooks;
+    ``left_out`` tells of others. The folder ``shared``, if there is one, has copies to link to.
     """
 
     name: str
@@ -38,7 +38,10 @@ class Release:
     notebook: Mapping[str, Any]
     by_id: Mapping[str, Mapping[str, Any]]
     questions: Sequence[str]
-    files: Mapping[str, bytes]
+    given: Collection[str]
+    files: Sequence[str]
+    left_out: str = ""
+    limits: Limits = field(default_factory=Limits)
     shared: Path | None = None
 
     def unchanged(self, cell_id: str, source: str) -> bool:
@@ -52,7 +55,8 @@ def load_release(course: Course, name: str) -> Release:
     path = folder / f"{name}.ipynb"
     try:
         notebook = load_notebook(path.read_text(encoding="utf-8"))
-        files = _small_files(folder)
+        given = frozenset(os.listdir(folder))
+        files, left_out = choose(folder, course.limits, "the released notebook")
     except (OSError, ValueError) as error:
         raise CourseError(f"{path}: {error}. Run `autograder build {name}`.") from None
     by_id = {grade_id(cell): cell for cell in notebook["cells"] if grade_id(cell)}
@@ -61,7 +65,7 @@ def load_release(course: Course, name: str) -> Release:
         for key, cell in by_id.items()
         if cell["metadata"]["nbgrader"]["grade"] and cell["metadata"]["nbgrader"]["solution"]
     ]
-    return Release(name, folder, notebook, by_id, questions, files)
+    return Release(name, folder, notebook, by_id, questions, given, files, left_out, course.limits)
 
 
 def with_shared(release: Release, folder: Path) -> Release:
@@ -73,17 +77,10 @@ def with_shared(release: Release, folder: Path) -> Release:
     shutil.rmtree(folder, ignore_errors=True)
     try:
         folder.mkdir(parents=True)
-        for name, data in release.files.items():
-            (folder / name).write_bytes(data)
-            (folder / name).chmod(0o444)
+        copy_files(release.folder, release.files, folder, release.limits)
+        for path in folder.iterdir():
+            path.chmod(0o444)
     except OSError:
         shutil.rmtree(folder, ignore_errors=True)  # leave the space to the journal
         return release
     return replace(release, shared=folder)
-
-
-def _small_files(folder: Path) -> dict[str, bytes]:
-    """The small regular files of a release by name, without links and notebooks."""
-    names = sorted(name for name in os.listdir(folder) if not name.endswith(".ipynb"))
-    read = ((name, small_file(folder / name, MAX_COPIED)) for name in names)
-    return {name: data for name, data in read if data is not None}

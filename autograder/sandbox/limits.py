@@ -26,7 +26,8 @@ class Limits:
     Wall seconds of a function with all its calls, or of a cell; wall seconds of the whole
     submission; seconds of CPU time and memory of its process, beyond what Python and numpy have
     taken; processes and threads that it may start; files open at once; what it may write to files
-    of its own, print, and return from all calls of a function; arrays in one result.
+    of its own, print, and return from all calls of a function; arrays in one result; files beside
+    the answer that are kept with it, and their size together.
     """
 
     seconds: Annotated[float, _SOME] = 10.0
@@ -39,6 +40,13 @@ class Limits:
     printed_kb: Annotated[float, _ANY] = 10_000.0
     returned_mb: Annotated[float, _SOME] = 64.0
     returned_arrays: Annotated[int, _SOME] = 1_000
+    beside_files: Annotated[int, _ANY] = 500
+    beside_mb: Annotated[float, _ANY] = 50.0
+
+    @property
+    def beside_bytes(self) -> int:
+        """The size of the files beside an answer together, in bytes."""
+        return int(self.beside_mb * 1e6)
 
     def reached(self, key: str) -> str:
         """What a function or cell did that a limit forbids, to be read after its name."""

@@ -22,6 +22,7 @@ from autograder.display import page as pages
 from autograder.display.notebook import function_table
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution
+from autograder.files import NewFiles
 from autograder.report import CheckResult, FunctionReport, Losses, Named, Problem, Report, Row
 from autograder.student import check_file
 from tests.helpers import lab
@@ -186,7 +187,10 @@ def test_a_class_has_a_file_each(tmp_path: Path, checked: tuple[Report, AnswerKe
     reports = [
         Report("a", name, "p", "", "1", "", "none", report.functions, 20.0) for name in names
     ]
-    written = pages.write_pages(tmp_path / "new" / "pages", reports, answer_key)
+    with NewFiles(tmp_path / "new") as new:
+        names = pages.write_pages(new, "pages", reports, answer_key)
+        new.put()
+    written = [tmp_path / "new" / name for name in names]
     assert len({path.name for path in written}) == len(names) and written[0].name == "ada.html"
     assert {path.parent for path in written} == {tmp_path / "new" / "pages"}
     assert all(path.name.replace("-", "").replace(".", "").isalnum() for path in written)
@@ -198,8 +202,7 @@ def test_a_students_page_shows_what_was_printed(
 ) -> None:
     report, answer_key, _ = checked
     said = replace(report, printed=("", f"{EVIL}\n", "and more\n"))
-    (path,) = pages.write_pages(tmp_path, [said], answer_key)
-    shown = Elements(path.read_text()).text
+    shown = Elements(pages.student_page(said, answer_key, "".join(said.printed))).text
     assert f"{SHOWN}\nand more" in shown
 
 

@@ -17,16 +17,13 @@ import nbformat
 import pytest
 
 from autograder.course import Course, CourseError
-from autograder.nbgrader.autograded import (
-    MAX_FILES,
-    MAX_TOGETHER,
-    look_beside,
-    write_autograded,
-)
+from autograder.nbgrader.autograded import look_beside, write_autograded
+from autograder.nbgrader.beside import MAX_COPIED
 from autograder.nbgrader.graded_notebook import graded_notebook, notebook_cell
-from autograder.nbgrader.release import MAX_COPIED, Release, load_release
+from autograder.nbgrader.release import Release, load_release
 from autograder.report import Report
 from autograder.sandbox.calls import Cell
+from autograder.sandbox.limits import Limits
 from autograder.submission import Submission, cell_source, grade_id, parse_submission
 from tests.conftest import NAME, ROOT
 from tests.helpers.processes import as_nobody, in_a_fork, open_to_all, small_disk
@@ -157,7 +154,7 @@ def test_a_class_of_large_files_stays_small(
     assert in_a_fork(write) == ""
     copied = [path for path in place.iterdir() if path.name not in release.files]
     assert (place / "notes.txt").read_text() == "mine"
-    assert sum(path.stat().st_size for path in copied) < MAX_TOGETHER + 1_000_000
+    assert sum(path.stat().st_size for path in copied) < Limits().beside_bytes + 1_000_000
     beside = look_beside(handed_in, release)
     assert set(beside.names) <= {path.name for path in copied}
     (told,) = beside.add_to(report).problems
@@ -169,10 +166,10 @@ def test_a_class_of_large_files_stays_small(
 
 
 def test_too_many_files_are_counted_and_not_held(release: Release, handed_in: Path) -> None:
-    for number in range(MAX_FILES + 20):
+    for number in range(Limits().beside_files + 20):
         (handed_in / f"{number}.txt").write_text("x")
     beside = look_beside(handed_in, release)
-    assert len(beside.names) == MAX_FILES
+    assert len(beside.names) == Limits().beside_files
     assert beside.left_out.startswith("21 files beside the answer were not copied")
 
 
