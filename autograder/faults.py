@@ -45,8 +45,13 @@ _REMEDIES = {
 }
 #: The kinds of errors of SQLite and of PostgreSQL that are one of these.
 _DATABASES = {13: errno.ENOSPC, 10: errno.EIO, "53100": errno.ENOSPC}
-#: An error as a text has it, in a list of `shutil.Error` or in a log.
+#: An error in a text, as a log or a list of `shutil.Error` has it, and the words of databases.
 _WRITTEN_OUT = re.compile(r"\[Errno (\d+)\] [^:\n]*(?:: '([^'\n]*)')?")
+_SAID = {
+    "database or disk is full": OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "the database"),
+    "disk I/O error": OSError(errno.EIO, os.strerror(errno.EIO), "the database"),
+    **{os.strerror(number): OSError(number, os.strerror(number)) for number in _REMEDIES},
+}
 
 
 def exit_status(error: Exception) -> int:
@@ -64,11 +69,17 @@ def refused(error: object) -> OSError | None:
         code = getattr(each, "sqlite_errorcode", None)
         kind = _DATABASES.get(getattr(each, "pgcode", None) if code is None else code & 0xFF)
         if kind is not None:
-            return OSError(kind, os.strerror(kind))
-        for number, path in _WRITTEN_OUT.findall(each) if isinstance(each, str) else ():
-            if int(number) in _REMEDIES:
-                return OSError(int(number), os.strerror(int(number)), path or None)
+            return OSError(kind, os.strerror(kind), "the database")
+        if isinstance(each, str) and (found := _in_text(each)):
+            return found
     return None
+
+
+def _in_text(text: str) -> OSError | None:
+    for number, path in _WRITTEN_OUT.findall(text):
+        if int(number) in _REMEDIES:
+            return OSError(int(number), os.strerror(int(number)), path or None)
+    return next((error for words, error in _SAID.items() if words in text), None)
 
 
 def _behind(error: object) -> Iterator[object]:

@@ -105,7 +105,7 @@ class NewFiles(AbstractContextManager["NewFiles"]):
     def add(self, name: str, data: str | bytes | Path) -> None:
         """Write a file, or copy one; ``name`` is its path in the folder."""
         place = self._beside / name
-        with _names(self._folder / name):
+        with _names(self._folder / name, always=True):
             place.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(data, Path):
                 shutil.copy2(data, place)
@@ -134,12 +134,13 @@ def _temporary(path: Path) -> Path:
 
 
 @contextmanager
-def _names(path: Path) -> Iterator[None]:
+def _names(path: Path, always: bool = False) -> Iterator[None]:
     """Name this path in an error of the system that names none, or the one beside it."""
     try:
         yield
     except OSError as error:
-        if error.errno is not None and (not error.filename or _WRITING in str(error.filename)):
+        replaced = always or not error.filename or _WRITING in str(error.filename)
+        if error.errno is not None and replaced:
             error.filename = str(path)
             del error.filename2
         raise

@@ -10,7 +10,7 @@ from contextlib import chdir, contextmanager
 from pathlib import Path
 
 import sqlalchemy.exc
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, app_log
 from nbgrader.apps import NbGrader
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -31,22 +31,12 @@ def nbgrader_quiet(doing: str) -> Iterator[None]:
     """Suppress nbgrader's log, and raise its errors as `CourseError` with the line it logged, or as
     `MachineFault` if the machine caused them."""
     records: list[str] = []
-
-    class Keep(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            records.append(record.getMessage())
-
-    logger = logging.getLogger("traitlets")
-    handler, level, propagate = Keep(logging.ERROR), logger.level, logger.propagate
-    disabled, logger.disabled = logger.disabled, False  # alembic disables it
-    logger.addHandler(handler)
-    logger.propagate = False
-    logger.setLevel(logging.ERROR)
-    others = [other for other in logger.handlers if other is not handler]
-    for other in others:
-        logger.removeHandler(other)
     try:
-        with warnings.catch_warnings():
+        with (
+            warnings.catch_warnings(),
+            _kept(logging.getLogger("traitlets"), records),
+            _kept(app_log, records),  # to which nbgrader's gradebook writes tracebacks
+        ):
             # SQLAlchemy warns about nbgrader's own code, which we cannot change.
             warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
             yield
@@ -56,10 +46,25 @@ def nbgrader_quiet(doing: str) -> Iterator[None]:
         if isinstance(error, NbGraderException):
             raise CourseError(f"{doing} failed: {_summary(records) or error}") from error
         raise CourseError(f"{doing} failed in the gradebook: {_first_line(error)}") from error
+
+
+@contextmanager
+def _kept(logger: logging.Logger, records: list[str]) -> Iterator[None]:
+    """Keep a logger's errors, and show none of its messages."""
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            records.append(record.getMessage())
+
+    handlers, level, propagate = logger.handlers, logger.level, logger.propagate
+    disabled, logger.disabled = logger.disabled, False  # alembic disables it
+    logger.handlers = [Keep(logging.ERROR)]
+    logger.propagate = False
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
     finally:
-        logger.removeHandler(handler)
-        for other in others:
-            logger.addHandler(other)
+        logger.handlers = handlers
         logger.setLevel(level)
         logger.propagate = propagate
         logger.disabled = disabled

@@ -276,7 +276,7 @@ def test_the_folder_that_a_killed_run_moved_aside_is_put_back(
     write_autograded(report, submission, release, handed_in, place)
     old = content(place)
     place.rename(place.with_name(f".{NAME}.replaced"))
-    too_long = Release(**{**vars(release), "files": {"x" * 300: b""}})
+    too_long = Release(**{**vars(release), "name": "x" * 300})
     with pytest.raises(CourseError, match="File name too long"):
         write_autograded(report, submission, too_long, handed_in, place)
     assert content(place) == old
