@@ -39,7 +39,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     written at once. Raises `OSError` with the path.
     """
     path = Path(os.path.realpath(path))
-    with _names(path), ExitStack() as opened:
+    with naming(path), ExitStack() as opened:
         if path.exists() and (not path.is_file() or not os.access(path, os.W_OK)):
             yield opened.enter_context(open(path, "wb"))  # the second kind is refused here
             return
@@ -58,7 +58,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 def create_file(path: Path, data: str, mode: int = 0o666) -> None:
     """Write a new file; raises `FileExistsError` if there is one, which is left as it is."""
     temporary = _temporary(path)
-    with _names(path), _locked(temporary, mode) as stream, ExitStack() as opened:
+    with naming(path), _locked(temporary, mode) as stream, ExitStack() as opened:
         opened.callback(_remove_own, temporary, stream)
         stream.write(data.encode())
         _sync(stream)
@@ -86,7 +86,7 @@ class NewFiles(AbstractContextManager["NewFiles"]):
         self._opened = ExitStack()
 
     def __enter__(self) -> NewFiles:
-        with _names(self._folder), ExitStack() as opened:
+        with naming(self._folder), ExitStack() as opened:
             new = not self._folder.exists()
             self._folder.mkdir(self._mode, parents=True, exist_ok=True)
             if new:
@@ -105,7 +105,7 @@ class NewFiles(AbstractContextManager["NewFiles"]):
     def add(self, name: str, data: str | bytes | Path) -> None:
         """Write a file, or copy one; ``name`` is its path in the folder."""
         place = self._beside / name
-        with _names(self._folder / name, always=True):
+        with naming(self._folder / name, always=True):
             place.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(data, Path):
                 shutil.copy2(data, place)
@@ -118,7 +118,7 @@ class NewFiles(AbstractContextManager["NewFiles"]):
         for parent in {(self._folder / name).parent for name in self._names}:
             parent.mkdir(parents=True, exist_ok=True)
         for name in self._names:
-            with _names(self._folder / name):
+            with naming(self._folder / name):
                 os.replace(self._beside / name, self._folder / name)
 
 
@@ -134,8 +134,8 @@ def _temporary(path: Path) -> Path:
 
 
 @contextmanager
-def _names(path: Path, always: bool = False) -> Iterator[None]:
-    """Name this path in an error of the system that names none, or the one beside it."""
+def naming(path: Path, always: bool = False) -> Iterator[None]:
+    """Name this path in an error of the system that names none, or what is beside it."""
     try:
         yield
     except OSError as error:

@@ -17,7 +17,7 @@ from autograder.course import Course, CourseError
 from autograder.exercise.declaration import EXERCISE, ExerciseError
 from autograder.exercise.solution import Solution, load_solution
 from autograder.exercise.visible import VISIBLE_FILE, write_visible
-from autograder.files import NewFiles
+from autograder.files import NewFiles, naming
 from autograder.judge.checks import require_known
 from autograder.nbgrader.api import nbgrader_quiet, set_due_date
 from autograder.nbgrader.config import configure
@@ -35,7 +35,8 @@ def build(course: Course, name: str) -> list[Path]:
     source, released = course.root / course.source_directory / name, course.released / name
     ours = Ours(course, name)
     with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
-        made = make_release(course, solution, Path(scratch))
+        with naming(Path(scratch)):
+            made = make_release(course, solution, Path(scratch))
         with NewFiles(source) as new_source, NewFiles(released) as new_release:
             names = _add_files(made, new_source)
             names |= _add_files(Path(scratch) / course.release_directory / name, new_release)

@@ -57,6 +57,8 @@ class CheckProcess:
             raise Unreadable(err)
         if status == 1 and err.startswith((REFUSED, NOT_DONE)) and not out:
             raise NoReport(err)
+        if not out and os.fstatvfs(self._out.fileno()).f_bavail == 0:
+            raise NoReport(f"{tempfile.gettempdir()} has no room for the report. Free some space.")
         how = signal_text(-status) if status < 0 else f"exit status {status}"
         raise NoReport(f"The code ended its own process ({how}), so there is nothing to show.")
 
