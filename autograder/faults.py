@@ -46,7 +46,7 @@ _REMEDIES = {
 #: The kinds of errors of SQLite and of PostgreSQL that are one of these.
 _DATABASES = {13: errno.ENOSPC, 10: errno.EIO, "53100": errno.ENOSPC}
 #: An error in a text, as a log or a list of `shutil.Error` has it, and the words of databases.
-_WRITTEN_OUT = re.compile(r"\[Errno (\d+)\] [^:\n]*(?:: '([^'\n]*)')?")
+_WRITTEN_OUT = re.compile(r"\[Errno (\d+)\] [^:\n]*(?:: (?:'[^'\n]*' -> )?'([^'\n]*)')?")
 _SAID = {
     "database or disk is full": OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "the database"),
     "disk I/O error": OSError(errno.EIO, os.strerror(errno.EIO), "the database"),
@@ -106,7 +106,8 @@ def sentence(error: Exception) -> str:
     cause = refused(error) or error
     if not isinstance(cause, OSError):
         return ""
-    where = f"{cause.filename}: " if cause.filename else ""
+    place = cause.filename2 or cause.filename  # of two, the second one was to be written
+    where = f"{place}: " if place else ""
     return f"{REFUSED}{where}{reason(cause)}"
 
 

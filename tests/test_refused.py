@@ -54,6 +54,7 @@ WRAPPED: dict[str, Callable[[], object]] = {
     "raised from": lambda: raised(from_library),
     "while handled": lambda: raised(told_without_its_cause),
     "in a list": lambda: shutil.Error([("a", "b", str(FULL))]),
+    "copied": lambda: OSError(FULL.errno, FULL.strerror, "theirs", None, FULL.filename),
     "SQLite": full_database,
     "SQLAlchemy": lambda: sqlalchemy.exc.OperationalError("insert", {}, full_database()),
     "said again": lambda: KeyError(*sqlalchemy.exc.OperationalError("", {}, full_database()).args),
@@ -66,6 +67,7 @@ def test_a_full_disk_is_found(kind: str) -> None:
     found = refused(WRAPPED[kind]())
     assert found is not None and found.errno == errno.ENOSPC
     said = sentence(found)
+    assert "theirs" not in said
     assert "No space left on device. Free some space" in said and "\n" not in said
 
 

@@ -85,9 +85,9 @@ def choose_file(folder: Path, answer_key: AnswerKey) -> Submission:
 def _nothing_handed_in(folder: Path, name: str) -> Submission:
     notebook = folder / f"{name}.ipynb"
     message = f"Neither {notebook.name} nor {name}.py was handed in"
-    others = sorted(path.name for path in folder.iterdir() if path.suffix in (".ipynb", ".py"))
-    if others:
-        message += f", but {visible_name(others[0])}: give it one of these names"
+    found = (path.name for path in folder.iterdir() if path.suffix in (".ipynb", ".py"))
+    if other := min(found, default=""):
+        message += f", but {visible_name(other)}: give it one of these names"
     return Submission(str(notebook), problems=(Problem("missing-file", f"{message}."),))
 
 

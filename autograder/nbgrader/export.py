@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from nbgrader.plugins import ExportPlugin
 
 from autograder.classroom.journal import read_reports
-from autograder.course import Course, CourseError, load_course
-from autograder.faults import reason
+from autograder.course import Course, load_course
+from autograder.faults import reason, sentence
 from autograder.files import whole_file
 from autograder.nbgrader.penalties import update_penalties
 from autograder.report import Report
@@ -37,8 +37,10 @@ class GradesCsv(ExportPlugin):  # type: ignore[misc]
         try:
             course = load_course(Path(self.config.CourseDirectory.root))
             rows = list(self._rows(course, gradebook))
-        except CourseError as error:
-            raise SystemExit(str(error)) from None
+        except Exception as error:
+            if said := sentence(error):
+                raise SystemExit(said) from None
+            raise
         checks = dict.fromkeys(k for row in rows for k in row if k.startswith(check_id("")))
         columns = [*NBGRADER_COLUMNS, *checks, *FIRST, *TO_MARK]
         target = Path(self.to or "grades.csv")

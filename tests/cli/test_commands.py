@@ -317,7 +317,7 @@ def test_results_on_a_full_disk_are_one_sentence(folder: Path) -> None:
         done = subprocess.run(
             command, cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
-    said = "The machine refused: No space left on device.\n"
+    said = "The machine refused: No space left on device. Free some space, and run this again.\n"
     assert (done.returncode, done.stderr) == (1, said)
 
 
@@ -334,7 +334,9 @@ def test_where_nothing_can_be_written_each_submission_says_so(course_copy: Path)
     assert done.returncode == 1
     count, said = done.stderr.splitlines()
     assert count == "0 graded; 1 not graded."
-    assert "it could not be graded: [Errno 2] No usable temporary directory found" in said
+    assert (
+        "it could not be graded: The machine refused: No usable temporary directory found" in said
+    )
 
 
 def test_the_report_names_what_contained_the_submission(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from autograder.course import Course, CourseError
 from autograder.nbgrader.autograded import look_beside, write_autograded
 from autograder.nbgrader.beside import MAX_COPIED
 from autograder.nbgrader.graded_notebook import graded_notebook, notebook_cell
-from autograder.nbgrader.release import Release, load_release
+from autograder.nbgrader.release import Release, load_release, with_shared
 from autograder.report import Report
 from autograder.sandbox.calls import Cell
 from autograder.sandbox.limits import Limits
@@ -165,6 +166,29 @@ def test_a_class_of_large_files_stays_small(
     assert look_beside(handed_in, release).left_out == ""
 
 
+def test_a_large_release_stays_small_too(course: Course, tmp_path: Path) -> None:
+    """The course says how much goes with each graded notebook; the copies are made in pieces."""
+    folder = shutil.copytree(course.released / NAME, tmp_path / "assignments" / NAME)
+    for number in range(30):
+        with open(folder / f"a{number}", "wb") as stream:
+            stream.truncate(9_900_000)
+    large = replace(course, root=tmp_path, limits=Limits(beside_mb=25))
+
+    def load() -> None:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        shared = with_shared(load_release(large, NAME), tmp_path / "shared").shared
+        assert shared is not None
+        assert sum(path.stat().st_size for path in shared.iterdir()) < 25_000_000
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        assert grown < 30_000, f"{grown} kB"
+
+    assert in_a_fork(load) == ""
+    release = load_release(large, NAME)
+    assert release.left_out.startswith("28 files beside the released notebook were not copied")
+    assert "25 MB together" in release.left_out
+    assert not look_beside(folder, release).names  # what students were given is none of theirs
+
+
 def test_too_many_files_are_counted_and_not_held(release: Release, handed_in: Path) -> None:
     for number in range(Limits().beside_files + 20):
         (handed_in / f"{number}.txt").write_text("x")
@@ -193,10 +217,12 @@ def test_an_unreadable_file_is_left_out(
     place = tmp_path / "autograded" / "ada" / NAME
     place.parent.parent.mkdir(mode=0o777)
     place.parent.parent.chmod(0o777)
-    text = as_nobody(
-        lambda: write_autograded(report, submission, release, handed_in, place) and None
-    )
-    assert text == ""
+
+    def write() -> None:
+        assert look_beside(handed_in, release).left_out.endswith(" 1 cannot be read.")
+        write_autograded(report, submission, release, handed_in, place)
+
+    assert as_nobody(write) == ""
     assert (place / "notes.txt").is_file()
     assert not (place / "secret.txt").exists()
 
