@@ -1,7 +1,7 @@
 """Which files of an assignment's source and release `autograder build` wrote.
 
-Only these are replaced or removed. Their names stand in ``.autograder/<assignment>.built``, and are
-written there first: what a killed build leaves is ours as well.
+Only these are replaced or removed. Their names stand in ``.<assignment>.built`` beside the source
+folder, and are written there first: what a killed build leaves is ours as well.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from autograder.classroom.journal import make_folder
 from autograder.course import Course, CourseError
 from autograder.exercise.visible import VISIBLE_FILE
 from autograder.files import whole_file, write_file
@@ -20,8 +19,9 @@ class Ours:
 
     def __init__(self, course: Course, name: str) -> None:
         """Read them; raises `CourseError` if the source folder holds files and none is ours."""
-        self._path = make_folder(course) / f"{name}.built"
-        self._folders = (course.root / course.source_directory / name, course.released / name)
+        sources = course.root / course.source_directory
+        self._path = sources / f".{name}.built"
+        self._folders = (sources / name, course.released / name)
         marked = self._path.is_file()
         lines = self._path.read_text("utf-8", "replace").splitlines() if marked else ()
         self.names = frozenset(lines)

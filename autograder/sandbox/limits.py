@@ -40,8 +40,8 @@ class Limits:
     printed_kb: Annotated[float, _ANY] = 10_000.0
     returned_mb: Annotated[float, _SOME] = 64.0
     returned_arrays: Annotated[int, _SOME] = 1_000
-    beside_files: Annotated[int, _ANY] = 500
-    beside_mb: Annotated[float, _ANY] = 50.0
+    beside_files: Annotated[int, _SOME] = 500
+    beside_mb: Annotated[float, _SOME] = 50.0
 
     @property
     def beside_bytes(self) -> int:
