@@ -43,6 +43,15 @@ def test_a_refused_file_leaves_the_old_one_and_is_named(tmp_path: Path) -> None:
     assert everything(tmp_path) == {"page.html": b"old\n"}
 
 
+def test_who_reads_the_old_file_meanwhile_gets_all_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    write_file(path, "old")
+    with open(path) as reader:
+        write_file(path, "new")
+        assert reader.read() == "old"
+    assert path.read_text() == "new"
+
+
 def test_an_error_while_it_is_written_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     write_file(path, "old")

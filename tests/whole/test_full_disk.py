@@ -22,6 +22,8 @@ from autograder.cli.main import main
 from autograder.course import load_course
 from tests.helpers.small_course import NAME, make_course
 
+pytestmark = pytest.mark.slow
+
 Files = dict[str, bytes]
 SIZE = 16_000_000
 #: What each command writes at least, in bytes, and how many moments are tried.
@@ -144,7 +146,6 @@ def by_student(files: Files) -> dict[str, Files]:
     return parts
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_full_disk_loses_nothing(course: Path, disk: Path, command: str) -> None:
     arguments, written, moments = COMMANDS[command]
@@ -193,7 +194,6 @@ def killed_at(step: int) -> Callable[[], None]:
     return begin
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("command", "last", "tries"), [("build", 50, 3), ("report", 25, 5)])
 def test_killed_at_any_moment_it_is_made_good_by_the_next_run(
     course: Path, tmp_path: Path, command: str, last: int, tries: int
