@@ -21,6 +21,7 @@ from autograder.sandbox.levels import LEVELS, NotContained
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import ContainedSandbox
 from autograder.submission import parse_submission
+from tests.helpers import environment
 
 if TYPE_CHECKING:
     from tests.helpers.classroom import Classroom
@@ -43,6 +44,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", type=Path, help="keep pictures of the browser's steps in here")
 
 
+def pytest_configure() -> None:
+    environment.settle()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What uses a slow fixture is slow."""
@@ -61,6 +66,12 @@ def _usual_signals() -> Iterator[None]:
     yield
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """An empty home: nobody's settings count, and programs can write there."""
+    os.environ["HOME"] = str(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="session")

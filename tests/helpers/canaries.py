@@ -39,7 +39,7 @@ TOKEN_LETTERS = 24
 #: The key has to be the same for every attempt: hidden instances are drawn from it.
 KEY = "kqzvwjxhgyfbpmudlcoretisnakvjzqwhx"
 #: How long what an attempt started may take to be gone.
-GOING = 5.0
+GOING = 30.0
 #: Bytes of a file above which its size and its time have to do.
 LARGE = 50_000_000
 PR_SET_CHILD_SUBREAPER = 36
@@ -324,7 +324,8 @@ class World:
     def _marked(self) -> list[Path]:
         """What an attempt left in folders that are not ours to fingerprint."""
         home = pwd.getpwuid(os.getuid()).pw_dir
-        roots = {Path(root) for root in (*PUBLIC, *IMPORTED, home, os.getcwd()) if root}
+        everywhere = (*PUBLIC, *IMPORTED, home, Path.home(), os.getcwd())
+        roots = {Path(root) for root in everywhere if root}
         folders = [root for root in roots if root.is_dir()]
         return [root / name for root in folders for name in os.listdir(root) if self.mark in name]
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.helpers import users
+
 #: The machine is made to refuse, as a container does; then the command is run on it.
 REFUSING = """
 import sys
@@ -25,12 +27,12 @@ sys.exit(main(sys.argv[1:]))
 
 def as_nobody(work: Callable[[], None]) -> str:
     """Do something in a process of its own, as an ordinary user; the error's text, or ""."""
+    if os.geteuid() != 0:
+        return in_a_fork(work)
+    users.require_users()
 
     def child() -> None:
-        if os.geteuid() == 0:
-            os.setgroups([])
-            os.setgid(65534)
-            os.setuid(65534)
+        users.become_somebody()
         work()
 
     return in_a_fork(child)
