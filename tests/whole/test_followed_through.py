@@ -16,7 +16,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import ContainedSandbox
 from autograder.submission import parse_submission
 
-#: With some of these, units of ReLU are dead on an instance, and with some they are not.
+#: Other units of ReLU are dead with the one than with the other.
 KEYS = [b"key 0", b"key 1"]
 #: An activation function, and its slope where its value is a.
 ACTIVATIONS = {
@@ -130,7 +130,9 @@ def backward(solution: Solution, fork_server: Callable[..., ForkServer]) -> Back
 def test_the_derivative_of_another_network_keeps_the_points_of_the_gradient(
     name: str, backward: Backward, solution: Solution
 ) -> None:
-    for key in KEYS:
+    # Where none can be dead, every second network has the one key, and the rest the other.
+    at = list(UNKNOWN).index(name) % 2
+    for key in KEYS if "relu" in name else KEYS[at : at + 1]:
         report = backward(solution.source + UNKNOWN[name], key)
         gradient = next(check for check in report.checks if check.key == "gradient")
         assert gradient.passed, (key, gradient.message)
