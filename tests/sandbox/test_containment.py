@@ -366,7 +366,7 @@ def test_a_killed_server_takes_its_child_along_and_is_replaced(whom: str) -> Non
             (chain[1] if whom == "first" else chain[-2]).kill()
         outcomes = call(forks, "def safe(x):\n    return x\n", "safe")
         assert outcomes[0].returned
-        _, alive = psutil.wait_procs([chain[-1]], timeout=5)
+        _, alive = psutil.wait_procs([chain[-1]], timeout=30)
         assert not alive
 
 
@@ -387,7 +387,7 @@ def test_a_killed_grader_takes_everything_along() -> None:
     grader.kill()
     grader.wait()
     grader.stdout.close()
-    _, alive = psutil.wait_procs(family, timeout=5)
+    _, alive = psutil.wait_procs(family, timeout=30)
     assert not alive
 
 

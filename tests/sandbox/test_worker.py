@@ -315,7 +315,7 @@ def test_a_moved_number_does_not_buy_time(run: Run) -> None:
     """A function that says it is another one is still given up, and the submission ends."""
     source = (
         f"{FORGE}\nimport time\ndef slow(x):\n    page = sender()['page']\n"
-        "    for step in range(100):\n"
+        "    for step in range(600):\n"
         "        number = int.from_bytes(page[:8], 'little')\n"
         "        page[:8] = (number + (1 if step % 2 else -1)).to_bytes(8, 'little')\n"
         "        time.sleep(0.1)\n    return x\n"
@@ -323,7 +323,7 @@ def test_a_moved_number_does_not_buy_time(run: Run) -> None:
     started = time.monotonic()
     outcomes = run(source, *[Call("slow", (ONE,)), Call("safe", (ONE,))] * 2, seconds=1.0)
     assert {outcomes[0].kind, outcomes[1].kind} & {"timeout"}
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 60
 
 
 def printed_by(forks: ForkServer, *sources: str) -> dict[int, str]:

@@ -56,7 +56,7 @@ from tests.helpers.memory import measured
 from tests.helpers.users import run_as_somebody
 
 #: Seconds after which the grader itself hangs; no attempt takes it as many.
-PATIENCE = 60
+PATIENCE = 180
 
 
 def table_of(graded: Graded) -> str:
