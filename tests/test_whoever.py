@@ -27,8 +27,14 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     home.chmod(0o700)
     everything = users.needed() | {clone, clone / ".venv"}
     monkeypatch.setattr(users, "needed", lambda: everything)
-    users._shown.cache_clear()
+    forget()
     yield clone
+    forget()
+
+
+def forget() -> None:
+    """Let it be found out again what is needed."""
+    users.require_users.cache_clear()
     users._shown.cache_clear()
 
 
