@@ -4,7 +4,7 @@ It is a SQLite database with one row for each student, added after the grade is 
 transaction holds the rows of about a second: to sync each row to disk would take as long as
 grading. A killed run loses at worst those rows, and these students are graded again. SQLite uses
 its rollback journal here, not a WAL, which does not work on a network file system. The stored
-reports let a second run skip what has not changed.
+reports let a second run skip what has not changed. What cannot be read is graded again.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograder.course import Course, CourseError
 from autograder.faults import MachineFault, reason
 from autograder.report import Report
+from autograder.text import visible_text
 
 FOLDER = ".autograder"
 #: The application id and version in SQLite's header, which identify a journal of this format.
@@ -35,9 +36,14 @@ _SCHEMA = (
 )
 #: The seconds between commits, and to wait for another program's lock.
 _COMMIT_SECONDS, _LOCK_SECONDS = 1.0, 10.0
+_LOCK_STEP = 0.2
 _DAMAGED = (
-    "is damaged, or not a journal of this version of autograder. Move it away: the next run grades "
-    "everybody again, and no grade is lost."
+    "is damaged, or not a journal of this version of autograder. Run `autograder grade` first, "
+    "which then grades everybody again; no grade is lost."
+)
+_NEWER = (
+    "is a journal of a newer version of autograder. Update autograder, or move it away: the next "
+    "run then grades everybody again, and no grade is lost."
 )
 _REFUSED = (
     "cannot be written. Give yourself write permission for it and its folder, and room on its disk; "
@@ -55,6 +61,8 @@ _TROUBLES = {
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
 }
+#: What is raised by what is stored, when it is not what was stored.
+_UNREADABLE = (ValueError, TypeError, AttributeError, LookupError)
 
 
 class JournalEntry(NamedTuple):
@@ -103,8 +111,8 @@ def read_reports(course: Course, name: str) -> Iterator[Report]:
     """Everybody's last report, in the order of the students; nothing where nobody was graded.
 
     Reports are read one at a time, since those of a class may not fit into memory, and each in its
-    own transaction, so that a run which is grading is not blocked. Raises `MachineFault` when the
-    journal cannot be read.
+    own transaction, so that a run which is grading is not blocked. One that cannot be read is
+    named and left out. Raises `MachineFault` when the journal cannot be read.
     """
     path = journal_path(course, name)
     if not os.path.lexists(path):
@@ -114,9 +122,14 @@ def read_reports(course: Course, name: str) -> Iterator[Report]:
             return
         students = database.execute("SELECT student FROM entry ORDER BY student").fetchall()
         for (student,) in students:
-            report = _report(database, student)
-            if report is not None:
-                yield report
+            try:
+                report = _report(database, student)
+            except _UNREADABLE:
+                wrong = f"the report of {student} cannot be read. Run `autograder grade {name}`."
+                print(visible_text(f"{path}: {wrong}"), file=sys.stderr)
+            else:
+                if report is not None:
+                    yield report
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -124,17 +137,45 @@ def _connect(path: Path) -> sqlite3.Connection:
     if not stat.S_ISREG(os.lstat(path).st_mode):
         raise CourseError(f"{path} is not a regular file. Move it away.")
     address = f"{path.absolute().as_uri()}?mode=rw"
-    return sqlite3.connect(address, uri=True, timeout=_LOCK_SECONDS, isolation_level=None)
+    wait = min(_LOCK_STEP, _LOCK_SECONDS)
+    return sqlite3.connect(
+        address, uri=True, timeout=wait, isolation_level=None, factory=_Connection
+    )
+
+
+class _Connection(sqlite3.Connection):
+    """A connection that waits for a lock in steps: Ctrl-C does not interrupt SQLite's own wait."""
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        """Execute a statement."""
+        deadline = time.monotonic() + _LOCK_SECONDS
+        while True:
+            try:
+                return super().execute(*arguments)
+            except sqlite3.OperationalError as error:
+                if _kind(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
 
 
 def _is_new(database: sqlite3.Connection) -> bool:
-    """Whether the database is still empty; raises `ValueError` if it is not a journal."""
+    """Whether the database is still empty; raises `ValueError` if it is not a journal, and
+    `MachineFault` if it is one of a newer version."""
     (application,) = database.execute("PRAGMA application_id").fetchone()
     (version,) = database.execute("PRAGMA user_version").fetchone()
     (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application == _APPLICATION and version > _VERSION:
+        raise _Newer
     if tables and (application, version) != (_APPLICATION, _VERSION):
         raise ValueError("another database")
     return not tables
+
+
+def _require_sound(database: sqlite3.Connection) -> None:
+    """Raise `ValueError` if something is wrong with a page or with the table."""
+    (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    columns = [column for _, column, *_ in database.execute("PRAGMA table_info(entry)")]
+    if found != "ok" or columns != ["student", "key", "scores", "report", "printed"]:
+        raise ValueError(f"damaged: {found}")
 
 
 def _report(database: sqlite3.Connection, student: str) -> Report | None:
@@ -148,19 +189,29 @@ def _report(database: sqlite3.Connection, student: str) -> Report | None:
     return replace(report, printed=json.loads(found[1]))
 
 
+class _Newer(Exception):
+    """The journal has a newer version than this."""
+
+
 @contextmanager
 def _as_fault(path: Path) -> Iterator[None]:
     """Raise errors of the database as one sentence with the journal's path."""
     try:
         yield
+    except _Newer:
+        raise MachineFault(f"{path} {_NEWER}") from None
     except sqlite3.Error as error:
-        # The lowest byte is the kind of error; the others are its details.
-        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        raise MachineFault(f"{path} {_TROUBLES.get(kind, f'cannot be used: {error}.')}") from error
+        trouble = _TROUBLES.get(_kind(error), f"cannot be used: {error}.")
+        raise MachineFault(f"{path} {trouble}") from error
     except OSError as error:
         raise CourseError(f"{path} cannot be opened: {reason(error)}") from None
-    except (ValueError, TypeError, AttributeError) as error:
+    except _UNREADABLE as error:
         raise MachineFault(f"{path} {_DAMAGED}") from error
+
+
+def _kind(error: sqlite3.Error) -> int:
+    # The lowest byte is the kind of error; the others are its details.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 class Journal(AbstractContextManager["Journal"]):
@@ -169,25 +220,54 @@ class Journal(AbstractContextManager["Journal"]):
     def __init__(self, course: Course, name: str, timeout: float = 0.0) -> None:
         """Open it, waiting up to ``timeout`` seconds for another run's lock.
 
+        A journal that is damaged is moved aside and begun anew, so that everybody is graded again.
         Raises `CourseError` when the lock is not released in time or a file cannot be opened, and
         `MachineFault` when the database cannot be used.
         """
         self.path = journal_path(course, name)
+        self.known: dict[str, JournalEntry] = {}
+        self._course = course
         make_folder(course)
         with _as_fault(self.path), ExitStack() as opened:
             # In a file of its own: on a network file system it could conflict with SQLite's locks.
             _lock(opened, _private(course, self.path.with_suffix(".lock")), name, timeout)
-            _private(course, self.path)
-            self._database = opened.enter_context(closing(_connect(self.path)))
-            if _is_new(self._database):
-                self._make()
-            self.known = self._read()
+            self._connect()
+            opened.callback(lambda: self._database.close())
+            with self._anew_if_damaged():
+                if _is_new(self._database):
+                    self._make()
+                _require_sound(self._database)
+                self.known = self._read()
             self._opened = opened.pop_all()
         self._began = 0.0
 
     def __exit__(self, *about: object) -> None:
-        with self._opened, _as_fault(self.path):
+        with self._opened, _as_fault(self.path), self._anew_if_damaged():
             self._commit()
+
+    def _connect(self) -> None:
+        self._database = _connect(_private(self._course, self.path))
+
+    @contextmanager
+    def _anew_if_damaged(self) -> Iterator[None]:
+        """Move a damaged journal aside and begin a new one."""
+        try:
+            yield
+        except (*_UNREADABLE, sqlite3.DatabaseError) as error:
+            if isinstance(error, sqlite3.Error) and _TROUBLES.get(_kind(error)) != _DAMAGED:
+                raise
+            self._database.close()
+            # SQLite would restore a new database from what it wrote down of the old one.
+            for ending in ("-journal", ""):
+                with suppress(FileNotFoundError):
+                    os.replace(f"{self.path}{ending}", f"{self.path}.damaged{ending}")
+            print(
+                f"{self.path} is damaged. It was moved to {self.path.name}.damaged, and everybody "
+                "is graded again; no grade is lost.",
+                file=sys.stderr,
+            )
+            self._connect()
+            self._make()
 
     def _make(self) -> None:
         for statement in (
@@ -207,17 +287,17 @@ class Journal(AbstractContextManager["Journal"]):
         # Without this, a transaction larger than the cache would block readers.
         self._database.execute("PRAGMA cache_spill = OFF")
         rows = self._database.execute("SELECT student, key, scores FROM entry")
-        entries = {student: JournalEntry(key, json.loads(scores)) for student, key, scores in rows}
-        if not all(isinstance(entry.scores, dict) for entry in entries.values()):
-            raise ValueError("scores of another kind")
+        entries = {}
+        for student, key, scores in rows:
+            with suppress(*_UNREADABLE):
+                entries[student] = JournalEntry(key, dict(json.loads(scores)))
         return entries
 
-    def report(self, student: str) -> Report:
-        """The report of a student who has an entry."""
-        with _as_fault(self.path):
-            report = _report(self._database, student)
-        assert report is not None
-        return report
+    def report(self, student: str) -> Report | None:
+        """The report of a student, or None if there is none that can be read."""
+        with _as_fault(self.path), self._anew_if_damaged(), suppress(*_UNREADABLE):
+            return _report(self._database, student)
+        return None
 
     def add(self, key: str, report: Report) -> None:
         """Add a report whose grade is recorded on the platform.
@@ -227,7 +307,7 @@ class Journal(AbstractContextManager["Journal"]):
         scores = {function.name: function.score for function in report.functions}
         data = report.to_json().encode("utf-8", "surrogatepass")
         row = (report.student, key, json.dumps(scores), data, json.dumps(list(report.printed)))
-        with _as_fault(self.path):
+        with _as_fault(self.path), self._anew_if_damaged():
             if not self._database.in_transaction:
                 self._database.execute("BEGIN IMMEDIATE")
             self._database.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)", row)

@@ -163,8 +163,7 @@ def grade_class(
             ]
             late = {} if dry_run else platform.late()
             recorder = _Recorder(platform, journal, recorded, late, due is not None, not dry_run)
-            recorded_results = recorder.recorded(tasks, pool.results(tasks))
-            yield Run(len(folders), in_order(recorded_results))
+            yield Run(len(folders), in_order(recorder.recorded(tasks, pool)))
 
 
 @dataclass(frozen=True)
@@ -223,17 +222,26 @@ class _Recorder:
     write: bool
 
     def recorded(
-        self,
-        tasks: Sequence[_Task],
-        results: Iterable[tuple[int, _Result | NotContained | ProcessEnded]],
+        self, tasks: Sequence[_Task], pool: Pool[_Task, _Result | NotContained]
     ) -> Iterator[tuple[int, Graded]]:
-        """Record each grade as it comes: on the platform first, then in the journal."""
-        for position, result in results:
-            if isinstance(result, NotContained):
-                raise result
-            yield position, self._record(tasks[position], result)
+        """Grade, and record each grade as it comes: on the platform first, then in the journal.
+        What is unchanged but cannot be read in the journal is graded again."""
+        positions: Sequence[int] = range(len(tasks))
+        while positions:
+            again = []
+            for at, result in pool.results([tasks[position] for position in positions]):
+                if isinstance(result, NotContained):
+                    raise result
+                position = positions[at]
+                graded = self._record(tasks[position], result)
+                if graded is None:
+                    again.append(position)
+                else:
+                    yield position, graded
+            tasks = [replace(task, key=None) for task in tasks]
+            positions = again
 
-    def _record(self, task: _Task, result: _Result | ProcessEnded) -> Graded:
+    def _record(self, task: _Task, result: _Result | ProcessEnded) -> Graded | None:
         student = task.student
         before = _score(self.before.get(student))
         if isinstance(result, ProcessEnded):
@@ -242,6 +250,8 @@ class _Recorder:
         graded = replace(result.graded, before=before, untimed=untimed)
         if graded.unchanged:
             report = self.journal.report(student)
+            if report is None:
+                return None
             late = self.late.get(student)
             return replace(graded, report=report, path=Path(report.path), late=late)
         if graded.report is not None and self.write:

@@ -117,37 +117,80 @@ def foreign(path: Path) -> None:
         database.execute("CREATE TABLE entry (mine TEXT)")
 
 
-def later_version(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as database:
-        database.execute("PRAGMA user_version = 2")
-
-
-def no_report(path: Path) -> None:
+def no_table(path: Path) -> None:
     with closing(sqlite3.connect(path)) as database, database:
-        database.execute("UPDATE entry SET report = ?, scores = '?'", (b"{}",))
+        database.execute("DROP TABLE entry")
+        database.execute("CREATE TABLE other (x TEXT)")
 
 
-def odd_scores(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute("UPDATE entry SET scores = '[1]', report = 'text'")
+def torn_page(path: Path) -> None:
+    """The middle of the file."""
+    with open(path, "r+b") as stream:
+        stream.seek(4096 + 5)
+        stream.write(b"\xff" * 2000)
 
 
-@pytest.mark.parametrize("damage", [cut, garbage, foreign, later_version, no_report, odd_scores])
-def test_what_is_no_journal_is_left_alone(
-    course: Course, path: Path, damage: Callable[[Path], None]
+@pytest.mark.parametrize("damage", [cut, garbage, foreign, no_table, torn_page])
+def test_a_damaged_journal_is_moved_aside(
+    course: Course, path: Path, damage: Callable[[Path], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     damage(path)
     before = path.read_bytes()
+    with pytest.raises(MachineFault) as raised:
+        students(course)
+    assert str(path) in str(raised.value) and "\n" not in str(raised.value)
+    note(course, "carl")
+    assert students(course) == ["carl"]
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{path} is damaged. It was moved to {path.name}.damaged")
+    assert path.with_name(f"{path.name}.damaged").read_bytes() == before
+
+
+def test_damage_that_comes_during_a_run_ends_no_run(
+    course: Course, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journals, "_COMMIT_SECONDS", 0.0)
+    with Journal(course, NAME) as journal:
+        garbage(path)
+        for student in ("carl", "dan", "emmy"):
+            journal.add("key", replace(REPORT, student=student))
+        assert journal.report("ada") is None
+    assert set(students(course)) >= {"dan", "emmy"}
+
+
+def test_a_later_versions_journal_is_left_alone(course: Course, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 2")
+    before = path.read_bytes()
     for use in (note, students):
-        with pytest.raises(
-            MachineFault, match="is damaged, or not a journal of this version"
-        ) as said:
+        with pytest.raises(MachineFault, match="a newer version of autograder"):
             use(course)
-        assert str(path) in str(said.value) and "\n" not in str(said.value)
     assert path.read_bytes() == before
-    path.unlink()
-    note(course, "ada")
-    assert students(course) == ["ada"]
+
+
+@pytest.mark.parametrize(
+    ("change", "known"),
+    [
+        ("report = x'7b7d'", True),
+        ("report = 'text'", True),
+        ("report = x'ff'", True),
+        ("printed = '{'", True),
+        ("scores = '?'", False),
+        ("scores = '[1]'", False),
+    ],
+)
+def test_a_row_that_cannot_be_read_costs_nobody_elses(
+    course: Course, path: Path, change: str, known: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(f"UPDATE entry SET {change} WHERE student = 'ada'")
+    with Journal(course, NAME) as journal:
+        assert ("ada" in journal.known) == known
+        assert known == (journal.report("ada") is None)
+        assert journal.report("bob") is not None
+    assert students(course) == (["bob"] if known else ["ada", "bob"])
+    said = capsys.readouterr().err
+    assert ("the report of ada cannot be read" in said) == known
 
 
 def test_no_link_is_followed(course: Course, path: Path, tmp_path: Path) -> None:

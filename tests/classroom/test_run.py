@@ -408,6 +408,20 @@ def test_what_is_known_of_students_is_their_graders_only(
         os.umask(before)
 
 
+def test_what_the_journal_lost_is_graded_again(class_of: Callable[..., Course]) -> None:
+    course = class_of(["ada", "alan", "carl"])
+    clean = reports("\n".join(map(shown, run(course))))
+    journal = course.root / ".autograder" / f"{NAME}.sqlite"
+    with closing(sqlite3.connect(journal)) as database, database:
+        database.execute("UPDATE entry SET report = x'7b' WHERE student = 'alan'")
+    again = run(course)
+    assert [each.unchanged for each in again] == [True, False, True]
+    assert reports("\n".join(map(shown, again))) == clean
+    os.truncate(journal, 5000)
+    assert [each.unchanged for each in run(course)] == [False] * 3
+    assert all(each.unchanged for each in run(course))
+
+
 def test_two_runs_at_once_are_refused(class_of: Callable[..., Course]) -> None:
     course = class_of(["ada"])
     with Grader(course, NAME) as grader, batch.grade_class(grader, Nbgrader(course, NAME)):  # noqa: SIM117
