@@ -17,13 +17,13 @@ from collections.abc import Collection
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.apps import api, autogradeapp
+from nbgrader.apps import api, autogradeapp, generatefeedbackapp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from traitlets import Bool
 
 from autograder.course import COURSE_FILE, Course, CourseError, find_course
-from autograder.nbgrader.feedback import FeedbackExporter
+from autograder.nbgrader.feedback import CompleteFeedback, FeedbackExporter
 from autograder.sandbox import interpreter
 from autograder.text import visible_text
 
@@ -41,6 +41,8 @@ def install() -> None:
                 "one: install nbgrader 0.9."
             )
         module.Autograde = ContainedAutograde
+    for module in (generatefeedbackapp, api):
+        module.GenerateFeedback = CompleteFeedback
     # If formgrader is loaded, as in Jupyter, it renders its pages as feedback is rendered.
     formgrader = sys.modules.get("nbgrader.server_extensions.formgrader.formgrader")
     if formgrader is not None:

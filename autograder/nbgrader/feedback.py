@@ -9,6 +9,7 @@ notebook is rendered first. Pictures are then looked up by name among those of t
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -19,6 +20,7 @@ from bs4 import BeautifulSoup
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbgrader.converters import GenerateFeedback
 
 from autograder.course import CourseError, load_course
 from autograder.nbgrader.beside import MAX_COPIED
@@ -86,6 +88,30 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         )
         renderer.left = self._left
         return str(MarkdownWithMath(renderer=renderer).render(source))
+
+
+class CompleteFeedback(GenerateFeedback):  # type: ignore[misc]
+    """nbgrader's converter, which also makes again what an earlier run that was killed left
+    without a page or with half of one. nbgrader skips every folder that exists."""
+
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        """Whether to make the pages of a submission."""
+        folder = Path(self._format_dest(assignment_id, student_id))
+        pages = [folder / f"{Path(n).stem}{self.exporter.file_extension}" for n in self.notebooks]
+        excluded = student_id in self.coursedir.student_id_exclude.split(",")
+        if self.force or excluded or not folder.is_dir() or all(map(self._is_whole, pages)):
+            return bool(super().init_destination(assignment_id, student_id))
+        self.log.warning("Making the pages again that an earlier run did not finish: %s", folder)
+        return True
+
+    def _is_whole(self, page: Path) -> bool:
+        if not page.is_file():
+            return False
+        if not isinstance(self.exporter, FeedbackExporter):
+            return True
+        with open(page, "rb") as stream:
+            stream.seek(-min(page.stat().st_size, 100), os.SEEK_END)
+            return stream.read().rstrip().endswith(b"</html>")
 
 
 class _Budget:

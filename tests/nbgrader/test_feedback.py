@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -197,6 +198,20 @@ def test_a_missing_picture_is_said_and_stops_nothing(course: Path) -> None:
 def test_a_page_does_not_grow_without_bound(course: Path) -> None:
     size = (course / "feedback" / "greedy" / NAME / f"{NAME}.html").stat().st_size
     assert size < feedback.MAX_EMBEDDED + 10_000_000
+
+
+def test_pages_that_a_killed_run_left_undone_are_made_again(course: Path) -> None:
+    before = {student: page(course, student) for student in ("ada", "greedy", "mallory")}
+    folder = course / "feedback"
+    (folder / "ada" / NAME / f"{NAME}.html").unlink()
+    half = folder / "greedy" / NAME / f"{NAME}.html"
+    os.truncate(half, half.stat().st_size - 8192)
+    done = nbgrader(course, "generate_feedback", NAME)
+    assert done.stderr.count("Skipping existing assignment") == 1
+    assert done.stderr.count("Converting notebook") == 2
+    assert {student: page(course, student) for student in before} == before
+    again = nbgrader(course, "generate_feedback", NAME)
+    assert "Converting notebook" not in again.stderr
 
 
 def test_another_assignment_is_nbgraders_own(course: Path) -> None:
