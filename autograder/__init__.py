@@ -5,6 +5,8 @@ through the command ``autograder``. Names are imported lazily, so that a command
 only what it uses.
 """
 
+from __future__ import annotations
+
 import sys
 
 if sys.argv[:1] == ["-m"] and not sys.flags.safe_path:
@@ -13,11 +15,13 @@ if sys.argv[:1] == ["-m"] and not sys.flags.safe_path:
     del sys.path[0]
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from autograder.version import VERSION
 
+TYPE_CHECKING = False  # typing takes longest of what is loaded before signals are handled
 if TYPE_CHECKING:
+    from typing import Any
+
     from autograder.exercise.declaration import (
         Choice,
         Exercise,

@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
 
+from autograder import interrupts
 from autograder.faults import Fault
 from autograder.sandbox import linux
 
@@ -67,8 +68,9 @@ class Pool(AbstractContextManager["Pool[Item, Result]"], Generic[Item, Result]):
                 busy = {
                     process.connection: process for process in self._processes if process.pending
                 }
-                connection = wait(list(busy))[0]
-                done = self._receive(busy[connection], left, retried)
+                ready = wait([*busy, *interrupts.to_wait_for()])
+                if isinstance(ready[0], Connection):  # else a signal came
+                    done = self._receive(busy[ready[0]], left, retried)
             yield done
 
     def _hand_out(self, left: deque[tuple[int, Item]]) -> None:
@@ -117,9 +119,12 @@ class _Process(Generic[Item]):
         self.pending: deque[tuple[int, Item]] = deque()
         self.connection, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(
-            target=_main, args=(theirs, self.connection, work, prepare, cpu), daemon=False
+            target=_main,
+            args=(theirs, self.connection, work, prepare, cpu, os.getpid()),
+            daemon=False,
         )
-        self._process.start()
+        with interrupts.held():
+            self._process.start()
         theirs.close()
 
     def give(self, position: int, item: Item) -> None:
@@ -143,14 +148,12 @@ def _main(
     work: Callable[[Any], Any],
     prepare: Callable[[], None],
     cpu: int | None,
+    parent: int,
 ) -> None:
     other_end.close()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends it
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL)
+    interrupts.leave_to_parent()
     if sys.platform == "linux":
-        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        linux.end_with(parent, signal.SIGKILL)
         if cpu is not None:
             os.sched_setaffinity(0, {cpu})
     prepare()

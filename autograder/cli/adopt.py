@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from autograder import interrupts
+
 HELP = "instructor: use autograder in a course that nbgrader has already"
 
 
@@ -25,6 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     from autograder.nbgrader.adopt import adopt
 
     folder = arguments.folder.resolve()
-    done = list(adopt(folder))
+    with interrupts.raised():
+        done = list(adopt(folder))
     print(*(done or [f"There is nothing to do: {folder} has been adopted."]), sep="\n")
     return 0

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from autograder import interrupts
 from autograder.cli.arguments import add_course, all_names, course_of
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _build(course: Course, names: Sequence[str]) -> int:
     from autograder.authoring.build import build
 
-    for name in names:
-        for path in build(course, name):
-            print(path.relative_to(course.root))
+    with interrupts.raised():
+        for name in names:
+            for path in build(course, name):
+                print(path.relative_to(course.root))
     return 0
 
 
@@ -46,8 +48,9 @@ def _prove(course: Course, names: Sequence[str]) -> int:
     from autograder.authoring.proofs import proofs  # imports what only Linux has
 
     sound = True
-    for name in names:
-        for proof in proofs(course, name):
-            sound = sound and proof.holds
-            print(f"{'ok  ' if proof.holds else 'FAIL'} {name}: {proof.text}", flush=True)
+    with interrupts.raised():
+        for name in names:
+            for proof in proofs(course, name):
+                sound = sound and proof.holds
+                print(f"{'ok  ' if proof.holds else 'FAIL'} {name}: {proof.text}", flush=True)
     return 0 if sound else 1

@@ -8,6 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from autograder import interrupts
 from autograder.cli.arguments import add_file, add_json
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     gc.freeze()
     gc.enable()
+    interrupts.leave_to_system()
     try:
         return _check(arguments)
     finally:

@@ -7,13 +7,13 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import IO
 
 from autograder.faults import NOT_DONE, REFUSED
 from autograder.report import Report
+from autograder.sandbox import interpreter
 from autograder.sandbox.signals import signal_text
 
 
@@ -32,9 +32,9 @@ class CheckProcess:
         """Start the check."""
         self._out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._err: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        arguments = "check", "--json", "-", "--", str(path)
         self._process = subprocess.Popen(
-            # -P: do not import modules from the current folder.
-            [sys.executable, "-P", "-m", "autograder", "check", "--json", "-", "--", str(path)],
+            interpreter.child(interpreter.COMMAND, *arguments, ended_by=signal.SIGKILL),
             env={**os.environ, "PYTHONIOENCODING": "utf-8:backslashreplace"},
             stdin=subprocess.DEVNULL,
             stdout=self._out,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from autograder import interrupts
 from autograder.cli.arguments import add_course, all_names, course_of
 
 HELP = "a whole course run on a made-up class"
@@ -30,4 +31,5 @@ def run(arguments: argparse.Namespace) -> int:
 
     course = course_of(arguments)
     all_names(course)
-    return demo_course.run(course, arguments.into or course.root / "build" / "demo")
+    with interrupts.raised():
+        return demo_course.run(course, arguments.into or course.root / "build" / "demo")

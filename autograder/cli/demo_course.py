@@ -6,7 +6,6 @@ from __future__ import annotations
 import datetime
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +31,7 @@ from autograder.faults import Fault, refused, sentence
 from autograder.nbgrader.api import nbgrader_quiet
 from autograder.nbgrader.config import configure
 from autograder.nbgrader.platform import Nbgrader
+from autograder.sandbox import interpreter
 
 NAMES = [
     "ada",
@@ -228,11 +228,10 @@ def _exchange(demo: Course, name: str, student: MadeUpStudent, step: type) -> No
 
 
 def _nbgrader(demo: Course, *arguments: str) -> None:
-    command = [sys.executable, "-m", "nbgrader", *arguments]
+    program = "import runpy; runpy.run_module('nbgrader', run_name='__main__', alter_sys=True)"
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(
-        command, cwd=demo.root, env=environment, capture_output=True, text=True, check=False
-    )
+    command = interpreter.child(program, *arguments)
+    done = interpreter.run(command, cwd=demo.root, env=environment)
     if done.returncode:
         cause = refused(done.stderr)
         lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}."]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import gc
-import signal
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder import interrupts
 from autograder.cli.arguments import add_course, add_json, course_of
 from autograder.sandbox.levels import LEVELS, NONE
 
@@ -73,18 +73,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _graded(course: Course, arguments: argparse.Namespace) -> int:
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # which nohup sets
-            signal.signal(number, _interrupt)
     levels = LEVELS if arguments.containment is None else (arguments.containment,)
     if arguments.containment == NONE:
         print("Nothing contains the submissions: they can do what you can do.", file=sys.stderr)
     try:
-        return _grade(course, arguments, levels)
+        with interrupts.raised():
+            return _grade(course, arguments, levels)
     except KeyboardInterrupt:
         kept = "" if arguments.paths else " What was graded so far is kept: run it again to go on."
-        print(f"Interrupted.{kept}", file=sys.stderr)
-        return 130
+        interrupts.tell(kept)
+        return interrupts.STATUS
 
 
 def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str]) -> int:
@@ -136,8 +134,3 @@ def _run(grader: Grader, arguments: argparse.Namespace) -> AbstractContextManage
         return grade_files(grader, arguments.paths)
     platform = Nbgrader(grader.course, grader.name)
     return grade_class(grader, platform, arguments.force, arguments.dry_run, arguments.student)
-
-
-def _interrupt(number: int, frame: object) -> None:
-    """Turn SIGTERM and SIGHUP into what Ctrl-C does."""
-    raise KeyboardInterrupt

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder import interrupts
 from autograder.cli import adopt, build, check, demo, doctor, grade, report, watch
 from autograder.faults import NOT_DONE, Refusal, exit_status, log_fault, log_of, sentence
 from autograder.text import visible_name
@@ -37,13 +38,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(end="", flush=True)  # a write error is handled below
         return status
     except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
-        return 130
+        interrupts.tell()
+        return interrupts.STATUS
     except BrokenPipeError:
         # The reader of the pipe stopped early, which is no error.
         sys.stdout = None
         return 0
     except Exception as error:
+        if interrupts.came():  # what was interrupted may raise anything
+            interrupts.tell()
+            return interrupts.STATUS
         error = _module_missing(error, arguments.command)
         print(_sentence(error, arguments), file=sys.stderr)
         if isinstance(error, OSError):  # standard output may be what failed

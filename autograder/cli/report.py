@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from autograder import interrupts
 from autograder.cli.arguments import add_course, course_of
 
 HELP = "instructor: the class at a glance, as a page"
@@ -39,5 +40,6 @@ def run(arguments: argparse.Namespace) -> int:
     course, name = course_of(arguments), arguments.name
     ending = "-without-names" if arguments.hide_names else ""
     folder = arguments.into or course.root / "report" / f"{name}{ending}"
-    print(write_class(course, name, Nbgrader(course, name), folder, arguments.hide_names))
+    with interrupts.raised():
+        print(write_class(course, name, Nbgrader(course, name), folder, arguments.hide_names))
     return 0

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+from autograder import interrupts
 from autograder.cli.check_process import CheckProcess, NoReport, Unreadable
 from autograder.cli.keyboard import Keyboard
 from autograder.display.changes import Change, changes
@@ -36,9 +37,8 @@ _FALLING_LOSS = "▇▅▄▃▂▂▁▁"
 def watch(path: Path) -> int:
     """Check the file at every save until the student quits. The exit status is 0 if the last check
     passed, else 1. Raises `CannotStart` if the file cannot be read at the start."""
-    signal.signal(signal.SIGHUP, _end)
-    signal.signal(signal.SIGTERM, _end)
-    return 0 if _ends_right(path) else 1
+    with interrupts.raised():
+        return 0 if _ends_right(path) else 1
 
 
 def _ends_right(path: Path) -> bool:
@@ -46,18 +46,17 @@ def _ends_right(path: Path) -> bool:
         watcher = Watcher(path, sys.stdout, keyboard.active)
         try:
             watcher.run(keyboard)
-        except KeyboardInterrupt:  # one of the two ways to quit
-            pass
+        except KeyboardInterrupt as interrupt:
+            number = interrupts.number_of(interrupt)
+            if number != signal.SIGINT:
+                sys.exit(128 + number)
+            # Ctrl-C is one of the two ways to quit.
         finally:
             right = watcher.right
             watcher.stop()
             if sys.stdout.isatty():
                 print()
     return right
-
-
-def _end(number: int, frame: object) -> None:
-    sys.exit(128 + number)  # which runs every `finally`
 
 
 class CannotStart(Refusal):

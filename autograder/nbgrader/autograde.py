@@ -11,7 +11,7 @@ import fnmatch
 import glob
 import logging
 import re
-import subprocess
+import signal
 import sys
 from collections.abc import Collection
 from pathlib import Path
@@ -22,6 +22,7 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from traitlets import Bool
 
+from autograder import interrupts
 from autograder.course import COURSE_FILE, Course, CourseError, find_course
 from autograder.nbgrader.feedback import CompleteFeedback, FeedbackExporter
 from autograder.sandbox import interpreter
@@ -172,11 +173,14 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
 
     def _run(self, *arguments: str) -> list[str]:
         """Run a command of ``autograder`` and log its output; its errors if it failed."""
-        program = "from autograder.__main__ import main; sys.exit(main())"
-        command = interpreter.python(program, *arguments)
-        done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", check=False
-        )
+        try:
+            done = interpreter.run(interpreter.child(interpreter.COMMAND, *arguments))
+        except KeyboardInterrupt:
+            self.log.error("Interrupted. What was graded so far is kept: run it again to go on.")
+            if isinstance(self.parent, autogradeapp.AutogradeApp):
+                signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command ends now
+                raise SystemExit(interrupts.STATUS) from None
+            raise
         for line in done.stdout.splitlines():
             self.log.info("%s", line)
         messages = done.stderr.splitlines()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import signal
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -95,6 +96,16 @@ def fork() -> int:
 def prctl(option: int, value: int) -> None:
     """Change a setting of this process (see prctl(2))."""
     call("prctl", option, value, 0, 0, 0)
+
+
+def end_with(parent: int, number: int) -> None:
+    """Have this process get a signal when its parent ends, in whichever way; SIGKILL if that signal
+    is ignored."""
+    if signal.getsignal(number) is signal.SIG_IGN:
+        number = signal.SIGKILL
+    prctl(PR_SET_PDEATHSIG, number)
+    if os.getppid() != parent:  # it has ended already
+        os.kill(os.getpid(), number)
 
 
 def drop_capabilities() -> None:
