@@ -14,6 +14,7 @@ from autograder.classroom.fault_log import fault_line
 from autograder.classroom.grader import Grader
 from autograder.classroom.handed_in import NO_TIME, Timestamp, read_folder, require_text
 from autograder.classroom.journal import Journal
+from autograder.classroom.memory import processes_that_fit
 from autograder.classroom.platform import Platform
 from autograder.classroom.pool import Pool, ProcessEnded, core_count, in_order
 from autograder.course import CourseError
@@ -86,10 +87,12 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Run:
-    """A run: the number of submissions, and the results as they come."""
+    """A run: the number of submissions, the results as they come, and what to say first, if the
+    machine has too little memory."""
 
     total: int
     results: Iterator[Graded]
+    note: str = ""
 
 
 @contextmanager
@@ -99,8 +102,14 @@ def grade_files(grader: Grader, paths: Sequence[Path]) -> Iterator[Run]:
     def work(path: Path) -> Graded | NotContained:
         return _grade_file(grader, path)
 
-    with Pool(work, min(core_count(), len(paths)), grader.start) as pool:
-        yield Run(len(paths), in_order(_graded_files(paths, pool.results(paths))))
+    size, note = _size(grader, len(paths))
+    with Pool(work, size, grader.start) as pool:
+        yield Run(len(paths), in_order(_graded_files(paths, pool.results(paths))), note)
+
+
+def _size(grader: Grader, submissions: int) -> tuple[int, str]:
+    """The number of grading processes, and why it is smaller than it could be."""
+    return processes_that_fit(grader.course.limits, min(core_count(), submissions))
 
 
 def _graded_files(
@@ -151,7 +160,8 @@ def grade_class(
     if students:
         folders = {student: folders[student] for student in folders if student in students}
     work = partial(_grade_folder, grader, platform)
-    with Pool(work, min(core_count(), len(folders)), grader.start) as pool, closing(platform):
+    size, note = _size(grader, len(folders))
+    with Pool(work, size, grader.start) as pool, closing(platform):
         platform.check_known(grader.answer_key)
         due = platform.due()
         with Journal(grader.course, name, LOCK_SECONDS if students else 0.0) as journal:
@@ -163,7 +173,7 @@ def grade_class(
             ]
             late = {} if dry_run else platform.late()
             recorder = _Recorder(platform, journal, recorded, late, due is not None, not dry_run)
-            yield Run(len(folders), in_order(recorder.recorded(tasks, pool)))
+            yield Run(len(folders), in_order(recorder.recorded(tasks, pool)), note)
 
 
 @dataclass(frozen=True)

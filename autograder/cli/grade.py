@@ -98,6 +98,8 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
         _run(grader, arguments) as run,
         json_lines(arguments.json) as lines,
     ):
+        if run.note:
+            print(run.note, file=sys.stderr)
         for graded in class_table.with_progress(run.results, run.total):
             results.append(graded.line())
             if lines is not None and graded.report is not None:
