@@ -3,6 +3,7 @@ unexpected errors."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -28,6 +29,9 @@ class Refusal(Exception):
 class MachineFault(Fault):
     """The machine fails, temporarily or not: a full disk, a locked database."""
 
+
+#: Bytes for which there is room where a check runs out of memory for what a value made it want.
+_ROOM = 100_000_000
 
 #: How a command's final error message begins, unless it is a `Refusal`.
 REFUSED, NOT_DONE = "The machine refused: ", "This could not be done: "
@@ -116,6 +120,19 @@ def reason(error: OSError) -> str:
     remedy = _REMEDIES.get(error.errno or 0)
     what = error.strerror or " ".join(str(error).split())
     return f"{what}." + (f" {remedy}, and run this again." if remedy else "")
+
+
+def is_machines(error: Exception) -> bool:
+    """Whether an exception while a value is checked is the machine's fault, and not the value's: a
+    `MemoryError` is where there is no memory for anything."""
+    if not isinstance(error, MemoryError):
+        return isinstance(error, (Fault, OSError))
+    import mmap  # imported late: rarely needed
+
+    with contextlib.suppress(OSError):
+        mmap.mmap(-1, _ROOM).close()
+        return False
+    return True
 
 
 def log_of(root: Path, name: str) -> Path:

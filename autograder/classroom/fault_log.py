@@ -16,6 +16,8 @@ def fault_line(course: Course, name: str, path: Path, error: Exception) -> str:
     assignment's log, and the line names the log."""
     if said := sentence(error):
         return f"it could not be graded: {said}"
+    if isinstance(error, MemoryError):
+        return "it could not be graded: this machine has too little memory for the grader itself"
     logged = log_fault(log_of(course.root, name), visible_name(str(path)), error)
     return f"it could not be graded: {logged}"
 

@@ -16,6 +16,8 @@ from autograder.report import Report
 from autograder.sandbox import interpreter
 from autograder.sandbox.signals import signal_text
 
+_KILLED = {-getattr(signal, name, 0) for name in ("SIGKILL", "SIGTERM", "SIGHUP")} - {0}
+
 
 class NoReport(Exception):
     """A check ended without a report; the message is the reason."""
@@ -26,14 +28,23 @@ class Unreadable(NoReport):
 
 
 class CheckProcess:
-    """One check in a subprocess."""
+    """One check in a subprocess. One that is killed is made again, once: the kernel kills where
+    memory runs out, and a check that does it itself does it again."""
 
     def __init__(self, path: Path) -> None:
         """Start the check."""
+        self._path = path
         self._out: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self._err: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        arguments = "check", "--json", "-", "--", str(path)
-        self._process = subprocess.Popen(
+        self._again = False
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        for stream in (self._out, self._err):
+            stream.seek(0)
+            stream.truncate()
+        arguments = "check", "--json", "-", "--", str(self._path)
+        return subprocess.Popen(
             interpreter.child(interpreter.COMMAND, *arguments, ended_by=signal.SIGKILL),
             env={**os.environ, "PYTHONIOENCODING": "utf-8:backslashreplace"},
             stdin=subprocess.DEVNULL,
@@ -44,8 +55,13 @@ class CheckProcess:
 
     @property
     def done(self) -> bool:
-        """Whether the subprocess has ended."""
-        return self._process.poll() is not None
+        """Whether the subprocess has ended, for good."""
+        status = self._process.poll()
+        if status in _KILLED and not self._again:
+            self._again = True
+            self._process = self._start()
+            return False
+        return status is not None
 
     def result(self) -> tuple[Report, str]:
         """The report, and the text on standard error; raises `NoReport` if there is none."""
@@ -60,6 +76,11 @@ class CheckProcess:
         if not out and os.fstatvfs(self._out.fileno()).f_bavail == 0:
             raise NoReport(f"{tempfile.gettempdir()} has no room for the report. Free some space.")
         how = signal_text(-status) if status < 0 else f"exit status {status}"
+        if status in _KILLED:
+            raise NoReport(
+                f"The check was killed ({how}), and again when it was started again: by the code "
+                "itself, by somebody, or because memory ran out."
+            )
         raise NoReport(f"The code ended its own process ({how}), so there is nothing to show.")
 
     def end(self) -> None:

@@ -24,6 +24,7 @@ from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.declaration import Function
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.protocol import ACTIVATIONS, FORWARD, OUTPUT
+from autograder.faults import is_machines
 from autograder.judge import evidence, messages, values
 from autograder.judge.batching import Steps, run_alone, run_together
 from autograder.judge.behaviour import check_behaviour
@@ -39,7 +40,6 @@ from autograder.judge.right_helpers import RightHelpers
 from autograder.judge.stages import needed, stages
 from autograder.report import FunctionReport
 from autograder.sandbox.calls import Caller, Serve
-from autograder.sandbox.levels import WorkerFault
 
 __all__ = ["FindOwner", "judge"]
 
@@ -187,10 +187,8 @@ class _Judging:
         name = function.name
         try:
             yield
-        except (WorkerFault, OSError):
-            raise
-        except Exception:
-            if all(item.is_right for item in self.seen[name]):
+        except Exception as error:
+            if is_machines(error) or all(item.is_right for item in self.seen[name]):
                 raise
             _note_fault(f"{name} could not be judged")
             failed = Finding(False, messages.cannot_be_compared(name))
@@ -279,10 +277,8 @@ class _Judging:
         """Keep the findings of a function where an exception ends the search for an excuse."""
         try:
             yield
-        except (WorkerFault, OSError):
-            raise
-        except Exception:
-            if all(item.is_right for item in self.seen[function.name]):
+        except Exception as error:
+            if is_machines(error) or all(item.is_right for item in self.seen[function.name]):
                 raise
             _note_fault(f"{function.name} could not be judged again")
 

@@ -11,20 +11,26 @@ import os
 import select
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from os.path import abspath, realpath
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from autograder.sandbox import interpreter
 from autograder.sandbox.inside.containment import ALL_LEVELS, library_folders, require_apart
 from autograder.sandbox.levels import LEVELS, NONE, NotContained, WorkerFault, require_linux
 from autograder.sandbox.limits import Limits
 
-START_SECONDS = 60.0
+START_SECONDS = 60
+#: How long the server may take to end a child, and then to end.
+END_SECONDS, CLOSE_SECONDS = 10, 2.0
 MEGABYTE = 1_000_000
+#: What a message says of its sender, and who that is: process, user, group.
+_SCM_CREDENTIALS, _SENDER = 2, struct.Struct("iII")
 _PROGRAM = "from autograder.sandbox.inside.server import main; main()"
 _ENVIRONMENT = {
     # More threads would each take address space, and none may be started in a child.
@@ -58,6 +64,8 @@ class ForkServer(AbstractContextManager["ForkServer"]):
         self._levels = list(levels)
         self._private = sorted({f(path) for path in private for f in (abspath, realpath)})
         self._process: subprocess.Popen[bytes] | None = None
+        #: The process that forks, as it is called here.
+        self.process_id = 0
         #: The level that holds, and why the ones above it do not.
         self.containment = ""
         self.refused: Mapping[str, str] = {}
@@ -70,6 +78,10 @@ class ForkServer(AbstractContextManager["ForkServer"]):
         """End the server, and with it every child."""
         if self._process is not None:
             self._control.close()
+            process_file = os.pidfd_open(self._process.pid)
+            if not select.select([process_file], [], [], CLOSE_SECONDS)[0]:
+                os.killpg(self._process.pid, signal.SIGKILL)  # one of its processes was stopped
+            os.close(process_file)
             self._process.wait()
             self._complaints.close()
             self._process = None
@@ -78,7 +90,7 @@ class ForkServer(AbstractContextManager["ForkServer"]):
         """A fresh child, which answers a first time when it is ready."""
         for attempt in (1, 2):
             try:
-                return Child(self._control)
+                return Child(self._control, self.process_id)
             except OSError as error:
                 if attempt == 2 or isinstance(error, OutOfFiles):
                     raise WorkerFault(f"no worker could be forked ({error})") from error
@@ -87,6 +99,26 @@ class ForkServer(AbstractContextManager["ForkServer"]):
         raise AssertionError
 
     def _start(self) -> None:
+        for attempt in (1, 2):
+            ready = self._started()
+            if isinstance(ready, dict):
+                break
+            said = self._said()
+            self.close()
+            if attempt == 2:  # the first one may have been ended from outside
+                raise WorkerFault(f"the fork server did not start{said}")
+        self.containment, self.refused = ready["level"] or "", ready["refused"]
+        if not self.containment:
+            self.close()
+            reasons = "; ".join(f"{level}: {why}" for level, why in self.refused.items())
+            raise NotContained(
+                f"Submissions cannot be contained on this machine ({reasons}). "
+                "`autograder doctor` says what would help; --containment none does without.",
+                self.refused,
+            )
+
+    def _started(self) -> Any:
+        """Start the server's program; its first message, or None."""
         require_linux()
         limits = self.limits
         allowance = {
@@ -124,20 +156,18 @@ class ForkServer(AbstractContextManager["ForkServer"]):
         finally:
             theirs.close()
             os.close(private)
-        ready = _receive(self._control, START_SECONDS)
-        if not isinstance(ready, dict):
-            said = self._said()
-            self.close()
-            raise WorkerFault(f"the fork server did not start{said}")
-        self.containment, self.refused = ready["level"] or "", ready["refused"]
-        if not self.containment:
-            self.close()
-            reasons = "; ".join(f"{level}: {why}" for level, why in self.refused.items())
-            raise NotContained(
-                f"Submissions cannot be contained on this machine ({reasons}). "
-                "`autograder doctor` says what would help; --containment none does without.",
-                self.refused,
-            )
+        self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        if not _is_readable(self._control, START_SECONDS):
+            return None
+        with contextlib.suppress(OSError, ValueError):
+            message, about, _, _ = self._control.recvmsg(65_536, socket.CMSG_SPACE(_SENDER.size))
+            self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+            for _, kind, sender in about:
+                if kind == _SCM_CREDENTIALS:
+                    # As it is here: in its own namespaces it is the first process.
+                    self.process_id, _, _ = _SENDER.unpack(sender)
+            return json.loads(message)
+        return None
 
     def _said(self) -> str:
         """The end of what the server complained of."""
@@ -150,11 +180,22 @@ class OutOfFiles(OSError):
     """The grader itself has no descriptors left."""
 
 
+class Ended(NamedTuple):
+    """How a submission's process ended: its exit status, negative for a signal, None when the fork
+    server had ended before; the CPU seconds that it took; whether the fork server killed it."""
+
+    status: int | None = None
+    cpu_seconds: float = 0.0
+    killed: bool = False
+
+
 class Child:
     """A submission's process, seen from the grader: three pipes, a page, and how it ended."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, server: int) -> None:
         self._control = control
+        #: The process that forks it, which has no other child.
+        self.server = server
         made: list[int] = []
         try:
             for _ in range(3):
@@ -184,21 +225,18 @@ class Child:
         for descriptor in (self.requests, self.outcomes, self.printed):
             os.set_blocking(descriptor, False)
 
-    def end(self, patience: bool = False) -> tuple[int, float]:
-        """End it: its exit status, negative for a signal, and the CPU seconds that it took.
-
-        With ``patience`` it may end by itself first, so that the status is its own.
-        """
+    def end(self, patience: bool = False) -> Ended:
+        """End it. With ``patience`` it may end by itself first, so that the status is its own."""
         self._close()
         with contextlib.suppress(OSError):
             self._control.send(b"wait" if patience else b"kill")
-            ended = _receive(self._control, START_SECONDS)
+            ended = _receive(self._control, END_SECONDS)
             if isinstance(ended, dict):
                 if ended["last"]:
                     self._control.close()  # the next child is forked by a new server
-                return ended["status"], ended["cpu_seconds"]
+                return Ended(ended["status"], ended["cpu_seconds"], ended["killed"])
             self._control.close()  # a late answer must not be taken for the next child's
-        return -signal.SIGKILL, 0.0
+        return Ended()
 
     def at(self) -> int:
         """The number of the cell or call at which it says it is."""
@@ -217,9 +255,14 @@ class Child:
                 os.close(descriptor)
 
 
-def _receive(control: socket.socket, seconds: float) -> object:
+def _receive(control: socket.socket, seconds: int) -> object:
     """The next message of the server, or None when it is gone or silent."""
-    readable, _, _ = select.select([control], [], [], seconds)
     with contextlib.suppress(OSError, ValueError):
-        return json.loads(control.recv(65_536)) if readable else None
+        return json.loads(control.recv(65_536)) if _is_readable(control, seconds) else None
     return None
+
+
+def _is_readable(control: socket.socket, seconds: int) -> bool:
+    """Whether a message comes in time. Counted second by second, so that none counts in which the
+    whole machine, or this process, was stopped."""
+    return any(select.select([control], [], [], 1.0)[0] for _ in range(seconds))

@@ -23,11 +23,12 @@ _SOME, _ANY = Meta(gt=0, le=10**9), Meta(ge=0, le=10**9)
 class Limits:
     """The limits of one submission, as ``[limits]`` of ``course.toml`` gives them.
 
-    Wall seconds of a function with all its calls, or of a cell; wall seconds of the whole
-    submission; seconds of CPU time and memory of its process, beyond what Python and numpy have
-    taken; processes and threads that it may start; files open at once; what it may write to files
-    of its own, print, and return from all calls of a function; arrays in one result; files beside
-    the answer that are kept with it, and their size together.
+    Seconds of a function with all its calls, or of a cell, and of the whole submission: computing
+    and waiting, but not what the machine takes (see `inside.stopwatch`); seconds of CPU time and
+    memory of its process, beyond what Python and numpy have taken; processes and threads that it
+    may start; files open at once; what it may write to files of its own, print, and return from all
+    calls of a function; arrays in one result; files beside the answer that are kept with it, and
+    their size together.
     """
 
     seconds: Annotated[float, _SOME] = 10.0

@@ -199,7 +199,7 @@ def landlock(readable: Iterable[str], writable: Iterable[str]) -> None:
 # seccomp
 
 ALLOW, KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-_LOAD, _IS, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _AND, _IS, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _X32 = 0x40000000
 _SET_MODE_FILTER = 1
@@ -242,6 +242,16 @@ class Filter:
     def rule_bits(self, name: str, position: int, bits: int, other: int) -> None:
         """Allow a call when its argument at ``position`` has none of these bits."""
         self._argument_rule(name, position, [(_ANY_BIT, 0, 1, bits), (_RETURN, 0, 0, other)], ALLOW)
+
+    def rule_value(
+        self, name: str, position: int, value: int, verdict: int, mask: int = 0xFFFFFFFF
+    ) -> None:
+        """A call whose argument at ``position`` is this value, in the bits of ``mask``, gets this
+        verdict; about other values, later rules decide."""
+        if name in NUMBERS:
+            load = [(_LOAD, 0, 0, _ARGUMENTS + 8 * position), (_AND, 0, 0, mask)]
+            body = [*load, (_IS, 0, 1, value), (_RETURN, 0, 0, verdict), (_LOAD, 0, 0, _NUMBER)]
+            self._code += [(_IS, 0, len(body), NUMBERS[name]), *body]
 
     def _argument_rule(
         self, name: str, position: int, tests: list[tuple[int, int, int, int]], verdict: int

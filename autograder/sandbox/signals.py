@@ -1,4 +1,4 @@
-"""Signals that end a process, in plain words."""
+"""Signals that end a process: in plain words, and whose they are."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ _SIGNALS = {
     "SIGSEGV": "it used memory that is not its own, or was aborted",
     "SIGTRAP": "it was aborted",
 }
+#: What a contained process can end by itself: the kernel sends these for what it does, or a timer
+#: that it set. All others are sent by somebody, and it can send none.
+OWN_SIGNALS = frozenset(
+    getattr(signal, name)
+    for name in """
+        SIGSEGV SIGBUS SIGFPE SIGILL SIGTRAP SIGSYS SIGALRM SIGVTALRM SIGPROF SIGPIPE SIGXFSZ
+    """.split()
+    if hasattr(signal, name)
+)
 
 
 def signal_text(number: int) -> str:

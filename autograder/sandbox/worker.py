@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import select
 import signal
-import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from autograder.sandbox.calls import Call, CannotServe, Cell, Kind, Outcome, Place, Serve
-from autograder.sandbox.fork_server import Child, ForkServer
-from autograder.sandbox.levels import WorkerFault
+from autograder.sandbox.fork_server import Child, Ended, ForkServer
+from autograder.sandbox.inside.stopwatch import Descendants, Stopwatch, own_sample
+from autograder.sandbox.levels import NONE, WorkerFault
 from autograder.sandbox.limits import MAX_ASKED, MAX_RESULTS
-from autograder.sandbox.signals import signal_text
+from autograder.sandbox.signals import OWN_SIGNALS, signal_text
 from autograder.sandbox.wire import (
     CANNOT_SERVE_FRAME,
     HEADER_BYTES,
@@ -36,16 +38,29 @@ from autograder.sandbox.wire import (
 from autograder.text import visible_text
 
 #: A machine under load may need long to fork; that is never the student's fault.
-START_SECONDS = 60.0
+START_SECONDS = 30.0
 #: How often, at the least, time is charged to what is running.
 TICK_SECONDS = 0.05
+#: How long a process may be stopped, and how much time the machine may keep from it in all: then
+#: its call is made again, in another one.
+STOPPED_SECONDS, TAKEN_SECONDS = 10.0, 300.0
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
 #: So many bytes are kept of what all cells print, and so many shown of what one prints.
 MAX_KEPT, MAX_SHOWN = 200_000, 2_000
 #: What a function returned before its process was lost is kept up to so many bytes: each of them
 #: may lose one, and the next attempt holds as much again.
 KEPT_OF_LOST = 1_000_000
+#: An answer that takes the grader longer counts with its CPU time only.
+ANSWER_SECONDS = 1.0
+#: Who gets such a signal after this share of its CPU time gets it for the limit, which the kernel
+#: does not measure closely: first the one, and for whoever ignores it the other a second later.
+CPU_SHARES: Mapping[int, float] = {signal.SIGXCPU: 0.5, signal.SIGKILL: 0.9}
 NOT_CALLED, READY = "", "ready"
+PAUSED = "the machine, or the grader, stood still until a limit was reached"
+#: What numpy says of an array for which there is no memory.
+UNABLE = re.compile(r"Unable to allocate (\d+(?:\.\d*)?) ([KMGTPE])iB")
+#: The seconds that are left, and what was counted for each function or cell.
+_Used = tuple[float, Sequence[Mapping[str, float]]]
 SENT_MORE = "sent messages that nobody asked for"
 #: What a submission is told by the kernel when it reaches one of the limits.
 LIMIT_OF_ERRNO = {
@@ -82,9 +97,9 @@ class Worker:
         self._cells = list(cells)
         self._server = server
         self._limits = server.limits
-        self._deadline = time.monotonic() + server.limits.total_seconds
+        self._left = self._limits.total_seconds
         #: What restarts may add to it.
-        self._spare = server.limits.total_seconds
+        self._spare = self._limits.total_seconds
         self._over = False
         self._one_by_one = False
         self._seconds: defaultdict[str, float] = defaultdict(float)
@@ -95,6 +110,12 @@ class Worker:
         self._serve: Serve | None = None
         self._given_up: dict[str, Outcome] = {}
         self._lost_cells: set[int] = set()
+        #: What the machine ended once already, as it was running.
+        self._interrupted: set[str] = set()
+        #: Whether nothing in its process can send signals.
+        self._contained = server.containment != NONE
+        self._lacks_memory = False
+        self._answering = Stopwatch(own_sample, own=True)
         self._child: Child | None = None
         self._names: Sequence[str] = [READY]
         self._calls: Sequence[Call] = ()
@@ -125,13 +146,17 @@ class Worker:
         self._called = True
         outcomes: dict[int, Outcome] = {}
         while not self._over and any(call.function not in self._given_up for call in calls):
+            before = self._used()
             try:
                 self._attempt(calls, outcomes)
                 break
             except _Lost as lost:
                 if self._held[lost.what] > KEPT_OF_LOST:
                     _forget(lost.what, calls, outcomes)
-                self._lose(lost, calls)
+                if self._is_repeated(lost, before):
+                    self._start()
+                else:
+                    self._lose(lost, calls)
         return [outcomes.get(at) or self._reason(call.function) for at, call in enumerate(calls)]
 
     def restart(self, serve: Serve | None = None) -> None:
@@ -144,39 +169,62 @@ class Worker:
         self._serve = serve
         self._given_up.clear()
         self._one_by_one = self._over = False
-        for counted in (self._seconds, self._returned, self._printed, self._asked):
-            counted.clear()
-        started, before = time.monotonic(), self._deadline
-        self._deadline += self._spare
+        for counts in self._counts():
+            counts.clear()
+        before = self._left
+        self._left += self._spare
         self._start()
-        most, now = self._deadline, time.monotonic()
-        needed = max(before + now - started, now + 2 * self._limits.seconds)
-        self._deadline = min(most, needed)
-        self._spare = most - self._deadline
+        most = self._left
+        self._left = min(most, max(before, 2 * self._limits.seconds))
+        self._spare = most - self._left
 
     def _lose(self, lost: _Lost, calls: Sequence[Call]) -> None:
         """Give up what took the process down, and have another one."""
-        if not self._repeat(lost):
-            # Each loss gives up one more function, so that this ends; a process that is lost
-            # at nothing in particular gives up all of them.
-            new = lost.what != NOT_CALLED and lost.what not in self._given_up
-            for name in [lost.what] if new else {call.function for call in calls}:
-                self._given_up.setdefault(name, lost.outcome)
+        # Each loss gives up one more function, so that this ends; a process that is lost
+        # at nothing in particular gives up all of them.
+        new = lost.what != NOT_CALLED and lost.what not in self._given_up
+        for name in [lost.what] if new else {call.function for call in calls}:
+            self._given_up.setdefault(name, lost.outcome)
         self._start()
 
     def _reason(self, function: str) -> Outcome:
         """Why a function was not called to the end."""
         return self._given_up.get(function) or self._limit("timeout", "total")
 
-    def _repeat(self, lost: _Lost) -> bool:
-        """Whether to ask again, answer by answer: among answers that come together nobody can
-        tell at which call one was forged."""
+    def _is_repeated(self, lost: _Lost, before: _Used) -> bool:
+        """Whether to ask again, as if nothing had been asked since ``before``: where the machine
+        ended it, once; where an answer was forged, answer by answer, since among answers that come
+        together nobody can tell at which call it was."""
+        if lost.fault and self._is_machines(lost):
+            self._interrupted.add(lost.what)
+            self._left, counted = before
+            for counts, earlier in zip(self._counts(), counted, strict=True):
+                counts.clear()
+                counts.update(earlier)
+            self._seconds[lost.what] = 0.0
+            return True
         if not lost.forged or self._one_by_one:
             return False
         self._one_by_one = True
         self._returned.clear()
         self._asked.clear()
         return True
+
+    def _is_machines(self, lost: _Lost) -> bool:
+        """Whether it was the machine, which is believed once; raises `WorkerFault` when it was for
+        certain, and again."""
+        again = lost.what in self._interrupted
+        if again and lost.certain:
+            raise WorkerFault(f"{lost.fault}, and so again when it was asked again")
+        return not again
+
+    def _counts(self) -> Sequence[Any]:
+        """What is counted for each function or cell."""
+        return self._seconds, self._returned, self._printed, self._asked
+
+    def _used(self) -> _Used:
+        """What the submission has used up."""
+        return self._left, [dict(counts) for counts in self._counts()]
 
     def _attempt(self, calls: Sequence[Call], outcomes: dict[int, Outcome]) -> None:
         """Send the whole batch, since later calls build on earlier ones, and keep what is new."""
@@ -201,7 +249,7 @@ class Worker:
         """Have a process forked and run the cells in it, leaving out those that took one down."""
         while True:
             self._end()
-            if time.monotonic() > self._deadline:
+            if self._left <= 0:
                 self._over = True
                 return
             self._fork()
@@ -211,20 +259,28 @@ class Worker:
             except _Lost:
                 continue
 
-    def _end(self, patience: bool = False) -> tuple[int, float]:
+    def _end(self, patience: bool = False) -> Ended:
         child, self._child = self._child, None
-        return (0, 0.0) if child is None else child.end(patience)
+        return Ended() if child is None else child.end(patience)
 
     def _fork(self) -> None:
-        self._child = child = self._server.fork()
-        self._buffer = bytearray()
-        self._events = select.poll()
-        for descriptor in (child.outcomes, child.printed):
-            self._events.register(descriptor, select.POLLIN)
-        try:
-            list(self._exchange(b"", 0, [READY]))
-        except _Lost as lost:
-            raise WorkerFault(f"a worker did not start: it {lost.outcome.message}") from None
+        for attempt in (1, 2):
+            self._child = child = self._server.fork()
+            self._buffer = bytearray()
+            self._events = select.poll()
+            for descriptor in (child.outcomes, child.printed):
+                self._events.register(descriptor, select.POLLIN)
+            self._stopwatch = Stopwatch(Descendants(child.server))
+            self._seconds[READY], self._lacks_memory = 0.0, False
+            try:
+                (ready,) = self._exchange(b"", 0, [READY])
+                self._lacks_memory = ready.kind == "memory"
+                return
+            except _Lost as lost:
+                self._end()
+                if attempt == 2:
+                    why = lost.outcome.message
+                    raise WorkerFault(f"a worker did not start: it {why}") from None
 
     def _run_cells(self) -> None:
         left = [at for at in range(len(self._cells)) if at not in self._lost_cells]
@@ -236,6 +292,7 @@ class Worker:
         sources = [(cell.source, cell.label, cell.first_line) for cell in cells]
         frame = cells_frame(ticket, not self._one_by_one, sources)
         self._kept, last = None if self._called else bytearray(), left[-1:]
+        before = self._used()
         try:
             for at, outcome in zip(left, self._exchange(frame, ticket, names), strict=True):
                 if not outcome.returned and not self._called:
@@ -244,7 +301,9 @@ class Worker:
             while names and self._count_printed(names[-1]):
                 pass  # what came with the last answer
         except _Lost as lost:
-            if not self._repeat(lost):
+            if self._is_repeated(lost, before):
+                self._kept, last = None, []
+            else:
                 at = left[names.index(lost.what)]
                 self._lost_cells.add(at)
                 if not self._called:
@@ -318,13 +377,14 @@ class Worker:
         self._asked[name] += 1
         if self._asked[name] > MAX_ASKED:
             raise _Lost(self._limit("limit", "asked"), name, True)
-        started, running = time.monotonic(), self._running()
-        self._seconds_left(running, started)
+        running = self._running()
+        self._seconds_left(running)
+        self._answering.start()
         try:
             frame = answer_frame(self._serve(*ask))
         except CannotServe:
             frame = CANNOT_SERVE_FRAME
-        self._seconds[running] += time.monotonic() - started
+        self._charge(running, self._answering.lap(ANSWER_SECONDS))
         self._request = memoryview(frame)
         self._send()
 
@@ -342,6 +402,10 @@ class Worker:
         said; or the limit of which it tells."""
         if outcome.returned and not (outcome.place or outcome.exception or outcome.message):
             return outcome  # what nearly all are
+        if outcome.kind == "memory" and self._lacks_memory and not self._is_too_large(outcome):
+            most = self._limits.memory_mb
+            fault = f"this machine has less memory than the {most:g} MB that a submission may take"
+            raise _Lost(outcome, self._names[self._at], fault=fault, certain=True)
         place = outcome.place if outcome.place and self._is_known(outcome.place) else None
         if outcome.kind != "raised":
             message = "a call it builds on gave no result" if outcome.kind == "skipped" else ""
@@ -351,6 +415,14 @@ class Worker:
             key = "processes"
         outcome = self._limit("limit", key) if key else outcome
         return outcome._replace(place=place)
+
+    def _is_too_large(self, outcome: Outcome) -> bool:
+        """Whether a single array was for more memory than a submission may take."""
+        found = UNABLE.search(outcome.message)
+        if found is None:
+            return False
+        size: float = float(found[1]) * 1024.0 ** (1 + "KMGTPE".index(found[2]))
+        return size > self._limits.memory_mb * MEGABYTE
 
     def _is_known(self, place: Place) -> bool:
         """Whether a submission can have such a line."""
@@ -391,10 +463,11 @@ class Worker:
     def _wait(self) -> None:
         """Read and write what can be, on the time of what is running."""
         assert self._child is not None
-        started, name = time.monotonic(), self._running()
-        left = self._seconds_left(name, started)
-        ready = {fd for fd, _ in self._events.poll(min(left, TICK_SECONDS) * 1000)}
-        self._seconds[name] += time.monotonic() - started
+        name = self._running()
+        most = min(self._seconds_left(name), TICK_SECONDS)
+        self._stopwatch.start()
+        ready = {fd for fd, _ in self._events.poll(most * 1000)}
+        self._charge(name, self._stopwatch.lap(most))
         if self._child.requests in ready:
             self._send()
         if self._child.printed in ready:
@@ -402,19 +475,42 @@ class Worker:
         if self._child.outcomes in ready:
             part = os.read(self._child.outcomes, 1 << 18)
             if not part:
-                name = self._running()
-                raise _Lost(self._how_it_ended(), name)
+                raise self._how_it_ended(self._running())
             self._buffer += part
 
-    def _seconds_left(self, name: str, now: float) -> float:
+    def _charge(self, name: str, seconds: float) -> None:
+        self._seconds[name] += seconds
+        if name != READY:
+            self._left -= seconds
+
+    def _seconds_left(self, name: str) -> float:
         """How long something may still run; raises `_Lost` when it may not."""
+        watch = self._stopwatch
+        if watch.stopped > STOPPED_SECONDS or watch.taken > TAKEN_SECONDS:
+            what = "stopped" if watch.stopped else "kept from the processor"
+            fault = f"the process that ran it was {what} from outside for too long"
+            raise _Lost(
+                Outcome("crashed", message="was kept from running"),
+                name,
+                fault=fault,
+                certain=self._contained,
+            )
+        left = self._time(name)
+        if left <= 0:  # by what was measured until now
+            watch.start()
+            self._charge(name, watch.lap(TICK_SECONDS, settle=True))
+            left = self._time(name)
+        if left > 0:
+            return left
+        if watch.waits:  # what it waited for is known when it runs again
+            return TICK_SECONDS
+        outcome = self._limit("timeout", "seconds" if self._left > 0 else "total")
+        raise _Lost(outcome, name, fault=PAUSED if watch.gap else "")
+
+    def _time(self, name: str) -> float:
         if name == READY:
-            return START_SECONDS
-        left = min(self._limits.seconds - self._seconds[name], self._deadline - now)
-        if left <= 0:
-            total = now > self._deadline
-            raise _Lost(self._limit("timeout", "total" if total else "seconds"), name)
-        return left
+            return START_SECONDS - self._seconds[name]
+        return min(self._limits.seconds - self._seconds[name], self._left)
 
     def _send(self) -> None:
         """Send as much of the request, or of an answer, as the pipe takes."""
@@ -446,11 +542,21 @@ class Worker:
             raise _Lost(self._limit("limit", "printed"), name)
         return len(part)
 
-    def _how_it_ended(self) -> Outcome:
-        status, cpu_seconds = self._end(patience=True)
-        if status == -signal.SIGKILL and cpu_seconds > 0.5 * self._limits.cpu_seconds:
-            return self._limit("timeout", "cpu")
-        return Outcome("crashed", message=_ending(status))
+    def _how_it_ended(self, name: str) -> _Lost:
+        """Why there is nothing more to read while something was running."""
+        ended = self._end(patience=True)
+        number = -(ended.status or 0)
+        outcome = Outcome("crashed", message=_ending(ended.status or 0))
+        share = CPU_SHARES.get(number)
+        if share and ended.cpu_seconds > share * self._limits.cpu_seconds:
+            outcome = self._limit("timeout", "cpu")
+            return _Lost(outcome, name, fault=PAUSED if self._stopwatch.gap else "")
+        fault = ""
+        if ended.status is None:
+            fault = "the fork server that ran it was ended from outside"
+        elif number > 0 and number not in OWN_SIGNALS and not ended.killed:
+            fault = f"its process was ended from outside ({signal_text(number)})"
+        return _Lost(outcome, name, fault=fault, certain=self._contained)
 
     def _limit(self, kind: Kind, key: str) -> Outcome:
         return Outcome(kind, message=self._limits.reached(key))
@@ -466,14 +572,24 @@ def _forget(function: str, calls: Sequence[Call], outcomes: dict[int, Outcome]) 
 class _Lost(Exception):
     """The process is of no more use; ``outcome`` says why, ``what`` was running.
 
-    With ``forged``, it sent what was not an answer, and ``what`` only seems to have done it.
+    With ``forged``, it sent what was not an answer, and ``what`` only seems to have done it. A
+    ``fault`` is what the machine did, which is ``certain`` or only likely.
     """
 
-    def __init__(self, outcome: Outcome, what: str, forged: bool = False) -> None:
+    def __init__(
+        self,
+        outcome: Outcome,
+        what: str,
+        forged: bool = False,
+        fault: str = "",
+        certain: bool = False,
+    ) -> None:
         super().__init__(outcome.message)
         self.outcome = outcome
         self.what = what
         self.forged = forged
+        self.fault = fault
+        self.certain = certain
 
 
 def _ending(status: int) -> str:

@@ -281,3 +281,24 @@ def test_a_fault_of_our_own_is_not_told_as_the_students(
     with pytest.raises(NoReport, match=re.escape(said)):
         check.result()
     check.end()
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_check_that_is_killed_is_made_again_once(
+    again: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the kernel kills one when memory runs out."""
+    failing = folder / "python"
+    second = "kill -9 $$" if again else f'echo "{NOT_DONE}second" >&2; exit 1'
+    failing.write_text(
+        f'#!/bin/sh\nif mkdir "{folder}/first" 2>/dev/null; then kill -9 $$; fi\n{second}\n'
+    )
+    failing.chmod(0o700)
+    monkeypatch.setattr("sys.executable", str(failing))
+    check = CheckProcess(folder / "x.py")
+    while not check.done:
+        time.sleep(0.01)
+    said = "killed (SIGKILL: Killed), and again" if again else f"{NOT_DONE}second"
+    with pytest.raises(NoReport, match=re.escape(said)):
+        check.result()
+    check.end()

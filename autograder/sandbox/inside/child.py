@@ -42,16 +42,17 @@ REQUESTS, OUTCOMES, PAGE = 3, 4, 5
 SEND_SECONDS = 0.02
 
 
-def main(submission: Namespace, lock: Callable[[], None]) -> None:
-    """Put the lock in force and serve one submission, in what `prepare` made."""
+def main(submission: Namespace, lock: Callable[[], bool]) -> None:
+    """Put the lock in force and serve one submission, in what `prepare` made. The first outcome
+    tells whether there is the memory that it may take."""
     requests = os.fdopen(REQUESTS, "rb")
     page = mmap.mmap(PAGE, mmap.PAGESIZE)
     os.closerange(PAGE, 64)  # a mapping keeps a descriptor of its own
     printed = sys.stdout
     asking = submission.ask = _Asking(requests, printed)
-    lock()
+    ready = Outcome("returned" if lock() else "memory")
     # From here on, time is the submission's.
-    _send(printed, page, 0, False, [Outcome("returned")], asking)
+    _send(printed, page, 0, False, [ready], asking)
     with submission.around:
         while (read := read_request(requests)) is not None:
             request, calls = read

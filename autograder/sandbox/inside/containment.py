@@ -8,8 +8,10 @@ must obey (its limits, seccomp) is put in force in each child, right before its 
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import resource
+import signal
 import site
 import socket
 import sys
@@ -179,10 +181,9 @@ def address_space() -> int:
 
 def limit_resources(level: Level, allowance: Allowance, used: int) -> None:
     """Set the limits of the process that runs a submission, which begins with ``used`` bytes of
-    address space; it cannot raise them."""
+    address space; it cannot raise them. Lower ones, of whoever started the grader, stay."""
     limits = {
         resource.RLIMIT_AS: used + allowance.memory,
-        resource.RLIMIT_CPU: allowance.cpu_seconds,
         resource.RLIMIT_FSIZE: allowance.written,
         resource.RLIMIT_NOFILE: _OWN_FILES + allowance.files,
         resource.RLIMIT_CORE: 0,
@@ -193,9 +194,30 @@ def limit_resources(level: Level, allowance: Allowance, used: int) -> None:
         # The fork server and the submission itself count too.
         limits[resource.RLIMIT_NPROC] = allowance.processes + 2
     for which, value in limits.items():
-        resource.setrlimit(which, (value, value))
+        most = _at_most(which, value)
+        resource.setrlimit(which, (most, most))
+    # The kernel ends it by a signal that tells why, unless that is ignored.
+    most = _at_most(resource.RLIMIT_CPU, allowance.cpu_seconds + 1)
+    resource.setrlimit(resource.RLIMIT_CPU, (min(most, allowance.cpu_seconds), most))
 
 
+def _at_most(which: int, value: int) -> int:
+    """A limit's value, or the lower one that there is already."""
+    _, hard = resource.getrlimit(which)
+    return value if hard == resource.RLIM_INFINITY else min(value, hard)
+
+
+def has_room(allowance: Allowance) -> bool:
+    """Whether this process could take the memory that it may take; to be asked at its start."""
+    try:
+        mmap.mmap(-1, int(_ROOM * allowance.memory), mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
+    except (OSError, ValueError, OverflowError):
+        return False
+    return True
+
+
+#: The share of its memory that a process has to find at its start: it began to use some of it.
+_ROOM = 0.95
 #: What a submission's process has open before its code runs: see `process`.
 _OWN_FILES = 5
 
@@ -219,7 +241,9 @@ _WRITING = """
 """.split()
 _FOR_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _WITHOUT_NAME = os.O_TMPFILE & ~os.O_DIRECTORY  # a file that leaves the folder's time alone
-_NEW_NAMESPACE = sum(linux.NEW_NAMESPACES.values()) | 0x80  # CLONE_NEWTIME
+_NEW_NAMESPACE = sum(linux.NEW_NAMESPACES.values())
+#: clone: bits of no signal but SIGCHLD and two others, which the end of a process would send.
+_OTHER_SIGNALS = 0xFF & ~signal.SIGCHLD
 _DESCRIPTOR_COMMANDS = (0, 1, 2, 3, 4, 1030)  # fcntl: duplicate, get and set flags
 _TERMINAL_QUESTIONS = (0x5401, 0x5413, 0x541B, 0x5450, 0x5451)  # ioctl: is it one, how large
 
@@ -232,6 +256,8 @@ def system_calls(level: Level, allowance: Allowance) -> linux.PreparedFilter:
     program.rule(_COMPUTING, linux.ALLOW)
     program.rule_values("fcntl", 1, _DESCRIPTOR_COMMANDS, refused)
     program.rule_values("ioctl", 1, _TERMINAL_QUESTIONS, refused)
+    # Who could lower this limit could have the kernel send SIGKILL, as only others can.
+    program.rule_value("prlimit64", 1, resource.RLIMIT_CPU, refused)
     program.rule_values("prlimit64", 0, (0,), refused)
     if level.opens_files:
         program.rule(_READING, linux.ALLOW)
@@ -246,7 +272,10 @@ def system_calls(level: Level, allowance: Allowance) -> linux.PreparedFilter:
     # glibc takes the older call when the newer one, whose flags no filter can read, is not there.
     program.rule(("clone3",), linux.refuse(errno.ENOSYS))
     if allowance.processes and level.namespaces:
-        program.rule_bits("clone", 0, _NEW_NAMESPACE, refused)
+        # At its end a process may send SIGCHLD to who started it, and nothing that kills.
+        for other in (signal.SIGHUP, signal.SIGSTKFLT):
+            program.rule_value("clone", 0, other, refused, mask=0xFF)
+        program.rule_bits("clone", 0, _NEW_NAMESPACE | _OTHER_SIGNALS, refused)
         program.rule(("fork", "vfork", "pipe2"), linux.ALLOW)
     else:
         # Pipes are for processes too, and their numbers count up for all submissions alike.

@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from autograder.sandbox.inside.stopwatch import Stopwatch, own_sample
 from autograder.sandbox.plain import MAX_TEXT
 
 #: Libraries that differentiate on their own: an exercise is about doing it by hand.
@@ -45,6 +46,8 @@ DIFFERENTIATING = frozenset(
     ]
 )
 MAX_PRINTED = 2_000
+#: How often time is counted in a student's own process; and how soon again at the least.
+TICK_SECONDS, MIN_TICK = 0.25, 0.001
 
 
 class OutOfTime(BaseException):
@@ -181,17 +184,23 @@ def guarded_imports() -> Iterator[None]:
 
 @contextlib.contextmanager
 def time_limit(seconds: float | None) -> Iterator[None]:
-    """Raise `OutOfTime` after so many seconds, where signals allow it (POSIX, main thread)."""
+    """Raise `OutOfTime` after so many seconds, where signals allow it (POSIX, main thread). Seconds
+    for which the machine or Ctrl-Z stopped this process do not count."""
     in_main = threading.current_thread() is threading.main_thread()
     if seconds is None or not hasattr(signal, "setitimer") or not in_main:
         yield
         return
+    left, stopwatch = seconds, Stopwatch(own_sample, own=True)
 
-    def stop(signum: int, frame: Any) -> None:
-        raise OutOfTime
+    def count(signum: int, frame: Any) -> None:
+        nonlocal left
+        left -= stopwatch.lap(min(left, TICK_SECONDS), settle=True)
+        if left <= 0:
+            raise OutOfTime
+        signal.setitimer(signal.ITIMER_REAL, max(MIN_TICK, min(left, TICK_SECONDS)))
 
-    previous = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    previous = signal.signal(signal.SIGALRM, count)
+    signal.setitimer(signal.ITIMER_REAL, min(left, TICK_SECONDS))
     try:
         yield
     finally:

@@ -43,13 +43,17 @@ FAILED = 3
 #: What the grader says at a submission's end: kill it, or wait a little for it to end by itself.
 KILL, WAIT = b"kill", b"wait"
 #: How long a child that closed its pipes may take to end by itself.
-PATIENCE = 0.2
+PATIENCE = 1.0
+#: Where memory runs out, the kernel ends a submission first: its call can be made again.
+OOM_SCORE = "500"
 
 
 def main() -> None:
     """Set up on the first level that holds, and serve until the grader closes the socket."""
     told = json.loads(sys.argv[1])
     sys.argv[:] = sys.orig_argv[:] = [""]
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write(OOM_SCORE)
     control = socket.socket(fileno=told["control"])
     allowance = Allowance(**told["allowance"])
     private: int = told["private"]
@@ -73,7 +77,7 @@ def main() -> None:
 class Loaded(NamedTuple):
     """What submissions share: the program of a child, and the folders that everything came from."""
 
-    program: Callable[[Callable[[], None]], None]
+    program: Callable[[Callable[[], bool]], None]
     folders: Sequence[str]
 
 
@@ -194,12 +198,12 @@ def _serve(control: socket.socket, lock: Lock, loaded: Loaded) -> None:
         for descriptor in descriptors:
             os.close(descriptor)
         order = control.recv(16)
-        status, usage = _end(child, PATIENCE if order == WAIT else 0.0)
+        killed, status, usage = _end(child, PATIENCE if order == WAIT else 0.0)
         last = _left_something(lock)
         if not order:
             return
         spent = usage.ru_utime + usage.ru_stime
-        ended = {"status": status, "cpu_seconds": spent, "last": last}
+        ended = {"status": status, "cpu_seconds": spent, "killed": killed, "last": last}
         control.send(json.dumps(ended).encode())
         if last:
             return
@@ -213,12 +217,15 @@ class Lock:
         self.filter = containment.system_calls(level, allowance) if level.seccomp else None
         os.chdir(SCRATCH if level.namespaces else "/")
 
-    def close(self) -> None:
-        """Put it in force for this process, for good."""
+    def close(self) -> bool:
+        """Put it in force for this process, for good; whether the machine has the memory that the
+        process may take."""
         containment.limit_resources(self.level, self.allowance, self.used)
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        has_room = containment.has_room(self.allowance)
         if self.filter:
             self.filter.install()
+        return has_room
 
 
 def _run(descriptors: Sequence[int], lock: Lock, loaded: Loaded) -> None:
@@ -244,16 +251,18 @@ def _place(descriptors: Sequence[int]) -> None:
     os.closerange(len(descriptors), os.sysconf("SC_OPEN_MAX"))
 
 
-def _end(child: int, patience: float) -> tuple[int, Any]:
-    """Kill a child that does not end by itself in time; its exit status, and what it used."""
+def _end(child: int, patience: float) -> tuple[bool, int, Any]:
+    """Kill a child that does not end by itself in time: whether it had to be, its exit status, and
+    what it used."""
+    ended: Sequence[int] = ()
     if patience:
         process_file = os.pidfd_open(child)
-        select.select([process_file], [], [], patience)
+        ended, _, _ = select.select([process_file], [], [], patience)
         os.close(process_file)
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
     _, status, usage = os.wait4(child, 0)
-    return os.waitstatus_to_exitcode(status), usage
+    return not ended, os.waitstatus_to_exitcode(status), usage
 
 
 def _left_something(lock: Lock) -> bool:
