@@ -100,10 +100,15 @@ def written(submission: Submission, answer_key: AnswerKey) -> int:
     )
 
 
-def require_text(student: str, folder: Path) -> None:
-    """Raise `CourseError` for a student's name that no gradebook can store."""
+def require_name(student: str, folder: Path, longest: int | None) -> None:
+    """Raise `CourseError` for a student's id that the gradebook cannot store; ``longest`` is the
+    most characters that it takes."""
+    wrong = ""
     try:
         student.encode()
     except UnicodeEncodeError:
-        message = f"{folder.parent} has a name that is not valid UTF-8. Rename the folder."
-        raise CourseError(message) from None
+        wrong = "that is not valid UTF-8"
+    if longest is not None and len(student) > longest:
+        wrong = f"of {len(student)} characters, and the gradebook takes {longest}"
+    if wrong:
+        raise CourseError(f"{folder.parent} has a name {wrong}. Rename the folder.")

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 from autograder.classroom.handed_in import NO_TIME, HandedIn, Timestamp
 from autograder.classroom.overview import Marks
+from autograder.course import CourseError
 from autograder.exercise.answer_key import AnswerKey
 from autograder.late import Late
 from autograder.report import Report
@@ -28,6 +29,11 @@ class Advice(NamedTuple):
     time: str = ""
 
 
+class NotRecorded(CourseError):
+    """The platform cannot hold a value of one student's: it costs this student's line, and not the
+    run."""
+
+
 class Platform(Protocol):
     """A platform, for one assignment.
 
@@ -36,6 +42,8 @@ class Platform(Protocol):
     """
 
     advice: Advice = Advice()
+    #: The most characters of a student's id; None for any number.
+    longest_id: int | None = None
 
     def class_folders(self) -> Mapping[str, Path]:
         """The folder of each student who handed in, in the order of the students."""
@@ -47,7 +55,7 @@ class Platform(Protocol):
         """Record a report in one transaction; returns the penalty for late work.
 
         Called in the run's process. ``cells`` comes from `publish`. ``handed_in`` is None when the
-        time is not known.
+        time is not known. Raises `NotRecorded` for a report that it cannot hold.
         """
         ...
 

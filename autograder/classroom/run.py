@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from autograder.classroom.fault_log import fault_line
 from autograder.classroom.grader import Grader
-from autograder.classroom.handed_in import NO_TIME, Timestamp, read_folder, require_text
+from autograder.classroom.handed_in import NO_TIME, Timestamp, read_folder, require_name
 from autograder.classroom.journal import Journal
 from autograder.classroom.memory import processes_that_fit
-from autograder.classroom.platform import Platform
+from autograder.classroom.platform import NotRecorded, Platform
 from autograder.classroom.pool import Pool, ProcessEnded, core_count, in_order
 from autograder.course import CourseError
 from autograder.display.hints import parse_hints, with_hints
@@ -201,7 +201,7 @@ def _grade_folder(grader: Grader, platform: Platform, task: _Task) -> _Result | 
     folder, student = task.folder, task.student
     graded = Graded(student, folder, None)
     try:
-        require_text(student, folder)
+        require_name(student, folder, platform.longest_id)
         grader.update_reasons(task.due)
         handed_in = read_folder(folder, grader.name, platform.handed_in(folder))
         key = handed_in.key(grader.key(), student)
@@ -265,7 +265,10 @@ class _Recorder:
             late = self.late.get(student)
             return replace(graded, report=report, path=Path(report.path), late=late)
         if graded.report is not None and self.write:
-            late = self.platform.record(graded.report, result.cells, result.timestamp.time)
+            try:
+                late = self.platform.record(graded.report, result.cells, result.timestamp.time)
+            except NotRecorded as error:
+                return replace(graded, report=None, fault=f"it could not be graded: {error}")
             self.journal.add(result.key, graded.report)
             graded = replace(graded, late=late)
         return graded

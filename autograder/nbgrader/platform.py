@@ -31,6 +31,9 @@ from autograder.submission import Submission
 if TYPE_CHECKING:
     from autograder.nbgrader.gradebook import GradebookWriter
 
+#: The characters that nbgrader's column of students' ids has in a server.
+_LONGEST_ID = 128
+
 
 class Nbgrader(Platform):
     """An assignment in nbgrader's folders and in its gradebook."""
@@ -41,6 +44,8 @@ class Nbgrader(Platform):
 
     def __init__(self, course: Course, name: str) -> None:
         self._course, self._name = course, name
+        # SQLite takes any length, as does nbgrader with it; to refuse it would cost a student.
+        self.longest_id = None if course.gradebook_file else _LONGEST_ID
         self.advice = Advice(
             f"There is nothing in {course.root / 'submitted'}/*/{name}. "
             f"Collect first: `nbgrader collect {name}`.",
