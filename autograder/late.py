@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, NamedTuple
 
 from msgspec import Meta
@@ -41,6 +41,16 @@ class Late(NamedTuple):
 
     seconds: float
     points: float
+
+
+def extended(due: datetime | None, extension: timedelta | None) -> datetime | None:
+    """A due date with an extension, however long it is."""
+    if due is None or extension is None:
+        return due
+    try:
+        return due + extension
+    except OverflowError:
+        return datetime.max if extension > timedelta() else datetime.min
 
 
 def seconds_late(

@@ -49,7 +49,7 @@ class Inbound:
         ]
         if not received:
             return f"It is {time:%Y-%m-%d %H:%M}, but the exchange has no submission of that time."
-        if min(received) > due + _COPYING:
+        if min(received) - due > _COPYING:
             changed = min(received)
             return (
                 f"It is {time:%Y-%m-%d %H:%M}, but the copy in the exchange changed at "

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, func, select, update
 
 from autograder.course import Course
-from autograder.late import Late, late_penalty, seconds_late
+from autograder.late import Late, extended, late_penalty, seconds_late
 from autograder.nbgrader.database import (
     Database,
     assignment,
@@ -31,7 +31,7 @@ def update_penalties(
     changed = []
     query = _NOTEBOOKS if student is None else _NOTEBOOKS_OF_ONE
     for row in connection.execute(query, {"assignment": name, "student": student}).all():
-        due = row.duedate and row.duedate + row.extension if row.extension else row.duedate
+        due = extended(row.duedate, row.extension)
         seconds = seconds_late(row.timestamp, due, course.extended(name, row.student_id))
         points = late_penalty(course.late_policy(name), row.score, seconds)
         if points != row.late_submission_penalty:
@@ -51,7 +51,7 @@ def extended_until(course: Course, name: str) -> datetime | None:
         row = database.read(lambda c: c.execute(_LONGEST, {"assignment": name}).first())
     if row is None or row.duedate is None:
         return None
-    latest: datetime = max(row.duedate, row.duedate + (row.extension or timedelta()))
+    latest: datetime = max(row.duedate, extended(row.duedate, row.extension))
     return latest
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from autograder.classroom.overview import Marks
 from autograder.course import Course
-from autograder.late import Late, seconds_late
+from autograder.late import Late, extended, seconds_late
 from autograder.nbgrader.database import (
     Database,
     assignment,
@@ -45,10 +45,9 @@ def _late(
     late: dict[str, Late] = {}
     until: dict[str, datetime] = {}
     for row in connection.execute(query):
-        if row.duedate is None:
+        student, due = row.student_id, extended(row.duedate, row.extension)
+        if due is None:
             continue
-        student = row.student_id
-        due = row.duedate + (row.extension or timedelta())
         until[student] = max(due, course.extended(name, student) or due)
         if row.timestamp is not None:
             seconds = seconds_late(row.timestamp, until[student])

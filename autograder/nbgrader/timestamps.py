@@ -72,7 +72,7 @@ def doubt(timestamp: Timestamp, due: datetime, now: datetime) -> str:
         return ""
     if not _is_full_date(text):
         return f"{_shown(text)} is not a full date; it was read as {_text(time)}."
-    if time < due - _BEFORE:
+    if due - time > _BEFORE:
         return f"It is {_text(time)}, more than a year before the due date."
     if time > now + _AHEAD:
         return f"It is {_text(time)}, which is in the future."
