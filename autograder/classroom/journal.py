@@ -241,9 +241,14 @@ class Journal(AbstractContextManager["Journal"]):
             self._opened = opened.pop_all()
         self._began = 0.0
 
-    def __exit__(self, *about: object) -> None:
-        with self._opened, _as_fault(self.path), self._anew_if_damaged():
-            self._commit()
+    def __exit__(self, kind: type[BaseException] | None, *about: object) -> None:
+        with self._opened:
+            try:
+                with _as_fault(self.path), self._anew_if_damaged():
+                    self._commit()
+            except (MachineFault, CourseError):
+                if kind is None:  # otherwise what ended the run is told, perhaps the cause of both
+                    raise
 
     def _connect(self) -> None:
         self._database = _connect(_private(self._course, self.path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from contextlib import chdir, contextmanager
 from pathlib import Path
 
 import sqlalchemy.exc
-from nbgrader.api import Gradebook, app_log
+from nbgrader.api import Gradebook, InvalidEntry, app_log
 from nbgrader.apps import NbGrader
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
@@ -31,16 +32,19 @@ def nbgrader_quiet(doing: str) -> Iterator[None]:
     """Suppress nbgrader's log, and raise its errors as `CourseError` with the line it logged, or as
     `MachineFault` if the machine caused them."""
     records: list[str] = []
+    faults: list[MachineFault] = []
     try:
         with (
             warnings.catch_warnings(),
-            _kept(logging.getLogger("traitlets"), records),
-            _kept(app_log, records),  # to which nbgrader's gradebook writes tracebacks
+            _kept(logging.getLogger("traitlets"), records, faults),
+            _kept(app_log, records, faults),  # to which nbgrader's gradebook writes tracebacks
         ):
             # SQLAlchemy warns about nbgrader's own code, which we cannot change.
             warnings.simplefilter("ignore", sqlalchemy.exc.SAWarning)
             yield
-    except (NbGraderException, sqlalchemy.exc.SQLAlchemyError) as error:
+    except (NbGraderException, sqlalchemy.exc.SQLAlchemyError, InvalidEntry) as error:
+        if faults:
+            raise faults[0] from None
         if cause := refused([error, records]):
             raise MachineFault(f"{doing} failed. {sentence(cause)}") from error
         if isinstance(error, NbGraderException):
@@ -49,12 +53,14 @@ def nbgrader_quiet(doing: str) -> Iterator[None]:
 
 
 @contextmanager
-def _kept(logger: logging.Logger, records: list[str]) -> Iterator[None]:
-    """Keep a logger's errors, and show none of its messages."""
+def _kept(logger: logging.Logger, records: list[str], faults: list[MachineFault]) -> Iterator[None]:
+    """Keep a logger's errors, and the faults that are told in them; show none of its messages."""
 
     class Keep(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             records.append(record.getMessage())
+            if isinstance(handled := sys.exception(), MachineFault):
+                faults.append(handled)
 
     handlers, level, propagate = logger.handlers, logger.level, logger.propagate
     disabled, logger.disabled = logger.disabled, False  # alembic disables it

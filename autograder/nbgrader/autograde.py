@@ -15,7 +15,9 @@ import signal
 import sys
 from collections.abc import Collection
 from pathlib import Path
+from types import TracebackType
 
+import nbgrader.api
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import api, autogradeapp, generatefeedbackapp
 from nbgrader.converters import Autograde
@@ -24,15 +26,18 @@ from traitlets import Bool
 
 from autograder import interrupts
 from autograder.course import COURSE_FILE, Course, CourseError, find_course
+from autograder.faults import MachineFault
+from autograder.nbgrader.engine import nbgraders_engine
 from autograder.nbgrader.feedback import CompleteFeedback, FeedbackExporter
 from autograder.sandbox import interpreter
 from autograder.text import visible_text
 
 
 def install() -> None:
-    """Patch nbgrader's command and its programming interface to use `ContainedAutograde`.
+    """Patch nbgrader's command and its programming interface to use `ContainedAutograde`, and its
+    gradebook to wait for a database.
 
-    Their converter is hard-coded; there is no setting for it. Unless ``contained`` is set it
+    Both are hard-coded; there is no setting for them. Unless ``contained`` is set the converter
     behaves as nbgrader's own.
     """
     for module in (autogradeapp, api):
@@ -44,10 +49,20 @@ def install() -> None:
         module.Autograde = ContainedAutograde
     for module in (generatefeedbackapp, api):
         module.GenerateFeedback = CompleteFeedback
+    nbgrader.api.create_engine = nbgraders_engine
+    sys.excepthook = _tell
     # If formgrader is loaded, as in Jupyter, it renders its pages as feedback is rendered.
     formgrader = sys.modules.get("nbgrader.server_extensions.formgrader.formgrader")
     if formgrader is not None:
         formgrader.HTMLExporter = FeedbackExporter  # type: ignore[attr-defined]
+
+
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What ends one of nbgrader's programs: a fault of the machine is one sentence."""
+    if isinstance(error, MachineFault):
+        print(error, file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
 
 
 class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no types

@@ -8,11 +8,8 @@ when the database is opened; with another schema nothing is read or written.
 from __future__ import annotations
 
 import os
-import sqlite3
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from sqlalchemy import (
     URL,
@@ -27,23 +24,27 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    create_engine,
-    event,
     inspect,
     make_url,
     select,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from autograder.classroom.platform import NotRecorded
 from autograder.course import COURSE_FILE, Course, CourseError
-from autograder.faults import MachineFault
+from autograder.nbgrader.database_errors import (
+    Failure,
+    GradebookUnavailable,
+    failure_of,
+    first_line,
+)
+from autograder.nbgrader.engine import make_engine, unavailable
+from autograder.nbgrader.waiting import Waiting
 
 #: The newest of nbgrader's alembic revisions, and the only supported one.
 SCHEMA = "e43177bfe90b"
-#: The seconds to wait for a database that is locked or cannot be reached.
-TIMEOUT = 10.0
-#: The seconds between two attempts, and for which one attempt may wait for a lock.
-_PAUSE, _LOCK = 0.1, 1.0
+#: The seconds for which a statement waits for a lock of PostgreSQL's.
+_LOCK = 1.0
 
 _tables = MetaData()
 assignment = Table(
@@ -123,10 +124,6 @@ _alembic_version = Table("alembic_version", MetaData(), Column("version_num", St
 Result = TypeVar("Result")
 
 
-class GradebookUnavailable(MachineFault):
-    """The gradebook could not be reached or written; the transaction was rolled back."""
-
-
 class Database:
     """nbgrader's database of a course; a context manager.
 
@@ -135,13 +132,15 @@ class Database:
     `GradebookUnavailable` for one that cannot be used.
     """
 
-    def __init__(self, course: Course, name: str, timeout: float = TIMEOUT) -> None:
+    def __init__(self, course: Course, name: str, timeout: float | None = None) -> None:
         self._name = name
-        self._timeout = timeout
         self._url = _parse(course)
-        self._engine = _engine(self._url, timeout)
-        if self._url.get_backend_name() == "sqlite":
-            event.listen(self._engine, "do_connect", self._require_file)
+        #: The address, without its password.
+        self.where = self._url.render_as_string(hide_password=True)
+        self._waiting = Waiting(self.where, timeout)
+        self._engine = _engine(self._url, self._waiting)
+        self._path = course.gradebook_file
+        self._file: tuple[int, int] | None = None
 
     def __enter__(self) -> Database:
         try:
@@ -155,11 +154,6 @@ class Database:
         self._engine.dispose()
 
     @property
-    def where(self) -> str:
-        """The database's address, without its password."""
-        return self._url.render_as_string(hide_password=True)
-
-    @property
     def unknown(self) -> CourseError:
         """The error to raise when the assignment, or a cell of it, is not in the database."""
         return CourseError(
@@ -169,7 +163,7 @@ class Database:
 
     def read(self, work: Callable[[Connection], Result]) -> Result:
         """The result of ``work``, which is retried when the database is not available."""
-        return self._with_retries(work, "")
+        return self._with_retries(work, {})
 
     def write(self, work: Callable[[Connection], Result]) -> Result:
         """The result of ``work``, which runs in one transaction.
@@ -177,48 +171,69 @@ class Database:
         It is retried when the database is not available. The connection may break while the commit
         is confirmed, so that ``work`` has to be idempotent.
         """
-        begin = {
-            # Locks at once, so that no other program writes between our reads and writes.
-            "sqlite": "BEGIN IMMEDIATE",
-            "postgresql": f"SET LOCAL lock_timeout = {1000 * _LOCK:.0f}",
-        }
-        return self._with_retries(work, begin[self._url.get_backend_name()])
+        # Locks at once, so that no other program writes between our reads and writes.
+        return self._with_retries(work, {"sqlite": "BEGIN IMMEDIATE"})
 
-    def _with_retries(self, work: Callable[[Connection], Result], begin: str) -> Result:
-        deadline = time.monotonic() + self._timeout
-        while True:
-            try:
-                with self._engine.connect() as connection:
-                    if begin:
-                        connection.exec_driver_sql(begin)
-                    result = work(connection)
-                    connection.commit()
-                    return result
-            except DBAPIError as error:  # SQLAlchemy's other errors are bugs of ours
-                failure = _failure(error)
-                if not failure.transient or time.monotonic() + _PAUSE > deadline:
-                    raise self._as_fault(failure) from error
-            time.sleep(_PAUSE)
-
-    def _as_fault(self, failure: _Failure) -> CourseError | GradebookUnavailable:
-        waited = f" (after {self._timeout:g} seconds)" if failure.transient else ""
-        if not failure.remedy:
-            return CourseError(f"The gradebook {self.where} {failure.what}.")
-        return GradebookUnavailable(
-            f"The gradebook {self.where} {failure.what}{waited}. Nothing is lost, and nothing is "
-            f"half written: {failure.remedy}, then run `autograder grade {self._name}` again."
-        )
-
-    def _require_file(self, *_: Any) -> None:
-        """Raise `CourseError` if the file does not exist: SQLite would create an empty one."""
+    def _with_retries(
+        self, work: Callable[[Connection], Result], begin: Mapping[str, str]
+    ) -> Result:
+        first = {"postgresql": f"SET LOCAL lock_timeout = {1000 * _LOCK:.0f}", **begin}
+        statement = first.get(self._url.get_backend_name())
         try:
-            os.stat(str(self._url.database))
+            return self._waiting.retry(lambda: self._attempt(work, statement), DBAPIError)
+        except DBAPIError as error:  # SQLAlchemy's other errors are bugs of ours
+            self._require_file()  # that it is gone is more than that it cannot be written
+            failure = failure_of(error)
+            assert failure is not None
+            raise self._as_fault(failure) from error
+
+    def _attempt(self, work: Callable[[Connection], Result], begin: str | None) -> Result:
+        self._require_file()
+        with self._engine.connect() as connection:
+            try:
+                if begin:
+                    connection.exec_driver_sql(begin)
+                result = work(connection)
+                connection.commit()
+            except BaseException:
+                # After a commit that failed, SQLite's transaction is still open.
+                connection.invalidate()
+                raise
+        self._require_file()
+        return result
+
+    def _as_fault(self, failure: Failure) -> CourseError | GradebookUnavailable:
+        if failure.remedy:
+            again = f"run `autograder grade {self._name}` again"
+            return unavailable(self._waiting, failure, again)
+        error = NotRecorded if failure.rejected else CourseError
+        return error(f"The gradebook {self.where} {failure.what}.")
+
+    def _require_file(self) -> None:
+        """Raise an error if the file does not exist, since SQLite would create an empty one, or is
+        no longer the one that was opened, since SQLite would go on writing to that one."""
+        if self._path is None:
+            return
+        found = None
+        try:
+            status = os.stat(self._path)
+            found = status.st_dev, status.st_ino
         except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError:
+            return  # SQLite will report why it cannot open it
+        if found is None and self._file is None:
             raise CourseError(
                 f"There is no gradebook {self.where}. Run `autograder build {self._name}` first."
-            ) from None
-        except OSError:
-            pass  # SQLite will report why it cannot open it
+            )
+        self._file = self._file or found
+        if self._file != found:
+            raise GradebookUnavailable(
+                f"The gradebook {self.where} was {'replaced' if found else 'deleted or moved'} "
+                "while it was in use, and nothing more is written. Put it where it was, or make "
+                f"it with `autograder build {self._name}`, then run `autograder grade "
+                f"{self._name}` again."
+            )
 
     def _check_schema(self, connection: Connection) -> None:
         tables = inspect(connection)
@@ -256,93 +271,13 @@ def _parse(course: Course) -> URL:
     return url
 
 
-def _engine(url: URL, timeout: float) -> Engine:
-    """SQLAlchemy's engine, with timeouts."""
-    options: dict[str, Any] = {"timeout": min(_LOCK, timeout), "isolation_level": None}
-    if url.get_backend_name() == "postgresql":
-        # Without timeouts, a server that vanished from the network would block forever.
-        seconds = max(2, round(timeout))
-        waits = {"connect_timeout": seconds, "tcp_user_timeout": 1000 * seconds}
-        options = {key: value for key, value in waits.items() if key not in url.query}
+def _engine(url: URL, waiting: Waiting) -> Engine:
     try:
-        return create_engine(url, connect_args=options)
+        return make_engine(url, waiting)
     except ImportError as error:
         raise CourseError(
             f"A gradebook in PostgreSQL needs the package {error.name or 'psycopg'}: "
             "pip install 'backprop-autograder[postgresql]'"
         ) from None
     except ArgumentError as error:
-        raise CourseError(f"{COURSE_FILE}: gradebook: {_first_line(error)}.") from None
-
-
-@dataclass(frozen=True)
-class _Failure:
-    """A database error: what is wrong, the remedy, and whether a retry may help (``transient``).
-
-    Without a ``remedy`` the data is at fault, not the database.
-    """
-
-    what: str
-    remedy: str = ""
-    transient: bool = False
-
-
-_LOCKED = _Failure("is locked by another program", "close that program", transient=True)
-_READ_ONLY = _Failure(
-    "cannot be written by this user", "give yourself write permission for it and its folder"
-)
-_FULL = _Failure("has no space left on its disk", "free some space")
-_UNREACHABLE = _Failure("cannot be reached", "start its server", transient=True)
-
-_SQLITE = {
-    sqlite3.SQLITE_BUSY: _LOCKED,
-    sqlite3.SQLITE_LOCKED: _LOCKED,
-    sqlite3.SQLITE_READONLY: _READ_ONLY,
-    sqlite3.SQLITE_PERM: _READ_ONLY,
-    sqlite3.SQLITE_FULL: _FULL,
-    sqlite3.SQLITE_IOERR: _Failure(
-        "cannot be written to its disk", "make sure that the disk has space"
-    ),
-    sqlite3.SQLITE_CANTOPEN: _Failure(
-        "cannot be opened", "give yourself write permission for it and its folder"
-    ),
-    sqlite3.SQLITE_CORRUPT: _Failure("is damaged; restore it from a backup"),
-    sqlite3.SQLITE_NOTADB: _Failure("is not a database; restore it from a backup"),
-}
-_POSTGRESQL = {
-    "25006": _Failure("is read-only now", "make its server writable"),
-    "40001": _LOCKED,
-    "40P01": _LOCKED,
-    "42501": _Failure("cannot be written by this user", "grant the user INSERT and UPDATE"),
-    "53100": _FULL,
-    "53300": _Failure("has no connection left", "close another program", transient=True),
-    "55P03": _LOCKED,
-}
-#: Errors of a server that refuses the connection; a retry does not help.
-_REFUSALS = ("does not exist", "authentication failed", "no password supplied", "pg_hba.conf")
-
-
-def _failure(error: DBAPIError) -> _Failure:
-    text = _first_line(error)
-    other = _Failure(f"rejected the data: {text}")
-    if isinstance(error.orig, sqlite3.Error):
-        # The lowest byte is the kind of error; the others are its details.
-        return _SQLITE.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF, other)
-    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
-    if state in _POSTGRESQL:
-        return _POSTGRESQL[state]
-    if any(words in text for words in _REFUSALS):
-        return _Failure(f"refuses the connection: {text}", f"correct `gradebook` in {COURSE_FILE}")
-    unreachable = isinstance(error, OperationalError) and (
-        not state or state.startswith(("08", "57P"))
-    )
-    if unreachable or error.connection_invalidated:
-        return _UNREACHABLE
-    return other
-
-
-def _first_line(error: SQLAlchemyError) -> str:
-    """The first line of the database's own error message, without the statement."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    lines = str(cause).strip().splitlines()
-    return lines[0] if lines else type(cause).__name__
+        raise CourseError(f"{COURSE_FILE}: gradebook: {first_line(error)}.") from None

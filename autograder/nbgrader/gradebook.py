@@ -24,11 +24,11 @@ from sqlalchemy import (
     update,
 )
 
+from autograder.classroom.platform import NotRecorded
 from autograder.course import Course, CourseError
 from autograder.exercise.answer_key import AnswerKey
 from autograder.late import Late, seconds_late
 from autograder.nbgrader.database import (
-    TIMEOUT,
     Database,
     assignment,
     base_cell,
@@ -79,7 +79,7 @@ class GradebookWriter:
     `GradebookUnavailable`.
     """
 
-    def __init__(self, course: Course, release: Release, timeout: float = TIMEOUT) -> None:
+    def __init__(self, course: Course, release: Release, timeout: float | None = None) -> None:
         self._course = course
         self._release = release
         self._database = Database(course, release.name, timeout)
@@ -128,7 +128,7 @@ class GradebookWriter:
         try:
             report.student.encode()
         except UnicodeEncodeError:
-            raise CourseError(
+            raise NotRecorded(
                 f"The name {visible_name(report.student)} is not valid UTF-8. "
                 "Rename the folder of that name."
             ) from None

@@ -44,6 +44,15 @@ class Server:
     def stop(self) -> None:
         self.run("pg_ctl", "stop", "-w", "-m", "immediate")
 
+    def signal(self, number: int, database: str = "") -> None:
+        """Send a signal to its processes, or to those that serve a database."""
+        line = (self.folder / "data" / "postmaster.pid").read_text().split()[0]
+        all_ = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", line], capture_output=True)
+        children = [each.split() for each in all_.stdout.decode().splitlines()]
+        found = [int(pid) for pid, *args in children if database in args or not database]
+        for pid in found if database else [int(line), *found]:
+            os.kill(pid, number)
+
     def sql(self, statement: str) -> None:
         """Run a statement as the server's owner."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:

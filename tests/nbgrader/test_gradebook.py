@@ -8,6 +8,8 @@ import json
 import os
 import re
 import shutil
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +17,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +28,17 @@ from nbgrader.api import Base, Gradebook, get_alembic_version
 from nbgrader.utils import parse_utc as nbgrader_parse_utc
 
 from autograder.authoring.build import build
+from autograder.classroom.platform import NotRecorded
 from autograder.course import Course, CourseError, load_course
 from autograder.exercise.answer_key import AnswerKey
-from autograder.nbgrader import database
+from autograder.nbgrader import database, platform, waiting
 from autograder.nbgrader.api import nbgrader_quiet
 from autograder.nbgrader.config import find_programs
-from autograder.nbgrader.database import Database, GradebookUnavailable
+from autograder.nbgrader.database import Database
+from autograder.nbgrader.database_errors import GradebookUnavailable
 from autograder.nbgrader.gradebook import GradebookWriter, require_known
 from autograder.nbgrader.graded_notebook import graded_notebook
+from autograder.nbgrader.penalties import extended_until
 from autograder.nbgrader.release import Release, load_release
 from autograder.nbgrader.status import read_marks
 from autograder.nbgrader.timestamps import parse_utc, read_timestamp
@@ -498,7 +504,7 @@ def test_a_database_that_may_not_be_written(
     text = as_nobody(lambda: write_ours(built, bob, release))
     assert text.startswith("GradebookUnavailable: The gradebook sqlite:///")
     assert "cannot be written by this user. Nothing is lost" in text
-    assert time.monotonic() - started < database.TIMEOUT
+    assert time.monotonic() - started < waiting.TIMEOUT
     assert rows(built.gradebook_url) == before
 
 
@@ -685,6 +691,82 @@ def test_a_killed_run_leaves_whole_submissions(
     write_ours(built, bob, release)
 
 
+def with_another(built: Course) -> None:
+    other = built.root / "another.db"
+    shutil.copyfile(path_of(built), other)
+    other.replace(path_of(built))
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (lambda built: path_of(built).unlink(), "deleted or moved"),
+        (lambda built: path_of(built).rename(built.root / "else.db"), "deleted or moved"),
+        (lambda built: built.root.rename(built.root.with_name("moved")), "deleted or moved"),
+        (with_another, "replaced"),
+    ],
+)
+def test_a_gradebook_that_goes_during_the_run(
+    built: Course,
+    release: Release,
+    work: Callable[..., Work],
+    act: Callable[[Course], Any],
+    words: str,
+) -> None:
+    """SQLite would go on writing to the file that it opened, which nobody finds any more."""
+    ada, bob, before = work("ada"), work("bob"), rows(built.gradebook_url)
+    with GradebookWriter(built, release) as writer:
+        act(built)
+        for _ in range(2):
+            with pytest.raises(GradebookUnavailable, match=f"was {words} while it was in use"):
+                bob.write(writer)
+    if words == "replaced":
+        assert rows(built.gradebook_url) == before
+        write_ours(built, ada, release)
+    assert path_of(built).exists() == (words == "replaced")
+
+
+def test_a_gradebook_that_goes_while_it_is_written(
+    built: Course, release: Release, work: Callable[..., Work]
+) -> None:
+    with Database(built, NAME) as opened:
+        with pytest.raises(GradebookUnavailable, match="was deleted or moved"):
+            opened.write(lambda _: path_of(built).unlink())
+        assert not path_of(built).exists()
+
+
+def test_a_reader_is_waited_for_by_the_transaction_as_a_whole(
+    built: Course, release: Release, work: Callable[..., Work], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The commit fails; the next attempt is a transaction of its own."""
+    other = sqlite3.connect(path_of(built), isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN")
+    other.execute("SELECT * FROM student").fetchall()
+    ending = threading.Timer(3.0, other.execute, ("COMMIT",))
+    ending.start()
+    with GradebookWriter(built, release) as writer:
+        for student in ("ada", "bob"):
+            work(student).write(writer)
+        assert set(writer.scores()) == {"ada", "bob"}
+    ending.join()
+    other.close()
+    assert len(rows(built.gradebook_url)["submitted_assignment"]) == 2
+    assert capsys.readouterr().err.count("which is locked by another program") == 1
+
+
+def test_an_extension_beyond_the_calendar(
+    built: Course, release: Release, work: Callable[..., Work]
+) -> None:
+    bob = work("bob", timestamp="2027-01-19 10:00:00 UTC")
+    write_ours(built, bob, release)
+    with Gradebook(built.gradebook_url, built.id) as gradebook:
+        gradebook.find_submission(NAME, "bob").extension = timedelta(days=2_920_000)
+        gradebook.db.commit()
+    write_ours(built, bob, release)
+    assert read_marks(built, NAME).late == {"bob": (0.0, 0.0)}
+    assert extended_until(built, NAME) == datetime.max
+
+
 # The same with a server.
 
 
@@ -735,11 +817,19 @@ def test_a_table_that_is_locked_in_postgresql(
     engine.dispose()
 
 
+@pytest.mark.parametrize(("isolation", "count"), [("read committed", 30), ("serializable", 8)])
 def test_two_runs_at_once(
-    in_postgresql: Course, release: Release, work: Callable[..., Work]
+    in_postgresql: Course,
+    release: Release,
+    work: Callable[..., Work],
+    server: postgresql.Server,
+    isolation: str,
+    count: int,
 ) -> None:
-    """Each writes the same students, who are known already; nobody is there twice."""
-    works = [work(f"s{number}") for number in range(30)]
+    """Each writes the same students, who are known already; nobody is there twice. A server may
+    refuse one of two transactions, which is then made again."""
+    server.sql(f"ALTER DATABASE one SET default_transaction_isolation = '{isolation}'")
+    works = [work(f"s{number}") for number in range(count)]
     with Gradebook(in_postgresql.gradebook_url, in_postgresql.id) as gradebook:
         for one in works:
             gradebook.add_student(one.report.student)
@@ -754,7 +844,7 @@ def test_two_runs_at_once(
     with ThreadPoolExecutor(2) as pool:
         for running in [pool.submit(run) for _ in range(2)]:
             running.result()
-    assert len(rows(in_postgresql.gradebook_url)["submitted_assignment"]) == 30
+    assert len(rows(in_postgresql.gradebook_url)["submitted_assignment"]) == count
 
 
 @pytest.mark.parametrize(
@@ -774,7 +864,7 @@ def test_a_server_that_refuses_is_not_waited_for(
     wrong = dataclasses.replace(in_postgresql, gradebook=change(in_postgresql.gradebook_url))
     started = time.monotonic()
     assert words in one_sentence(wrong, release, answer_key)
-    assert time.monotonic() - started < database.TIMEOUT
+    assert time.monotonic() - started < waiting.TIMEOUT
 
 
 def test_a_password_is_not_told(
@@ -796,10 +886,178 @@ def test_a_name_that_is_too_long_for_postgresql(
     in_postgresql: Course, release: Release, work: Callable[..., Work]
 ) -> None:
     with GradebookWriter(in_postgresql, release) as writer:
-        with pytest.raises(CourseError, match="rejected the data"):
+        with pytest.raises(NotRecorded, match="rejected the data"):
             work("a" * 200).write(writer)
         work("b" * 128).write(writer)
         assert set(writer.scores()) == {"b" * 128}
+
+
+def in_its_own_words(course: Course, *options: str) -> subprocess.CompletedProcess[str]:
+    """`autograder grade` in a course whose gradebook is not the one of its file."""
+    path = course.root / "course.toml"
+    text = re.sub("(?m)^gradebook = .*\n", "", path.read_text())
+    path.write_text(f'gradebook = "{course.gradebook_url}"\n{text}')
+    command = [sys.executable, "-m", "autograder", "grade", NAME, *options]
+    return subprocess.run(command, cwd=course.root, capture_output=True, text=True)
+
+
+def hand_in(course: Course, *students: str) -> None:
+    for student in students:
+        folder = course.root / "submitted" / student / NAME
+        folder.mkdir(parents=True)
+        shutil.copyfile(SOLUTION, folder / f"{NAME}.py")
+
+
+def test_what_the_server_cannot_hold_costs_its_own_line(in_postgresql: Course) -> None:
+    """A name that is too long, and whatever else the database rejects in one student's rows."""
+    hand_in(in_postgresql, "ada", "b" * 128, "c" * 129, "rejected", "zoë")
+    engine = sqlalchemy.create_engine(in_postgresql.gradebook_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE student ADD CHECK (id <> 'rejected')")
+    engine.dispose()
+    done = in_its_own_words(in_postgresql)
+    assert done.returncode == 1
+    long, rejected = done.stderr.splitlines()[-2:]
+    assert long.startswith(f"{'c' * 129}: it could not be graded: ")
+    assert "a name of 129 characters, and the gradebook takes 128. Rename the folder." in long
+    assert not (in_postgresql.root / "autograded" / ("c" * 129)).exists()
+    assert rejected.startswith("rejected: it could not be graded: The gradebook postgresql://")
+    assert "rejected the data: " in rejected
+    with GradebookWriter(in_postgresql, load_release(in_postgresql, NAME)) as writer:
+        assert set(writer.scores()) == {"ada", "b" * 128, "zoë"}
+
+
+@pytest.mark.slow
+def test_a_name_of_any_length_is_graded_with_sqlite(built: Course, release: Release) -> None:
+    """As nbgrader does."""
+    hand_in(built, "ada", "c" * 129)
+    assert in_its_own_words(built).returncode == 0
+    with GradebookWriter(built, release) as writer:
+        assert set(writer.scores()) == {"ada", "c" * 129}
+
+
+def test_the_longest_name_is_nbgraders() -> None:
+    column = Base.metadata.tables["student"].c.id
+    assert column.type.length == platform._LONGEST_ID
+
+
+def test_a_server_that_is_silent_from_the_start(
+    in_postgresql: Course, release: Release, work: Callable[..., Work]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://postgres@127.0.0.1:{silent.getsockname()[1]}/one"
+        course = dataclasses.replace(in_postgresql, gradebook=url)
+        assert "cannot be reached (after" in told(course, release, work("bob"))
+
+
+@contextmanager
+def frozen(server: postgresql.Server, database: str = "") -> Iterator[None]:
+    server.signal(signal.SIGSTOP, database)
+    try:
+        yield
+    finally:
+        server.signal(signal.SIGCONT, database)
+
+
+def test_a_server_that_falls_silent_is_waited_for(
+    in_postgresql: Course,
+    release: Release,
+    work: Callable[..., Work],
+    server: postgresql.Server,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bob = work("bob")
+    with GradebookWriter(in_postgresql, release) as writer:
+        with frozen(server):
+            threading.Timer(4.0, server.signal, (signal.SIGCONT,)).start()
+            bob.write(writer)
+        assert set(writer.scores()) == {"bob"}
+    assert capsys.readouterr().err.count("which does not answer: 90 seconds at most") == 1
+
+
+def test_a_connection_that_falls_silent_is_made_anew(
+    in_postgresql: Course, release: Release, work: Callable[..., Work], server: postgresql.Server
+) -> None:
+    bob = work("bob")
+    with GradebookWriter(in_postgresql, release, timeout=9.0) as writer, frozen(server, "one"):
+        bob.write(writer)
+        assert set(writer.scores()) == {"bob"}
+
+
+def test_an_interrupt_ends_the_waiting_for_a_silent_server(
+    in_postgresql: Course, release: Release, work: Callable[..., Work], server: postgresql.Server
+) -> None:
+    bob = work("bob")
+    with GradebookWriter(in_postgresql, release) as writer, frozen(server):
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            bob.write(writer)
+        assert time.monotonic() - began < 4  # psycopg gives its cancellation five seconds
+    write_ours(in_postgresql, bob, release)
+    assert len(rows(in_postgresql.gradebook_url)["submitted_assignment"]) == 1
+
+
+def test_a_table_that_cannot_be_read_now(
+    in_postgresql: Course, release: Release, work: Callable[..., Work]
+) -> None:
+    engine = sqlalchemy.create_engine(in_postgresql.gradebook_url)
+    with engine.connect() as other:
+        other.exec_driver_sql("LOCK TABLE assignment IN ACCESS EXCLUSIVE MODE")
+        query = "SELECT * FROM assignment"
+        with (
+            pytest.raises(GradebookUnavailable, match="is locked by another program"),
+            Database(in_postgresql, NAME, SHORT) as opened,
+        ):
+            opened.read(lambda connection: connection.exec_driver_sql(query).all())
+    engine.dispose()
+
+
+def test_a_server_that_gives_up_a_statement(
+    in_postgresql: Course, release: Release, work: Callable[..., Work], server: postgresql.Server
+) -> None:
+    server.sql("ALTER DATABASE one SET statement_timeout = '200ms'")
+    engine = sqlalchemy.create_engine(in_postgresql.gradebook_url)
+    with engine.connect() as other:
+        other.exec_driver_sql("LOCK TABLE comment IN EXCLUSIVE MODE")
+        assert "answers too late" in told(in_postgresql, release, work("bob"))
+    engine.dispose()
+
+
+def test_a_role_without_connections_or_rights(
+    in_postgresql: Course, release: Release, work: Callable[..., Work], server: postgresql.Server
+) -> None:
+    url = in_postgresql.gradebook_url.replace("postgres@", "teacher@")
+    course = dataclasses.replace(in_postgresql, gradebook=url)
+    server.sql("DROP ROLE IF EXISTS teacher")
+    server.sql("CREATE ROLE teacher LOGIN CONNECTION LIMIT 0")
+    assert "has no connection left (after" in told(course, release, work("bob"))
+    server.sql("ALTER ROLE teacher CONNECTION LIMIT 5")
+    assert "may not be used by this user" in told(course, release, work("bob"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+def test_a_full_disk_of_the_server(
+    in_postgresql: Course,
+    release: Release,
+    work: Callable[..., Work],
+    server: postgresql.Server,
+) -> None:
+    bob = work("bob")
+    with small_disk(server.folder, 2_000_000) as disk:
+        shutil.chown(disk.folder, "postgres")
+        server.sql(f"CREATE TABLESPACE small LOCATION '{disk.folder}'")
+        engine = sqlalchemy.create_engine(in_postgresql.gradebook_url)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE comment SET TABLESPACE small")
+        try:
+            for filling in disk.folder.glob("*/*"):
+                (filling / "full").write_bytes(bytes(1_990_000))
+            assert "has no space left on its disk" in told(in_postgresql, release, bob)
+        finally:
+            engine.dispose()
+            server.sql("DROP DATABASE one WITH (FORCE)")
+            server.sql("DROP TABLESPACE small")
 
 
 def test_grading_a_class_imports_neither_nbgrader_nor_jupytext(built: Course) -> None:
