@@ -9,7 +9,7 @@ NBGRADER := $(patsubst %,tests/whole/test_%.py,\
   gradebook_address known_failures lab nbgrader nbgrader_page term together)
 HOSTILE := tests/whole/test_hostile.py
 # The parts of all tests, two of which run at a time: the longest first, so that both end together.
-PARTS := nbgrader-tests whole-tests hostile-tests room-tests proofs
+PARTS := nbgrader-tests whole-tests hostile-tests room-tests drop-in proofs
 
 # What runs is what is installed in .venv, whatever Python's variables say.
 unexport $(filter-out PYTHON,$(filter PYTHON%,$(.VARIABLES)))
@@ -18,7 +18,12 @@ export LC_ALL := C.UTF-8
 # On arrays of this size a second thread of BLAS costs the tests minutes, and gains nothing.
 $(PARTS) fast: export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: demo test test-fast fast $(PARTS) check bench build picture screenshots setup-ci clean
+# nbgrader's own tests of its commands, with each course adopted; the others with `drop-in-all`.
+OWN_TESTS = nbgrader.tests.apps.test_nbgrader_
+IN_CI := autograde export fetchfeedback generate_assignment generate_feedback list zip_collect
+DROP_IN := $(BIN)/python -m pytest --config-file=tests/nbgraders_own/pytest.ini --pyargs
+
+.PHONY: demo test test-fast fast $(PARTS) drop-in-all check bench build picture screenshots setup-ci clean
 
 demo: $(READY)  ## a whole course on a made-up class, from build to a graded gradebook
 	$(BIN)/autograder demo
@@ -46,6 +51,11 @@ room-tests: $(READY)
 
 proofs: $(READY)
 	$(BIN)/autograder build --check
+drop-in: $(READY)  ## nbgrader's own tests of its commands, with our configuration in each course
+	$(DROP_IN) $(IN_CI:%=$(OWN_TESTS)%)
+
+drop-in-all: $(READY)  ## the same, with all of its commands
+	$(DROP_IN) nbgrader.tests.apps
 
 check: $(READY)  ## the fast part: format, lint, types
 	$(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import shutil
 import tempfile
 from pathlib import Path
@@ -116,6 +117,9 @@ def _generate(course: Course, name: str, root: Path, database: bool) -> None:
     configure(config, course)
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.assignment_id = name
+    # Without a notebook's name nbgrader would remove all others from the gradebook.
+    config.CourseDirectory.notebook_id = glob.escape(name)
+    config.CourseDirectory.db_url = course.gradebook_url
     if not database:
         config.CourseDirectory.db_url = "sqlite://"
         config.GenerateAssignment.no_database = True

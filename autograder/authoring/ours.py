@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from autograder.course import Course, CourseError
 from autograder.exercise.visible import VISIBLE_FILE
@@ -18,21 +19,16 @@ class Ours:
     """The names of the files that builds of an assignment wrote."""
 
     def __init__(self, course: Course, name: str) -> None:
-        """Read them; raises `CourseError` if the source folder holds files and none is ours."""
+        """Read them; raises `CourseError` if a folder holds files and none is ours."""
         sources = course.root / course.source_directory
         self._path = sources / f".{name}.built"
         self._folders = (sources / name, course.released / name)
         marked = self._path.is_file()
         lines = self._path.read_text("utf-8", "replace").splitlines() if marked else ()
         self.names = frozenset(lines)
-        source = self._folders[0]
-        # Earlier versions wrote no such file.
-        marked = marked or (source / VISIBLE_FILE).is_file()
-        if not marked and source.is_dir() and any(source.iterdir()):
-            raise CourseError(
-                f"{source} was not made by `autograder build`, and is not replaced. Give the "
-                "exercise another name, or move that folder away."
-            )
+        if not marked:
+            for folder in self._folders:
+                _require_ours(folder)
 
     @contextmanager
     def announced(self, names: Collection[str]) -> Iterator[None]:
@@ -47,6 +43,15 @@ class Ours:
             for folder in self._folders:
                 (folder / old).unlink(missing_ok=True)
         write_file(self._path, _lines(names))
+
+
+def _require_ours(folder: Path) -> None:
+    """Earlier versions kept no names, but wrote the visible instances."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / VISIBLE_FILE).is_file():
+        raise CourseError(
+            f"{folder} was not made by `autograder build`, and is not replaced. Give the exercise "
+            "another name, or move that folder away."
+        )
 
 
 def _lines(names: Collection[str]) -> bytes:

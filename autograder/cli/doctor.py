@@ -65,6 +65,7 @@ def examine(course: Course | None) -> Iterator[Diagnosis]:
     if course is not None:
         yield _writable("course", course.root)
         yield _gradebook(course)
+        yield from _gradebook_of_nbgrader(course)
         yield _exchange(course)
 
 
@@ -162,6 +163,31 @@ def _gradebook(course: Course) -> Diagnosis:
     if path is not None and not path.exists():
         return Diagnosis("gradebook", None, f"{url}: not there yet", "autograder build")
     return Diagnosis("gradebook", None, url)
+
+
+def _gradebook_of_nbgrader(course: Course) -> Iterator[Diagnosis]:
+    """Whether nbgrader's commands use the same gradebook, wherever they are started."""
+    from autograder.course import COURSE_FILE, CourseError
+
+    what = "gradebook of nbgrader's commands"
+    try:
+        from autograder.nbgrader.api import CONFIG_FILE, gradebook_told
+        from autograder.nbgrader.database import same_database
+    except ModuleNotFoundError:
+        return
+    if not (course.root / CONFIG_FILE).is_file():
+        return
+    try:
+        told = gradebook_told(course)
+    except CourseError as error:
+        yield Diagnosis(what, False, str(error))
+        return
+    if not same_database(told, course.gradebook_url, course.root):
+        fix = f"the same address in db_url of nbgrader's settings and in gradebook of {COURSE_FILE}"
+        yield Diagnosis(what, False, "another one than the course's", fix)
+    elif told == course.gradebook != course.gradebook_url:
+        text = f"{told}, which some commands take from the folder they are started in"
+        yield Diagnosis(what, None, text, f"start them in {course.root}")
 
 
 def _exchange(course: Course) -> Diagnosis:

@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.plugins import LateSubmissionPlugin
+from nbgrader.preprocessors import AssignLatePenalties
+from traitlets import TraitError
 
 from autograder.course import COURSE_FILE, CourseError, load_course
 from autograder.files import create_file, write_file
@@ -53,7 +56,7 @@ def adopt(folder: Path) -> Iterator[str]:
     with contextlib.chdir(folder):  # where nbgrader looks for its settings
         found = _settings(folder)
     known = load_course(folder) if path.exists() else None
-    if known is not None and _text(known.id) != found["id"]:
+    if known is not None and found["id"] not in (_text(known.id), _text("")):
         raise CourseError(
             f"{path} has the id {_text(known.id)}, but {config} has {found['id']}. "
             "Make them the same."
@@ -81,7 +84,7 @@ def _settings(folder: Path) -> dict[str, str]:
     course = CourseDirectory(parent=app)
     _require_adoptable(folder, course)
     settings = {
-        "id": _text(course.course_id or folder.name),
+        "id": _text(course.course_id),
         "source_directory": _text(course.source_directory),
         "release_directory": _text(course.release_directory),
     }
@@ -91,9 +94,17 @@ def _settings(folder: Path) -> dict[str, str]:
     for key, name in (("timezone", "timezone"), ("exchange", "root")):
         if name in exchange:
             settings[key] = _text(str(exchange[name]))
-    if app.config.LateSubmissionPlugin.get("penalty_method") == "zero":
+    if _late_is_zero(app):
         settings["late"] = "{ percent_per_day = 100 }"
     return settings
+
+
+def _late_is_zero(app: Any) -> bool:
+    """Whether late work counts zero, by nbgrader's own plugin; another one is kept."""
+    with contextlib.suppress(TraitError):  # a plugin that cannot be imported is not nbgrader's
+        if AssignLatePenalties(parent=app).plugin_class is LateSubmissionPlugin:
+            return bool(LateSubmissionPlugin(parent=app).penalty_method == "zero")
+    return False
 
 
 def _text(value: str) -> str:

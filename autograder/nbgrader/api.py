@@ -142,6 +142,15 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {message}{where}"
 
 
+def gradebook_told(course: Course) -> str:
+    """The gradebook's address in nbgrader's settings, as it is written there.
+
+    Raises `CourseError` when a configuration file cannot be run.
+    """
+    with chdir(course.root):
+        return str(CourseDirectory(parent=read_settings(course.root)).db_url)
+
+
 def exchange_root(course: Course) -> Path:
     """The folder of nbgrader's exchange, from its settings or its default.
 

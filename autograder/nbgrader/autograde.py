@@ -10,10 +10,11 @@ from __future__ import annotations
 import fnmatch
 import glob
 import logging
+import os
 import re
 import signal
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from types import TracebackType
 
@@ -25,10 +26,12 @@ from nbgrader.converters.base import NbGraderException
 from traitlets import Bool
 
 from autograder import interrupts
-from autograder.course import COURSE_FILE, Course, CourseError, find_course
+from autograder.course import COURSE_FILE, CourseError
 from autograder.faults import MachineFault
+from autograder.nbgrader.database import same_database
 from autograder.nbgrader.engine import nbgraders_engine
 from autograder.nbgrader.feedback import CompleteFeedback, FeedbackExporter
+from autograder.nbgrader.working_folder import course_of
 from autograder.sandbox import interpreter
 from autograder.text import visible_text
 
@@ -73,27 +76,48 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
     def init_notebooks(self) -> None:
         """Find the submissions: folders for our grader, notebooks for nbgrader's.
 
-        A folder for our grader need not hold a notebook.
+        A folder for our grader need not hold a notebook. Where none is for ours, everything is
+        nbgrader's own.
         """
         self._ours: dict[str, list[str]] = {}
-        if self.contained:
-            self._course = self._find_course()
-            self.assignments = {}
-            for folder, name, student in self._folders():
-                stock = set(glob.glob(f"{glob.escape(folder)}/{self.coursedir.notebook_id}.ipynb"))
-                if self._course.has_exercise(name):
-                    if fnmatch.fnmatch(name, self.coursedir.notebook_id):
-                        self._ours.setdefault(name, []).append(student)
-                    stock = self._known(stock - {f"{folder}/{name}.ipynb"}, name)
-                    stock = stock if self._is_folder(name, student) else set()
-                if stock:
-                    self.assignments[folder] = sorted(stock)
-        if not self._ours:
+        self._refused: list[str] = []
+        found = self._found_with_ours()
+        if not found:
             super().init_notebooks()
+            return
+        self.assignments = {}
+        refused: set[str] = set()
+        for folder, name, student in found:
+            notebooks = set(glob.glob(f"{glob.escape(folder)}/{self.coursedir.notebook_id}.ipynb"))
+            if self._course.has_exercise(name):
+                if other := self._other_than_asked():
+                    refused.add(self._refusal(name, other))
+                    continue
+                if fnmatch.fnmatch(name, self.coursedir.notebook_id):
+                    self._ours.setdefault(name, []).append(student)
+                notebooks = self._known(notebooks - {f"{folder}/{name}.ipynb"}, name)
+                notebooks = notebooks if self._is_folder(name, student) else set()
+            if notebooks:
+                self.assignments[folder] = sorted(notebooks)
+        self._refused = sorted(refused)
+
+    def _found_with_ours(self) -> list[tuple[str, str, str]]:
+        """The requested submissions, if some are for our grader; else none."""
+        try:
+            course = course_of(self) if self.contained else None
+        except CourseError as error:
+            raise self._as_nbgrader_error(str(error)) from None
+        if course is None:
+            return []
+        self._course = course
+        found = self._folders()
+        return found if any(course.has_exercise(name) for _, name, _ in found) else []
 
     def convert_notebooks(self) -> None:
         """Grade everything; raises `NbGraderException` when something could not be graded."""
-        failed = []
+        failed = list(self._refused)
+        for refusal in failed:
+            self.log.error("%s", refusal)
         if self.assignments:
             try:
                 super().convert_notebooks()
@@ -104,22 +128,26 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
         if failed:
             raise NbGraderException("\n".join(failed))
 
-    def _find_course(self) -> Course:
-        """The course; raises `NbGraderException` unless its folders and gradebook are those that
-        nbgrader is configured with."""
-        try:
-            course = find_course(Path(self.coursedir.root))
-        except CourseError as error:
-            raise self._as_nbgrader_error(str(error)) from None
-        folders = [course.root / step / "student" / "name" for step in ("submitted", "autograded")]
-        theirs = [self._format_source("name", "student"), self._format_dest("name", "student")]
-        if [*map(str, folders), course.gradebook_url] != [*theirs, self.coursedir.db_url]:
-            raise self._as_nbgrader_error(
-                "nbgrader is configured with other folders or another gradebook than "
-                f"{course.root / COURSE_FILE}, so that nothing was graded. Remove root, db_url and "
-                "the folders' names from nbgrader's settings: configure() sets them."
-            )
-        return course
+    def _other_than_asked(self) -> str:
+        """What nbgrader is told that our grader cannot do, in words, or ""."""
+        root = self._course.root
+        for step, told in (
+            ("submitted", self._format_source("name", "student")),
+            ("autograded", self._format_dest("name", "student")),
+        ):
+            if os.path.normpath(told) != str(root / step / "student" / "name"):
+                return f"takes another folder than {root / step}/<student>/<assignment>"
+        if not same_database(self.coursedir.db_url, self._course.gradebook_url, root):
+            return "takes another gradebook"
+        if not self.config.Execute.get("enabled", True):
+            return "runs nothing"
+        return ""
+
+    def _refusal(self, name: str, other: str) -> str:
+        return (
+            f"This nbgrader {other}, so that nothing was graded of {name}, which is graded only as "
+            f"{self._course.root / COURSE_FILE} says: leave out that option or setting."
+        )
 
     def _as_nbgrader_error(self, message: str) -> NbGraderException:
         self.log.error(message)
@@ -136,7 +164,7 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
         """The notebooks that are in the gradebook; others, which students added, are not graded."""
         if not notebooks:
             return set()
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+        with Gradebook(self._course.gradebook_url, self._course.id) as gradebook:
             try:
                 known = {notebook.name for notebook in gradebook.find_assignment(name).notebooks}
             except MissingEntry:
@@ -163,11 +191,20 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
         options = ["--force"] if self.force else []
         if self.coursedir.student_id != "*" or len(students) < len(found):
             options += [f"--student={student}" for student in students]
+        for student in students:
+            self._run_hook(self.run_pre_convert_hook, name, student)
         failed += self._run("grade", name, "--course", str(self._course.root), *options)
         for student in students:
             if Path(self._format_dest(name, student)).is_dir():
                 self._try_permissions(name, student)
+                self._run_hook(self.run_post_convert_hook, name, student)
         return failed
+
+    def _run_hook(self, run: Callable[[], None], name: str, student: str) -> None:
+        """Run the instructor's hook, if there is one, as nbgrader does for a submission."""
+        path = f"{self._format_source(name, student)}/{name}.ipynb"
+        self.notebooks = [path] if os.path.isfile(path) else []
+        run()
 
     def _try_permissions(self, name: str, student: str) -> None:
         """Set permissions; a failure is logged, since another user or run may own the files."""
@@ -183,7 +220,7 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
         return folder.is_dir() and not (folder.is_symlink() or folder.parent.is_symlink())
 
     def _students(self) -> set[str]:
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+        with Gradebook(self._course.gradebook_url, self._course.id) as gradebook:
             return {student.id for student in gradebook.students}
 
     def _run(self, *arguments: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import (
@@ -255,6 +256,21 @@ class Database:
                 f"but autograder supports only {SCHEMA}. If it is older, run "
                 "`nbgrader db upgrade`; if it is newer, upgrade autograder."
             )
+
+
+def same_database(url: str, other: str, folder: Path) -> bool:
+    """Whether two addresses are of the same database; a relative path is from a folder."""
+    return _absolute(url, folder) == _absolute(other, folder)
+
+
+def _absolute(text: str, folder: Path) -> URL | None:
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        return None
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return url
+    return url.set(database=os.path.realpath(folder / url.database))
 
 
 def _parse(course: Course) -> URL:

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nbgrader.plugins import ExportPlugin
+from nbgrader.plugins import CsvExportPlugin, ExportPlugin
 
 from autograder.classroom.journal import read_reports
-from autograder.course import Course, load_course
+from autograder.course import Course
 from autograder.faults import reason, sentence
 from autograder.files import whole_file
 from autograder.nbgrader.penalties import update_penalties
+from autograder.nbgrader.working_folder import course_of
 from autograder.report import Report
 from autograder.submission import check_id
 from autograder.text import harmless
@@ -35,7 +36,10 @@ class GradesCsv(ExportPlugin):  # type: ignore[misc]
         """Write the file of ``--to``, grades.csv by default; raises `SystemExit` with a sentence
         when it cannot be written."""
         try:
-            course = load_course(Path(self.config.CourseDirectory.root))
+            course = course_of(self)
+            if course is None:
+                CsvExportPlugin(parent=self.parent).export(gradebook)
+                return
             rows = list(self._rows(course, gradebook))
         except Exception as error:
             if said := sentence(error):

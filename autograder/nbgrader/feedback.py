@@ -22,9 +22,10 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.converters import GenerateFeedback
 
-from autograder.course import CourseError, load_course
+from autograder.course import CourseError
 from autograder.nbgrader.beside import MAX_COPIED
 from autograder.nbgrader.release import PICTURES
+from autograder.nbgrader.working_folder import course_of
 from autograder.submission import small_file
 
 _ATTACHMENT = "attachment:"
@@ -49,14 +50,12 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         """The pictures of a release by name, as data URLs; None if it is not our exercise."""
         about = resources.get("nbgrader") or {}
         name = str(about.get("assignment") or resources.get("assignment_id"))
-        root = self.config.CourseDirectory.get("root")
-        if not isinstance(root, str):  # not configured
-            return None
         try:
-            course = load_course(Path(root))
+            course = course_of(self)
         except CourseError:
             return None
-        if not course.has_exercise(name):
+        # Another notebook of the assignment is the instructor's.
+        if course is None or not course.has_exercise(name) or about.get("notebook", name) != name:
             return None
         found = {}
         for path in sorted((course.released / name).glob("*")):

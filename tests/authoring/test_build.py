@@ -14,15 +14,18 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder.authoring import proofs as prove
-from autograder.authoring.build import make_release
+from autograder.authoring.build import build, make_release
 from autograder.authoring.proofs import nothing_leaks, proofs, released_is_current, secret_lines
 from autograder.authoring.right_answers import RightAnswer, read_right_answer, right_folder
 from autograder.course import Course, load_course
 from autograder.exercise.declaration import ExerciseError
 from autograder.exercise.solution import Solution, load_solution
 from tests.conftest import NAME, ROOT
+from tests.helpers.nbgrader_commands import nbgrader
+from tests.helpers.small_course import make_course
 
 RELEASED = ROOT / "assignments" / NAME
 FIGURES = [
@@ -258,3 +261,41 @@ def test_a_build_is_the_same_every_time(course_copy: Path) -> None:
             assert (
                 course_copy / "assignments" / NAME / path.name
             ).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # of nbgrader's own code
+def test_what_the_instructor_put_beside_stays(tmp_path: Path) -> None:
+    """A notebook and a file of their own, in the source, in the release and in the gradebook, with
+    work handed in and without."""
+    place = make_course(tmp_path).name
+    course = load_course(tmp_path)
+    source, release = tmp_path / "build" / "source" / place, tmp_path / "assignments" / place
+    build(course, place)
+    cells = [nbformat.v4.new_code_cell("1", metadata={"nbgrader": ROLE})]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), source / "mine.ipynb")
+    (source / "mine.csv").write_text("1,2")
+    nbgrader(tmp_path, "generate_assignment", place, "--force")
+    (release / "only-here.txt").write_text("3")
+    for handed_in in (False, True):
+        if handed_in:
+            with Gradebook(course.gradebook_url, course.id) as gradebook:
+                gradebook.update_or_create_student("ada")
+                gradebook.update_or_create_submission(place, "ada")
+        kept = {folder: others(folder, place) for folder in (source, release)}
+        build(course, place)
+        assert {folder: others(folder, place) for folder in (source, release)} == kept
+        assert set(kept[source]) == {"mine.ipynb", "mine.csv"}
+        assert set(kept[release]) == {"mine.ipynb", "mine.csv", "only-here.txt"}
+        with Gradebook(course.gradebook_url, course.id) as gradebook:
+            assert gradebook.find_notebook("mine", place).max_score == 1
+            assert gradebook.find_notebook(place, place).max_score > 1
+
+
+ROLE = {"grade_id": "mine", "schema_version": 3, "points": 1, "grade": True, "solution": False}
+ROLE |= {"locked": True, "task": False}
+
+
+def others(folder: Path, name: str) -> dict[str, bytes]:
+    ours = (f"{name}.ipynb", f"{name}.py", "visible.json")
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in ours}

@@ -211,15 +211,18 @@ def test_an_exception_of_ours_is_no_fault_of_the_settings(
     assert "an internal error of autograder (AttributeError), whose traceback is in" in words
 
 
-def test_a_source_that_is_not_ours_is_not_replaced(
-    theirs: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("place", ["source", "release"])
+def test_a_folder_that_is_not_ours_is_not_replaced(
+    theirs: Path, capsys: pytest.CaptureFixture[str], place: str
 ) -> None:
     adopt(theirs, capsys)
     shutil.copytree(FOLDER, theirs / "solutions" / NAME)
-    shutil.move(theirs / "source" / "ps1", theirs / "source" / NAME)
+    (theirs / place).mkdir(exist_ok=True)
+    shutil.move(theirs / "source" / "ps1", theirs / place / NAME)
     with open(theirs / "course.toml", "a") as stream:
         stream.write(f'[[assignments]]\nname = "{NAME}"\n')
-    before = digests(theirs / "source")
+    before = digests(theirs / place)
     assert main(["build", "--course", str(theirs)]) == 2
-    assert "was not made by `autograder build`" in capsys.readouterr().err
-    assert digests(theirs / "source") == before
+    assert f"{place}/{NAME} was not made by `autograder build`" in capsys.readouterr().err
+    assert digests(theirs / place) == before
+    assert not (theirs / "gradebook.db").exists()

@@ -180,9 +180,30 @@ def refused(classroom: Classroom, *options: str) -> str:
     return done.stderr
 
 
-def test_another_gradebook_is_refused(classroom: Classroom, tmp_path: Path) -> None:
-    assert "nothing was graded" in refused(classroom, f"--db=sqlite:///{tmp_path}/other.db")
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("--db=sqlite:///{}/other.db", "takes another gradebook"),
+        ("--CourseDirectory.autograded_directory={}/x", "takes another folder than "),
+        ("--no-execute", "runs nothing"),
+    ],
+)
+def test_what_ours_cannot_do_is_refused(
+    classroom: Classroom, tmp_path: Path, option: str, words: str
+) -> None:
+    said = refused(classroom, option.format(tmp_path), "--student=right")
+    assert re.search(rf"This nbgrader {words}.*, so that nothing was graded of {NAME}", said)
+    assert said.count("ERROR") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_the_same_gradebook_in_other_words_is_taken_and_hooks_are_run(classroom: Classroom) -> None:
+    hooks = [f"--Autograde.{when}_convert_hook=builtins.dict" for when in ("pre", "post")]
+    options = ("--db=sqlite:///gradebook.db", "--student=right", "--create", "--notebook=sig*")
+    done = nbgrader(classroom.folder, "autograde", NAME, *options, *hooks)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("Running pre-convert hook") == 1
+    assert done.stderr.count("Running post-convert hook") == 1
 
 
 def test_students_that_nobody_knows(classroom: Classroom, tmp_path: Path) -> None:

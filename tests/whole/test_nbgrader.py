@@ -221,7 +221,29 @@ def grade_all(folder: Path) -> dict[str, Any]:
     return reports
 
 
-SURGERIES = [deleted, duplicated, retyped, edited, repriced, renamed, stripped]
+def moved(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return cells[::-1]
+
+
+def merged(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One answer is in another's cell, and its own cell and its check are deleted."""
+    by_id = {grade_id(cell): cell for cell in cells}
+    by_id["forward"]["source"] += f"\n\n{by_id['backward']['source']}"
+    return [cell for cell in cells if grade_id(cell) not in ("backward", "check-backward")]
+
+
+def outdated(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for cell in cells:
+        if grade_id(cell):
+            cell["metadata"]["nbgrader"]["schema_version"] = 1
+            del cell["metadata"]["nbgrader"]["task"]
+    return cells
+
+
+SURGERIES = [
+    *(deleted, duplicated, retyped, edited, repriced, renamed, stripped),
+    *(moved, merged, outdated),
+]
 
 
 def test_surgery_on_test_cells_changes_nothing(built: Path) -> None:
