@@ -31,13 +31,15 @@ def built(course: Course, *names: str) -> set[str]:
 
 
 def test_only_what_builds_wrote_is_removed(empty: Course) -> None:
+    assert built(empty, "a.svg", "b.svg") == {"a.svg", "b.svg"}
     (empty.released / NAME / "mine.ipynb").write_text("mine")
-    assert built(empty, "a.svg", "b.svg") == {"a.svg", "b.svg", "mine.ipynb"}
     assert built(empty, "b.svg") == {"b.svg", "mine.ipynb"}
 
 
-def test_a_folder_that_no_build_made_is_refused(empty: Course) -> None:
-    (empty.root / empty.source_directory / NAME / "mine.ipynb").write_text("mine")
+@pytest.mark.parametrize("folder", ["source", "released"])
+def test_a_folder_that_no_build_made_is_refused(empty: Course, folder: str) -> None:
+    folders = {"source": empty.root / empty.source_directory, "released": empty.released}
+    (folders[folder] / NAME / "mine.ipynb").write_text("mine")
     with pytest.raises(CourseError, match="was not made by `autograder build`"):
         Ours(empty, NAME)
 

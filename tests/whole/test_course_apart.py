@@ -206,7 +206,7 @@ import ctypes, gc
 def search(x):
     first = ctypes.cast(ctypes.c_void_p.in_dll(ctypes.CDLL(None), "environ"),
                         ctypes.POINTER(ctypes.c_void_p))[0]
-    arguments = ctypes.string_at(first - 2000, 2000)
+    arguments = ctypes.string_at(first - 8000, 8000)
     things = "".join(str(thing)[:5000] for thing in gc.get_objects() if type(thing) in (list, dict))
     return ["sandbox.inside.server" in arguments.decode(errors="replace"),
             *(HALF.encode() + REST.encode() in text for text in (arguments, things.encode()))]
