@@ -23,7 +23,7 @@ OWN_TESTS = nbgrader.tests.apps.test_nbgrader_
 IN_CI := autograde export fetchfeedback generate_assignment generate_feedback list zip_collect
 DROP_IN := $(BIN)/python -m pytest --config-file=tests/nbgraders_own/pytest.ini --pyargs
 
-.PHONY: demo test test-fast fast $(PARTS) drop-in-all check bench build picture screenshots setup-ci clean
+.PHONY: demo test test-fast fast $(PARTS) drop-in-all check faults bench build picture screenshots setup-ci clean
 
 demo: $(READY)  ## a whole course on a made-up class, from build to a graded gradebook
 	$(BIN)/autograder demo
@@ -61,6 +61,9 @@ check: $(READY)  ## the fast part: format, lint, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+faults: $(READY)  ## the table of faults, with each kind of process killed at 60 moments in all
+	$(BIN)/pytest tests/faults --every-moment
 
 bench: $(READY)  ## how fast grading is, beside what it is compared with
 	$(BIN)/python -m benchmarks

@@ -178,9 +178,18 @@ class Course:
         return f"Why is told after {'the due date, ' if is_due else ''}{local.day} {local:%B %Y}."
 
     def key(self) -> bytes:
-        """The course's secret, from which hidden instances are drawn; made at first use."""
+        """The course's secret, from which hidden instances are drawn; made at first use.
+
+        Raises `CourseError` if it cannot be read, or is gone from a course with grades.
+        """
         path = self.root / KEY_FILE
         if not path.exists():
+            if any(self.root.glob(".autograder/*.sqlite")):
+                raise CourseError(
+                    f"{path} is gone, and grades were given with it. Put it back from a backup; or "
+                    "remove .autograder beside it to begin with new hidden instances, with which "
+                    "earlier grades cannot be reproduced."
+                )
             try:
                 create_file(path, secrets.token_hex(32) + "\n", 0o600)
             except FileExistsError:
@@ -190,7 +199,8 @@ class Course:
         try:
             text = path.read_text(encoding="ascii").strip()
         except (OSError, ValueError) as error:
-            raise CourseError(f"{path} cannot be read ({error}).") from None
+            why = reason(error) if isinstance(error, OSError) else f"{error}."
+            raise CourseError(f"{path} cannot be read: {why}") from None
         if len(text) < 32:
             raise CourseError(
                 f"{path} holds no key. Restore it from a backup, or delete it to draw new hidden "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from autograder.authoring.build import make_release
 from autograder.authoring.gradient_proof import gradient_problem
 from autograder.authoring.mutation_score import CONSISTENT, EXCLUDED, HIDDEN, score
 from autograder.authoring.notebook import BEGIN, END
+from autograder.authoring.ours import Ours
 from autograder.authoring.right_answers import (
     FOLDER,
     RightAnswer,
@@ -85,7 +86,7 @@ def _proofs(course: Course, solution: Solution) -> Iterator[Proof]:
         make_release(course, solution, Path(scratch))
         made = Path(scratch) / course.release_directory / name
         yield copy_takes_what_is_right(made / VISIBLE_FILE, solution, answers)
-        yield released_is_current(made, released)
+        yield released_is_current(made, released, Ours(course, name).names)
     reasons = [reason for choice in solution.exercise.choices for reason in choice.reasons]
     yield nothing_leaks(released, solution.source, reasons, answers)
 
@@ -229,14 +230,18 @@ def copy_takes_what_is_right(
     return Proof(True, what)
 
 
-def released_is_current(made: Path, released: Path) -> Proof:
-    """Whether ``assignments/<name>`` holds exactly what a build makes now."""
+def released_is_current(made: Path, released: Path, ours: Collection[str] = ()) -> Proof:
+    """Whether ``assignments/<name>`` holds what a build makes now, and nothing of earlier ones.
+
+    ``ours`` are the names that builds wrote; all are, if none is known.
+    """
     what = f"{released.parent.name}/{released.name} is what a build makes now"
     new = {path.name for path in made.iterdir()}
     old = {path.name for path in released.iterdir()} if released.is_dir() else set()
-    if new != old:
-        differing = ", ".join(sorted(new ^ old))
-        return Proof(False, f"{what}: {differing} is only in one of the two")
+    if missing := new - old:
+        return Proof(False, f"{what}: {', '.join(sorted(missing))} is missing there")
+    if left := (old - new) & set(ours or old):
+        return Proof(False, f"{what}: {', '.join(sorted(left))} is of an earlier one")
     for name in sorted(new):
         if not _same_file(made / name, released / name):
             return Proof(False, f"{what}: {name} differs; run `autograder build {released.name}`")

@@ -35,7 +35,9 @@ class Grader(AbstractContextManager["Grader"]):
         self.course = course
         self.solution = load_solution(course, name)
         require_known(self.solution.exercise)
-        self.answer_key = self.solution.answer_key(course.key())
+        #: Read once: whatever happens to its file, a run grades everybody with the same.
+        self._key = course.key()
+        self.answer_key = self.solution.answer_key(self._key)
         self._now = datetime.now(UTC).replace(tzinfo=None)
         self.update_reasons()
         self._levels = levels
@@ -85,7 +87,7 @@ class Grader(AbstractContextManager["Grader"]):
         """
         server = self._server = self._server or self._fork_server()
         self._faults.path = Path(submission.path)
-        answer_key = self.solution.answer_key(self.course.key(), student)
+        answer_key = self.solution.answer_key(self._key, student)
         answer_key = replace(answer_key, answers=self.answer_key.answers)
         find_owner = partial(self._find_owner, student)
         return grade_submission(
@@ -100,7 +102,7 @@ class Grader(AbstractContextManager["Grader"]):
     def _find_owner(self, student: str, function: str, seen: Sequence[Observation]) -> str:
         """The classmate for whose instances the results would be right, or ""."""
         if self._copies is None:
-            self._copies = CopyDetector(self.solution, self.course.key(), self.classmates)
+            self._copies = CopyDetector(self.solution, self._key, self.classmates)
         return self._copies.owner(student, function, seen)
 
     def key(self) -> str:
@@ -108,7 +110,7 @@ class Grader(AbstractContextManager["Grader"]):
         parts = [
             VERSION,
             self.solution.sha256,
-            self.course.key().decode(),
+            self._key.decode(),
             asdict(self.course.limits),
             [(function.name, dict(function.points)) for function in self.answer_key.functions],
             [(choice.name, choice.points) for choice in self.answer_key.choices],

@@ -9,6 +9,7 @@ import re
 import secrets
 import select
 import signal
+import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -52,9 +53,10 @@ MAX_KEPT, MAX_SHOWN = 200_000, 2_000
 KEPT_OF_LOST = 1_000_000
 #: An answer that takes the grader longer counts with its CPU time only.
 ANSWER_SECONDS = 1.0
-#: Who gets such a signal after this share of its CPU time gets it for the limit, which the kernel
-#: does not measure closely: first the one, and for whoever ignores it the other a second later.
-CPU_SHARES: Mapping[int, float] = {signal.SIGXCPU: 0.5, signal.SIGKILL: 0.9}
+#: So often the machine is believed to have ended a process of one submission.
+MAX_REPEATS = 3
+#: So often a limit is put off for a process that seems to wait for a processor.
+MAX_PUT_OFF = 100
 NOT_CALLED, READY = "", "ready"
 PAUSED = "the machine, or the grader, stood still until a limit was reached"
 #: What numpy says of an array for which there is no memory.
@@ -114,6 +116,7 @@ class Worker:
         self._interrupted: set[str] = set()
         #: Whether nothing in its process can send signals.
         self._contained = server.containment != NONE
+        self._put_off = 0
         self._lacks_memory = False
         self._answering = Stopwatch(own_sample, own=True)
         self._child: Child | None = None
@@ -213,7 +216,7 @@ class Worker:
     def _is_machines(self, lost: _Lost) -> bool:
         """Whether it was the machine, which is believed once; raises `WorkerFault` when it was for
         certain, and again."""
-        again = lost.what in self._interrupted
+        again = lost.what in self._interrupted or len(self._interrupted) >= MAX_REPEATS
         if again and lost.certain:
             raise WorkerFault(f"{lost.fault}, and so again when it was asked again")
         return not again
@@ -271,6 +274,7 @@ class Worker:
             for descriptor in (child.outcomes, child.printed):
                 self._events.register(descriptor, select.POLLIN)
             self._stopwatch = Stopwatch(Descendants(child.server))
+            self._forked, self._own = time.monotonic(), time.thread_time()
             self._seconds[READY], self._lacks_memory = 0.0, False
             try:
                 (ready,) = self._exchange(b"", 0, [READY])
@@ -335,6 +339,7 @@ class Worker:
         self._request = memoryview(request)
         self._names, self._calls, self._ticket = names, calls, ticket
         self._at = self._reached = 0
+        self._own = time.thread_time()
         self._send()
         while self._at < len(names):
             for outcome in self._answers(ticket + self._at, names[self._at]):
@@ -385,6 +390,7 @@ class Worker:
         except CannotServe:
             frame = CANNOT_SERVE_FRAME
         self._charge(running, self._answering.lap(ANSWER_SECONDS))
+        self._own = time.thread_time()
         self._request = memoryview(frame)
         self._send()
 
@@ -467,7 +473,9 @@ class Worker:
         most = min(self._seconds_left(name), TICK_SECONDS)
         self._stopwatch.start()
         ready = {fd for fd, _ in self._events.poll(most * 1000)}
-        self._charge(name, self._stopwatch.lap(most))
+        # What it sends piece by piece costs the grader time, which is charged as well.
+        before, self._own = self._own, time.thread_time()
+        self._charge(name, self._stopwatch.lap(most) + self._own - before)
         if self._child.requests in ready:
             self._send()
         if self._child.printed in ready:
@@ -493,7 +501,7 @@ class Worker:
                 Outcome("crashed", message="was kept from running"),
                 name,
                 fault=fault,
-                certain=self._contained,
+                certain=self._contained and not self._limits.processes,
             )
         left = self._time(name)
         if left <= 0:  # by what was measured until now
@@ -502,7 +510,8 @@ class Worker:
             left = self._time(name)
         if left > 0:
             return left
-        if watch.waits:  # what it waited for is known when it runs again
+        if watch.waits and self._put_off < MAX_PUT_OFF:
+            self._put_off += 1  # what it waited for is known when it runs again
             return TICK_SECONDS
         outcome = self._limit("timeout", "seconds" if self._left > 0 else "total")
         raise _Lost(outcome, name, fault=PAUSED if watch.gap else "")
@@ -547,16 +556,23 @@ class Worker:
         ended = self._end(patience=True)
         number = -(ended.status or 0)
         outcome = Outcome("crashed", message=_ending(ended.status or 0))
-        share = CPU_SHARES.get(number)
-        if share and ended.cpu_seconds > share * self._limits.cpu_seconds:
-            outcome = self._limit("timeout", "cpu")
-            return _Lost(outcome, name, fault=PAUSED if self._stopwatch.gap else "")
+        certain = self._contained
+        if number in (signal.SIGXCPU, signal.SIGKILL) and self._may_have_computed():
+            # The kernel does not measure closely, and a submission may know when it does.
+            outcome, certain = self._limit("timeout", "cpu"), False
+            if ended.cpu_seconds > 0.5 * self._limits.cpu_seconds and not self._stopwatch.gap:
+                return _Lost(outcome, name)
         fault = ""
         if ended.status is None:
             fault = "the fork server that ran it was ended from outside"
         elif number > 0 and number not in OWN_SIGNALS and not ended.killed:
             fault = f"its process was ended from outside ({signal_text(number)})"
-        return _Lost(outcome, name, fault=fault, certain=self._contained)
+        return _Lost(outcome, name, fault=fault, certain=certain)
+
+    def _may_have_computed(self) -> bool:
+        """Whether a process is old enough to have used up its CPU time."""
+        lived = time.monotonic() - self._forked
+        return lived * (1 + self._limits.processes) > 0.9 * self._limits.cpu_seconds
 
     def _limit(self, kind: Kind, key: str) -> Outcome:
         return Outcome(kind, message=self._limits.reached(key))

@@ -406,3 +406,46 @@ with ForkServer(Limits(memory_mb=100_000)) as forks:
         except WorkerFault as fault:
             print(fault)
 """
+
+
+#: On the processor at the moments at which the kernel looks, and hardly at others.
+TICKS = """
+import signal, time
+signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+def ticks():
+    while True:
+        time.sleep(0.003)
+        before = time.clock_gettime_ns(6)
+        while time.clock_gettime_ns(6) == before: pass
+"""
+
+
+@pytest.mark.slow
+def test_time_that_the_kernel_measures_wrongly_is_not_the_machines(
+    fork_server: Callable[..., ForkServer],
+) -> None:
+    """It is killed for its limit, of which it has really used little."""
+    forks = fork_server(Limits(seconds=20.0, cpu_seconds=1.0))
+    with Worker([Cell(TICKS, "cell 1")], forks) as worker:
+        (outcome,) = worker([Call("ticks", ())])
+    assert outcome.kind == "timeout"
+
+
+@pytest.mark.slow
+def test_a_submission_has_few_second_attempts(fork_server: Callable[..., ForkServer]) -> None:
+    """Cells that take turns in being killed would have as much time each as all are to have."""
+    forks = fork_server(Limits(seconds=20.0))
+    cells = [Cell("import time; time.sleep(1.5)", f"cell {number}") for number in range(6)]
+
+    def kill() -> None:
+        for _ in cells:
+            time.sleep(1.0)
+            with contextlib.suppress(psutil.Error, IndexError):
+                send(signal.SIGKILL, forks, "submission")
+
+    with (
+        meanwhile(kill),
+        pytest.raises(WorkerFault, match="again when it was asked again"),
+        Worker(cells, forks),
+    ):
+        pass

@@ -225,6 +225,7 @@ def test_a_course_is_adopted_entirely(course: Path, disk: Path) -> None:
 def test_a_key_is_written_entirely(course: Path, disk: Path) -> None:
     root = copied(course, disk, "")
     (root / "course.key").unlink()
+    shutil.rmtree(root / ".autograder")  # otherwise a new key is refused
     before = state(root)
     with filled(disk):
         status, text = told(root, "grade", NAME)
