@@ -353,6 +353,18 @@ def test_the_key_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
     assert (tmp_path / "course.key").stat().st_mode & 0o077 == 0
 
 
+def test_a_key_that_is_gone_is_not_replaced_where_grades_were_given(tmp_path: Path) -> None:
+    course = load_course(write(tmp_path, GOOD))
+    key = course.key()
+    (tmp_path / ".autograder").mkdir()
+    (tmp_path / ".autograder" / "a.sqlite").touch()
+    assert course.key() == key
+    (tmp_path / "course.key").unlink()
+    with pytest.raises(CourseError, match="course.key is gone, .* Put it back from a backup"):
+        course.key()
+    assert not (tmp_path / "course.key").exists()
+
+
 def test_an_empty_key_is_refused(tmp_path: Path) -> None:
     course = load_course(write(tmp_path, GOOD))
     (tmp_path / "course.key").write_text("")

@@ -14,7 +14,9 @@ from tests.conftest import NAME, ROOT
 def course_at(folder: Path) -> Course:
     shutil.copyfile(ROOT / "course.toml", folder / "course.toml")
     (folder / "solutions").symlink_to(ROOT / "solutions")
-    return load_course(folder)
+    course = load_course(folder)
+    course.key()  # as a course with grades has one
+    return course
 
 
 def note(course: Course, reports: list[Report]) -> None:
