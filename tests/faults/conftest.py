@@ -68,8 +68,7 @@ def tried(
     chosen = {
         item.callspec.params["fault"].name
         for item in request.session.items
-        if isinstance(item, pytest.Function)
-        if hasattr(item, "callspec") and "fault" in item.callspec.params
+        if isinstance(item, pytest.Function) and "tried" in item.fixturenames
     }
     faults = sorted((row for row in ROWS if row.name in chosen), key=lambda row: not row.patient)
     other = None
