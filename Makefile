@@ -8,8 +8,9 @@ READY := $(VENV)/.ready
 NBGRADER := $(patsubst %,tests/whole/test_%.py,\
   gradebook_address known_failures lab nbgrader nbgrader_page term together)
 HOSTILE := tests/whole/test_hostile.py
-# The parts of all tests, two of which run at a time: the longest first, so that both end together.
-PARTS := nbgrader-tests whole-tests hostile-tests room-tests drop-in proofs
+# The parts of all tests, three of which run at a time, since they wait as much as they compute: the
+# longest first, so that all end together.
+PARTS := hostile-tests nbgrader-tests room-tests whole-tests fault-tests drop-in proofs
 
 # What runs is what is installed in .venv, whatever Python's variables say.
 unexport $(filter-out PYTHON,$(filter PYTHON%,$(.VARIABLES)))
@@ -20,7 +21,7 @@ $(PARTS) fast: export OPENBLAS_NUM_THREADS := 1
 
 # nbgrader's own tests of its commands, with each course adopted; the others with `drop-in-all`.
 OWN_TESTS = nbgrader.tests.apps.test_nbgrader_
-IN_CI := autograde export fetchfeedback generate_assignment generate_feedback list zip_collect
+IN_CI := autograde export fetchfeedback generate_assignment generate_feedback list
 DROP_IN := $(BIN)/python -m pytest --config-file=tests/nbgraders_own/pytest.ini --pyargs
 
 .PHONY: demo test test-fast fast $(PARTS) drop-in-all check faults bench build picture screenshots setup-ci clean
@@ -29,7 +30,7 @@ demo: $(READY)  ## a whole course on a made-up class, from build to a graded gra
 	$(BIN)/autograder demo
 
 test: check  ## everything that has to hold: lint, types, tests, proofs of the exercises
-	@$(MAKE) --no-print-directory --jobs=2 --keep-going $(PARTS)
+	@$(MAKE) --no-print-directory --jobs=3 --keep-going $(PARTS)
 
 test-fast: $(READY)  ## format, lint, types, and the tests of every room that are not slow
 	@$(MAKE) --no-print-directory --jobs=2 check fast
@@ -47,7 +48,10 @@ hostile-tests: $(READY)
 	$(BIN)/pytest $(HOSTILE)
 
 room-tests: $(READY)
-	$(BIN)/pytest --ignore=tests/whole --ignore=tests/nbgrader
+	$(BIN)/pytest --ignore=tests/whole --ignore=tests/nbgrader --ignore=tests/faults
+
+fault-tests: $(READY)
+	$(BIN)/pytest tests/faults
 
 proofs: $(READY)
 	$(BIN)/autograder build --check

@@ -360,7 +360,7 @@ def test_a_key_that_is_gone_is_not_replaced_where_grades_were_given(tmp_path: Pa
     (tmp_path / ".autograder" / "a.sqlite").touch()
     assert course.key() == key
     (tmp_path / "course.key").unlink()
-    with pytest.raises(CourseError, match="course.key is gone, .* Put it back from a backup"):
+    with pytest.raises(CourseError, match=r"course\.key is gone, .* Put it back from a backup"):
         course.key()
     assert not (tmp_path / "course.key").exists()
 

@@ -90,18 +90,26 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
 
 
 class CompleteFeedback(GenerateFeedback):  # type: ignore[misc]
-    """nbgrader's converter, which also makes again what an earlier run that was killed left
-    without a page or with half of one. nbgrader skips every folder that exists."""
+    """nbgrader's converter, which also makes again what an earlier run that was killed left of our
+    exercises without a page or with half of one. nbgrader skips every folder that exists."""
 
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
         """Whether to make the pages of a submission."""
         folder = Path(self._format_dest(assignment_id, student_id))
         pages = [folder / f"{Path(n).stem}{self.exporter.file_extension}" for n in self.notebooks]
         excluded = student_id in self.coursedir.student_id_exclude.split(",")
-        if self.force or excluded or not folder.is_dir() or all(map(self._is_whole, pages)):
+        complete = not folder.is_dir() or all(map(self._is_whole, pages))
+        if self.force or excluded or complete or not self._is_ours(assignment_id):
             return bool(super().init_destination(assignment_id, student_id))
         self.log.warning("Making the pages again that an earlier run did not finish: %s", folder)
         return True
+
+    def _is_ours(self, assignment_id: str) -> bool:
+        try:
+            course = course_of(self)
+        except CourseError:  # which its exporter tells
+            return False
+        return course is not None and course.has_exercise(assignment_id)
 
     def _is_whole(self, page: Path) -> bool:
         if not page.is_file():

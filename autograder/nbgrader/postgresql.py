@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Generator
 from typing import Any, TypeVar
@@ -18,6 +19,9 @@ _SILENT = 3.0
 #: The seconds between two looks at signals.
 _INTERVAL = 0.1
 _SLOW = Failure("does not answer", "see to its server")
+
+#: Of a connection that is lost, one sentence of ours is told, and not what psycopg says besides.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 Result = TypeVar("Result")
 
