@@ -43,7 +43,9 @@ KEY = b"the key of the tests, as good as any other"
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", type=Path, help="keep pictures of the browser's steps in here")
     parser.addoption(
-        "--every-moment", action="store_true", help="kill at 60 moments, and not at 20"
+        "--every-moment",
+        action="store_true",
+        help="kill at 80 moments and not at 28, and try every attempt as an ordinary user too",
     )
 
 

@@ -476,8 +476,6 @@ class Worker:
         # What it sends piece by piece costs the grader time, which is charged as well.
         before, self._own = self._own, time.thread_time()
         self._charge(name, self._stopwatch.lap(most) + self._own - before)
-        if self._child.requests in ready:
-            self._send()
         if self._child.printed in ready:
             self._count_printed(name)
         if self._child.outcomes in ready:
@@ -485,6 +483,9 @@ class Worker:
             if not part:
                 raise self._how_it_ended(self._running())
             self._buffer += part
+        elif self._child.requests in ready:
+            # Never ahead of what came: that is no answer to what is not sent yet.
+            self._send()
 
     def _charge(self, name: str, seconds: float) -> None:
         self._seconds[name] += seconds
@@ -522,18 +523,19 @@ class Worker:
         return min(self._limits.seconds - self._seconds[name], self._left)
 
     def _send(self) -> None:
-        """Send as much of the request, or of an answer, as the pipe takes."""
+        """Send as much of the request, or of an answer, as the pipe takes at once."""
         assert self._child is not None
         try:
-            while self._request:
-                self._request = self._request[os.write(self._child.requests, self._request) :]
+            self._request = self._request[os.write(self._child.requests, self._request) :]
         except BlockingIOError:
-            self._events.register(self._child.requests, select.POLLOUT)
-            return
+            pass
         except BrokenPipeError:
             self._request = memoryview(b"")  # reading then says how it ended
-        with contextlib.suppress(KeyError):
-            self._events.unregister(self._child.requests)
+        if self._request:
+            self._events.register(self._child.requests, select.POLLOUT)
+        else:
+            with contextlib.suppress(KeyError):
+                self._events.unregister(self._child.requests)
 
     def _count_printed(self, name: str) -> int:
         assert self._child is not None

@@ -59,12 +59,11 @@ class Text:
 
     def holds(self, numbers: Iterable[float], common: Text | None = None) -> list[float]:
         """Which of the numbers stand in it, and not in ``common`` text."""
-        known = common.numbers if common else set()
+        new = self.numbers - (common.numbers if common else set())
         return [
             number
             for number in numbers
-            if _rounded(number) in self.numbers - known
-            or any(part in self.parts for part in _spellings(number))
+            if _rounded(number) in new or any(part in self.parts for part in _spellings(number))
         ]
 
 

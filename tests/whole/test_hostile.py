@@ -70,6 +70,8 @@ MOST = 200_000_000
 PEAKS: dict[str, int] = {}
 
 ATTEMPTS = [Attempt.read(path) for path in sorted(FOLDER.glob("*.py"))]
+#: Canaries that containment keeps.
+CONTAINED = {"process", "files", "secret", "network", "neighbour"}
 #: All but a few are slow together.
 QUICK = {"exits", "html_and_script", "secret_in_an_exception"}
 PARAMETERS = [
@@ -175,8 +177,14 @@ def test_attempt(
 if os.geteuid() == 0:  # whoever is an ordinary user has tested it by now
 
     @pytest.mark.slow
-    def test_every_attempt_as_an_ordinary_user_too() -> None:
-        done = run_as_somebody("tests/whole/test_hostile.py", "-k", "test_attempt and not say")
+    def test_attempts_as_an_ordinary_user_too(request: pytest.FixtureRequest) -> None:
+        """With ``--every-moment`` all; else those that go for what containment keeps, which is
+        another for an ordinary user. What reads values and adds points is the same."""
+        every = request.config.getoption("--every-moment")
+        ids = [each.name for each in ATTEMPTS if every or CONTAINED & set(each["Canary"].split())]
+        assert len(ids) > 80
+        chosen = [f"tests/whole/test_hostile.py::test_attempt[{name}]" for name in ids]
+        done = run_as_somebody(*chosen)
         assert done.returncode == 0, done.stdout[-4000:]
 
 
@@ -302,12 +310,16 @@ def test_no_hidden_number_is_in_anything_that_students_read(in_class: InClass) -
         subprocess.run(command, check=True, capture_output=True, cwd=course.root, env=environment)
     report = course.root / "report" / NAME
     shared = Text("\n".join([in_class.printed, (report / "class.csv").read_text()]))
-    common = Text(_read_by("ada", course.root, report))
+    honest = _read_by("ada", course.root, report)
+    common, lines = Text(honest), set(honest.splitlines())
     found = {}
     for student in in_class.reports:
         numbers = hidden_numbers(solution.answer_key(key, student))
         assert len(numbers) > 300
-        text = Text(_read_by(student, course.root, report))
+        read = _read_by(student, course.root, report)
+        # What stands in every page is searched once, in ada's.
+        own = [line for line in read.splitlines() if student == "ada" or line not in lines]
+        text = Text("\n".join(own))
         held = [*text.holds(numbers, common), *shared.holds(numbers, common)]
         if held:
             found[student] = held[:3]
