@@ -310,31 +310,29 @@ def test_no_hidden_number_is_in_anything_that_students_read(in_class: InClass) -
         subprocess.run(command, check=True, capture_output=True, cwd=course.root, env=environment)
     report = course.root / "report" / NAME
     shared = Text("\n".join([in_class.printed, (report / "class.csv").read_text()]))
-    honest = _read_by("ada", course.root, report)
-    common, lines = Text(honest), set(honest.splitlines())
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db", "backprop") as gradebook:
+        read = {each: _read_by(each, course.root, report, gradebook) for each in in_class.reports}
+    common, lines = Text(read["ada"]), set(read["ada"].splitlines())
     found = {}
-    for student in in_class.reports:
+    for student, text in read.items():
         numbers = hidden_numbers(solution.answer_key(key, student))
         assert len(numbers) > 300
-        read = _read_by(student, course.root, report)
         # What stands in every page is searched once, in ada's.
-        own = [line for line in read.splitlines() if student == "ada" or line not in lines]
-        text = Text("\n".join(own))
-        held = [*text.holds(numbers, common), *shared.holds(numbers, common)]
+        own = [line for line in text.splitlines() if student == "ada" or line not in lines]
+        held = [*Text("\n".join(own)).holds(numbers, common), *shared.holds(numbers, common)]
         if held:
             found[student] = held[:3]
     assert found == {}
 
 
-def _read_by(student: str, course: Path, report: Path) -> str:
+def _read_by(student: str, course: Path, report: Path, gradebook: Gradebook) -> str:
     """All that one student may ever read about a submission."""
     folders = [course / kind / student / NAME for kind in ("autograded", "feedback")]
     paths = [path for folder in folders for path in sorted(folder.glob(f"{NAME}.*"))]
     paths += [path for path in report.rglob("*.html") if path.stem == student]
     texts = [path.read_text() for path in paths]
-    with Gradebook(f"sqlite:///{course}/gradebook.db", "backprop") as gradebook:
-        notebook = gradebook.find_submission_notebook(NAME, NAME, student)
-        texts += [comment.comment or "" for comment in notebook.comments]
+    notebook = gradebook.find_submission_notebook(NAME, NAME, student)
+    texts += [comment.comment or "" for comment in notebook.comments]
     assert len(texts) > 2, paths
     return "\n".join(texts)
 
