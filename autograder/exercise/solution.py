@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -198,11 +200,19 @@ def run_cells(path: str, cells: Sequence[Cell]) -> Mapping[str, Any]:
     return runner.functions
 
 
+class _Uncached(SourceFileLoader):
+    """Keeps no compiled file: where a full disk cut one off, no later run could read it."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def _load(path: Path, file: AuthorFile, kind: type[Loaded]) -> Loaded:
     """The object that a file binds to its own name; raises `ExerciseError` if there is none of that
     kind."""
     name = path.stem
-    spec = importlib.util.spec_from_file_location(f"{name}_{path.parent.name}", path)
+    loader = _Uncached(f"{name}_{path.parent.name}", str(path))
+    spec = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     try:

@@ -113,7 +113,7 @@ class Worker:
         self._given_up: dict[str, Outcome] = {}
         self._lost_cells: set[int] = set()
         #: What the machine ended once already, as it was running.
-        self._interrupted: set[str] = set()
+        self._interrupted: list[str] = []
         #: Whether nothing in its process can send signals.
         self._contained = server.containment != NONE
         self._put_off = 0
@@ -199,7 +199,7 @@ class Worker:
         ended it, once; where an answer was forged, answer by answer, since among answers that come
         together nobody can tell at which call it was."""
         if lost.fault and self._is_machines(lost):
-            self._interrupted.add(lost.what)
+            self._interrupted.append(lost.what)
             self._left, counted = before
             for counts, earlier in zip(self._counts(), counted, strict=True):
                 counts.clear()
@@ -214,9 +214,10 @@ class Worker:
         return True
 
     def _is_machines(self, lost: _Lost) -> bool:
-        """Whether it was the machine, which is believed once; raises `WorkerFault` when it was for
-        certain, and again."""
-        again = lost.what in self._interrupted or len(self._interrupted) >= MAX_REPEATS
+        """Whether it was the machine, which is believed once for each function, and about a pause
+        as often as in all; raises `WorkerFault` when it was for certain, and again."""
+        again = lost.what in self._interrupted and lost.fault != PAUSED
+        again |= len(self._interrupted) >= MAX_REPEATS
         if again and lost.certain:
             raise WorkerFault(f"{lost.fault}, and so again when it was asked again")
         return not again

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import MAGIC_NUMBER, cache_from_source
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autograder import Choice
+from autograder.course import load_course
 from autograder.exercise.declaration import ExerciseError
-from autograder.exercise.solution import Solution
+from autograder.exercise.solution import Solution, load_solution
 from autograder.exercise.solve import make_answer_key
+from tests.conftest import NAME
 from tests.helpers.choices import CHOICE, WHY, exercise
 
 
@@ -63,3 +68,18 @@ def test_a_mistake_that_cannot_be_is_refused(
     wrong = replace(exercise.mistakes[0], **{"id": "new", **more})
     with pytest.raises(ExerciseError, match=words):
         replace(exercise, mistakes=[*exercise.mistakes, wrong])
+
+
+def test_no_compiled_file_of_an_exercise_is_kept_or_read(course_copy: Path) -> None:
+    """A full disk may cut one off, and Python would read it ever after."""
+    folder = course_copy / "solutions" / NAME
+    for name in ("exercise", "mistakes"):
+        cut = Path(cache_from_source(str(folder / f"{name}.py")))
+        cut.parent.mkdir(exist_ok=True)
+        when = int((folder / f"{name}.py").stat().st_mtime).to_bytes(4, "little")
+        size = (folder / f"{name}.py").stat().st_size.to_bytes(4, "little")
+        cut.write_bytes(MAGIC_NUMBER + bytes(4) + when + size)
+    load_solution(load_course(course_copy), NAME)
+    shutil.rmtree(folder / "__pycache__")
+    load_solution(load_course(course_copy), NAME)
+    assert not (folder / "__pycache__").exists()
