@@ -87,6 +87,7 @@ class Course:
     extensions: Sequence[Extension] = ()
     source_directory: str = SOURCE_DIRECTORY
     release_directory: str = RELEASE_DIRECTORY
+    ship_checker: bool = False
 
     @property
     def solutions(self) -> Path:
@@ -97,6 +98,11 @@ class Course:
     def released(self) -> Path:
         """What students get."""
         return self.root / self.release_directory
+
+    @property
+    def key_file(self) -> Path:
+        """Where the course's secret is kept."""
+        return self.root / KEY_FILE
 
     @property
     def gradebook_url(self) -> str:
@@ -135,7 +141,7 @@ class Course:
                 return assignment
         names = [assignment.name for assignment in self.assignments]
         raise CourseError(
-            f"{self.root / COURSE_FILE} has no assignment {name!r}.{_did_you_mean(name, names)}"
+            f"{self.root / COURSE_FILE} has no assignment {name!r}.{did_you_mean(name, names)}"
         )
 
     def has_exercise(self, name: str) -> bool:
@@ -182,7 +188,7 @@ class Course:
 
         Raises `CourseError` if it cannot be read, or is gone from a course with grades.
         """
-        path = self.root / KEY_FILE
+        path = self.key_file
         if not path.exists():
             if any(self.root.glob(".autograder/*.sqlite")):
                 raise CourseError(
@@ -236,7 +242,7 @@ def load_course(root: Path) -> Course:
     names = [assignment.name for assignment in course.assignments]
     for number, name in enumerate((each.assignment for each in course.extensions), start=1):
         if name not in names:
-            what = f"must be one of the course's, not {name!r}.{_did_you_mean(name, names)}"
+            what = f"must be one of the course's, not {name!r}.{did_you_mean(name, names)}"
             raise _wrong(f"{path}: extensions {number}: ", "assignment", what)
     return replace(
         course,
@@ -254,7 +260,7 @@ def _read(kind: type[Any], table: Mapping[str, Any], where: str, **given: Any) -
     keys = {field.name: field for field in fields(kind) if field.name not in given}
     for key in table:
         if key not in keys:
-            raise _wrong(where, key, f"is not a key of it.{_did_you_mean(key, list(keys))}")
+            raise _wrong(where, key, f"is not a key of it.{did_you_mean(key, list(keys))}")
     for key, declared in keys.items():
         if key in table:
             given[key] = _value(types[key], table[key], where, key)
@@ -361,8 +367,9 @@ def _zoned(when: datetime, zone: ZoneInfo) -> datetime:
     return when if when.tzinfo else when.replace(tzinfo=zone)
 
 
-def _did_you_mean(name: str, names: Sequence[str]) -> str:
+def did_you_mean(name: str, names: Sequence[str], listed: bool = False) -> str:
+    """The end of a sentence about a name that is unknown: the nearest of those that are known, or
+    else all of them; with ``listed`` all of them in any case."""
     near = difflib.get_close_matches(name, names, n=1)
-    if near:
-        return f" Did you mean {near[0]!r}?"
-    return f" There is: {', '.join(names)}." if names else ""
+    all_ = f" There is: {', '.join(names)}." if names and (listed or not near) else ""
+    return f" Did you mean {near[0]!r}?{all_}" if near else all_

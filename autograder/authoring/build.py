@@ -14,6 +14,7 @@ from traitlets.config import Config
 
 from autograder.authoring.notebook import as_script, source_notebook
 from autograder.authoring.ours import Ours
+from autograder.authoring.wheel import install_text, write_wheel
 from autograder.course import Course, CourseError
 from autograder.exercise.declaration import EXERCISE, ExerciseError
 from autograder.exercise.solution import Solution, load_solution
@@ -90,7 +91,11 @@ def _make_release(course: Course, solution: Solution, scratch: Path) -> Path:
     source, releases = scratch / course.source_directory / name, scratch / course.release_directory
     source.mkdir(parents=True)
     _copy_files(solution, course.solutions / name, source)
-    nbformat.write(source_notebook(solution), source / f"{name}.ipynb")
+    notebook = source_notebook(solution)
+    if course.ship_checker:
+        text = install_text(write_wheel(course, source))
+        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="install"))
+    nbformat.write(notebook, source / f"{name}.ipynb")
     _generate(course, name, scratch, database=False)
     released = nbformat.read(releases / name / f"{name}.ipynb", as_version=4)
     (source / f"{name}.py").write_text(as_script(released), encoding="utf-8")

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
-import sys
-import zipfile
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -130,31 +127,6 @@ def test_a_leak_is_found(released: Path, solution: Solution, ending: str) -> Non
     text = json.dumps(line)[1:-1] if ending != ".py" else line
     target.write_text(target.read_text() + text)
     assert not nothing_leaks(released, solution.source).holds
-
-
-@pytest.mark.slow
-def test_the_package_holds_no_solution(tmp_path: Path, solution: Solution) -> None:
-    """Neither the wheel nor any file of the package has a line of it, or of the exercise."""
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"]
-    copy = tmp_path / "source"
-    shutil.copytree(
-        ROOT, copy, ignore=shutil.ignore_patterns(".venv", ".git", "build", "*.egg-info", "tests")
-    )
-    options = ["--no-build-isolation", "--disable-pip-version-check"]
-    subprocess.run([*command, str(tmp_path), *options, str(copy)], check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-        text = "\n".join(archive.read(name).decode("utf-8", "replace") for name in names)
-    assert any(name == "autograder/grade.py" for name in names)
-    assert not any(name.startswith(("solutions", "assignments", "tests")) for name in names)
-    answers = [answer.lines for answer in right_answers(solution)]
-    assert len(answers) == 2
-    for lines in ([], *answers):
-        assert not [line for line in secret_lines(solution.source, lines) if line in text]
-    assert not any(mistake.message in text for mistake in solution.exercise.mistakes)
-    reasons = [reason for choice in solution.exercise.choices for reason in choice.reasons]
-    assert not any(reason in text for reason in reasons)
 
 
 @pytest.mark.parametrize("change", ["edit", "remove", "add"])
@@ -301,3 +273,29 @@ ROLE |= {"locked": True, "task": False}
 def others(folder: Path, name: str) -> dict[str, bytes]:
     ours = (f"{name}.ipynb", f"{name}.py", "visible.json")
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in ours}
+
+
+@pytest.mark.slow
+def test_the_package_is_released_where_the_course_says_so(tmp_path: Path) -> None:
+    """With the line that installs it, in the first cell; later builds without it take it back."""
+    folder = make_course(tmp_path)
+    text = (tmp_path / "course.toml").read_text()
+    (tmp_path / "course.toml").write_text(f"ship_checker = true\n{text}")
+    course = load_course(tmp_path)
+    released = course.released / folder.name
+    (wheel,) = (path.name for path in build(course, folder.name) if path.suffix == ".whl")
+    for place in (released, tmp_path / "build" / "source" / folder.name):
+        assert (place / wheel).is_file()
+        first = nbformat.read(place / f"{folder.name}.ipynb", as_version=4).cells[0]
+        assert first.cell_type == "markdown" and f"    %pip install ./{wheel}\n" in first.source
+    assert all(proof.holds for proof in proofs(course, folder.name) if "build" in proof.text)
+    (tmp_path / "course.toml").write_text(text)
+    course = load_course(tmp_path)
+    assert not any(
+        proof.holds
+        for proof in proofs(course, folder.name)
+        if "is what a build makes now" in proof.text
+    )
+    build(course, folder.name)
+    assert not list(tmp_path.rglob("*.whl"))
+    assert "pip install" not in (released / f"{folder.name}.py").read_text()

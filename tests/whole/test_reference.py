@@ -41,7 +41,7 @@ def rows(text: str) -> dict[str, list[str]]:
 
 
 def test_commands_and_their_options() -> None:
-    named = re.findall(r"^### autograder (\w+)$", PAGE, re.MULTILINE)
+    named = re.findall(r"^### autograder ([\w-]+)$", PAGE, re.MULTILINE)
     assert sorted(named) == sorted(COMMANDS)
     for name, arguments in COMMANDS.items():
         text = section(f"autograder {name}", "###")
@@ -85,7 +85,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     values |= times | dict.fromkeys([*texts, "id", "extensions[].student"], '"c"')
     values |= dict.fromkeys(["assignments[].name", "extensions[].assignment"], '"a"')
     values |= {"timezone": '"UTC"', "assignments[].count_hints": "true"}
-    values |= {"precision": '"double"'}
+    values |= {"precision": '"double"', "ship_checker": "true"}
     values |= {"assignments[].points": "{ f = 1 }", "assignments[].late": "{ percent_per_day = 1 }"}
     del values["late"]
     lines = [f"{key} = {value}" for key, value in values.items() if "[" not in key]
