@@ -24,7 +24,7 @@ OWN_TESTS = nbgrader.tests.apps.test_nbgrader_
 IN_CI := autograde export fetchfeedback generate_assignment generate_feedback list
 DROP_IN := $(BIN)/python -m pytest --config-file=tests/nbgraders_own/pytest.ini --pyargs
 
-.PHONY: demo test test-fast fast $(PARTS) drop-in-all check faults bench build picture screenshots setup-ci clean
+.PHONY: demo test test-fast fast $(PARTS) drop-in-all check faults bench build wheels picture screenshots setup-ci clean
 
 demo: $(READY)  ## a whole course on a made-up class, from build to a graded gradebook
 	$(BIN)/autograder demo
@@ -75,6 +75,10 @@ bench: $(READY)  ## how fast grading is, beside what it is compared with
 build: $(READY)  ## assignments/ from solutions/
 	$(BIN)/autograder build
 
+wheels: $(READY)  ## dist/: the package, and the exercises with their solutions for instructors
+	rm -rf build/lib build/bdist.* exercises/build
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist . ./exercises
+
 picture: $(READY)  ## docs/check.svg and docs/watch.svg, from what the commands print
 	$(BIN)/python docs/picture.py
 
@@ -91,7 +95,7 @@ setup-ci:  ## what only Debian provides: PostgreSQL's server and Chromium, for t
 	else echo "Some tests need what is missing here. On Debian: apt-get install $$missing"; fi
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist exercises/build *.egg-info exercises/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

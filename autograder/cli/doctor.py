@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograder.cli.arguments import add_course, course_of
+from autograder.cli.rights import chmod, open_files
 from autograder.faults import Refusal
 from autograder.sandbox.levels import LEVELS, CourseShown, NotContained, require_linux
 
@@ -64,6 +65,7 @@ def examine(course: Course | None) -> Iterator[Diagnosis]:
     yield from _containment(course)
     if course is not None:
         yield _writable("course", course.root)
+        yield from _rights(course)
         yield _gradebook(course)
         yield from _gradebook_of_nbgrader(course)
         yield _exchange(course)
@@ -156,6 +158,16 @@ def _writable(what: str, folder: Path) -> Diagnosis:
     if os.access(folder, os.W_OK):
         return Diagnosis(what, True, str(folder))
     return Diagnosis(what, False, f"{folder} cannot be written", f"sudo chown $USER {folder}")
+
+
+def _rights(course: Course) -> Iterator[Diagnosis]:
+    """What is open to others on this machine: it prevents nothing, but it is not for them."""
+    command = chmod(course.root)
+    if command:
+        yield Diagnosis("rights", None, f"{course.root} is open to others", command)
+    for path, fix in open_files(course):
+        kept = "" if command or course.root not in path.parents else ", and only the folder is not"
+        yield Diagnosis("rights", None, f"{path} is open to others{kept}", fix)
 
 
 def _gradebook(course: Course) -> Diagnosis:

@@ -14,13 +14,27 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import interrupts
-from autograder.cli import adopt, build, check, demo, doctor, grade, report, watch
+from autograder.cli import (
+    adopt,
+    build,
+    check,
+    demo,
+    doctor,
+    grade,
+    new,
+    new_exercise,
+    report,
+    watch,
+)
 from autograder.faults import NOT_DONE, Refusal, exit_status, log_fault, log_of, sentence
 from autograder.text import visible_name
 from autograder.version import VERSION
 
 #: In the order of ``--help``. Each module has ``HELP``, ``add_arguments`` and ``run``.
-COMMANDS = (check, watch, adopt, build, grade, report, doctor, demo)
+COMMANDS = (
+    *(check, watch, new, adopt, new_exercise, build, grade, report),
+    *(doctor, demo),
+)
 EPILOG = """
 exit status: 0 done (check: all visible checks pass), 1 something fails (grade: a fault of the
 machine), 2 it could not be run as asked
@@ -65,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"autograder {VERSION}")
     commands = whole.add_subparsers(metavar="COMMAND", dest="command", required=True)
     for command in COMMANDS:
-        name = command.__name__.rpartition(".")[2]
+        name = command.__name__.rpartition(".")[2].replace("_", "-")
         each = commands.add_parser(name, help=command.HELP)
         command.add_arguments(each)
         each.set_defaults(run=command.run)

@@ -65,12 +65,13 @@ def adopt(folder: Path) -> Iterator[str]:
         lines = [f"{key} = {value}" for key, value in found.items()]
         create_file(path, "\n".join(["# The course.", *lines, EXAMPLE]))
         yield f"{COURSE_FILE}: written, with {', '.join(found)} from nbgrader's settings."
-    if not _has_call(config):
+    if not has_call(config):
         write_file(config, config.read_bytes() + CALL.encode())
         yield f"{CONFIG_FILE}: a call was added at its end; its other lines are unchanged."
 
 
-def _has_call(config: Path) -> bool:
+def has_call(config: Path) -> bool:
+    """Whether a configuration file has the call of `configure`."""
     text = config.read_text(encoding="utf-8")
     return (
         re.search(r"^from autograder\.nbgrader\.config import configure\b", text, re.MULTILINE)

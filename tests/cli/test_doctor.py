@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,25 @@ def test_libraries_that_differentiate_are_told(
     monkeypatch.syspath_prepend(tmp_path)
     assert main(["doctor", "--course", str(tmp_path)]) == 0
     assert "tinygrad: a submission that sets out to" in capsys.readouterr().out.replace("\n", " ")
+
+
+@pytest.mark.slow
+def test_what_others_may_read_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It prevents nothing, and the line that is shown is enough."""
+    (tmp_path / "course.toml").write_text('id = "c"\n')
+    for name in ("course.key", "gradebook.db"):
+        (tmp_path / name).touch()
+        (tmp_path / name).chmod(0o644)
+    tmp_path.chmod(0o755)
+    assert main(["doctor", "--course", str(tmp_path)]) == 0
+    said = re.findall(r"^     -> (chmod .+)$", capsys.readouterr().out, re.MULTILINE)
+    book, key = (f"chmod 600 {tmp_path / name}" for name in ("gradebook.db", "course.key"))
+    assert said == [f"chmod 700 {tmp_path}", key, book]
+    tmp_path.chmod(0o700)
+    assert main(["doctor", "--course", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert f"course.key is open to others, and only the folder is not\n     -> {key}" in out
+    assert book not in out
 
 
 @pytest.mark.slow
