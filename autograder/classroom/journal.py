@@ -34,6 +34,8 @@ _SCHEMA = (
     "CREATE TABLE entry (student TEXT PRIMARY KEY, key TEXT NOT NULL, scores TEXT NOT NULL,"
     " report BLOB NOT NULL, printed TEXT NOT NULL)"
 )
+#: The key of a report that the next run replaces; no digest is this.
+_CHANGED = "changed"
 #: The seconds between commits, and to wait for another program's lock.
 _COMMIT_SECONDS, _LOCK_SECONDS = 1.0, 10.0
 _LOCK_STEP = 0.2
@@ -120,8 +122,7 @@ def read_reports(course: Course, name: str) -> Iterator[Report]:
     with _as_fault(path), closing(_connect(path)) as database:
         if _is_new(database):
             return
-        students = database.execute("SELECT student FROM entry ORDER BY student").fetchall()
-        for (student,) in students:
+        for student in _students(database):
             try:
                 report = _report(database, student)
             except _UNREADABLE:
@@ -130,6 +131,20 @@ def read_reports(course: Course, name: str) -> Iterator[Report]:
             else:
                 if report is not None:
                     yield report
+
+
+def graded_students(course: Course, name: str) -> list[str]:
+    """Who has a report; raises `MachineFault` when the journal cannot be read."""
+    path = journal_path(course, name)
+    if not os.path.lexists(path):
+        return []
+    with _as_fault(path), closing(_connect(path)) as database:
+        return [] if _is_new(database) else _students(database)
+
+
+def _students(database: sqlite3.Connection) -> list[str]:
+    found = database.execute("SELECT student FROM entry ORDER BY student").fetchall()
+    return [student for (student,) in found]
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -187,6 +202,20 @@ def _report(database: sqlite3.Connection, student: str) -> Report | None:
     # A path in it may have bytes that are not text.
     report = Report.from_json(found[0].decode("utf-8", "surrogatepass"))
     return replace(report, printed=json.loads(found[1]))
+
+
+def _scores(report: Report) -> dict[str, float]:
+    return {function.name: function.score for function in report.functions}
+
+
+def _renamed(report: Report, student: str, new: str) -> Report:
+    """A report in which ``new`` stands for a student, as whose it is and as a classmate."""
+    functions = [f._replace(fits=new) if f.fits == student else f for f in report.functions]
+    if report.student != student:
+        return replace(report, functions=functions)
+    folder = f"/submitted/{student}/"
+    path = report.path.replace(folder, f"/submitted/{new}/")
+    return replace(report, functions=functions, student=new, path=path)
 
 
 class _Newer(Exception):
@@ -309,16 +338,47 @@ class Journal(AbstractContextManager["Journal"]):
 
         Raises `MachineFault` when it cannot be written, as on a full disk; the grade stays.
         """
-        scores = {function.name: function.score for function in report.functions}
-        data = report.to_json().encode("utf-8", "surrogatepass")
-        row = (report.student, key, json.dumps(scores), data, json.dumps(list(report.printed)))
         with _as_fault(self.path), self._anew_if_damaged():
             if not self._database.in_transaction:
                 self._database.execute("BEGIN IMMEDIATE")
-            self._database.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)", row)
+            self._insert(key, report)
             if time.monotonic() >= self._began + _COMMIT_SECONDS:
                 self._commit()
-        self.known[report.student] = JournalEntry(key, scores)
+        self.known[report.student] = JournalEntry(key, _scores(report))
+
+    def _insert(self, key: str, report: Report) -> None:
+        data = report.to_json().encode("utf-8", "surrogatepass")
+        scores, printed = json.dumps(_scores(report)), json.dumps(list(report.printed))
+        row = (report.student, key, scores, data, printed)
+        self._database.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?)", row)
+
+    def remove(self, student: str) -> None:
+        """Remove a student's report, and the student from what reports of classmates say."""
+        self._change(student, "")
+
+    def rename(self, student: str, new: str) -> None:
+        """Give a student's report to another id. It counts as changed, since hidden instances
+        depend on the id."""
+        self._change(student, new)
+
+    def _change(self, student: str, new: str) -> None:
+        """Change the reports that name a student, in one transaction; without ``new`` there is none
+        left."""
+        name = json.dumps(student, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        named = "SELECT student, key FROM entry WHERE student = ? OR instr(report, CAST(? AS BLOB))"
+        with _as_fault(self.path), self._anew_if_damaged():
+            self._database.execute("BEGIN IMMEDIATE")
+            for owner, key in self._database.execute(named, (student, name)).fetchall():
+                report = None
+                with suppress(*_UNREADABLE):
+                    report = _report(self._database, owner)
+                is_own = owner == student
+                if is_own:
+                    self._database.execute("DELETE FROM entry WHERE student = ?", (student,))
+                if report is not None and (new or not is_own):
+                    self._insert(_CHANGED if is_own else key, _renamed(report, student, new))
+            self._commit()
+            self.known = self._read()
 
     def _commit(self) -> None:
         self._began = time.monotonic()

@@ -23,6 +23,8 @@ from autograder.cli import (
     grade,
     new,
     new_exercise,
+    remove,
+    rename,
     report,
     watch,
 )
@@ -32,7 +34,7 @@ from autograder.version import VERSION
 
 #: In the order of ``--help``. Each module has ``HELP``, ``add_arguments`` and ``run``.
 COMMANDS = (
-    *(check, watch, new, adopt, new_exercise, build, grade, report),
+    *(check, watch, new, adopt, new_exercise, build, grade, report, remove, rename),
     *(doctor, demo),
 )
 EPILOG = """

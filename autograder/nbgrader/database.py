@@ -133,8 +133,12 @@ class Database:
     `GradebookUnavailable` for one that cannot be used.
     """
 
-    def __init__(self, course: Course, name: str, timeout: float | None = None) -> None:
+    def __init__(
+        self, course: Course, name: str, timeout: float | None = None, command: str = ""
+    ) -> None:
         self._name = name
+        #: What to run again after a fault.
+        self._command = command or f"autograder grade {name}"
         self._url = _parse(course)
         #: The address, without its password.
         self.where = self._url.render_as_string(hide_password=True)
@@ -205,7 +209,7 @@ class Database:
 
     def _as_fault(self, failure: Failure) -> CourseError | GradebookUnavailable:
         if failure.remedy:
-            again = f"run `autograder grade {self._name}` again"
+            again = f"run `{self._command}` again"
             return unavailable(self._waiting, failure, again)
         error = NotRecorded if failure.rejected else CourseError
         return error(f"The gradebook {self.where} {failure.what}.")
@@ -232,8 +236,7 @@ class Database:
             raise GradebookUnavailable(
                 f"The gradebook {self.where} was {'replaced' if found else 'deleted or moved'} "
                 "while it was in use, and nothing more is written. Put it where it was, or make "
-                f"it with `autograder build {self._name}`, then run `autograder grade "
-                f"{self._name}` again."
+                f"it with `autograder build {self._name}`, then run `{self._command}` again."
             )
 
     def _check_schema(self, connection: Connection) -> None:

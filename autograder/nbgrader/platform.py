@@ -112,10 +112,13 @@ class Nbgrader(Platform):
         return self._course.root / "autograded" / student / self._name
 
     def check_known(self, answer_key: AnswerKey) -> None:
-        """Compare the cells and their points with the gradebook."""
+        """Compare cells and points with the gradebook, and extensions with its students."""
         from autograder.nbgrader.gradebook import require_known
+        from autograder.nbgrader.students import require_extended_known, require_unchanging
 
+        require_unchanging(self._course)
         require_known(self._course, answer_key)
+        require_extended_known(self._course, self._name)
 
     def due(self) -> datetime | None:
         """The due date with the longest extension, from the gradebook."""
