@@ -14,7 +14,9 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 FENCE = re.compile(r"^(```|~~~).*?^\1 *$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(!?)\[((?:[^]\[]|\[[^]]*\])*)\]\(([^)\s]+)\)")
 #: A command in code: between backticks, or on a line of its own.
-COMMAND = re.compile(r"(?:`|^(?:    |\$ )?)autograder (\w+)([^`|\n#]*)", re.MULTILINE)
+COMMAND = re.compile(
+    r"(?:`|^(?:    |\$ )?)autograder ([a-z]+(?:-[a-z]+)*)([^`|\n#]*)", re.MULTILINE
+)
 
 
 def prose(page: Path) -> str:

@@ -33,9 +33,7 @@ pytestmark = pytest.mark.slow
 PAGE = (ROOT / "docs" / "nbgrader.md").read_text(encoding="utf-8")
 #: Commands of the page that other tests run, or nobody could here.
 ELSEWHERE = {
-    "git clone <this repository> backprop && cd backprop": "the tests run in a clone",
-    "make demo": "tests/whole/test_nbgrader.py",
-    ". .venv/bin/activate": "the tests run in it",
+    "autograder new backprop": "tests/cli/test_new.py",
     "autograder doctor": "tests/cli/test_doctor.py",
     "autograder adopt": "tests/nbgrader/test_adopt.py",
     "pip install 'backprop-autograder[postgresql]'": "tests/nbgrader/test_gradebook.py",
