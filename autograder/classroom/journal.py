@@ -147,6 +147,21 @@ def _students(database: sqlite3.Connection) -> list[str]:
     return [student for (student,) in found]
 
 
+def read_report(course: Course, name: str, student: str) -> Report | None:
+    """A student's last report; None where there is none that can be read.
+
+    Raises `MachineFault` when the journal cannot be read.
+    """
+    path = journal_path(course, name)
+    if not os.path.lexists(path):
+        return None
+    with _as_fault(path), closing(_connect(path)) as database:
+        if not _is_new(database):
+            with suppress(*_UNREADABLE):
+                return _report(database, student)
+    return None
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     """Open the database, which has to exist. SQLite would follow a link, so that it is rejected."""
     if not stat.S_ISREG(os.lstat(path).st_mode):

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -31,19 +32,26 @@ _PLAIN_NAME = re.compile(r"(?!student-[0-9a-f]{16}$)[A-Za-z0-9_@+][A-Za-z0-9._@+
 def student_page(report: Report, answer_key: AnswerKey, printed: str = "", note: str = "") -> str:
     """The page of one report. Title, hints and first visible instance come from ``answer_key``;
     ``printed`` is the submission's output, and ``note`` is shown below the score."""
-    trace = _trace(report, answer_key)
-    losses = _losses(report, answer_key)
-    return _template().render(
+    return template("student.html").render(
         beginning=Markup(BEGINNING),  # noqa: S704  # a constant
         report=report,
         title=answer_key.title,
-        file=PurePath(report.path).name,
-        hints=_hints(report, answer_key),
-        trace=trace,
-        losses=losses,
+        **parts_of(report, answer_key),
         printed=printed,
         note=note,
     )
+
+
+def parts_of(report: Report | None, answer_key: AnswerKey | None) -> dict[str, Any]:
+    """What the templates make the parts of: the file's name, hints, and what the figures show."""
+    if report is None or answer_key is None:
+        return {"file": "", "hints": {}, "trace": (), "losses": None}
+    return {
+        "file": PurePath(report.path).name,
+        "hints": _hints(report, answer_key),
+        "trace": _trace(report, answer_key),
+        "losses": _losses(report, answer_key),
+    }
 
 
 def write_pages(
@@ -94,11 +102,12 @@ def _hints(report: Report, answer_key: AnswerKey) -> dict[str, Sequence[str]]:
 
 
 @functools.cache
-def _template() -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
+    """A template of a page, with the figures as filters."""
     return environment(
         "autograder.display",
         caption=diagram.caption,
         # The figures escape the names in them.
         diagram=lambda trace: Markup(diagram.figure(trace)),  # noqa: S704
         loss_plot=lambda losses: Markup(loss_plot.figure(losses)),  # noqa: S704
-    ).get_template("student.html")
+    ).get_template(name)

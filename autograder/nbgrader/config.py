@@ -58,6 +58,11 @@ def configure(config: Any, course: Course | None = None) -> None:
     # A feedback page is one file, so that pictures have to be embedded.
     if "exporter_class" not in theirs.GenerateFeedback:
         config.GenerateFeedback.exporter_class = "autograder.nbgrader.feedback.FeedbackExporter"
+    if "preprocessors" not in theirs.GenerateFeedback:
+        config.GenerateFeedback.preprocessors = [
+            "autograder.nbgrader.late_plugins.GetSettledGrades",  # instead of nbgrader's GetGrades
+            "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+        ]
     if "plugin_class" not in theirs.ExportApp:
         config.ExportApp.plugin_class = "autograder.nbgrader.export.GradesCsv"
     if course.late or any(assignment.late for assignment in course.assignments):
@@ -69,11 +74,6 @@ def _configure_penalties(config: Any, theirs: Any) -> None:
     if "plugin_class" in theirs.AssignLatePenalties:
         config.LatePenalties.otherwise = theirs.AssignLatePenalties.plugin_class
     config.AssignLatePenalties.plugin_class = "autograder.nbgrader.late_plugins.LatePenalties"
-    if "preprocessors" not in theirs.GenerateFeedback:
-        config.GenerateFeedback.preprocessors = [
-            "autograder.nbgrader.late_plugins.GetSettledGrades",  # instead of nbgrader's GetGrades
-            "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-        ]
 
 
 def _folder_of(caller: Mapping[str, Any]) -> Path:

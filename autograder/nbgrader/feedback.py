@@ -11,59 +11,79 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import nbgrader
 from bs4 import BeautifulSoup
 from jinja2 import pass_context
-from nbconvert.exporters import HTMLExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.exporters import Exporter, HTMLExporter
+from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from nbgrader.converters import GenerateFeedback
 
-from autograder.course import CourseError
+from autograder.classroom.journal import read_report
+from autograder.course import Course, CourseError
+from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
+from autograder.faults import MachineFault
 from autograder.nbgrader.beside import MAX_COPIED
+from autograder.nbgrader.embedded import Budget, Renderer
+from autograder.nbgrader.feedback_page import feedback_page
 from autograder.nbgrader.release import PICTURES
 from autograder.nbgrader.working_folder import course_of
 from autograder.submission import small_file
 
-_ATTACHMENT = "attachment:"
-#: The limit for what is embedded in a page, in characters; a picture counts each time it is shown.
-MAX_EMBEDDED = 50_000_000
-_MISSING = "<em>A picture is missing here: {}.</em>"
+#: Where nbgrader has its templates.
+_TEMPLATES = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
 
 
 class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
-    """nbconvert's exporter, which in our exercises embeds pictures and no other files."""
+    """nbconvert's exporter. In our exercises it embeds pictures and no other files, and makes a
+    page of our own in the place of nbgrader's feedback."""
 
     _pictures: Mapping[str, str] | None = None
 
     def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:
         """Render the page of a notebook."""
-        self._pictures = self._released(resources or {})
-        self._left = _Budget()
+        course = self._course_of(resources or {})
+        self._pictures = _released(course, _assignment(resources)) if course else None
+        self._left = Budget()
+        if course is not None and self._makes_feedback():
+            nb, resources = Exporter.from_notebook_node(self, nb, resources, **kw)
+            return self._feedback(nb, resources, course), resources
         page, resources = super().from_notebook_node(nb, resources, **kw)
         return (self._embedded(page, self._pictures) if self._pictures else page), resources
 
-    def _released(self, resources: Mapping[str, Any]) -> dict[str, str] | None:
-        """The pictures of a release by name, as data URLs; None if it is not our exercise."""
-        about = resources.get("nbgrader") or {}
-        name = str(about.get("assignment") or resources.get("assignment_id"))
+    def _course_of(self, resources: Mapping[str, Any]) -> Course | None:
+        """The course, if the notebook is one of our exercises."""
+        name = _assignment(resources)
         try:
             course = course_of(self)
         except CourseError:
             return None
         # Another notebook of the assignment is the instructor's.
-        if course is None or not course.has_exercise(name) or about.get("notebook", name) != name:
-            return None
-        found = {}
-        for path in sorted((course.released / name).glob("*")):
-            kind = PICTURES.get(path.suffix.lower())
-            data = small_file(path, MAX_COPIED) if kind else None
-            if data is not None:
-                found[path.name] = f"data:{kind};base64,{base64.b64encode(data).decode()}"
-        return found
+        about = resources.get("nbgrader") or {}
+        is_ours = course is not None and course.has_exercise(name)
+        return course if is_ours and about.get("notebook", name) == name else None
+
+    def _makes_feedback(self) -> bool:
+        """Whether nbgrader's own template of feedback would be used. An instructor's stays."""
+        return bool(
+            self.template_name == "feedback"
+            and self.extra_template_basedirs
+            and Path(self.extra_template_basedirs[0]) == _TEMPLATES
+        )
+
+    def _feedback(self, notebook: Any, resources: Mapping[str, Any], course: Course) -> str:
+        about = resources["nbgrader"]
+        name, student = about["assignment"], about["student"]
+        report, key = None, None
+        try:
+            report = read_report(course, name, student)
+            key = read_visible(course.released / name / VISIBLE_FILE)
+        except (CourseError, VisibleFileError, MachineFault) as error:
+            self.log.warning("The feedback of %s is made without its report: %s", student, error)
+        return feedback_page(notebook, about, self._pictures or {}, report if key else None, key)
 
     def _embedded(self, page: str, pictures: Mapping[str, str]) -> str:
         soup = BeautifulSoup(page, features="html.parser")
@@ -78,7 +98,7 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         """Markdown as HTML, with the cell's attachments embedded."""
         if self._pictures is None:
             return str(super().markdown2html(context, source))
-        renderer = _Renderer(
+        renderer = Renderer(
             escape=False,
             attachments=context.get("cell", {}).get("attachments", {}),
             anchor_link_text=self.anchor_link_text,
@@ -87,6 +107,22 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
         )
         renderer.left = self._left
         return str(MarkdownWithMath(renderer=renderer).render(source))
+
+
+def _assignment(resources: Mapping[str, Any]) -> str:
+    about = resources.get("nbgrader") or {}
+    return str(about.get("assignment") or resources.get("assignment_id"))
+
+
+def _released(course: Course, name: str) -> dict[str, str]:
+    """The pictures of a release by name, as data URLs."""
+    found = {}
+    for path in sorted((course.released / name).glob("*")):
+        kind = PICTURES.get(path.suffix.lower())
+        data = small_file(path, MAX_COPIED) if kind else None
+        if data is not None:
+            found[path.name] = f"data:{kind};base64,{base64.b64encode(data).decode()}"
+    return found
 
 
 class CompleteFeedback(GenerateFeedback):  # type: ignore[misc]
@@ -119,35 +155,3 @@ class CompleteFeedback(GenerateFeedback):  # type: ignore[misc]
         with open(page, "rb") as stream:
             stream.seek(-min(page.stat().st_size, 100), os.SEEK_END)
             return stream.read().rstrip().endswith(b"</html>")
-
-
-class _Budget:
-    """How much more may be embedded in a page."""
-
-    def __init__(self) -> None:
-        self._left = MAX_EMBEDDED
-
-    def take(self, size: int) -> bool:
-        """Whether ``size`` more fits, in which case it is counted."""
-        fits = size <= self._left
-        self._left -= size if fits else 0
-        return fits
-
-
-class _Renderer(IPythonRenderer):  # type: ignore[misc]
-    """nbconvert's renderer, except that a missing attachment is not an error."""
-
-    left: _Budget
-
-    def image(self, text: str, url: str, title: str | None = None) -> str:
-        """A picture, or a note that it is missing."""
-        if url.startswith(_ATTACHMENT):
-            name = url.removeprefix(_ATTACHMENT)
-            name = name if name in self.attachments else unquote(name)
-            found = self.attachments.get(name)
-            texts = list(found.values()) if isinstance(found, Mapping) else []
-            sizes = [len(text) for text in texts if isinstance(text, str)]
-            if not sizes or len(sizes) < len(texts) or not self.left.take(max(sizes)):
-                return _MISSING.format(escape(name))
-            url = f"{_ATTACHMENT}{name}"
-        return str(super().image(text, url, title))

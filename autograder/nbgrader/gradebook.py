@@ -48,6 +48,8 @@ from autograder.text import visible_name
 
 #: nbgrader's types of cells with grades, and of cells with comments.
 _GRADED, _COMMENTED = ("GradeCell", "TaskCell"), ("SolutionCell", "TaskCell")
+#: The comment on what was left as it was handed out.
+NO_RESPONSE = "No response."
 
 
 def require_known(course: Course, answer_key: AnswerKey) -> None:
@@ -228,26 +230,31 @@ class GradedCells:
         return min(max(0.0, function.score), float(max_score)) if function else 0.0
 
     def comment(self, cell_id: str) -> str | None:
-        """The comment under a solution cell: the first failure.
-
-        nbgrader renders comments as Markdown with HTML. The text may contain a student's, so that
-        it is an indented code block.
-        """
+        """The comment under a solution cell: the first failure."""
         if self.unanswered(cell_id):
-            return "No response."
+            return NO_RESPONSE
         function = self.functions.get(check_id(cell_id))
-        failure = function.first_failure if function else None
-        if failure is None:
-            return None
-        lines = [f"{failure.name}:", *failure.message.splitlines()]
-        block = "\n".join(f"    {line}" for line in lines)
-        # Some databases reject lone surrogates and NUL in text.
-        return block.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+        return first_failure(function) if function else None
 
     def unanswered(self, cell_id: str) -> bool:
         """Whether a cell is empty or as it was handed out."""
         source = self.sources.get(cell_id, "")
         return not source.strip() or self.release.unchanged(cell_id, source)
+
+
+def first_failure(function: FunctionReport) -> str | None:
+    """The comment on a function: its first failure.
+
+    nbgrader renders comments as Markdown with HTML. The text may contain a student's, so that it is
+    an indented code block.
+    """
+    failure = function.first_failure
+    if failure is None:
+        return None
+    lines = [f"{failure.name}:", *failure.message.splitlines()]
+    block = "\n".join(f"    {line}" for line in lines)
+    # Some databases reject lone surrogates and NUL in text.
+    return block.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 #: The assignment's notebooks and their cells; a row with NULLs if it has none. Statements are built

@@ -47,7 +47,8 @@ class LatePenalties(LateSubmissionPlugin):  # type: ignore[misc]
 class GetSettledGrades(GetGrades):  # type: ignore[misc]
     """nbgrader's step that reads the grades for feedback, after an update of the penalties.
 
-    nbgrader sets a penalty only when it grades, which is before marks are given by hand.
+    nbgrader sets a penalty only when it grades, which is before marks are given by hand. This step
+    also reads which marks are still to be given.
     """
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
@@ -61,3 +62,11 @@ class GetSettledGrades(GetGrades):  # type: ignore[misc]
                 )
                 gradebook.db.commit()
         return super().preprocess(nb, resources)
+
+    def _get_score(self, cell: Any, resources: Any) -> None:
+        """Also whether the cell waits for a mark by hand."""
+        about = cell.metadata.nbgrader
+        grade = self.gradebook.find_grade(
+            about["grade_id"], self.notebook_id, self.assignment_id, self.student_id
+        )
+        about.update(score=grade.score, points=grade.max_score, unmarked=grade.needs_manual_grade)

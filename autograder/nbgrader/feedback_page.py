@@ -1,0 +1,131 @@
+"""A student's feedback: the report on top, and below it the notebook with each result where it
+belongs. It is one file, without scripts and requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from markupsafe import Markup
+
+from autograder.display.page import parts_of, template
+from autograder.exercise.answer_key import AnswerKey
+from autograder.nbgrader.cell_html import CellTexts, code, plain
+from autograder.nbgrader.gradebook import NO_RESPONSE, first_failure
+from autograder.report import FunctionReport, Report, add_points
+from autograder.submission import cell_source, check_id, grade_id
+
+_HEADING = re.compile(r"^#{1,6} +(.+?)[ #]*$", re.MULTILINE)
+_CHECK = check_id("")
+
+
+class Part(NamedTuple):
+    """What has points: a function or a question, with its score from the gradebook."""
+
+    name: str
+    anchor: str
+    score: float
+    points: float
+    unmarked: bool
+    is_function: bool
+    function: FunctionReport | None
+
+
+class ShownCell(NamedTuple):
+    """A cell as the page shows it; ``results`` are its own where no report tells of them."""
+
+    html: Markup
+    printed: str
+    part: Part | None
+    results: Markup
+    comment: Markup
+
+
+def feedback_page(
+    notebook: Any,
+    about: Mapping[str, Any],
+    pictures: Mapping[str, str],
+    report: Report | None,
+    answer_key: AnswerKey | None,
+) -> str:
+    """The page of a graded notebook.
+
+    ``about`` is what nbgrader tells of it: the student, the score, the penalty. Without a report,
+    as where the journal was removed, the results are those in the notebook's cells.
+    """
+    cells = _Cells(pictures, report).shown(notebook.cells)
+    parts = [cell.part for cell in cells if cell.part]
+    return template("feedback.html").render(
+        title=answer_key.title if answer_key else about["notebook"],
+        student=about["student"],
+        score=float(about.get("score", 0.0)),
+        of=float(about.get("max_score", 0.0)),
+        late=float(about.get("late_penalty", 0.0)),
+        unmarked=add_points(part.points for part in parts if part.unmarked),
+        report=report,
+        parts=parts,
+        cells=cells,
+        **parts_of(report, answer_key),
+    )
+
+
+class _Cells:
+    def __init__(self, pictures: Mapping[str, str], report: Report | None) -> None:
+        self._texts = CellTexts(pictures)
+        self._functions = {f.name: f for f in report.functions} if report else {}
+        self._heading = ""
+
+    def shown(self, cells: Sequence[Any]) -> list[ShownCell]:
+        """All cells, in their order."""
+        return [self._shown(cell) for cell in cells]
+
+    def _shown(self, cell: Any) -> ShownCell:
+        about = cell.metadata.get("nbgrader", {})
+        source = cell_source(cell)
+        part = self._part(cell, about) if about.get("grade") else None
+        if cell.cell_type == "markdown":
+            self._heading = (_HEADING.findall(source) or [self._heading])[-1]
+            html = self._texts.markdown(source, cell.get("attachments"))
+        else:
+            html = code(source) if cell.cell_type == "code" else plain(source)
+        own = part is None or part.function is None
+        results = self._results(cell) if part and own and part.is_function else Markup()
+        return ShownCell(html, _printed(cell), part, results, self._comment(about))
+
+    def _part(self, cell: Any, about: Mapping[str, Any]) -> Part:
+        name = grade_id(cell)
+        is_function = not about.get("solution")
+        shown = name.removeprefix(_CHECK) if is_function else self._heading or name
+        return Part(
+            shown,
+            shown if is_function else f"answer-{name}",
+            float(about.get("score") or 0.0),
+            float(about.get("points") or 0.0),
+            bool(about.get("unmarked")),
+            is_function,
+            self._functions.get(shown) if is_function else None,
+        )
+
+    def _results(self, cell: Any) -> Markup:
+        """The results that the grader wrote into a test cell."""
+        found = []
+        for output in cell.get("outputs", ()):
+            if output.output_type == "display_data":
+                html = output.data.get("text/html")
+                # The grader's own table, in which everything is escaped.
+                found.append(Markup(html) if html else plain(output.data["text/plain"]))  # noqa: S704
+        return Markup("").join(found)
+
+    def _comment(self, about: Mapping[str, Any]) -> Markup:
+        """A person's comment; the grader's own says what the report says."""
+        comment = str(about.get("comment") or "")
+        function = self._functions.get(str(about.get("grade_id")))
+        if not comment or (function and comment in (NO_RESPONSE, first_failure(function))):
+            return Markup()
+        return self._texts.markdown(comment)
+
+
+def _printed(cell: Any) -> str:
+    outputs = [o for o in cell.get("outputs", ()) if o.output_type == "stream"]
+    return "".join(str(output.text) for output in outputs)
