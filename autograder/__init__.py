@@ -1,8 +1,8 @@
 """Teach and grade backpropagation: exercises in numpy that say which value is wrong, and why.
 
-A student imports `check`. An author imports `Exercise` and its parts. Everything else is available
-through the command ``autograder``. Names are imported lazily, so that a command or a worker loads
-only what it uses.
+A student imports `check` and `loss_curve`. An author imports `Exercise` and its parts. Everything
+else is available through the command ``autograder``. Names are imported lazily, so that a command
+or a worker loads only what it uses.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ TYPE_CHECKING = False  # typing takes longest of what is loaded before signals a
 if TYPE_CHECKING:
     from typing import Any
 
+    from autograder.display.loss_curve import loss_curve
     from autograder.exercise.declaration import (
         Choice,
         Exercise,
@@ -41,20 +42,20 @@ __all__ = [
     "Mistake",
     "Printed",
     "check",
+    "loss_curve",
 ]
 
 __version__ = VERSION
 
-_STUDENT = ("CheckFailed", "check")
+#: Where the names are that are not an author's.
+_STUDENT = {"CheckFailed": "student", "check": "student", "loss_curve": "display.loss_curve"}
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(
-        import_module(f"{__name__}.{'student' if name in _STUDENT else 'exercise.declaration'}"),
-        name,
-    )
+    home = _STUDENT.get(name, "exercise.declaration")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
     globals()[name] = value  # cached: __getattr__ is not called again
     return value
 

@@ -51,8 +51,26 @@ def figure(losses: Losses) -> str:
         f"<desc>{description(losses)}</desc><style>{STYLE}</style>"
         f'<rect class="loss-plot-paper" width="{WIDTH}" height="{HEIGHT}" rx="6"/>'
         f'<path class="loss-plot-axis" d="M{LEFT} {BOTTOM + 8}H{RIGHT}"/>{"".join(drawn)}'
-        + "".join(f'<text x="{x}" y="{y}" text-anchor="{a}">{t}</text>' for x, y, t, a in texts)
-        + "</svg>"
+        f"{_texts(texts)}</svg>"
+    )
+
+
+def curve(losses: Sequence[float]) -> str:
+    """Losses alone as SVG, for a notebook: its colours can be read on white and on black, since a
+    notebook does not tell a picture which of them is below it."""
+    low, high = min(losses), max(losses)
+    texts = [
+        (LEFT, 36, f"{high:.4g}", "start"),
+        (LEFT, BOTTOM + 22, f"{low:.4g}", "start"),
+        (RIGHT, BOTTOM + 22, f"epoch {len(losses)}", "end"),
+    ]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{WIDTH}" height="{HEIGHT}" '
+        f'viewBox="0 0 {WIDTH} {HEIGHT}" fill="#6e7781" font-family="sans-serif" font-size="12">'
+        f"<title>The loss of each epoch, {_span(losses)}</title>"
+        f'<path stroke="#6e7781" d="M{LEFT} {BOTTOM + 8}H{RIGHT}"/>'
+        f'<g fill="none" stroke="#2f75cf" stroke-width="2">'
+        f"{_line('', losses, low, high, len(losses))}</g>{_texts(texts)}</svg>"
     )
 
 
@@ -62,6 +80,10 @@ def description(losses: Losses) -> str:
     if losses.numbers == losses.expected:
         return f"{text}, which is right."
     return f"{text}; the right ones go {_span(losses.expected)}."
+
+
+def _texts(texts: Sequence[tuple[float, float, str, str]]) -> str:
+    return "".join(f'<text x="{x}" y="{y}" text-anchor="{a}">{t}</text>' for x, y, t, a in texts)
 
 
 def _span(values: Sequence[float]) -> str:

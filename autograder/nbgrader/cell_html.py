@@ -22,16 +22,20 @@ from autograder.display.formulas import Formulas
 from autograder.nbgrader.embedded import Budget, Renderer, missing
 from autograder.text import visible_text
 
-#: Elements that stay, with those of MathML. Of `_DROPPED` nothing stays, and of others the content.
+#: HTML that stays, and all of MathML that is shown. Of `_DROPPED` nothing stays, and of other
+#: elements what is in them.
 _KEPT = set(
-    "a abbr b blockquote br center cite code dd del details dfn div dl dt em figcaption figure font "
-    "h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub summary "
-    "sup table tbody td tfoot th thead tr tt u ul var caption math".split()
+    "a abbr b blockquote br caption center cite code dd del details dfn div dl dt em figcaption "
+    "figure font h2 h3 h4 h5 h6 hr i img ins kbd li mark math ol p pre q s samp small span strike "
+    "strong sub summary sup table tbody td tfoot th thead tr tt u ul var".split()
 )
-_MATHML = re.compile(r"m[a-z]{1,13}")
+_IN_MATH = set(
+    "menclose merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms "
+    "mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none".split()
+)
 _DROPPED = set(
-    "script style template title iframe frame object embed applet audio video canvas svg select "
-    "textarea noscript noembed xmp plaintext marquee meta menu main".split()
+    "applet audio canvas embed frame frameset head iframe link meta noembed noframes noscript "
+    "object plaintext script select style svg template textarea title video xmp".split()
 )
 #: Attributes that stay in elements that are not MathML's.
 _ATTRIBUTES = set(
@@ -79,7 +83,7 @@ class CellTexts:
             element.replace_with("☑ " if element.has_attr("checked") else "☐ ")
         elif name == "img":
             self._show(element)
-        elif name in _KEPT or _MATHML.fullmatch(name):
+        elif name in _KEPT or name in _IN_MATH:
             _clean_attributes(element)
         else:
             element.unwrap()
@@ -98,7 +102,7 @@ class CellTexts:
 
 
 def _clean_attributes(element: Tag) -> None:
-    in_math = element.name != "math" and element.name not in _KEPT
+    in_math = element.name in _IN_MATH
     for name, value in list(element.attrs.items()):
         text = " ".join(value) if isinstance(value, list) else str(value)
         if name == "href":

@@ -87,6 +87,8 @@ class _Cells:
         if cell.cell_type == "markdown":
             self._heading = (_HEADING.findall(source) or [self._heading])[-1]
             html = self._texts.markdown(source, cell.get("attachments"))
+        elif part and part.is_function:
+            html = Markup()  # `check(...)`
         else:
             html = code(source) if cell.cell_type == "code" else plain(source)
         own = part is None or part.function is None

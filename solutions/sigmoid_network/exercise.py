@@ -225,7 +225,7 @@ exercise = Exercise(
                 "further away.",
                 "There is only one chain rule. Backpropagation through time, as it is called for "
                 "recurrent networks, is the same walk backwards through their steps.",
-                "As at z2, where one derivative was used three times, the backward pass follows "
+                "As at z_y, where one derivative was used three times, the backward pass follows "
                 "every path. Where paths meet in one weight, what they bring is added up.",
             ],
         ),
