@@ -34,26 +34,62 @@
 # $$h = \sigma(x W_1 + b_1) \qquad y = \sigma(h W_2 + b_2) \qquad
 # E = \frac{1}{n_\mathrm{out}} \sum_k (y_k - t_k)^2$$
 #
+# The number at a $W$ or a $b$ counts layers, the one at an $x$ or an $h$ counts units. Formulas
+# count from 1 and Python from 0: $x_1$ is `x[0]`.
+#
 # Your functions have to work for every size, not only for 2-2-1. Write no size and no number of the
 # example into them, use only what they are given as arguments, and change none of it in place.
 #
 # After each function there is a cell with `check(...)`. It compares your values with the right
 # ones, and says what is wrong and what to do next. It does so on **visible instances**, networks
-# whose numbers and right results are in `visible.json`: `document` is the network above, with the
-# digits that the course's document prints, `recorded` the same network after a step, and
+# whose numbers and right results are in `visible.json`: `document` is the network above, and
 # `practice` one with 3 inputs, 5 hidden units and 2 outputs. When your work is graded, the same
 # checks run on **hidden instances** too, networks of other sizes that you do not see.
+#
+# The network above is the worked example of a text that the checks call *the document*. It trains
+# the network for one step, and prints a number after each part of it. Yours have to be the same, to
+# the last digit printed:
+#
+# <details><summary>What the document prints (open it after your predictions)</summary>
+#
+# ```text
+# h       [0.55724785 0.62010643]
+# y       [0.67932855]
+# E       [0.00042731]
+# dE/dy   [-0.04134291]
+# dE/dW2  [[-0.00501868]
+#          [-0.0055848 ]]
+# dE/dh   [[-0.00450314 -0.00540377]]  *
+# dE/dW1  [[-0.00055551 -0.00063649]
+#          [-0.00033331 -0.0003819 ]]  *
+# new W1  [[0.20005613 0.40006431]
+#          [0.10003368 0.30003858]]    *
+# new W2  [[0.50050706]
+#          [0.60056425]]               *
+# new b1  [[0.10011357 0.20012976]]    *
+# new b2  [0.10090993]                 *
+# ```
+#
+# \* The document printed these after its parameters had changed, by a run that it does not show.
+# From the parameters above their last digits are others: `dE/dh` is
+# `[-0.0045031 -0.00540372]`. The instance `recorded` has the parameters that it had by then.
+#
+# </details>
 #
 # Before each function there is something to predict. Write your answer down before you run
 # anything: nobody grades it, and finding out why it was wrong is worth more than a right guess.
 #
 # With your work in a file, `autograder watch sigmoid_network.ipynb` in a terminal checks all of it
 # at every save.
+#
+# **Before you hand in**, restart the kernel and run all cells (*Kernel*, *Restart Kernel and Run
+# All Cells*), then save. Your work is graded from the first cell to the last, in a fresh start: what
+# a cell has that you deleted or ran in another order is not there.
 
 # %%
 import numpy as np
 
-from autograder import check
+from autograder import check, loss_curve
 
 x = np.array([0.5, 0.3])
 t = np.array([0.7])
@@ -136,7 +172,7 @@ check(sigmoid_derivative)
 # A unit takes a weighted sum of what comes in, adds its bias, and puts the result through the
 # sigmoid. Its weights are a **column** of the matrix: `W1[i, j]` leads from input `i` to unit `j`.
 #
-# ![The first hidden unit. The inputs, each multiplied by a weight of the first column of W1, and its own bias are added up to z1, and the sigmoid of z1 is h1.](unit.svg)
+# ![The first hidden unit. The inputs, each multiplied by a weight of the first column of W1, and its own bias are added up to z_h[0], and the sigmoid of that is h[0].](unit.svg)
 #
 # If numpy says that shapes do not fit, write the shape of each factor beside it, from the table
 # above: the two that meet in a product have to be the same. Keep every intermediate value that has
@@ -193,17 +229,17 @@ check(loss)
 # %% [markdown]
 # ## Step 3: the backward pass
 #
-# Call the two sums $z_1 = x W_1 + b_1$ and $z_2 = h W_2 + b_2$. The chain rule, from the loss back
-# to the first layer:
+# Call the sums that go into the sigmoids $z_h = x W_1 + b_1$ and $z_y = h W_2 + b_2$, each after
+# what the sigmoid makes of it. The chain rule, from the loss back to the first layer:
 #
 # $$\frac{\partial E}{\partial W_1} = \frac{\partial E}{\partial y} \cdot
-# \frac{\partial y}{\partial z_2} \cdot \frac{\partial z_2}{\partial h} \cdot
-# \frac{\partial h}{\partial z_1} \cdot \frac{\partial z_1}{\partial W_1}$$
+# \frac{\partial y}{\partial z_y} \cdot \frac{\partial z_y}{\partial h} \cdot
+# \frac{\partial h}{\partial z_h} \cdot \frac{\partial z_h}{\partial W_1}$$
 #
-# ![The chain x, z1, h, z2, y, E. Forward, W1 and b1 enter at z1, and W2 and b2 at z2. Backward, each step has a local derivative: of E by y, of y by z2, of z2 by h, of h by z1. At z2 a branch leads to W2 and b2, at z1 one to W1 and b1.](backward.svg)
+# ![The chain x, z_h, h, z_y, y, E. Forward, W1 and b1 enter at z_h, and W2 and b2 at z_y. Backward, each step has a local derivative: of E by y, of y by z_y, of z_y by h, of h by z_h. At z_y a branch leads to W2 and b2, at z_h one to W1 and b1.](backward.svg)
 #
 # Go backwards through it, one step at a time. At each step multiply what comes from behind by the
-# local derivative on the arrow. What you have at $z_2$ is used three times: for $W_2$, for $b_2$,
+# local derivative on the arrow. What you have at $z_y$ is used three times: for $W_2$, for $b_2$,
 # and on the way to $h$.
 #
 # - From the loss: what is $\partial E / \partial y_k$? Mind the mean.
@@ -211,6 +247,14 @@ check(loss)
 #   connect?
 # - Back to the hidden layer: $h_j$ reaches every output, each through a weight of its own.
 # - Through the hidden sigmoid, to $W_1$ and $b_1$, as before.
+#
+# **Why an outer product.** The weight `W1[i, j]` is used once: in the sum $z_h$ of unit `j`, where
+# it is multiplied by `x[i]`. So its derivative is `x[i]` times $\delta_j$, what has arrived at that
+# sum. For all weights together that is the table of all such products, with a row for each input
+# and a column for each unit, as in `W1` itself. It is called the outer product of $x$ and $\delta$:
+#
+# $$\frac{\partial E}{\partial W_1} = \begin{pmatrix} x_1 \delta_1 & x_1 \delta_2 \\
+# x_2 \delta_1 & x_2 \delta_2 \end{pmatrix}$$
 #
 # Every entry of the result is the derivative of the loss by the thing it is named after, so it has
 # the same shape. All of them belong to the same parameters: nothing is updated in between. A
@@ -220,6 +264,34 @@ check(loss)
 # > **Predict.** The output is below its target. Which sign has the derivative with respect to `b2`?
 # > And which of the two entries of the derivative with respect to `W2` is larger in size, and why?
 # > Then look at `backward(params, x, t, forward(params, x))`.
+#
+# <details><summary>One weight by hand, there and back (open it after your prediction)</summary>
+#
+# The weight `W1[0, 0]` is 0.2. Forward, it is in one sum, and all below follows from that:
+#
+# | value | computed from | is |
+# |---|---|---|
+# | `z_h[0]` | 0.5 · 0.2 + 0.3 · 0.1 + 0.1 | 0.23 |
+# | `h[0]` | σ(0.23) | 0.5572 |
+# | `z_y[0]` | 0.5572 · 0.5 + 0.6201 · 0.6 + 0.1 | 0.7507 |
+# | `y[0]` | σ(0.7507) | 0.6793 |
+# | `E` | (0.6793 − 0.7)² | 0.000427 |
+#
+# Backward, each arrow of the figure multiplies by one number:
+#
+# | from | to | factor | product so far |
+# |---|---|---|---|
+# | `E` | `y[0]` | −0.04134 | −0.04134 |
+# | `y[0]` | `z_y[0]` | 0.2178 | −0.009006 |
+# | `z_y[0]` | `h[0]` | 0.5 | −0.004503 |
+# | `h[0]` | `z_h[0]` | 0.2467 | −0.001111 |
+# | `z_h[0]` | `W1[0, 0]` | 0.5 | −0.0005555 |
+#
+# Where does each factor come from? Two of them you find in the network above. To see that the last
+# product is a derivative, make the weight larger by 0.01: the loss changes by −0.0000055, which is
+# a hundredth of it.
+#
+# </details>
 
 # %% backward
 def backward(params, x, t, activations):
@@ -308,6 +380,13 @@ def train(params, x, t, lr, epochs):
 # %% check-train
 check(train)
 
+# %% [markdown]
+# The losses of your own training, drawn: `loss_curve` calls your `train` with the arguments that
+# follow it. Try other learning rates. From which size on does the loss no longer fall, and why?
+
+# %%
+loss_curve(train, params, x, t, 1.0, 100)
+
 
 # %% [markdown]
 # ## Three questions
@@ -380,7 +459,14 @@ check(which_networks)
 # %% [markdown]
 # ## In your own words
 #
-# Somebody writes the update of the hidden biases like this:
+# *2 points, given by a person who reads your answer.*
+#
+# So far one example goes through the network at a time. Often several go together, as a **batch**:
+# then `x` has the shape `(n_batch, n_in)`, with an example in each row, and so has everything that
+# is computed from it a row for each example. Weights and biases have no such axis. All examples
+# share them.
+#
+# Back to one example. Somebody writes the update of the hidden biases like this:
 #
 # ```python
 # b1 = b1 - lr * np.sum(delta_hidden, axis=0)
