@@ -47,8 +47,8 @@
 # checks run on **hidden instances** too, networks of other sizes that you do not see.
 #
 # The network above is the worked example of a text that the checks call *the document*. It trains
-# the network for one step, and prints a number after each part of it. Yours have to be the same, to
-# the last digit printed:
+# the network for one step, and prints what each part of it gives. Those without a star you have to
+# reproduce, to the last digit printed:
 #
 # <details><summary>What the document prints (open it after your predictions)</summary>
 #
@@ -70,9 +70,9 @@
 # new b2  [0.10090993]                 *
 # ```
 #
-# \* The document printed these after its parameters had changed, by a run that it does not show.
-# From the parameters above their last digits are others: `dE/dh` is
-# `[-0.0045031 -0.00540372]`. The instance `recorded` has the parameters that it had by then.
+# \* Printed after the document's parameters had changed, in a run that it does not show. From the
+# parameters above the last digits are others: `dE/dh` is `[-0.0045031 -0.00540372]`. The visible
+# instance `recorded` has the parameters that it had by then.
 #
 # </details>
 #

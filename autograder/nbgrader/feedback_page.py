@@ -59,9 +59,9 @@ def feedback_page(
     return template("feedback.html").render(
         title=answer_key.title if answer_key else about["notebook"],
         student=about["student"],
-        score=float(about.get("score", 0.0)),
-        of=float(about.get("max_score", 0.0)),
-        late=float(about.get("late_penalty", 0.0)),
+        score=_points(about.get("score")),
+        of=_points(about.get("max_score")),
+        late=_points(about.get("late_penalty")),
         unmarked=add_points(part.points for part in parts if part.unmarked),
         report=report,
         parts=parts,
@@ -102,8 +102,8 @@ class _Cells:
         return Part(
             shown,
             shown if is_function else f"answer-{name}",
-            float(about.get("score") or 0.0),
-            float(about.get("points") or 0.0),
+            _points(about.get("score")),
+            _points(about.get("points")),
             bool(about.get("unmarked")),
             is_function,
             self._functions.get(shown) if is_function else None,
@@ -126,6 +126,11 @@ class _Cells:
         if not comment or (function and comment in (NO_RESPONSE, first_failure(function))):
             return Markup()
         return self._texts.markdown(comment)
+
+
+def _points(number: float | None) -> float:
+    """Points as nbgrader shows them, to two decimals."""
+    return round(float(number or 0.0), 2)
 
 
 def _printed(cell: Any) -> str:

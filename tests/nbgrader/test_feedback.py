@@ -10,26 +10,36 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from bs4 import BeautifulSoup
 
 from autograder.__main__ import main
 from autograder.authoring.build import build
+from autograder.classroom.journal import journal_path
 from autograder.course import load_course
-from autograder.nbgrader import feedback
+from autograder.exercise.solution import load_solution
+from autograder.nbgrader.embedded import MAX_EMBEDDED
 from autograder.nbgrader.graded_notebook import MAX_ATTACHED
 from autograder.submission import grade_id
 from tests.conftest import NAME, ROOT
+from tests.helpers import lab
 from tests.helpers.nbgrader_commands import nbgrader, solve
+from tests.helpers.pages import opened, violations
 from tests.helpers.stock import source as stock_source
 
 pytestmark = pytest.mark.slow
 
-PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+#: A picture of one pixel.
+PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJg"
+    "gg=="
+)
+SVG = base64.b64encode(b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>').decode()
 #: What a notebook cell or a file beside it tries to have embedded.
 SECRETS = ("the-key-of-the-course-which-nobody-may-see", "GRADEBOOK-SECRET", "NEIGHBOURS-SECRET")
 PLAIN = "plain"
@@ -107,12 +117,19 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (mallory / "network.svg").write_text(f"<svg>{SECRETS[2]}</svg>")
     (mallory / "link.svg").symlink_to(root / "secret.svg")
     hand_in(root, "ada", {**notebook, "cells": [*honest(notebook["cells"])]})
+    hand_in(root, "stub", json.loads((root / "assignments" / NAME / f"{NAME}.ipynb").read_text()))
     hand_in(root, "greedy", {**notebook, "cells": [*notebook["cells"], markdown(GREEDY)]})
     assert main(["grade", NAME, "--course", str(root)]) == 0
     done = nbgrader(root, "generate_feedback", NAME, check=False)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     return root
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with lab.browser() as started:
+        yield started
 
 
 GREEDY = "\n".join(["<img src='backward.svg' alt='x'>"] * 20_000)
@@ -123,7 +140,9 @@ def honest(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if grade_id(cell) == "bias-sum":
             cell = {
                 **cell,
-                "source": "My sketch of H<sub>2</sub>O:\n\n![a sketch](attachment:my%20sketch.png)",
+                "source": "My sketch of H<sub>2</sub>O, $\\sum_j \\delta_j$ and\n\n"
+                "$$\\frac{\\partial E}{\\partial b_{1,j}}$$\n\n"
+                "![a sketch](attachment:my%20sketch.png)",
                 "attachments": {"my sketch.png": {"image/png": PNG}},
             }
         yield cell
@@ -132,7 +151,7 @@ def honest(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
     )
     yield markdown("![again][n]\n\n[n]: sl%6Fpe.svg")
     yield markdown(
-        "![pasted](attachment:b.svg)", attachments={"b.svg": {"image/svg+xml": [PNG, "A"]}}
+        "![pasted](attachment:b.svg)", attachments={"b.svg": {"image/svg+xml": [SVG[:9], SVG[9:]]}}
     )
 
 
@@ -175,12 +194,81 @@ def test_what_a_student_pasted_is_in_the_page(course: Path) -> None:
     soup = BeautifulSoup(page(course, "ada"), "html.parser")
     pictures = {image.get("alt"): image["src"] for image in soup.find_all("img")}
     assert pictures["a sketch"] == f"data:image/png;base64,{PNG}"
-    assert pictures["pasted"] == f"data:image/svg+xml;base64,{PNG}A"
+    assert pictures["pasted"] == f"data:image/svg+xml;base64,{SVG}"
     for alt, file in (("own", "loss.svg"), ("again", "slope.svg")):
         data = (course / "assignments" / NAME / file).read_bytes()
         assert pictures[alt] == f"data:image/svg+xml;base64,{base64.b64encode(data).decode()}"
     assert all(source.startswith("data:") for source in pictures.values())
     assert "missing here" not in soup.get_text()
+
+
+def test_parts_are_named_and_lead_to_their_results(course: Path) -> None:
+    """Nbgrader's page has ten links "Test cell"."""
+    soup = BeautifulSoup(page(course, "ada"), "html.parser")
+    links = {link.get_text(): str(link["href"]) for link in soup.select("#results a")}
+    declared = load_solution(load_course(course), NAME).exercise
+    assert list(links) == [*(f.name for f in declared.checked), "In your own words"]
+    for address in links.values():
+        assert len(soup.select(f'[id="{address[1:]}"]')) == 1
+    rows = [row.get_text(" ", strip=True) for row in soup.select("#results tr")]
+    assert "backward ✓ passed 6 of 6" in rows
+    assert "In your own words not marked yet 2" in rows
+    assert "2 points of these are not given yet" in soup.get_text()
+    result = soup.select_one("article#backward")
+    assert result is not None and "6 of 6 points" in result.get_text()
+    # It stands below the answer.
+    answer = result.find_previous("pre", class_="code")
+    assert answer is not None and answer.get_text().startswith("def backward(")
+
+
+def test_formulas_are_there_without_a_script(course: Path) -> None:
+    soup = BeautifulSoup(page(course, "ada"), "html.parser")
+    assert not soup.find_all("script") and "$" not in soup.select_one("main").get_text()  # type: ignore[union-attr]
+    written = soup.select_one("#answer-bias-sum")
+    assert written is not None and len(written.find_all("math")) == 2
+    assert len(soup.find_all("math")) > 20
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("student", ["ada", "mallory", "stub"])
+def test_anybody_can_read_it_anywhere(
+    course: Path, browser: Any, student: str, scheme: Literal["light", "dark"]
+) -> None:
+    """On a phone, in the dark, without a network, and with everything that tries to use one."""
+    path = course / "feedback" / student / NAME / f"{NAME}.html"
+    # The scripts are axe's, which the page's policy forbids.
+    how = {"color_scheme": scheme, "viewport": {"width": 390, "height": 800}, "bypass_csp": True}
+    with opened(browser, path, **how) as shown:
+        assert shown.evaluate("document.documentElement.scrollWidth") <= 390
+        assert shown.get_by_text("of 25 points").first.bounding_box()["y"] < 300
+        background = shown.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (background == "rgb(255, 255, 255)") == (scheme == "light")
+        shown.eval_on_selector_all("details", "all => all.forEach(each => each.open = true)")
+        if student != "mallory":  # whose HTML is what it is
+            assert violations(shown) == []
+        sizes = shown.eval_on_selector_all("img", "all => all.map(each => each.naturalWidth)")
+        assert student == "mallory" or 0 not in sizes
+        assert shown.evaluate("document.documentElement.scrollWidth") <= 390
+        formula = shown.locator("math").first.bounding_box()
+        assert formula["width"] > 5 and formula["height"] > 5
+    if student == "ada":
+        with opened(browser, path) as shown:
+            assert shown.get_by_alt_text("a sketch").bounding_box()["width"] >= 1
+
+
+def test_without_the_journal_the_results_are_those_in_the_cells(course: Path) -> None:
+    journal = journal_path(load_course(course), NAME)
+    kept, before = journal.read_bytes(), page(course, "stub")
+    journal.unlink()
+    try:
+        nbgrader(course, "generate_feedback", NAME, "--student=stub", "--force")
+        text = BeautifulSoup(page(course, "stub"), "html.parser").get_text()
+        assert "0 of 25 points" in text and text.count("backward is not written yet.") == 1
+        assert "Start here" not in text
+    finally:
+        journal.write_bytes(kept)
+    done = nbgrader(course, "generate_feedback", NAME, "--student=stub", "--force")
+    assert page(course, "stub") == before, done.stderr
 
 
 def test_html_keeps_its_effect(course: Path) -> None:
@@ -197,17 +285,17 @@ def test_a_missing_picture_is_said_and_stops_nothing(course: Path) -> None:
 
 def test_a_page_does_not_grow_without_bound(course: Path) -> None:
     size = (course / "feedback" / "greedy" / NAME / f"{NAME}.html").stat().st_size
-    assert size < feedback.MAX_EMBEDDED + 10_000_000
+    assert size < MAX_EMBEDDED + 10_000_000
 
 
 def test_pages_that_a_killed_run_left_undone_are_made_again(course: Path) -> None:
-    before = {student: page(course, student) for student in ("ada", "greedy", "mallory")}
+    before = {student: page(course, student) for student in ("ada", "greedy", "mallory", "stub")}
     folder = course / "feedback"
     (folder / "ada" / NAME / f"{NAME}.html").unlink()
     half = folder / "greedy" / NAME / f"{NAME}.html"
     os.truncate(half, half.stat().st_size - 8192)
     done = nbgrader(course, "generate_feedback", NAME)
-    assert done.stderr.count("Skipping existing assignment") == 1
+    assert done.stderr.count("Skipping existing assignment") == 2
     assert done.stderr.count("Converting notebook") == 2
     assert {student: page(course, student) for student in before} == before
     again = nbgrader(course, "generate_feedback", NAME)

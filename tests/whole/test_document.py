@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.solution import Solution
 from autograder.report import Report
+from autograder.submission import cell_source
 
 #: As the document prints them, in its own order; numpy's eight digits.
 PRINTED = {
@@ -119,3 +123,85 @@ def test_true_values_stand_beside_the_printed_ones(
     update = next(f for f in report.functions if f.name == "update")
     row = next(row for check in update.checks for row in check.rows if '"b2"' in row.entry)
     assert (row.got, row.expected, row.printed) == ("[0.10090993]", "[0.10090062]", "[0.10090993]")
+
+
+@pytest.fixture
+def page(solution: Solution) -> str:
+    """The text of the notebook as students get it."""
+    assert solution.released is not None
+    notebook = json.loads((solution.released / f"{solution.name}.ipynb").read_text())
+    return "\n".join(cell_source(cell) for cell in notebook["cells"])
+
+
+def test_the_notebook_shows_what_the_document_prints(page: str) -> None:
+    (shown,) = re.findall(r"What the document prints.*?```text\n(.*?)```", page, re.DOTALL)
+    words = [line for text in PRINTED.values() for line in text.split("\n")]
+    assert re.findall(r"\[+.*\]+", shown) == [line.strip() for line in words]
+
+
+def test_the_weight_followed_by_hand_is_followed_rightly(
+    page: str, answer_key: AnswerKey, functions: dict[str, Any]
+) -> None:
+    (text,) = re.findall(r"One weight by hand.*?</details>", page, re.DOTALL)
+    forward, backward = text.replace("−", "-").split("Backward, ")
+    fresh = case(answer_key, "document")
+    h, y = (fresh.expected["forward"][name][0] for name in "hy")
+    grads = fresh.expected["backward"]
+    values = [np.log(h / (1 - h)), h, np.log(y / (1 - y)), y, fresh.expected["loss"]]
+    shown = re.findall(r"\| ([\d.]+) \|$", forward, re.MULTILINE)
+    assert [float(number) for number in shown] == pytest.approx(values, rel=1e-3)
+    arrows = re.findall(r"\| `\S+` \| `([^`]+)` \| (\S+) \| (\S+) \|", backward)
+    right = {
+        "y[0]": grads["y"][0],
+        "z_y[0]": grads["b2"][0],
+        "h[0]": grads["h"][0],
+        "z_h[0]": grads["b1"][0],
+        "W1[0, 0]": grads["W1"][0, 0],
+    }
+    assert [to for to, _, _ in arrows] == list(right)
+    before = 1.0
+    for to, factor, product in arrows:
+        assert float(product) == pytest.approx(right[to], rel=1e-3)
+        assert before * float(factor) == pytest.approx(right[to], rel=1e-3)
+        before = float(product)
+    params = copy.deepcopy(fresh.inputs["params"])
+    params["W1"][0, 0] += 0.01
+    moved = functions["loss"](
+        functions["forward"](params, fresh.inputs["x"])["y"], fresh.inputs["t"]
+    )
+    (change,) = re.findall(r"the loss changes by (\S+),", backward)
+    assert float(change) == pytest.approx(moved - fresh.expected["loss"], rel=0.02)
+
+
+def test_one_notation(page: str, solution: Solution) -> None:
+    """z1 was a unit in one figure and a layer in another."""
+    assert solution.released is not None
+    figures = [path.read_text() for path in solution.released.glob("*.svg")]
+    for text in (page, *figures):
+        assert not re.search(r"z_?\{?[12]|z[₁₂]", text)
+
+
+def test_the_notebook_says_what_the_question_is_worth(page: str, solution: Solution) -> None:
+    (points,) = solution.exercise.questions.values()
+    question = page[page.index("## In your own words") :]
+    assert f"*{points} points" in question
+    assert question.index("**batch**") < question.index("Somebody writes")
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+
+def test_figures_can_be_read_on_white_and_on_black(solution: Solution) -> None:
+    """They have no background. A dark notebook need not tell them that it is dark."""
+    assert solution.released is not None
+    for path in sorted(solution.released.glob("*.svg")):
+        style, rest = re.fullmatch(r"(.*</style>)(.*)", path.read_text(), re.DOTALL).groups()  # type: ignore[union-attr]
+        used = set(re.findall(r'(?:fill|stroke)="(#\w+)"', rest))
+        assert used, path.name
+        for colour in used:
+            here = luminance(colour)
+            assert min(1.05 / (here + 0.05), (here + 0.05) / (luminance("#111111") + 0.05)) > 4
+            assert style.count(f'"{colour}"') == 2, f"{path.name}: {colour} in the dark"

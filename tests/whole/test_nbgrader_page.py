@@ -265,7 +265,7 @@ def test_feedback_has_the_reason_and_the_penalty_of_the_last_mark(term: Term) ->
     (page,) = (term.desk / NAME / "feedback").rglob(f"{NAME}.html")
     row = of(ME, rows(term.course / "grades.csv"))
     penalty = round(0.2 * float(row["raw_score"]), 2)
-    assert f"Late submission penalty (Score: -{penalty})" in page.read_text()
+    assert f"−{penalty:g}</td>" in page.read_text()
     assert row["first_wrong"].split(": ", 1)[1].split("`")[0] in page.read_text()
 
 

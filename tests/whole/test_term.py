@@ -135,7 +135,7 @@ def test_everybody_has_their_own_feedback(term: Term) -> None:
     assert "ada says: it adds up" in pages["ada"] and "bob says: it adds up" in pages["bob"]
     assert not [name for name, page in pages.items() if name != "ada" and "ada says" in page]
     for name, (score, _) in grades(term.school.course).items():
-        assert f"(Score: {score} / 25.0)" in pages[name]
+        assert f"{score:g} <small>of 25 points" in pages[name]
     assert "sigmoid is not written yet." in pages["finn"]
 
 
