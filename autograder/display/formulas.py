@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from html import escape, unescape
 from xml.etree.ElementTree import tostring
 
-from latex2mathml.converter import Converter
-
 #: Longer formulas, and more of them on a page, are shown as they were written, in characters.
 MAX_FORMULA, MAX_FORMULAS = 2_000, 50_000
 #: What defines a command: a few of them can grow to gigabytes.
 _DEFINES = re.compile(r"\\(?:(?:re)?new|provide|declare|def|let|gdef|edef|xdef)", re.IGNORECASE)
+#: A longer formula in a line can be scrolled, so that it does not widen a phone's page.
+LONG = 60
 _GAP = r"\qquad"
 
 
@@ -32,10 +32,12 @@ class Formulas:
         # It is text that a student wrote, and the converter raises whatever it comes upon.
         except Exception:
             return _source(latex, block)
-        return _block(" ".join(parts)) if block else parts[0]
+        return _block(" ".join(parts)) if block or len(latex) > LONG else parts[0]
 
 
 def _mathml(latex: str, block: bool) -> str:
+    from latex2mathml.converter import Converter  # reads a table of symbols, which takes a while
+
     tree = Converter(display="block" if block else "inline").convert_to_element(latex)
     del tree.attrib["xmlns"]
     for element in tree.iter():  # the converter writes characters as entities in plain text

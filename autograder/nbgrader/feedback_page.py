@@ -13,6 +13,7 @@ from autograder.display.page import parts_of, template
 from autograder.exercise.answer_key import AnswerKey
 from autograder.nbgrader.cell_html import CellTexts, code, plain
 from autograder.nbgrader.gradebook import NO_RESPONSE, first_failure
+from autograder.nbgrader.graded_notebook import PROBLEMS
 from autograder.report import FunctionReport, Report, add_points
 from autograder.submission import cell_source, check_id, grade_id
 
@@ -74,11 +75,13 @@ class _Cells:
     def __init__(self, pictures: Mapping[str, str], report: Report | None) -> None:
         self._texts = CellTexts(pictures)
         self._functions = {f.name: f for f in report.functions} if report else {}
+        self._is_told = report is not None
         self._heading = ""
 
     def shown(self, cells: Sequence[Any]) -> list[ShownCell]:
-        """All cells, in their order."""
-        return [self._shown(cell) for cell in cells]
+        """All cells, in their order; the report tells the problems of the file."""
+        left_out = PROBLEMS if self._is_told else None
+        return [self._shown(cell) for cell in cells if cell.get("id") != left_out]
 
     def _shown(self, cell: Any) -> ShownCell:
         about = cell.metadata.get("nbgrader", {})

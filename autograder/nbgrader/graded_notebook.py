@@ -26,6 +26,8 @@ _MAX_TITLE = 500
 MAX_ATTACHED = 10_000_000
 _ATTACHED = sorted({*PICTURES.values()})
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
+#: The id of the first cell, which tells the problems of the file.
+PROBLEMS = "problems"
 _QUOTES = ('"""', "'''")
 
 
@@ -194,4 +196,4 @@ def _note(report: Report) -> dict[str, Any]:
     """A first cell with the problems of the file as a whole."""
     lines = [f"    {line}" for p in report.problems for line in p.message.splitlines()]
     source = "**Problems with the file**\n\n" + "\n".join(lines)
-    return {"cell_type": "markdown", "id": "problems", "metadata": {}, "source": source}
+    return {"cell_type": "markdown", "id": PROBLEMS, "metadata": {}, "source": source}

@@ -249,6 +249,9 @@ def test_anybody_can_read_it_anywhere(
         sizes = shown.eval_on_selector_all("img", "all => all.map(each => each.naturalWidth)")
         assert student == "mallory" or 0 not in sizes
         assert shown.evaluate("document.documentElement.scrollWidth") <= 390
+        shown.emulate_media(media="print")
+        style = "getComputedStyle(document.querySelector('pre.code'))"
+        assert shown.evaluate(f"{style}.backgroundColor") == "rgb(255, 255, 255)"
         formula = shown.locator("math").first.bounding_box()
         assert formula["width"] > 5 and formula["height"] > 5
     if student == "ada":
@@ -267,7 +270,10 @@ def test_without_the_journal_the_results_are_those_in_the_cells(course: Path) ->
         assert "Start here" not in text
     finally:
         journal.write_bytes(kept)
-    done = nbgrader(course, "generate_feedback", NAME, "--student=stub", "--force")
+    again = ("generate_feedback", NAME, "--student=stub", "--force")
+    nbgrader(course, *again, "--HTMLExporter.template_name=classic")  # an instructor's own
+    assert "Your results" not in page(course, "stub")
+    done = nbgrader(course, *again)
     assert page(course, "stub") == before, done.stderr
 
 
