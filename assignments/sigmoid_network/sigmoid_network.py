@@ -83,8 +83,8 @@
 # at every save.
 #
 # **Before you hand in**, restart the kernel and run all cells (*Kernel*, *Restart Kernel and Run
-# All Cells*), then save. Your work is graded from the first cell to the last, in a fresh start: what
-# a cell has that you deleted or ran in another order is not there.
+# All Cells*), then save. Your work is graded in a fresh start, from the first cell to the last: what
+# came from a cell that you have deleted since, or ran in another order, is not there then.
 
 # %%
 import numpy as np
