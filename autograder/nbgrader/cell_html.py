@@ -4,13 +4,13 @@ students write what is harmless."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from html import escape
+from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote
 
-from bs4 import BeautifulSoup, Tag
-from bs4.element import PreformattedString
 from markupsafe import Markup
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from pygments import highlight
@@ -33,19 +33,18 @@ _IN_MATH = set(
     "menclose merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms "
     "mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none".split()
 )
-_DROPPED = set(
-    "applet audio canvas embed frame frameset head iframe link meta noembed noframes noscript "
-    "object plaintext script select style svg template textarea title video xmp".split()
-)
-#: Attributes that stay in elements that are not MathML's.
+_DROPPED = {"script", "style"}
+_EMPTY = {"br", "hr", "img"}
+#: Attributes that stay, beside those of MathML.
 _ATTRIBUTES = set(
-    "align alt class colspan color dir height href lang open role aria-label rowspan src start "
-    "style tabindex title valign width display".split()
+    "align alt class colspan color dir display height href lang open role aria-label rowspan src "
+    "start style tabindex title valign width".split()
 )
 _LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 _DATA = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECASE)
 #: The page's classes that a cell may use; those of pygments have at most three characters.
-_CLASS = re.compile(r"code|formula|[a-z][a-z0-9]{0,2}")
+_CLASS = re.compile(r"code|formula|scroll|[a-z][a-z0-9]{0,2}")
+_NO_STYLE = re.compile(r"url|image|[\\@/]", re.IGNORECASE)
 
 
 class CellTexts:
@@ -64,57 +63,81 @@ class CellTexts:
             exclude_anchor_links=True,
         )
         renderer.left, renderer.formulas = self._left, self._formulas
-        soup = BeautifulSoup(MarkdownWithMath(renderer=renderer).render(source), "html.parser")
-        for text in soup.find_all(string=lambda text: isinstance(text, PreformattedString)):
-            text.extract()  # comments, declarations
-        for element in soup.find_all(True):
-            if not element.decomposed:
-                self._clean(element)
-        for table in soup.find_all("table"):
-            scroll = {"class": "scroll", "tabindex": "0", "role": "group", "aria-label": "Table"}
-            table.wrap(soup.new_tag("div", attrs=scroll))
-        return Markup(str(soup))  # noqa: S704  # cleaned
+        html = MarkdownWithMath(renderer=renderer).render(source)
+        return Markup(_Clean(html, self._pictures, self._left).text)  # noqa: S704  # cleaned
 
-    def _clean(self, element: Tag) -> None:
-        name = element.name
-        if name in _DROPPED:
-            element.decompose()
-        elif name == "input":  # an item of a task list
-            element.replace_with("☑ " if element.has_attr("checked") else "☐ ")
-        elif name == "img":
-            self._show(element)
-        elif name in _KEPT or name in _IN_MATH:
-            _clean_attributes(element)
-        else:
-            element.unwrap()
 
-    def _show(self, image: Tag) -> None:
+class _Clean(HTMLParser):
+    """HTML with what is harmless, and every element closed, in time that grows with its length."""
+
+    def __init__(self, html: str, pictures: Mapping[str, str], left: Budget) -> None:
+        super().__init__()
+        self._pictures, self._left = pictures, left
+        self._parts: list[str] = []
+        self._open: list[str] = []
+        self._count: Counter[str] = Counter()
+        self._dropped = ""
+        self.feed(html)
+        self.close()
+        self._parts += [f"</{tag}>" for tag in reversed(self._open)]
+        self.text = "".join(self._parts)
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        if tag in _DROPPED:
+            self._dropped = tag
+        elif tag == "img":
+            self._picture({name: value or "" for name, value in attrs})
+        elif tag in _KEPT or tag in _IN_MATH:
+            self._start(tag, {name: value or "" for name, value in attrs})
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self._dropped:
+            self._dropped = ""
+        if not self._count[tag]:
+            return
+        while self._count[tag]:
+            last = self._open.pop()
+            self._count[last] -= 1
+            self._parts.append(f"</{last}>")
+            if last == tag:
+                return
+
+    def handle_data(self, data: str) -> None:
+        if not self._dropped:
+            self._parts.append(escape(data, quote=False))
+
+    def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        kept = {name: value for name, value in attributes.items() if _stays(tag, name, value)}
+        shown = "".join(f' {name}="{escape(value)}"' for name, value in kept.items())
+        self._parts.append(f"<{tag}{shown}>")
+        if tag not in _EMPTY:
+            self._open.append(tag)
+            self._count[tag] += 1
+
+    def _picture(self, attributes: dict[str, str]) -> None:
         """Embed a picture of the release; what is elsewhere is not asked for."""
-        address = str(image.get("src", ""))
+        address = attributes.get("src", "")
         picture = self._pictures.get(unquote(address).removeprefix("./"))
         if picture is not None and self._left.take(len(picture)):
-            image["src"] = picture
+            address = picture
         elif not _DATA.match(address):
-            image.replace_with(BeautifulSoup(missing(address), "html.parser"))
+            self._parts.append(missing(address))
             return
-        _clean_attributes(image)
-        image["alt"] = image.get("alt") or "a picture without a description"
+        alt = attributes.get("alt") or "a picture without a description"
+        self._start("img", {**attributes, "src": address, "alt": alt})
 
 
-def _clean_attributes(element: Tag) -> None:
-    in_math = element.name in _IN_MATH
-    for name, value in list(element.attrs.items()):
-        text = " ".join(value) if isinstance(value, list) else str(value)
-        if name == "href":
-            kept = bool(_LINK.match(text.strip()))
-        elif name == "class":
-            kept = all(map(_CLASS.fullmatch, text.split()))
-        elif name == "style":
-            kept = not re.search(r"url|image|[\\@/]", text, re.IGNORECASE)
-        else:
-            kept = name in _ATTRIBUTES or (in_math and not name.startswith("on"))
-        if not kept or (in_math and name in ("href", "src")):
-            del element[name]
+def _stays(tag: str, name: str, value: str) -> bool:
+    if name == "href":
+        return tag == "a" and bool(_LINK.match(value.strip()))
+    if name == "src":
+        return tag == "img"
+    if name == "class":
+        return all(map(_CLASS.fullmatch, value.split()))
+    if name == "style":
+        return not _NO_STYLE.search(value)
+    is_plain = name.isascii() and name.isalpha() and not name.startswith("on")
+    return name in _ATTRIBUTES or (tag in _IN_MATH and is_plain and name not in ("id", "name"))
 
 
 def code(source: str, language: str = "ipython3") -> Markup:
@@ -136,6 +159,15 @@ class _Renderer(Renderer):
     def heading(self, text: str, level: int, **attrs: Any) -> str:
         """A heading."""
         return str(super().heading(text, min(level + 1, 6), **attrs))
+
+    def table(self, text: str) -> str:
+        """A table, which can be scrolled by itself."""
+        scroll = '<div class="scroll" tabindex="0" role="group" aria-label="Table">'
+        return f"{scroll}<table>{text}</table></div>"
+
+    def task_list_item(self, text: str, checked: bool = False) -> str:
+        """An item with a box."""
+        return f"<li>{'☑' if checked else '☐'} {text}</li>"
 
     def block_code(self, code_: str, info: str | None = None) -> str:
         """A block of code, in the language that it names."""

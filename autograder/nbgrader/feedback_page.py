@@ -94,8 +94,8 @@ class _Cells:
             html = Markup()  # `check(...)`
         else:
             html = code(source) if cell.cell_type == "code" else plain(source)
-        own = part is None or part.function is None
-        results = self._results(cell) if part and own and part.is_function else Markup()
+        untold = part and part.is_function and not part.function
+        results = _results(cell) if untold else Markup()
         return ShownCell(html, _printed(cell), part, results, self._comment(about))
 
     def _part(self, cell: Any, about: Mapping[str, Any]) -> Part:
@@ -112,16 +112,6 @@ class _Cells:
             self._functions.get(shown) if is_function else None,
         )
 
-    def _results(self, cell: Any) -> Markup:
-        """The results that the grader wrote into a test cell."""
-        found = []
-        for output in cell.get("outputs", ()):
-            if output.output_type == "display_data":
-                html = output.data.get("text/html")
-                # The grader's own table, in which everything is escaped.
-                found.append(Markup(html) if html else plain(output.data["text/plain"]))  # noqa: S704
-        return Markup("").join(found)
-
     def _comment(self, about: Mapping[str, Any]) -> Markup:
         """A person's comment; the grader's own says what the report says."""
         comment = str(about.get("comment") or "")
@@ -129,6 +119,17 @@ class _Cells:
         if not comment or (function and comment in (NO_RESPONSE, first_failure(function))):
             return Markup()
         return self._texts.markdown(comment)
+
+
+def _results(cell: Any) -> Markup:
+    """The results that the grader wrote into a test cell."""
+    found = []
+    for output in cell.get("outputs", ()):
+        if output.output_type == "display_data":
+            html = output.data.get("text/html")
+            # The grader's own table, in which everything is escaped.
+            found.append(Markup(html) if html else plain(output.data["text/plain"]))  # noqa: S704
+    return Markup("").join(found)
 
 
 def _points(number: float | None) -> float:
