@@ -81,7 +81,7 @@ def test_nothing_that_is_set_is_changed(
 def test_without_settings_it_is_the_courses(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     list(adopt(folder))
     found = settings(folder, monkeypatch)
-    assert set(found.GenerateFeedback) == {"exporter_class"}
+    assert set(found.GenerateFeedback) == {"exporter_class", "preprocessors"}
     assert not found.OverwriteCells and not found.AssignLatePenalties
     assert "db_url" not in found.CourseDirectory
     assert found.CourseDirectory.course_id == load_course(folder).id == ""

@@ -228,8 +228,10 @@ def test_formulas_are_there_without_a_script(course: Path) -> None:
     assert len(soup.find_all("math")) > 20
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("student", ["ada", "mallory", "stub"])
+@pytest.mark.parametrize(
+    ("student", "scheme"),
+    [("ada", "light"), ("ada", "dark"), ("stub", "dark"), ("mallory", "dark")],
+)
 def test_anybody_can_read_it_anywhere(
     course: Path, browser: Any, student: str, scheme: Literal["light", "dark"]
 ) -> None:
@@ -260,20 +262,17 @@ def test_anybody_can_read_it_anywhere(
 
 def test_without_the_journal_the_results_are_those_in_the_cells(course: Path) -> None:
     journal = journal_path(load_course(course), NAME)
-    kept, before = journal.read_bytes(), page(course, "stub")
+    kept, again = journal.read_bytes(), ("generate_feedback", NAME, "--student=stub", "--force")
     journal.unlink()
     try:
-        nbgrader(course, "generate_feedback", NAME, "--student=stub", "--force")
+        nbgrader(course, *again)
         text = BeautifulSoup(page(course, "stub"), "html.parser").get_text()
         assert "0 of 25 points" in text and text.count("backward is not written yet.") == 1
         assert "Start here" not in text
     finally:
         journal.write_bytes(kept)
-    again = ("generate_feedback", NAME, "--student=stub", "--force")
     nbgrader(course, *again, "--HTMLExporter.template_name=classic")  # an instructor's own
     assert "Your results" not in page(course, "stub")
-    done = nbgrader(course, *again)
-    assert page(course, "stub") == before, done.stderr
 
 
 def test_html_keeps_its_effect(course: Path) -> None:
