@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.mutants import Mutants
+from autograder.exercise.visible import VISIBLE_FILE
 from autograder.judge.judge import FindOwner, judge
 from autograder.judge.problems import cell_problems, other_file
 from autograder.report import FunctionReport, Problem, Report, add_points
@@ -76,7 +79,10 @@ def grade_submission(
     problems = list(submission.problems)
     printed: dict[Cell, str] = {}
     if not problems:
-        cells, seconds = without_checks(submission, answer_key), sandbox.seconds
+        cells, seconds = (
+            with_examples(without_checks(submission, answer_key), answer_key),
+            sandbox.seconds,
+        )
         with sandbox.start(cells) as runner:
             functions = judge(
                 answer_key,
@@ -117,3 +123,35 @@ def without_checks(submission: Submission, answer_key: AnswerKey) -> list[Cell]:
         return list(submission.cells)
     checks = {check_id(each.name) for each in answer_key.checked}
     return [cell for cell in submission.cells if cell.title not in checks]
+
+
+def with_examples(cells: list[Cell], answer_key: AnswerKey) -> list[Cell]:
+    """The cells, with one before them that has `check.example` give what it gives in a notebook;
+    only where a cell may use it."""
+    if not any(".example" in cell.source for cell in cells):
+        return cells
+    source = (
+        "import numpy\nfrom autograder import check\n"
+        f"check.inputs, check.arguments = {_python(examples(answer_key))}\ndel numpy, check"
+    )
+    return [Cell(source, VISIBLE_FILE), *cells]
+
+
+def examples(
+    answer_key: AnswerKey,
+) -> tuple[dict[str, Mapping[str, Any]], dict[str, Sequence[str]]]:
+    """The inputs of each visible instance, and the arguments of each function."""
+    inputs = {case.label: case.inputs for case in answer_key.visible().cases}
+    return inputs, {function.name: function.arguments for function in answer_key.functions}
+
+
+def _python(value: Any) -> str:
+    """A plain value as Python."""
+    if isinstance(value, np.ndarray):
+        return f"numpy.array({value.ravel().tolist()}).reshape({value.shape})"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_python(k)}: {_python(v)}' for k, v in value.items())}}}"
+    if isinstance(value, (list, tuple)):
+        items = "".join(f"{_python(item)}, " for item in value)
+        return f"[{items}]" if isinstance(value, list) else f"({items})"
+    return repr(value)

@@ -142,6 +142,26 @@ class Losses(NamedTuple):
     expected: tuple[float, ...]
 
 
+class SourceLine(NamedTuple):
+    """A line of the student's: its number in the file or the cell, and its text if it is known.
+    ``label`` is what messages call the file or the cell; "" for the notebook's own function."""
+
+    number: int
+    text: str = ""
+    label: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.label}, line {self.number}" if self.label else f"line {self.number}"
+
+
+class Suspect(NamedTuple):
+    """The line that most of what is wrong is computed with, and no quantity that is right; and
+    these wrong quantities."""
+
+    line: SourceLine
+    wrong: tuple[str, ...]
+
+
 class FunctionReport(NamedTuple):
     """The results of one function, and its points."""
 
@@ -164,6 +184,9 @@ class FunctionReport(NamedTuple):
     #: The computation, in the report of the first function with a quantity that is not right.
     trace: tuple[Quantity, ...] = ()
     losses: Losses | None = None
+    #: Where it stopped on a visible instance, or where the first wrong quantity is computed.
+    line: SourceLine | None = None
+    suspect: Suspect | None = None
 
     @property
     def right(self) -> bool | None:
@@ -285,16 +308,19 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
     mistakes = [mistake._asdict() for mistake in function.mistakes]
     trace = [quantity._asdict() for quantity in function.trace]
     losses = function.losses and function.losses._asdict()
+    line, suspect = function.line and function.line._asdict(), function.suspect
     data = {
         **function._asdict(),
         "checks": checks,
         "mistakes": mistakes,
         "trace": trace,
         "losses": losses,
+        "line": line,
+        "suspect": suspect and {"line": suspect.line._asdict(), "wrong": list(suspect.wrong)},
     }
     if function.hints is None:
         del data["hints"]
-    for name in ("waits_for", "given", "look", "fits", "trace", "losses"):
+    for name in ("waits_for", "given", "look", "fits", "trace", "losses", "line", "suspect"):
         if not data[name]:
             del data[name]
     return data
@@ -309,7 +335,17 @@ def _from_dict(data: dict[str, Any]) -> FunctionReport:
     trace = tuple(Quantity(**_with_tuples(each)) for each in data.get("trace", ()))
     losses = Losses(**_with_tuples(data["losses"])) if "losses" in data else None
     names = {name: tuple(data.get(name, ())) for name in ("waits_for", "given")}
-    decoded = {"checks": checks, "mistakes": mistakes, "trace": trace, "losses": losses}
+    decoded: dict[str, Any] = {
+        "checks": checks,
+        "mistakes": mistakes,
+        "trace": trace,
+        "losses": losses,
+    }
+    if "line" in data:
+        decoded["line"] = SourceLine(**data["line"])
+    if "suspect" in data:
+        found = data["suspect"]
+        decoded["suspect"] = Suspect(SourceLine(**found["line"]), tuple(found["wrong"]))
     return FunctionReport(**{**data, **decoded, **names})
 
 

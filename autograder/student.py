@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import difflib
+import linecache
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import FunctionType
+from typing import Any, overload
 
 from autograder.display import terminal
-from autograder.display.hints import hint_lines, note_hints
-from autograder.display.next_step import next_after
+from autograder.display.hints import asking, hint_lines, note_hints
+from autograder.display.next_step import is_own, next_after, next_of
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
 from autograder.faults import Refusal
-from autograder.grade import grade_submission
+from autograder.grade import examples, grade_submission
 from autograder.judge.checks import require_known
 from autograder.judge.judge import judge
+from autograder.judge.lines import Source, with_lines
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.in_process import InProcess, InProcessSandbox
+from autograder.sandbox.inside.example import Example, make_example
 from autograder.submission import read_submission
 from autograder.text import visible_name
 
@@ -43,16 +49,20 @@ class CheckFailed(Exception):
         self.shown = shown
 
     def _render_traceback_(self) -> list[str]:
+        name = self.shown.report.name
+        if os.environ.get("NBGRADER_EXECUTION") != "validate":
+            return [f"CheckFailed: {name} is not right yet. {self.shown.step}".rstrip()]
+        # The window of the button Validate shows nothing else.
         failure = self.shown.report.first_failure
         what = f" ({failure.name})" if failure else ""
         why = failure.message.splitlines() if failure else []
         fold = terminal.Style(False, width=WINDOW).fold
         why = [part for line in why for part in fold(line, 0)]
-        return [f"CheckFailed: {self.shown.report.name} is not right yet{what}.", *why]
+        return [f"CheckFailed: {name} is not right yet{what}.", *why]
 
 
 class Shown:
-    """The result of `check` for one function: a table in a notebook, text elsewhere.
+    """The result of `check` for one function: what to do first in a notebook, text elsewhere.
 
     While nbgrader grades, the text is only the score, which nbgrader reads from it.
     """
@@ -60,15 +70,15 @@ class Shown:
     def __init__(
         self, reports: Sequence[FunctionReport], answer_key: AnswerKey, hint: int = 0
     ) -> None:
-        """Keep the last of the reports, and its note with so many hints."""
+        """Keep the last of the reports, to show it with so many hints."""
+        self._reports = reports
         self.report = report = reports[-1]
-        notes = hint_lines(report, answer_key, hint, f"check({report.name}, hint={{}})")
-        if not answer_key.has_hidden:
-            notes += [
-                terminal.hidden_note(answer_key, {report.name}),
-                next_after(reports, answer_key),
-            ]
-        self.note = "\n".join(filter(None, notes))
+        self._answer_key, self._hint = answer_key, hint
+        self._request = f"check({report.name}, hint={{}})"
+        # An instructor's needs no advice.
+        student = not answer_key.has_hidden
+        self._hidden = terminal.hidden_note(answer_key, {report.name}) if student else ""
+        self._next = next_after(reports, answer_key) if student else ""
 
     def __repr__(self) -> str:
         if _grading():
@@ -77,31 +87,113 @@ class Shown:
 
     def __str__(self) -> str:
         lines = terminal.function_lines(self.report, terminal.Style(False))
-        return "\n".join([*lines, self.note] if self.note else lines)
+        hints = hint_lines(self.report, self._answer_key, self._hint, self._request)
+        return "\n".join([*lines, *filter(None, (*hints, self._hidden, self._next))])
 
     def _repr_html_(self) -> str:
         from autograder.display.notebook import function_table
 
-        return function_table(self.report, self.note)
+        report, answer_key, hint = self.report, self._answer_key, self._hint
+        said = [] if report.mistakes else hint_lines(report, answer_key, hint, "")
+        if answer_key.count_hints:  # a click cannot be counted
+            said += asking(report, answer_key, hint, self._request)
+        # Where it is not right, the error below says what comes next.
+        said += [self._next] if report.is_done else []
+        return function_table(report, answer_key, hint, self._hidden, said)
+
+    @property
+    def step(self) -> str:
+        """What to do next, below what is to be read first."""
+        if not is_own(self._reports, self._next):
+            return self._next
+        what = "Write" if self.report.status == "missing" else "Correct"
+        return f"{what} it, run its cell again, then this one."
 
 
-def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) -> Shown:
-    """Check one of your functions, and show what is right and what is wrong.
+class Overview:
+    """The result of `check` for all functions: the points, what to read first, the next step."""
 
-    If your numbers are those of a known mistake, the mistake is named. ``hint`` is the number of
-    hints to show.
+    def __init__(self, reports: Sequence[FunctionReport], answer_key: AnswerKey) -> None:
+        """Keep the reports of all functions."""
+        self.reports = reports
+        self.total = terminal.total(reports)
+        names = {report.name for report in reports}
+        self.notes = [next_of(reports), terminal.hidden_note(answer_key, names)]
 
-    In a notebook the result is a table. Raises `CheckFailed` if something is wrong, so that
-    ``nbgrader validate`` notices it. ``hidden`` is for instructors: it checks hidden instances too,
-    and needs the course's folder.
+    def __repr__(self) -> str:
+        style = terminal.Style(False)
+        lines = [terminal.function_lines(each, style, brief=True)[0] for each in self.reports]
+        return "\n".join([*lines, self.total, *filter(None, self.notes)])
+
+    def _repr_html_(self) -> str:
+        from autograder.display.notebook import functions_table
+
+        return functions_table(self.reports, self.total, list(filter(None, self.notes)))
+
+
+class NoExample(ValueError):
+    """There is no such visible instance, or none of a function's inputs in it."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"NoExample: {self}"]  # what a notebook shows
+
+
+class Check:
+    """Check your functions, and show what is right and what is wrong.
+
+    ``check(backward)`` checks one function, and ``check()`` gives an overview of all.
+    ``check.example("practice")`` gives the inputs of a visible instance.
     """
+
+    @overload
+    def __call__(
+        self, function: Callable[..., Any], *, hint: int = 0, hidden: bool = False
+    ) -> Shown: ...
+
+    @overload
+    def __call__(self) -> Overview: ...
+
+    def __call__(
+        self, function: Callable[..., Any] | None = None, *, hint: int = 0, hidden: bool = False
+    ) -> Shown | Overview:
+        """Check one of your functions, or show how far all of them are.
+
+        If your numbers are those of a known mistake, the mistake is named. ``hint`` is the number
+        of hints to show.
+
+        Raises `CheckFailed` if the function is not right, so that ``nbgrader validate`` notices it.
+        ``hidden`` is for instructors: it checks hidden instances too, and needs the course's
+        folder.
+        """
+        if function is None:
+            return _overview(sys._getframe(1).f_globals)
+        return _check(function, hint, hidden)
+
+    def example(self, name: str, function: Callable[..., Any] | None = None) -> Example:
+        """The inputs of a visible instance by name: ``check.example("practice").x``.
+
+        With a ``function`` only what it is called with: ``forward(**check.example("practice",
+        forward))``. Each call gives new arrays.
+        """
+        answer_key = read_visible(_folder(sys._getframe(1).f_globals) / VISIBLE_FILE)
+        inputs, arguments = examples(answer_key)
+        try:
+            return make_example(inputs, arguments, name, function)
+        except ValueError as error:
+            close = difflib.get_close_matches(str(name), inputs, 1) if name not in inputs else []
+            said = f" Did you mean {close[0]!r}?" if close else ""
+            raise NoExample(f"{error}{said}") from None
+
+
+check = Check()
+
+
+def _check(function: Callable[..., Any], hint: int, hidden: bool) -> Shown:
     namespace = getattr(function, "__globals__", None)
     name = getattr(function, "__name__", "")
     if namespace is None:
         raise TypeError("check takes one of your functions, as in check(forward).")
-    folder = Path(namespace.get("__file__", ".")).resolve().parent
-    if "__file__" not in namespace:
-        folder = Path.cwd()
+    folder = _folder(namespace)
     answer_key, mutants = (
         _of_the_course(folder) if hidden else (read_visible(folder / VISIBLE_FILE), None)
     )
@@ -109,18 +201,53 @@ def check(function: Callable[..., Any], *, hint: int = 0, hidden: bool = False) 
         names = ", ".join(each.name for each in answer_key.checked)
         raise ValueError(f"There is no check for {name!r}. Use check with one of {names}.")
     namespace = {**namespace, name: function} if namespace.get(name) is not function else namespace
-    runner = InProcess(seconds=SECONDS, namespace=namespace)
     # A function is judged with those before it; a choice does not depend on any.
     is_function = answer_key.function(name) is not None
     order = [each.name for each in (answer_key.functions if is_function else answer_key.choices)]
-    wanted = order[: order.index(name) + 1]
-    reports = judge(answer_key, runner, SECONDS, wanted, mutants, runner.restart)
+    reports = _judged(namespace, answer_key, order[: order.index(name) + 1], mutants)
     shown = Shown(reports, answer_key, hint)
     note_hints(folder, shown.report, answer_key, hint)
     if shown.report.first_failure is not None and not _grading():
         _display(shown)
         raise CheckFailed(shown)
     return shown
+
+
+def _overview(namespace: dict[str, Any]) -> Overview:
+    answer_key = read_visible(_folder(namespace) / VISIBLE_FILE)
+    return Overview(_judged(namespace, answer_key), answer_key)
+
+
+def _judged(
+    namespace: dict[str, Any],
+    answer_key: AnswerKey,
+    wanted: Sequence[str] = (),
+    mutants: Mutants | None = None,
+) -> list[FunctionReport]:
+    """The reports of the functions of a notebook or a script that is running."""
+    files = _files(namespace)
+    runner = InProcess(seconds=SECONDS, namespace=namespace, sources=files)
+    reports = judge(answer_key, runner, SECONDS, wanted, mutants, runner.restart)
+    sources = [Source("".join(linecache.getlines(file)), label) for file, label in files.items()]
+    return [with_lines(report, sources) for report in reports]
+
+
+def _files(namespace: dict[str, Any]) -> dict[str, str]:
+    """What to call each file, or each cell of a notebook, that defined functions here."""
+    module = namespace.get("__name__")
+    functions = [each for each in list(namespace.values()) if isinstance(each, FunctionType)]
+    files = dict.fromkeys(f.__code__.co_filename for f in functions if f.__module__ == module)
+    if "__file__" in namespace:
+        return {file: Path(file).name for file in files}
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    numbers = getattr(getattr(shell, "compile", None), "_filename_map", {})
+    # As IPython names a cell in its own tracebacks.
+    return {file: f"In[{numbers[file]}]" if file in numbers else "" for file in files}
+
+
+def _folder(namespace: dict[str, Any]) -> Path:
+    """The folder of the file or the notebook that a namespace is of."""
+    return Path(namespace["__file__"]).resolve().parent if "__file__" in namespace else Path.cwd()
 
 
 def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
@@ -144,6 +271,8 @@ def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
         raise CannotCheck(str(error)) from None
     here = InProcessSandbox(SECONDS)
     report = grade_submission(submission, path.stem, answer_key, here)
+    sources = [Source(cell.source, cell.label, cell.first_line) for cell in submission.cells]
+    report = replace(report, functions=[with_lines(f, sources) for f in report.functions])
     return report, answer_key, here.output.text
 
 

@@ -12,13 +12,43 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.exercise.answer_key import AnswerKey
+from autograder.exercise.protocol import role_of
 from autograder.files import write_file
 from autograder.report import DIFFERS, FunctionReport, Report
+from autograder.text import listed
 
 HINTS_FILE = "hints.json"
 #: More than any mistake has.
 MOST = 20
 MAX_BYTES = 10_000
+
+
+def ladder(report: FunctionReport, hints: Sequence[str]) -> list[str]:
+    """The hints about a named mistake, of which each says more: first a question, then where to
+    look in the student's own work, then what to do."""
+    return [*hints[:1], *_where(report), *hints[1:]]
+
+
+def _where(report: FunctionReport) -> list[str]:
+    """Where the mistake is: the line that it is suspected in, or the step of the chain."""
+    if report.suspect is not None:
+        line, wrong = report.suspect
+        verb = "is" if len(wrong) == 1 else "are"
+        return [
+            f"Look at {line}: `{line.text}`. {listed(wrong)} {verb} computed with it, and nothing "
+            "that is right is."
+        ]
+    values = next((check for check in report.checks if check.key == "values"), None)
+    rows = values.rows if values and role_of(report.name).is_chain else ()
+    at = next((at for at, row in enumerate(rows) if row.note == DIFFERS), None)
+    if at is None:
+        return []
+    if at == 0:
+        return [f"Look at where {rows[0].entry} is computed: it comes first, and is wrong already."]
+    return [
+        f"Look at the step from {rows[at - 1].entry}, which is right, to {rows[at].entry}, which "
+        "is not."
+    ]
 
 
 def hint_lines(
@@ -34,15 +64,25 @@ def hint_lines(
         is_function = answer_key.function(report.name) is not None
         return [_no_hint(report)] if shown > 0 and is_function else []
     lines = []
-    for number, mistake in enumerate(report.mistakes, start=1):
-        about = f"({number}) " if len(report.mistakes) > 1 else ""
-        hints: Sequence[str] = answer_key.known[mistake.id].hints
+    ladders = hints_of(report, answer_key)
+    for number, hints in enumerate(ladders, start=1):
+        about = f"({number}) " if len(ladders) > 1 else ""
         texts = enumerate(hints[: max(0, shown)], start=1)
         lines += [f"{about}Hint {at} of {len(hints)}: {text}" for at, text in texts]
-    if request and most_hints(report, answer_key) > shown:
-        more = "gives the next hint" if shown > 0 else "gives a hint"
-        lines.append(f"{request.format(max(0, shown) + 1)} {more}.")
-    return lines
+    return [*lines, *asking(report, answer_key, shown, request)]
+
+
+def asking(report: FunctionReport, answer_key: AnswerKey, shown: int, request: str) -> list[str]:
+    """How to ask for the hint after so many, if there is one; see `hint_lines`."""
+    if not request or most_hints(report, answer_key) <= shown:
+        return []
+    more = "gives the next hint" if shown > 0 else "gives a hint"
+    return [f"{request.format(max(0, shown) + 1)} {more}."]
+
+
+def hints_of(report: FunctionReport, answer_key: AnswerKey) -> list[list[str]]:
+    """The hints about each named mistake."""
+    return [ladder(report, answer_key.known[mistake.id].hints) for mistake in report.mistakes]
 
 
 def _no_hint(report: FunctionReport) -> str:
@@ -56,7 +96,7 @@ def _no_hint(report: FunctionReport) -> str:
 
 def most_hints(report: FunctionReport, answer_key: AnswerKey) -> int:
     """The largest number of hints about any of the named mistakes."""
-    return max((len(answer_key.known[mistake.id].hints) for mistake in report.mistakes), default=0)
+    return max(map(len, hints_of(report, answer_key)), default=0)
 
 
 def note_hints(folder: Path, report: FunctionReport, answer_key: AnswerKey, shown: int) -> None:

@@ -32,7 +32,12 @@ def next_step(report: Report) -> str:
         return f"Next: fix the syntax error{_place(unread)}."
     if report.problem("other-file"):
         return f"Next: check the file in which you wrote the functions of {report.assignment}."
-    wrong = next((f for f in report.functions if not f.is_done), None)
+    return next_of(report.functions)
+
+
+def next_of(functions: Sequence[FunctionReport]) -> str:
+    """The next step after a check of all functions."""
+    wrong = next((f for f in functions if not f.is_done), None)
     return _fix(wrong) if wrong else HAND_IN
 
 
@@ -58,6 +63,11 @@ def next_after(reports: Sequence[FunctionReport], answer_key: AnswerKey) -> str:
     if at + 1 < len(names):
         return f"Next: write {names[at + 1]}, and run its check."
     return HAND_IN if len(reports) == len(names) else LAST
+
+
+def is_own(reports: Sequence[FunctionReport], step: str) -> bool:
+    """Whether a step of `next_after` is about the checked function, which is not right."""
+    return not reports[-1].is_done and step.startswith(_fix(reports[-1]))
 
 
 def _fix(report: FunctionReport) -> str:

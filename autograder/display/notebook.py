@@ -1,12 +1,20 @@
-"""A check as an HTML table in a notebook. All text is escaped, since some comes from students."""
+"""A check as HTML in a notebook: what to do first, then the rest folded.
+
+All text is escaped, since some comes from students. There is no script and no style sheet, and no
+colour of text or paper: notebooks take scripts and sheets away, and some are dark.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from autograder.display import diagram
-from autograder.report import CheckResult, FunctionReport, Row
+from autograder.display.headline import MAX_WIDTH, Headline, headline
+from autograder.display.hints import hints_of
+from autograder.exercise.answer_key import AnswerKey
+from autograder.report import CheckResult, FunctionReport, Row, SourceLine
 from autograder.text import plural, points_text
 
 _MARKS = {True: ("✓", "right"), False: ("✗", "wrong"), None: ("–", "not checked")}
@@ -16,41 +24,179 @@ _PRE = (
     'style="margin: 0; padding: 0; border: 0; background: none; white-space: pre-wrap; '
     'word-break: normal; overflow-wrap: break-word; font-family: monospace"'
 )
+_CODE = (
+    'style="padding: 0; border: 0; background: none; color: inherit; white-space: pre-wrap; '
+    'overflow-wrap: anywhere; font-family: monospace"'
+)
+_LINE = 'style="margin: 0.25em 0"'
+#: Grey on white and on black.
+_BAR = "border-left: 3px solid #888888; padding-left: 0.75em"
 
 
-def function_table(function: FunctionReport, note: str = "") -> str:
-    """One function and its checks, as an HTML table; ``note`` stands below it."""
+def function_table(
+    function: FunctionReport,
+    answer_key: AnswerKey | None = None,
+    hints: int = 0,
+    note: str = "",
+    steps: Sequence[str] = (),
+) -> str:
+    """One function: what to read first, the hints, and folded its checks and the computation.
+
+    The ``note`` stands below the checks, and the ``steps`` say what comes next. With the student's
+    ``answer_key`` there are hints, of which so many are open. Without it, for who reads graded
+    work, the checks are open.
+    """
+    parts = [
+        f"<p {_LINE}>{_heading(function)}</p>",
+        _headline(function, answer_key),
+        *(_hints(function, answer_key, hints) if answer_key else ()),
+        *(f"<p {_LINE}>{_marked(step)}</p>" for step in steps if step),
+        _checks(function, note, is_open=answer_key is None),
+        _diagram(function),
+    ]
+    return f'<div style="max-width: 56em">{"".join(parts)}</div>'
+
+
+def functions_table(functions: Iterable[FunctionReport], total: str, notes: Sequence[str]) -> str:
+    """All functions, a row each, with the first thing to read of each one."""
+    rows = "".join(map(_function_row, functions))
+    lines = "".join(f"<p {_LINE}>{_marked(note)}</p>" for note in notes)
+    return (
+        f'<div style="max-width: 56em"><table><caption {_CELL}><b>{escape(total)}</b></caption>'
+        f"<thead><tr>{_heads('', 'function', 'points', 'what to read first')}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>{lines}</div>"
+    )
+
+
+def _function_row(function: FunctionReport) -> str:
+    first = "" if function.right else " ".join(headline(function).sentences[:1])
+    return (
+        f"<tr><td {_CELL}>{_mark(function.right)}</td>"
+        f'<th scope="row" {_CELL}>{escape(function.name)}</th>'
+        f"<td {_CELL}>{_points(function.score, function.max_score)}</td>"
+        f"<td {_CELL}>{_marked(first)}</td></tr>"
+    )
+
+
+def _heading(function: FunctionReport) -> str:
     score = f", {points_text(function.score)} of {plural(function.max_score)}"
     score = score if function.max_score else ""  # a choice is graded later
+    name = f"<b>{escape(function.name)}</b>: {function.status}{score}"
+    return f"{_mark(function.right)} {name}"
+
+
+def _headline(function: FunctionReport, answer_key: AnswerKey | None) -> str:
+    found = headline(function, answer_key)
+    sentences = [f"<p {_LINE}><b>{_marked(text)}</b></p>" for text in found.sentences]
+    if function.is_done:
+        sentences = [f"<p {_LINE}>{_marked(text)}</p>" for text in found.sentences]
+    details = f"<p {_LINE}>{_marked(found.details)}</p>" if found.details else ""
+    facts = "".join(f"<tr>{row}</tr>" for row in _facts(function.line, found))
+    table = (
+        f'<div style="margin: 0.5em 0; {_BAR}"><table style="margin: 0"><tbody>{facts}</tbody>'
+        "</table></div>"
+    )
+    return f"{''.join(sentences)}{details}{table if facts else ''}"
+
+
+def _facts(line: SourceLine | None, found: Headline) -> Iterable[str]:
+    """The student's line, the numbers, and the call that gave them, as rows of a table."""
+    facts = [(str(line), line.text)] if line and line.text else []
+    if found.row:
+        right = found.row.printed or found.row.expected
+        facts += [("yours", _short(found.row.got)), ("right", _short(right))]
+    facts += [(f"on {found.label!r}", found.call)] if found.call else []
+    for name, text in facts:
+        yield (
+            f'<th scope="row" {_CELL}>{escape(name)}</th>'
+            f"<td {_CELL}><code {_CODE}>{escape(text)}</code></td>"
+        )
+
+
+def _short(text: str) -> str:
+    """An array on one line, if it fits on a phone's."""
+    line = re.sub(r" *\n *", " ", text)
+    return line if len(line) <= MAX_WIDTH else text
+
+
+def _hints(function: FunctionReport, answer_key: AnswerKey, shown: int) -> Iterable[str]:
+    """The hints, one inside the other. Where the course counts them, only those asked for."""
+    if function.is_done:
+        return
+    ladders = hints_of(function, answer_key)
+    for number, hints in enumerate(ladders, start=1):
+        about = f" about ({number})" if len(ladders) > 1 else ""
+        inner = ""
+        most = shown if answer_key.count_hints else len(hints)
+        for at, hint in reversed(list(enumerate(hints[:most], start=1))):
+            inner = (
+                f"<details{' open' if at <= shown else ''}><summary>Hint {at} of {len(hints)}"
+                f"{about}{_kind(hint, at == len(hints))}</summary>"
+                f"<p {_LINE}>{_marked(hint)}</p>{inner}</details>"
+            )
+        yield inner
+
+
+def _kind(hint: str, is_last: bool) -> str:
+    if hint.rstrip().endswith("?"):
+        return ": a question"
+    return ": what to do" if is_last else ": where to look"
+
+
+def _checks(function: FunctionReport, note: str, is_open: bool) -> str:
     rows = "".join(_check_row(check) for check in function.checks_to_show)
     values = "".join(_value_table(check) for check in function.checks if _shows_values(check))
-    footer = "".join(f"<p><small>{escape(line)}</small></p>" for line in note.splitlines())
+    below = f"<p {_LINE}><small>{escape(note)}</small></p>" if note else ""
+    summary = f"The checks: {_counts(function.checks)}"
     return (
-        f"<div><table><caption {_CELL}><b>{escape(function.name)}</b>: {function.status}"
-        f"{score}</caption>"
-        f'<thead><tr><th scope="col" {_CELL}></th><th scope="col" {_CELL}>check</th>'
-        f'<th scope="col" {_CELL}>points</th>'
-        f'<th scope="col" {_CELL}>what was found</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>{_diagram(function)}{values}{footer}</div>"
+        f"<details{' open' if is_open else ''}><summary>{summary}</summary><table>"
+        f"<thead><tr>{_heads('', 'check', 'points')}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>{values}{below}</details>"
     )
+
+
+def _counts(checks: Sequence[CheckResult]) -> str:
+    counts = ((words, sum(c.passed is key for c in checks)) for key, (_, words) in _MARKS.items())
+    return ", ".join(f"{count} {words}" for words, count in counts if count)
 
 
 def _diagram(function: FunctionReport) -> str:
     if not function.trace:
         return ""
     text = escape(diagram.caption(function.trace))
-    return f"<p>{text}</p><p>{diagram.picture(function.trace)}</p>"
+    return (
+        "<details><summary>The computation as a picture</summary>"
+        f"<p {_LINE}>{text}</p><p>{diagram.picture(function.trace)}</p></details>"
+    )
 
 
 def _check_row(check: CheckResult) -> str:
-    mark, words = _MARKS[check.passed]
-    points = f"{points_text(check.score)}/{points_text(check.max_score)}" if check.max_score else ""
-    message = f"<pre {_PRE}>{escape(check.message)}</pre>" if check.message else ""
+    message = f"<pre {_PRE}>{escape(check.message)}</pre>"
+    row = f'<tr><td {_CELL}></td><td colspan="2" {_CELL}>{message}</td></tr>'
     return (
-        f'<tr><td {_CELL}><span role="img" aria-label="{words}">{mark}</span></td>'
-        f"<td {_CELL}>{escape(check.name)}</td><td {_CELL}>{points}</td>"
-        f"<td {_CELL}>{message}</td></tr>"
+        f"<tr><td {_CELL}>{_mark(check.passed)}</td>"
+        f"<td {_CELL}>{escape(check.name)}</td>"
+        f"<td {_CELL}>{_points(check.score, check.max_score)}</td></tr>"
+        f"{row if check.message else ''}"
     )
+
+
+def _mark(passed: bool | None) -> str:
+    mark, words = _MARKS[passed]
+    return f'<span role="img" aria-label="{words}">{mark}</span>'
+
+
+def _points(score: float, most: float) -> str:
+    return f"{points_text(score)}/{points_text(most)}" if most else ""
+
+
+def _heads(*texts: str) -> str:
+    return "".join(f'<th scope="col" {_CELL}>{text}</th>' for text in texts)
+
+
+def _marked(text: str) -> str:
+    """The text, escaped, with code in the place of what stands between two backticks."""
+    return re.sub(r"`([^`\n]+)`", rf"<code {_CODE}>\1</code>", escape(text))
 
 
 def _shows_values(check: CheckResult) -> bool:
@@ -61,11 +207,10 @@ def _shows_values(check: CheckResult) -> bool:
 def _value_table(check: CheckResult) -> str:
     printed = any(row.printed for row in check.rows)
     heads = ["quantity", "yours", *(["from a fresh start", "document"] if printed else ["right"])]
-    head = "".join(f'<th scope="col" {_CELL}>{text}</th>' for text in [*heads, ""])
     body = "".join(_value_row(row, printed) for row in check.rows)
     return (
-        f"<details{' open' if check.passed is False else ''}><summary>{escape(check.name)}, "
-        f"value by value</summary><table><thead><tr>{head}</tr></thead>"
+        f"<details><summary>{escape(check.name)}, "
+        f"value by value</summary><table><thead><tr>{_heads(*heads, '')}</tr></thead>"
         f"<tbody>{body}</tbody></table></details>"
     )
 

@@ -16,6 +16,7 @@ import jinja2
 from markupsafe import Markup
 
 from autograder.display import diagram, loss_plot
+from autograder.display.hints import ladder
 from autograder.display.html import environment
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.computation import right_losses, right_trace
@@ -97,8 +98,13 @@ def _is_right(function: FunctionReport) -> bool:
 
 def _hints(report: Report, answer_key: AnswerKey) -> dict[str, Sequence[str]]:
     """The hints about the named mistakes, by their ids."""
-    named = [mistake.id for function in report.functions for mistake in function.mistakes]
-    return {name: answer_key.known[name].hints for name in named if name in answer_key.known}
+    known = answer_key.known
+    return {
+        mistake.id: ladder(function, known[mistake.id].hints)
+        for function in report.functions
+        for mistake in function.mistakes
+        if mistake.id in known
+    }
 
 
 @functools.cache

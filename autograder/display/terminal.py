@@ -92,10 +92,18 @@ def report_text(
 
 
 def _sum_line(report: Report, style: Style) -> str:
-    total = f"{points_text(report.score)} of {plural(report.max_score)} on the visible checks."
-    if all(function.is_done for function in report.functions):
-        return style.paint(f"All right: {total}", "bold", "green")
-    return style.paint(total, "bold")
+    right = all(function.is_done for function in report.functions)
+    return style.paint(total(report.functions), "bold", *(["green"] if right else []))
+
+
+def total(functions: Sequence[FunctionReport]) -> str:
+    """The points of all functions, in a sentence."""
+    score, most = (
+        add_points(points)
+        for points in zip(*((f.score, f.max_score) for f in functions), strict=True)
+    )
+    said = f"{points_text(score)} of {plural(most)} on the visible checks."
+    return f"All right: {said}" if all(function.is_done for function in functions) else said
 
 
 def hidden_note(answer_key: AnswerKey, names: Collection[str]) -> str:

@@ -11,7 +11,7 @@ from autograder.judge.behaviour import check_behaviour
 from autograder.judge.finding import Finding, Seen, failure_status
 from autograder.judge.gradient import check_gradient
 from autograder.judge.values import check_hidden, check_printed, check_shapes, check_visible
-from autograder.report import CheckResult, FunctionReport, function_report
+from autograder.report import CheckResult, FunctionReport, SourceLine, function_report
 
 
 def _everybody(function: Function, exercise: Exercise) -> str:
@@ -115,4 +115,12 @@ def report(seen: Seen, mistakes: Sequence[tuple[str, str]]) -> FunctionReport:
             CheckResult(check.title, passed, message, score, most, finding.rows, finding.place, key)
         )
     status = failure_status(seen.on_cases[0].first) if seen.on_cases else "failed"
-    return function_report(function.name, results, status, mistakes)
+    made = function_report(function.name, results, status, mistakes)
+    return made._replace(line=_where_it_stopped(seen))
+
+
+def _where_it_stopped(seen: Seen) -> SourceLine | None:
+    """The student's line in which a call on a visible case stopped first."""
+    outcomes = [item.first for item in seen.on_cases if not item.case.hidden]
+    place = next((o.place for o in outcomes if o.place and not o.unwritten), None)
+    return SourceLine(place.line, label=place.label) if place else None

@@ -6,6 +6,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -29,10 +30,12 @@ class InProcess(AbstractContextManager["InProcess"]):
         namespace: dict[str, Any] | None = None,
         output: Printed | None = None,
         once: bool = False,
+        sources: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Run the cells; each, and each call later, may take so many ``seconds``.
 
-        A ``namespace`` that exists already is used as it is. What is printed goes to ``output``.
+        A ``namespace`` that exists already is used as it is; ``sources`` says what to call each
+        file that it came from. What is printed goes to ``output``.
         Cells that run only ``once`` do not run again at a restart.
         """
         self._cells, self._seconds = cells, seconds
@@ -43,6 +46,7 @@ class InProcess(AbstractContextManager["InProcess"]):
         self.cell_failures: dict[int, Outcome] = {}
         self._serve: Serve | None = None
         self._fault: Exception | None = None
+        self._sources = sources
         self._begin(namespace)
 
     def __exit__(self, *about: object) -> None:
@@ -85,7 +89,7 @@ class InProcess(AbstractContextManager["InProcess"]):
                 raise
 
     def _begin(self, namespace: dict[str, Any] | None) -> None:
-        self._namespace = Namespace(namespace, self._seconds, self._output)
+        self._namespace = Namespace(namespace, self._seconds, self._output, self._sources)
         self._namespace.ask = self._ask
         for at, cell in enumerate(self._cells):
             before = len(self._output.text)

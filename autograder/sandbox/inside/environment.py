@@ -11,11 +11,13 @@ import sys
 import threading
 import types
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TextIO
 
 import numpy as np
 
+from autograder.sandbox.inside.example import Example, make_example
 from autograder.sandbox.inside.stopwatch import Stopwatch, own_sample
 from autograder.sandbox.plain import MAX_TEXT
 
@@ -157,6 +159,22 @@ class _NoDifferentiation:
             )
 
 
+class _Check:
+    """A `check` that does nothing, and gives examples: a submission may compute with them."""
+
+    inputs: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    arguments: Mapping[str, Sequence[str]] = MappingProxyType({})
+
+    def __call__(self, *args: Any, **kwargs: Any) -> None:
+        """Check nothing."""
+
+    def example(self, name: str, function: Callable[..., Any] | None = None) -> Example:
+        return make_example(self.inputs, self.arguments, name, function)
+
+
+_CHECK = _Check()
+
+
 @contextlib.contextmanager
 def guarded_imports() -> Iterator[None]:
     """No library that differentiates, and a `check` that does nothing, while a submission runs.
@@ -165,7 +183,7 @@ def guarded_imports() -> Iterator[None]:
     own process, which can take it out again.
     """
     stand_in = types.ModuleType("autograder")
-    stand_in.check = lambda *args, **kwargs: None  # type: ignore[attr-defined]
+    stand_in.check = _CHECK  # type: ignore[attr-defined]
     stand_in.loss_curve = lambda *args: None  # type: ignore[attr-defined]
     stand_in.__getattr__ = lambda name: None  # type: ignore[method-assign]
     real = sys.modules.get("autograder")

@@ -17,6 +17,7 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TextIO
 
 import numpy as np
@@ -63,12 +64,13 @@ class Namespace:
         namespace: dict[str, Any] | None = None,
         seconds: float | None = None,
         printed: TextIO | io.TextIOBase | None = None,
+        sources: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Start from an empty module, or from a ``namespace`` that exists already (a notebook's).
 
         ``seconds`` bounds each cell and each call from within the process; the worker leaves it
         out, because there the grader holds the clock. What is printed goes to ``printed``, or its
-        beginning is kept.
+        beginning is kept. ``sources`` says what to call each file that a ``namespace`` came from.
         """
         if namespace is None:
             module = types.ModuleType(MODULE_NAME)
@@ -76,7 +78,7 @@ class Namespace:
             namespace = module.__dict__
         self.namespace = namespace
         self.seconds = seconds
-        self._sources: set[str] = set()
+        self._sources = dict(sources)
         self._last: dict[str, Any] = {}
         self._hung: set[str] = set()
         self.printed = Printed() if printed is None else printed
@@ -87,7 +89,7 @@ class Namespace:
 
     def run_cell(self, source: str, label: str, first_line: int = 1) -> Outcome:
         """Run one cell; ``first_line`` is its line in the file that it came from."""
-        self._sources.add(label)
+        self._sources[label] = label
         try:
             code = _compile(source, label, first_line)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -182,7 +184,7 @@ class Namespace:
         found = None
         for frame, line in traceback.walk_tb(error.__traceback__):
             if frame.f_code.co_filename in self._sources and isinstance(line, int):
-                found = Place(frame.f_code.co_filename, line)
+                found = Place(self._sources[frame.f_code.co_filename], line)
         return found
 
     @contextlib.contextmanager

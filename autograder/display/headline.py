@@ -1,0 +1,104 @@
+"""What to read first of a function's checks: what is wrong, in which quantity, in which line, and
+the call that shows it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograder.exercise.answer_key import AnswerKey, Case
+from autograder.report import DIFFERS, CheckResult, FunctionReport, Row
+
+#: What says where a chain of quantities goes wrong (`autograder.judge.messages`).
+FIRST_WRONG = "the first wrong quantity is"
+#: Lines of a message that show arrays, which the headline shows side by side.
+_DIFFERENCE = "first difference "
+_ARRAYS = ("expected ", "got ", "printed there ", "yours ", _DIFFERENCE, " ")
+#: An array of more lines or a longer line is not shown at once, and a call is not written out.
+MAX_LINES, MAX_WIDTH, MAX_CALL = 6, 40, 100
+
+
+class Headline(NamedTuple):
+    """``sentences`` name what is wrong, best first; ``details`` are the facts below. ``row`` is the
+    first wrong quantity, if it is small, and ``call`` a line of Python."""
+
+    sentences: tuple[str, ...]
+    details: str = ""
+    row: Row | None = None
+    call: str = ""
+    #: The visible instance of the call.
+    label: str = ""
+
+
+def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Headline:
+    """What to read first of the checks of a function. The call needs the ``answer_key``."""
+    failure = _evidence(report)
+    if failure is None:
+        return Headline(tuple(check.message for check in report.checks_to_show if check.message))
+    named = [mistake.message for mistake in report.mistakes]
+    if report.waits_for or report.status == "missing" or len(named) > 1:
+        first = report.first_failure or failure
+        return Headline(tuple(first.message.splitlines()[: len(named) + 1]))
+    case, call = _call(report, failure, answer_key)
+    message = failure.message.replace(failure.place, "") if call else failure.message
+    lines = message.splitlines()
+    told = [line for line in lines if not line.startswith(_ARRAYS)]
+    told = [line for line in told if not any(text in line for text in named)]
+    rows = failure.rows if any(line.startswith(_ARRAYS) for line in lines) else ()
+    row = next((row for row in rows if row.note == DIFFERS and _is_small(row)), None)
+    label = case.label if case else ""
+    chain = [line for line in told if FIRST_WRONG in line]
+    told = [line for line in told if line not in chain]
+    if rows and row is None:
+        told += [f"F{line[1:]}." for line in lines if line.startswith(_DIFFERENCE)]
+    if named:  # it is wrong, that much is clear
+        return Headline((named[0],), " ".join([*chain, *told[bool(chain) :]]), row, call, label)
+    most = len(told) if rows else 1
+    details = [*told[most:], *chain]
+    return Headline((" ".join(told[:most]),), " ".join(details), row, call, label)
+
+
+def _evidence(report: FunctionReport) -> CheckResult | None:
+    """The failed check that says most: that of the values, or the first one."""
+    failed = [check for check in report.checks if check.passed is False]
+    return next((check for check in failed if check.key == "values"), next(iter(failed), None))
+
+
+def _is_small(row: Row) -> bool:
+    texts = [text.splitlines() for text in (row.got, row.expected)]
+    return all(len(t) <= MAX_LINES and max(map(len, t), default=0) <= MAX_WIDTH for t in texts)
+
+
+def _call(
+    report: FunctionReport, failure: CheckResult, answer_key: AnswerKey | None
+) -> tuple[Case | None, str]:
+    """The call that gave what is wrong: with its arguments if they are short, or by the name of the
+    visible instance."""
+    function = answer_key.function(report.name) if answer_key else None
+    case = _case(failure, answer_key, report.name) if answer_key and function else None
+    if function is None or case is None:
+        return None, ""
+    arguments = case.arguments(function) or ()
+    texts = [_literal(argument) for argument in arguments]
+    written = f"{report.name}({', '.join(filter(None, texts))})"
+    if all(texts) and len(written) <= MAX_CALL:
+        return case, written
+    return case, f'{report.name}(**check.example("{case.label}", {report.name}))'
+
+
+def _case(failure: CheckResult, answer_key: AnswerKey, name: str) -> Case | None:
+    for case in answer_key.cases:
+        if not case.hidden and name in case.expected and case.described in failure.place:
+            return case
+    return None
+
+
+def _literal(value: Any) -> str:
+    """A number or a small array as Python, "" for anything else."""
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, np.ndarray) and value.size <= MAX_LINES:
+        text = np.array2string(value, separator=", ", max_line_width=10 * MAX_CALL)
+        return f"np.array({' '.join(text.split())})"
+    return ""
