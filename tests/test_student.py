@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from nbclient import NotebookClient
 
 from autograder import CheckFailed, check
 from autograder.__main__ import main
+from autograder.report import Report
 from tests.conftest import NAME, ROOT
 
 RELEASED = ROOT / "assignments" / NAME
@@ -55,22 +57,114 @@ def test_a_right_function_gives_a_table(folder: Path) -> None:
     assert "✓ forward" in output.data["text/plain"]
 
 
-def test_a_wrong_function_gives_a_table_and_a_short_error(folder: Path) -> None:
+NOT_ADDED = "The output bias b2 is not added: y is computed as if b2 were 0."
+
+
+def test_a_wrong_function_gives_what_to_read_first_and_an_error_of_one_line(folder: Path) -> None:
     wrong = FORWARD.replace("+ params['b2']", "")
     *_, cell = run_notebook(folder, IMPORTS, wrong, "check(forward)")
     table, error = cell.outputs
+    first, *folded = table.data["text/html"].split("<details>")
+    assert NOT_ADDED in first and "✗" in first
+    # The cell, by its number, and the line in it; the call that gives these numbers.
+    assert "In[2], line 4" in first and "sigmoid(h @ params[&#x27;W2&#x27;] )" in first
+    assert "forward(**check.example(&quot;document&quot;, forward))" in first
+    assert any("numbers printed in the document" in part for part in folded)
     assert "✗" in table.data["text/html"]
     assert "expected [0.67932855]" in table.data["text/plain"] or (
         "printed there [0.67932855]" in table.data["text/plain"]
     )
     assert error.output_type == "error"
     assert error.ename == "CheckFailed"
-    assert error.traceback[:3] == [
+    assert error.traceback == [
+        "CheckFailed: forward is not right yet. Correct it, run its cell again, then this one."
+    ]
+
+
+def test_the_button_validate_shows_what_is_wrong(folder: Path) -> None:
+    wrong = FORWARD.replace("+ params['b2']", "")
+    *_, cell = run_notebook(folder, IMPORTS, wrong, "check(forward)", grading="validate")
+    assert cell.outputs[-1].traceback[:3] == [
         "CheckFailed: forward is not right yet (numbers printed in the document).",
-        # As wide as the window of nbgrader's button Validate.
+        # As wide as its window.
         "This mistake gives exactly your numbers: The output bias b2 is not added: y is",
         "computed as if b2 were 0.",
     ]
+
+
+def test_an_exception_is_told_with_the_line_that_raised_it(folder: Path) -> None:
+    """Also where it is in a function that the checked one calls, in another cell."""
+    helper = "def sigmoid(z):\n    return 1 / (1 + np.exp(-z)) @ z.T @ z.T"
+    forward = FORWARD.split("\n", 1)[1]
+    *_, cell = run_notebook(folder, IMPORTS, helper, forward, "check(forward)")
+    table, error = cell.outputs
+    first = table.data["text/html"].partition("<details")[0]
+    assert "forward stopped (In[2], line 2)" in first and "ValueError: matmul" in first
+    assert "return 1 / (1 + np.exp(-z)) @ z.T @ z.T" in first
+    assert len(error.traceback) == 1 and "Traceback" not in table.data["text/plain"]
+
+
+OVERVIEW = """
+overview = check()
+example = check.example("practice")
+example.x[0] = 7
+print(check.example("practice").x[0], forward(**check.example("document", forward))["y"].shape)
+overview
+"""
+
+
+def test_an_overview_and_the_inputs_of_an_instance(folder: Path) -> None:
+    """Each with new arrays, and under the names that the student's function gives them."""
+    own = (
+        FORWARD.replace("params", "theta").replace(", x)", ", inputs)").replace(" x @", " inputs @")
+    )
+    cells = run_notebook(
+        folder,
+        IMPORTS,
+        own,
+        OVERVIEW,
+        'check.example("practise")',
+        "check.example('document', print)",
+    )
+    printed, shown = cells[2].outputs
+    assert printed.text == "0.9 (1,)\n"
+    assert "4 of 15 points on the visible checks." in shown.data["text/html"]
+    assert "✓ forward              2.5/2.5" in shown.data["text/plain"]
+    assert "Next: write sigmoid_derivative." in shown.data["text/plain"]
+    (misspelled,), (other,) = cells[3].outputs, cells[4].outputs
+    assert misspelled.traceback == [
+        "NoExample: There is no visible instance 'practise'. The visible instances: document, "
+        "practice, recorded. Did you mean 'practice'?"
+    ]
+    assert other.traceback[0].startswith("NoExample: There is no example for 'print'. Name one of")
+
+
+USES_EXAMPLES = """
+example = check.example("practice")
+assert example.x.shape == (3,) and example["params"]["W1"].shape == (3, 5)
+assert numbers.Number and "numpy" not in globals() and "Example" not in globals()
+def loss(y, t):
+    return float(np.mean((y - t) ** 2))
+assert loss(**check.example("document", loss)) > 0
+"""
+
+
+def test_a_cell_that_uses_an_example_is_graded_as_it_ran(grade: Callable[..., Report]) -> None:
+    """Where work is graded nothing is checked, but there are the same examples."""
+    names = "import numbers\nimport numpy as np\nfrom autograder import check\n"
+    report = grade(f"{names}{USES_EXAMPLES}\n# %%\ncheck.example('practise')\n")
+    (loss,) = [each for each in report.functions if each.name == "loss"]
+    assert loss.status == "passed"
+    (problem,) = report.problems
+    assert "There is no visible instance 'practise'" in problem.message
+
+
+def test_a_script_can_ask_for_them_too(folder: Path) -> None:
+    script = f"{IMPORTS}{FORWARD}print(check())\nprint(check.example('document', forward).x)\n"
+    (folder / "mine.py").write_text(script)
+    command = [sys.executable, str(folder / "mine.py")]
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("✓ sigmoid") and done.stdout.endswith("[0.5 0.3]\n")
 
 
 def test_numbers_stand_below_each_other_on_any_page(folder: Path) -> None:

@@ -51,9 +51,9 @@ def function_table(
         _headline(function, answer_key),
         *(_hints(function, answer_key, hints) if answer_key else ()),
         *(f"<p {_LINE}>{_marked(step)}</p>" for step in steps if step),
-        _checks(function, note, is_open=answer_key is None),
-        _diagram(function),
     ]
+    if function.status != "missing":  # of which there is no more to say
+        parts += [_checks(function, note, is_open=answer_key is None), _diagram(function)]
     return f'<div style="max-width: 56em">{"".join(parts)}</div>'
 
 
@@ -63,18 +63,20 @@ def functions_table(functions: Iterable[FunctionReport], total: str, notes: Sequ
     lines = "".join(f"<p {_LINE}>{_marked(note)}</p>" for note in notes)
     return (
         f'<div style="max-width: 56em"><table><caption {_CELL}><b>{escape(total)}</b></caption>'
-        f"<thead><tr>{_heads('', 'function', 'points', 'what to read first')}</tr></thead>"
+        f"<thead><tr>{_heads('', 'function', 'points', '')}</tr></thead>"
         f"<tbody>{rows}</tbody></table>{lines}</div>"
     )
 
 
 def _function_row(function: FunctionReport) -> str:
-    first = "" if function.right else " ".join(headline(function).sentences[:1])
+    shows = not function.is_done and function.status != "missing"
+    first = _marked(headline(function).sentences[0]) if shows else ""
+    row = f'<tr><td {_CELL}></td><td colspan="3" {_CELL}>{first}</td></tr>' if first else ""
     return (
         f"<tr><td {_CELL}>{_mark(function.right)}</td>"
         f'<th scope="row" {_CELL}>{escape(function.name)}</th>'
         f"<td {_CELL}>{_points(function.score, function.max_score)}</td>"
-        f"<td {_CELL}>{_marked(first)}</td></tr>"
+        f"<td {_CELL}>{function.status}</td></tr>{row}"
     )
 
 
@@ -115,7 +117,7 @@ def _facts(line: SourceLine | None, found: Headline) -> Iterable[str]:
 
 def _short(text: str) -> str:
     """An array on one line, if it fits on a phone's."""
-    line = re.sub(r" *\n *", " ", text)
+    line = re.sub(r" +\]", "]", re.sub(r"\s+", " ", text))
     return line if len(line) <= MAX_WIDTH else text
 
 

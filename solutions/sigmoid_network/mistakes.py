@@ -12,7 +12,7 @@ mistakes = [
         "You return sigmoid(-z): the function is mirrored, and what should be 0.82 comes out as "
         "0.18.",
         (
-            "What should the function give for a large positive z, and what does yours give?",
+            "As z grows, does e^-z grow or shrink, and what does 1 / (1 + e^-z) then do?",
             (
                 "Values near 1 belong to positive z, values near 0 to negative z. Look at the sign "
                 "in the exponent, or, if you tell cases apart, at which is which."
@@ -27,7 +27,10 @@ mistakes = [
         "The sign of z is lost: a negative z gets the value of the positive one, so no entry "
         "of the result is below 0.5.",
         (
-            "What does your function give for z = -20, and what should it be?",
+            (
+                "e^-|z| is the same for z and for -z. Which part of the formula has to tell the two "
+                "apart?"
+            ),
             (
                 "For negative z use the equal formula e^z / (1 + e^z). What stands below the "
                 "line is right already; what stands above it is 1 for positive z only."
@@ -42,7 +45,10 @@ mistakes = [
         "You return tanh(z), whose values lie between -1 and 1. The logistic function lies "
         "between 0 and 1 and is 0.5 at z = 0.",
         (
-            "What does your function give at z = 0, and what does the formula give there?",
+            (
+                "At z = 0 e^-z is 1. What does 1 / (1 + e^-z) give there, and why is it never "
+                "negative?"
+            ),
             (
                 "Build it from np.exp as the formula says, 1 divided by 1 plus e^-z, in a form "
                 "that does not overflow."
@@ -57,7 +63,7 @@ mistakes = [
         "You write e as 2.718, which is cut off after three decimals, so your values are "
         "wrong from about the fourth decimal on.",
         (
-            "How many digits of e do you use, and how many does a float64 hold?",
+            "Which function of numpy computes a power of e, so that e itself need not be written?",
             "Let numpy take the power: np.exp knows e to every digit that a float64 holds.",
         ),
     ),
@@ -69,7 +75,7 @@ mistakes = [
         "You cut z off at -10 and 10, so all inputs beyond that get the same value: z = 20 "
         "and z = 1000 both give sigmoid(10).",
         (
-            "Should the function give the same value for z = 20 as for z = 10?",
+            "For which sign of z does e^z overflow, and for which sign does e^-z?",
             (
                 "Leave z as it is. The exponential of a number that is not above 0 never "
                 "overflows, so choose the formula by the sign of z and cut nothing off."
@@ -84,7 +90,7 @@ mistakes = [
         "Only the case of positive z is divided. For negative z you return e^z alone, which "
         "is too large: 0.22 in place of 0.18 at z = -1.5.",
         (
-            "What does your function give for z just below 0, and what just above 0?",
+            "What becomes of 1 / (1 + e^-z) when you multiply by e^z above and below the line?",
             "Divide in both cases. For negative z the value is e^z over 1 + e^z.",
         ),
     ),
@@ -97,10 +103,7 @@ mistakes = [
         "You apply sigmoid to a, but a is an activation: sigmoid has been applied already. "
         "Every slope comes out between 0.19 and 0.25, however small it should be.",
         (
-            (
-                "Is the argument of this function z or sigmoid(z)? How often is sigmoid applied "
-                "in your version?"
-            ),
+            ("If sigmoid(z) is in a already, what is left of sigmoid(z) (1 - sigmoid(z))?"),
             "Use a itself in both places of the formula, without calling sigmoid here.",
         ),
     ),
@@ -112,7 +115,10 @@ mistakes = [
         "The factor a is missing from the slope, so it is 1 - a and every entry is too "
         "large: 0.9 in place of 0.09 at a = 0.1.",
         (
-            "The slope is a product of two factors. Which of them stands in yours?",
+            (
+                "The logistic function is flat at a = 0 as well as at a = 1. Which two factors make "
+                "its slope 0 there?"
+            ),
             "Multiply what you have by a. The slope has to be 0 at a = 0 as well as at a = 1.",
         ),
     ),
@@ -124,7 +130,7 @@ mistakes = [
         "The difference is the wrong way round, a - 1 in place of 1 - a, so every slope has "
         "the wrong sign.",
         (
-            "The logistic function rises everywhere. Which sign must its slope have?",
+            "At a = 0.9, how much is left to 1? Which of the two differences gives that?",
             "Swap the two sides of the difference, so that a is taken away from 1.",
         ),
     ),
@@ -136,7 +142,10 @@ mistakes = [
         "1 - a^2 is the slope of tanh, not of the logistic function, so every entry is too "
         "large: 0.75 in place of 0.25 at a = 0.5.",
         (
-            "Of which function is 1 - a^2 the slope?",
+            (
+                "For y = tanh(z) the slope is 1 - y^2. What is it for y = 1 / (1 + e^-z), written "
+                "with y alone?"
+            ),
             (
                 "Take the formula for the logistic function: the activation times one minus the "
                 "activation."
@@ -163,7 +172,7 @@ mistakes = [
         "The brackets around 1 - a are missing. Python multiplies first, so you get a - a, "
         "and every slope is 0.",
         (
-            "In which order does Python compute your product and your difference?",
+            "Python gives 0 for 2 * 1 - 2. How must it be written to give -2?",
             "Put 1 minus a in brackets, so that the difference is computed before the product.",
         ),
     ),
@@ -176,8 +185,7 @@ mistakes = [
         "logistic function is never above 0.25.",
         (
             (
-                "Which activation function has a slope of 1 wherever it is positive? Is it the "
-                "one of this network?"
+                "What is the slope of the logistic function at a = 0.5, and what do you return there?"
             ),
             (
                 "Replace the choice between 0 and 1 by the product for the logistic function: a, "
@@ -193,7 +201,7 @@ mistakes = [
         "With @ you add the products up, or multiply matrices. The slope has to be computed "
         "for each entry by itself, in an array of the shape of a.",
         (
-            "What shape does your result have, and what shape has a?",
+            "For a = [1, 2], what does a @ a give, and what does a * a give?",
             "Multiply entry by entry, with * in place of @ or np.dot.",
         ),
     ),
@@ -205,7 +213,10 @@ mistakes = [
         "One of your two factors applies sigmoid to a once more. That factor then stays "
         "between 0.26 and 0.5, so the slopes are wrong.",
         (
-            "Both factors are made of the same number. Are they in yours?",
+            (
+                "If the first factor is a, and a is sigmoid(z), what is the factor 1 - sigmoid(z) in "
+                "a?"
+            ),
             "In the second factor use a as it is given. It is sigmoid(z) already.",
         ),
     ),
@@ -218,7 +229,7 @@ mistakes = [
         "The output has not gone through sigmoid, so y is the weighted sum itself and can "
         "leave the range from 0 to 1.",
         (
-            "What does the formula for y do with the sum of h W2 and b2?",
+            "You have such a sum for h, too. What is done to it there that is not done for y?",
             "Apply sigmoid to the whole sum of the output layer before you call it y.",
         ),
     ),
@@ -230,7 +241,7 @@ mistakes = [
         "The hidden layer has not gone through sigmoid, so h holds weighted sums, and y is "
         "computed from them.",
         (
-            "Between which two numbers must every entry of h lie? Do yours?",
+            "You have such a sum for y, too. What is done to it there that is not done for h?",
             "Apply sigmoid to the whole sum of the hidden layer before you call it h.",
         ),
     ),
@@ -241,7 +252,7 @@ mistakes = [
         "",
         "The hidden bias b1 is not added: h is computed as if b1 were 0, and y follows it.",
         (
-            "Is there a parameter of the hidden layer that your forward does not use for h?",
+            "At which place must b1 stand, so that the sigmoid gets it, too?",
             "Add b1 to the sum of the hidden layer, inside the brackets of sigmoid.",
         ),
     ),
@@ -252,7 +263,7 @@ mistakes = [
         "",
         "The output bias b2 is not added: y is computed as if b2 were 0.",
         (
-            "Which parameter belongs to y alone, besides W2?",
+            "At which place must b2 stand, so that the sigmoid gets it, too?",
             "Add b2 to the sum of the output layer, inside the brackets of sigmoid.",
         ),
     ),
@@ -264,7 +275,7 @@ mistakes = [
         "The hidden bias b1 is subtracted, so each hidden sum is off by twice its bias, and "
         "h and y are wrong.",
         (
-            "With which sign does b1 stand in the formula for h?",
+            "If the bias of a hidden unit grows, should its h grow or shrink?",
             "Change the minus sign before b1: a bias is added.",
         ),
     ),
@@ -276,7 +287,7 @@ mistakes = [
         "The hidden layer uses tanh. The network of this exercise uses sigmoid in both "
         "layers, so h has other values, some of them perhaps negative.",
         (
-            "Which function do the formulas apply in the hidden layer?",
+            "Which of your own functions does the formula for h name?",
             "Call your own sigmoid in the hidden layer, as for the output.",
         ),
     ),
@@ -300,7 +311,7 @@ mistakes = [
         "Sigmoid is applied to the output twice, so every entry of y lies between 0.5 and "
         "0.74, whatever the input.",
         (
-            "How often is sigmoid applied on the way from h to the y that you return?",
+            "Which of your two calls of sigmoid gets numbers that lie between 0 and 1 already?",
             "Return y as it is: the sigmoid of the output layer has been applied to it already.",
         ),
     ),
@@ -312,7 +323,7 @@ mistakes = [
         "The hidden bias is added after sigmoid, not before it, so h is shifted by b1 and "
         "can leave the range from 0 to 1.",
         (
-            "Is b1 inside or outside the brackets of sigmoid in the formula, and in your code?",
+            "Which bracket of your line closes too early for x W1 and b1 to be one sum?",
             "Move the closing bracket of sigmoid behind b1, so that the sum includes the bias.",
         ),
     ),
@@ -324,7 +335,7 @@ mistakes = [
         'The name h is given the output\'s values, so the hidden activations are lost and "h" '
         "in your dict equals y.",
         (
-            "Which shape has the h that you return, and which shape has the hidden layer?",
+            "After which line does h no longer hold n_hidden numbers, and who still needs these?",
             "Assign the output to y only, so that h keeps what the hidden layer gave.",
         ),
     ),
@@ -336,7 +347,7 @@ mistakes = [
         "The output is computed from x in place of h, so the hidden layer has no effect on "
         "y. It runs only where n_in equals n_hidden.",
         (
-            "Which layer is connected to the output by W2?",
+            "W2 has shape (n_hidden, n_out). Which of x and h has n_hidden entries?",
             "Multiply h, not x, by W2.",
         ),
     ),
@@ -372,7 +383,7 @@ mistakes = [
         "x has been given a second axis, so h has shape (1, n_hidden) and y has shape (1, "
         "n_out): right numbers in the wrong shape.",
         (
-            "What shape does x have when it is given to you, and what shape when you multiply it?",
+            "Which shape has x @ W1 if x has shape (3,) and W1 has shape (3, 5)?",
             (
                 "Leave x with its one axis. The product with W1 works as it is and gives shape "
                 "(n_hidden,)."
@@ -387,7 +398,7 @@ mistakes = [
         'The two results are under each other\'s names: "h" holds the output and "y" the '
         "hidden layer.",
         (
-            'Which shape must the entry "y" have, and which one has yours?',
+            "Which of the two values has n_out entries, and which name belongs to it?",
             "Exchange the two values in the dict that you return.",
         ),
     ),
@@ -415,7 +426,7 @@ mistakes = [
         "You multiply by 1/2, so the loss is half of what it should be. Some books define it "
         "so; the formula here has no 1/2.",
         (
-            "Which factor stands before the sum in the formula for E?",
+            "For y = 1 and t = 0, what is E by the formula, and what do you return?",
             "Remove the factor 1/2. The 2 of the derivative then stays in the backward pass.",
         ),
     ),
@@ -426,7 +437,7 @@ mistakes = [
         "** 2)) ** 0.5",
         "You take the square root at the end, so a loss of 0.04 comes out as 0.2.",
         (
-            "Does a root stand in the formula for E?",
+            "One output is off by 0.2. What is E by the formula, and what do you do after that?",
             "Return the mean of the squares itself, without a root.",
         ),
     ),
@@ -438,7 +449,10 @@ mistakes = [
         "You average the sizes of the differences without squaring them: a difference of 0.2 "
         "counts 0.2 in place of 0.04.",
         (
-            "What happens to each difference of y and t before the mean is taken?",
+            (
+                "By which factor do an error of 0.2 and one of 0.4 differ in E, and by which in your "
+                "loss?"
+            ),
             "Square each difference. Its sign is then gone by itself, and np.abs is not needed.",
         ),
     ),
@@ -450,7 +464,7 @@ mistakes = [
         "The differences are not squared, so positive and negative ones cancel each other "
         "and the loss can be negative.",
         (
-            "Can a squared error be negative? Can your loss be?",
+            "For the differences 1 and -1, what is E, and what do you return?",
             "Square each difference of y and t before you take the mean.",
         ),
     ),
@@ -489,7 +503,7 @@ mistakes = [
         "You multiply the differences by 2 in place of squaring them, so the loss is too "
         "large for small differences and can be negative.",
         (
-            "What does one star do in Python, and what do two stars do?",
+            "What do 3 * 2 and 3 ** 2 give in Python?",
             "Write the power with two stars: ** is to the power of, * is times.",
         ),
     ),
@@ -501,7 +515,7 @@ mistakes = [
         "You add the target to the output where the difference is meant, so the loss is far "
         "from 0 even when y equals t.",
         (
-            "What should the loss be when y equals t, and what is yours?",
+            "When the output is exactly right, what is y - t, and what is y + t?",
             "Take t away from y before you square.",
         ),
     ),
@@ -512,7 +526,7 @@ mistakes = [
         "(y - t) ** 2",
         "You return one square for each output. The loss is a single number, the mean of them.",
         (
-            "How many numbers does your loss return when there are two outputs?",
+            "By which operation do the squares of all outputs become one number in E?",
             "Take the mean over the outputs as the last thing, and return it as a float.",
         ),
     ),
@@ -524,7 +538,10 @@ mistakes = [
         "You return the length of the vector of differences, the root of the sum of the "
         "squares. Neither the root nor the sum is in E.",
         (
-            "What stands in the formula of E after the squares: a root, a sum, or a mean?",
+            (
+                "np.linalg.norm squares, adds up and takes a root. What of that is in E, and what "
+                "else is?"
+            ),
             "Square the differences yourself and take their mean. Leave out the root.",
         ),
     ),
@@ -552,7 +569,7 @@ mistakes = [
         "The factor 2 of the square's derivative is missing, so every derivative is half of "
         "what it should be.",
         (
-            "What is the derivative of (y - t)**2 by y, and what is missing in yours?",
+            "By the chain rule, what is the derivative of (y - t)^2 with respect to y?",
             (
                 "Multiply the difference of y and t by 2 at the very start; everything else "
                 "follows from it."
@@ -582,7 +599,7 @@ mistakes = [
         "You divide by the number of inputs, not of outputs. Every derivative is wrong by "
         "the factor n_out / n_in.",
         (
-            "Over what does the mean in the loss run?",
+            "Which of the arrays that you are given has one entry for each output?",
             "Divide by how many entries t has, not x.",
         ),
     ),
@@ -595,8 +612,8 @@ mistakes = [
         "has the wrong sign and a step downhill goes uphill.",
         (
             (
-                "If y is above t and grows a little, does the loss grow or shrink? What does the "
-                "sign of your derivative say?"
+                "If y is above t and grows a little, does the loss grow or shrink? Which difference "
+                "has that sign?"
             ),
             "Swap y and t in the difference at the start.",
         ),
@@ -622,8 +639,8 @@ mistakes = [
         "wrong; those of W2 and b2 are 4 times too large or more.",
         (
             (
-                "Between y and the sum h W2 + b2 stands a sigmoid. Which local derivative "
-                "belongs to it?"
+                "Which number leads from the derivative by y to the one by the sum h W2 + b2, and "
+                "which three results are computed from their product?"
             ),
             "Multiply the derivative with respect to y with the slope at y, before it goes to W2, b2 and h.",
         ),
@@ -637,8 +654,8 @@ mistakes = [
         "too large, by a factor of 4 or more.",
         (
             (
-                "Between h and the sum x W1 + b1 stands a sigmoid. Which local derivative "
-                "belongs to it?"
+                "Which number leads from the derivative by h to the one by the sum x W1 + b1, and "
+                "which two results are computed from their product?"
             ),
             'Multiply `grads["h"]` by the slope at h, before it goes to W1 and b1.',
         ),
@@ -651,10 +668,7 @@ mistakes = [
         "You give the slope function the sum before the output's sigmoid. It takes the "
         "activation, so the slope is z (1 - z), which may even be negative.",
         (
-            (
-                "Does your slope function want z, or sigmoid(z)? Which of the two do you hand it "
-                "for the output?"
-            ),
+            ("The slope is a (1 - a). Which array of the activations is a for the output?"),
             "Hand the slope function the activation y, which forward has computed.",
         ),
     ),
@@ -666,10 +680,7 @@ mistakes = [
         "You give the slope function the sum before the hidden sigmoid. It takes the "
         'activation, so `grads["W1"]` and `grads["b1"]` are wrong.',
         (
-            (
-                "Does your slope function want z, or sigmoid(z)? Which of the two do you hand it "
-                "for the hidden layer?"
-            ),
+            ("The slope is a (1 - a). Which array of the activations is a for the hidden layer?"),
             "Hand the slope function the activation h, which forward has computed.",
         ),
     ),
@@ -682,8 +693,8 @@ mistakes = [
         "between 0.19 and 0.25, and all that follows is wrong.",
         (
             (
-                "y is an activation. How often has sigmoid been applied to what you hand the "
-                "slope function?"
+                "The slope is sigmoid(z) (1 - sigmoid(z)). For the output, which array holds "
+                "sigmoid(z) already?"
             ),
             "Hand y itself to the slope function, without another sigmoid.",
         ),
@@ -697,8 +708,8 @@ mistakes = [
         '`grads["b1"]` are wrong.',
         (
             (
-                "h is an activation. How often has sigmoid been applied to what you hand the "
-                "slope function?"
+                "The slope is sigmoid(z) (1 - sigmoid(z)). For the hidden layer, which array holds "
+                "sigmoid(z) already?"
             ),
             "Hand h itself to the slope function, without another sigmoid.",
         ),
@@ -723,7 +734,7 @@ mistakes = [
         "You send y - t back from the output. That is right for the cross-entropy loss only; "
         "here the output's slope and the factors of the loss are missing.",
         (
-            "For which loss does the slope of the output's sigmoid cancel?",
+            "By the chain rule, which two derivatives lie between E and the sum h W2 + b2?",
             'Start from `grads["y"]` and multiply it by the slope at y.',
         ),
     ),
@@ -735,7 +746,10 @@ mistakes = [
         '`grads["h"]` is made from the derivative with respect to y without the output\'s slope, so it is '
         "wrong, as a rule too large, and W1 and b1 with it. W2 and b2 are right.",
         (
-            "What stands between h and y besides W2?",
+            (
+                '`grads["b2"]` is right. Which of your values does it come from, and what else has to '
+                "come from that?"
+            ),
             (
                 "On the way from y to h, go through the output's sigmoid first: use the product "
                 'that also gives `grads["b2"]`.'
@@ -798,7 +812,7 @@ mistakes = [
         "The derivative that goes back through W2 has become a row with two axes, so "
         '`grads["h"]` and `grads["b1"]` have shape (1, n_hidden).',
         (
-            "What shapes do h and b1 have, and what shapes have their derivatives in your result?",
+            "Which shape has W2 @ d if W2 has shape (5, 2) and d has shape (2,)?",
             (
                 "Keep every derivative of a layer an array with one axis. Do not reshape it "
                 "before the product with W2."
@@ -867,7 +881,7 @@ mistakes = [
         "You multiply entry by entry where each hidden unit has to meet each output, so "
         '`grads["W2"]` has one axis in place of two, or the product fails.',
         (
-            'How many entries does W2 have, and how many has your `grads["W2"]`?',
+            "How do 5 numbers and 2 numbers give the 10 products of each with each?",
             (
                 "Form the table of all products, one row for each hidden unit and one column for "
                 "each output: np.outer does it."
@@ -882,10 +896,7 @@ mistakes = [
         '`grads["b1"]` is added up over the hidden units, so it is a single number where one '
         "for each unit is needed.",
         (
-            (
-                "How many biases does the hidden layer have, and how many numbers are in your "
-                '`grads["b1"]`?'
-            ),
+            ("Does the bias of one hidden unit change what another unit computes?"),
             (
                 "Leave the sum out: each hidden unit keeps its own derivative, and the result "
                 "has the shape of b1."
@@ -900,7 +911,7 @@ mistakes = [
         '`grads["b2"]` is added up over the outputs, so it is a single number without an '
         "axis in place of one for each output.",
         (
-            'What shape does b2 have, and what shape has your `grads["b2"]`?',
+            "Does the bias of one output change what another output gives?",
             "Leave the sum out: each output keeps its own derivative.",
         ),
     ),
@@ -912,7 +923,10 @@ mistakes = [
         '`grads["b1"]` is the derivative with respect to h itself. The slope of the hidden sigmoid is '
         "missing, so it is too large by a factor of 4 or more.",
         (
-            "b1 is added before the sigmoid. What lies between b1 and h?",
+            (
+                'b1 enters where W1 does. What do you have there for `grads["W1"]`, before x comes '
+                "in?"
+            ),
             (
                 "Multiply by the slope at h, as you do for W1. The derivative with respect to b1 is the one "
                 "of W1 without the factor x."
@@ -927,7 +941,10 @@ mistakes = [
         '`grads["b2"]` is the derivative with respect to y itself. The slope of the output\'s sigmoid is '
         "missing, so it is too large by a factor of 4 or more.",
         (
-            "b2 is added before the sigmoid. What lies between b2 and y?",
+            (
+                'b2 enters where W2 does. What do you have there for `grads["W2"]`, before h comes '
+                "in?"
+            ),
             (
                 "Multiply by the slope at y, as you do for W2. The derivative with respect to b2 is the one "
                 "of W2 without the factor h."
@@ -954,7 +971,10 @@ mistakes = [
         '`grads["y"]` has the output\'s slope in it already. That is the derivative with respect to the '
         "sum before the sigmoid, not by y, so it is too small.",
         (
-            "Is y the value before or behind the output's sigmoid?",
+            (
+                "Going backwards from E, which comes first: the derivative of the square, or that of "
+                "the sigmoid?"
+            ),
             (
                 'Under "y" return what comes straight from the loss, before it goes through the '
                 "sigmoid."
@@ -969,7 +989,10 @@ mistakes = [
         '`grads["h"]` has the hidden slope in it already. That is the derivative with respect to the sum '
         "before the sigmoid, not by h, so it is too small.",
         (
-            "Is h the value before or behind the hidden sigmoid?",
+            (
+                "Going backwards from the output's sum, which comes first: W2, or the slope of the "
+                "hidden sigmoid?"
+            ),
             (
                 'Under "h" return what comes back through W2, before it goes through the hidden '
                 "sigmoid."
@@ -1000,7 +1023,7 @@ mistakes = [
         "The learning rate is not used, so every step is the whole derivative: too long by "
         "the factor 1 / lr.",
         (
-            "Which of the three arguments does your update never use?",
+            "With lr = 0.1 and a derivative of 2, how far should a parameter move?",
             "Multiply each derivative by lr before you take it away.",
         ),
     ),
@@ -1035,7 +1058,7 @@ mistakes = [
         "The learning rate is written as 0.1, so the argument lr has no effect and the steps "
         "are wrong for every other rate.",
         (
-            "What does your update do when it is called with lr = 0.5?",
+            "By which name does the learning rate of the caller reach your function?",
             "Use the argument lr in place of the number.",
         ),
     ),
@@ -1046,7 +1069,7 @@ mistakes = [
         ' if name in ("W1", "W2") else value for name',
         "Only the weights move; b1 and b2 come back unchanged.",
         (
-            "Which parameters have a derivative in grads, and which of them change in yours?",
+            "Over which names does your update go, and which of params are left over?",
             "Take the same step for all four parameters, the biases included.",
         ),
     ),
@@ -1058,7 +1081,7 @@ mistakes = [
         "Only the output layer moves; W1 and b1 come back unchanged, so the hidden layer "
         "never learns.",
         (
-            "Which of the four new parameters differ from the old ones in your result?",
+            "Over which names does your update go, and which of params are left over?",
             "Take the same step for all four parameters, those of the hidden layer included.",
         ),
     ),
@@ -1094,7 +1117,7 @@ mistakes = [
         "You take lr times the parameter itself away, not lr times its derivative, so all "
         "parameters only shrink towards 0.",
         (
-            "Does your result depend on grads at all?",
+            "Which of your two dicts holds the slopes of the loss?",
             "Take the entry of the same name from grads, not from params.",
         ),
     ),
@@ -1111,7 +1134,7 @@ mistakes = [
         "You record each loss after the update of its epoch, so the first loss, that of the "
         "parameters you were given, is missing.",
         (
-            "Which parameters does the first loss in your list belong to?",
+            "At which point of an epoch are the parameters still those with which it began?",
             "Record the loss right behind the forward pass, before the parameters change.",
         ),
     ),
@@ -1123,7 +1146,10 @@ mistakes = [
         "The result of update is not kept. It returns new parameters and leaves the old ones "
         "alone, so nothing is learned and all losses are equal.",
         (
-            "What happens to the value that update returns?",
+            (
+                "Which parameters does your next epoch start from, and how could it start from the "
+                "new ones?"
+            ),
             "Give the result of update the name params, so that the next epoch uses it.",
         ),
     ),
@@ -1146,7 +1172,7 @@ mistakes = [
         "range(1, epochs)",
         "The loop runs once too few, so one epoch is missing in the losses and in the parameters.",
         (
-            "How often does your loop run when epochs is 1, and when it is 3?",
+            "Which numbers does range(3) give, and which does range(1, 3)?",
             "Count from 0 to the one before epochs, which is what range does with epochs alone.",
         ),
     ),
@@ -1158,7 +1184,7 @@ mistakes = [
         "The return stands inside the loop, so training ends after the first epoch, with one "
         "loss in the list.",
         (
-            "At which point of your loop does Python leave the function?",
+            "How far must a line be indented to run once, after the last epoch?",
             "Indent the return less, so that it stands behind the loop.",
         ),
     ),
@@ -1197,8 +1223,8 @@ mistakes = [
         "move by derivatives that belong to other weights.",
         (
             (
-                "At which parameters do you compute the derivatives of W1 and b1, the old ones "
-                "or the changed ones?"
+                "With which parameters did forward compute the activations that these derivatives "
+                "use?"
             ),
             (
                 "Compute all derivatives of a step first, all at the same parameters. Only then "
@@ -1213,7 +1239,7 @@ mistakes = [
         "        losses = []\n        activations = forward(",
         "The list of losses is made again in each epoch, so only the last loss is left in it.",
         (
-            "How long is your list of losses after three epochs, and why?",
+            "Which line of yours may run only once in the whole training?",
             "Make the empty list once, before the loop begins.",
         ),
     ),
@@ -1225,7 +1251,7 @@ mistakes = [
         "You halve the learning rate after each epoch, so the second and later steps are too "
         "short.",
         (
-            "Which value of lr does your third epoch use?",
+            "Which line of your loop changes lr, and does the docstring ask for it?",
             "Use lr as it is given in every epoch.",
         ),
     ),
@@ -1237,7 +1263,7 @@ mistakes = [
         "Each epoch takes its step twice with the same derivatives, so the parameters move "
         "twice as far as they should.",
         (
-            "How often is update called in one epoch?",
+            "After a step, do the derivatives of before still belong to the parameters?",
             "Call update once for each call of backward.",
         ),
     ),
@@ -1249,7 +1275,7 @@ mistakes = [
         "You give update the number 0.1 in place of lr, so the argument has no effect and "
         "training is wrong for every other rate.",
         (
-            "What does your train do differently when it is called with lr = 0.5?",
+            "By which name does the learning rate of the caller reach train, and who needs it?",
             "Hand the argument lr on to update.",
         ),
     ),
@@ -1261,7 +1287,7 @@ mistakes = [
         "You record the first output in place of the loss, so the list shows y, which need "
         "not fall as training goes on.",
         (
-            "What does the list have to hold for each epoch, and what does yours hold?",
+            "Which of your functions says how far an output is from its target?",
             "Compare the output with t by your loss function, and record what that returns.",
         ),
     ),

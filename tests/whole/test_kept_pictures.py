@@ -1,14 +1,19 @@
-"""Pages as they look, beside the pictures of them that the documentation shows."""
+"""Pages and checks as they look, beside the pictures of them that are kept."""
 
 from __future__ import annotations
 
 import base64
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jupytext
+import nbformat
 import pytest
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
 
 from autograder.authoring.build import build
 from autograder.authoring.made_up_answers import typical
@@ -29,6 +34,26 @@ STUDENTS = (
 ).split()
 #: Whose figure is shown.
 SHOWN = "missing-output-slope"
+#: Five kinds of mistakes, each a change of the solution, and the function that is checked.
+CHECKED = {
+    "a known mistake": ("grad_y * sigmoid_derivative(y)", "grad_y", "backward"),
+    "an unknown one": ("np.outer(h, delta_out)", "3 * np.outer(h, delta_out)", "backward"),
+    "a shape": ("np.outer(x, delta_hidden)", "x @ delta_hidden", "backward"),
+    "an exception": ('sigmoid(h @ params["W2"]', 'sigmoid(h @ params["W1"][0, :1]', "forward"),
+    "a changed argument": (
+        "return {name: value - lr * grads[name] for name, value in params.items()}",
+        "for name in params:\n        params[name] -= lr * grads[name]\n    return params",
+        "update",
+    ),
+}
+#: How a check is looked at: the width of the window, and JupyterLab's theme.
+LOOKS = {
+    "check-light": (1280, "light"),
+    "check-dark": (1280, "dark"),
+    "check-narrow": (390, "light"),
+}
+#: What a check takes at most, in pixels, at these widths.
+HIGHEST = {1280: 350, 390: 560}
 #: One entry of 50 wholly other would be as much.
 TOLERATED = 0.02
 #: Pictures are looked at from afar: a font, or a line that breaks elsewhere, is no other picture.
@@ -78,7 +103,7 @@ def page(
 
 @pytest.fixture(scope="module")
 def pictures(browser: Any, page: Path, pytestconfig: pytest.Config) -> dict[str, bytes]:
-    """What a browser shows; kept where somebody asks for it."""
+    """What a browser shows."""
     student = page.parent / "students" / f"{STUDENTS[-1]}.html"
     opened = browser.new_page(viewport={"width": 1200, "height": 800})
     opened.goto(page.as_uri())
@@ -87,11 +112,61 @@ def pictures(browser: Any, page: Path, pytestconfig: pytest.Config) -> dict[str,
     taken["student-page"] = opened.screenshot()
     taken["computation"] = opened.locator("figure svg").first.screenshot()
     opened.close()
-    folder = pytestconfig.getoption("--pictures")
+    keep(pytestconfig, taken)
+    return taken
+
+
+def keep(config: pytest.Config, taken: dict[str, bytes]) -> None:
+    """Keep the pictures where somebody asks for it."""
+    folder = config.getoption("--pictures")
     for name, picture in taken.items() if folder else ():
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.png").write_bytes(picture)
-    return taken
+
+
+@pytest.fixture(scope="module")
+def checks(tmp_path_factory: pytest.TempPathFactory, solution: Solution) -> nbformat.NotebookNode:
+    """A notebook that ran, in which five checks found something."""
+    folder = tmp_path_factory.mktemp("notebook")
+    shutil.copyfile(ROOT / "assignments" / NAME / "visible.json", folder / "visible.json")
+    cells = ["import numpy as np\nfrom autograder import check"]
+    for old, new, function in CHECKED.values():
+        assert solution.source.count(old) == 1
+        source = solution.source.replace(old, new)
+        written = jupytext.reads(source, fmt="py:percent").cells
+        cells += [cell.source for cell in written if cell.source.startswith("def ")]
+        cells.append(f"check({function})")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    context = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, timeout=60, allow_errors=True, resources=context).execute()
+    notebook.cells = [cell for cell in notebook.cells if cell.source.startswith("check(")]
+    return notebook
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_check_shows_the_one_thing_to_do(
+    browser: Any,
+    checks: nbformat.NotebookNode,
+    look: str,
+    tmp_path: Path,
+    pytestconfig: pytest.Config,
+) -> None:
+    """In JupyterLab's styles: seen without scrolling, with the rest folded, and as it was kept."""
+    width, theme = LOOKS[look]
+    (tmp_path / "checks.html").write_text(HTMLExporter(theme=theme).from_notebook_node(checks)[0])
+    opened = browser.new_page(viewport={"width": width, "height": 800})
+    opened.goto((tmp_path / "checks.html").as_uri())
+    cells = opened.locator(".jp-CodeCell").all()
+    assert len(cells) == len(CHECKED)
+    for cell in cells:
+        assert cell.locator(".jp-OutputArea").bounding_box()["height"] <= HIGHEST[width]
+        assert cell.locator("details[open]").count() == 0
+        # Nothing is as wide as to be scrolled sideways.
+        assert cell.evaluate("it => it.scrollWidth <= document.documentElement.clientWidth")
+    taken = opened.locator("main").screenshot()
+    opened.close()
+    keep(pytestconfig, {look: taken})
+    assert apart(browser, taken, (KEPT / f"{look}.png").read_bytes()) < TOLERATED
 
 
 def apart(browser: Any, *pictures: bytes) -> float:

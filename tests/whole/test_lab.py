@@ -28,6 +28,8 @@ COMMENT = "Right. And why does numpy not complain?"
 MARK = 1.5
 MISTAKE = "missing-output-slope"
 NAMED = "The slope of the output's sigmoid is missing."
+#: What a check of one missing factor takes at most, in pixels.
+ONE_THING = 350
 
 
 class Desk:
@@ -173,16 +175,32 @@ def write_and_check(student: Desk, source: str) -> None:
     student.type_into(page.locator(".jp-MarkdownCell").last, ANSWER)
     page.keyboard.press("Control+Enter")
     student.menu("Run", "Run All Cells")
-    table = page.locator(".jp-OutputArea table", has_text="backward: partial, 0.5 of 4.5 points")
-    table.wait_for(state="attached")
-    assert NAMED in (table.text_content() or "")  # what is out of sight is not laid out
-    show_only(student, page.locator(".jp-CodeCell", has_text="check(backward)"))
+    cell = page.locator(".jp-CodeCell", has_text="check(backward)")
+    result = cell.locator(".jp-OutputArea", has_text="backward: partial, 0.5 of 4.5 points")
+    result.wait_for(state="attached")
+    assert NAMED in (result.text_content() or "")  # what is out of sight is not laid out
+    show_only(student, cell)
     student.picture("student-check")
+    one_thing_to_do(page, cell)
     student.press("Validate")
     said = " ".join(page.locator(".jp-Dialog").inner_text().split())
     student.picture("student-validate")
     assert "The following cell failed" in said and NAMED in said
     student.press("Ok")
+
+
+def one_thing_to_do(page: Any, cell: Any) -> None:
+    """The first sentence is seen without scrolling, and what is folded opens at a click."""
+    from playwright.sync_api import expect
+
+    expect(cell.get_by_text(NAMED).first).to_be_in_viewport()
+    assert cell.locator(".jp-Cell-outputWrapper").bounding_box()["height"] < ONE_THING
+    answer = cell.get_by_text("Multiply the derivative with respect to y")
+    for summary in ("Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3"):
+        expect(answer).not_to_be_visible()
+        cell.get_by_text(summary).click()
+    expect(answer).to_be_visible()
+    cell.get_by_text("Hint 1 of 3").click()
 
 
 def show_only(student: Desk, checked: Any) -> None:
@@ -223,7 +241,7 @@ def mark(staff: Desk) -> None:
     staff.go(f"formgrader/gradebook/{NAME}/{NAME}")
     page.locator("tbody a").first.click()
     page.wait_for_load_state("networkidle")  # what is entered before the grades came is lost
-    staff.top(page.locator("table", has_text="backward: partial"), below=60)
+    staff.top(page.locator("p", has_text="backward: partial").first, below=60)
     staff.picture("instructor-read")
     comment = page.locator(f"#{QUESTION}-comment")
     with saved(page, "grade"):
@@ -258,5 +276,6 @@ def read_feedback(student: Desk) -> None:
     page.locator(".jp-DirListing-item", has_text=f"{NAME}.html").dblclick()
     feedback = page.frame_locator(".jp-HTMLViewer iframe")
     feedback.get_by_text(COMMENT).wait_for()
+    student.top(feedback.locator("article#backward"))
     assert feedback.locator("article#backward").inner_text().startswith("backward")
     student.picture("student-feedback")

@@ -1,0 +1,132 @@
+"""The student's line that is quoted, and the one that is suspected."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from autograder.judge.lines import Source, with_lines
+from autograder.report import DIFFERS, CheckResult, Row, function_report
+from autograder.student import check_file
+from tests.conftest import NAME, ROOT
+
+RIGHT = (ROOT / "solutions" / NAME / f"{NAME}.py").read_text()
+#: Ways to write `backward` without the output's slope: the body, the line in which `grads["W2"]` is
+#: made, and the line where the factor is missing.
+HEAD = "def backward(params, x, t, activations):\n"
+BACKWARD = {
+    "in a display": (
+        """
+        h, y = activations["h"], activations["y"]
+        e = 2 * (y - t) / t.size
+        d = e
+        g = params["W2"] @ d
+        s = g * sigmoid_derivative(h)
+        return {"y": e, "W2": np.outer(h, d), "b2": d, "h": g, "W1": np.outer(x, s), "b1": s}
+        """,
+        'return {"y": e, "W2": np.outer(h, d), "b2": d, "h": g, "W1": np.outer(x, s), "b1": s}',
+        "d = e",
+    ),
+    "entry by entry": (
+        """
+        grads = {}
+        grads["y"] = 2 * (activations["y"] - t) / len(t)
+        delta = grads["y"].copy()
+        grads["W2"] = np.outer(activations["h"], delta)
+        grads["b2"] = delta
+        grads["h"] = params["W2"] @ delta
+        delta = grads["h"] * sigmoid_derivative(activations["h"])
+        grads["W1"] = np.outer(x, delta)
+        grads["b1"] = delta
+        return grads
+        """,
+        'grads["W2"] = np.outer(activations["h"], delta)',
+        'delta = grads["y"].copy()',
+    ),
+    "a dict that is called": (
+        """
+        e = 2 * (activations["y"] - t) / t.size
+        out = 1.0 * e
+        if t.size > 1:
+            back = params["W2"].dot(out)
+        else:
+            back = params["W2"][:, 0] * out[0]
+        hidden = back * sigmoid_derivative(activations["h"])
+        result = dict(
+            y=e,
+            W2=np.outer(activations["h"], out),
+            b2=out,
+            h=back,
+            W1=np.outer(x, hidden),
+            b1=hidden,
+        )
+        return result
+        """,
+        'W2=np.outer(activations["h"], out),',
+        "out = 1.0 * e",
+    ),
+}
+
+
+@pytest.mark.parametrize("style", BACKWARD)
+def test_the_line_that_all_that_is_wrong_goes_through(style: str, tmp_path: Path) -> None:
+    body, made, missing = BACKWARD[style]
+    start = RIGHT.index("def backward(")
+    end = RIGHT.index("# %%", start)
+    function = HEAD + textwrap.indent(textwrap.dedent(body).strip(), "    ") + "\n\n\n"
+    path = tmp_path / "answer.py"
+    path.write_text(RIGHT[:start] + function + RIGHT[end:])
+    shutil.copyfile(ROOT / "assignments" / NAME / "visible.json", tmp_path / "visible.json")
+    backward = check_file(path)[0].functions[4]
+    assert backward.line is not None and backward.suspect is not None
+    assert (backward.line.text, backward.suspect.line.text) == (made, missing)
+    lines = path.read_text().splitlines()
+    for line in (backward.line, backward.suspect.line):
+        assert lines[line.number - 1].strip() == line.text and line.label == "answer.py"
+    assert {'grads["W2"]', 'grads["b2"]', 'grads["h"]'} <= {*backward.suspect.wrong}
+
+
+FAILED = [
+    CheckResult("values", False, "", 0.0, 1.0, [Row("f", "1", "2", note=DIFFERS)], key="values")
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(: pass",
+        "f = 1",
+        "%matplotlib inline\ndef f(): return 1",
+        "class C:\n    def f(self): return 1",
+        "def f():\n    pass",
+        "def f(a):\n    return a[0]",
+        "def f(" + "(" * 300,
+        "x = " + "-" * 100_000 + "1\ndef f(): return 2",
+        "",
+    ],
+)  # fmt: skip
+def test_where_there_is_no_line_none_is_quoted(text: str) -> None:
+    report = function_report("f", FAILED, "failed")
+    assert with_lines(report, [Source(text)]) == report
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f():\n    a = 1 + 1\n    return a",
+        "def f():\n    for i in range(3):\n        a = a + i\n    return a",
+        "def f():\n    a, b = g(), 2 + 2\n    return a",
+        "@cached\ndef f():\n    if g(): return 3 * h()\n    return 2",
+        "def f():\n    a = []\n    a.append(1 + 1)\n    return a",
+        "def f():\n    with g() as a: a += 1\n    try: return a + 1\n    except E: return 0",
+        "def f(n):\n    a: int = n * 2\n    a += a\n    b = a\n    def inner(): return 5 * 5\n    return b",
+    ],
+)
+def test_a_line_is_found_in_any_function(text: str) -> None:
+    found = with_lines(function_report("f", FAILED, "failed"), [Source(text, "cell", 11)])
+    assert found.line is not None and found.line.text and found.line.text in text
+    assert text.splitlines()[found.line.number - 11].strip() == found.line.text
+    assert "5 * 5" not in found.line.text
