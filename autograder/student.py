@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import linecache
 import os
 import sys
@@ -175,12 +174,14 @@ class Check:
         With a ``function`` only what it is called with: ``forward(**check.example("practice",
         forward))``. Each call gives new arrays.
         """
+        from difflib import get_close_matches  # rarely needed
+
         answer_key = read_visible(_folder(sys._getframe(1).f_globals) / VISIBLE_FILE)
         inputs, arguments = examples(answer_key)
         try:
             return make_example(inputs, arguments, name, function)
         except ValueError as error:
-            close = difflib.get_close_matches(str(name), inputs, 1) if name not in inputs else []
+            close = get_close_matches(str(name), inputs, 1) if name not in inputs else []
             said = f" Did you mean {close[0]!r}?" if close else ""
             raise NoExample(f"{error}{said}") from None
 

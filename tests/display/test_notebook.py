@@ -14,7 +14,6 @@ from autograder.display import notebook, page, terminal
 from autograder.display.headline import headline
 from autograder.display.hints import hint_lines, hints_of
 from autograder.exercise.answer_key import AnswerKey
-from autograder.exercise.solution import Solution
 from autograder.exercise.visible import read_visible
 from autograder.report import FunctionReport, Report
 from autograder.student import check_file
@@ -172,14 +171,6 @@ def test_hints_that_are_counted_are_not_clicked(
     assert "Hint" not in notebook.function_table(report, counted)
     asked = notebook.function_table(report, counted, hints=1)
     assert "Hint 1 of 3" in asked and "Hint 2" not in asked
-
-
-def test_no_first_question_asks_what_its_sentence_has_answered(solution: Solution) -> None:
-    """A question brings something new: words that are not in the sentence."""
-    for mistake in solution.exercise.mistakes:
-        words = set(re.findall(r"\w{4,}", mistake.hints[0].lower()))
-        known = set(re.findall(r"\w{4,}", mistake.message.lower()))
-        assert len(words - known) > 1, mistake.id
 
 
 def test_what_is_folded_is_all_there(

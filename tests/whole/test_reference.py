@@ -18,7 +18,7 @@ from autograder.display.hints import HINTS_FILE, with_hints
 from autograder.exercise.solution import Solution
 from autograder.judge.checks import CHECKS
 from autograder.late import LatePolicy
-from autograder.report import SCHEMA, STATUSES, Report
+from autograder.report import Report, SCHEMA, STATUSES, SourceLine, Suspect
 from autograder.sandbox.levels import LEVELS, NONE
 from autograder.sandbox.limits import Limits
 from tests.conftest import ROOT
@@ -118,10 +118,18 @@ def full_report(solution: Solution, grade: Callable[..., Report]) -> Report:
     source = mistakes["backward"].apply(mistakes["train"].apply(solution.source))
     report = with_hints(grade(f"{source}\n# %%\n(((\n"), {"backward": 1})
     first, *others = report.functions
+    line = SourceLine(3, "return z", "answer.py")
     return replace(
         report,
         functions=[
-            first._replace(fits="bob", waits_for=("loss",), given=("loss",), look="odd"),
+            first._replace(
+                fits="bob",
+                waits_for=("loss",),
+                given=("loss",),
+                look="odd",
+                line=line,
+                suspect=Suspect(line, ("sigmoid",)),
+            ),
             *others,
         ],
     )
