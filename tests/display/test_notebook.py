@@ -23,6 +23,11 @@ VISIBLE = ROOT / "assignments" / NAME / "visible.json"
 RIGHT = (ROOT / "solutions" / NAME / f"{NAME}.py").read_text()
 
 
+def line(text: str) -> int:
+    """The number of the solution's line with this text."""
+    return RIGHT[: RIGHT.index(text)].count("\n") + 1
+
+
 @pytest.fixture(scope="module")
 def answer_key() -> AnswerKey:
     return read_visible(VISIBLE)
@@ -66,7 +71,7 @@ KINDS = {
     ),
     "an exception": (
         ('h @ params["W2"]', "h @ h[:1]"),
-        "forward stopped (answer.py, line 169): in a @ b, the last axis of a and the first axis",
+        f"forward stopped (answer.py, line {line('h @ params')}): in a @ b, the last axis of a",
         ["forward raised ValueError: matmul", 'y = sigmoid(h @ h[:1] + params["b2"])'],
     ),
     "short arguments": (
@@ -132,8 +137,9 @@ def test_the_ladder_of_hints_is_the_same_everywhere(
     ((question, where, what),) = hints_of(report, answer_key)
     assert question.endswith("?")
     assert where == (
-        'Look at answer.py, line 253: `delta_out = grad_y`. grads["W2"], grads["b2"], grads["h"], '
-        'grads["W1"] and grads["b1"] are computed with it, and nothing that is right is.'
+        f"Look at answer.py, line {line('delta_out =')}: `delta_out = grad_y`. "
+        'grads["W2"], grads["b2"], grads["h"], grads["W1"] and grads["b1"] are computed with it, '
+        "and nothing that is right is."
     )
     assert what.startswith("Multiply ")
     told = hint_lines(report, answer_key, 3, "")

@@ -18,7 +18,7 @@ from autograder.display.hints import HINTS_FILE, with_hints
 from autograder.exercise.solution import Solution
 from autograder.judge.checks import CHECKS
 from autograder.late import LatePolicy
-from autograder.report import Report, SCHEMA, STATUSES, SourceLine, Suspect
+from autograder.report import SCHEMA, STATUSES, Report, SourceLine, Suspect
 from autograder.sandbox.levels import LEVELS, NONE
 from autograder.sandbox.limits import Limits
 from tests.conftest import ROOT
