@@ -130,11 +130,21 @@ class Overview:
         return functions_table(self.reports, self.total, list(filter(None, self.notes)))
 
 
-class NoExample(ValueError):
+class _OneLine(Exception):
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]  # what a notebook shows
+
+
+class NoExample(_OneLine, ValueError):
     """There is no such visible instance, or none of a function's inputs in it."""
 
-    def _render_traceback_(self) -> list[str]:
-        return [f"NoExample: {self}"]  # what a notebook shows
+
+class NoCheck(_OneLine, ValueError):
+    """There is no check for a function."""
+
+
+class NotAFunction(_OneLine, TypeError):
+    """What is to be checked is not a function."""
 
 
 class Check:
@@ -174,16 +184,12 @@ class Check:
         With a ``function`` only what it is called with: ``forward(**check.example("practice",
         forward))``. Each call gives new arrays.
         """
-        from difflib import get_close_matches  # rarely needed
-
         answer_key = read_visible(_folder(sys._getframe(1).f_globals) / VISIBLE_FILE)
         inputs, arguments = examples(answer_key)
         try:
             return make_example(inputs, arguments, name, function)
         except ValueError as error:
-            close = get_close_matches(str(name), inputs, 1) if name not in inputs else []
-            said = f" Did you mean {close[0]!r}?" if close else ""
-            raise NoExample(f"{error}{said}") from None
+            raise NoExample(f"{error}{_meant(name, list(inputs))}") from None
 
 
 check = Check()
@@ -193,14 +199,15 @@ def _check(function: Callable[..., Any], hint: int, hidden: bool) -> Shown:
     namespace = getattr(function, "__globals__", None)
     name = getattr(function, "__name__", "")
     if namespace is None:
-        raise TypeError("check takes one of your functions, as in check(forward).")
+        raise NotAFunction("check takes one of your functions, as in check(forward).")
     folder = _folder(namespace)
     answer_key, mutants = (
         _of_the_course(folder) if hidden else (read_visible(folder / VISIBLE_FILE), None)
     )
-    if name not in (each.name for each in answer_key.checked):
-        names = ", ".join(each.name for each in answer_key.checked)
-        raise ValueError(f"There is no check for {name!r}. Use check with one of {names}.")
+    known = [each.name for each in answer_key.checked]
+    if name not in known:
+        said = f"There is no check for {name!r}. Use check with one of {', '.join(known)}."
+        raise NoCheck(said + _meant(name, known))
     namespace = {**namespace, name: function} if namespace.get(name) is not function else namespace
     # A function is judged with those before it; a choice does not depend on any.
     is_function = answer_key.function(name) is not None
@@ -212,6 +219,14 @@ def _check(function: Callable[..., Any], hint: int, hidden: bool) -> Shown:
         _display(shown)
         raise CheckFailed(shown)
     return shown
+
+
+def _meant(name: str, known: list[str]) -> str:
+    """The known name that an unknown one resembles, as a question; "" if it is known."""
+    from difflib import get_close_matches  # rarely needed
+
+    close = get_close_matches(str(name), known, 1) if name not in known else []
+    return f" Did you mean {close[0]!r}?" if close else ""
 
 
 def _overview(namespace: dict[str, Any]) -> Overview:

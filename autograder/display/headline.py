@@ -60,9 +60,13 @@ def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Hea
 
 
 def _evidence(report: FunctionReport) -> CheckResult | None:
-    """The failed check that says most: that of the values, or the first one."""
-    failed = [check for check in report.checks if check.passed is False]
-    return next((check for check in failed if check.key == "values"), next(iter(failed), None))
+    """The failed check that says most: that of the values, unless what was returned is no value to
+    compare, or the first one."""
+    first = report.first_failure
+    values = next((c for c in report.checks if c.key == "values" and c.passed is False), first)
+    if first and values and first.key == "shapes" and first.text not in values.message:
+        return first
+    return values
 
 
 def _is_small(row: Row) -> bool:

@@ -21,6 +21,8 @@ HINTS_FILE = "hints.json"
 #: More than any mistake has.
 MOST = 20
 MAX_BYTES = 10_000
+#: So many quantities are named in a hint.
+MOST_NAMED = 6
 
 
 def ladder(report: FunctionReport, hints: Sequence[str]) -> list[str]:
@@ -34,8 +36,9 @@ def _where(report: FunctionReport) -> list[str]:
     if report.suspect is not None:
         line, wrong = report.suspect
         verb = "is" if len(wrong) == 1 else "are"
+        more = [f"{len(wrong) - MOST_NAMED} more"] if len(wrong) > MOST_NAMED else []
         return [
-            f"Look at {line}: `{line.text}`. {listed(wrong)} {verb} computed with it, and nothing "
+            f"Look at {line}: `{line.text}`. {listed([*wrong[:MOST_NAMED], *more])} {verb} computed with it, and nothing "
             "that is right is."
         ]
     values = next((check for check in report.checks if check.key == "values"), None)
