@@ -64,11 +64,11 @@ def test_a_wrong_function_gives_what_to_read_first_and_an_error_of_one_line(fold
     wrong = FORWARD.replace("+ params['b2']", "")
     *_, cell = run_notebook(folder, IMPORTS, wrong, "check(forward)")
     table, error = cell.outputs
-    first, *folded = table.data["text/html"].split("<details>")
+    first, call, *folded = table.data["text/html"].split("<details>")
     assert NOT_ADDED in first and "✗" in first
     # The cell, by its number, and the line in it; the call that gives these numbers.
     assert "In[2], line 4" in first and "sigmoid(h @ params[&#x27;W2&#x27;] )" in first
-    assert "forward(**check.example(&quot;document&quot;, forward))" in first
+    assert "forward(**check.example(&quot;document&quot;, forward))" in call
     assert any("numbers printed in the document" in part for part in folded)
     assert "✗" in table.data["text/html"]
     assert "expected [0.67932855]" in table.data["text/plain"] or (

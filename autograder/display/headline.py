@@ -3,6 +3,9 @@ the call that shows it."""
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +20,8 @@ _DIFFERENCE = "first difference "
 _ARRAYS = ("expected ", "got ", "printed there ", "yours ", _DIFFERENCE, " ")
 #: An array of more lines or a longer line is not shown at once, and a call is not written out.
 MAX_LINES, MAX_WIDTH, MAX_CALL = 6, 40, 100
+#: So many numbers are few.
+MAX_NUMBERS = 24
 
 
 class Headline(NamedTuple):
@@ -27,8 +32,9 @@ class Headline(NamedTuple):
     details: str = ""
     row: Row | None = None
     call: str = ""
-    #: The visible instance of the call.
+    #: The visible instance of the call, and its arguments if they are few numbers.
     label: str = ""
+    arguments: str = ""
 
 
 def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Headline:
@@ -40,23 +46,22 @@ def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Hea
     if report.waits_for or report.status == "missing" or len(named) > 1:
         first = report.first_failure or failure
         return Headline(tuple(first.message.splitlines()[: len(named) + 1]))
-    case, call = _call(report, failure, answer_key)
-    message = failure.message.replace(failure.place, "") if call else failure.message
+    call = _call(report, failure, answer_key)
+    message = failure.message.replace(failure.place, "") if call.text else failure.message
     lines = message.splitlines()
     told = [line for line in lines if not line.startswith(_ARRAYS)]
     told = [line for line in told if not any(text in line for text in named)]
     rows = failure.rows if any(line.startswith(_ARRAYS) for line in lines) else ()
     row = next((row for row in rows if row.note == DIFFERS and _is_small(row)), None)
-    label = case.label if case else ""
     chain = [line for line in told if FIRST_WRONG in line]
     told = [line for line in told if line not in chain]
     if rows and row is None:
         told += [f"F{line[1:]}." for line in lines if line.startswith(_DIFFERENCE)]
     if named:  # it is wrong, that much is clear
-        return Headline((named[0],), " ".join([*chain, *told[bool(chain) :]]), row, call, label)
+        return Headline((named[0],), " ".join([*chain, *told[bool(chain) :]]), row, *call)
     most = len(told) if rows else 1
     details = [*told[most:], *chain]
-    return Headline((" ".join(told[:most]),), " ".join(details), row, call, label)
+    return Headline((" ".join(told[:most]),), " ".join(details), row, *call)
 
 
 def _evidence(report: FunctionReport) -> CheckResult | None:
@@ -74,21 +79,40 @@ def _is_small(row: Row) -> bool:
     return all(len(t) <= MAX_LINES and max(map(len, t), default=0) <= MAX_WIDTH for t in texts)
 
 
-def _call(
-    report: FunctionReport, failure: CheckResult, answer_key: AnswerKey | None
-) -> tuple[Case | None, str]:
+class _Call(NamedTuple):
+    text: str = ""
+    label: str = ""
+    arguments: str = ""
+
+
+def _call(report: FunctionReport, failure: CheckResult, answer_key: AnswerKey | None) -> _Call:
     """The call that gave what is wrong: with its arguments if they are short, or by the name of the
     visible instance."""
     function = answer_key.function(report.name) if answer_key else None
     case = _case(failure, answer_key, report.name) if answer_key and function else None
     if function is None or case is None:
-        return None, ""
-    arguments = case.arguments(function) or ()
-    texts = [_literal(argument) for argument in arguments]
-    written = f"{report.name}({', '.join(filter(None, texts))})"
+        return _Call()
+    given = dict(zip(function.arguments, case.arguments(function) or (), strict=True))
+    texts = [_literal(value) for value in given.values()]
+    written = f"{report.name}({', '.join(texts)})"
     if all(texts) and len(written) <= MAX_CALL:
-        return case, written
-    return case, f'{report.name}(**check.example("{case.label}", {report.name}))'
+        return _Call(written, case.label)
+    parts = [part for name, value in given.items() for part in _parts(name, value)]
+    few = sum(np.size(value) for _, value in parts) <= MAX_NUMBERS
+    lines = "\n".join(f"{name} = {_array(value)}" for name, value in parts) if few else ""
+    return _Call(
+        f'{report.name}(**check.example("{case.label}", {report.name}))', case.label, lines
+    )
+
+
+def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """The numbers and arrays of an argument, by name: params["W1"]."""
+    if isinstance(value, (Mapping, list, tuple)):
+        items = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for key, item in items:
+            yield from _parts(f"{name}[{json.dumps(key)}]", item)
+    else:
+        yield name, value
 
 
 def _case(failure: CheckResult, answer_key: AnswerKey, name: str) -> Case | None:
@@ -100,9 +124,12 @@ def _case(failure: CheckResult, answer_key: AnswerKey, name: str) -> Case | None
 
 def _literal(value: Any) -> str:
     """A number or a small array as Python, "" for anything else."""
-    if isinstance(value, (int, float)):
-        return repr(value)
-    if isinstance(value, np.ndarray) and value.size <= MAX_LINES:
-        text = np.array2string(value, separator=", ", max_line_width=10 * MAX_CALL)
-        return f"np.array({' '.join(text.split())})"
-    return ""
+    if isinstance(value, np.ndarray):
+        return f"np.array({_array(value)})" if value.size <= MAX_LINES else ""
+    return repr(value) if isinstance(value, (int, float)) else ""
+
+
+def _array(value: Any) -> str:
+    """Numbers on one line, as Python."""
+    text = np.array2string(np.asarray(value), separator=", ", max_line_width=10 * MAX_CALL)
+    return re.sub(r" +(?=[],])", "", " ".join(text.split()))

@@ -35,6 +35,8 @@ def _where(report: FunctionReport) -> list[str]:
     """Where the mistake is: the line that it is suspected in, or the step of the chain."""
     if report.suspect is not None:
         line, wrong = report.suspect
+        if wrong == (report.name,):
+            return [f"Look at {line}: `{line.text}`. The result is made there."]
         verb = "is" if len(wrong) == 1 else "are"
         more = [f"{len(wrong) - MOST_NAMED} more"] if len(wrong) > MOST_NAMED else []
         return [

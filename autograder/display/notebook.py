@@ -107,12 +107,18 @@ def _facts(line: SourceLine | None, found: Headline) -> Iterable[str]:
     if found.row:
         right = found.row.printed or found.row.expected
         facts += [("yours", _short(found.row.got)), ("right", _short(right))]
-    facts += [(f"on {found.label!r}", found.call)] if found.call else []
     for name, text in facts:
-        yield (
-            f'<th scope="row" {_CELL}>{escape(name)}</th>'
-            f"<td {_CELL}><code {_CODE}>{escape(text)}</code></td>"
-        )
+        yield _fact(name, f"<code {_CODE}>{escape(text)}</code>")
+    if found.call:
+        call = f"<code {_CODE}>{escape(found.call)}</code>"
+        if found.arguments:
+            arguments = f"<pre {_PRE}>{escape(found.arguments)}</pre>"
+            call = f"<details><summary>{call}</summary>{arguments}</details>"
+        yield _fact(f"on {found.label!r}", call)
+
+
+def _fact(name: str, html: str) -> str:
+    return f'<th scope="row" {_CELL}>{escape(name)}</th><td {_CELL}>{html}</td>'
 
 
 def _short(text: str) -> str:

@@ -57,6 +57,7 @@ KINDS = {
             "[[-0.02303825],",
             '"W2": np.outer(h, delta_out),',
             'backward(**check.example("document", backward))',
+            'params["W1"] = [[0.2, 0.4], [0.1, 0.3]]\nparams["b1"] = [0.1, 0.2]\n',
         ],
     ),
     "an unknown one": (
@@ -105,7 +106,7 @@ def test_what_is_read_first(
     report, _ = checked(old, new)
     found = headline(report, answer_key)
     assert found.sentences[0].startswith(sentence)
-    shown = [found.details, found.call, report.line.text if report.line else ""]
+    shown = [found.details, found.call, found.arguments, report.line.text if report.line else ""]
     shown += [found.row.got, found.row.expected] if found.row else []
     for fact in facts:
         assert any(fact in text for text in shown), fact
