@@ -103,7 +103,7 @@ class Shown:
     @property
     def step(self) -> str:
         """What to do next, below what is to be read first."""
-        if not is_own(self._reports, self._next):
+        if not self.report.mistakes and not is_own(self._reports, self._next):
             return self._next
         what = "Write" if self.report.status == "missing" else "Correct"
         return f"{what} it, run its cell again, then this one."

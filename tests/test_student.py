@@ -68,6 +68,7 @@ def test_a_wrong_function_gives_what_to_read_first_and_an_error_of_one_line(fold
     assert NOT_ADDED in first and "✗" in first
     # The cell, by its number, and the line in it; the call that gives these numbers.
     assert "In[2], line 4" in first and "sigmoid(h @ params[&#x27;W2&#x27;] )" in first
+    call = call.replace("<wbr>", "")
     assert "forward(**check.example(&quot;document&quot;, forward))" in call
     assert any("numbers printed in the document" in part for part in folded)
     assert "✗" in table.data["text/html"]
@@ -115,9 +116,7 @@ overview
 
 def test_an_overview_and_the_inputs_of_an_instance(folder: Path) -> None:
     """Each with new arrays, and under the names that the student's function gives them."""
-    own = (
-        FORWARD.replace("params", "theta").replace(", x)", ", inputs)").replace(" x @", " inputs @")
-    )
+    own = FORWARD.replace("params", "theta").replace(", x)", ", given)").replace("(x @", "(given @")
     cells = run_notebook(
         folder,
         IMPORTS,
@@ -128,9 +127,9 @@ def test_an_overview_and_the_inputs_of_an_instance(folder: Path) -> None:
     )
     printed, shown = cells[2].outputs
     assert printed.text == "0.9 (1,)\n"
-    assert "4 of 15 points on the visible checks." in shown.data["text/html"]
+    assert "3 of 15 points on the visible checks." in shown.data["text/html"]
     assert "✓ forward              2.5/2.5" in shown.data["text/plain"]
-    assert "Next: write sigmoid_derivative." in shown.data["text/plain"]
+    assert "Next: fix sigmoid: start with its first failed check." in shown.data["text/plain"]
     (misspelled,), (other,) = cells[3].outputs, cells[4].outputs
     assert misspelled.traceback == [
         "NoExample: There is no visible instance 'practise'. The visible instances: document, "
@@ -164,7 +163,7 @@ def test_a_script_can_ask_for_them_too(folder: Path) -> None:
     (folder / "mine.py").write_text(script)
     command = [sys.executable, str(folder / "mine.py")]
     done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("✓ sigmoid") and done.stdout.endswith("[0.5 0.3]\n")
+    assert done.stdout.startswith("✗ sigmoid") and done.stdout.endswith("[0.5 0.3]\n")
 
 
 def test_numbers_stand_below_each_other_on_any_page(folder: Path) -> None:

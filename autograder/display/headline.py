@@ -44,8 +44,9 @@ def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Hea
         return Headline(tuple(check.message for check in report.checks_to_show if check.message))
     named = [mistake.message for mistake in report.mistakes]
     if report.waits_for or report.status == "missing" or len(named) > 1:
-        first = report.first_failure or failure
-        return Headline(tuple(first.message.splitlines()[: len(named) + 1]))
+        lines = (report.first_failure or failure).message.splitlines()
+        stopped = lines[1:] if report.waits_for and report.line else []
+        return Headline(tuple(lines[: len(named) + 1]), " ".join(stopped))
     call = _call(report, failure, answer_key)
     message = failure.message.replace(failure.place, "") if call.text else failure.message
     lines = message.splitlines()

@@ -110,7 +110,9 @@ def _facts(line: SourceLine | None, found: Headline) -> Iterable[str]:
     for name, text in facts:
         yield _fact(name, f"<code {_CODE}>{escape(text)}</code>")
     if found.call:
-        call = f"<code {_CODE}>{escape(found.call)}</code>"
+        # Where `overflow-wrap` is taken away it has to break as well.
+        broken = escape(found.call).replace("(", "(<wbr>")
+        call = f"<code {_CODE}>{broken}</code>"
         if found.arguments:
             arguments = f"<pre {_PRE}>{escape(found.arguments)}</pre>"
             call = f"<details><summary>{call}</summary>{arguments}</details>"
