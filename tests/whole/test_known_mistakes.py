@@ -316,20 +316,21 @@ def test_hints_come_one_by_one_and_are_counted_where_wanted(
     question, answer = solution.mutants.mistakes["missing-factor-two"].hints
     capsys.readouterr()
     shown = []
-    for words in ([], ["--hint"], ["--hint", "2"]):
+    for words in ([], ["--hint"], ["--hint", "2"], ["--hint", "3"]):
         assert main(["check", str(path), *words]) == 1
         shown.append(" ".join(capsys.readouterr().out.split()))
-    told = [[" ".join(text.split()) in out for text in (question, answer)] for out in shown]
-    assert told == [[False, False], [True, False], [True, True]]
-    assert read_hints(folder) == {"backward": 2}
+    hints = (question, "Look at sigmoid_network.py, line", answer)
+    told = [[" ".join(text.split()) in out for text in hints].count(True) for out in shown]
+    assert told == [0, 1, 2, 3] and answer not in shown[2]
+    assert read_hints(folder) == {"backward": 3}
     course = load_course(course_copy)
     with Grader(course, NAME) as grader, batch.grade_class(grader, Nbgrader(course, NAME)) as run:
         (graded,) = run.results
     assert graded.report is not None
-    hints = {f.name: f.hints for f in graded.report.functions}
-    assert hints["backward"] == 2
-    assert hints["forward"] == 0
-    assert '"hints": 2' in graded.report.to_json()
+    counts = {f.name: f.hints for f in graded.report.functions}
+    assert counts["backward"] == 3
+    assert counts["forward"] == 0
+    assert '"hints": 3' in graded.report.to_json()
 
 
 def test_what_is_asked_for_beyond_the_last_hint(solution: Solution, answer_key: AnswerKey) -> None:
