@@ -24,10 +24,7 @@ _PRE = (
     'style="margin: 0; padding: 0; border: 0; background: none; white-space: pre-wrap; '
     'word-break: normal; overflow-wrap: break-word; font-family: monospace"'
 )
-_CODE = (
-    'style="padding: 0; border: 0; background: none; color: inherit; white-space: pre-wrap; '
-    'overflow-wrap: anywhere; font-family: monospace"'
-)
+_CODE = 'style="white-space: pre-wrap; overflow-wrap: anywhere; font-family: monospace"'
 _LINE = 'style="margin: 0.25em 0"'
 #: Grey on white and on black.
 _BAR = "border-left: 3px solid #888888; padding-left: 0.75em"
@@ -70,13 +67,12 @@ def functions_table(functions: Iterable[FunctionReport], total: str, notes: Sequ
 
 def _function_row(function: FunctionReport) -> str:
     shows = not function.is_done and function.status != "missing"
-    first = _marked(headline(function).sentences[0]) if shows else ""
-    row = f'<tr><td {_CELL}></td><td colspan="3" {_CELL}>{first}</td></tr>' if first else ""
+    first = f"<p {_LINE}>{_marked(headline(function).sentences[0])}</p>" if shows else ""
     return (
         f"<tr><td {_CELL}>{_mark(function.right)}</td>"
-        f'<th scope="row" {_CELL}>{escape(function.name)}</th>'
+        f"<td {_CELL}><b>{escape(function.name)}</b>{first}</td>"
         f"<td {_CELL}>{_points(function.score, function.max_score)}</td>"
-        f"<td {_CELL}>{function.status}</td></tr>{row}"
+        f"<td {_CELL}>{function.status}</td></tr>"
     )
 
 
@@ -108,11 +104,11 @@ def _facts(line: SourceLine | None, found: Headline) -> Iterable[str]:
         right = found.row.printed or found.row.expected
         facts += [("yours", _short(found.row.got)), ("right", _short(right))]
     for name, text in facts:
-        yield _fact(name, f"<code {_CODE}>{escape(text)}</code>")
+        yield _fact(name, f"<span {_CODE}>{escape(text)}</span>")
     if found.call:
         # Where `overflow-wrap` is taken away it has to break as well.
         broken = escape(found.call).replace("(", "(<wbr>")
-        call = f"<code {_CODE}>{broken}</code>"
+        call = f"<span {_CODE}>{broken}</span>"
         if found.arguments:
             arguments = f"<pre {_PRE}>{escape(found.arguments)}</pre>"
             call = f"<details><summary>{call}</summary>{arguments}</details>"
@@ -181,13 +177,11 @@ def _diagram(function: FunctionReport) -> str:
 
 
 def _check_row(check: CheckResult) -> str:
-    message = f"<pre {_PRE}>{escape(check.message)}</pre>"
-    row = f'<tr><td {_CELL}></td><td colspan="2" {_CELL}>{message}</td></tr>'
+    message = f"<pre {_PRE}>{escape(check.message)}</pre>" if check.message else ""
     return (
         f"<tr><td {_CELL}>{_mark(check.passed)}</td>"
-        f"<td {_CELL}>{escape(check.name)}</td>"
+        f"<td {_CELL}>{escape(check.name)}{message}</td>"
         f"<td {_CELL}>{_points(check.score, check.max_score)}</td></tr>"
-        f"{row if check.message else ''}"
     )
 
 
@@ -206,7 +200,7 @@ def _heads(*texts: str) -> str:
 
 def _marked(text: str) -> str:
     """The text, escaped, with code in the place of what stands between two backticks."""
-    return re.sub(r"`([^`\n]+)`", rf"<code {_CODE}>\1</code>", escape(text))
+    return re.sub(r"`([^`\n]+)`", rf"<span {_CODE}>\1</span>", escape(text))
 
 
 def _shows_values(check: CheckResult) -> bool:
