@@ -156,7 +156,7 @@ class SourceLine(NamedTuple):
 
 class Suspect(NamedTuple):
     """The line that most of what is wrong is computed with, and no quantity that is right; and
-    these wrong quantities."""
+    these wrong quantities. There are none where the function stopped in that line."""
 
     line: SourceLine
     wrong: tuple[str, ...]

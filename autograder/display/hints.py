@@ -35,25 +35,36 @@ def _where(report: FunctionReport) -> list[str]:
     """Where the mistake is: the line that it is suspected in, or the step of the chain."""
     if report.suspect is not None:
         line, wrong = report.suspect
-        if wrong == (report.name,):
-            return [f"Look at {line}: `{line.text}`. The result is made there."]
-        verb = "is" if len(wrong) == 1 else "are"
-        more = [f"{len(wrong) - MOST_NAMED} more"] if len(wrong) > MOST_NAMED else []
-        return [
-            f"Look at {line}: `{line.text}`. {listed([*wrong[:MOST_NAMED], *more])} {verb} computed with it, and nothing "
-            "that is right is."
-        ]
+        return [f"Look at {line}: `{line.text}`. {_why(report.name, wrong)}"]
     values = next((check for check in report.checks if check.key == "values"), None)
-    rows = values.rows if values and role_of(report.name).is_chain else ()
+    rows = values.rows if values else ()
     at = next((at for at, row in enumerate(rows) if row.note == DIFFERS), None)
     if at is None:
         return []
-    if at == 0:
-        return [f"Look at where {rows[0].entry} is computed: it comes first, and is wrong already."]
-    return [
-        f"Look at the step from {rows[at - 1].entry}, which is right, to {rows[at].entry}, which "
-        "is not."
-    ]
+    first, right = rows[at].entry, [row.entry for row in rows if row.note != DIFFERS]
+    if role_of(report.name).is_chain and at > 0:
+        before = rows[at - 1].entry
+        return [f"Look at the step from {before}, which is right, to {first}, which is not."]
+    if right:
+        return [f"Look at {first}: {listed(right)} {_are(right)} right already."]
+    if report.line is not None and report.line.text:
+        return [f"Look at {report.line}: `{report.line.text}`, and at what leads to it."]
+    return [f"Look at where {first} is computed: it comes first, and is wrong already."]
+
+
+def _why(function: str, wrong: Sequence[str]) -> str:
+    """Why a line is suspected."""
+    if not wrong:
+        return f"{function} stopped there."
+    if list(wrong) == [function]:
+        return "The result is made there."
+    more = [f"{len(wrong) - MOST_NAMED} more"] if len(wrong) > MOST_NAMED else []
+    names = listed([*wrong[:MOST_NAMED], *more])
+    return f"{names} {_are(wrong)} computed with it, and nothing that is right is."
+
+
+def _are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def hint_lines(

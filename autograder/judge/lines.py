@@ -20,6 +20,7 @@ from autograder.report import DIFFERS, FunctionReport, SourceLine, Suspect
 #: The key of a quantity, as rows name it: grads["W1"].
 _KEY = re.compile(r'(?P<root>.*?)\["(?P<key>[^"]*)"\]')
 MAX_CHARACTERS = 200
+MOST_SUSPECTS = 2
 #: What an expression consists of that computes nothing.
 _NAMING = (ast.Name, ast.Subscript, ast.Tuple, ast.Attribute, ast.Constant, ast.expr_context)
 
@@ -45,7 +46,8 @@ def with_lines(report: FunctionReport, sources: Sequence[Source]) -> FunctionRep
     if report.is_done:
         return report
     if report.line is not None:  # where it stopped, perhaps in a function that it calls
-        return report._replace(line=_with_text(report.line, sources))
+        line = _with_text(report.line, sources)
+        return report._replace(line=line, suspect=Suspect(line, ()) if line.text else None)
     for source in () if report.waits_for else reversed(sources):
         function = _definition(report.name, source)
         if function is not None:
@@ -74,33 +76,40 @@ def _located(report: FunctionReport, source: Source, function: ast.FunctionDef) 
     if first is None:
         return report
     slices = {name: _slice(function, report.name, name) for name in quantities}
-    made = slices[first][:1]
+    made = slices[first]
     if not made:
         return report
-    at = source.first_line - 1
     right = {line for name, lines in slices.items() if not quantities[name] for line in lines}
+    own = {name: {v.lineno for v in _returned(function, report.name, name)} for name in slices}
+    named_right = {line for name, lines in own.items() if not quantities[name] for line in lines}
+    for name, lines in slices.items():
+        if quantities[name] and right.issuperset(lines):  # the wrong one of right values
+            lines[:0] = own[name] - named_right
     wrong: dict[int, list[str]] = {}
     for name, lines in slices.items():
         for line in lines if quantities[name] else ():
             wrong.setdefault(line, []).append(name)
-    # Of lines that lead to equally many, the last one: it is nearest to what is wrong.
-    suspects = sorted((len(names), line) for line, names in wrong.items() if line not in right)
-    suspect = None
-    if suspects:
-        line = suspects[-1][1]
-        suspect = Suspect(source.line(line + at), tuple(wrong[line]))
-    return report._replace(line=source.line(made[0] + at), suspect=suspect)
+    most = max((len(names) for line, names in wrong.items() if line not in right), default=0)
+    found = [line for line in wrong if line not in right and len(wrong[line]) == most]
+    at = source.first_line - 1
+    # The last one is nearest to what is wrong. More than two say nothing.
+    best = max(found, default=0) if len(found) <= MOST_SUSPECTS else 0
+    suspect = Suspect(source.line(best + at), tuple(wrong[best])) if best else None
+    shown = next((line for line in made if line not in right), made[0])
+    return report._replace(line=source.line(shown + at), suspect=suspect)
 
 
 def _slice(function: ast.FunctionDef, name: str, entry: str) -> list[int]:
     """The lines that a returned quantity is computed in, from the one that makes it; without those
     that only take apart what the function is given."""
     assigned = list(_assignments(function))
+    ends = _loop_ends(function)
     lines: dict[int, None] = {}
     todo = [(value, value.lineno, False) for value in _returned(function, name, entry)]
     seen: set[int] = set()
     while todo:
         value, limit, assigned_here = todo.pop(0)
+        limit = ends.get(limit, limit)
         if id(value) in seen:
             continue
         seen.add(id(value))
@@ -110,6 +119,17 @@ def _slice(function: ast.FunctionDef, name: str, entry: str) -> list[int]:
         for used in _names(value):
             todo += [(made, at, True) for at, made in _last(assigned, used, limit)]
     return list(lines)
+
+
+def _loop_ends(function: ast.FunctionDef) -> dict[int, int]:
+    """For each line inside a loop the one behind it: what is assigned up to there may have been
+    assigned in the round before."""
+    ends: dict[int, int] = {}
+    for node in _within(function):
+        if isinstance(node, (ast.For, ast.While)):
+            end = (node.end_lineno or node.lineno) + 1
+            ends = {**dict.fromkeys(range(node.lineno, end), end), **ends}
+    return ends
 
 
 def _returned(function: ast.FunctionDef, name: str, entry: str) -> Iterator[ast.expr]:

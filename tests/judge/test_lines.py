@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import shutil
 import textwrap
 from pathlib import Path
 
 import pytest
 
+from autograder.display.hints import hints_of
+from autograder.exercise.solution import Solution
 from autograder.judge.lines import Source, with_lines
 from autograder.report import DIFFERS, CheckResult, Row, function_report
 from autograder.student import check_file
@@ -130,3 +133,27 @@ def test_a_line_is_found_in_any_function(text: str) -> None:
     assert found.line is not None and found.line.text and found.line.text in text
     assert text.splitlines()[found.line.number - 11].strip() == found.line.text
     assert "5 * 5" not in found.line.text
+
+
+@pytest.mark.slow
+def test_every_known_mistake_has_its_ladder_and_most_their_line(
+    solution: Solution, tmp_path: Path
+) -> None:
+    """A question, where, what to do. Where a line is suspected, it is the one with the mistake, but
+    for a few."""
+    shutil.copyfile(ROOT / "assignments" / NAME / "visible.json", tmp_path / "visible.json")
+    path, found, elsewhere = tmp_path / "answer.py", [], []
+    for mistake in solution.exercise.mistakes:
+        path.write_text(mistake.apply(RIGHT))
+        report, answer_key, _ = check_file(path)
+        (function,) = [each for each in report.functions if each.name == mistake.function]
+        ((question, where, *what),) = hints_of(function, answer_key)
+        assert question.endswith("?") and where.startswith("Look at ") and what
+        changed = [
+            line.strip() for line in difflib.ndiff(RIGHT.split("\n"), path.read_text().split("\n"))
+        ]
+        if function.suspect:
+            line = f"+ {function.suspect.line.text}"
+            hit = any(" ".join(each.split()) == " ".join(line.split()) for each in changed)
+            (found if hit else elsewhere).append(mistake.id)
+    assert len(found) >= 70 and len(elsewhere) <= 8, elsewhere
