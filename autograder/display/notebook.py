@@ -24,7 +24,7 @@ _PRE = (
     'style="margin: 0; padding: 0; border: 0; background: none; white-space: pre-wrap; '
     'word-break: normal; overflow-wrap: break-word; font-family: monospace"'
 )
-_CODE = 'style="white-space: pre-wrap; overflow-wrap: anywhere; font-family: monospace"'
+_CODE = 'style="font-family:monospace; white-space: pre-wrap; overflow-wrap: anywhere"'
 _LINE = 'style="margin: 0.25em 0"'
 #: Grey on white and on black.
 _BAR = "border-left: 3px solid #888888; padding-left: 0.75em"
