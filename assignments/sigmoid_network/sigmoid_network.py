@@ -46,6 +46,9 @@
 # `practice` one with 3 inputs, 5 hidden units and 2 outputs. When your work is graded, the same
 # checks run on **hidden instances** too, networks of other sizes that you do not see.
 #
+# `check()` shows how far all functions are. `check.example("practice")` gives the inputs of an
+# instance, to try something out: `forward(**check.example("practice", forward))`.
+#
 # The network above is the worked example of a text that the checks call *the document*. It trains
 # the network for one step, and prints what each part of it gives. Those without a star you have to
 # reproduce, to the last digit printed:
