@@ -7,30 +7,36 @@ import json
 import os
 import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import FileIO
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from autograder.contents import is_notebook, not_a_notebook, right_ending, something_else
 from autograder.faults import refused
+from autograder.outputs import BreaksOff, TooLarge, without_outputs
 from autograder.report import Problem
 from autograder.sandbox.calls import Cell
+from autograder.text import visible_name
 
-MAX_BYTES = 20_000_000
+#: Bytes of a file, most of which may be a notebook's outputs: these are skipped, not kept.
+MAX_BYTES = 200_000_000
 #: Bytes of a script, or of a notebook without its outputs, which are never read.
 MAX_SOURCE = 4_000_000
 #: JSON objects and lists of a notebook. A few bytes of JSON become hundreds of bytes in memory.
 MAX_OBJECTS = 200_000
 #: Each cell becomes one of the graded notebook, which a person has to open.
 MAX_CELLS = 10_000
+_PIECE = 1_000_000
 _CELL_MARK = re.compile(r"^# ?%%(?P<rest>.*)$", re.MULTILINE)
 
 
 class Submission(NamedTuple):
     """The content of a file. If it could not be read, ``problems`` says why.
 
-    ``raw`` holds all cells of a notebook, as parsed JSON.
+    ``raw`` holds all cells of a notebook, as parsed JSON. ``notes`` is what else to say of a file
+    that is graded.
     """
 
     path: str
@@ -38,20 +44,31 @@ class Submission(NamedTuple):
     raw: Sequence[Any] = ()
     cells: Sequence[Cell] = ()
     problems: Sequence[Problem] = ()
+    notes: Sequence[Problem] = ()
 
 
 class File(NamedTuple):
-    """The bytes of a file, or why it is unreadable. It is read only once."""
+    """A file that was read once: what is graded of it, or why it cannot be, and its digest."""
 
     path: str
     data: bytes = b""
     unreadable: str = ""
+    sha256: str = ""
 
     def parse(self) -> Submission:
         """The content of the file."""
-        if self.unreadable:
-            return Submission(self.path, problems=(Problem("unreadable", self.unreadable),))
-        return parse_submission(self.path, self.data)
+        try:
+            if self.unreadable:
+                raise _Unreadable(self.unreadable)
+            text = _decode(self.data)
+            raw = _raw_cells(text) if self.path.endswith(".ipynb") else ()
+            cells = (
+                _code_cells(raw) if self.path.endswith(".ipynb") else _script_cells(self.path, text)
+            )
+        except _Unreadable as error:
+            problem = Problem("unreadable", str(error))
+            return Submission(self.path, self.sha256, problems=(problem,))
+        return Submission(self.path, self.sha256, raw, cells)
 
 
 def read_file(path: Path) -> File:
@@ -60,9 +77,88 @@ def read_file(path: Path) -> File:
     Raises `PermissionError` if the reader has no permission, which is not the file's fault.
     """
     try:
-        return File(str(path), _read_bytes(path))
+        with _opened(path) as stream:
+            size = os.fstat(stream.fileno()).st_size
+            if size > MAX_BYTES:
+                raise _Unreadable(_too_large(str(path), size))
+            return _read(str(path), iter(lambda: stream.read(_PIECE), b""))
     except _Unreadable as error:
         return File(str(path), unreadable=str(error))
+
+
+def _read(path: str, pieces: Iterable[bytes]) -> File:
+    """What is graded of a file. A large one is never whole in memory."""
+    digest = hashlib.sha256()
+
+    def seen() -> Iterator[bytes]:
+        left = MAX_BYTES  # the file may grow meanwhile
+        for piece in pieces:
+            digest.update(piece[:left])
+            yield piece[:left]
+            left -= len(piece)
+            if left <= 0:
+                return
+
+    rest = seen()
+    data = b""
+    while len(data) <= MAX_SOURCE and (piece := next(rest, b"")):
+        data += piece
+    try:
+        data = _graded(path, data, rest)
+    except _Unreadable as error:
+        data, reason = b"", str(error)
+    else:
+        reason = ""
+    for _ in rest:
+        pass  # all of it counts for the digest
+    return File(path, data, reason, digest.hexdigest())
+
+
+def _graded(path: str, data: bytes, rest: Iterator[bytes]) -> bytes:
+    """What is graded of a file that begins with ``data``."""
+    if not path.endswith((".ipynb", ".py")):
+        right = right_ending(Path(path).name)
+        rename = f" Give it the name {visible_name(right)}." if right else ""
+        raise _Unreadable(f"The file is neither a notebook (.ipynb) nor a script (.py).{rename}")
+    if other := something_else(path, data):
+        raise _Unreadable(other)
+    if not _is_large(path, data):
+        return data
+    if path.endswith(".py"):
+        size = len(data) + sum(map(len, rest))
+        raise _Unreadable(
+            f"The script has {size / 1e6:.1f} MB; {MAX_SOURCE / 1e6:.0f} MB is the limit."
+        )
+    try:
+        data = without_outputs(chain([data], rest), MAX_SOURCE)
+    except TooLarge as error:
+        raise _Unreadable(
+            f"The notebook without its outputs has {error.size / 1e6:.1f} MB; "
+            f"{MAX_SOURCE / 1e6:.0f} MB is the limit."
+        ) from None
+    except BreaksOff:
+        raise _Unreadable(
+            "The notebook is damaged: it breaks off in the middle. "
+            "Open it in Jupyter, or restore a checkpoint, and save it again."
+        ) from None
+    except ValueError:
+        what = (
+            "The file is large, and cannot be read as a notebook at that size. "
+            "Clear the notebook's outputs and save it again."
+        )
+        raise _Unreadable(not_a_notebook(data.decode(errors="replace")) or what) from None
+    if _objects(data) > MAX_OBJECTS:
+        raise _Unreadable(
+            f"The notebook without its outputs has more than {MAX_OBJECTS} objects and lists in it."
+        )
+    return data
+
+
+def _too_large(path: str, size: int) -> str:
+    what = "Clear the notebook's outputs and save it again."
+    if not path.endswith(".ipynb"):
+        what = "Hand in the notebook (.ipynb) or the script (.py) itself."
+    return f"The file has {size / 1e6:.0f} MB; {MAX_BYTES / 1e6:.0f} MB is the limit. {what}"
 
 
 def read_submission(path: Path) -> Submission:
@@ -72,27 +168,16 @@ def read_submission(path: Path) -> Submission:
 
 def parse_submission(path: str, data: bytes) -> Submission:
     """Parse a submission; the extension of ``path`` says whether it is a notebook or a script."""
-    sha256 = hashlib.sha256(data).hexdigest()
-    try:
-        if not path.endswith((".ipynb", ".py")):
-            raise _Unreadable("The file is neither a notebook (.ipynb) nor a script (.py).")
-        if _is_large(path, data):
-            data = _small(path, data)
-        text = _decode(data)
-        raw = _raw_cells(text) if path.endswith(".ipynb") else ()
-        cells = _code_cells(raw) if path.endswith(".ipynb") else _script_cells(path, text)
-    except _Unreadable as error:
-        return Submission(path, sha256, problems=(Problem("unreadable", str(error)),))
-    return Submission(path, sha256, raw, cells)
+    return _read(path, [data]).parse()
 
 
 class _Unreadable(Exception):
     """Why a file cannot be graded, as a sentence for the student."""
 
 
-def _read_bytes(path: Path) -> bytes:
-    """Read a regular file only: a link could lead to another user's file, and a pipe may never
-    end."""
+def _opened(path: Path) -> FileIO:
+    """A regular file only, open for reading: a link could lead to another user's file, and a pipe
+    may never end."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -102,21 +187,13 @@ def _read_bytes(path: Path) -> bytes:
             raise  # the grader lacks permission, or the machine: not the student's fault
         reason = "it is a link" if path.is_symlink() else error.strerror
         raise _Unreadable(f"The file cannot be opened: {reason}.") from None
-    try:
-        status = os.fstat(descriptor)
-        if stat.S_ISDIR(status.st_mode):
-            raise _Unreadable("This is a folder; hand in the .ipynb or .py file in it.")
-        if not stat.S_ISREG(status.st_mode):
-            raise _Unreadable("This is not a regular file.")
-        if status.st_size > MAX_BYTES:
-            raise _Unreadable(
-                f"The file has {status.st_size / 1e6:.0f} MB; {MAX_BYTES / 1e6:.0f} MB is the "
-                "limit. Clear the notebook's outputs and save it again."
-            )
-        with os.fdopen(os.dup(descriptor), "rb") as stream:
-            return stream.read(MAX_BYTES)
-    finally:
-        os.close(descriptor)
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        return FileIO(descriptor)
+    os.close(descriptor)
+    if stat.S_ISDIR(status.st_mode):
+        raise _Unreadable("This is a folder; hand in the .ipynb or .py file in it.")
+    raise _Unreadable("This is not a regular file.")
 
 
 def small_file(path: Path, limit: int) -> bytes | None:
@@ -145,49 +222,24 @@ def regular_file(path: Path) -> FileIO | None:
     return None
 
 
-def _small(path: str, data: bytes) -> bytes:
-    """A large file reduced to a size that can be parsed: a notebook without its outputs. A script
-    cannot be reduced."""
-    what = "script"
-    if path.endswith(".ipynb"):
-        what = "notebook without its outputs"
-        try:
-            from autograder.outputs import without_outputs
-        except ImportError:  # a student's machine may have only numpy
-            return data
-        try:
-            data = without_outputs(data)
-        except ValueError:
-            raise _Unreadable(
-                f"The file has {len(data) / 1e6:.0f} MB, and cannot be read as a notebook at that "
-                "size. Clear the notebook's outputs and save it again."
-            ) from None
-    if len(data) > MAX_SOURCE:
-        raise _Unreadable(
-            f"The {what} has {len(data) / 1e6:.1f} MB; {MAX_SOURCE / 1e6:.0f} MB is the limit."
-        )
-    if _is_large(path, data):
-        raise _Unreadable(f"The {what} has more than {MAX_OBJECTS} objects and lists in it.")
-    return data
-
-
 def _is_large(path: str, data: bytes) -> bool:
     """Whether parsing the whole file could take too much memory."""
-    if len(data) > MAX_SOURCE:
-        return True
-    return path.endswith(".ipynb") and data.count(b"{") + data.count(b"[") > MAX_OBJECTS
+    return len(data) > MAX_SOURCE or (path.endswith(".ipynb") and _objects(data) > MAX_OBJECTS)
+
+
+def _objects(data: bytes) -> int:
+    return data.count(b"{") + data.count(b"[")
 
 
 def _decode(data: bytes) -> str:
-    if not data.strip():
-        raise _Unreadable("The file is empty.")
     if b"\0" in data:
         raise _Unreadable("The file is binary, neither a notebook nor a Python script.")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
         raise _Unreadable(
-            f"The file is not text in UTF-8 (byte {error.start}); save it as UTF-8."
+            f"The file is not text in UTF-8 (line {line}); save it as UTF-8."
         ) from None
 
 
@@ -196,19 +248,36 @@ def load_notebook(text: str) -> dict[str, Any]:
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
-        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise ValueError(
-            f"The notebook is damaged: it is not valid JSON{where}. "
-            "Open it in Jupyter, or restore a checkpoint, and save it again."
-        ) from None
+        raise ValueError(not_a_notebook(text) or _damaged(text, error)) from None
     if isinstance(notebook, dict) and notebook.get("nbformat") in (1, 2, 3):
         raise ValueError(
             f"The notebook is in the old format {notebook['nbformat']}. "
             "Open it in Jupyter and save it again."
         )
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise ValueError("The file is JSON but not a notebook: it has no cells.")
-    return notebook
+    if isinstance(notebook, dict) and isinstance(notebook.get("cells"), list):
+        return notebook
+    parts = notebook.values() if isinstance(notebook, dict) else notebook
+    if any(_has_cells(part) for part in (parts if isinstance(parts, Iterable) else ())):
+        raise ValueError(
+            "The notebook is wrapped in other JSON, as a server sends it. Download it in Jupyter "
+            "(File, Download), and hand that in."
+        )
+    raise ValueError("The file is JSON but not a notebook: it has no cells.")
+
+
+def _has_cells(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("cells"), list)
+
+
+def _damaged(text: str, error: Exception) -> str:
+    where = ""
+    if isinstance(error, json.JSONDecodeError):
+        breaks_off = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+        where = f" (line {error.lineno}){', where it breaks off' if breaks_off else ''}"
+    return (
+        f"The notebook is damaged: it is not valid JSON{where}. "
+        "Open it in Jupyter, or restore a checkpoint, and save it again."
+    )
 
 
 def cell_source(cell: Mapping[str, Any]) -> str:
@@ -248,13 +317,27 @@ def _code_cells(raw: Sequence[Any]) -> list[Cell]:
         for number, cell in enumerate(raw, start=1)
         if isinstance(cell, dict) and cell.get("cell_type") == "code"
     ]
-    if not any(cell.source.strip() for cell in cells):
-        raise _Unreadable("The notebook has no code.")
+    if not any(cell.source.strip() and not is_notebook(cell.source) for cell in cells):
+        raise _Unreadable(_no_code(raw))
     return cells
+
+
+def _no_code(raw: Sequence[Any]) -> str:
+    for number, cell in enumerate(raw, start=1):
+        if isinstance(cell, dict) and is_notebook(cell_source(cell)):
+            return (
+                f"The notebook has no code: cell {number} holds the text of a whole notebook. Save "
+                "that text as a file that ends in .ipynb, open it in Jupyter, and hand it in."
+            )
+    return "The notebook has no code."
 
 
 def _script_cells(path: str, text: str) -> list[Cell]:
     """Split a percent-format script, so that a syntax error costs its own cell only."""
+    if is_notebook(text):
+        raise _Unreadable(
+            "The file is a notebook, not a script. Give it a name that ends in .ipynb."
+        )
     label = Path(path).name
     cells: list[Cell] = []
     title, first, start = "", 1, 0

@@ -76,7 +76,7 @@ def test_a_pipe_does_not_hang(tmp_path: Path) -> None:
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     with open(tmp_path / "a.ipynb", "wb") as stream:
         stream.truncate(MAX_BYTES + 1)
-    assert "20 MB is the limit" in read_submission(tmp_path / "a.ipynb").problems[0].message
+    assert "200 MB is the limit" in read_submission(tmp_path / "a.ipynb").problems[0].message
 
 
 def test_cells_of_a_notebook() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from autograder.contents import conflict
 from autograder.report import FunctionReport, Problem, ProblemKind
 from autograder.sandbox.calls import Cell, Outcome
 
@@ -69,4 +70,6 @@ def _problem(cell: Cell, outcome: Outcome, seconds: float) -> Problem:
     place = outcome.place
     kind: ProblemKind = "syntax-error" if outcome.exception in _SYNTAX_ERRORS else "cell-failed"
     message = f"{outcome.error_text} ({place or cell.label})"
+    if kind == "syntax-error" and (marks := conflict(cell.source, cell.label, cell.first_line)):
+        message = f"{marks}."
     return Problem(kind, message, place.line if place else None, place.label if place else "")
