@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.display import terminal
 from autograder.display.notebook import function_table
-from autograder.nbgrader.release import PICTURES, Release
+from autograder.nbgrader.pictures import Attached, Pictures
+from autograder.nbgrader.release import Release
+from autograder.outputs import MAX_ATTACHED
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.calls import Cell
 from autograder.submission import Submission, cell_source, check_id, grade_id
@@ -22,10 +24,6 @@ _MARK = re.compile(
 )
 _KINDS = {None: "code", "markdown": "markdown", "md": "markdown", "raw": "raw"}
 _MAX_TITLE = 500
-#: The limit for a notebook's attachments, in characters of base64; the types of pictures allowed.
-MAX_ATTACHED = 10_000_000
-_ATTACHED = sorted({*PICTURES.values()})
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
 #: The id of the first cell, which tells the problems of the file.
 PROBLEMS = "problems"
 _QUOTES = ('"""', "'''")
@@ -36,13 +34,15 @@ def graded_notebook(report: Report, submission: Submission, release: Release) ->
     functions = {check_id(function.name): function for function in report.functions}
     cells: list[dict[str, Any]] = []
     seen: set[str] = set()
-    pictures = _Pictures()
-    submitted = _submitted_cells(report, submission, release)
+    pictures = Pictures(MAX_ATTACHED)
+    submitted = submitted_cells(submission, release, report.printed)
+    attached = [pictures.of(cell, cell["place"]) for cell in submitted]
     for position, cell in reversed(list(enumerate(submitted))):
         clean = _clean_cell(cell, release, seen, f"submitted-{position}")
-        attached = pictures.of(cell) if clean["cell_type"] == "markdown" else {}
-        if attached:
-            clean["attachments"] = {**clean.get("attachments", {}), **attached}
+        if attached[position] and clean["cell_type"] == "markdown":
+            clean["attachments"] = {**clean.get("attachments", {}), **attached[position]}
+        elif attached[position]:
+            cells.insert(0, _picture_cell(attached[position], f"pictures-{position}"))
         cells.insert(0, clean)
     for cell_id, cell in release.by_id.items():
         if cell_id not in seen:
@@ -58,20 +58,40 @@ def graded_notebook(report: Report, submission: Submission, release: Release) ->
     return {**release.notebook, "cells": cells}
 
 
-def _submitted_cells(
-    report: Report, submission: Submission, release: Release
+def _picture_cell(attached: Attached, cell_id: str) -> dict[str, Any]:
+    """A cell that shows the pictures of the one before, which can show none."""
+    named = {
+        f"picture-{number}": bundle for number, bundle in enumerate(attached.values(), start=1)
+    }
+    source = "\n\n".join(f"![{name}](attachment:{name})" for name in named)
+    cell = {"cell_type": "markdown", "id": cell_id, "metadata": {}, "source": source}
+    return {**cell, "attachments": named}
+
+
+def submitted_cells(
+    submission: Submission, release: Release, printed: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
-    """The graded cells, each with the text it printed; none if the file could not be read."""
+    """The graded cells, each with its place in words and the text it printed; none if the file
+    could not be read."""
     if submission.problems:
         return []
-    printed = iter(report.printed)
+    texts = iter(printed)
     if submission.path.endswith(".ipynb"):
         return [
             # Anything that is not a cell becomes an empty one.
-            {**cell, "printed": next(printed, "") if cell.get("cell_type") == "code" else ""}
-            for cell in (cell if isinstance(cell, dict) else {} for cell in submission.raw)
+            {
+                **cell,
+                "printed": next(texts, "") if cell.get("cell_type") == "code" else "",
+                "place": f"cell {number}",
+            }
+            for number, cell in enumerate(
+                (cell if isinstance(cell, dict) else {} for cell in submission.raw), start=1
+            )
         ]
-    cells = [{**notebook_cell(cell), "printed": next(printed, "")} for cell in submission.cells]
+    cells = [
+        {**notebook_cell(cell), "printed": next(texts, ""), "place": f"line {cell.first_line}"}
+        for cell in submission.cells
+    ]
     for cell in cells:
         released = release.by_id.get(cell.pop("title"))
         cell["metadata"] = released["metadata"] if released else {}
@@ -132,36 +152,6 @@ def _clean_cell(
         stream = {"output_type": "stream", "name": "stdout", "text": cell["printed"]}
         clean["outputs"] = [stream] if cell["printed"] else []
     return clean
-
-
-class _Pictures:
-    """The pictures that students pasted into cells: of harmless types, and up to a limit."""
-
-    def __init__(self) -> None:
-        self._left = MAX_ATTACHED
-
-    def of(self, cell: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-        """The allowed pictures among a cell's attachments."""
-        attachments = cell.get("attachments")
-        if not isinstance(attachments, dict):
-            return {}
-        pictures = {}
-        for name, bundle in attachments.items():
-            found = self._picture(bundle) if isinstance(bundle, dict) else {}
-            if found:
-                pictures[name] = found
-        return pictures
-
-    def _picture(self, bundle: Mapping[str, Any]) -> dict[str, str]:
-        for kind in _ATTACHED:
-            data = bundle.get(kind)
-            if isinstance(data, list):  # the format allows a list of lines
-                data = "".join(line for line in data if isinstance(line, str))
-            if not isinstance(data, str) or len(data) > self._left or not _BASE64.fullmatch(data):
-                continue
-            self._left -= len(data)
-            return {kind: data}
-        return {}
 
 
 def _is_test(cell: Mapping[str, Any]) -> bool:

@@ -24,7 +24,7 @@ from autograder.classroom.journal import journal_path
 from autograder.course import load_course
 from autograder.exercise.solution import load_solution
 from autograder.nbgrader.embedded import MAX_EMBEDDED
-from autograder.nbgrader.graded_notebook import MAX_ATTACHED
+from autograder.outputs import MAX_ATTACHED
 from autograder.submission import grade_id
 from tests.conftest import NAME, ROOT
 from tests.helpers import lab
@@ -97,6 +97,7 @@ def attempts(course: Path) -> list[dict[str, Any]]:
         markdown("![x](attachment:x)", attachments=["x"]),
         markdown("![x](attachment:x)", attachments={"x": {"image/png": 3}}),
         markdown("![x](&#97;ttachment:nowhere) ![x](attachment:)"),
+        markdown('<img alt=x src="attachment:<nothing>"> <img src="attachment:nothing" onload=x>'),
         markdown("![x](attachment:x)", attachments={"x": {"image/png": "A" * (MAX_ATTACHED + 1)}}),
     ]
     return cells
@@ -152,6 +153,12 @@ def honest(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
     yield markdown(
         "![pasted](attachment:b.svg)", attachments={"b.svg": {"image/svg+xml": [SVG[:9], SVG[9:]]}}
     )
+    yield markdown(
+        "x <img alt='in HTML' width=9 src='attachment:c%20d.gif'>\n\n"
+        '<div>\n<img src="attachment:c d.gif" alt="in a block">\n</div>',
+        attachments={"c d.gif": {"image/gif": PNG}},
+    )
+    yield {**raw("raw"), "attachments": {"e.jpg": {"image/jpeg": PNG}}}
 
 
 def hand_in(root: Path, student: str, notebook: dict[str, Any]) -> None:
@@ -194,6 +201,8 @@ def test_what_a_student_pasted_is_in_the_page(course: Path) -> None:
     pictures = {image.get("alt"): image["src"] for image in soup.find_all("img")}
     assert pictures["a sketch"] == f"data:image/png;base64,{PNG}"
     assert pictures["pasted"] == f"data:image/svg+xml;base64,{SVG}"
+    assert pictures["in HTML"] == pictures["in a block"] == f"data:image/gif;base64,{PNG}"
+    assert pictures["picture-1"] == f"data:image/jpeg;base64,{PNG}"
     for alt, file in (("own", "loss.svg"), ("again", "slope.svg")):
         data = (course / "assignments" / NAME / file).read_bytes()
         assert pictures[alt] == f"data:image/svg+xml;base64,{base64.b64encode(data).decode()}"
@@ -285,6 +294,7 @@ def test_a_missing_picture_is_said_and_stops_nothing(course: Path) -> None:
     text = BeautifulSoup(page(course, "mallory"), "html.parser").get_text()
     assert "A picture is missing here: nowhere." in text
     assert text.count("A picture is missing here: x.") == 9
+    assert "A picture is missing here: nothing." in text
 
 
 def test_a_page_does_not_grow_without_bound(course: Path) -> None:
