@@ -97,6 +97,7 @@ def grade_submission(
             printed = {cells[at]: text for at, text in runner.printed.items()}
         if runner.sent_more:
             problems.append(Problem("sent-more", SENT_MORE))
+        problems += submission.notes
     most = add_points(f.max_score for f in functions) if functions else answer_key.max_score
     return Report(
         assignment=answer_key.name,

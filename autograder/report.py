@@ -27,7 +27,9 @@ Status = Literal[
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 #: What can be wrong with a submission as a whole. "syntax-error" is a cell that Python cannot
-#: parse, and "other-file" a file that defines no function of the assignment.
+#: parse, and "other-file" a file that defines no function of the assignment. "other-version" is
+#: another file with work in it that was not graded, and "answer-elsewhere" text in other cells
+#: where an answer cell is empty.
 ProblemKind = Literal[
     "unreadable",
     "missing-file",
@@ -36,7 +38,12 @@ ProblemKind = Literal[
     "other-file",
     "sent-more",
     "not-copied",
+    "other-version",
+    "answer-elsewhere",
 ]
+
+#: Those that a person has to look at.
+FOR_A_PERSON: tuple[ProblemKind, ...] = ("not-copied", "other-version", "answer-elsewhere")
 
 
 class Problem(NamedTuple):

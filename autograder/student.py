@@ -22,6 +22,7 @@ from autograder.grade import examples, grade_submission
 from autograder.judge.checks import require_known
 from autograder.judge.judge import judge
 from autograder.judge.lines import Source, with_lines
+from autograder.other_names import found_instead
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.in_process import InProcess, InProcessSandbox
 from autograder.sandbox.inside.example import Example, make_example
@@ -280,7 +281,9 @@ def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
             f"{visible_name(str(path))}: You have no permission to read this file."
         ) from None
     if submission.problems:
-        raise CannotCheck(f"{visible_name(str(path))}: {submission.problems[0].message}")
+        instead = "" if os.path.lexists(path) else _instead(path)
+        message = submission.problems[0].message.removesuffix(".") + f"{instead}."
+        raise CannotCheck(f"{visible_name(str(path))}: {message}")
     try:
         answer_key = read_visible(visible)
     except VisibleFileError as error:
@@ -290,6 +293,12 @@ def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
     sources = [Source(cell.source, cell.label, cell.first_line) for cell in submission.cells]
     report = replace(report, functions=[with_lines(f, sources) for f in report.functions])
     return report, answer_key, here.output.text
+
+
+def _instead(path: Path) -> str:
+    """What there is in place of a file that does not exist."""
+    found = found_instead(path.parent, path.stem) if path.parent.is_dir() else ""
+    return found and f", but {found}"
 
 
 def _of_the_course(folder: Path) -> tuple[AnswerKey, Mutants]:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 from autograder.classroom.fault_log import FaultLog
+from autograder.classroom.versions import Released, read_released
 from autograder.course import Course
 from autograder.exercise.fingerprints import Mark, fingerprint, matches, rounded
 from autograder.exercise.solution import Solution, load_solution
@@ -57,6 +58,11 @@ class Grader(AbstractContextManager["Grader"]):
     def name(self) -> str:
         """The assignment."""
         return self.solution.name
+
+    @cached_property
+    def released(self) -> Released:
+        """What the students were given."""
+        return read_released(self.course.released / self.name, self.name)
 
     def start(self) -> None:
         """Start the fork server before the first submission. If it fails, `grade` tries again, and

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from autograder.classroom.versions import Released, choose
 from autograder.course import CourseError
 from autograder.display.hints import HINTS_FILE
 from autograder.display.hints import MAX_BYTES as MAX_HINTS_BYTES
 from autograder.exercise.answer_key import AnswerKey
+from autograder.other_names import ENDINGS, copies, found_instead
 from autograder.report import Problem
 from autograder.submission import File, Submission, read_file, small_file
-from autograder.text import visible_name
 
 
 class Timestamp(NamedTuple):
@@ -37,67 +38,83 @@ class HandedIn(NamedTuple):
     """Everything that a submission's grade depends on.
 
     Each file is read once, so that what is graded is what `key` was computed from, even if the
-    folder changes meanwhile.
+    folder changes meanwhile. ``copies`` are files with names like those of the answers, and
+    ``instead`` tells of all that may have the work in it.
     """
 
     folder: Path
     answers: Sequence[File]
     timestamp: Timestamp
     hints: bytes | None
+    copies: Sequence[File] = ()
+    instead: str = ""
 
     def key(self, run_key: str, student: str) -> str:
         """A digest of it, the student and ``run_key``."""
         digest = hashlib.sha256(run_key.encode())
-        for file in self.answers:
-            parts = (Path(file.path).name, hashlib.sha256(file.data).hexdigest(), file.unreadable)
+        for file in [*self.answers, *self.copies]:
+            parts = (Path(file.path).name, file.sha256, file.unreadable)
             digest.update(f"{parts}\n".encode())
+        digest.update(f"{self.instead}\n".encode("utf-8", "surrogateescape"))
         digest.update(f"{self.timestamp.data!r} {self.timestamp.missing} {self.hints!r}\n".encode())
         digest.update(student.encode("utf-8", "surrogateescape"))  # instances depend on it
         return digest.hexdigest()
 
-    def submission(self, answer_key: AnswerKey) -> Submission:
-        """The notebook or the script: the one with more functions written, or else the notebook.
+    def submission(self, answer_key: AnswerKey, released: Released | None = None) -> Submission:
+        """The notebook or the script: the one with more functions written, or else the one with
+        other work in it, or else the notebook.
 
-        Students get both, work in one of them, and hand in the folder.
+        Students get both, work in one of them, and hand in the folder. ``released`` is what they
+        got. Where they worked in neither, a file under another name is asked for.
         """
+        name = answer_key.name
         if not self.answers:
-            return _nothing_handed_in(self.folder, answer_key.name)
+            but = f", but {self.instead}" if self.instead else ""
+            message = f"Neither {name}.ipynb nor {name}.py was handed in{but}."
+            return self._missing(name, message)
+        released = released or Released()
+        changed = [file for file in self.answers if file.sha256 not in released.digests]
+        if len(changed) == 1 and not self.instead:
+            return changed[0].parse()
         found = [file.parse() for file in self.answers]
-        return max(found, key=lambda submission: written(submission, answer_key))
+        copies = [file.parse() for file in self.copies]
+        submission, work = choose(found, copies, answer_key, released)
+        if self.instead and not work.own and not work.written:
+            untouched = " and ".join(Path(each.path).name for each in found)
+            are = "is" if len(found) == 1 else "are"
+            message = f"{untouched} {are} as handed out, but there is {self.instead}."
+            return self._missing(name, message)
+        return submission
+
+    def _missing(self, name: str, message: str) -> Submission:
+        path = str(self.folder / f"{name}.ipynb")
+        return Submission(path, problems=(Problem("missing-file", message),))
 
 
-def read_folder(folder: Path, name: str, timestamp: Timestamp = NO_TIME) -> HandedIn:
-    """Read a folder that was handed in; ``timestamp`` comes from the platform."""
-    paths = (folder / f"{name}{ending}" for ending in (".ipynb", ".py"))
+def read_folder(
+    folder: Path, name: str, timestamp: Timestamp = NO_TIME, given: Collection[str] = ()
+) -> HandedIn:
+    """Read a folder that was handed in; ``timestamp`` comes from the platform, and ``given`` are
+    the files that were handed out."""
+    paths = (folder / f"{name}{ending}" for ending in ENDINGS)
+    answers = [read_file(path) for path in paths if os.path.lexists(path)]
     return HandedIn(
         folder,
-        [read_file(path) for path in paths if os.path.lexists(path)],
+        answers,
         timestamp,
         small_file(folder / HINTS_FILE, MAX_HINTS_BYTES),
+        [read_file(path) for path in copies(folder, name, given)] if answers else [],
+        found_instead(folder, name, given, anything=not answers),
     )
 
 
-def choose_file(folder: Path, answer_key: AnswerKey) -> Submission:
+def choose_file(
+    folder: Path, answer_key: AnswerKey, released: Released | None = None
+) -> Submission:
     """The submission in a folder that is graded."""
-    return read_folder(folder, answer_key.name).submission(answer_key)
-
-
-def _nothing_handed_in(folder: Path, name: str) -> Submission:
-    notebook = folder / f"{name}.ipynb"
-    message = f"Neither {notebook.name} nor {name}.py was handed in"
-    found = (path.name for path in folder.iterdir() if path.suffix in (".ipynb", ".py"))
-    if other := min(found, default=""):
-        message += f", but {visible_name(other)}: give it one of these names"
-    return Submission(str(notebook), problems=(Problem("missing-file", f"{message}."),))
-
-
-def written(submission: Submission, answer_key: AnswerKey) -> int:
-    """How many functions are written: defined in a cell that is not a stub."""
-    sources = [c.source for c in submission.cells if "raise NotImplementedError" not in c.source]
-    return sum(
-        any(f"def {function.name}(" in source for source in sources)
-        for function in answer_key.checked
-    )
+    released = released or Released()
+    handed_in = read_folder(folder, answer_key.name, given=released.files)
+    return handed_in.submission(answer_key, released)
 
 
 def require_name(student: str, folder: Path, longest: int | None) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from autograder.classroom.overview import Roster, StudentRow
 from autograder.classroom.platform import Advice
+from autograder.report import ProblemKind
 
 
 class Need(NamedTuple):
@@ -15,6 +16,35 @@ class Need(NamedTuple):
     title: str
     advice: str
     cases: Sequence[tuple[Sequence[str], str]]
+
+
+#: Problems that a person has to look at: their kind, a title, and what to do.
+_KINDS: tuple[tuple[ProblemKind, str, str], ...] = (
+    (
+        "answer-elsewhere",
+        "Answers outside their cells",
+        "They wait to be marked. Read the cells that are named.",
+    ),
+    (
+        "other-version",
+        "Another file with work in it",
+        "It was not graded. Ask which one counts; to grade the other one, remove the first from "
+        "the folder, and grade again.",
+    ),
+    (
+        "not-copied",
+        "Not in the graded notebook",
+        "Look at it in what was handed in.",
+    ),
+)
+
+
+def _told(students: Iterable[StudentRow], kind: ProblemKind, title: str, advice: str) -> Need:
+    return Need(
+        title,
+        advice,
+        [([s.id], note.message) for s in students for note in s.notes if note.kind == kind],
+    )
 
 
 def needs(roster: Roster, name: str, advice: Advice) -> list[Need]:
@@ -31,6 +61,7 @@ def needs(roster: Roster, name: str, advice: Advice) -> list[Need]:
             advice.mark,
             [([s.id], ", ".join(s.waiting)) for s in students if s.waiting],
         ),
+        *(_told(students, *kind) for kind in _KINDS),
         Need(
             "Submissions that could not be read",
             "They earned nothing. Ask for another one.",

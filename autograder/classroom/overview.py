@@ -14,7 +14,7 @@ import numpy as np
 
 from autograder.classroom.item_analysis import Item, analyse
 from autograder.late import Late
-from autograder.report import FunctionReport, Named, Report
+from autograder.report import FOR_A_PERSON, FunctionReport, Named, Problem, Report
 from autograder.text import visible_text
 
 #: A student's text is cut to so many characters; the student's page has all of it.
@@ -47,7 +47,8 @@ class StudentRow(NamedTuple):
     ``unread`` is why nothing of it could be judged. ``days_late`` (0 is in time), the ``penalty``
     in points, which ``score`` does not include, and ``attempts`` are None where there is none or it
     is not known. ``waiting`` lists the cells that a person has to mark. ``untimed`` is why the
-    submission time is unknown, and ``doubtful`` what is odd about it.
+    submission time is unknown, and ``doubtful`` what is odd about it. ``notes`` are the problems of
+    the file, of which some need a person.
     """
 
     id: str
@@ -64,6 +65,7 @@ class StudentRow(NamedTuple):
     waiting: Sequence[str] = ()
     untimed: str = ""
     doubtful: str = ""
+    notes: Sequence[Problem] = ()
 
     def function(self, name: str) -> FunctionReport | None:
         """The function of that name, or None."""
@@ -175,6 +177,7 @@ def _anonymous(name: str, student: StudentRow) -> StudentRow:
         waiting=(),
         untimed="",
         doubtful="",
+        notes=(),
     )
 
 
@@ -204,6 +207,7 @@ class Gatherer:
             self._marks.waiting.get(report.student, ()),
             self._marks.untimed.get(report.student, ""),
             self._marks.doubtful.get(report.student, ""),
+            [problem for problem in report.problems if problem.kind in FOR_A_PERSON],
         )
 
     def _function(self, function: FunctionReport) -> FunctionReport:

@@ -203,11 +203,13 @@ def _grade_folder(grader: Grader, platform: Platform, task: _Task) -> _Result | 
     try:
         require_name(student, folder, platform.longest_id)
         grader.update_reasons(task.due)
-        handed_in = read_folder(folder, grader.name, platform.handed_in(folder))
+        handed_in = read_folder(
+            folder, grader.name, platform.handed_in(folder), grader.released.files
+        )
         key = handed_in.key(grader.key(), student)
         if key == task.key and platform.is_published(student):
             return _Result(replace(graded, unchanged=True), key, timestamp=handed_in.timestamp)
-        submission = handed_in.submission(grader.answer_key)
+        submission = handed_in.submission(grader.answer_key, grader.released)
         graded = replace(graded, path=Path(submission.path))
         report = grader.grade(submission, student)
         if grader.answer_key.count_hints:

@@ -135,7 +135,9 @@ class GradebookWriter:
                 "Rename the folder of that name."
             ) from None
         functions = {check_id(function.name): function for function in report.functions}
-        found = GradedCells(self._release, functions, sources)
+        elsewhere = report.problem("answer-elsewhere")
+        text = elsewhere.message if elsewhere else ""
+        found = GradedCells(self._release, functions, sources, text)
         return self._database.write(lambda c: self._record(c, report.student, handed_in, found))
 
     def _record(
@@ -187,11 +189,15 @@ class GradebookWriter:
 
 @dataclass(frozen=True)
 class GradedCells:
-    """The results of a submission: its functions by test cell, and the sources of its cells."""
+    """The results of a submission: its functions by test cell, and the sources of its cells.
+
+    ``elsewhere`` says where there is text that may be the answer of a cell without one.
+    """
 
     release: Release
     functions: Mapping[str, FunctionReport]
     sources: Mapping[str, str]
+    elsewhere: str = ""
 
     def rows(
         self, cells: Sequence[Row[Any]], ids: Mapping[str, str]
@@ -224,7 +230,7 @@ class GradedCells:
     def score(self, cell_id: str, max_score: float) -> float | None:
         """A cell's score; None if a person has to mark it."""
         if cell_id in self.release.questions:
-            return 0.0 if self.unanswered(cell_id) else None
+            return 0.0 if self.unanswered(cell_id) and not self.elsewhere else None
         function = self.functions.get(cell_id)
         # `min` and `max` in this order also turn a NaN into 0.
         return min(max(0.0, function.score), float(max_score)) if function else 0.0
@@ -232,14 +238,14 @@ class GradedCells:
     def comment(self, cell_id: str) -> str | None:
         """The comment under a solution cell: the first failure."""
         if self.unanswered(cell_id):
-            return NO_RESPONSE
+            is_question = cell_id in self.release.questions
+            return (is_question and self.elsewhere) or NO_RESPONSE
         function = self.functions.get(check_id(cell_id))
         return first_failure(function) if function else None
 
     def unanswered(self, cell_id: str) -> bool:
         """Whether a cell is empty or as it was handed out."""
-        source = self.sources.get(cell_id, "")
-        return not source.strip() or self.release.unchanged(cell_id, source)
+        return self.release.unanswered(cell_id, self.sources.get(cell_id, ""))
 
 
 def first_failure(function: FunctionReport) -> str | None:

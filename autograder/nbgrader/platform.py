@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,9 +23,12 @@ from autograder.exercise.answer_key import AnswerKey
 from autograder.faults import MachineFault
 from autograder.late import Late
 from autograder.nbgrader.autograded import look_beside, write_autograded
+from autograder.nbgrader.elsewhere import answers_elsewhere
 from autograder.nbgrader.inbound import Inbound
+from autograder.nbgrader.pictures import pictures_left_out
 from autograder.nbgrader.release import Release, load_release, with_shared
 from autograder.nbgrader.timestamps import TIMESTAMP_FILE, doubt, read_timestamp
+from autograder.outputs import MAX_ATTACHED
 from autograder.report import Report
 from autograder.submission import Submission
 
@@ -99,6 +103,11 @@ class Nbgrader(Platform):
         folder, release = handed_in.folder, self._release
         beside = look_beside(folder, release, handed_in.timestamp)
         report = beside.add_to(report)
+        notes = [
+            *answers_elsewhere(submission, release),
+            *pictures_left_out(submission, MAX_ATTACHED),
+        ]
+        report = replace(report, problems=[*report.problems, *notes])
         if not self._write:
             return report, {}
         destination = self._autograded(report.student)

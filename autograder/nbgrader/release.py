@@ -48,6 +48,10 @@ class Release:
         """Whether a cell's source is as it was handed out."""
         return cell_source(self.by_id[cell_id]).strip() == source.strip()
 
+    def unanswered(self, cell_id: str, source: str) -> bool:
+        """Whether a cell is empty or as it was handed out."""
+        return not source.strip() or self.unchanged(cell_id, source)
+
 
 def load_release(course: Course, name: str) -> Release:
     """The release of an assignment; raises `CourseError` if it was not built."""

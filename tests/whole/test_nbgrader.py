@@ -260,12 +260,8 @@ def test_surgery_on_test_cells_changes_nothing(built: Path) -> None:
     for surgery in SURGERIES:
         name = surgery.__name__
         assert reports[name].score == 23.0, name
-        found = grades_of(built, name)
-        if surgery is stripped:  # an answer that nobody can find is not answered
-            assert found.pop("bias-sum") == (0.0, False)
-            assert found == {k: v for k, v in expected.items() if k != "bias-sum"}
-        else:
-            assert found == expected, name
+        # Where the answer's cell is no longer known, a person reads its text.
+        assert grades_of(built, name) == expected, name
     nbgrader(built, "generate_feedback", NAME)
     for surgery in SURGERIES:
         assert (built / "feedback" / surgery.__name__ / NAME / f"{NAME}.html").is_file()
