@@ -29,6 +29,9 @@ MAX_OBJECTS = 200_000
 #: Each cell becomes one of the graded notebook, which a person has to open.
 MAX_CELLS = 10_000
 _PIECE = 1_000_000
+#: The header that jupytext writes to a script. It has some dozens of lines; the limit keeps a match
+#: of millions from taking memory for each.
+SCRIPT_HEADER = re.compile(r"\A\s*# ---\n(?:#.*\n){0,500}?# ---(?:\n+|\Z)")
 _CELL_MARK = re.compile(r"^# ?%%(?P<rest>.*)$", re.MULTILINE)
 
 

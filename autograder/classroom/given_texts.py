@@ -8,20 +8,21 @@ from collections.abc import Iterable
 #: Words in a row by which a text is known, and characters: of a text that another one may contain,
 #: and of one that is compared by its words.
 _PIECE, _LEAST_TEXT, _MAX_TEXT = 4, 40, 100_000
-_COMMENT = re.compile(r"^#(?: |$)", re.MULTILINE)
+#: Marks of comments, and of headings, which may be in comments.
+_MARKS = re.compile(r"^(?:#+(?: |$))+", re.MULTILINE)
 
 
 class GivenTexts:
     """The texts that were handed out, now or before the exercise was built again."""
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
-        self._texts = {_plain(text) for text in texts}
+        self._texts = {plain_text(text) for text in texts}
         self._pieces = {piece for text in self._texts for piece in _pieces(text)}
 
     def has(self, source: str, or_earlier: bool = False) -> bool:
         """Whether a text was handed out, ``or_earlier``: half of it is still the same, and it is
         no text of now with something added."""
-        text = _plain(source)
+        text = plain_text(source)
         if text in self._texts:
             return True
         if (
@@ -34,9 +35,9 @@ class GivenTexts:
         return 2 * len(pieces & self._pieces) > len(pieces)
 
 
-def _plain(source: str) -> str:
+def plain_text(source: str) -> str:
     """A text, the same in a notebook and in the comments of a script."""
-    return " ".join(_COMMENT.sub("", source.replace("\r\n", "\n")).split())
+    return " ".join(_MARKS.sub("", source.replace("\r\n", "\n")).split())
 
 
 def _pieces(text: str) -> set[str]:

@@ -12,10 +12,17 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from autograder.classroom.given_texts import GivenTexts
+from autograder.classroom.given_texts import GivenTexts, plain_text
 from autograder.exercise.answer_key import AnswerKey
 from autograder.report import Problem
-from autograder.submission import Submission, cell_source, check_id, grade_id, read_submission
+from autograder.submission import (
+    SCRIPT_HEADER,
+    Submission,
+    cell_source,
+    check_id,
+    grade_id,
+    read_submission,
+)
 from autograder.text import visible_name
 
 #: Characters of a cell, and of a file, that are parsed: a tree takes far more memory than its text.
@@ -25,7 +32,8 @@ _DEFINED = r"\bdef\s+{}\s*\("
 
 
 class Work(NamedTuple):
-    """The work in a file: the functions written, and the texts of cells that are the student's."""
+    """The work in a file: the functions written, and the trees of statements, or the texts of
+    cells, that are the student's own."""
 
     written: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
@@ -47,14 +55,13 @@ class Released(NamedTuple):
             return Work(own=frozenset([submission.sha256]))
         checks = {check_id(name) for name in names}
         written: dict[str, bool] = {}
-        own = set()
+        own: set[str] = set()
         parser = _Parser()
         for title, is_code, source in _cells(submission):
-            if not source.strip() or title in checks or self.texts.has(source):
+            if not plain_text(source) or title in checks or self.texts.has(source):
                 continue
             code = parser.parse(source) if is_code else None
-            if self._is_own(code, source, is_code):
-                own.add(source.strip())
+            own |= self._own(code, source, is_code)
             if code:
                 written |= {
                     name: not is_stub and tree not in self.trees
@@ -66,13 +73,15 @@ class Released(NamedTuple):
                 written |= dict.fromkeys(found, not stub)
         return Work(frozenset(name for name in names if written.get(name)), frozenset(own))
 
-    def _is_own(self, code: _Code | None, source: str, is_code: bool) -> bool:
-        """Whether a cell is neither as handed out, nor as it was before a build."""
-        if code and code.functions:
-            return not self.trees.issuperset(tree for _, tree, _ in code.functions)
-        if code and code.statements and self.trees.issuperset(code.statements):
-            return False
-        return (is_code and not code) or not self.texts.has(source, or_earlier=True)
+    def _own(self, code: _Code | None, source: str, is_code: bool) -> set[str]:
+        """What of a cell is neither as handed out, nor as it was before a build."""
+        new = (
+            set(code.statements) - self.trees if code and code.statements else {plain_text(source)}
+        )
+        is_known = self.texts.has(source, or_earlier=True)
+        if code:
+            return new if code.functions or not is_known else set()
+        return new if is_code or not is_known else set()
 
 
 def read_released(folder: Path, name: str) -> Released:
@@ -130,8 +139,8 @@ def _cells(submission: Submission) -> Iterator[tuple[str, bool, str]]:
     for cell in submission.raw:
         if isinstance(cell, dict):
             yield grade_id(cell), cell.get("cell_type") == "code", cell_source(cell)
-    if not submission.raw:
-        yield from ((cell.title, True, cell.source) for cell in submission.cells)
+    for cell in () if submission.raw else submission.cells:
+        yield cell.title, True, SCRIPT_HEADER.sub("", cell.source)
 
 
 class _Code(NamedTuple):

@@ -10,12 +10,15 @@ from autograder.classroom.given_texts import GivenTexts
 from autograder.nbgrader.graded_notebook import submitted_cells
 from autograder.nbgrader.release import Release
 from autograder.report import Problem
+from autograder.sandbox.calls import Cell
 from autograder.submission import Submission, cell_source, grade_id
 from autograder.text import listed
 
 #: Words of a comment that may be an answer, and cells that are named.
 _LEAST_WORDS, _MAX_SHOWN = 3, 5
 _COMMENT = re.compile(r"#.*")
+#: Whole lines of comments below each other, but for those that are for programs.
+_BLOCK = re.compile(r"(?:^#(?!!| coding:| -\*-| In\[| ---$).*\n?)+", re.MULTILINE)
 _TEXT_ONLY = re.compile(
     r"(?:print\s*\(\s*)?[rRfF]?(\"{3}|'{3}|\"|')(?P<text>.*)\1\s*\)?", re.DOTALL
 )
@@ -29,7 +32,11 @@ def answers_elsewhere(submission: Submission, release: Release) -> list[Problem]
     empty = [name for name in release.questions if release.unanswered(name, sources.get(name, ""))]
     if not empty:
         return []
-    places = list(_own_text(cells, release, empty))
+    given = GivenTexts(cell_source(cell) for cell in release.notebook["cells"])
+    places = list(_own_text(cells, release, empty, given))
+    if submission.path.endswith(".py") and not sources.keys() & set(empty):
+        places += _own_comments(submission.cells, given)
+    places = list(dict.fromkeys(places))
     if not places:
         return []
     more = ["others"] if len(places) > _MAX_SHOWN else []
@@ -45,10 +52,12 @@ def answers_elsewhere(submission: Submission, release: Release) -> list[Problem]
 
 
 def _own_text(
-    cells: Sequence[Mapping[str, Any]], release: Release, empty: Collection[str]
+    cells: Sequence[Mapping[str, Any]],
+    release: Release,
+    empty: Collection[str],
+    given: GivenTexts,
 ) -> Iterator[str]:
     """Where there is text of the student's own."""
-    given = GivenTexts(cell_source(cell) for cell in release.notebook["cells"])
     last = {grade_id(cell): position for position, cell in enumerate(cells)}
     after = {last[name] + 1 for name in empty if name in last}
     before = {last[name] - 1 for name in empty if name in last}
@@ -62,6 +71,22 @@ def _own_text(
             own = bool(re.search(r"\w", source)) and not given.has(source, position not in after)
         if own:
             yield cell["place"]
+
+
+def _own_comments(cells: Sequence[Cell], given: GivenTexts) -> list[str]:
+    """Where there are comments of the student's own in a script whose cells are not told apart, as
+    Jupyter exports a notebook. Its texts are comments between the others there."""
+    own, was_given = [], False
+    for cell in cells:
+        for block in _BLOCK.finditer(cell.source):
+            if len(re.findall(r"\w+", block[0])) < _LEAST_WORDS:
+                continue
+            if given.has(block[0], or_earlier=True):
+                was_given = True
+            else:
+                line = cell.first_line + cell.source.count("\n", 0, block.start())
+                own.append(f"line {line}")
+    return own if was_given else []
 
 
 def _comments(source: str, with_code: bool) -> bool:

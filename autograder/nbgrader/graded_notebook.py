@@ -13,11 +13,8 @@ from autograder.nbgrader.release import Release
 from autograder.outputs import MAX_ATTACHED
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.calls import Cell
-from autograder.submission import Submission, cell_source, check_id, grade_id
+from autograder.submission import SCRIPT_HEADER, Submission, cell_source, check_id, grade_id
 
-#: The header that jupytext writes to a script. It has some dozens of lines; the limit keeps a match
-#: of millions from taking memory for each.
-_SCRIPT_HEADER = re.compile(r"\A\s*# ---\n(?:#.*\n){0,500}?# ---(?:\n+|\Z)")
 #: The text after `# %%`: the cell's title, its type and metadata.
 _MARK = re.compile(
     r"%*\s*(?P<title>[^\[{=]*?)\s*(?:\[(?P<kind>markdown|md|raw)\]\s*)?(?:[\w.-]+\s*=.*|\{.*)?"
@@ -110,7 +107,7 @@ def notebook_cell(cell: Cell) -> dict[str, Any]:
     if kind != "code":
         source = _uncommented(source)
     elif not cell.title:
-        source = _SCRIPT_HEADER.sub("", source)
+        source = SCRIPT_HEADER.sub("", source)
     title = mark["title"] if mark else cell.title
     return {"cell_type": kind, "title": title, "source": source.rstrip("\n")}
 

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jupytext
+import nbformat
 import pytest
+from nbconvert.exporters import PythonExporter
 
 from autograder.classroom.handed_in import choose_file
 from autograder.classroom.versions import Released, read_released
@@ -126,6 +129,22 @@ def test_which_is_graded(
     assert [note.kind for note in found.notes] == ["other-version"] * named
     for note in found.notes:
         assert note.message.startswith(f"{NAME}{graded} was graded, and not {NAME}{other}, which")
+
+
+def test_a_script_that_was_made_of_the_notebook_has_no_other_work(
+    tmp_path: Path, answer_key: AnswerKey, released: Released
+) -> None:
+    """By jupytext, which keeps both the same, or by Jupyter's export."""
+    mine = answered(solve(notebook()))
+    mine["cells"].append({**mine["cells"][0], "id": "mine", "source": "My notes.\n\n- one\n- two"})
+    mine["cells"].append({**mine["cells"][0], "id": "blank", "source": ""})
+    node = nbformat.reads(json.dumps(mine), as_version=4)
+    (tmp_path / f"{NAME}.ipynb").write_text(json.dumps(mine))
+    exported, _ = PythonExporter().from_notebook_node(node)
+    for script in (jupytext.writes(node, fmt="py:percent"), exported):
+        (tmp_path / f"{NAME}.py").write_text(script)
+        found = choose_file(tmp_path, answer_key, released)
+        assert found.path.endswith(".ipynb") and not found.notes
 
 
 def test_a_copy_is_named_where_the_file_is_graded(

@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import nbformat
 import pytest
+from nbconvert.exporters import PythonExporter
 
 from autograder.course import Course
 from autograder.nbgrader.elsewhere import answers_elsewhere
@@ -164,6 +166,20 @@ def test_a_script_as_it_was_handed_out_has_none(release: Release) -> None:
     more = data + f"\n# %% [markdown]\n# {TEXT}\n".encode()
     (problem,) = answers_elsewhere(parse_submission("a.py", more), release)
     assert f"there is text in line {len(data.splitlines()) + 3}." in problem.message
+
+
+def test_a_script_that_jupyter_exported(release: Release) -> None:
+    """It has no cells: the text is one comment among the others."""
+    found = cells()
+    for source, count in ((cell_source(found[place(found)]), 0), (TEXT, 1)):
+        found[place(found)]["source"] = source
+        notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": found}
+        node = nbformat.reads(json.dumps(notebook), as_version=4)
+        script, _ = PythonExporter().from_notebook_node(node)
+        problems = answers_elsewhere(parse_submission("a.py", script.encode()), release)
+        assert len(problems) == count
+    line = script.splitlines().index(f"# {TEXT}") + 1
+    assert f"there is text in line {line}. A person" in problems[0].message
 
 
 def test_of_what_cannot_be_read_nothing_is_said(release: Release) -> None:
