@@ -11,7 +11,7 @@ from autograder.nbgrader.graded_notebook import submitted_cells
 from autograder.nbgrader.release import Release
 from autograder.report import Problem
 from autograder.sandbox.calls import Cell
-from autograder.submission import Submission, cell_source, grade_id
+from autograder.submission import SCRIPT_HEADER, Submission, cell_source, grade_id
 from autograder.text import listed
 
 #: Words of a comment that may be an answer, and cells that are named.
@@ -78,7 +78,8 @@ def _own_comments(cells: Sequence[Cell], given: GivenTexts) -> list[str]:
     Jupyter exports a notebook. Its texts are comments between the others there."""
     own, was_given = [], False
     for cell in cells:
-        for block in _BLOCK.finditer(cell.source):
+        header = SCRIPT_HEADER.match(cell.source)
+        for block in _BLOCK.finditer(cell.source, header.end() if header else 0):
             if len(re.findall(r"\w+", block[0])) < _LEAST_WORDS:
                 continue
             if given.has(block[0], or_earlier=True):

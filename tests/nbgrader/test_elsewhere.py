@@ -178,6 +178,9 @@ def test_a_script_that_jupyter_exported(release: Release) -> None:
         script, _ = PythonExporter().from_notebook_node(node)
         problems = answers_elsewhere(parse_submission("a.py", script.encode()), release)
         assert len(problems) == count
+    header = "# ---\n# jupyter:\n#   kernelspec:\n#     name: python3\n# ---\n"
+    named = answers_elsewhere(parse_submission("a.py", (header + script).encode()), release)
+    assert " and line" not in named[0].message
     line = script.splitlines().index(f"# {TEXT}") + 1
     assert f"there is text in line {line}. A person" in problems[0].message
 
