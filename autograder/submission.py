@@ -152,7 +152,8 @@ def _graded(path: str, data: bytes, rest: Iterator[bytes]) -> bytes:
         raise _Unreadable(not_a_notebook(data.decode(errors="replace")) or what) from None
     if _objects(data) > MAX_OBJECTS:
         raise _Unreadable(
-            f"The notebook without its outputs has more than {MAX_OBJECTS} objects and lists in it."
+            f"The notebook without its outputs has more than {MAX_OBJECTS} objects and lists in it. "
+            "Clear the notebook's metadata and attachments, and save it again."
         )
     return data
 
