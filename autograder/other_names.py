@@ -78,8 +78,8 @@ def found_instead(
     Unless ``anything`` is asked for, only what may have the work in it.
     """
     files, folders = _listed(folder, name, given)
-    kind = _notebooks(files, name) or _archive(folder, files, name)
-    kind = kind or _folder(folder, folders, name) or _others(files, name, anything)
+    kind = _notebooks(files, name, anything) or _archive(folder, files, name)
+    kind = kind or _folder(folder, folders, name, anything) or _others(files, name, anything)
     if kind is None:
         return ""
     names = [visible_name(each) for each in kind.names]
@@ -87,12 +87,14 @@ def found_instead(
     return f"{kind.what}{listed([*names[:_SHOWN], *more])}{kind.remedy}"
 
 
-def _notebooks(files: Sequence[str], name: str) -> _Found | None:
-    """Notebooks and scripts under other names: those that are like the right one, or else all."""
+def _notebooks(files: Sequence[str], name: str, anything: bool) -> _Found | None:
+    """Notebooks and scripts under other names: those that are like the right one, or else all; of
+    scripts, which may be parts of the work, not unless ``anything`` is asked for."""
     found = [file for file in files if file.endswith(ENDINGS) or _is_misnamed(file)]
     like = [file for file in found if is_like(file, name)]
     if not like:
         found = [file for file in found if file.endswith(ENDINGS)] or found
+        found = [file for file in found if anything or not file.endswith(ENDINGS[1])]
         it = "the one with your work" if found[1:] else "it"
         return _Found(found, "", f": give {it} one of these names") if found else None
     it = "the one with your work" if like[1:] else "it"
@@ -138,7 +140,7 @@ def _names_in(path: Path) -> list[str]:
     return [each for each, part in parts if not any(map(_ADDED.fullmatch, part))]
 
 
-def _folder(folder: Path, folders: Sequence[str], name: str) -> _Found | None:
+def _folder(folder: Path, folders: Sequence[str], name: str, anything: bool) -> _Found | None:
     """A folder with a notebook or a script in it, at most two deep."""
     for place in folders:
         inside = [
@@ -149,7 +151,7 @@ def _folder(folder: Path, folders: Sequence[str], name: str) -> _Found | None:
         if inside and not _ADDED.fullmatch(place):
             remedy = f" with {listed(inside)} in it: hand in the file itself, not its folder"
             return _Found([place], "the folder ", remedy)
-    if CHECKPOINTS in folders and _notebooks_in(folder / CHECKPOINTS):
+    if anything and CHECKPOINTS in folders and _notebooks_in(folder / CHECKPOINTS):
         remedy = f": hand in {name}.ipynb itself"
         return _Found([CHECKPOINTS], "Jupyter's own backups in ", remedy)
     return None

@@ -101,6 +101,13 @@ def test_an_archive_of_many_names_or_a_damaged_one_is_not_listed(tmp_path: Path)
         assert found_instead(tmp_path, NAME).startswith("hw.zip, an archive: unpack it")
 
 
+def test_beside_the_right_file_only_what_may_be_the_work_is_named(tmp_path: Path) -> None:
+    fill(tmp_path, [f"{NAME}.py", "helpers.py", "notes.txt", f".ipynb_checkpoints/{NAME}.ipynb"])
+    assert not found_instead(tmp_path, NAME, anything=False)
+    fill(tmp_path, ["hw.ipynb"])
+    assert found_instead(tmp_path, NAME, anything=False).startswith("hw.ipynb: give it")
+
+
 def test_what_was_handed_out_is_not_named(tmp_path: Path) -> None:
     fill(tmp_path, ["more.ipynb", "net.svg"])
     assert not found_instead(tmp_path, NAME, given=["more.ipynb", "net.svg"])
