@@ -7,6 +7,7 @@ says what is running.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import importlib
 import io
@@ -23,6 +24,8 @@ from typing import Any, BinaryIO, TextIO
 import numpy as np
 
 from autograder.sandbox.calls import Call, Outcome, Result
+from autograder.sandbox.inside.cell_syntax import transformer
+from autograder.sandbox.inside.environment import open_file
 from autograder.sandbox.inside.namespace import Namespace
 from autograder.sandbox.wire import (
     SEND_BYTES,
@@ -82,9 +85,13 @@ class _Asking:
 
 
 class _Output(io.FileIO):
-    """Standard output, which knows whether anything was written."""
+    """Standard output, which knows whether anything was written. It was opened when it was no pipe
+    yet."""
 
     used = False
+
+    def seekable(self) -> bool:
+        return False
 
     def write(self, data: Any) -> int:
         self.used = True
@@ -99,11 +106,13 @@ def _run_cells(submission: Namespace, request: CellMessage, printed: Any) -> Ite
     for number, cell in enumerate(request.cells, request.ticket):
         output.used = False
         outcome = submission.run_cell(*cell)
-        with contextlib.suppress(Exception):  # a submission may have closed it
-            printed.flush()
-            if output.used:
-                printed.write(printed_mark(number))
-                printed.flush()
+        own: Any = getattr(sys, "stdout", None)
+        for stream in (own, printed):
+            with contextlib.suppress(Exception):  # a submission may have closed it, or made its own
+                stream.flush()
+        if output.used:
+            with contextlib.suppress(OSError):
+                os.write(1, printed_mark(number).encode())
         yield outcome
     with contextlib.suppress(Exception):
         printed.reconfigure(line_buffering=False)
@@ -148,7 +157,9 @@ def prepare() -> Namespace:
         errors="backslashreplace",
     )
     sys.stderr = sys.stdout
+    builtins.open = open_file
     _rehearse()
+    transformer()
     # What runs a submission is not for it to import and change.
     for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
         del sys.modules[name]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import io
 import operator
+import os
 import signal
 import sys
 import threading
@@ -50,6 +51,7 @@ DIFFERENTIATING = frozenset(
 MAX_PRINTED = 2_000
 #: How often time is counted in a student's own process; and how soon again at the least.
 TICK_SECONDS, MIN_TICK = 0.25, 0.001
+_OPEN = open
 
 
 class OutOfTime(BaseException):
@@ -65,24 +67,48 @@ def texts(warned: Sequence[warnings.WarningMessage]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(said))[:5]
 
 
-class Printed(io.TextIOBase):
-    """Keeps the beginning of what is printed: a loop of prints must not cost memory."""
+class Printed(io.TextIOWrapper):
+    """Keeps the beginning of what is printed: a loop of prints must not cost memory. A script may
+    reconfigure it, or wrap its buffer, as that of a real file."""
 
     def __init__(self) -> None:
-        self.text = ""
+        self._beginning = _Beginning()
+        buffer = io.BufferedWriter(self._beginning)
+        super().__init__(buffer, "utf-8", "backslashreplace", newline="\n")
 
-    def write(self, text: str) -> int:
-        """Keep what there is room for, and take the rest as written."""
-        self.text += text[: MAX_PRINTED - len(self.text)]
-        return len(text)
+    @property
+    def text(self) -> str:
+        """What was printed."""
+        with contextlib.suppress(ValueError):  # a submission may have closed it
+            self.flush()
+        return self._beginning.data.decode(errors="ignore")
+
+
+def open_file(file: Any, mode: str = "r", *options: Any, **more: Any) -> Any:
+    """`open`, for which ``/dev/null`` is there: a sandbox shows no device."""
+    if isinstance(file, str) and file == os.devnull:
+        return io.BufferedWriter(_Beginning()) if "b" in mode else Printed()
+    return _OPEN(file, mode, *options, **more)
+
+
+class _Beginning(io.RawIOBase):
+    """A file of which only the beginning is kept."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.data += data[: MAX_PRINTED - len(self.data)]
+        return len(data)
 
 
 @contextlib.contextmanager
-def quiet(printed: TextIO | io.TextIOBase) -> Iterator[list[warnings.WarningMessage]]:
-    """Keep printed text apart and collect the warnings, numpy's in their usual state."""
+def quiet() -> Iterator[list[warnings.WarningMessage]]:
+    """Collect the warnings, numpy's in their usual state."""
     with (
-        contextlib.redirect_stdout(printed),
-        contextlib.redirect_stderr(printed),
         warnings.catch_warnings(record=True) as warned,
         np.errstate(all="warn", under="ignore"),
     ):
@@ -92,21 +118,27 @@ def quiet(printed: TextIO | io.TextIOBase) -> Iterator[list[warnings.WarningMess
 
 
 class Surroundings:
-    """What `quiet` and `guarded_imports` set up, once for many calls.
+    """What `quiet` and `guarded_imports` set up, once for many calls, and where prints go.
 
     A call may change any of it; `renew` then sets all of it up again, so that each call finds it
     as the first one did. Entered again while it is entered, it goes on; leaving it for the last
-    time takes it down.
+    time takes it down. ``modules`` are imported in the place of others of their names.
     """
 
-    def __init__(self, printed: TextIO | io.TextIOBase) -> None:
+    def __init__(self, printed: TextIO, modules: Mapping[str, types.ModuleType]) -> None:
         self.warned: list[warnings.WarningMessage] = []
-        self._printed = printed
+        self._streams: Sequence[TextIO | None] = (printed, printed)
+        self._outside: Sequence[TextIO | None] = self._streams
+        self._argv = sys.argv
+        self._modules = {"autograder": _checks_nothing(), **modules}
         self._stack = contextlib.ExitStack()
         self._usual: list[Any] | None = None
         self._entered = 0
 
     def __enter__(self) -> Surroundings:
+        if not self._entered:
+            self._outside = sys.stdout, sys.stderr
+            self._argv, sys.argv = sys.argv, [""]
         self._entered += 1
         return self  # what a submission did to numpy may make it fail: that is for `renew`
 
@@ -115,15 +147,22 @@ class Surroundings:
         if self._entered:
             return
         self._usual = None
+        sys.stdout, sys.stderr = self._outside
+        sys.argv = self._argv
         with contextlib.suppress(Exception):
             self._stack.close()
 
+    def keep_streams(self) -> None:
+        """After a cell: what it printed to is where calls print."""
+        self._streams = getattr(sys, "stdout", None), getattr(sys, "stderr", None)
+
     def renew(self) -> None:
         """Before each call: everything as it should be, and no warnings yet."""
+        sys.stdout, sys.stderr = self._streams
         if self._usual is None or self._is_disturbed(self._usual):
             self._stack.close()
-            self.warned = self._stack.enter_context(quiet(self._printed))
-            self._stack.enter_context(guarded_imports())
+            self.warned = self._stack.enter_context(quiet())
+            self._stack.enter_context(guarded_imports(self._modules))
             self._usual = _state()
         self.warned.clear()
 
@@ -139,8 +178,6 @@ class Surroundings:
 def _state() -> list[Any]:
     """What a submission could change so that later calls are told other things."""
     return [
-        sys.stdout,
-        sys.stderr,
         sys.modules.get("autograder"),
         sys.meta_path[0],
         warnings.showwarning,
@@ -175,30 +212,38 @@ class _Check:
 _CHECK = _Check()
 
 
+def _checks_nothing() -> types.ModuleType:
+    """What a submission imports as this package."""
+    stand_in = types.ModuleType("autograder")
+    stand_in.__all__ = ["check", "loss_curve"]  # type: ignore[attr-defined]
+    stand_in.check = _CHECK  # type: ignore[attr-defined]
+    stand_in.loss_curve = lambda *args: None  # type: ignore[attr-defined]
+    stand_in.__getattr__ = lambda name: None  # type: ignore[method-assign]
+    return stand_in
+
+
 @contextlib.contextmanager
-def guarded_imports() -> Iterator[None]:
-    """No library that differentiates, and a `check` that does nothing, while a submission runs.
+def guarded_imports(modules: Mapping[str, types.ModuleType]) -> Iterator[None]:
+    """No library that differentiates, and ``modules`` in the place of others, while a submission
+    runs.
 
     This tells an honest student what is not meant. It contains nobody: it is in the submission's
     own process, which can take it out again.
     """
-    stand_in = types.ModuleType("autograder")
-    stand_in.check = _CHECK  # type: ignore[attr-defined]
-    stand_in.loss_curve = lambda *args: None  # type: ignore[attr-defined]
-    stand_in.__getattr__ = lambda name: None  # type: ignore[method-assign]
-    real = sys.modules.get("autograder")
+    real = {name: sys.modules.get(name) for name in modules}
     finder = _NoDifferentiation()
-    sys.modules["autograder"] = stand_in
+    sys.modules.update(modules)
     sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
         with contextlib.suppress(ValueError):  # a submission may have rearranged the list
             sys.meta_path.remove(finder)
-        if real is None:
-            sys.modules.pop("autograder", None)
-        else:
-            sys.modules["autograder"] = real
+        for name, module in real.items():
+            if module is None:
+                sys.modules.pop(name, None)
+            else:
+                sys.modules[name] = module
 
 
 @contextlib.contextmanager

@@ -2,21 +2,24 @@
 
 This is the only code that shares a process with a submission. It runs in the worker, and in the
 student's own process for ``check``. It imports the standard library, numpy,
-`autograder.sandbox.calls` and `autograder.sandbox.plain`, and knows no expected value.
+`autograder.sandbox.calls` and `autograder.sandbox.plain`, IPython's reading of a cell for one that
+is not Python as it stands, and knows no expected value.
 """
 
 from __future__ import annotations
+import __future__
 
+import ast
 import contextlib
 import copy
 import inspect
-import io
 import operator
 import re
 import sys
 import traceback
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import reduce
 from types import MappingProxyType
 from typing import Any, TextIO
 
@@ -33,6 +36,7 @@ from autograder.sandbox.calls import (
     Result,
     Serve,
 )
+from autograder.sandbox.inside.cell_syntax import transformed
 from autograder.sandbox.inside.environment import (
     OutOfTime,
     Printed,
@@ -40,11 +44,12 @@ from autograder.sandbox.inside.environment import (
     texts,
     time_limit,
 )
+from autograder.sandbox.inside.event_loop import finish
+from autograder.sandbox.inside.shell import GETTER, Shell
 from autograder.sandbox.plain import MAX_TEXT, copy_plain, plain, same
 
-MODULE_NAME = "submission"
-#: IPython's line magics and shell escapes: no answer needs them.
-_MAGIC = re.compile(r"^(\s*)(?:[%!?]|[\w.]+\?\??\s*$|[\w, ]+=\s*[%!])")
+#: What a script that is run, and a notebook, are called.
+MODULE_NAME = "__main__"
 _ADDRESS = re.compile(r"0x[0-9a-f]{6,}")
 #: More than any system has.
 MAX_ERRNO = 4096
@@ -52,8 +57,12 @@ _NO_COUNTS: dict[str, int] = {}
 #: What a stand-in raises when it has no result to give.
 CANNOT_SERVE = "there is no right result for a call with these arguments"
 _ABSENT = object()
-#: Cell magics whose cell is Python all the same.
-_PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
+#: The last line of nearly all cells: within a block, or an assignment.
+_NO_VALUE = re.compile(r"\s|\w+ *=[^=]")
+#: The flags of ``from __future__ import``, which hold for the cells below it too.
+_FUTURES = reduce(
+    operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+)
 
 
 class Namespace:
@@ -63,7 +72,7 @@ class Namespace:
         self,
         namespace: dict[str, Any] | None = None,
         seconds: float | None = None,
-        printed: TextIO | io.TextIOBase | None = None,
+        printed: TextIO | None = None,
         sources: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Start from an empty module, or from a ``namespace`` that exists already (a notebook's).
@@ -72,39 +81,103 @@ class Namespace:
         out, because there the grader holds the clock. What is printed goes to ``printed``, or its
         beginning is kept. ``sources`` says what to call each file that a ``namespace`` came from.
         """
+        modules: dict[str, types.ModuleType] = {}
         if namespace is None:
-            module = types.ModuleType(MODULE_NAME)
-            sys.modules[MODULE_NAME] = module
+            modules[MODULE_NAME] = module = types.ModuleType(MODULE_NAME)
             namespace = module.__dict__
+            self.shell = Shell(namespace, self._run_text)
+            modules[GETTER] = self.shell.getter()
         self.namespace = namespace
         self.seconds = seconds
         self._sources = dict(sources)
+        #: The cells that are not Python as they stand.
+        self._transformed: set[str] = set()
+        self._futures = 0
+        #: The last error of a text that is no Python, and what came of it.
+        self._unreadable: tuple[BaseException | None, Outcome] = (None, DONE)
         self._last: dict[str, Any] = {}
         self._hung: set[str] = set()
         self.printed = Printed() if printed is None else printed
         #: Whom stand-ins ask.
         self.ask: Serve = _serve_nothing
         #: What cells and calls run in; whoever enters it keeps it from being taken down in between.
-        self.around = Surroundings(self.printed)
+        self.around = Surroundings(self.printed, modules)
 
     def run_cell(self, source: str, label: str, first_line: int = 1) -> Outcome:
         """Run one cell; ``first_line`` is its line in the file that it came from."""
         self._sources[label] = label
-        try:
-            code = _compile(source, label, first_line)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            line = getattr(error, "lineno", None) or first_line
-            message = getattr(error, "msg", None) or str(error)
-            place = Place(label, line)
-            return Outcome("raised", None, message, place, exception=type(error).__name__)
+        if label.endswith(".py"):
+            self.namespace.setdefault("__file__", label)
+        self.shell.begin(source)
         with self.around as around:
             try:
                 around.renew()
                 with time_limit(self.seconds):
-                    exec(code, self.namespace)  # noqa: S102  (running submissions is its purpose)
+                    codes = self._compile(source, label, first_line)
+                    value = self._execute(codes, self.namespace)
+                self.shell.keep(value)
             except BaseException as error:
                 return self._failure(error)
+            finally:
+                around.keep_streams()
             return Outcome("returned", warnings=texts(around.warned))
+
+    def _compile(self, source: str, label: str, first_line: int) -> list[types.CodeType]:
+        """Compile a cell. One that is not Python as it stands is read as IPython reads it."""
+        padding = "\n" * (first_line - 1)
+        try:
+            try:
+                return self._codes(padding + source, label)
+            except SyntaxError:
+                self._transformed.add(label)
+                source = padding + transformed(source)
+                return self._codes(source, label, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            place = Place(label, getattr(error, "lineno", None) or first_line)
+            text = getattr(error, "msg", None) or str(error)
+            outcome = Outcome("raised", None, text, place, exception=type(error).__name__)
+            self._unreadable = error, outcome
+            raise
+
+    def _codes(self, source: str, label: str, flags: int = 0) -> list[types.CodeType]:
+        """The statements of a cell, and apart from them the expression at its end, if there is one:
+        its value is IPython's ``_``."""
+        flags |= self._futures
+        if _NO_VALUE.match(source.rstrip().rpartition("\n")[2]):
+            codes = [compile(source, label, "exec", flags, dont_inherit=True)]
+        else:
+            tree: Any = compile(source, label, "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
+            last = tree.body[-1] if tree.body else None
+            if isinstance(last, ast.Expr):
+                tree.body.pop()
+            codes = [compile(tree, label, "exec", flags, dont_inherit=True)]
+            flags |= codes[0].co_flags & _FUTURES
+            if isinstance(last, ast.Expr):
+                value = ast.Expression(last.value)
+                codes.append(compile(value, label, "eval", flags, dont_inherit=True))
+        self._futures |= codes[0].co_flags & _FUTURES
+        return codes
+
+    def _execute(self, codes: Sequence[types.CodeType], names: Mapping[str, Any]) -> Any:
+        """Run the parts of a cell; the value of the last one."""
+        value = None
+        for code in codes:
+            value = eval(code, self.namespace, names)  # noqa: S307  (running submissions is its purpose)
+            if code.co_flags & inspect.CO_COROUTINE:
+                value = finish(value)
+        return value
+
+    def _run_text(self, text: str, lines_below: int) -> Any:
+        """Run what stands so many lines below the line that asks for it; its value."""
+        frame: types.FrameType | None = sys._getframe()
+        while frame is not None and frame.f_code.co_filename not in self._sources:
+            frame = frame.f_back
+        label, line, names = "", 1, self.namespace
+        if frame is not None:
+            label, line, names = frame.f_code.co_filename, frame.f_lineno, frame.f_locals
+        # A script that was exported has all of the text on one line.
+        label = label if label in self._transformed else "<text>"
+        return self._execute(self._compile(text, label, line + lines_below), names)
 
     def run(self, calls: Sequence[Call]) -> Iterator[Outcome]:
         """Make the calls in order, and give each outcome as soon as it is there."""
@@ -170,6 +243,8 @@ class Namespace:
             raise error  # somebody at this terminal; in a worker it is the submission's own
         if isinstance(error, OutOfTime):
             return Outcome("timeout")
+        if error is self._unreadable[0]:
+            return self._unreadable[1]
         kind: Kind = "memory" if isinstance(error, MemoryError) else "raised"
         try:
             text = str(error)[:MAX_TEXT]
@@ -258,30 +333,6 @@ def _code_of(function: Any) -> types.CodeType | None:
         code = getattr(function, "__code__", None)
         return code if isinstance(code, types.CodeType) else None
     return None
-
-
-def _compile(source: str, label: str, first_line: int) -> types.CodeType:
-    """Compile a cell; only one that is not Python as it stands is tried without IPython's magics.
-
-    A line may rightly begin with ``%`` (a modulo carried over), so magics are not removed first.
-    """
-    padding = "\n" * (first_line - 1)
-    try:
-        return compile(padding + source, label, "exec", dont_inherit=True)
-    except SyntaxError:
-        without = _without_magics(source)
-        if without == source:
-            raise
-        return compile(padding + without, label, "exec", dont_inherit=True)
-
-
-def _without_magics(source: str) -> str:
-    lines = source.split("\n")
-    if lines[0].startswith("%%"):
-        if not lines[0].startswith(_PYTHON_MAGICS):
-            return ""
-        lines[0] = ""
-    return "\n".join(_MAGIC.sub(r"\1pass  # \g<0>", line) for line in lines)
 
 
 def _resolve(argument: Any, results: Mapping[int, Any]) -> Any:
