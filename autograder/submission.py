@@ -7,8 +7,10 @@ import json
 import os
 import re
 import stat
+import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from io import FileIO
+from contextlib import suppress
+from io import BytesIO, FileIO
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,7 +34,10 @@ _PIECE = 1_000_000
 #: The header that jupytext writes to a script. It has some dozens of lines; the limit keeps a match
 #: of millions from taking memory for each.
 SCRIPT_HEADER = re.compile(r"\A\s*# ---\n(?:#.*\n){0,500}?# ---(?:\n+|\Z)")
-_CELL_MARK = re.compile(r"^# ?%%(?P<rest>.*)$", re.MULTILINE)
+#: Where a cell of a script begins, in jupytext's format or in nbconvert's.
+_CELL_MARK = re.compile(r"^# ?(?:%%(?P<rest>.*)|In\[[ \d]*\]:[ \t\r]*)$", re.MULTILINE)
+#: The encodings that a script may declare. Some others take time that grows with the square.
+_ENCODING = re.compile(r"(?:iso-?8859|latin|cp\d|windows|mac|koi8|gb|big5|shift|euc|utf-8)[\w-]*")
 
 
 class Submission(NamedTuple):
@@ -63,7 +68,7 @@ class File(NamedTuple):
         try:
             if self.unreadable:
                 raise _Unreadable(self.unreadable)
-            text = _decode(self.data)
+            text = _decode(self.path, self.data)
             raw = _raw_cells(text) if self.path.endswith(".ipynb") else ()
             cells = (
                 _code_cells(raw) if self.path.endswith(".ipynb") else _script_cells(self.path, text)
@@ -235,16 +240,25 @@ def _objects(data: bytes) -> int:
     return data.count(b"{") + data.count(b"[")
 
 
-def _decode(data: bytes) -> str:
+def _decode(path: str, data: bytes) -> str:
     if b"\0" in data:
         raise _Unreadable("The file is binary, neither a notebook nor a Python script.")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode(_encoding(data) if path.endswith(".py") else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _Unreadable(
             f"The file is not text in UTF-8 (line {line}); save it as UTF-8."
         ) from None
+
+
+def _encoding(data: bytes) -> str:
+    """The encoding of a script: what it declares, as for Python, or UTF-8."""
+    with suppress(SyntaxError):
+        declared, _ = tokenize.detect_encoding(BytesIO(data).readline)
+        if _ENCODING.fullmatch(declared):
+            return declared
+    return "utf-8-sig"
 
 
 def load_notebook(text: str) -> dict[str, Any]:
@@ -301,6 +315,21 @@ def grade_id(cell: Mapping[str, Any]) -> str:
     return value if isinstance(value, str) else ""
 
 
+def released_kinds(raw: Sequence[Any]) -> list[str]:
+    """The type of each cell. That of an answer or a test is what was released, whatever a student
+    made of it; of two cells with the same id the last one keeps it, as in nbgrader."""
+    kinds, seen = [], set()
+    for cell in reversed(raw):
+        cell = cell if isinstance(cell, dict) else {}
+        kind, name = cell.get("cell_type"), grade_id(cell)
+        if name and name not in seen:
+            seen.add(name)
+            released = cell["metadata"]["nbgrader"].get("cell_type")
+            kind = released if released in ("code", "markdown") else kind
+        kinds.append(kind if isinstance(kind, str) else "")
+    return kinds[::-1]
+
+
 def check_id(function: str) -> str:
     """The nbgrader id of the cell that checks a function."""
     return f"check-{function}"
@@ -318,8 +347,8 @@ def _raw_cells(text: str) -> list[Any]:
 def _code_cells(raw: Sequence[Any]) -> list[Cell]:
     cells = [
         Cell(cell_source(cell), f"cell {number}", title=grade_id(cell))
-        for number, cell in enumerate(raw, start=1)
-        if isinstance(cell, dict) and cell.get("cell_type") == "code"
+        for number, (cell, kind) in enumerate(zip(raw, released_kinds(raw), strict=True), start=1)
+        if kind == "code"
     ]
     if not any(cell.source.strip() and not is_notebook(cell.source) for cell in cells):
         raise _Unreadable(_no_code(raw))
@@ -353,7 +382,7 @@ def _script_cells(path: str, text: str) -> list[Cell]:
             cells.append(Cell(source, label, first, title))
         if mark is not None:
             first += text.count("\n", start, mark.start()) + 1
-            title, start = mark["rest"].strip(), mark.end() + 1
+            title, start = (mark["rest"] or "").strip(), mark.end() + 1
     return cells
 
 

@@ -117,6 +117,56 @@ def test_cells_of_a_script_keep_their_lines_and_titles() -> None:
     ]
 
 
+def typed(kind: str, grade_id: str, released: str, source: str) -> dict[str, Any]:
+    metadata = {"nbgrader": {"grade_id": grade_id, "cell_type": released}} if grade_id else {}
+    return {"cell_type": kind, "metadata": metadata, "source": source}
+
+
+def test_cells_have_the_type_that_was_released() -> None:
+    cells = [
+        typed("code", "", "", "x = 1"),
+        typed("markdown", "loss", "code", "an older copy"),
+        typed("raw", "loss", "code", "y = 2"),
+        typed("markdown", "sigmoid", "code", "z = 3"),
+        typed("code", "question", "markdown", "no code"),
+        typed("markdown", "", "", "text"),
+        typed("code", "other", "nonsense", "a = 4"),
+    ]
+    text = json.dumps({"nbformat": 4, "cells": cells})
+    found = parse_submission("a.ipynb", text.encode()).cells
+    assert [cell.source for cell in found] == ["x = 1", "y = 2", "z = 3", "a = 4"]
+    assert [cell.label for cell in found] == ["cell 1", "cell 3", "cell 4", "cell 7"]
+
+
+def test_cells_of_an_exported_script() -> None:
+    text = "#!/usr/bin/env python\n# In[ ]:\nx = 1\n\n\n# In[12]: \r\ny = 2\n# In[x]:\n"
+    cells = parse_submission("a.py", text.encode()).cells
+    assert [(c.source.strip(), c.first_line, c.title) for c in cells] == [
+        ("#!/usr/bin/env python", 1, ""),
+        ("x = 1", 3, ""),
+        ("y = 2\n# In[x]:", 7, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "declared", "readable"),
+    [
+        ("a.py", "latin-1", True),
+        ("a.py", "cp1252", True),
+        ("a.py", "utf-8", False),
+        ("a.py", "nosuch", False),
+        ("a.py", "unicode_escape", False),
+        ("a.py", "punycode", False),
+        ("a.ipynb", "latin-1", False),
+    ],
+)
+def test_a_script_may_declare_its_encoding(name: str, declared: str, readable: bool) -> None:
+    data = f"# -*- coding: {declared} -*-\nx = 'é'\n".encode("latin-1")
+    submission = parse_submission(name, data)
+    assert [c.source.split("\n")[1] for c in submission.cells] == ["x = 'é'"] * readable
+    assert bool(submission.problems) is not readable
+
+
 def test_windows_lines_and_a_byte_order_mark() -> None:
     submission = parse_submission("a.py", b"\xef\xbb\xbfx = 1\r\n# %% b\r\ny = 2\r\n")
     assert [cell.title for cell in submission.cells] == ["", "b"]

@@ -13,7 +13,14 @@ from autograder.nbgrader.release import Release
 from autograder.outputs import MAX_ATTACHED
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.calls import Cell
-from autograder.submission import SCRIPT_HEADER, Submission, cell_source, check_id, grade_id
+from autograder.submission import (
+    SCRIPT_HEADER,
+    Submission,
+    cell_source,
+    check_id,
+    grade_id,
+    released_kinds,
+)
 
 #: The text after `# %%`: the cell's title, its type and metadata.
 _MARK = re.compile(
@@ -77,12 +84,13 @@ def submitted_cells(
         return [
             # Anything that is not a cell becomes an empty one.
             {
-                **cell,
-                "printed": next(texts, "") if cell.get("cell_type") == "code" else "",
+                **(cell if isinstance(cell, dict) else {}),
+                "cell_type": kind,
+                "printed": next(texts, "") if kind == "code" else "",
                 "place": f"cell {number}",
             }
-            for number, cell in enumerate(
-                (cell if isinstance(cell, dict) else {} for cell in submission.raw), start=1
+            for number, (cell, kind) in enumerate(
+                zip(submission.raw, released_kinds(submission.raw), strict=True), start=1
             )
         ]
     cells = [

@@ -367,8 +367,12 @@ def test_cells_show_what_they_printed(release: Release, grade: Callable[..., Rep
             cell["source"] = source
         cell["printed"] = "forged"
         cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "forged"}]
+    retyped = json.loads(json.dumps(notebook))
+    for cell in retyped["cells"]:
+        cell["cell_type"] = "markdown" if grade_id(cell) == "sigmoid" else cell["cell_type"]
     for name, text in (
         (f"{NAME}.ipynb", json.dumps(notebook)),
+        (f"{NAME}.ipynb", json.dumps(retyped)),
         (f"{NAME}.py", f"# %% sigmoid\n{source}# %%\n1 / 0\n"),
     ):
         graded = graded_notebook(grade(text, name), parse_submission(name, text.encode()), release)
