@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
-from autograder.sandbox.calls import Call, Outcome
+from autograder.sandbox.calls import Call, Cell, Outcome
+from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.inside import cell_syntax
 from autograder.sandbox.inside.cell_syntax import transformed
 from autograder.sandbox.inside.namespace import Namespace
+from autograder.sandbox.levels import LEVELS
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.worker import ContainedSandbox
 
 
 def run(*cells: str) -> tuple[Namespace, list[Outcome]]:
@@ -85,6 +90,9 @@ def test_ipython_itself_is_not_imported() -> None:
     program = """
 import sys
 from autograder.sandbox.inside.namespace import Namespace
+from autograder.sandbox.levels import LEVELS
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.worker import ContainedSandbox
 submission = Namespace()
 submission.run_cell("x = 1", "cell 1")
 assert not {"tokenize", "codeop", "asyncio"} & {*sys.modules} - {*before}, sys.modules
@@ -127,3 +135,17 @@ def test_what_a_cell_may_do(source: str) -> None:
     _, outcomes = run(source, "y = 1")
     assert [outcome.error_text for outcome in outcomes] == ["", ""]
     assert (sys.stdout, sys.argv) == (stdout, argv)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_cells_run_on_each_level(fork_server: Callable[..., ForkServer], level: str) -> None:
+    cells = [
+        "%env A=1 \\\n  B\nfrom numpy import *\nfrom autograder import *",
+        "import sys, io\nsys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding='utf-8')",
+        "async def seven():\n    return 7\nawait seven()",
+        "    value = _\n    def f():\n        display(value)\n        return value",
+    ]
+    sandbox = ContainedSandbox(fork_server(Limits(seconds=5), [level]))
+    with sandbox.start([Cell(cell, f"cell {at}") for at, cell in enumerate(cells)]) as worker:
+        (outcome,) = worker([Call("f", ())])
+    assert (worker.cell_failures, outcome.value) == ({}, 7)

@@ -34,7 +34,7 @@ PRELOADED = """
 """.split()
 #: Loaded besides where no file can be opened later.
 LOADED_AHEAD = """
-    bisect cmath datetime decimal enum fractions hashlib heapq json numbers numpy.fft numpy.linalg
+    asyncio bisect cmath datetime decimal enum fractions hashlib heapq json numbers numpy.fft numpy.linalg
     numpy.ma numpy.polynomial numpy.random numpy.testing pathlib pprint random statistics tempfile
     textwrap timeit
 """.split()
@@ -87,6 +87,10 @@ def load(level: Level) -> Loaded:
 
     for name in PRELOADED if level.opens_files else [*PRELOADED, *LOADED_AHEAD]:
         importlib.import_module(name)
+    if not level.opens_files:
+        numpy = importlib.import_module("numpy")
+        for name in numpy.__all__:  # all that `from numpy import *` loads
+            getattr(numpy, name)
     submission = child.prepare()
     folders = containment.interpreter_folders()
     sys.path[:] = [
