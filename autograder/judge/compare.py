@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,7 +18,7 @@ from autograder.exercise.protocol import PARAMETERS, role_of
 from autograder.judge import messages
 from autograder.precision import DOUBLE
 from autograder.sandbox.calls import Outcome
-from autograder.sandbox.plain import FLOAT64, Opaque, Path, agree, leaves, lookup, numbers
+from autograder.sandbox.plain import FLOAT64, Matrix, Opaque, Path, agree, leaves, lookup, numbers
 
 #: Relative tolerance of an entry that is exact. It accepts float64 rounding (1e-13 or less over the
 #: tests' correct answers), and rejects float32 (1e-7) and finite differences (1e-9).
@@ -280,16 +280,20 @@ def is_float64(value: Any, shape: tuple[int, ...]) -> bool:
     return type(value) is np.ndarray and value.dtype is FLOAT64 and value.shape == shape
 
 
-def type_problem(leaf: Leaf, value: Any, dims: Mapping[str, int]) -> str | None:
-    """What is wrong with a leaf's kind, dtype, shape or finiteness; None when nothing is."""
+def type_problem(
+    leaf: Leaf, value: Any, dims: Mapping[str, int], axes: Sequence[str] = ()
+) -> str | None:
+    """What is wrong with a leaf's kind, dtype, shape or finiteness; None when nothing is. ``axes``
+    are the names of the value's axes, if all instances bear them out."""
     if leaf.is_met_by(value) or (is_float64(value, leaf.shape) and np.isfinite(value).all()):
         return None
     wanted = kind_wanted(leaf)
+    whole = not leaf.path
     if value is None or isinstance(value, (bool, str, dict, Opaque)):
-        return messages.wrong_kind(leaf.name, value, wanted)
+        return messages.wrong_kind(leaf.name, value, wanted, whole=whole)
     if isinstance(value, (list, tuple)):
         if wanted != messages.LIST_OF_NUMBERS:
-            return messages.wrong_kind(leaf.name, value, wanted)
+            return messages.wrong_kind(leaf.name, value, wanted, leaf.expected, whole)
         for position, item in enumerate(value[:MANY]):
             place = f"{leaf.name}[{position}]"
             if as_array(item, 0.0) is None:
@@ -300,7 +304,10 @@ def type_problem(leaf: Leaf, value: Any, dims: Mapping[str, int]) -> str | None:
         return messages.wrong_dtype(leaf.name, value.dtype)
     array = as_array(value, leaf.expected)
     if array is None:
-        return messages.wrong_shape(leaf.name, value, leaf.expected, dims)
+        problem = messages.wrong_shape(leaf.name, value, leaf.expected, dims, axes)
+        if type(value) is Matrix:
+            problem = f"{messages.is_matrix(leaf.name, whole)} {problem}"
+        return problem
     if not np.isfinite(array).all():
         return messages.not_finite(leaf.name, array)
     return None
@@ -311,6 +318,14 @@ def _is_coarse(leaf: Leaf, array: np.ndarray) -> bool:
     return not (array.dtype == np.float64 or (leaf.single and array.dtype == np.float32))
 
 
+def matrices(case: Case, function: str, outcome: Outcome) -> Iterator[Leaf]:
+    """The leaves of a result on a case that came in an np.matrix."""
+    if outcome.returned and not structure_problem(function, outcome.value, case.expected[function]):
+        for leaf in case_leaves(case, function):
+            if type(lookup(outcome.value, leaf.path)) is Matrix:
+                yield leaf
+
+
 #: At most so many items of a list are checked before its length, which a submission may inflate.
 MANY = 1_000
 
@@ -319,7 +334,7 @@ def kind_wanted(leaf: Leaf) -> str:
     """The required kind of a leaf, in words."""
     if leaf.is_list:
         return messages.LIST_OF_NUMBERS
-    return "an array of float64" if np.ndim(leaf.expected) else "a float"
+    return messages.ARRAY if np.ndim(leaf.expected) else "a float"
 
 
 def nearly_equal(one: Any, two: Any) -> bool:
@@ -362,15 +377,17 @@ def allowed(expected: Any) -> Any:
     return RELATIVE * size + ABSOLUTE * np.max(size, initial=0.0)
 
 
-def leaf_problem(leaf: Leaf, value: Any, dims: Mapping[str, int], reveal: bool) -> str | None:
+def leaf_problem(
+    leaf: Leaf, value: Any, dims: Mapping[str, int], reveal: bool, axes: Sequence[str] = ()
+) -> str | None:
     """The message on the first thing wrong with a leaf: kind, dtype and shape, then values. None if
     it is right.
 
-    ``reveal`` allows the message to show expected values.
+    ``reveal`` allows the message to show expected values; ``axes`` are as in `type_problem`.
     """
     if leaf.is_met_by(value):
         return None
-    problem = type_problem(leaf, value, dims)
+    problem = type_problem(leaf, value, dims, axes)
     if problem:
         return problem
     array = as_array(value, leaf.expected)

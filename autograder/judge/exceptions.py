@@ -46,7 +46,8 @@ _MEANINGS = [
     ),
     (
         r"TypeError: only .* can be converted to Python scalars",
-        "float() and int() take a single number, but got an array of another size.",
+        "float(), int() and the functions of math take a single number, but got an array of "
+        "another size.",
     ),
     (
         r"KeyError: (.+)",

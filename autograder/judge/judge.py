@@ -286,7 +286,7 @@ class _Judging:
         """Name the known mistakes in a function, or the functions to fix first."""
         name, found = function.name, self.found[function.name]
         given = self.given.get(name)
-        helpers = [h for h in self._wrong_helpers(function) if h in self.wrong]
+        helpers = [h for h in self._wrong_helpers(function) if self._gives_wrong(h)]
         if given or not helpers:
             seen = given or self.seen[name]
             self.mistakes[name] = recognise(function, seen, self.answer_key, self.mutants)
@@ -305,6 +305,10 @@ class _Judging:
         key = first_failed(function, found)
         if explanation and key is not None:
             found[key] = found[key]._replace(first=explanation)
+
+    def _gives_wrong(self, function: str) -> bool:
+        """Whether what a function gives may make a function that calls it fail."""
+        return function in self.wrong or self.found[function]["shapes"].passed is False
 
     def _was_written(self, function: str) -> bool:
         return not any(failure_status(item.first) == "missing" for item in self.seen[function])

@@ -1,55 +1,87 @@
 """Every sentence a student reads about a value: what is wrong, where, by how much, and what next.
 
-CONTRIBUTING.md describes the style. Numbers are shown as numpy prints them, with eight digits.
+CONTRIBUTING.md describes the style. Numbers are shown as numpy prints them by default, with eight
+digits, and with more where the right number and the student's would look the same.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograder.judge.exceptions import meaning
+from autograder.judge.refusals import refused
 from autograder.sandbox.calls import EARLIER_RESULT, Outcome
 from autograder.sandbox.plain import FLOAT64, Opaque
 from autograder.text import listed
 
 #: How messages describe the losses of a training run.
 LIST_OF_NUMBERS = "a list of floats"
+#: How messages describe what most results are.
+ARRAY = "an array of float64"
 #: Larger arrays are abbreviated.
 MAX_PRINTED = 24
+#: How many digits are shown, and with how many two float64 that differ look different.
+DIGITS, ALL_DIGITS = 8, 17
+#: How arrays are printed, whatever a student set in a process that is the student's own, too.
+_PRINT_OPTIONS: dict[str, Any] = {
+    "edgeitems": 3,
+    "floatmode": "maxprec",
+    "formatter": None,
+    "infstr": "inf",
+    "legacy": False,
+    "linewidth": 64,
+    "nanstr": "nan",
+    "sign": "-",
+    "suppress": False,
+    "threshold": 1000,
+}
 
 
-def number(value: complex) -> str:
-    """A number with up to eight significant digits."""
-    return f"{value:.8g}"
+def number(value: complex, digits: int = DIGITS) -> str:
+    """A number with so many significant digits at most."""
+    return f"{value:.{digits}g}"
 
 
-def array_text(value: Any) -> str:
+def array_text(value: Any, digits: int = DIGITS) -> str:
     """A number or array on as few lines as numpy needs, at most `MAX_PRINTED` entries."""
     if isinstance(value, (int, float)):
-        return number(value)
+        return number(value, digits)
     if not isinstance(value, np.ndarray):
         return kind_name(value)
     if value.size > MAX_PRINTED:
-        first = ", ".join(number(item) for item in value.ravel()[:4].tolist())
+        first = ", ".join(number(item, digits) for item in value.ravel()[:4].tolist())
         return f"array of shape {shape_text(value.shape)}: {first}, ..."
     if value.dtype is FLOAT64:
-        return _float64_text(value.shape, value.tobytes(), repr(np.get_printoptions()))
-    return _text(value)
+        return _float64_text(value.shape, value.tobytes(), digits)
+    return _text(value, digits)
 
 
-def _text(value: np.ndarray) -> str:
-    return np.array2string(value, precision=8, separator=", ", max_line_width=64)
+def texts_apart(one: Any, two: Any) -> tuple[str, str]:
+    """Two values as `array_text` shows them, with as many digits as they need to look different; if
+    they never do, with the usual ones."""
+    texts = usual = array_text(one), array_text(two)
+    for digits in range(DIGITS + 1, ALL_DIGITS + 1):
+        if texts[0] != texts[1]:
+            return texts
+        texts = array_text(one, digits), array_text(two, digits)
+    return texts if texts[0] != texts[1] else usual
+
+
+def _text(value: np.ndarray, digits: int) -> str:
+    with np.printoptions(precision=digits, **_PRINT_OPTIONS):
+        return np.array2string(value, separator=", ")
 
 
 @functools.lru_cache(maxsize=512)
-def _float64_text(shape: tuple[int, ...], data: bytes, options: str) -> str:
+def _float64_text(shape: tuple[int, ...], data: bytes, digits: int) -> str:
     """The cached text of an array: most students' numbers equal the expected ones, and numpy's
-    formatting is slow. ``options`` is in the key because a student's process may change them."""
-    return _text(np.frombuffer(data).reshape(shape))
+    formatting is slow."""
+    return _text(np.frombuffer(data).reshape(shape), digits)
 
 
 def shape_text(shape: Sequence[int]) -> str:
@@ -73,7 +105,8 @@ def kind_name(value: Any) -> str:
     if value is None:
         return "None"
     if isinstance(value, Opaque):
-        return value.type_name
+        article = "an" if value.type_name.startswith(("array", "int ")) else "a"
+        return f"{article} {value.type_name}" if " " in value.type_name else value.type_name
     if isinstance(value, np.ndarray):
         return f"an array of shape {shape_text(value.shape)}" if value.ndim else "a number"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -112,9 +145,25 @@ def extra_keys(root: str, extra: Sequence[str]) -> str:
     return f"{root} has keys that params does not have: {found}. Loop over the keys of params."
 
 
-def wrong_kind(name: str, value: Any, wanted: str) -> str:
-    """A value of the wrong kind."""
-    return f"{name} is {kind_name(value)}; it must be {wanted}.{_missing_return(value)}"
+def wrong_kind(
+    name: str, value: Any, wanted: str, expected: Any = None, whole: bool = False
+) -> str:
+    """A value of the wrong kind; ``whole`` if it is all that the function of that name returned."""
+    said, must = ("returned", "it must return") if whole else ("is", "it must be")
+    is_library = isinstance(value, Opaque) and "." in value.type_name
+    use = (
+        ": use np.array" if wanted == ARRAY and (is_library or type(value) in (list, tuple)) else ""
+    )
+    text = f"{name} {said} {kind_name(value)}; {must} {wanted}{use}.{_missing_return(value)}"
+    return text + (_values_despite_kind(value, expected) if use else "")
+
+
+def is_matrix(name: str, whole: bool = False) -> str:
+    """Numbers that came in an np.matrix."""
+    return (
+        f"{name} {'returned' if whole else 'is'} np.matrix; use np.array. An np.matrix always has "
+        "two axes, and its * multiplies matrices."
+    )
 
 
 def _missing_return(value: Any) -> str:
@@ -126,8 +175,11 @@ def wrong_dtype(name: str, dtype: Any) -> str:
     return f"{name} has dtype {dtype}; compute in float64, numpy's default."
 
 
-def wrong_shape(name: str, value: Any, expected: Any, dims: Mapping[str, int]) -> str:
-    """A wrong shape, with the axes named where their sizes identify them."""
+def wrong_shape(
+    name: str, value: Any, expected: Any, dims: Mapping[str, int], axes: Sequence[str] = ()
+) -> str:
+    """A wrong shape, with the axes named where their sizes identify them; ``axes`` are the names of
+    the value's own, if all instances bear them out."""
     wanted = np.shape(expected)
     got = (
         np.shape(value)
@@ -138,15 +190,26 @@ def wrong_shape(name: str, value: Any, expected: Any, dims: Mapping[str, int]) -
     )
     if isinstance(value, (list, tuple)) and len(wanted) == 1:
         return f"{name} has {len(value)} entries; it must have {wanted[0]}."
-    text = (
-        f"{name} has shape {named_shape(got, dims)}; "
-        f"it must have shape {named_shape(wanted, dims)}."
-    )
+    # The sizes of a right shape in another order are those of the exercise, too.
+    known = dict(zip(axes, got, strict=False))
+    named = known if axes else dims if sorted(got) == sorted(wanted) else {}
+    text = f"{name} has shape {named_shape(got, named)}; it must have shape "
+    text += f"{named_shape(wanted, dims)}."
     if len(wanted) == 2 and got == wanted[::-1] and got != wanted:
         text += " It is transposed."
     elif len(got) == len(wanted) + 1 and got[0] == 1 and got[1:] == wanted:
         text += " It has one axis too many."
     return text + _values_despite_shape(value, expected)
+
+
+def _values_despite_kind(value: Any, expected: Any) -> str:
+    """What can be said of the numbers in a list, however deep, although it is no array."""
+    try:
+        array = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        return ""
+    is_right = array.shape == np.shape(expected) and _close(array, expected, 1e-9)
+    return " The numbers in it are right." if is_right else ""
 
 
 def _values_despite_shape(value: Any, expected: Any) -> str:
@@ -186,19 +249,18 @@ def wrong_values(
     of = "" if got.size == 1 else f" in {count} of {got.size} entries"
     text = f"{name} is wrong{of}."
     if reveal:
-        text += f"\nexpected {_hanging(expected, 9)}\ngot      {_hanging(got, 9)}"
+        right, yours = texts_apart(expected, got)
+        text += f"\nexpected {_hanging(right, 9)}\ngot      {_hanging(yours, 9)}"
         if got.size > 1:
-            text += (
-                f"\nfirst difference at {_place(wrong)}: expected "
-                f"{number(float(expected[wrong].flat[0]))}, got {number(float(got[wrong].flat[0]))}"
-            )
+            first, other = texts_apart(*(float(each[wrong].flat[0]) for each in (expected, got)))
+            text += f"\nfirst difference at {_place(wrong)}: expected {first}, got {other}"
             # On a hidden instance a factor would leak the expected value to a constant answer.
         text += relation(got, expected, 1e-9, of_a_step)
     return text
 
 
-def _hanging(value: np.ndarray, indent: int) -> str:
-    return array_text(value).replace("\n", "\n" + " " * indent)
+def _hanging(text: str, indent: int) -> str:
+    return text.replace("\n", "\n" + " " * indent)
 
 
 def _place(wrong: np.ndarray) -> str:
@@ -226,8 +288,10 @@ def relation(
     if np.ptp(ratio) <= precision * abs(factor) and abs(factor - 1) > 1e-3:
         if abs(factor + 1) < 4 * precision:
             return f"\nIt has the opposite sign{everywhere}."
-        if 1e-6 < abs(factor) < 1e6:
-            return f"\nIt is {factor:.5g} times the expected value{everywhere}."
+        # One number is always a multiple of another one.
+        if 1e-6 < abs(factor) < 1e6 and (got.size > 1 or _is_simple(factor, precision)):
+            about = "" if _agree(float(f"{factor:.5g}"), factor, precision) else "about "
+            return f"\nIt is {about}{factor:.5g} times the expected value{everywhere}."
     arranged = _arrangement(got, expected, precision)
     if arranged:
         return f"\n{arranged}"
@@ -277,9 +341,24 @@ RIGHT_TO_SINGLE_HERE_TOO = (
 )
 
 
+#: A single number that is so many times the right one, or one of so many parts of it, is hardly so
+#: by chance.
+MAX_TIMES = 10
+
+
+def _is_simple(factor: float, precision: float) -> bool:
+    """Whether a factor is a small integer or one divided by a small integer, with either sign."""
+    times = max(abs(factor), 1 / abs(factor))
+    return times < MAX_TIMES + 0.5 and _agree(round(times), times, precision)
+
+
+def _agree(one: float, two: float, precision: float) -> bool:
+    return abs(one - two) <= precision * abs(two)
+
+
 def _arrangement(got: np.ndarray, expected: np.ndarray, precision: float) -> str:
     """How the right numbers were rearranged or combined, "" if they were not."""
-    if expected.size < 2:
+    if expected.size < 2 or _close(got, expected, precision):
         return ""
     if (
         expected.ndim == 2
@@ -287,7 +366,7 @@ def _arrangement(got: np.ndarray, expected: np.ndarray, precision: float) -> str
         and _close(got.T, expected, precision)
     ):
         return "It is transposed."
-    if _close(np.abs(got), np.abs(expected), precision):
+    if _close(np.abs(got), np.abs(expected), precision):  # and they are not close with their signs
         return "All absolute values are right, but some signs are wrong."
     if _close(got, np.sum(expected), precision):
         return "Every entry is the sum of all expected entries."
@@ -331,10 +410,12 @@ def not_returned(function: str, outcome: Outcome, seconds: float) -> str:
     if outcome.unwritten:
         return f"{function} is not written yet."
     where = f" ({outcome.place})" if outcome.place else ""
-    explanation = meaning(outcome.error_text)
+    line = f"\n    {outcome.code.line}" if outcome.code else ""
+    explanation = refused(outcome) or meaning(outcome.error_text)
     if explanation:
-        return f"{function} stopped{where}: {explanation}\n{function} raised {outcome.error_text}"
-    return f"{function} raised {outcome.error_text}{where}"
+        raised = f"{function} raised {outcome.error_text}"
+        return f"{function} stopped{where}: {explanation}{line}\n{raised}"
+    return f"{function} raised {outcome.error_text}{where}{line}"
 
 
 def no_result_here(function: str) -> str:
@@ -394,11 +475,19 @@ def another_derivative(
     if not reveal:
         return f"{text}."
     place = f" at [{', '.join(map(str, at))}]" if got.size > 1 else ""
-    uncertain = f" (± {error:.0e})" if error > 1e-10 * abs(value) else ""
-    return (
-        f"{text}{place}: backward gives {number(float(got[at]))}, "
-        f"the derivative is {number(value)}{uncertain}."
-    )
+    given, derivative = number(float(got[at])), _measured(value, error)
+    if given == derivative:
+        given, derivative = texts_apart(float(got[at]), value)
+    return f"{text}{place}: backward gives {given}, the derivative is {derivative}."
+
+
+def _measured(value: float, error: float) -> str:
+    """A number with the digits that its error leaves."""
+    if error <= 10.0**-DIGITS * abs(value):
+        return number(value)
+    if not abs(value) > error:
+        return "0"
+    return f"about {number(value, max(1, int(math.log10(abs(value) / error))))}"
 
 
 def inconclusive() -> str:
@@ -540,13 +629,9 @@ def wrong_digits(name: str, got: np.ndarray, printed: np.ndarray, decimals: int)
     """A number that does not round to the one in the document."""
     return (
         f"{name} is not the number in the document.\n"
-        f"printed there {_hanging_text(rounded_text(printed, decimals), 14)}\n"
-        f"yours         {_hanging_text(rounded_text(got, decimals), 14)}"
+        f"printed there {_hanging(rounded_text(printed, decimals), 14)}\n"
+        f"yours         {_hanging(rounded_text(got, decimals), 14)}"
     )
-
-
-def _hanging_text(text: str, indent: int) -> str:
-    return text.replace("\n", "\n" + " " * indent)
 
 
 def modified(function: str, arguments: Sequence[str], changed: Sequence[tuple[int, str]]) -> str:
@@ -578,9 +663,25 @@ def other_answer(function: str, again: Outcome) -> str:
 
 def warned(function: str, warning: str) -> str:
     """Right values, but numpy warned."""
-    return (
-        f"{function} gives the right values but warns ({warning}). "
-        "Rewrite it so that no intermediate value overflows."
+    return f"{function} gives the right values but warns ({warning}). {_rewritten(warning)}"
+
+
+#: What to do about a warning of numpy's, by the beginning of its text.
+_REWRITE = {
+    "overflow": "Rewrite it so that no intermediate value overflows.",
+    "underflow": "Rewrite it so that no intermediate value underflows.",
+    "divide by zero": "Rewrite it so that nothing is divided by zero, and no logarithm of zero is "
+    "taken.",
+    "invalid value": "Rewrite it so that no intermediate value is NaN.",
+}
+
+
+def _rewritten(warning: str) -> str:
+    text = warning.removeprefix("RuntimeWarning: ")
+    found = (todo for what, todo in _REWRITE.items() if text.startswith(what))
+    # On a hidden instance nothing is told but that numpy warned.
+    return next(
+        found, "Rewrite it so that no intermediate value overflows, is NaN, or is divided by zero."
     )
 
 

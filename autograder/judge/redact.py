@@ -39,6 +39,8 @@ def redacted(outcome: Outcome, known: Sequence[Outcome]) -> Outcome:
         return outcome  # the common case
     is_known = bool(known) and all(_raised(outcome) == _raised(other) for other in known)
     public = outcome if is_known else Outcome(outcome.kind, outcome.value, counts=outcome.counts)
+    if public.code:  # what stood there is of this case
+        public = public._replace(code=public.code._replace(operands=()))
     return public._replace(
         warnings=("RuntimeWarning",) if outcome.warnings else (),
         changed=tuple(
@@ -51,7 +53,8 @@ def redacted(outcome: Outcome, known: Sequence[Outcome]) -> Outcome:
 
 def _raised(outcome: Outcome) -> tuple[object, ...]:
     """What a call came to, without its value."""
-    return outcome.kind, outcome.exception, outcome.message, outcome.place
+    code = outcome.code and outcome.code[:2]
+    return outcome.kind, outcome.exception, outcome.message, outcome.place, code
 
 
 def problem(function: str, case: Case, outcome: Outcome) -> str | None:

@@ -16,9 +16,11 @@ from autograder.judge.compare import (
     case_leaves,
     differing,
     imprecision,
+    kind_wanted,
     largest_difference,
     leaf_imprecision,
     leaf_problem,
+    matrices,
     result_leaves,
     structure_problem,
     type_problem,
@@ -34,7 +36,7 @@ HALF_UNIT = 0.5 + 1e-6
 
 def right_labels(function: str, seen: Sequence[Observation]) -> set[str]:
     """The labels of the cases on which a function's result is right."""
-    return {item.case.label for item in seen if _problem(function, item, 0.0) is None}
+    return {item.case.label for item in seen if item.is_right}
 
 
 def _failed(item: Observation, text: str, rows: Sequence[Row] = ()) -> Finding:
@@ -49,9 +51,10 @@ def check_shapes(seen: Seen) -> Finding:
     from the arguments."""
     items = judged(seen.function, seen.on_cases)
     for item in items:
-        if item.is_right:
+        if item.is_exact:
             continue
-        problem = _shape_problem(seen.function.name, item, seen.seconds)
+        problem = None if item.is_right else _shape_problem(seen, item)
+        problem = problem or _matrix_problem(seen.function.name, item)
         if problem:
             return _failed(item, problem)
     not_computed = evidence.problem(seen.function, items, seen.near)
@@ -91,7 +94,7 @@ def check_hidden(seen: Seen) -> Finding | None:
 def _compare_values(seen: Seen, hidden: bool) -> Finding:
     items = [i for i in judged(seen.function, seen.on_cases) if i.case.hidden == hidden]
     for item in items:
-        problem = _problem(seen.function.name, item, seen.seconds)
+        problem = _problem(seen, item)
         if problem:
             problem += _about_losses(seen.function, item) + _in_the_chain(seen.function, item)
             return _failed(item, problem, () if hidden else _rows(seen.function.name, item))
@@ -192,24 +195,59 @@ def _unusable(function: str, item: Observation, seconds: float) -> str | None:
     return structure_problem(function, item.first.value, item.case.expected[function])
 
 
-def _shape_problem(function: str, item: Observation, seconds: float) -> str | None:
-    if item.case.hidden:
-        return redact.shape_problem(function, item.case, item.first)
-    return _unusable(function, item, seconds) or _first(
-        type_problem(leaf, lookup(item.first.value, leaf.path), item.case.dims)
-        for leaf in case_leaves(item.case, function)
+def _shape_problem(seen: Seen, item: Observation) -> str | None:
+    function, case = seen.function.name, item.case
+    if case.hidden:
+        return redact.shape_problem(function, case, item.first)
+    return _unusable(function, item, seen.seconds) or _first(
+        type_problem(leaf, lookup(item.first.value, leaf.path), case.dims, _axes(seen, leaf))
+        for leaf in case_leaves(case, function)
     )
 
 
-def _problem(function: str, item: Observation, seconds: float) -> str | None:
-    """The first thing wrong with a result on one case; None if nothing is."""
-    if item.is_right:
+def _matrix_problem(function: str, item: Observation) -> str | None:
+    """That numbers, right ones too, came in an np.matrix; None if none did."""
+    leaf = next(matrices(item.case, function, item.first), None)
+    if leaf is None:
         return None
     if item.case.hidden:
-        return redact.problem(function, item.case, item.first)
-    return _unusable(function, item, seconds) or _first(
-        leaf_problem(leaf, lookup(item.first.value, leaf.path), item.case.dims, reveal=True)
-        for leaf in case_leaves(item.case, function)
+        return messages.another_type(leaf.name, kind_wanted(leaf), leaf.expected, item.case.dims)
+    return messages.is_matrix(leaf.name, not leaf.path)
+
+
+def _axes(seen: Seen, leaf: Leaf) -> Sequence[str]:
+    """The names of the axes that a part of a result has on the visible cases: those whose sizes it
+    has on all of them, where the sizes differ. A written-in 2 is no size of a layer."""
+    name = seen.function.name
+    shapes = [
+        (np.shape(lookup(item.first.value, leaf.path)), item.case.dims)
+        for item in seen.on_cases
+        if not item.case.hidden and _unusable(name, item, 0.0) is None
+    ]
+    if len({len(shape) for shape, _ in shapes}) != 1:
+        return ()
+    axes = []
+    for axis in range(len(shapes[0][0])):
+        fitting = [
+            symbol
+            for symbol in shapes[0][1]
+            if all(dims.get(symbol) == shape[axis] for shape, dims in shapes)
+            and len({dims[symbol] for _, dims in shapes}) > 1
+        ]
+        axes.append(fitting[0] if len(fitting) == 1 else "")
+    return axes if all(axes) else ()
+
+
+def _problem(seen: Seen, item: Observation) -> str | None:
+    """The first thing wrong with a result on one case; None if nothing is."""
+    function, case = seen.function.name, item.case
+    if item.is_right:
+        return None
+    if case.hidden:
+        return redact.problem(function, case, item.first)
+    return _unusable(function, item, seen.seconds) or _first(
+        leaf_problem(leaf, lookup(item.first.value, leaf.path), case.dims, True, _axes(seen, leaf))
+        for leaf in case_leaves(case, function)
     )
 
 
@@ -253,8 +291,9 @@ def _rows(function: str, item: Observation) -> list[Row]:
         value = lookup(item.first.value, leaf.path)
         wrong = leaf_problem(leaf, value, item.case.dims, reveal=False)
         numbers = as_array(value, leaf.expected)  # shows a list of numbers as an array
-        got = messages.array_text(value if numbers is None else numbers)
-        expected = messages.array_text(leaf.expected)
+        shown = value if numbers is None else numbers
+        texts = map(messages.array_text, (leaf.expected, shown))
+        expected, got = messages.texts_apart(leaf.expected, shown) if wrong else texts
         rows.append(Row(leaf.name, got, expected, note=DIFFERS if wrong else ""))
     return rows
 
@@ -314,13 +353,12 @@ def _printed_row(
     function: str, item: Observation, wanted: Printed, fresh: Case, problem: str | None
 ) -> Row:
     leaf = _printed_leaf(function, item.case, wanted)
-    return Row(
-        leaf.name,
-        messages.rounded_text(lookup(item.first.value, leaf.path), wanted.decimals),
-        messages.rounded_text(_printed_leaf(function, fresh, wanted).expected, wanted.decimals),
-        messages.rounded_text(np.asarray(wanted.values, dtype=np.float64), wanted.decimals),
-        DIFFERS if problem else wanted.note,
-    )
+    got, right = lookup(item.first.value, leaf.path), _printed_leaf(function, fresh, wanted)
+    texts = [messages.rounded_text(value, wanted.decimals) for value in (right.expected, got)]
+    if problem and not wanted.counts and texts[0] == texts[1]:
+        texts = list(messages.texts_apart(right.expected, got))
+    printed = messages.rounded_text(np.asarray(wanted.values, dtype=np.float64), wanted.decimals)
+    return Row(leaf.name, texts[1], texts[0], printed, DIFFERS if problem else wanted.note)
 
 
 def _printed_leaf(function: str, case: Case, wanted: Printed) -> Leaf:

@@ -63,17 +63,30 @@ class Place(NamedTuple):
         return f"{self.label}, line {self.line}" if self.label else f"line {self.line}"
 
 
+class Code(NamedTuple):
+    """What raised an exception in a submission's own code.
+
+    ``line`` is its text, ``refused`` the function that was called there ("math.exp"), or the word
+    that needs a truth value ("if"), if it was one of these. ``operands`` holds what stood in it:
+    its text, and what it is, in words.
+    """
+
+    line: str
+    refused: str = ""
+    operands: tuple[tuple[str, str], ...] = ()
+
+
 class Outcome(NamedTuple):
     """What came of one `Call`.
 
     ``kind`` is ``returned``, ``raised``, ``missing`` (no such function), ``timeout``, ``memory``,
     ``crashed``, ``limit`` (of the sandbox) or ``skipped`` (a call it builds on gave nothing, or its
     function already failed for good). ``exception`` is the name of the type that was raised,
-    ``message`` its text, ``errno`` that of an `OSError` and ``place`` where it was raised; of a
-    limit or a crash, ``message`` is the end of a sentence. ``changed`` lists the arguments that the
-    call modified, as (position, key) with key "" for the whole argument and `EARLIER_RESULT` for
-    what an earlier call returned, ``warnings`` what it warned of, ``counts`` how often each watched
-    function was called.
+    ``message`` its text, ``errno`` that of an `OSError`, ``place`` where it was raised and ``code``
+    by what; of a limit or a crash, ``message`` is the end of a sentence. ``changed`` lists the
+    arguments that the call modified, as (position, key) with key "" for the whole argument and
+    `EARLIER_RESULT` for what an earlier call returned, ``warnings`` what it warned of, ``counts``
+    how often each watched function was called.
     """
 
     kind: Kind
@@ -85,6 +98,7 @@ class Outcome(NamedTuple):
     counts: Mapping[str, int] = MappingProxyType({})
     exception: str = ""
     errno: int = 0
+    code: Code | None = None
 
     @property
     def returned(self) -> bool:
@@ -100,6 +114,15 @@ class Outcome(NamedTuple):
     def unwritten(self) -> bool:
         """Whether it came of a function that is still the stub that was handed out."""
         return self.kind == "raised" and self.exception == "NotImplementedError"
+
+
+#: What numpy's floating-point arithmetic warns of, by the beginning of its text.
+FLOATING_POINT = ("overflow", "divide by zero", "invalid value", "underflow")
+
+
+def is_numpys(warning: str) -> bool:
+    """Whether the text of a warning is one of numpy's floating-point arithmetic."""
+    return warning.startswith(tuple(f"{what} encountered in " for what in FLOATING_POINT))
 
 
 #: What came of a call that returned, where nobody wants to know what.

@@ -7,6 +7,7 @@ a list, a tuple or a dict of plain values, and `Opaque` for everything else.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,10 @@ class Opaque:
     type_name: str
 
 
+class Matrix(np.ndarray):
+    """The numbers of an ``np.matrix``. They are judged as an array's; that it was none is told."""
+
+
 def plain(value: Any, depth: int = 0) -> Any:
     """Turn what a student's function returned into a plain value (see
     `autograder.sandbox.calls`)."""
@@ -63,7 +68,15 @@ def plain(value: Any, depth: int = 0) -> Any:
             return {_key(key): plain(item, depth + 1) for key, item in value.items()}
         kind = tuple if isinstance(value, tuple) else list
         return kind([plain(item, depth + 1) for item in value])
-    return Opaque(type(value).__name__[:MAX_TEXT])
+    return Opaque(_type_name(type(value)))
+
+
+def _type_name(kind: type) -> str:
+    """A type as messages name it: one of a library with the library's name, "pandas.Series"."""
+    library = f"{kind.__module__}".partition(".")[0]
+    # What a submission defines itself has no library, whatever its module is called there.
+    named = library in sys.modules and kind.__module__ not in ("builtins", "__main__", "submission")
+    return f"{library}.{kind.__name__}"[:MAX_TEXT] if named else kind.__name__[:MAX_TEXT]
 
 
 def float_bytes(shape: Sequence[int], kind: str) -> int:
@@ -83,7 +96,11 @@ def _plain_array(value: Any) -> Any:
     native = value.dtype.newbyteorder("=")
     if native.str not in NUMERIC_DTYPES:
         return Opaque(f"array of dtype {value.dtype.name}")
-    return np.array(value, dtype=native, order="C", subok=False)
+    masked = sys.modules.get("numpy.ma")
+    if masked and isinstance(value, masked.MaskedArray) and masked.is_masked(value):
+        return Opaque("masked array with masked entries")  # there are numbers below the mask
+    array = np.array(value, dtype=native, order="C", subok=False)
+    return array.view(Matrix) if isinstance(value, (np.matrix, Matrix)) else array
 
 
 def _key(key: Any) -> str:

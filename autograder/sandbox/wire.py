@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 import msgspec
 import numpy as np
 
-from autograder.sandbox.calls import DONE, Call, CannotServe, Outcome, Place, Result
+from autograder.sandbox.calls import DONE, Call, CannotServe, Code, Outcome, Place, Result
 from autograder.sandbox.plain import (
     FLOAT64,
     MAX_BYTES,
@@ -27,6 +27,7 @@ from autograder.sandbox.plain import (
     MAX_DIMENSIONS,
     MAX_TEXT,
     NUMERIC_DTYPES,
+    Matrix,
     Opaque,
     float_bytes,
 )
@@ -40,6 +41,8 @@ SEND_BYTES = 1 << 16
 MAX_DATA = MAX_BYTES + SEND_BYTES
 #: Values in one result, and things told of one call.
 MAX_VALUES = 100_000
+#: Texts of the `Code` of an outcome.
+MAX_CODE = 20
 #: What a value takes up in the grader besides its text or its numbers, at least.
 VALUE_BYTES = 64
 _DTYPES = {name: np.dtype(name) for name in NUMERIC_DTYPES}
@@ -58,6 +61,7 @@ class TooMuch(WireError):
 
 class _Array(msgspec.Struct, tag="a", array_like=True):
     at: int
+    is_matrix: bool = False
 
 
 class _Items(msgspec.Struct, tag="i", array_like=True):
@@ -138,6 +142,8 @@ class _Fields(msgspec.Struct, array_like=True, forbid_unknown_fields=True, gc=Fa
     exception: str = ""
     errno: int = 0
     line: int = -1
+    #: Of its `Code`: the line, what refused, then by turns an operand and what it is.
+    code: list[str] = []
 
 
 class _Asked(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -354,7 +360,7 @@ def _ask(asked: _Asked, unpacker: _Unpacker) -> Ask:
 def _fields(outcome: Outcome, value: _Value) -> Any:
     """An outcome whose value is packed."""
     kind: Any = outcome.kind
-    _, _, message, place, changed, warnings, counts, exception, errno = outcome
+    _, _, message, place, changed, warnings, counts, exception, errno, code = outcome
     if not (message or changed or warnings or counts or exception):
         return kind, value  # as nearly all are: decoded, the rest has its defaults
     label, line = place or ("", -1)
@@ -369,6 +375,9 @@ def _fields(outcome: Outcome, value: _Value) -> Any:
         _text(exception),
         errno,
         line,
+        [_text(each) for each in (code.line, code.refused, *sum(code.operands, ()))]
+        if code
+        else [],
     )
 
 
@@ -391,7 +400,15 @@ def _outcome(fields: _Fields, unpacker: _Unpacker) -> Outcome:
         {shown(name): count for name, count in counts.items()},
         exception,
         fields.errno,
+        _code([shown(each) for each in fields.code[:MAX_CODE]]),
     )
+
+
+def _code(texts: Sequence[str]) -> Code | None:
+    if len(texts) < 2:
+        return None
+    operands = tuple(zip(texts[2::2], texts[3::2], strict=False))
+    return Code(texts[0], texts[1], operands)
 
 
 def _text(text: str) -> str:
@@ -436,7 +453,7 @@ class _Packer:
         return _text(value) if isinstance(value, str) else value
 
     def _add(self, value: np.ndarray) -> _Array:
-        packed = _Array(len(self.arrays))
+        packed = _Array(len(self.arrays), type(value) is Matrix)
         self._known[id(value)] = value, packed
         self.arrays.append((value.dtype.str, value.shape))
         self.data.append(value.tobytes())
@@ -499,6 +516,7 @@ class _Unpacker:
             if not 0 <= value.at < len(self._arrays):
                 raise WireError(f"there is no array {value.at}")
             array = self._arrays[value.at]
+            array = array.view(Matrix) if value.is_matrix else array
             plainly = array.dtype is FLOAT64
             self._add(array.nbytes if plainly else float_bytes(array.shape, array.dtype.kind))
             return array

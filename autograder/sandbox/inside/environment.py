@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from autograder.sandbox.calls import is_numpys
 from autograder.sandbox.inside.example import Example, make_example
 from autograder.sandbox.inside.stopwatch import Stopwatch, own_sample
 from autograder.sandbox.plain import MAX_TEXT
@@ -60,11 +61,10 @@ class OutOfTime(BaseException):
 
 
 def texts(warned: Sequence[warnings.WarningMessage]) -> tuple[str, ...]:
-    """What was warned of, each once."""
-    # numpy's floating-point warnings; what a student warns of is their own affair.
-    own = [item for item in warned if issubclass(item.category, RuntimeWarning)]
-    said = (f"{item.category.__name__}: {item.message}"[:MAX_TEXT] for item in own)
-    return tuple(dict.fromkeys(said))[:5]
+    """What numpy's floating-point arithmetic warned of, each once. What a student or a library
+    warns of is their own affair: of a thread that could not be started, of what is deprecated."""
+    said = [f"{w.message}"[:MAX_TEXT] for w in warned if w.category is RuntimeWarning]
+    return tuple(dict.fromkeys(f"RuntimeWarning: {text}" for text in said if is_numpys(text)))[:5]
 
 
 class Printed(io.TextIOWrapper):

@@ -16,7 +16,6 @@ import inspect
 import operator
 import re
 import sys
-import traceback
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
@@ -45,6 +44,7 @@ from autograder.sandbox.inside.environment import (
     time_limit,
 )
 from autograder.sandbox.inside.event_loop import finish
+from autograder.sandbox.inside.raised import code_at, innermost
 from autograder.sandbox.inside.shell import GETTER, Shell
 from autograder.sandbox.plain import MAX_TEXT, copy_plain, plain, same
 
@@ -89,7 +89,9 @@ class Namespace:
             modules[GETTER] = self.shell.getter()
         self.namespace = namespace
         self.seconds = seconds
-        self._sources = dict(sources)
+        self._names = dict(sources)
+        #: By their labels, what was compiled of the cells, each with its first line.
+        self._sources: dict[str, list[tuple[int, str]]] = {}
         #: The cells that are not Python as they stand.
         self._transformed: set[str] = set()
         self._futures = 0
@@ -105,7 +107,7 @@ class Namespace:
 
     def run_cell(self, source: str, label: str, first_line: int = 1) -> Outcome:
         """Run one cell; ``first_line`` is its line in the file that it came from."""
-        self._sources[label] = label
+        self._names[label] = label
         if label.endswith(".py"):
             self.namespace.setdefault("__file__", label)
         self.shell.begin(source)
@@ -127,17 +129,20 @@ class Namespace:
         padding = "\n" * (first_line - 1)
         try:
             try:
-                return self._codes(padding + source, label)
+                text = padding + source
+                codes = self._codes(text, label)
             except SyntaxError:
                 self._transformed.add(label)
-                source = padding + transformed(source)
-                return self._codes(source, label, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+                text = padding + transformed(source)
+                codes = self._codes(text, label, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             place = Place(label, getattr(error, "lineno", None) or first_line)
             text = getattr(error, "msg", None) or str(error)
             outcome = Outcome("raised", None, text, place, exception=type(error).__name__)
             self._unreadable = error, outcome
             raise
+        self._sources.setdefault(label, []).append((first_line, text))
+        return codes
 
     def _codes(self, source: str, label: str, flags: int = 0) -> list[types.CodeType]:
         """The statements of a cell, and apart from them the expression at its end, if there is one:
@@ -170,7 +175,7 @@ class Namespace:
     def _run_text(self, text: str, lines_below: int) -> Any:
         """Run what stands so many lines below the line that asks for it; its value."""
         frame: types.FrameType | None = sys._getframe()
-        while frame is not None and frame.f_code.co_filename not in self._sources:
+        while frame is not None and frame.f_code.co_filename not in self._names:
             frame = frame.f_back
         label, line, names = "", 1, self.namespace
         if frame is not None:
@@ -251,16 +256,16 @@ class Namespace:
         except Exception:  # a student's exception class may fail even at this
             text = ""
         text = _ADDRESS.sub("0x...", text)  # differs from run to run
-        place = self._where(error)
-        return Outcome(kind, None, text, place, exception=_name(error), errno=_errno(error))
+        at = innermost(error, self._is_own)
+        name = at.frame.f_code.co_filename if at else ""
+        # What ran in a notebook has no place that a reader knows.
+        place = Place(self._names[name], at.line) if at and name in self._names else None
+        stub = isinstance(error, NotImplementedError)
+        code = code_at(at, self._sources) if at and not stub else None
+        return Outcome(kind, None, text, place, (), (), {}, _name(error), _errno(error), code)
 
-    def _where(self, error: BaseException) -> Place | None:
-        """The innermost line of the submission's own."""
-        found = None
-        for frame, line in traceback.walk_tb(error.__traceback__):
-            if frame.f_code.co_filename in self._sources and isinstance(line, int):
-                found = Place(self._sources[frame.f_code.co_filename], line)
-        return found
+    def _is_own(self, frame: types.FrameType) -> bool:
+        return frame.f_code.co_filename in self._names or frame.f_globals is self.namespace
 
     @contextlib.contextmanager
     def _stand_ins(self, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
