@@ -93,7 +93,7 @@ def grade_submission(
                 find_owner=find_owner,
             )
             problems += cell_problems(cells, runner.cell_failures, seconds)
-            problems += other_file(cells, functions, answer_key.name)
+            problems += other_file(cells, functions, answer_key.name, problems)
             printed = {cells[at]: text for at, text in runner.printed.items()}
         if runner.sent_more:
             problems.append(Problem("sent-more", SENT_MORE))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import os
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FunctionType
 from typing import Any, overload
+
+import numpy as np
 
 from autograder.display import terminal
 from autograder.display.hints import asking, hint_lines, note_hints
@@ -213,7 +217,8 @@ def _check(function: Callable[..., Any], hint: int, hidden: bool) -> Shown:
     # A function is judged with those before it; a choice does not depend on any.
     is_function = answer_key.function(name) is not None
     order = [each.name for each in (answer_key.functions if is_function else answer_key.choices)]
-    reports = _judged(namespace, answer_key, order[: order.index(name) + 1], mutants)
+    with _apart():
+        reports = _judged(namespace, answer_key, order[: order.index(name) + 1], mutants)
     shown = Shown(reports, answer_key, hint)
     note_hints(folder, shown.report, answer_key, hint)
     if shown.report.first_failure is not None and not _grading():
@@ -289,7 +294,8 @@ def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
     except VisibleFileError as error:
         raise CannotCheck(str(error)) from None
     here = InProcessSandbox(SECONDS)
-    report = grade_submission(submission, path.stem, answer_key, here)
+    with _apart():
+        report = grade_submission(submission, path.stem, answer_key, here)
     sources = [Source(cell.source, cell.label, cell.first_line) for cell in submission.cells]
     report = replace(report, functions=[with_lines(f, sources) for f in report.functions])
     return report, answer_key, here.output.text
@@ -299,6 +305,15 @@ def _instead(path: Path) -> str:
     """What there is in place of a file that does not exist."""
     found = found_instead(path.parent, path.stem) if path.parent.is_dir() else ""
     return found and f", but {found}"
+
+
+@contextlib.contextmanager
+def _apart() -> Iterator[None]:
+    """Judge in a process that is the student's own, too: what was set there for warnings and for
+    numpy's errors is not for the judge."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _of_the_course(folder: Path) -> tuple[AnswerKey, Mutants]:

@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from autograder.cli.output import json_lines
     from autograder.display import terminal
-    from autograder.display.hints import hint_lines, note_hints
+    from autograder.display.hints import hint_lines, note_hints, without_hints
     from autograder.student import check_file
 
     if arguments.html is not None:
@@ -88,6 +88,8 @@ def _check(arguments: argparse.Namespace) -> int:
     log = sys.stderr if arguments.json == "-" else sys.stdout
     if log is sys.stdout:
         print(terminal.report_text(report, answer_key, style, arguments.values, notes))
+        if arguments.hint and not any(notes.values()):
+            print(without_hints(report))
     if printed:
         first = printed.splitlines()[:MAX_PRINTED_LINES]
         print("\nPrinted while it was checked, from the beginning:", *first, sep="\n  ", file=log)

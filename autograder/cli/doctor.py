@@ -226,5 +226,5 @@ def _usable(folder: Path, needed: bool) -> Diagnosis:
         wrong, fix = "cannot be written", "chmod 777"
     else:
         return Diagnosis("exchange", True, str(folder))
-    without = "" if needed else ", and without it nbgrader releases and collects nothing"
+    without = "" if needed else ", where nbgrader releases to and collects from"
     return Diagnosis("exchange", bad, f"{folder} {wrong}{without}", f"{sudo}{fix} {folder}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from autograder import interrupts
 from autograder.cli.arguments import add_course, add_json, course_of
+from autograder.faults import Refusal
 from autograder.sandbox.levels import LEVELS, NONE
+from autograder.text import listed, visible_name
 
 if TYPE_CHECKING:
     from autograder.classroom.grader import Grader
@@ -29,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "paths",
         metavar="PATH",
         nargs="*",
+        default=[],  # or argparse says that it is required
         type=Path,
         help="grade just these files, without the gradebook",
     )
@@ -90,8 +94,9 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
     from autograder.cli import class_table
     from autograder.cli.output import json_lines
     from autograder.display.terminal import Style
-    from autograder.text import visible_name, visible_text
+    from autograder.text import visible_text
 
+    _require_files(arguments.paths)
     results: list[Line] = []
     with (
         Grader(course, arguments.name, levels) as grader,
@@ -123,6 +128,14 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
     for line in faults:
         print(f"{visible_name(line.student)}: {visible_text(line.wrong)}", file=sys.stderr)
     return 1 if faults else 0
+
+
+def _require_files(paths: Sequence[Path]) -> None:
+    """Raise `Refusal` where a PATH leads nowhere: nobody handed that in, so it is no 0 points."""
+    missing = [path for path in paths if not os.path.lexists(path)]
+    if missing:
+        names = listed([visible_name(str(path)) for path in missing])
+        raise Refusal(f"{names}: no such file. Nothing was graded.")
 
 
 def _run(grader: Grader, arguments: argparse.Namespace) -> AbstractContextManager[Run]:

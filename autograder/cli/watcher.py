@@ -132,7 +132,9 @@ class Watcher:
             self._report, self._error = report, ""
             self._changes = list(changes(before, report)) if before else []
             if before and not self._changes:
-                self._changes = [Change(None, "Nothing changed.")]
+                same = before.functions == report.functions and before.problems == report.problems
+                text = "Nothing changed." if same else "The same checks pass and fail as before."
+                self._changes = [Change(None, text)]
         self.stop()
         self._show()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from autograder.report import DIFFERS, FunctionReport, Report
+from autograder.report import DIFFERS, FunctionReport, Problem, Report
 from autograder.text import plural, points_text
 
 
@@ -18,10 +19,20 @@ class Change(NamedTuple):
 
 def changes(before: Report, after: Report) -> Iterator[Change]:
     """The changes, in the order of the functions."""
+    yield from _changed_problems(before.problems, after.problems)
     old = {function.name: function for function in before.functions}
     for now in after.functions:
         if now.name in old:
             yield from _changes_of(old[now.name], now)
+
+
+def _changed_problems(was: Sequence[Problem], now: Sequence[Problem]) -> Iterator[Change]:
+    """The problems of the file that are new or gone; one that moved to another line is neither."""
+    if Counter((p.kind, p.cell) for p in was) == Counter((p.kind, p.cell) for p in now):
+        return
+    old, new = ([problem.message for problem in problems] for problems in (was, now))
+    yield from (Change(False, f"New: {text}") for text in new if text not in old)
+    yield from (Change(True, f"Gone: {text}") for text in old if text not in new)
 
 
 def _changes_of(was: FunctionReport, now: FunctionReport) -> Iterator[Change]:

@@ -110,6 +110,13 @@ def _no_hint(report: FunctionReport) -> str:
     return f"There is no hint: hints are about wrong numbers, and {report.name} gave none."
 
 
+def without_hints(report: Report) -> str:
+    """Why a file has no hint at all."""
+    if all(function.is_done for function in report.functions):
+        return "There is no hint: nothing is wrong."
+    return "There is no hint yet: hints are about wrong numbers, and nothing gave any."
+
+
 def most_hints(report: FunctionReport, answer_key: AnswerKey) -> int:
     """The largest number of hints about any of the named mistakes."""
     return max(map(len, hints_of(report, answer_key)), default=0)

@@ -82,6 +82,8 @@ def report_text(
         lines += function_lines(function, style, all_values, brief)
         for line in notes.get(function.name, ()):
             lines += style.fold(line, 4)
+    if all_values and not any(check.rows for f in report.functions for check in f.checks):
+        lines += ["", "There are no values to show: no function returned any that are compared."]
     if report.functions:
         lines += ["", _sum_line(report, style)]
         note = hidden_note(answer_key, {function.name for function in report.functions})
@@ -119,7 +121,7 @@ def hidden_note(answer_key: AnswerKey, names: Collection[str]) -> str:
             "on inputs that you do not see."
         )
     if choices:
-        notes.append(f"{plural(choices)} more for what you chose, when your work is graded.")
+        notes.append(f"{plural(choices)} more for right choices, when your work is graded.")
     return " ".join(notes)
 
 

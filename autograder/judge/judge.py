@@ -39,7 +39,7 @@ from autograder.judge.observe import Observation, observe
 from autograder.judge.right_helpers import RightHelpers
 from autograder.judge.stages import needed, stages
 from autograder.report import FunctionReport
-from autograder.sandbox.calls import Caller, Serve
+from autograder.sandbox.calls import Call, Caller, Serve
 
 __all__ = ["FindOwner", "judge"]
 
@@ -287,6 +287,8 @@ class _Judging:
         name, found = function.name, self.found[function.name]
         given = self.given.get(name)
         helpers = [h for h in self._wrong_helpers(function) if self._gives_wrong(h)]
+        if helpers and self.mutants is None:
+            helpers = self._called(function, helpers)
         if given or not helpers:
             seen = given or self.seen[name]
             self.mistakes[name] = recognise(function, seen, self.answer_key, self.mutants)
@@ -310,6 +312,14 @@ class _Judging:
         """Whether what a function gives may make a function that calls it fail."""
         return function in self.wrong or self.found[function]["shapes"].passed is False
 
+    def _called(self, function: Function, helpers: Sequence[str]) -> list[str]:
+        """Those of the helpers that a function calls, on the first case where it is wrong: it may
+        do without. Asked where nothing is hidden only, since it chooses what is told."""
+        case = next(item.case for item in self.seen[function.name] if not item.is_exact)
+        arguments = case.arguments(function) or ()
+        (outcome,) = self.call([Call(function.name, arguments, watch=tuple(helpers))])
+        return [helper for helper in helpers if outcome.counts.get(helper)]
+
     def _was_written(self, function: str) -> bool:
         return not any(failure_status(item.first) == "missing" for item in self.seen[function])
 
@@ -317,12 +327,15 @@ class _Judging:
         """Decide whether a function is the derivative of what wrong functions compute. ``roots``
         are the functions with the mistakes in them."""
         name, found = function.name, self.found[function.name]
+        unwritten = [other for other in function.role.derives if not self._was_written(other)]
         if is_right(found):
-            text = messages.right_for_its_inputs(name, roots)
+            text = messages.right_for_its_inputs(name, roots, unwritten)
             found["gradient"] = Finding(True, text)
             return
-        found["gradient"] = Finding(False, messages.judged_after(name, roots))
-        if not all(map(self._was_written, (name, *function.role.derives))):
+        if not self._was_written(name):
+            return
+        found["gradient"] = Finding(False, messages.judged_after(name, roots, unwritten))
+        if unwritten:
             return
         if self.mutants is not None and all(map(self.mistakes.get, roots)):
             mistakes = [mistake for root in roots for mistake in self.mistakes[root]]

@@ -341,15 +341,17 @@ RIGHT_TO_SINGLE_HERE_TOO = (
 )
 
 
-#: A single number that is so many times the right one, or one of so many parts of it, is hardly so
-#: by chance.
-MAX_TIMES = 10
+#: A single number that is so many halves, thirds or fourths of the right one, or the other way
+#: round, is hardly so by chance.
+MAX_TIMES, PARTS = 10, (1, 2, 3, 4)
 
 
 def _is_simple(factor: float, precision: float) -> bool:
-    """Whether a factor is a small integer or one divided by a small integer, with either sign."""
+    """Whether a factor is a simple fraction, with either sign."""
     times = max(abs(factor), 1 / abs(factor))
-    return times < MAX_TIMES + 0.5 and _agree(round(times), times, precision)
+    return times < MAX_TIMES + 0.5 and any(
+        _agree(round(parts * times) / parts, times, precision) for parts in PARTS
+    )
 
 
 def _agree(one: float, two: float, precision: float) -> bool:
@@ -527,12 +529,22 @@ def right_for(names: Sequence[str]) -> str:
     return f"Right for your own {listed(names)}, which {where}."
 
 
-def right_for_its_inputs(function: str, names: Sequence[str]) -> str:
-    """A right derivative that is not that of the student's own, wrong loss."""
+def right_for_its_inputs(function: str, names: Sequence[str], unwritten: Sequence[str]) -> str:
+    """A right derivative that is not that of the student's own loss, which is wrong, or of which
+    functions are not written yet."""
+    if unwritten:
+        return (
+            f"{_unwritten(unwritten)}, so your own loss has no numerical gradient; {function} is "
+            "right for the inputs it is given."
+        )
     return (
         f"There is a mistake in your {listed(names)}, so the numerical gradient is that of another "
         f"network; {function} is right for the inputs it is given."
     )
+
+
+def _unwritten(names: Sequence[str]) -> str:
+    return f"{listed(names)} {'is' if len(names) == 1 else 'are'} not written yet"
 
 
 def derivative_of_own_loss(names: Sequence[str]) -> str:
@@ -568,11 +580,13 @@ def misbehaves(function: str) -> str:
     )
 
 
-def judged_after(function: str, names: Sequence[str]) -> str:
-    """A derivative that is wrong, of a loss that is wrong, too."""
+def judged_after(function: str, names: Sequence[str], unwritten: Sequence[str]) -> str:
+    """A derivative that is wrong, of a loss that is wrong, too, or not written yet."""
+    if unwritten:
+        return f"{_unwritten(unwritten)}, so your own loss has no numerical gradient."
     return (
-        f"It gives neither the derivatives of the right loss nor those of your own. Fix "
-        f"{listed(names)} first, then check {function} again."
+        "It does not give the derivatives of the right loss, and was not found to give those of "
+        f"your own. Fix {listed(names)} first, then check {function} again."
     )
 
 

@@ -36,10 +36,15 @@ def cell_problems(
 
 
 def other_file(
-    cells: Sequence[Cell], functions: Sequence[FunctionReport], assignment: str
+    cells: Sequence[Cell],
+    functions: Sequence[FunctionReport],
+    assignment: str,
+    others: Sequence[Problem] = (),
 ) -> list[Problem]:
-    """The problem of a file that defines none of the functions, not even in a cell with a syntax
-    error; an empty list otherwise."""
+    """The problem of a file that defines none of the functions; an empty list otherwise, and where
+    one of the ``others`` is a syntax error: what is below it is not known."""
+    if any(problem.kind == "syntax-error" for problem in others):
+        return []
     if any(function.status != "missing" for function in functions):
         return []
     wanted = {function.name for function in functions}

@@ -190,5 +190,7 @@ def _score_output(score: float) -> dict[str, Any]:
 def _note(report: Report) -> dict[str, Any]:
     """A first cell with the problems of the file as a whole."""
     lines = [f"    {line}" for p in report.problems for line in p.message.splitlines()]
-    source = "**Problems with the file**\n\n" + "\n".join(lines)
+    wrong = any(problem.kind != "not-copied" for problem in report.problems)
+    title = "Problems with the file" if wrong else "Files that were not copied"
+    source = f"**{title}**\n\n" + "\n".join(lines)
     return {"cell_type": "markdown", "id": PROBLEMS, "metadata": {}, "source": source}

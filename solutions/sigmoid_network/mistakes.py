@@ -1143,8 +1143,8 @@ mistakes = [
         "train",
         "params = update(",
         "update(",
-        "The result of update is not kept. It returns new parameters and leaves the old ones "
-        "alone, so nothing is learned and all losses are equal.",
+        "The parameters stay as they are given, so nothing is learned and all losses are equal. "
+        "Is the result of update kept? It returns new parameters and leaves the old ones alone.",
         (
             (
                 "Which parameters does your next epoch start from, and how could it start from the "
@@ -1181,11 +1181,12 @@ mistakes = [
         "train",
         "return params",
         "    return params",
-        "The return stands inside the loop, so training ends after the first epoch, with one "
-        "loss in the list.",
+        "Training ends after the first epoch, with one loss in the list. Is the return inside "
+        "the loop?",
         (
-            "How far must a line be indented to run once, after the last epoch?",
-            "Indent the return less, so that it stands behind the loop.",
+            "How often does your loop run, and where does Python leave the function?",
+            "Have the loop run once for each epoch, and the return stand behind it, indented as "
+            "little as the loop itself.",
         ),
     ),
     Mistake(
@@ -1237,7 +1238,7 @@ mistakes = [
         "train",
         "        activations = forward(",
         "        losses = []\n        activations = forward(",
-        "The list of losses is made again in each epoch, so only the last loss is left in it.",
+        "Only the loss of the last epoch is in the list. Is the list made again in each epoch?",
         (
             "Which line of yours may run only once in the whole training?",
             "Make the empty list once, before the loop begins.",

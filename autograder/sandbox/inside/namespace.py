@@ -212,6 +212,7 @@ class Namespace:
         except LookupError as error:
             return Outcome("skipped", message=str(error))
         before = _plain_arguments(call.arguments, arguments) if call.needs_result else ()
+        counts: Mapping[str, int] = _NO_COUNTS
         try:
             around.renew()
             if self.seconds is None and not call.watch and not call.served:
@@ -235,7 +236,7 @@ class Namespace:
         except BaseException as error:
             if isinstance(error, OutOfTime):
                 self._hung.add(call.function)
-            return self._failure(error)
+            return self._failure(error)._replace(counts=counts)
 
     def _returned_before(self, function: str, value: Any) -> tuple[tuple[int, str], ...]:
         """Whether a call gave the very object that the call before it gave, and so changed it."""
