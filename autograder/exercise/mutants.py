@@ -165,7 +165,10 @@ class Mutants:
                 self.same(function, [*cases, *drawn], mistakes, other.mistakes) for other in group
             ):
                 group.append(Signature(mistakes, labelled))
-        return Signatures(s for group in groups.values() for s in _as_needed(group))
+        right_first = _key(right[:1])
+        return Signatures(
+            s for first, group in groups.items() for s in _as_needed(group, first == right_first)
+        )
 
     def _combinations(self, function: str) -> Iterator[list[str]]:
         """Combinations of a function's mistakes, the simplest first."""
@@ -208,11 +211,12 @@ class Mutants:
         return fingerprint(value, case.expected[function])
 
 
-def _as_needed(group: Sequence[Signature]) -> Iterator[Signature]:
-    """The signatures of a group that agree on the first case. A single one keeps that case only."""
+def _as_needed(group: Sequence[Signature], is_right: bool) -> Iterator[Signature]:
+    """The signatures of a group that agree on the first case. A single one keeps that case only,
+    unless what it gives there ``is_right``."""
     for signature in group:
         first = next(iter(signature.marks))
-        alone = len(group) == 1 and signature.marks[first] is not None
+        alone = len(group) == 1 and not is_right and signature.marks[first] is not None
         yield Signature(signature.mistakes, {first: signature.marks[first]}) if alone else signature
 
 

@@ -1,5 +1,5 @@
-"""What a right function must not do: change its inputs, depend on hidden state, warn, or
-differentiate numerically."""
+"""What a right function must not do: change its inputs, depend on hidden state, warn, differentiate
+numerically, or return an np.matrix if nothing else judges the kind of what it returns."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from autograder.judge import messages
 from autograder.judge.compare import nearly_equal
 from autograder.judge.finding import Finding, Seen, is_right
 from autograder.judge.observe import Observation
+from autograder.judge.values import matrix_problem
 
 #: A backward pass may recompute its activations or evaluate the loss. Finite differences need at
 #: least one evaluation more than there are parameters, and the smallest network has four.
@@ -39,6 +40,9 @@ def _problems(function: Function, item: Observation) -> Iterator[str]:
     if not item.first.returned:
         yield f"{function.name} gave no value."
         return
+    matrix = None if item.is_exact else matrix_problem(function.name, item)
+    if matrix and "shapes" not in function.points:
+        yield matrix
     again = item.again
     if again and not (again.returned and nearly_equal(item.first.value, again.value)):
         yield messages.other_answer(function.name, again)

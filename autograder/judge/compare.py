@@ -319,10 +319,10 @@ def _is_coarse(leaf: Leaf, array: np.ndarray) -> bool:
 
 
 def matrices(case: Case, function: str, outcome: Outcome) -> Iterator[Leaf]:
-    """The leaves of a result on a case that came in an np.matrix."""
+    """The arrays of a result on a case that came in an np.matrix. A number may come in anything."""
     if outcome.returned and not structure_problem(function, outcome.value, case.expected[function]):
         for leaf in case_leaves(case, function):
-            if type(lookup(outcome.value, leaf.path)) is Matrix:
+            if leaf.shape and type(lookup(outcome.value, leaf.path)) is Matrix:
                 yield leaf
 
 

@@ -309,14 +309,16 @@ class _Judging:
             found[key] = found[key]._replace(first=explanation)
 
     def _gives_wrong(self, function: str) -> bool:
-        """Whether what a function gives may make a function that calls it fail."""
-        return function in self.wrong or self.found[function]["shapes"].passed is False
+        """Whether what a function gives is wrong, or of a wrong kind."""
+        declared = self.answer_key.function(function)
+        judged = declared is not None and "shapes" in declared.points
+        return function in self.wrong or (judged and self.found[function]["shapes"].passed is False)
 
     def _called(self, function: Function, helpers: Sequence[str]) -> list[str]:
         """Those of the helpers that a function calls, on the first case where it is wrong: it may
         do without. Asked where nothing is hidden only, since it chooses what is told."""
-        case = next(item.case for item in self.seen[function.name] if not item.is_exact)
-        arguments = case.arguments(function) or ()
+        first = min(self.seen[function.name], key=lambda item: item.is_exact)
+        arguments = first.case.arguments(function) or ()
         (outcome,) = self.call([Call(function.name, arguments, watch=tuple(helpers))])
         return [helper for helper in helpers if outcome.counts.get(helper)]
 

@@ -31,8 +31,7 @@ def recognise(
     combination that does is returned.
     """
     found = _found(function, seen)
-    # Mistakes may cancel on some cases; right numbers are nobody's mistake.
-    if found is None or all(item.is_right for item in judged(function, seen)):
+    if found is None:
         return ()
     matching = [
         signature.mistakes

@@ -23,6 +23,8 @@ from autograder.text import listed
 LIST_OF_NUMBERS = "a list of floats"
 #: How messages describe what most results are.
 ARRAY = "an array of float64"
+#: The end of a sentence on a wrong shape, or a wrong kind.
+NUMBERS_ARE_RIGHT = " The numbers in it are right."
 #: Larger arrays are abbreviated.
 MAX_PRINTED = 24
 #: How many digits are shown, and with how many two float64 that differ look different.
@@ -209,7 +211,7 @@ def _values_despite_kind(value: Any, expected: Any) -> str:
     except (TypeError, ValueError):
         return ""
     is_right = array.shape == np.shape(expected) and _close(array, expected, 1e-9)
-    return " The numbers in it are right." if is_right else ""
+    return NUMBERS_ARE_RIGHT if is_right else ""
 
 
 def _values_despite_shape(value: Any, expected: Any) -> str:
@@ -220,7 +222,7 @@ def _values_despite_shape(value: Any, expected: Any) -> str:
     if got.dtype.kind not in "iuf":
         return ""
     if got.size == wanted.size and _close(got, wanted, 1e-9):
-        return " The numbers in it are right."
+        return NUMBERS_ARE_RIGHT
     if got.size == 1 and wanted.size > 1 and _close(got, wanted.sum(), 1e-9):
         return " It is the sum of the expected entries."
     return ""

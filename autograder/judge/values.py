@@ -54,7 +54,8 @@ def check_shapes(seen: Seen) -> Finding:
         if item.is_exact:
             continue
         problem = None if item.is_right else _shape_problem(seen, item)
-        problem = problem or _matrix_problem(seen.function.name, item)
+        if "shapes" in seen.function.points:  # otherwise it is a matter of behaviour
+            problem = problem or matrix_problem(seen.function.name, item)
         if problem:
             return _failed(item, problem)
     not_computed = evidence.problem(seen.function, items, seen.near)
@@ -205,7 +206,7 @@ def _shape_problem(seen: Seen, item: Observation) -> str | None:
     )
 
 
-def _matrix_problem(function: str, item: Observation) -> str | None:
+def matrix_problem(function: str, item: Observation) -> str | None:
     """That numbers, right ones too, came in an np.matrix; None if none did."""
     leaf = next(matrices(item.case, function, item.first), None)
     if leaf is None:
@@ -276,8 +277,11 @@ def _in_the_chain(function: Function, item: Observation) -> str:
         return ""
     right: list[str] = []
     for leaf in case_leaves(item.case, function.name):
-        if leaf_problem(leaf, lookup(item.first.value, leaf.path), item.case.dims, reveal=False):
-            return messages.first_wrong_quantity(right, leaf.name) if right else ""
+        value, dims = lookup(item.first.value, leaf.path), item.case.dims
+        problem = leaf_problem(leaf, value, dims, reveal=False)
+        if problem:
+            is_wrong = not problem.endswith(messages.NUMBERS_ARE_RIGHT)
+            return messages.first_wrong_quantity(right, leaf.name) if right and is_wrong else ""
         right.append(leaf.name)
     return ""
 

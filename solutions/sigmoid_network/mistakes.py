@@ -1144,7 +1144,7 @@ mistakes = [
         "params = update(",
         "update(",
         "The parameters stay as they are given, so nothing is learned and all losses are equal. "
-        "Is the result of update kept? It returns new parameters and leaves the old ones alone.",
+        "Look whether the result of update is kept: it returns new parameters.",
         (
             (
                 "Which parameters does your next epoch start from, and how could it start from the "
@@ -1181,8 +1181,8 @@ mistakes = [
         "train",
         "return params",
         "    return params",
-        "Training ends after the first epoch, with one loss in the list. Is the return inside "
-        "the loop?",
+        "Training ends after the first epoch, with one loss in the list. Look whether the return "
+        "is inside the loop.",
         (
             "How often does your loop run, and where does Python leave the function?",
             "Have the loop run once for each epoch, and the return stand behind it, indented as "
@@ -1238,7 +1238,8 @@ mistakes = [
         "train",
         "        activations = forward(",
         "        losses = []\n        activations = forward(",
-        "Only the loss of the last epoch is in the list. Is the list made again in each epoch?",
+        "Only the loss of the last epoch is in the list. Look whether the list is made again in "
+        "each epoch.",
         (
             "Which line of yours may run only once in the whole training?",
             "Make the empty list once, before the loop begins.",

@@ -146,7 +146,6 @@ def test_grade_of_files_in_order(tmp_path: Path, capsys: pytest.CaptureFixture[s
         SOLUTION,
         notebook,
         script,
-        tmp_path / "gone.py",
         tmp_path,
         tmp_path / "binary.ipynb",
         tmp_path / "empty.py",
@@ -154,12 +153,49 @@ def test_grade_of_files_in_order(tmp_path: Path, capsys: pytest.CaptureFixture[s
     ]
     reports = grade_lines(paths, capsys)
     assert [report["submission"]["path"] for report in reports] == [str(path) for path in paths]
-    assert [report["score"] for report in reports] == [23.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    assert [report["score"] for report in reports] == [23.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     assert {report["max_score"] for report in reports} == {23.0}
-    words = ["does not exist", "folder", "binary", "empty", "not valid JSON"]
+    words = ["folder", "binary", "empty", "not valid JSON"]
     for report, word in zip(reports[3:], words, strict=True):
         assert word in report["problems"][0]["message"]
         assert report["functions"] == []
+
+
+def test_grade_of_a_path_that_leads_nowhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody handed that in, so nobody gets 0 points for it."""
+    paths = [str(SOLUTION), str(tmp_path / "gone.py"), str(tmp_path / "neither.py")]
+    assert main(["grade", NAME, *paths, "--course", str(ROOT)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err == f"{paths[1]} and {paths[2]}: no such file. Nothing was graded.\n"
+
+
+def test_only_what_is_required_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["grade"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith("arguments are required: NAME\n")
+
+
+@pytest.mark.parametrize(
+    ("option", "stub", "right"),
+    [
+        ("--values", "There are no values to show: no function returned any", ""),
+        ("--hint", "There is no hint yet: hints are about wrong numbers", "nothing is wrong."),
+    ],
+)
+def test_what_there_is_not_is_said(
+    folder: Path, capsys: pytest.CaptureFixture[str], option: str, stub: str, right: str
+) -> None:
+    assert main(["check", str(folder / f"{NAME}.py"), option]) == 1
+    assert stub in capsys.readouterr().out
+    shutil.copyfile(SOLUTION, folder / "mine.py")
+    assert main(["check", str(folder / "mine.py"), option]) == 0
+    out = capsys.readouterr().out
+    assert stub not in out
+    assert right in out
 
 
 def test_grade_has_the_format_of_the_design(capsys: pytest.CaptureFixture[str]) -> None:

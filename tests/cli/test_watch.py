@@ -154,6 +154,9 @@ def test_on_a_terminal(folder: Path, watch: Callable[..., Watching]) -> None:
     assert "Hint" not in plain  # of another mistake than the one it was shown about
 
     assert "Nothing changed." in watching.after(lambda: by_renaming(file, ONE), LEGEND)
+    broken = watching.after(lambda: by_renaming(file, f"{ONE}\n# %%\nprint((\n"), LEGEND)
+    assert "Nothing changed." not in broken
+    assert "New: SyntaxError: " in broken
     gone = watching.after(file.unlink, "checked again")
     assert "The file does not exist. It is checked again when it is saved." in gone
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from autograder.display.changes import changes
 from autograder.display.hints import hint_lines
 from autograder.display.next_step import HAND_IN, LAST, next_after, next_step
 from autograder.exercise.visible import read_visible
-from autograder.report import DIFFERS, Report
+from autograder.report import DIFFERS, Problem, Report
 from autograder.student import check_file
 from tests.conftest import NAME, ROOT
 
@@ -32,6 +33,7 @@ VERSIONS = {
     "none": RIGHT.replace('return {"h": h, "y": y}', "pass"),
     "bias": RIGHT.replace('"b2": delta_out', '"b2": 3 * delta_out'),
     "syntax": RIGHT.replace("(np.mean((y - t) ** 2))", "(np.mean((y - t) ** 2)"),
+    "only a syntax error": "def (:\n",
     "other": "# %%\ndef softmax(z):\n    return z\n",
     "helper first": RIGHT.replace("return a * (1.0 - a)", "return a * a").replace(
         "losses.append(", "losses.append(2 * "
@@ -187,3 +189,20 @@ def test_a_report_is_read_as_it_was_written(
         assert Report.from_json(line).to_json() == line
     with pytest.raises(ValueError, match="not a report"):
         Report.from_json("{}")
+
+
+def test_a_problem_of_the_file_is_new_or_gone(reports: dict[str, Report]) -> None:
+    """A save that breaks a cell in which nothing is judged changes something."""
+    right = reports["right"]
+    broken = Problem("syntax-error", "SyntaxError: invalid syntax (cell 9, line 2)", 2, "cell 9")
+    before = replace(right, problems=[broken])
+    assert list(changes(right, before)) == [(False, f"New: {broken.message}")]
+    assert list(changes(before, right)) == [(True, f"Gone: {broken.message}")]
+    moved = broken._replace(message="SyntaxError: invalid syntax (cell 9, line 3)", line=3)
+    assert not list(changes(before, replace(right, problems=[moved])))
+
+
+def test_a_syntax_error_is_no_other_file(reports: dict[str, Report]) -> None:
+    assert reports["only a syntax error"].problem("syntax-error")
+    assert not reports["only a syntax error"].problem("other-file")
+    assert reports["other"].problem("other-file")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.judge.compare import Leaf, as_array, differing, leaf_problem, structure_problem
-from autograder.judge.messages import relation
-from autograder.sandbox.plain import Opaque
+from autograder.judge.messages import another_derivative, array_text, relation, wrong_values
+from autograder.sandbox.plain import Matrix, Opaque
 
 EXPECTED = np.arange(1.0, 21.0).reshape(5, 4)
 arrays = hnp.arrays(
@@ -161,6 +163,100 @@ def test_one_factor_is_named(factor: float, words: str) -> None:
 )
 def test_of_one_entry_nothing_is_everywhere(factor: float, words: str) -> None:
     assert relation(factor * np.ones(1), np.ones(1), 1e-9).endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("factor", "words"), [(1.7, ""), (0.5, "0.5 times"), (4 / 3, "1.3333 times")]
+)
+def test_one_number_is_a_multiple_only_where_that_helps(factor: float, words: str) -> None:
+    said = relation(factor * np.ones(1), np.ones(1), 1e-9)
+    assert words in said if words else said == ""
+
+
+@pytest.mark.parametrize("order", [lambda a: a, lambda a: -a, lambda a: a.T, np.flip])
+def test_nothing_is_said_of_what_is_right_but_for_the_last_digits(
+    order: Callable[[np.ndarray], np.ndarray],
+) -> None:
+    """Such as central differences, in a course that asks for double precision."""
+    expected = np.array([[1.0, -2.0], [-2.0, 1.0]])
+    said = relation(expected * (1 + 5e-10), expected, 1e-9)
+    assert said == ""
+    other = order(EXPECTED[:4])
+    is_same = np.array_equal(other, EXPECTED[:4])
+    assert (relation(other, EXPECTED[:4], 1e-9) == "") == is_same
+
+
+@pytest.mark.parametrize("apart", [1e-3, 1e-8, 1e-10, 3e-16])
+def test_numbers_that_differ_look_different(apart: float) -> None:
+    wrong = EXPECTED / 3
+    wrong[0, 1] *= 1 + apart
+    leaf = Leaf(("W1",), 'grads["W1"]', EXPECTED / 3, single=None)
+    mask = wrong != EXPECTED / 3
+    text = wrong_values(leaf.name, wrong, EXPECTED / 3, mask, reveal=True)
+    found = re.search(r"first difference at \[0, 1\]: expected (\S+), got (\S+)", text)
+    assert found is not None
+    assert found[1] != found[2]
+    right, yours = re.findall(r"^(?:expected|got     ) (.*(?:\n {9}.*)*)", text, re.MULTILINE)
+    assert right != yours
+
+
+def test_print_options_are_not_the_students() -> None:
+    usual = array_text(EXPECTED / 3), array_text(EXPECTED[:2] / 3, digits=12)
+    with np.printoptions(
+        precision=1,
+        suppress=True,
+        threshold=1,
+        sign="+",
+        linewidth=20,
+        formatter={"float": lambda value: "?"},
+    ):
+        assert (array_text(EXPECTED / 3), array_text(EXPECTED[:2] / 3, digits=12)) == usual
+        assert "?" not in str(problem(EXPECTED + 1))
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "words"),
+    [
+        (-0.00055550795, 1e-16, "the derivative is -0.00055550795."),
+        (1e-17, 1e-16, "the derivative is 0."),
+        (0.123456789, 1e-5, "the derivative is about 0.1235."),
+    ],
+)
+def test_a_derivative_has_the_digits_that_are_known(value: float, error: float, words: str) -> None:
+    text = another_derivative("b1", np.array([0.7, 0.5]), (1,), value, error)
+    assert text.endswith(words)
+    assert "±" not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (
+            EXPECTED[0].tolist(),
+            "is a list; it must be an array of float64: use np.array. The numbers",
+        ),
+        (
+            tuple(EXPECTED[0]),
+            "is a tuple; it must be an array of float64: use np.array. The numbers",
+        ),
+        ([1.0, 2.0], "use np.array."),
+        (
+            Opaque("pandas.Series"),
+            "is pandas.Series; it must be an array of float64: use np.array.",
+        ),
+        (Opaque("array of dtype object"), "is an array of dtype object; it must"),
+        (EXPECTED[:1].view(Matrix), "is np.matrix; use np.array."),
+    ],
+)
+def test_what_is_no_array_is_told_to_be_one(value: Any, said: str) -> None:
+    assert said in str(problem(value, EXPECTED[0]))
+
+
+def test_a_function_returns_and_a_part_is() -> None:
+    whole = Leaf((), "sigmoid", EXPECTED)
+    assert str(leaf_problem(whole, None, {}, True)).startswith(
+        "sigmoid returned None; it must return"
+    )
 
 
 def test_the_first_difference_is_shown() -> None:

@@ -112,6 +112,8 @@ def quiet() -> Iterator[list[warnings.WarningMessage]]:
         warnings.catch_warnings(record=True) as warned,
         np.errstate(all="warn", under="ignore"),
     ):
+        # Whatever the process has: what else is warned of shall neither raise nor be shown.
+        warnings.simplefilter("ignore")
         warnings.simplefilter("always", RuntimeWarning)
         assert warned is not None  # since it records
         yield warned

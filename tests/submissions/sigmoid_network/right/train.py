@@ -168,3 +168,25 @@ def train(params, x, t, lr, epochs):
         grads = backward(activations=activations, t=t, x=x, params=params)
         params = update(lr=lr, grads=grads, params=params)
     return params, losses
+
+
+# %% warns-of-what-is-not-arithmetic
+# a progress bar that cannot start a thread, and what libraries warn of
+
+
+class MonitorWarning(RuntimeWarning):
+    pass
+
+
+def train(params, x, t, lr, epochs):
+    import warnings
+
+    warnings.warn("disabling monitor support: can't start new thread", MonitorWarning)
+    for category in (RuntimeWarning, DeprecationWarning, ResourceWarning, UserWarning):
+        warnings.warn("overflowing with warnings", category)
+    losses = []
+    for _ in range(epochs):
+        a = forward(params, x)
+        losses.append(loss(a["y"], t))
+        params = update(params, backward(params, x, t, a), lr)
+    return params, losses

@@ -105,3 +105,13 @@ def sigmoid(z):
 def sigmoid(z):
     while True:
         z = z / 2
+
+
+# %% math-exp-of-an-array | sigmoid
+# math.exp takes one number
+
+
+def sigmoid(z):
+    import math
+
+    return 1 / (1 + math.exp(-z))

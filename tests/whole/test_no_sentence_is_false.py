@@ -1,0 +1,100 @@
+"""No sentence is false: many submissions are judged, and each claim in what is told of them is
+checked on the values."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from autograder.exercise.answer_key import AnswerKey
+from autograder.exercise.mutants import make
+from autograder.exercise.solution import Solution
+from autograder.judge.judge import judge
+from autograder.precision import DOUBLE
+from autograder.sandbox.calls import Cell
+from autograder.sandbox.in_process import InProcess
+from tests.helpers.answers import WRONG
+from tests.helpers.sentences import LABEL, Submission, false_claims
+
+#: Answers that only a process of their own can run.
+UNSAFE = re.compile(r"while True|KeyboardInterrupt|_exit|abort|kill|MEMORY")
+#: What may happen to an array on its way out of a function.
+CHANGES = (
+    "{0} * 2", "{0} * -1", "{0} * 0.37", "{0} / 3", "{0}.T", "np.abs({0})", "{0} + 0.1",
+    "{0} * (1 + 5e-10)", "{0} * (1 + 3e-8)", "{0} * (1 + 2e-5)", "np.round({0}, 4)",
+    "{0}.astype(np.float32)", "np.full(np.shape({0}), np.sum({0}))", "np.full(np.shape({0}), np.mean({0}))",
+    "np.flip({0})", "np.asarray({0})[..., :1]", "np.asarray({0})[None]", "np.zeros(2)", "np.zeros((2, 3))",
+    "np.asarray({0}).tolist()", "np.matrix({0})", "None", "np.nan * {0}", "np.asarray({0}).astype(object)",
+    "np.ma.masked_array({0}, mask=True)", "{0} + np.eye(*np.shape({0})[-2:])[0] * 1e-7", "np.where({0} > 0, {0}, -{0})",
+    "math.exp({0})", "1 if {0} > 0 else 0", "{0} @ np.ones((7, 7))", "{0}['no']", "undefined({0})", "np.sum({0})", "float({0})",
+    "np.asarray({0}).ravel()", "np.roll({0}, 1)", "{0} - 1e-13 * np.asarray({0}).ravel()[0]",
+)  # fmt: skip
+PARTS = {
+    "sigmoid": ("",),
+    "sigmoid_derivative": ("",),
+    "loss": ("",),
+    "forward": ('["h"]', '["y"]'),
+    "backward": ('["y"]', '["W2"]', '["b2"]', '["h"]', '["W1"]', '["b1"]'),
+    "update": ('["W1"]', '["b2"]'),
+    "train": ('[0]["W2"]', "[1]"),
+}
+
+
+def changed(function: str, part: str, change: str) -> str:
+    """A function whose result, or a part of it, is changed on its way out."""
+    return (
+        f"import math\n_right_{function} = {function}\n"
+        f"def {function}(*arguments):\n"
+        f"    result = _right_{function}(*arguments)\n"
+        f"    result{part} = {change.format('result' + part)}\n"
+        "    return result\n"
+    )
+
+
+def submissions(solution: Solution) -> Iterator[str]:
+    """All wrong answers, all known mistakes, pairs of them, and changed results."""
+    yield from (
+        f"{solution.source}\n{each.source}" for each in WRONG if not UNSAFE.search(each.source)
+    )
+    mistakes = solution.exercise.mistakes
+    yield from (make([mistake], solution.source) for mistake in mistakes)
+    rng = random.Random(17)
+    for _ in range(60):
+        two = rng.sample(list(mistakes), 2)
+        if two[0].function != two[1].function:
+            yield make(two, solution.source)
+    for function, parts in PARTS.items():
+        for change in CHANGES:
+            yield f"{solution.source}\n{changed(function, rng.choice(parts), change)}"
+    for _ in range(40):
+        one, two = rng.sample(sorted(PARTS), 2)
+        cells = [changed(f, rng.choice(PARTS[f]), rng.choice(CHANGES)) for f in (one, two)]
+        yield "\n".join([solution.source, *cells])
+
+
+def judged(source: str, answer_key: AnswerKey, solution: Solution, whole: bool) -> Submission:
+    """As a class run judges it, or as a student's own check does."""
+    key = answer_key if whole else answer_key.visible()
+    mutants = solution.mutants if whole else None
+    runner = InProcess([Cell(source, LABEL)], seconds=10.0)
+    reports = judge(key, runner, 10.0, mutants=mutants, restart=runner.restart)
+    return Submission(source, reports, key, solution.mutants)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_no_sentence_is_false(solution: Solution, answer_key: AnswerKey) -> None:
+    double = dataclasses.replace(
+        answer_key, cases=[dataclasses.replace(c, precision=DOUBLE) for c in answer_key.cases]
+    )
+    seen: Counter[str] = Counter()
+    false: list[str] = []
+    for at, source in enumerate(submissions(solution)):
+        key = double if at % 3 == 0 else answer_key
+        false += false_claims(judged(source, key, solution, whole=at % 2 == 0), seen)
+    assert not false, f"{len(false)} of {sum(seen.values())}:\n" + "\n\n".join(false[:20])
