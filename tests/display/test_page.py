@@ -181,6 +181,16 @@ def test_a_file_that_could_not_be_read_has_a_page(answer_key: AnswerKey) -> None
     assert "Line 3." in text and "0 of 20 points" in text and "Your functions" not in text
 
 
+def test_files_that_were_not_copied_are_nothing_wrong(answer_key: AnswerKey) -> None:
+    left = Problem("not-copied", "5 files beside the answer were not copied.")
+    wrong = Problem("cell-failed", "Cell 3 failed.")
+    headings = ("What was wrong with the file", "Files that were not copied")
+    for problems in ([left], [wrong], [left, wrong]):
+        report = Report("a", "s", "p", "", "1", "", "none", [], 20.0, problems)
+        text = Elements(pages.student_page(report, answer_key)).text
+        assert [each in text for each in headings] == [wrong in problems, left in problems]
+
+
 def test_a_class_has_a_file_each(tmp_path: Path, checked: tuple[Report, AnswerKey, str]) -> None:
     report, answer_key, _ = checked
     names = ["ada", "O'Neil <b>", "..", ".hidden", "x" * 200, "\udcff"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ import pytest
 from autograder.sandbox.calls import Call, Cell, Outcome
 from autograder.sandbox.in_process import InProcess
 from autograder.sandbox.inside.namespace import Namespace
+from autograder.sandbox.plain import Matrix, Opaque, plain
 
 CELL = """
 import sys, warnings
@@ -160,6 +162,7 @@ def test_keys_that_claim_to_be_others_are_seen() -> None:
 
 
 ASKING = """
+import datetime
 import sys
 import numpy as np
 
@@ -224,3 +227,39 @@ def test_a_stand_in_that_asks_nobody_has_no_result() -> None:
     (outcome,) = made.run([Call("alone", (1.0,), served=("helper",))])
     assert outcome.exception == "RuntimeError"
     assert "helper" not in made.namespace
+
+
+class MonitorWarning(RuntimeWarning):
+    """As tqdm's, where no thread can be started."""
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "counts"),
+    [
+        ("overflow encountered in exp", RuntimeWarning, True),
+        ("divide by zero encountered in log", RuntimeWarning, True),
+        ("invalid value encountered in scalar divide", RuntimeWarning, True),
+        ("disabling monitor support: can't start new thread", MonitorWarning, False),
+        ("overflow encountered in exp", MonitorWarning, False),
+        ("Mean of empty slice.", RuntimeWarning, False),
+        ("overflow encountered in exp", DeprecationWarning, False),
+        ("unclosed file", ResourceWarning, False),
+        ("overflow", UserWarning, False),
+    ],
+)
+def test_only_numpys_arithmetic_warns(text: str, category: type[Warning], counts: bool) -> None:
+    made = Namespace()
+    made.namespace.update(text=text, category=category)
+    made.run_cell("import warnings\ndef f():\n    warnings.warn(text, category)", "cell")
+    (outcome,) = made.run([Call("f", ())])
+    assert outcome.returned
+    assert outcome.warnings == ((f"RuntimeWarning: {text}",) if counts else ())
+
+
+def test_masked_entries_are_no_numbers_and_a_matrix_is_known() -> None:
+    masked = np.ma.masked_array([1.0, 2.0], mask=[False, True])
+    assert plain(masked) == Opaque("masked array with masked entries")
+    assert plain(np.ma.masked_array([1.0, 2.0])).tolist() == [1.0, 2.0]
+    assert type(plain(np.ones((1, 1)).view(np.matrix))) is Matrix
+    assert plain(iter([])).type_name == "list_iterator"
+    assert plain(datetime.date(2027, 1, 1)).type_name == "datetime.date"

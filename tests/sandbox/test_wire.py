@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.sandbox.calls import DONE, Call, CannotServe, Outcome, Place, Result
-from autograder.sandbox.plain import MAX_BYTES, MAX_TEXT, NUMERIC_DTYPES, Opaque
+from autograder.sandbox.calls import DONE, Call, CannotServe, Code, Outcome, Place, Result
+from autograder.sandbox.plain import MAX_BYTES, MAX_TEXT, NUMERIC_DTYPES, Matrix, Opaque, plain
 from autograder.sandbox.wire import (
     CANNOT_SERVE_FRAME,
     HEADER_BYTES,
@@ -377,3 +377,17 @@ def test_what_was_raised_is_cut_as_a_whole(length: int) -> None:
     outcome = Outcome("raised", message="x" * 500, exception="E" * length)
     back = there_and_back(outcome)
     assert len(back.error_text) <= MAX_TEXT and back.error_text.startswith("EEEEE")
+
+
+def test_a_matrix_arrives_as_one() -> None:
+    (value,) = there_and_back(
+        Outcome("returned", [plain(np.array([[1.0, 2.0]]).view(np.matrix))])
+    ).value
+    assert type(value) is Matrix
+    assert value.tolist() == [[1.0, 2.0]]
+
+
+@pytest.mark.parametrize("code", [None, Code("z = 1"), Code("exp(z)", "math.exp", (("z", "a"),))])
+def test_the_line_that_raised_arrives(code: Code | None) -> None:
+    outcome = Outcome("raised", message="no", exception="E", code=code)
+    assert there_and_back(outcome) == outcome
