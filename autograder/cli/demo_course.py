@@ -265,4 +265,5 @@ def _close(
     late = [student.name for student in students if student.late]
     print(f"\nNothing handed in: {', '.join(absent)}. Late: {', '.join(late)}.")
     print(f"Everything lies in {demo.root}:")
-    print(f"grades.csv, and each student's feedback/STUDENT/{name}/{name}.html.")
+    handed_in = f"feedback/STUDENT/{name}/{name}.html of each one who handed something in"
+    print(f"grades.csv, and {handed_in}.")

@@ -19,7 +19,7 @@ LAST = (
 _STEPS = {
     "missing": "write {}.",
     "error": "fix what stopped {}.",
-    "timeout": "find the loop in {} that does not end.",
+    "timeout": "find what takes so long in {}: a loop that does not end?",
     "memory": "find what grows in {}.",
 }
 

@@ -22,7 +22,8 @@ _MEANINGS = [
     ),
     (
         r"ValueError: shapes (\(.*?\)) and (\(.*?\)) not aligned: (\d+) .* != (\d+) ",
-        "np.dot multiplies along one axis of each array, and these must have the same length; with "
+        "np.dot, as * of np.matrix, multiplies along one axis of each array, and these must have "
+        "the same length; with "
         "shapes {1} and {2} the lengths are {3} and {4}.",
     ),
     (

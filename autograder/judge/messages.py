@@ -672,8 +672,8 @@ def other_answer(function: str, again: Outcome) -> str:
     how = "returned a different result" if again.returned else "failed"
     return (
         f"{function} was called again with the same inputs, after other calls, and {how}. "
-        f"It depends on something besides its arguments: a global variable, "
-        "or something stored by an earlier call."
+        "It depends on something besides its arguments: a global variable, random numbers, or "
+        "something stored by an earlier call."
     )
 
 
@@ -706,8 +706,8 @@ def numerical_differentiation(counts: Mapping[str, int], reveal: bool) -> str:
     name = max(counts, key=lambda key: counts[key])
     how_often = f"called {name} {counts[name]} times" if reveal else "ran the network many times"
     return (
-        f"backward {how_often}: that is numerical differentiation. "
-        "Work the derivatives out with the chain rule."
+        f"backward {how_often}, as numerical differentiation does. Work the derivatives out with "
+        "the chain rule, from the activations that it is given."
     )
 
 

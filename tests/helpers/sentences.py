@@ -305,6 +305,26 @@ def kind(m: re.Match[str], told: Told) -> bool:
     return not isinstance(value, np.ndarray) and type(value).__name__ in (*what.split(), "Opaque")
 
 
+def sum_of_entries(m: re.Match[str], told: Told) -> bool:
+    return close(told.got.sum(), told.expected.sum(), 1e-8)
+
+
+def modified(m: re.Match[str], told: Told) -> bool:
+    """The argument that is named is another one after a call."""
+    function = told.submission.answer_key.function(told.function)
+    if told.case is None or function is None:
+        return False
+    given = dict(
+        zip(function.arguments, map(_copied, told.case.arguments(function) or ()), strict=False)
+    )
+    with np.errstate(all="ignore"):
+        told.submission.functions.namespace[told.function](*given.values())
+    before, after = told.case.inputs[m["name"]], given[m["name"]]
+    if m["key"]:
+        before, after = before[m["key"]], after.get(m["key"])
+    return not np.array_equal(before, after)
+
+
 def digits(m: re.Match[str], told: Told) -> bool:
     return m["printed"].split() != m["yours"].split()
 
@@ -368,6 +388,8 @@ FAMILIES: Mapping[str, tuple[str, Holds]] = {
     ),
     "single": (r"(?s)Right to single precision: (?P<name>\S+) is off by (?P<error>\S+) of", single),
     "kind": (r" (?:is|returned) (?P<what>None|a list|a tuple|a dict|a str|a bool); it must", kind),
+    "sum": (r"It is the sum of the expected entries", sum_of_entries),
+    "modified": (r' changed (?P<name>\w+)(?:\["(?P<key>\w+)"\])?, which it was given', modified),
     "digits": (r"printed there (?P<printed>[^\n]*)\nyours         (?P<yours>[^\n]*)", digits),
 }
 DOCUMENT = re.compile(r"[^\n]* is not the number in the document[^$]*")

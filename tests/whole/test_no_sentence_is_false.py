@@ -105,3 +105,78 @@ def test_no_sentence_is_false(step: int, solution: Solution, answer_key: AnswerK
     assert not false, f"{len(false)} of {sum(seen.values())}:\n" + "\n\n".join(false[:20])
     rare = [family for family in FAMILIES if seen[family] < OFTEN]
     assert step > 1 or not rare, f"These were hardly told, so their checks checked nothing: {rare}"
+
+
+SLIPS = {
+    "a-two-written-in": (
+        'def forward(params, x):\n    h = np.zeros(2)\n    return {"h": h, "y": h @ np.ones(2)}',
+        "forward",
+        "has shape",
+        "which is (n_out,); it must",
+    ),
+    "one-step-without-a-loop": (
+        "def train(params, x, t, lr, epochs):\n    a = forward(params, x)\n"
+        '    losses = [loss(a["y"], t)]\n'
+        "    return update(params, backward(params, x, t, a), lr), losses",
+        "train",
+        "Training ends after the first epoch",
+        "stands inside the loop",
+    ),
+    "no-helper-is-called": (
+        "def sigmoid(z):\n    return 1 / (1 + np.exp(z))\n"
+        'def forward(params, x):\n    h = np.tanh(x @ params["W1"])\n'
+        '    return {"h": h, "y": h @ params["W2"]}',
+        "forward",
+        "is wrong",
+        "calls your own",
+    ),
+    "forward-is-not-written": (
+        "def forward(params, x):\n    raise NotImplementedError",
+        "backward",
+        "forward is not written yet, so your own loss has no numerical gradient",
+        "There is a mistake in your",
+    ),
+    "nothing-is-returned": (
+        "def sigmoid(z):\n    1 / (1 + np.exp(-z))",
+        "sigmoid",
+        "sigmoid returned None; it must return an array of float64. Is a return",
+        "sigmoid is None",
+    ),
+    "matrices-in-backward": (
+        changed("backward", '["W1"]', "np.matrix({0})"),
+        "backward",
+        'grads["W1"] is np.matrix; use np.array.',
+        "give exactly your numbers",
+    ),
+    "matrices-reach-train": (
+        changed("backward", '["W1"]', "np.matrix({0})"),
+        "train",
+        "train calls your own backward, where there is a mistake.",
+        "multiplies along one axis",
+    ),
+    "matrices-where-kinds-have-no-points": (
+        changed("train", '[0]["W1"]', "np.matrix({0})"),
+        "train",
+        'trained params["W1"] is np.matrix; use np.array.',
+        "is wrong",
+    ),
+    "math-exp": (
+        "import math\ndef sigmoid(z):\n    return 1 / (1 + math.exp(-z))",
+        "sigmoid",
+        "math.exp takes one number; z is an array of shape (9,): use np.exp.",
+        "float()",
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("source", "function", "told", "untold"), SLIPS.values(), ids=SLIPS)
+def test_a_slip_is_told_as_what_it_is(
+    source: str, function: str, told: str, untold: str, solution: Solution, answer_key: AnswerKey
+) -> None:
+    submission = judged(f"{solution.source}\n{source}\n", answer_key, solution, whole=False)
+    (report,) = (each for each in submission.reports if each.name == function)
+    said = "\n".join(check.message for check in report.checks)
+    assert told in said
+    assert untold not in said
+    assert not list(false_claims(submission, Counter()))
