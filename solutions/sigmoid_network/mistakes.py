@@ -1181,12 +1181,12 @@ mistakes = [
         "train",
         "return params",
         "    return params",
-        "Training ends after the first epoch, with one loss in the list. Look whether the return "
-        "is inside the loop.",
+        "Training takes one step and records one loss, however many epochs are asked for. Look "
+        "which lines are inside the loop, and whether the return is.",
         (
-            "How often does your loop run, and where does Python leave the function?",
-            "Have the loop run once for each epoch, and the return stand behind it, indented as "
-            "little as the loop itself.",
+            "Which lines run once for each epoch, and where does Python leave the function?",
+            "Indent all steps of an epoch so that they are inside the loop, and the return less, "
+            "so that it stands behind it.",
         ),
     ),
     Mistake(

@@ -119,7 +119,7 @@ SLIPS = {
         '    losses = [loss(a["y"], t)]\n'
         "    return update(params, backward(params, x, t, a), lr), losses",
         "train",
-        "Training ends after the first epoch",
+        "Training takes one step and records one loss",
         "stands inside the loop",
     ),
     "no-helper-is-called": (
