@@ -20,6 +20,7 @@ from autograder.precision import DOUBLE
 from autograder.sandbox.calls import Cell
 from autograder.sandbox.in_process import InProcess
 from tests.helpers.answers import WRONG
+from tests.helpers.random_edits import edited
 from tests.helpers.sentences import FAMILIES, LABEL, Submission, false_claims
 
 #: Answers that only a process of their own can run.
@@ -58,7 +59,7 @@ def changed(function: str, part: str, change: str) -> str:
 
 
 def submissions(solution: Solution) -> Iterator[str]:
-    """All wrong answers, all known mistakes, pairs of them, and changed results."""
+    """All wrong answers, all known mistakes, pairs of them, changed results, and random edits."""
     yield from (
         f"{solution.source}\n{each.source}" for each in WRONG if not UNSAFE.search(each.source)
     )
@@ -76,6 +77,7 @@ def submissions(solution: Solution) -> Iterator[str]:
         one, two = rng.sample(sorted(PARTS), 2)
         cells = [changed(f, rng.choice(PARTS[f]), rng.choice(CHANGES)) for f in (one, two)]
         yield "\n".join([solution.source, *cells])
+    yield from (edited(solution.source, PARTS, rng) for _ in range(100))
 
 
 def judged(source: str, answer_key: AnswerKey, solution: Solution, whole: bool) -> Submission:
