@@ -359,7 +359,7 @@ def _printed_row(
     leaf = _printed_leaf(function, item.case, wanted)
     got, right = lookup(item.first.value, leaf.path), _printed_leaf(function, fresh, wanted)
     texts = [messages.rounded_text(value, wanted.decimals) for value in (right.expected, got)]
-    if problem and not wanted.counts and texts[0] == texts[1]:
+    if problem and texts[0] == texts[1]:
         texts = list(messages.texts_apart(right.expected, got))
     printed = messages.rounded_text(np.asarray(wanted.values, dtype=np.float64), wanted.decimals)
     return Row(leaf.name, texts[1], texts[0], printed, DIFFERS if problem else wanted.note)

@@ -24,7 +24,7 @@ from tests.helpers.random_edits import edited
 from tests.helpers.sentences import FAMILIES, LABEL, Submission, false_claims
 
 #: Answers that only a process of their own can run.
-UNSAFE = re.compile(r"while True|KeyboardInterrupt|_exit|abort|kill|MEMORY")
+UNSAFE = re.compile(r"while True|KeyboardInterrupt|_exit|abort|kill|MEMORY|setattr|os\.")
 #: What may happen to an array on its way out of a function.
 CHANGES = (
     "{0} * 2", "{0} * -1", "{0} * 0.37", "{0} / 3", "{0}.T", "np.abs({0})", "{0} + 0.1",
@@ -66,18 +66,18 @@ def submissions(solution: Solution) -> Iterator[str]:
     mistakes = solution.exercise.mistakes
     yield from (make([mistake], solution.source) for mistake in mistakes)
     rng = random.Random(17)
-    for _ in range(60):
+    for _ in range(30):
         two = rng.sample(list(mistakes), 2)
         if two[0].function != two[1].function:
             yield make(two, solution.source)
     for function, parts in PARTS.items():
         for change in CHANGES:
             yield f"{solution.source}\n{changed(function, rng.choice(parts), change)}"
-    for _ in range(40):
+    for _ in range(30):
         one, two = rng.sample(sorted(PARTS), 2)
         cells = [changed(f, rng.choice(PARTS[f]), rng.choice(CHANGES)) for f in (one, two)]
         yield "\n".join([solution.source, *cells])
-    yield from (edited(solution.source, PARTS, rng) for _ in range(100))
+    yield from (edited(solution.source, PARTS, rng) for _ in range(60))
 
 
 def judged(source: str, answer_key: AnswerKey, solution: Solution, whole: bool) -> Submission:
