@@ -220,12 +220,13 @@ def _axes(seen: Seen, leaf: Leaf) -> Sequence[str]:
     """The names of the axes that a part of a result has on the visible cases: those whose sizes it
     has on all of them, where the sizes differ. A written-in 2 is no size of a layer."""
     name = seen.function.name
-    shapes = [
-        (np.shape(lookup(item.first.value, leaf.path)), item.case.dims)
+    parts = [
+        (lookup(item.first.value, leaf.path), item.case.dims)
         for item in seen.on_cases
         if not item.case.hidden and _unusable(name, item, 0.0) is None
     ]
-    if len({len(shape) for shape, _ in shapes}) != 1:
+    shapes = [(part.shape, dims) for part, dims in parts if isinstance(part, np.ndarray)]
+    if len(shapes) < len(parts) or len({len(shape) for shape, _ in shapes}) != 1:
         return ()
     axes = []
     for axis in range(len(shapes[0][0])):
