@@ -108,9 +108,12 @@ class Shown:
     @property
     def step(self) -> str:
         """What to do next, below what is to be read first."""
-        if not self.report.mistakes and not is_own(self._reports, self._next):
+        report = self.report
+        # What it calls may have stopped it.
+        by_others = report.waits_for or report.status == "error"
+        if by_others and not is_own(self._reports, self._next):
             return self._next
-        what = "Write" if self.report.status == "missing" else "Correct"
+        what = "Write" if report.status == "missing" else "Correct"
         return f"{what} it, run its cell again, then this one."
 
 
