@@ -56,8 +56,11 @@ class Sandbox(Protocol):
     def seconds(self) -> float:
         """The time limit in seconds of a cell, and of a function's calls."""
 
-    def start(self, cells: Sequence[Cell]) -> AbstractContextManager[Runner]:
-        """Run the cells of a submission; the context manager ends it."""
+    def start(
+        self, cells: Sequence[Cell], modules: Mapping[str, str] = ...
+    ) -> AbstractContextManager[Runner]:
+        """Run the cells of a submission, which may import the ``modules``, sources by name; the
+        context manager ends it."""
 
 
 def grade_submission(
@@ -83,7 +86,7 @@ def grade_submission(
             with_examples(without_checks(submission, answer_key), answer_key),
             sandbox.seconds,
         )
-        with sandbox.start(cells) as runner:
+        with sandbox.start(cells, submission.modules) as runner:
             functions = judge(
                 answer_key,
                 runner,
@@ -116,14 +119,18 @@ def grade_submission(
 
 
 def without_checks(submission: Submission, answer_key: AnswerKey) -> list[Cell]:
-    """The cells without a notebook's test cells, so that changes to these have no effect.
+    """The cells, without what is in a notebook's test cells, so that changes to these have no
+    effect; but a function is judged with what there is at its check.
 
     A script has no locked test cells, so all its cells are the student's.
     """
     if not submission.path.endswith(".ipynb"):
         return list(submission.cells)
-    checks = {check_id(each.name) for each in answer_key.checked}
-    return [cell for cell in submission.cells if cell.title not in checks]
+    checks = {check_id(each.name): each.name for each in answer_key.checked}
+    return [
+        cell._replace(source="", checks=checks[cell.title]) if cell.title in checks else cell
+        for cell in submission.cells
+    ]
 
 
 def with_examples(cells: list[Cell], answer_key: AnswerKey) -> list[Cell]:

@@ -27,14 +27,15 @@ Status = Literal[
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 #: What can be wrong with a submission as a whole. "syntax-error" is a cell that Python cannot
-#: parse, and "other-file" a file that defines no function of the assignment. "other-version" is
-#: another file with work in it that was not graded, and "answer-elsewhere" text in other cells
-#: where an answer cell is empty.
+#: parse, "uncertain-package" a package that may be missing where work is graded, and "other-file" a
+#: file that defines no function of the assignment. "other-version" is another file with work in it
+#: that was not graded, and "answer-elsewhere" text in other cells where an answer cell is empty.
 ProblemKind = Literal[
     "unreadable",
     "missing-file",
     "syntax-error",
     "cell-failed",
+    "uncertain-package",
     "other-file",
     "sent-more",
     "not-copied",

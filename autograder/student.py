@@ -26,11 +26,12 @@ from autograder.grade import examples, grade_submission
 from autograder.judge.checks import require_known
 from autograder.judge.judge import judge
 from autograder.judge.lines import Source, with_lines
+from autograder.judge.packages import uncertain_packages
 from autograder.other_names import found_instead
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.in_process import InProcess, InProcessSandbox
 from autograder.sandbox.inside.example import Example, make_example
-from autograder.submission import read_submission
+from autograder.submission import read_modules, read_submission
 from autograder.text import visible_name
 
 SECONDS = 10.0
@@ -296,11 +297,15 @@ def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
         answer_key = read_visible(visible)
     except VisibleFileError as error:
         raise CannotCheck(str(error)) from None
+    submission = submission._replace(modules=read_modules(path.parent, path.stem))
     here = InProcessSandbox(SECONDS)
     with _apart():
         report = grade_submission(submission, path.stem, answer_key, here)
     sources = [Source(cell.source, cell.label, cell.first_line) for cell in submission.cells]
     report = replace(report, functions=[with_lines(f, sources) for f in report.functions])
+    right = [function.name for function in report.functions if function.right]
+    uncertain = uncertain_packages(submission.cells, right, path.parent)
+    report = replace(report, problems=[*report.problems, *uncertain])
     return report, answer_key, here.output.text
 
 

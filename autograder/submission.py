@@ -7,12 +7,14 @@ import json
 import os
 import re
 import stat
+import sys
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO, FileIO
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from autograder.contents import is_notebook, not_a_notebook, right_ending, something_else
@@ -34,6 +36,10 @@ _PIECE = 1_000_000
 #: The header that jupytext writes to a script. It has some dozens of lines; the limit keeps a match
 #: of millions from taking memory for each.
 SCRIPT_HEADER = re.compile(r"\A\s*# ---\n(?:#.*\n){0,500}?# ---(?:\n+|\Z)")
+#: So many modules are read beside an answer, and so much of each.
+MAX_MODULES, MAX_MODULE = 20, 100_000
+#: A file of such a name is not what an import of it means.
+_TAKEN = {*sys.stdlib_module_names, "numpy", "autograder"}
 #: Where a cell of a script begins, in jupytext's format or in nbconvert's.
 _CELL_MARK = re.compile(r"^# ?(?:%%(?P<rest>.*)|In\[[ \d]*\]:[ \t\r]*)$", re.MULTILINE)
 #: The encodings that a script may declare. Some others take time that grows with the square.
@@ -44,7 +50,7 @@ class Submission(NamedTuple):
     """The content of a file. If it could not be read, ``problems`` says why.
 
     ``raw`` holds all cells of a notebook, as parsed JSON. ``notes`` is what else to say of a file
-    that is graded.
+    that is graded. ``modules`` are the sources of those that were handed in beside it, by name.
     """
 
     path: str
@@ -53,6 +59,7 @@ class Submission(NamedTuple):
     cells: Sequence[Cell] = ()
     problems: Sequence[Problem] = ()
     notes: Sequence[Problem] = ()
+    modules: Mapping[str, str] = MappingProxyType({})
 
 
 class File(NamedTuple):
@@ -389,3 +396,15 @@ def _script_cells(path: str, text: str) -> list[Cell]:
 def _require_few(cells: int) -> None:
     if cells > MAX_CELLS:
         raise _Unreadable(f"The file has more than {MAX_CELLS} cells; {MAX_CELLS} is the limit.")
+
+
+def read_modules(folder: Path, answer: str) -> Mapping[str, str]:
+    """The sources of the modules beside an ``answer``, by name. Links, large files and what is not
+    text are left out."""
+    modules = {}
+    names = sorted({path.stem for path in folder.glob("*.py")} - {*_TAKEN, answer})
+    for name in [name for name in names if name.isidentifier()][:MAX_MODULES]:
+        data = small_file(folder / f"{name}.py", MAX_MODULE)
+        with suppress(UnicodeDecodeError):
+            modules[name] = (data or b"").decode("utf-8-sig")
+    return modules

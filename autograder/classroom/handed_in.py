@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from autograder.classroom.versions import Released, choose
@@ -16,7 +17,7 @@ from autograder.display.hints import MAX_BYTES as MAX_HINTS_BYTES
 from autograder.exercise.answer_key import AnswerKey
 from autograder.other_names import ENDINGS, copies, found_instead
 from autograder.report import Problem
-from autograder.submission import File, Submission, read_file, small_file
+from autograder.submission import File, Submission, read_file, read_modules, small_file
 
 
 class Timestamp(NamedTuple):
@@ -48,6 +49,7 @@ class HandedIn(NamedTuple):
     hints: bytes | None
     copies: Sequence[File] = ()
     instead: str = ""
+    modules: Mapping[str, str] = MappingProxyType({})
 
     def key(self, run_key: str, student: str) -> str:
         """A digest of it, the student and ``run_key``."""
@@ -57,6 +59,7 @@ class HandedIn(NamedTuple):
             digest.update(f"{parts}\n".encode())
         digest.update(f"{self.instead}\n".encode("utf-8", "surrogateescape"))
         digest.update(f"{self.timestamp.data!r} {self.timestamp.missing} {self.hints!r}\n".encode())
+        digest.update(repr([*self.modules.items()]).encode())
         digest.update(student.encode("utf-8", "surrogateescape"))  # instances depend on it
         return digest.hexdigest()
 
@@ -75,7 +78,7 @@ class HandedIn(NamedTuple):
         released = released or Released()
         changed = [file for file in self.answers if file.sha256 not in released.digests]
         if len(changed) == 1 and not self.instead:
-            return changed[0].parse()
+            return changed[0].parse()._replace(modules=self.modules)
         found = [file.parse() for file in self.answers]
         copies = [file.parse() for file in self.copies]
         submission, work = choose(found, copies, answer_key, released)
@@ -84,7 +87,7 @@ class HandedIn(NamedTuple):
             are = "is" if len(found) == 1 else "are"
             message = f"{untouched} {are} as handed out, but there is {self.instead}."
             return self._missing(name, message)
-        return submission
+        return submission._replace(modules=self.modules)
 
     def _missing(self, name: str, message: str) -> Submission:
         path = str(self.folder / f"{name}.ipynb")
@@ -105,6 +108,7 @@ def read_folder(
         small_file(folder / HINTS_FILE, MAX_HINTS_BYTES),
         [read_file(path) for path in copies(folder, name, given)] if answers else [],
         found_instead(folder, name, given, anything=not answers),
+        read_modules(folder, name),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from autograder.exercise.answer_key import AnswerKey
 from autograder.report import DIFFERS, FunctionReport, Problem, Report
+from autograder.text import listed
 
 HAND_IN = (
     "All visible checks pass. Answer what else is asked, save, and hand in the folder as your "
@@ -24,6 +26,23 @@ _STEPS = {
 }
 
 
+#: What a message says of a missing package.
+_PACKAGE = r"there is no package (\w+) "
+#: Causes of which a failure's message tells, each with the step; ``{0}`` is the function.
+_CAUSES = [
+    (
+        _PACKAGE,
+        "do without the package {1} in {0}, or ask your instructor to install it.",
+    ),
+    (
+        r"(\w+) is [^.\n]+ since (.+)\. Give",
+        "give the value in {2} another name than {1}.",
+    ),
+    (r"(\w+) was deleted in (.+)\. Delete", "delete {2}: {0} needs {1}."),
+    (r"has no value, since (.+) did not run to its end", "look at {1}, whose result {0} needs."),
+]
+
+
 def next_step(report: Report) -> str:
     """The next step after a check of a file. A syntax error comes first, since other failures may
     follow from it; then a wrong file; then the first function that is not right."""
@@ -32,7 +51,14 @@ def next_step(report: Report) -> str:
         return f"Next: fix the syntax error{_place(unread)}."
     if report.problem("other-file"):
         return f"Next: check the file in which you wrote the functions of {report.assignment}."
-    return next_of(report.functions)
+    if not all(function.is_done for function in report.functions):
+        return next_of(report.functions)
+    uncertain = report.problem("uncertain-package")
+    if uncertain:
+        return f"Next: {uncertain.message}"
+    packages = [re.search(_PACKAGE, problem.message) for problem in report.problems]
+    without = listed(list(dict.fromkeys(found[1] for found in packages if found)))
+    return HAND_IN.replace("pass.", f"pass, without {without}.") if without else HAND_IN
 
 
 def next_of(functions: Sequence[FunctionReport]) -> str:
@@ -76,4 +102,8 @@ def _fix(report: FunctionReport) -> str:
     differs = [row.entry for row in failure.rows if row.note == DIFFERS] if failure else []
     if differs and differs[0] != report.name:
         step = f"look at how {{}} computes {differs[0]}."
+    for cause, what in _CAUSES:
+        found = re.search(cause, failure.message) if failure else None
+        if found:
+            return f"Next: {what.format(report.name, *found.groups())}"
     return f"Next: {step.format(report.name)}"

@@ -95,6 +95,9 @@ def report_text(
 
 def _sum_line(report: Report, style: Style) -> str:
     right = all(function.is_done for function in report.functions)
+    if right and report.problem("uncertain-package"):
+        said = total(report.functions).replace("All right:", "All right on this machine:")
+        return style.paint(said, "bold")
     return style.paint(total(report.functions), "bold", *(["green"] if right else []))
 
 

@@ -11,6 +11,23 @@ _NONE = "A function that ends without a return statement returns None."
 #: Patterns of "Name: text", each with a sentence; ``{1}`` is the pattern's first group.
 _MEANINGS = [
     (
+        r"(?:TypeError|AttributeError): (?:.*; )?(\w+ is .+ since .+)",
+        "{1}. Give that value another name.",
+    ),
+    (r"NameError: .*; (\w+ was deleted in .+)", "{1}. Delete that line."),
+    (
+        r"NameError: name ('.*?') .*; perhaps it is of (\w+), which is missing",
+        "the name {1} is not defined, perhaps because there is no package {2} where this is "
+        "checked. Do without it, or ask your instructor to install it.",
+    ),
+    (r"TypeError: (\w+ is .+, not a function)$", "{1}."),
+    (r"NotComputed: (.+)", "{1}."),
+    (
+        r"ModuleNotFoundError: No module named '(\w+)[\w.]*'",
+        "there is no package {1} where this is checked. Do without it, or ask your instructor to "
+        "install it.",
+    ),
+    (
         r"ValueError: matmul: Input operand 1 has a mismatch "
         r".*\(size (\d+) is different from (\d+)\)",
         "in a @ b, the last axis of a and the first axis of b must have the same length; here "
@@ -92,10 +109,26 @@ _MEANINGS = [
     ),
     (
         r"EOFError: EOF when reading a line",
-        "input() waits for an answer, and nobody answers during a check.",
+        "input() waits for an answer, and nobody answers during a check. Write the value into the "
+        "code.",
+    ),
+    (
+        r"EOFError: nobody answers (\S+)",
+        "{1} waits for an answer, and nobody answers during a check. Write the value into the code.",
+    ),
+    (
+        r"EOFError: a breakpoint|BdbQuit",
+        "a breakpoint waits for somebody at the keyboard, and nobody is there during a check. "
+        "Delete it.",
     ),
     (r"SystemExit", "exit() and quit() end the whole program; return ends a function."),
 ]
+
+
+def is_overwritten(text: str) -> bool:
+    """Whether an exception, as `meaning` takes it, came of a name that is bound to something else,
+    and so of no mistake in the function."""
+    return any(re.match(pattern, text) for pattern, _ in _MEANINGS[:2])
 
 
 def meaning(text: str) -> str:

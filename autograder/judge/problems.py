@@ -6,11 +6,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from autograder.contents import conflict
+from autograder.judge.exceptions import meaning
 from autograder.report import FunctionReport, Problem, ProblemKind
 from autograder.sandbox.calls import Cell, Outcome
 
 #: Matches where a name is defined, imported or assigned.
 _DEFINES = re.compile(r"\b(?:def|class|import|as)[ \t]+(\w+)|\b(\w+)[ \t]*=(?!=)")
+#: What a statement fails for that is missing here only: its cause is told, and that it is alone.
+_MISSING_HERE = {"ModuleNotFoundError", "ImportError", "EOFError", "BdbQuit", "SystemExit"}
+_SHORTER = "Make it shorter, with fewer epochs for example, or delete it. "
+_ALONE = "What does not need it was run all the same."
 _SYNTAX_ERRORS = {"SyntaxError", "IndentationError", "TabError"}
 
 
@@ -19,14 +24,17 @@ def cell_problems(
 ) -> list[Problem]:
     """The problems of the cells in ``failures`` (by position); the other cells ran all the same.
 
-    Two failures are left out, since another message reports their cause: a call of an unwritten
-    function, and a name that is undefined because the cell that defines it has a syntax error.
+    Some failures are left out, since another message reports their cause: a call of an unwritten
+    function, a name that is undefined because the cell that defines it has a syntax error, and what
+    needs a value that was not computed or a package that is missing.
     """
     problems: list[Problem] = []
-    missing = {_missing_name(outcome) for outcome in failures.values()}
+    every = [(at, each) for at, first in sorted(failures.items()) for each in (first, *first.more)]
+    missing = {_missing_name(outcome) for _, outcome in every}
     unread: set[str | None] = set()
-    for at, outcome in sorted(failures.items()):
-        if outcome.unwritten or _missing_name(outcome) in unread:
+    told: set[str] = set()
+    for at, outcome in every:
+        if outcome.unwritten or _missing_name(outcome) in unread or _follows(outcome, told):
             continue
         problem = _problem(cells[at], outcome, seconds)
         problems.append(problem)
@@ -68,11 +76,26 @@ def _missing_name(outcome: Outcome) -> str | None:
     return missing[1] if missing and outcome.exception == "NameError" else None
 
 
+def _follows(outcome: Outcome, told: set[str]) -> bool:
+    """Whether it is what came of an earlier failure, of which was ``told``."""
+    if outcome.exception in ("ModuleNotFoundError", "ImportError"):
+        known = outcome.error_text in told
+        told.add(outcome.error_text)
+        return known
+    return outcome.exception == "NotComputed"
+
+
 def _problem(cell: Cell, outcome: Outcome, seconds: float) -> Problem:
+    place = outcome.place
     if outcome.kind in ("timeout", "crashed", "limit"):
         what = outcome.message or f"did not finish within {seconds:g} seconds"
-        return Problem("cell-failed", f"{cell.label} {what}.")
-    place = outcome.place
+        if place is None:
+            return Problem("cell-failed", f"{cell.label} {what}.")
+        text = f"{place} {what}. {_SHORTER if outcome.kind == 'timeout' else ''}{_ALONE}"
+        return Problem("cell-failed", text, place.line, place.label)
+    if place is not None and outcome.exception in _MISSING_HERE:
+        why = meaning(outcome.error_text) or f"{outcome.error_text}."
+        return Problem("cell-failed", f"{place}: {why} {_ALONE}", place.line, place.label)
     kind: ProblemKind = "syntax-error" if outcome.exception in _SYNTAX_ERRORS else "cell-failed"
     message = f"{outcome.error_text} ({place or cell.label})"
     if kind == "syntax-error" and (marks := conflict(cell.source, cell.label, cell.first_line)):

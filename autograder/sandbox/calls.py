@@ -15,15 +15,29 @@ from typing import Any, Literal, NamedTuple
 Kind = Literal["returned", "raised", "missing", "timeout", "memory", "crashed", "limit", "skipped"]
 #: In the place of an argument's position: what changed is the result of an earlier call.
 EARLIER_RESULT = -1
+#: Failures of one cell that are told.
+MAX_FAILURES = 10
 
 
 class Cell(NamedTuple):
-    """A code cell: its source, what messages call it, its first line, its title or grade_id."""
+    """A code cell: its source, what messages call it, its first line, its title or grade_id. In the
+    place of a released check it says which function that ``checks``."""
 
     source: str
     label: str
     first_line: int = 1
     title: str = ""
+    checks: str = ""
+
+
+class How(NamedTuple):
+    """How a cell is run: without the top-level statements at the positions ``left_out``, and from
+    position ``full`` on with its definitions only, unless that is -1. ``checks`` is as in
+    `Cell`."""
+
+    left_out: tuple[int, ...] = ()
+    full: int = -1
+    checks: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +100,7 @@ class Outcome(NamedTuple):
     by what; of a limit or a crash, ``message`` is the end of a sentence. ``changed`` lists the
     arguments that the call modified, as (position, key) with key "" for the whole argument and
     `EARLIER_RESULT` for what an earlier call returned, ``warnings`` what it warned of, ``counts``
-    how often each watched function was called.
+    how often each watched function was called. ``more`` are later failures in the same cell.
     """
 
     kind: Kind
@@ -99,6 +113,7 @@ class Outcome(NamedTuple):
     exception: str = ""
     errno: int = 0
     code: Code | None = None
+    more: tuple[Outcome, ...] = ()
 
     @property
     def returned(self) -> bool:

@@ -242,6 +242,12 @@ class Child:
         """The number of the cell or call at which it says it is."""
         return int.from_bytes(self._page[:8], "little")
 
+    def statement(self) -> tuple[int, int]:
+        """The position of the statement at which it says it is in a cell, -1 where it is at none,
+        and the line."""
+        number = int.from_bytes(self._page[8:16], "little", signed=True)
+        return max(-1, number), int.from_bytes(self._page[16:24], "little")
+
     def has_more(self) -> bool:
         """Whether there is something to read that nobody asked for."""
         try:

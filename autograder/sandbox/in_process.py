@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox.calls import Call, CannotServe, Cell, Outcome, Serve
+from autograder.sandbox.calls import Call, CannotServe, Cell, How, Outcome, Serve
 from autograder.sandbox.inside.environment import Printed
 from autograder.sandbox.inside.namespace import Namespace
 from autograder.sandbox.plain import copy_plain
@@ -31,14 +31,16 @@ class InProcess(AbstractContextManager["InProcess"]):
         output: Printed | None = None,
         once: bool = False,
         sources: Mapping[str, str] = MappingProxyType({}),
+        modules: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Run the cells; each, and each call later, may take so many ``seconds``.
 
         A ``namespace`` that exists already is used as it is; ``sources`` says what to call each
         file that it came from. What is printed goes to ``output``.
-        Cells that run only ``once`` do not run again at a restart.
+        Cells that run only ``once`` do not run again at a restart. They may import ``modules``,
+        sources by name.
         """
-        self._cells, self._seconds = cells, seconds
+        self._cells, self._seconds, self._modules = cells, seconds, modules
         self._once = once or namespace is not None
         self._output = output or Printed()
         #: What each cell printed, and what came of each that failed, by its position.
@@ -91,9 +93,11 @@ class InProcess(AbstractContextManager["InProcess"]):
     def _begin(self, namespace: dict[str, Any] | None) -> None:
         self._namespace = Namespace(namespace, self._seconds, self._output, self._sources)
         self._namespace.ask = self._ask
+        self._namespace.modules.update(self._modules)
         for at, cell in enumerate(self._cells):
             before = len(self._output.text)
-            outcome = self._namespace.run_cell(cell.source, cell.label, cell.first_line)
+            how = How(checks=cell.checks)
+            outcome = self._namespace.run_cell(cell.source, cell.label, cell.first_line, how)
             if not outcome.returned:
                 self.cell_failures.setdefault(at, outcome)
             self.printed.setdefault(at, self._output.text[before:])
@@ -110,7 +114,9 @@ class InProcessSandbox:
         #: What submissions printed, in cells and in calls.
         self.output = Printed()
 
-    def start(self, cells: Sequence[Cell]) -> InProcess:
+    def start(
+        self, cells: Sequence[Cell], modules: Mapping[str, str] = MappingProxyType({})
+    ) -> InProcess:
         """Run the cells of a submission, once: on a student's machine they may have effects that
         cannot be repeated, such as a folder that they make."""
-        return InProcess(cells, self.seconds, output=self.output, once=True)
+        return InProcess(cells, self.seconds, output=self.output, once=True, modules=modules)

@@ -23,8 +23,9 @@ _SOME, _ANY = Meta(gt=0, le=10**9), Meta(ge=0, le=10**9)
 class Limits:
     """The limits of one submission, as ``[limits]`` of ``course.toml`` gives them.
 
-    Seconds of a function with all its calls, or of a cell, and of the whole submission: computing
-    and waiting, but not what the machine takes (see `inside.stopwatch`); seconds of CPU time and
+    Seconds of a function with all its calls, or of a statement of a cell, and of all cells, and of
+    all calls together: computing and waiting, but not what the machine takes (`inside.stopwatch`),
+    nor what the grader runs again; seconds of CPU time and
     memory of its process, beyond what Python and numpy have taken; processes and threads that it
     may start; files open at once; what it may write to files of its own, print, and return from all
     calls of a function; arrays in one result; files beside the answer that are kept with it, and
@@ -33,7 +34,7 @@ class Limits:
 
     seconds: Annotated[float, _SOME] = 10.0
     total_seconds: Annotated[float, _SOME] = 60.0
-    cpu_seconds: Annotated[float, _SOME] = 60.0
+    cpu_seconds: Annotated[float, _SOME] = 120.0
     memory_mb: Annotated[float, _SOME] = 1024.0
     processes: Annotated[int, _ANY] = 0
     files: Annotated[int, _SOME] = 64
@@ -55,6 +56,8 @@ class Limits:
         return {
             "seconds": f"did not finish within {self.seconds:g} seconds",
             "total": f"was not reached in the {self.total_seconds:g} seconds of a submission",
+            "cells": f"had to stop, since all cells together may take {self.total_seconds:g} seconds; "
+            "below it, only definitions were run",
             "cpu": f"used up the {self.cpu_seconds:g} seconds of computing that a submission has",
             "processes": "tried to start a process or a thread, and "
             + (f"only {self.processes} may run at once" if self.processes else none),

@@ -14,12 +14,13 @@ import math
 import re
 import struct
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, BinaryIO, Literal, NamedTuple
 
 import msgspec
 import numpy as np
 
-from autograder.sandbox.calls import DONE, Call, CannotServe, Code, Outcome, Place, Result
+from autograder.sandbox.calls import DONE, Call, CannotServe, Code, How, Outcome, Place, Result
 from autograder.sandbox.plain import (
     FLOAT64,
     MAX_BYTES,
@@ -112,11 +113,14 @@ class CallMessage(msgspec.Struct, tag="call", array_like=True):
 
 
 class CellMessage(msgspec.Struct, tag="cell", array_like=True):
-    """Grader to worker: run these cells, each a source, a label and its first line."""
+    """Grader to worker: run these cells, each a source, a label and its first line, and how. They
+    may import the modules."""
 
     ticket: int
     together: bool
     cells: list[tuple[str, str, int]]
+    how: list[How]
+    modules: dict[str, str]
 
 
 class AnswerMessage(msgspec.Struct, tag="answer", array_like=True):
@@ -199,9 +203,16 @@ def frame_lengths(header: bytes | bytearray) -> tuple[int, int]:
     return length, data_length
 
 
-def cells_frame(ticket: int, together: bool, cells: Sequence[tuple[str, str, int]]) -> bytes:
-    """Pack cells for the worker."""
-    return _frame(CellMessage(ticket, together, list(cells)))
+def cells_frame(
+    ticket: int,
+    together: bool,
+    cells: Sequence[tuple[str, str, int]],
+    how: Sequence[How] = (),
+    modules: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
+    """Pack cells for the worker; how the first ones are run, where that is not in full, and the
+    modules that they may import."""
+    return _frame(CellMessage(ticket, together, list(cells), list(how), dict(modules)))
 
 
 def calls_frame(ticket: int, together: bool, calls: Sequence[Call]) -> bytes:
@@ -360,7 +371,7 @@ def _ask(asked: _Asked, unpacker: _Unpacker) -> Ask:
 def _fields(outcome: Outcome, value: _Value) -> Any:
     """An outcome whose value is packed."""
     kind: Any = outcome.kind
-    _, _, message, place, changed, warnings, counts, exception, errno, code = outcome
+    _, _, message, place, changed, warnings, counts, exception, errno, code, _ = outcome
     if not (message or changed or warnings or counts or exception):
         return kind, value  # as nearly all are: decoded, the rest has its defaults
     label, line = place or ("", -1)

@@ -12,9 +12,20 @@ import signal
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from autograder.sandbox.calls import Call, CannotServe, Cell, Kind, Outcome, Place, Serve
+from autograder.sandbox.calls import (
+    MAX_FAILURES,
+    Call,
+    CannotServe,
+    Cell,
+    How,
+    Kind,
+    Outcome,
+    Place,
+    Serve,
+)
 from autograder.sandbox.fork_server import Child, Ended, ForkServer
 from autograder.sandbox.inside.stopwatch import Descendants, Stopwatch, own_sample
 from autograder.sandbox.levels import NONE, WorkerFault
@@ -61,8 +72,14 @@ NOT_CALLED, READY = "", "ready"
 PAUSED = "the machine, or the grader, stood still until a limit was reached"
 #: What numpy says of an array for which there is no memory.
 UNABLE = re.compile(r"Unable to allocate (\d+(?:\.\d*)?) ([KMGTPE])iB")
+#: What time is charged to: the cells, which run once; the calls; and cells that run again.
+CELLS, CALLS, AGAIN = "cells", "calls", "again"
+#: Running cells again may take so many times as long as a submission has for them.
+MAX_AGAIN = 3
+#: What a process that is lost in a cell costs at the least.
+LOST_SECONDS = 0.1
 #: The seconds that are left, and what was counted for each function or cell.
-_Used = tuple[float, Sequence[Mapping[str, float]]]
+_Used = tuple[dict[str, float], Sequence[Mapping[str, float]]]
 SENT_MORE = "sent messages that nobody asked for"
 #: What a submission is told by the kernel when it reaches one of the limits.
 LIMIT_OF_ERRNO = {
@@ -86,22 +103,30 @@ class ContainedSandbox:
         self.containment = server.containment
         self.seconds = server.limits.seconds
 
-    def start(self, cells: Sequence[Cell]) -> Worker:
-        """Prepare to run the cells of a submission."""
-        return Worker(cells, self._server)
+    def start(
+        self, cells: Sequence[Cell], modules: Mapping[str, str] = MappingProxyType({})
+    ) -> Worker:
+        """Prepare to run the cells of a submission, which may import the ``modules``."""
+        return Worker(cells, self._server, modules)
 
 
 class Worker:
     """Runs one submission in a process of its own; usable as a context manager."""
 
-    def __init__(self, cells: Sequence[Cell], server: ForkServer) -> None:
-        """Prepare to run ``cells`` in children of ``server``."""
+    def __init__(
+        self,
+        cells: Sequence[Cell],
+        server: ForkServer,
+        modules: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Prepare to run ``cells`` in children of ``server``; they may import ``modules``, sources
+        by name."""
         self._cells = list(cells)
+        self._modules = modules
         self._server = server
         self._limits = server.limits
-        self._left = self._limits.total_seconds
-        #: What restarts may add to it.
-        self._spare = self._limits.total_seconds
+        total = self._limits.total_seconds
+        self._left = {CELLS: total, CALLS: total, AGAIN: MAX_AGAIN * total}
         self._over = False
         self._one_by_one = False
         self._seconds: defaultdict[str, float] = defaultdict(float)
@@ -111,7 +136,13 @@ class Worker:
         self._asked: Counter[str] = Counter()
         self._serve: Serve | None = None
         self._given_up: dict[str, Outcome] = {}
+        #: By a cell's position, its statements that took a process down; and whole cells that did.
+        self._left_out: defaultdict[int, set[int]] = defaultdict(set)
         self._lost_cells: set[int] = set()
+        #: The cell and statement that are running, and the last ones that ever ran.
+        self._here = self._furthest = (-1, 0)
+        #: From where on there was no time for more than definitions.
+        self._full: tuple[int, int] | None = None
         #: What the machine ended once already, as it was running.
         self._interrupted: list[str] = []
         #: Whether nothing in its process can send signals.
@@ -124,14 +155,17 @@ class Worker:
         self._calls: Sequence[Call] = ()
         self._ticket = self._at = self._reached = 0
         self._kept: bytearray | None = None
-        self._labels = {cell.label for cell in cells}
+        self._labels = {cell.label for cell in cells} | {f"{name}.py" for name in modules}
+        self._positions = {f"cell at {at}": at for at in range(len(cells))}
         self._called = False
         #: The beginning of what each cell printed, by its position, from before the first call:
         #: what a submission prints later may be what it was called with.
         self.printed: dict[int, str] = {}
-        #: What came of each cell that failed before the first call, by its position. Cells that run
-        #: again later may have been told the time by what was called, and so more than the time.
-        self.cell_failures: dict[int, Outcome] = {}
+        # What came of each cell that failed before the first call, by its position: as it was told,
+        # and as it was seen from here. Cells that run again later may have been told the time by
+        # what was called, and so more than the time.
+        self._told: dict[int, list[Outcome]] = {}
+        self._seen: defaultdict[int, list[Outcome]] = defaultdict(list)
         #: Whether the submission sent something after its last answer.
         self.sent_more = False
 
@@ -143,6 +177,17 @@ class Worker:
         if self._child is not None:
             self.sent_more = bool(self._buffer) or self._child.has_more()
         self._end()
+
+    @property
+    def cell_failures(self) -> dict[int, Outcome]:
+        """What came of each cell that failed before the first call, by its position."""
+        failures = {}
+        for at in range(len(self._cells)):
+            found = [*self._told.get(at, ()), *self._seen.get(at, ())]
+            if found:
+                first, *more = sorted(found, key=lambda outcome: outcome.place or ("", 0))
+                failures[at] = first._replace(more=tuple(more))
+        return failures
 
     def __call__(self, calls: Sequence[Call]) -> list[Outcome]:
         """Make the calls; one outcome per call, in order, whatever happens."""
@@ -166,20 +211,19 @@ class Worker:
         """Run the cells in a fresh process, which knows of no call that was made. Functions that
         were given up are called again. Until the next restart ``serve`` answers for served helpers.
 
-        The time that this takes is added to what the submission has, and as much as two functions
-        need, but no more in all than it had at its start.
+        None of this is the submission's time, and its calls then have as much as two functions
+        need; but all restarts together take no more than `MAX_AGAIN` allows.
         """
         self._serve = serve
         self._given_up.clear()
         self._one_by_one = self._over = False
         for counts in self._counts():
             counts.clear()
-        before = self._left
-        self._left += self._spare
+        more = min(2 * self._limits.seconds - self._left[CALLS], self._left[AGAIN])
+        if more > 0:
+            self._left[CALLS] += more
+            self._left[AGAIN] -= more
         self._start()
-        most = self._left
-        self._left = min(most, max(before, 2 * self._limits.seconds))
-        self._spare = most - self._left
 
     def _lose(self, lost: _Lost, calls: Sequence[Call]) -> None:
         """Give up what took the process down, and have another one."""
@@ -228,7 +272,7 @@ class Worker:
 
     def _used(self) -> _Used:
         """What the submission has used up."""
-        return self._left, [dict(counts) for counts in self._counts()]
+        return dict(self._left), [dict(counts) for counts in self._counts()]
 
     def _attempt(self, calls: Sequence[Call], outcomes: dict[int, Outcome]) -> None:
         """Send the whole batch, since later calls build on earlier ones, and keep what is new."""
@@ -253,7 +297,7 @@ class Worker:
         """Have a process forked and run the cells in it, leaving out those that took one down."""
         while True:
             self._end()
-            if self._left <= 0:
+            if self._left[CALLS] <= 0:
                 self._over = True
                 return
             self._fork()
@@ -269,7 +313,7 @@ class Worker:
 
     def _fork(self) -> None:
         for attempt in (1, 2):
-            self._child = child = self._server.fork()
+            self._child = self._said = child = self._server.fork()
             self._buffer = bytearray()
             self._events = select.poll()
             for descriptor in (child.outcomes, child.printed):
@@ -295,14 +339,17 @@ class Worker:
         cells = [self._cells[at] for at in left]
         ticket = secrets.randbits(62)
         sources = [(cell.source, cell.label, cell.first_line) for cell in cells]
-        frame = cells_frame(ticket, not self._one_by_one, sources)
+        how = [self._how(at) for at in left]
+        frame = cells_frame(ticket, not self._one_by_one, sources, how, self._modules)
         self._kept, last = None if self._called else bytearray(), left[-1:]
         before = self._used()
         try:
             for at, outcome in zip(left, self._exchange(frame, ticket, names), strict=True):
-                if not outcome.returned and not self._called:
+                self._here = (at + 1, 0)
+                if not self._called:
                     # Of a cell nothing else is asked; there may be thousands of them.
-                    self.cell_failures[at] = outcome._replace(value=None, changed=(), warnings=())
+                    self._told[at] = [] if outcome.returned else self._failures(outcome)
+            self._furthest = max(self._furthest, (len(self._cells), 0))
             while names and self._count_printed(names[-1]):
                 pass  # what came with the last answer
         except _Lost as lost:
@@ -310,13 +357,63 @@ class Worker:
                 self._kept, last = None, []
             else:
                 at = left[names.index(lost.what)]
-                self._lost_cells.add(at)
-                if not self._called:
-                    self.cell_failures[at] = lost.outcome
+                self._lose_statement(at, lost.outcome)
                 last = [at]
             raise
         finally:
             self._keep_printed(ticket, left, last)
+
+    def _how(self, at: int) -> How:
+        """How a cell is run: without what took a process down, and once there is no time left, its
+        definitions only."""
+        full = -1
+        if self._full is not None and at >= self._full[0]:
+            full = max(0, self._full[1]) if at == self._full[0] else 0
+        return How(tuple(sorted(self._left_out[at])), full, self._cells[at].checks)
+
+    def _failures(self, outcome: Outcome) -> list[Outcome]:
+        """All that failed in a cell, as it was told."""
+        found = [outcome._replace(value=None, changed=(), warnings=())]
+        told = outcome.value if isinstance(outcome.value, list) else []
+        for item in told[:MAX_FAILURES]:
+            match item:
+                case [
+                    "raised" | "memory" as kind,
+                    str(exception),
+                    str(message),
+                    int(line),
+                    int(number),
+                ]:
+                    label = outcome.place.label if outcome.place else ""
+                    raised = Outcome(kind, None, visible_text(message), Place(label, line))
+                    raised = raised._replace(exception=visible_text(exception), errno=number)
+                    found.append(self._explained(raised))
+        return found
+
+    def _lose_statement(self, at: int, outcome: Outcome) -> None:
+        """Leave out the statement of a cell that took the process down, or the cell where it does
+        not say which one. Where there is no time left for cells, only definitions run after it."""
+        number, line = self._said.statement()
+        if self._said.at() - self._ticket != self._names.index(f"cell at {at}"):
+            number = -1  # what it says is of another cell
+        self._here = (at, number)
+        account = self._account(f"cell at {at}")
+        self._left[account] -= LOST_SECONDS
+        if self._left[account] <= 0 and account != CALLS:
+            self._full = (at, number) if account == CELLS else (0, -1)
+            if account == AGAIN:
+                return
+            outcome = self._limit("timeout", "cells")
+        place = None
+        if number < 0 or number in self._left_out[at]:
+            self._lost_cells.add(at)
+        else:
+            self._left_out[at].add(number)
+            place = Place(self._cells[at].label, line)
+        if not self._called:
+            known = place if place and self._is_known(place) else None
+            self._seen[at].append(outcome._replace(place=known))
+            self.printed.pop(at, None)
 
     def _keep_printed(self, ticket: int, ran: Sequence[int], last: Sequence[int]) -> None:
         """Keep what each cell printed; what none says was its own is the last's."""
@@ -471,6 +568,7 @@ class Worker:
         """Read and write what can be, on the time of what is running."""
         assert self._child is not None
         name = self._running()
+        self._note_statement(name)
         most = min(self._seconds_left(name), TICK_SECONDS)
         self._stopwatch.start()
         ready = {fd for fd, _ in self._events.poll(most * 1000)}
@@ -488,10 +586,27 @@ class Worker:
             # Never ahead of what came: that is no answer to what is not sent yet.
             self._send()
 
+    def _note_statement(self, name: str) -> None:
+        """Begin to count the time of a statement, if another one is running now."""
+        if name in self._positions:
+            here = self._positions[name], self._said.statement()[0]
+            if here != self._here:
+                self._here = here
+                self._seconds[name] = 0.0
+
+    def _account(self, name: str) -> str:
+        """Whose time it is. What ran before is run again for the grader, and costs nothing."""
+        if name not in self._positions or (self._full is not None and self._here >= self._full):
+            return CALLS
+        if self._here < self._furthest:
+            return AGAIN
+        self._furthest = self._here
+        return CELLS
+
     def _charge(self, name: str, seconds: float) -> None:
         self._seconds[name] += seconds
         if name != READY:
-            self._left -= seconds
+            self._left[self._account(name)] -= seconds
 
     def _seconds_left(self, name: str) -> float:
         """How long something may still run; raises `_Lost` when it may not."""
@@ -515,13 +630,17 @@ class Worker:
         if watch.waits and self._put_off < MAX_PUT_OFF:
             self._put_off += 1  # what it waited for is known when it runs again
             return TICK_SECONDS
-        outcome = self._limit("timeout", "seconds" if self._left > 0 else "total")
+        left = self._left[self._account(name)]
+        outcome = self._limit("timeout", "seconds" if left > 0 else "total")
         raise _Lost(outcome, name, fault=PAUSED if watch.gap else "")
 
     def _time(self, name: str) -> float:
         if name == READY:
             return START_SECONDS - self._seconds[name]
-        return min(self._limits.seconds - self._seconds[name], self._left)
+        account = self._account(name)
+        # What ended in time may take a little longer when it runs again.
+        most = self._limits.seconds * (2 if account == AGAIN else 1)
+        return min(most - self._seconds[name], self._left[account])
 
     def _send(self) -> None:
         """Send as much of the request, or of an answer, as the pipe takes at once."""

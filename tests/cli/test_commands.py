@@ -398,3 +398,45 @@ def test_the_cells_of_a_students_file_run_once(
     assert (report.problems, printed.count("made")) == ([], 1)
     wrong = [function.name for function in report.functions if function.first_failure]
     assert wrong == ["loss", "train"]
+
+
+def test_check_says_which_package_a_grader_may_not_have(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = folder.parent / "site"
+    site.mkdir()
+    (site / "scipyy.py").write_text("def halved(value):\n    return value / 2\n")
+    monkeypatch.syspath_prepend(site)
+    source = SOLUTION.read_text().replace("2 * (y - t)", "4 * scipyy.halved(y - t)")
+    (folder / "mine.py").write_text(f"import scipyy\n{source}")
+    assert main(["check", str(folder / "mine.py")]) == 0
+    out = capsys.readouterr().out
+    assert "All right on this machine: 15 of 15 points" in out
+    assert "mine.py, line 1: backward needs the package scipyy. Only numpy and" in out
+    assert out.splitlines()[-1].startswith("Next: mine.py, line 1: backward needs the package")
+    (site / "scipyy.py").unlink()
+    del sys.modules["scipyy"]
+    assert main(["check", str(folder / "mine.py")]) == 1
+    out = capsys.readouterr().out
+    assert "✗ mine.py, line 1: there is no package scipyy where this is checked." in out
+    assert "Next: do without the package scipyy in backward, or ask your instructor" in out
+
+
+def test_check_waits_for_nobody(folder: Path) -> None:
+    """A terminal is there, and nobody types."""
+    asks = "import getpass\nname = input('Who? ')\ngetpass.getpass()\nbreakpoint()\n"
+    (folder / "mine.py").write_text(asks + SOLUTION.read_text())
+    with subprocess.Popen(
+        [sys.executable, "-m", "autograder", "check", "mine.py"],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.wait(60) == 0
+        assert process.stdout is not None
+        out = process.stdout.read()
+    assert "✗ mine.py, line 2: input() waits for an answer" in out
+    assert "✗ mine.py, line 3: getpass() waits for an answer" in out
+    assert "✗ mine.py, line 4: a breakpoint waits for somebody" in out
+    assert "All right: 15 of 15 points" in out

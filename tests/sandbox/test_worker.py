@@ -606,17 +606,67 @@ def test_a_hung_function_is_called_again_after_a_restart() -> None:
 
 
 def test_restarts_do_not_cost_the_submissions_time(fork_server: Callable[..., ForkServer]) -> None:
-    """Up to as much again as it has."""
-    cells = [Cell("import time\ntime.sleep(0.4)", "cell 1"), Cell(ASKING, "cell 2")]
-    limits = Limits(seconds=0.8, total_seconds=2.0)
-    started, kinds = time.monotonic(), []
-    with Worker(cells, fork_server(limits)) as worker:
-        for _ in range(10):
+    """Cells that run again are the grader's affair, until it took long enough."""
+    source = f"{ASKING}\nSLEEPS = time.sleep(0.4) or 1.0\ndef sleeps(x):\n    return x * SLEEPS\n"
+    limits = Limits(seconds=0.8, total_seconds=1.0)
+    started, outcomes = time.monotonic(), []
+    with Worker([Cell(source, "cell 1")], fork_server(limits)) as worker:
+        for _ in range(30):
             worker.restart(serve)
-            kinds += [outcome.kind for outcome in worker([asking("positional")])]
-    assert kinds[:4] == ["returned"] * 4
-    assert kinds[-1] == "timeout"
-    assert time.monotonic() - started < 10
+            outcomes += worker([asking("positional"), Call("sleeps", (ONE,))])
+    assert all(outcome.returned for outcome in outcomes[:8])
+    assert not outcomes[-1].returned
+    assert time.monotonic() - started < 20
+    assert not worker.cell_failures
+
+
+def test_cells_have_time_of_their_own(fork_server: Callable[..., ForkServer]) -> None:
+    """When it is over, definitions run, and functions are called as always."""
+    slow = "import time\ntime.sleep(0.4)\nKEPT = np.ones(1)\n"
+    cells = [Cell(SAFE, "cell 1"), *(Cell(slow, f"cell {at}") for at in range(2, 10))]
+    cells += [Cell("def last(x):\n    time.sleep(0.5)\n    return x + KEPT\n", "cell 10")]
+    with Worker(cells, fork_server(Limits(seconds=0.7, total_seconds=1.0))) as worker:
+        outcomes = worker([Call("safe", (ONE,)), Call("last", (ONE,))])
+    assert [outcome.value for outcome in outcomes] == [[2.0], [2.0]]
+    (failure,) = worker.cell_failures.values()
+    assert failure.message.startswith("had to stop, since all cells together may take 1 seconds")
+    assert failure.place is not None
+
+
+#: Says that it is at one statement after the other, or back at the first one.
+TURNS = (
+    "import gc, mmap, os, time\nnumber = 0\n"
+    "page = next(found for found in gc.get_objects() if isinstance(found, mmap.mmap))\n"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"{TURNS}while True:\n    number += 1\n    page[8:16] = number.to_bytes(8, 'little')\n"
+        "    time.sleep(0.02)\n",
+        f"{TURNS}while True:\n    number = 3 - number\n"
+        "    page[8:16] = number.to_bytes(8, 'little')\n    time.sleep(0.02)\n",
+        f"{TURNS}page[8:16] = (10**6 + time.monotonic_ns() % 10**6).to_bytes(8, 'little')\n"
+        "time.sleep(0.2)\nos._exit(0)\n",
+        "import os, time\n" + "time.sleep(0.05)\nos._exit(0)\n" * 500,
+        "import time\n" + "time.sleep(0.6)\n" * 500,
+        "import os, time\nif os.getpid() % 2:\n    time.sleep(0.5)\nos._exit(0)\n" * 100,
+    ],
+    ids=["on-and-on", "to-and-fro", "anywhere", "ends", "sleeps", "now-and-then"],
+)
+def test_no_cell_wins_time(source: str, fork_server: Callable[..., ForkServer]) -> None:
+    """All that a submission takes is a few times its limit, whatever it says of its statements."""
+    ends = "import os\ndef ends(x):\n    os._exit(0)\ndef hangs(x):\n    while True: pass\n"
+    cells = [Cell(ends, "cell 1"), Cell(source, "cell 2"), Cell(SAFE, "cell 3")]
+    started = time.monotonic()
+    with Worker(cells, fork_server(Limits(seconds=0.2, total_seconds=0.4))) as worker:
+        calls = [Call(name, (ONE,)) for name in ("ends", "safe", "hangs")]
+        for _ in range(4):
+            worker(calls)
+            worker.restart()
+    assert time.monotonic() - started < 30
 
 
 #: Writes what asks for a helper, with the number of the running call or another one.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import functools
 import importlib
 import io
 import itertools
@@ -23,7 +24,7 @@ from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 
-from autograder.sandbox.calls import Call, Outcome, Result
+from autograder.sandbox.calls import Call, How, Outcome, Result
 from autograder.sandbox.inside.cell_syntax import transformer
 from autograder.sandbox.inside.environment import open_file
 from autograder.sandbox.inside.namespace import Namespace
@@ -43,6 +44,8 @@ from autograder.sandbox.wire import (
 REQUESTS, OUTCOMES, PAGE = 3, 4, 5
 #: Outcomes that are sent together are sent when they are `SEND_BYTES`, or so old.
 SEND_SECONDS = 0.02
+#: Said where no statement of a cell is running.
+NO_STATEMENT = bytes([255]) * 8
 
 
 def main(submission: Namespace, lock: Callable[[], bool]) -> None:
@@ -54,6 +57,7 @@ def main(submission: Namespace, lock: Callable[[], bool]) -> None:
     printed = sys.stdout
     asking = submission.ask = _Asking(requests, printed)
     ready = Outcome("returned" if lock() else "memory")
+    submission.announce = functools.partial(_announce, page)
     # From here on, time is the submission's.
     _send(printed, page, 0, False, [ready], asking)
     with submission.around:
@@ -61,10 +65,16 @@ def main(submission: Namespace, lock: Callable[[], bool]) -> None:
             request, calls = read
             outcomes = submission.run(calls)
             if isinstance(request, CellMessage):
-                _seed([source for source, _, _ in request.cells])
+                _seed([*(source for source, _, _ in request.cells), *request.modules.values()])
+                submission.modules.update(request.modules)
                 outcomes = _run_cells(submission, request, printed)
             _send(printed, page, request.ticket, request.together, outcomes, asking)
         os._exit(0)  # which saves taking everything down
+
+
+def _announce(page: mmap.mmap, at: int, line: int) -> None:
+    """Say which statement of the cell begins, and its line."""
+    page[8:24] = at.to_bytes(8, "little") + line.to_bytes(8, "little")
 
 
 class _Asking:
@@ -103,9 +113,10 @@ def _run_cells(submission: Namespace, request: CellMessage, printed: Any) -> Ite
     line, so that it is there when one of them ends the process."""
     output = printed.buffer.raw
     printed.reconfigure(line_buffering=True)
+    how = itertools.chain(request.how, itertools.repeat(How()))
     for number, cell in enumerate(request.cells, request.ticket):
         output.used = False
-        outcome = submission.run_cell(*cell)
+        outcome = submission.run_cell(*cell, next(how))
         own: Any = getattr(sys, "stdout", None)
         for stream in (own, printed):
             with contextlib.suppress(Exception):  # a submission may have closed it, or made its own
@@ -113,9 +124,16 @@ def _run_cells(submission: Namespace, request: CellMessage, printed: Any) -> Ite
         if output.used:
             with contextlib.suppress(OSError):
                 os.write(1, printed_mark(number).encode())
-        yield outcome
+        more = [_failure(failure) for failure in outcome.more]
+        yield outcome._replace(value=more) if more else outcome
     with contextlib.suppress(Exception):
         printed.reconfigure(line_buffering=False)
+
+
+def _failure(outcome: Outcome) -> Any:
+    """A later failure in a cell, as a plain value."""
+    _, line = outcome.place or ("", 0)
+    return [outcome.kind, outcome.exception, outcome.message, line, outcome.errno]
 
 
 def _seed(sources: Sequence[str]) -> None:
@@ -211,7 +229,7 @@ def _send(
     sent = time.monotonic()
     made = iter(outcomes)
     for position in itertools.count():
-        page[:8] = (ticket + position).to_bytes(8, "little")
+        page[:16] = (ticket + position).to_bytes(8, "little") + NO_STATEMENT
         outcome = next(made, None)
         if outcome is None:
             break

@@ -19,8 +19,10 @@ from typing import Any, TextIO
 import numpy as np
 
 from autograder.sandbox.calls import is_numpys
+from autograder.sandbox.inside.beside import Run, importable
 from autograder.sandbox.inside.example import Example, make_example
 from autograder.sandbox.inside.stopwatch import Stopwatch, own_sample
+from autograder.sandbox.inside.unattended import unattended
 from autograder.sandbox.plain import MAX_TEXT
 
 #: Libraries that differentiate on their own: an exercise is about doing it by hand.
@@ -127,7 +129,14 @@ class Surroundings:
     time takes it down. ``modules`` are imported in the place of others of their names.
     """
 
-    def __init__(self, printed: TextIO, modules: Mapping[str, types.ModuleType]) -> None:
+    def __init__(
+        self,
+        printed: TextIO,
+        modules: Mapping[str, types.ModuleType],
+        beside: Mapping[str, str],
+        run: Run,
+    ) -> None:
+        self._beside, self._run = beside, run
         self.warned: list[warnings.WarningMessage] = []
         self._streams: Sequence[TextIO | None] = (printed, printed)
         self._outside: Sequence[TextIO | None] = self._streams
@@ -164,7 +173,9 @@ class Surroundings:
         if self._usual is None or self._is_disturbed(self._usual):
             self._stack.close()
             self.warned = self._stack.enter_context(quiet())
+            self._stack.enter_context(importable(self._beside, self._run))
             self._stack.enter_context(guarded_imports(self._modules))
+            self._stack.enter_context(unattended())
             self._usual = _state()
         self.warned.clear()
 

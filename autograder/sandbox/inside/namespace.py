@@ -10,6 +10,8 @@ from __future__ import annotations
 import __future__
 
 import ast
+import bdb
+import builtins
 import contextlib
 import copy
 import inspect
@@ -27,14 +29,17 @@ import numpy as np
 from autograder.sandbox.calls import (
     DONE,
     EARLIER_RESULT,
+    MAX_FAILURES,
     Call,
     CannotServe,
+    How,
     Kind,
     Outcome,
     Place,
     Result,
     Serve,
 )
+from autograder.sandbox.inside.absent import Absent, NotComputed
 from autograder.sandbox.inside.cell_syntax import transformed
 from autograder.sandbox.inside.environment import (
     OutOfTime,
@@ -46,6 +51,12 @@ from autograder.sandbox.inside.environment import (
 from autograder.sandbox.inside.event_loop import finish
 from autograder.sandbox.inside.raised import code_at, innermost
 from autograder.sandbox.inside.shell import GETTER, Shell
+from autograder.sandbox.inside.statements import (
+    Statement,
+    as_statement,
+    one_by_one,
+    only_def,
+)
 from autograder.sandbox.plain import MAX_TEXT, copy_plain, plain, same
 
 #: What a script that is run, and a notebook, are called.
@@ -57,8 +68,20 @@ _NO_COUNTS: dict[str, int] = {}
 #: What a stand-in raises when it has no result to give.
 CANNOT_SERVE = "there is no right result for a call with these arguments"
 _ABSENT = object()
-#: The last line of nearly all cells: within a block, or an assignment.
-_NO_VALUE = re.compile(r"\s|\w+ *=[^=]")
+_IN_FULL = How()
+#: What a statement fails for that may be right where there are more packages, permissions and time,
+#: and somebody at the keyboard: what comes after it in its cell runs all the same.
+_MISSING_HERE = (
+    ImportError,
+    NotComputed,
+    EOFError,
+    OSError,
+    MemoryError,
+    SystemExit,
+    OutOfTime,
+    bdb.BdbQuit,
+)
+_NOT_CALLABLE = re.compile(r"'(?:\w+\.)*(\w+)' object is not callable")
 #: The flags of ``from __future__ import``, which hold for the cells below it too.
 _FUTURES = reduce(
     operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
@@ -92,6 +115,8 @@ class Namespace:
         self._names = dict(sources)
         #: By their labels, what was compiled of the cells, each with its first line.
         self._sources: dict[str, list[tuple[int, str]]] = {}
+        #: The sources of modules that may be imported, by name.
+        self.modules: dict[str, str] = {}
         #: The cells that are not Python as they stand.
         self._transformed: set[str] = set()
         self._futures = 0
@@ -99,42 +124,118 @@ class Namespace:
         self._unreadable: tuple[BaseException | None, Outcome] = (None, DONE)
         self._last: dict[str, Any] = {}
         self._hung: set[str] = set()
+        #: The functions and modules that there were at the check of each function.
+        self._checked: dict[str, dict[str, Any]] = {}
+        #: Where functions and modules were bound to something else.
+        self._overwritten: dict[str, Place] = {}
+        self._restored: dict[str, Mapping[str, Any]] = {}
+        #: The missing package of which all names were to be imported.
+        self._package = ""
+        #: The value of the statement that ran last.
+        self._value: Any = None
+        #: Told which statement of a cell begins: its position and its line.
+        self.announce: Callable[[int, int], None] = lambda at, line: None
         self.printed = Printed() if printed is None else printed
         #: Whom stand-ins ask.
         self.ask: Serve = _serve_nothing
         #: What cells and calls run in; whoever enters it keeps it from being taken down in between.
-        self.around = Surroundings(self.printed, modules)
+        self.around = Surroundings(self.printed, modules, self.modules, self._run_module)
 
-    def run_cell(self, source: str, label: str, first_line: int = 1) -> Outcome:
-        """Run one cell; ``first_line`` is its line in the file that it came from."""
+    def run_cell(
+        self, source: str, label: str, first_line: int = 1, how: How = _IN_FULL
+    ) -> Outcome:
+        """Run one cell, statement by statement; ``first_line`` is its line in the file that it came
+        from. As in Jupyter it stops at one that fails, unless that is for what is missing here."""
         self._names[label] = label
         if label.endswith(".py"):
             self.namespace.setdefault("__file__", label)
+        self._restored.clear()
+        if how.checks:
+            found = self.namespace.items()
+            self._checked[how.checks] = {name: v for name, v in found if _is_function(v)}
+            return DONE
         self.shell.begin(source)
         with self.around as around:
+            around.renew()
             try:
-                around.renew()
                 with time_limit(self.seconds):
-                    codes = self._compile(source, label, first_line)
-                    value = self._execute(codes, self.namespace)
-                self.shell.keep(value)
+                    statements = self._compile(source, label, first_line)
+                failures = self._run_statements(statements, label, how)
             except BaseException as error:
                 return self._failure(error)
             finally:
                 around.keep_streams()
-            return Outcome("returned", warnings=texts(around.warned))
+            if not failures:
+                self.shell.keep(self._value)
+                return Outcome("returned", warnings=texts(around.warned))
+        first, *more = failures[:MAX_FAILURES]
+        return first._replace(more=tuple(more))
 
-    def _compile(self, source: str, label: str, first_line: int) -> list[types.CodeType]:
+    def _run_statements(
+        self, statements: Sequence[Statement], label: str, how: How
+    ) -> list[Outcome]:
+        """Run the statements of a cell; what came of those that failed."""
+        failures: list[Outcome] = []
+        self._value = None
+        for at, statement in enumerate(statements):
+            self.announce(at, statement.line)
+            place = Place(label, statement.line)
+            if at in how.left_out or (0 <= how.full <= at and not statement.defines):
+                self._stand_for(statement, place, None)
+                continue
+            raised = self._run_statement(statement, place)
+            if raised is None:
+                continue
+            failure = self._failure(raised)
+            failures.append(failure._replace(place=failure.place or place))
+            if not statement.imports and not _is_missing_here(raised):
+                break
+            self._stand_for(statement, place, raised)
+        return failures
+
+    def _run_module(self, name: str, names: dict[str, Any]) -> None:
+        label = f"{name}.py"
+        self._names[label] = label
+        self._sources[label] = [(1, self.modules[name])]
+        exec(compile(self.modules[name], label, "exec", dont_inherit=True), names)  # noqa: S102
+
+    def _run_statement(self, statement: Statement, place: Place) -> BaseException | None:
+        """Run a statement; what it raised, if it did."""
+        before = {name: self.namespace.get(name) for name in statement.binds}
+        try:
+            with time_limit(self.seconds):
+                self._value = self._execute([statement.code], self.namespace)
+        except BaseException as error:
+            return error
+        finally:
+            for name, value in before.items():
+                was_function = _is_function(value) or hasattr(builtins, name)
+                if was_function and not _is_function(self.namespace.get(name)):
+                    self._overwritten[name] = place
+        return None
+
+    def _stand_for(self, statement: Statement, place: Place, error: BaseException | None) -> None:
+        """Bind what a statement should have bound to what fails with the cause."""
+        if isinstance(error, ModuleNotFoundError) and not statement.binds:
+            self._package = (error.name or "").partition(".")[0]
+        for name in statement.binds:
+            if isinstance(error, ImportError | NotComputed):
+                self.namespace.setdefault(name, Absent(error))
+            else:
+                text = f"{name} has no value, since {place} did not run to its end"
+                self.namespace.setdefault(name, Absent(NotComputed(text)))
+
+    def _compile(self, source: str, label: str, first_line: int) -> list[Statement]:
         """Compile a cell. One that is not Python as it stands is read as IPython reads it."""
         padding = "\n" * (first_line - 1)
         try:
             try:
                 text = padding + source
-                codes = self._codes(text, label)
+                statements = self._statements(text, label)
             except SyntaxError:
                 self._transformed.add(label)
                 text = padding + transformed(source)
-                codes = self._codes(text, label, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+                statements = self._statements(text, label, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             place = Place(label, getattr(error, "lineno", None) or first_line)
             text = getattr(error, "msg", None) or str(error)
@@ -142,26 +243,27 @@ class Namespace:
             self._unreadable = error, outcome
             raise
         self._sources.setdefault(label, []).append((first_line, text))
-        return codes
+        return statements
 
-    def _codes(self, source: str, label: str, flags: int = 0) -> list[types.CodeType]:
-        """The statements of a cell, and apart from them the expression at its end, if there is one:
-        its value is IPython's ``_``."""
+    def _statements(self, source: str, label: str, flags: int = 0) -> list[Statement]:
+        """The statements of a cell, each by itself, as Jupyter runs them. The value of the last one
+        is IPython's ``_``."""
         flags |= self._futures
-        if _NO_VALUE.match(source.rstrip().rpartition("\n")[2]):
-            codes = [compile(source, label, "exec", flags, dont_inherit=True)]
-        else:
-            tree: Any = compile(source, label, "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
-            last = tree.body[-1] if tree.body else None
-            if isinstance(last, ast.Expr):
-                tree.body.pop()
-            codes = [compile(tree, label, "exec", flags, dont_inherit=True)]
-            flags |= codes[0].co_flags & _FUTURES
-            if isinstance(last, ast.Expr):
-                value = ast.Expression(last.value)
-                codes.append(compile(value, label, "eval", flags, dont_inherit=True))
-        self._futures |= codes[0].co_flags & _FUTURES
-        return codes
+        line = only_def(source)
+        if line:
+            return [Statement(compile(source, label, "exec", flags, dont_inherit=True), line)]
+        statements = []
+        tree: Any = compile(source, label, "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
+        for node in one_by_one(tree.body):
+            part: Any = ast.Module([node], [])
+            mode = "exec"
+            if node is tree.body[-1] and isinstance(node, ast.Expr):
+                part, mode = ast.Expression(node.value), "eval"
+            code = compile(part, label, mode, flags, dont_inherit=True)
+            flags |= code.co_flags & _FUTURES
+            statements.append(as_statement(node, code))
+        self._futures |= flags & _FUTURES
+        return statements
 
     def _execute(self, codes: Sequence[types.CodeType], names: Mapping[str, Any]) -> Any:
         """Run the parts of a cell; the value of the last one."""
@@ -182,7 +284,8 @@ class Namespace:
             label, line, names = frame.f_code.co_filename, frame.f_lineno, frame.f_locals
         # A script that was exported has all of the text on one line.
         label = label if label in self._transformed else "<text>"
-        return self._execute(self._compile(text, label, line + lines_below), names)
+        statements = self._compile(text, label, line + lines_below)
+        return self._execute([statement.code for statement in statements], names)
 
     def run(self, calls: Sequence[Call]) -> Iterator[Outcome]:
         """Make the calls in order, and give each outcome as soon as it is there."""
@@ -202,9 +305,15 @@ class Namespace:
     def _call(
         self, call: Call, results: dict[int, Any], keep_as: int | None, around: Surroundings
     ) -> Outcome:
-        function = self.namespace.get(call.function)
+        restored = self._restored_for(call.function)
+        function = restored.get(call.function, self.namespace.get(call.function))
         if not call.function or not callable(function):
-            return Outcome("missing")
+            if not call.function or call.function not in self.namespace:
+                return Outcome("missing")
+            place = self._overwritten.get(call.function)
+            text = f"{call.function} is {_kind(function)}"
+            text += f" since {place}" if place else ", not a function"
+            return Outcome("raised", None, text, exception="TypeError")
         if call.function in self._hung:  # once is enough to know
             return Outcome("timeout")
         try:
@@ -215,10 +324,11 @@ class Namespace:
         counts: Mapping[str, int] = _NO_COUNTS
         try:
             around.renew()
-            if self.seconds is None and not call.watch and not call.served:
+            if self.seconds is None and not (call.watch or call.served or restored):
                 value, counts = function(*arguments), _NO_COUNTS
             else:
                 with (
+                    self._bound(restored),
                     self._stand_ins(call.served) as own,
                     time_limit(self.seconds),
                     self._counted(call.watch, own) as counts,
@@ -257,6 +367,8 @@ class Namespace:
         except Exception:  # a student's exception class may fail even at this
             text = ""
         text = _ADDRESS.sub("0x...", text)  # differs from run to run
+        with contextlib.suppress(Exception):  # a student's exception class may fail at this, too
+            text += self._cause(error)
         at = innermost(error, self._is_own)
         name = at.frame.f_code.co_filename if at else ""
         # What ran in a notebook has no place that a reader knows.
@@ -268,13 +380,42 @@ class Namespace:
     def _is_own(self, frame: types.FrameType) -> bool:
         return frame.f_code.co_filename in self._names or frame.f_globals is self.namespace
 
+    def _restored_for(self, function: str) -> Mapping[str, Any]:
+        """The functions and modules of when a function was checked, in the place of what is none:
+        it was right or wrong with them."""
+        if function not in self._restored:
+            self._restored[function] = {
+                name: value
+                for name, value in self._checked.get(function, {}).items()
+                if not _is_function(self.namespace.get(name))
+            }
+        return self._restored[function]
+
+    def _cause(self, error: BaseException) -> str:
+        """Where a name was bound to something else, if that is why a function failed."""
+        at = innermost(error, self._is_own)
+        called = isinstance(error, TypeError) and _NOT_CALLABLE.match(str(error))
+        for name in at.frame.f_code.co_names if at and self._overwritten else ():
+            place = self._overwritten.get(name)
+            value = self.namespace.get(name, _ABSENT)
+            if place is None or _is_function(value):
+                continue
+            if isinstance(error, NameError) and error.name == name and value is _ABSENT:
+                return f"; {name} was deleted in {place}"
+            if (isinstance(error, AttributeError) and error.obj is value) or (
+                called and called[1] == type(value).__name__
+            ):
+                return f"; {name} is {_kind(value)} since {place}"
+        if isinstance(error, NameError) and self._package and error.name not in self.namespace:
+            return f"; perhaps it is of {self._package}, which is missing"
+        return ""
+
     @contextlib.contextmanager
-    def _stand_ins(self, names: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-        """Bind the names to stand-ins; what they were bound to before, and are again after it."""
-        own = {name: self.namespace.get(name, _ABSENT) for name in names}
+    def _bound(self, values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Bind names; what they were bound to before, and are again after it."""
+        own = {name: self.namespace.get(name, _ABSENT) for name in values}
         try:
-            for name in names:
-                self.namespace[name] = self._stand_in(name)
+            self.namespace.update(values)
             yield own
         finally:
             for name, value in own.items():
@@ -282,6 +423,12 @@ class Namespace:
                     self.namespace.pop(name, None)
                 else:
                     self.namespace[name] = value
+
+    def _stand_ins(
+        self, names: Sequence[str]
+    ) -> contextlib.AbstractContextManager[Mapping[str, Any]]:
+        """Bind the names to stand-ins; what they were bound to before, and are again after it."""
+        return self._bound({name: self._stand_in(name) for name in names})
 
     def _stand_in(self, name: str) -> Callable[..., Any]:
         """What asks for a right result where a helper is called."""
@@ -339,6 +486,28 @@ def _code_of(function: Any) -> types.CodeType | None:
         code = getattr(function, "__code__", None)
         return code if isinstance(code, types.CodeType) else None
     return None
+
+
+def _is_function(value: Any) -> bool:
+    """Whether it is something to call, or a module."""
+    kind = type(value)  # of a student's object, isinstance may fail
+    return (callable(value) or issubclass(kind, types.ModuleType)) and kind is not Absent
+
+
+def _is_missing_here(error: BaseException) -> bool:
+    """Whether a statement failed for what is missing here only, as no file is."""
+    return isinstance(error, _MISSING_HERE) and not isinstance(error, FileNotFoundError)
+
+
+def _kind(value: Any) -> str:
+    """What a value is, in words."""
+    kind = type(value)
+    if issubclass(kind, (int, float, np.number)) and kind is not bool:
+        return "a number"
+    if value is None:
+        return "None"
+    name = "array" if issubclass(kind, np.ndarray) else kind.__name__
+    return f"{'an' if name[:1] in 'aeiou' else 'a'} {name}"
 
 
 def _resolve(argument: Any, results: Mapping[int, Any]) -> Any:
