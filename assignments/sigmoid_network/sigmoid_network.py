@@ -465,9 +465,9 @@ check(which_networks)
 # *2 points, given by a person who reads your answer.*
 #
 # So far one example goes through the network at a time. Often several go together, as a **batch**:
-# then `x` has the shape `(n_batch, n_in)`, with an example in each row, and so has everything that
-# is computed from it a row for each example. Weights and biases have no such axis. All examples
-# share them.
+# then `x` has the shape `(n_batch, n_in)`, with an example in each row, and everything that is
+# computed from it has a row for each example too. Weights and biases have no such axis: all
+# examples share them.
 #
 # Back to one example. Somebody writes the update of the hidden biases like this:
 #
