@@ -86,6 +86,8 @@ def pass_given(found: dict[str, Finding], given: Mapping[str, Finding], text: st
     for key, finding in given.items():
         if finding.passed and not found[key].passed:
             found[key] = Finding(True, text, finding.rows)
+        elif finding.share > found[key].share:
+            found[key] = found[key]._replace(share=finding.share)
 
 
 def pass_numbers(found: dict[str, Finding], text: str) -> None:
@@ -109,7 +111,8 @@ def report(seen: Seen, mistakes: Sequence[tuple[str, str]]) -> FunctionReport:
         points, finding = function.points.get(key), seen.found.get(key)
         if points is None or finding is None:  # a student's copy has no hidden instances
             continue
-        score, most = float(points) if finding.passed else 0.0, float(points)
+        most = float(points)
+        score = most if finding.passed else round(most * finding.share, 2)
         passed, message = finding.passed, finding.message
         results.append(
             CheckResult(check.title, passed, message, score, most, finding.rows, finding.place, key)

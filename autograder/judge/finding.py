@@ -29,7 +29,8 @@ class Finding(NamedTuple):
     """``passed`` is None when there was nothing to decide; ``text`` tells the student why.
 
     ``case`` is the case that the text is about, if it is about one. ``first`` is shown before the
-    text, such as the name of a mistake.
+    text, such as the name of a mistake. ``share`` is the share of the points that a result has that
+    did not pass, but is right as far as it is written.
     """
 
     passed: bool | None
@@ -37,6 +38,7 @@ class Finding(NamedTuple):
     rows: Sequence[Row] = ()
     case: Case | None = None
     first: str = ""
+    share: float = 0.0
 
     @property
     def place(self) -> str:

@@ -401,6 +401,68 @@ def first_wrong_quantity(right: Sequence[str], wrong: str) -> str:
     return f"\n{', '.join(right)} {verb} right; the first wrong quantity is {wrong}."
 
 
+def points_for_parts(right: Sequence[str]) -> str:
+    """A result that is right as far as it is written; on hidden instances nothing is named."""
+    return f"There are points for what is right{f': {listed(right)}' if right else ' in it'}."
+
+
+def next_parts(right: Sequence[str], missing: Sequence[str], then: Sequence[str]) -> str:
+    """What is right in a result that is not complete, and what comes next."""
+    verb = "is" if len(right) == 1 else "are"
+    later = [name for name in missing if name not in then]
+    rest = f", then {listed(later)}" if later else ""
+    return f"{listed(right)} {verb} right. Next: {listed(then)}{rest}."
+
+
+def other_keys(root: str, given: Sequence[str], wanted: Sequence[str], right: Sequence[str]) -> str:
+    """A dict with its entries under other names than asked for; ``right`` are the given names of
+    those with right numbers."""
+    pairs = listed(
+        [f'"{one}" in place of "{other}"' for one, other in zip(given, wanted, strict=True)]
+    )
+    text = f"{root} has {pairs}: rename {'it' if len(given) == 1 else 'them'}."
+    if list(right) == list(given):
+        return f"{text} The numbers under {'this name' if len(given) == 1 else 'these names'} are right."
+    if right:
+        names = listed([f'"{name}"' for name in right])
+        return f"{text} Of these, the numbers under {names} are right."
+    return text
+
+
+def other_number_of_losses(how: str) -> str:
+    """A list of losses that is not one loss for each epoch."""
+    return f"The list must hold one loss for each epoch, from before its update. {how}"
+
+
+def only_these_sizes(function: str, right: str, wrong: str, place: str) -> str:
+    """A function that is right for some sizes only, each described; ``place`` is where entries or
+    sizes are named by number."""
+    return (
+        f"{place}: entries or sizes are named by number here. {function} is right for {right}, and "
+        f"not for {wrong}. Write it for any number of them."
+    )
+
+
+def another_name(function: str, name: str, place: str) -> str:
+    """A function that is not defined, and one that has nearly its name."""
+    return (
+        f"{place}: {name} is defined here, and {function} nowhere. Is this {function}? Rename it."
+    )
+
+
+def never_used(function: str, argument: str, place: str) -> str:
+    """A number among the arguments that a function does not look at."""
+    return (
+        f"{place}: {function} never uses its argument {argument}, so that it gives the same for "
+        f"every {argument}."
+    )
+
+
+def calls_itself(function: str, place: str) -> str:
+    """A function that calls itself without an end."""
+    return f"{place}: {function} calls itself here, again and again, until Python stops it."
+
+
 def not_returned(function: str, outcome: Outcome, seconds: float) -> str:
     """A call that returned no value, on a visible case or with a redacted outcome."""
     if outcome.kind == "missing":

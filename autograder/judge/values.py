@@ -27,6 +27,7 @@ from autograder.judge.compare import (
 )
 from autograder.judge.finding import Finding, Seen
 from autograder.judge.observe import Observation
+from autograder.judge.parts import incomplete
 from autograder.report import DIFFERS, Row
 from autograder.sandbox.plain import lookup
 
@@ -69,7 +70,7 @@ def check_visible(seen: Seen) -> Finding:
     visible numbers fails.
     """
     function = seen.function.name
-    finding = _compare_values(seen, hidden=False)
+    finding = _as_far(seen, _compare_values(seen, hidden=False), hidden=False)
     for item in seen.near[:1] if finding.passed else ():
         problem = None if item.is_right else redact.problem(function, item.case, item.first)
         if problem:
@@ -85,7 +86,7 @@ def check_hidden(seen: Seen) -> Finding | None:
     """
     if not seen.answer_key.has_hidden:
         return None
-    finding = _compare_values(seen, hidden=True)
+    finding = _as_far(seen, _compare_values(seen, hidden=True), hidden=True)
     visible = [i for i in judged(seen.function, seen.on_cases) if not i.case.hidden]
     if finding.passed and all(i.is_right for i in visible) and _remarked(seen.function, visible):
         return finding._replace(text=messages.RIGHT_TO_SINGLE_HERE_TOO)
@@ -100,6 +101,19 @@ def _compare_values(seen: Seen, hidden: bool) -> Finding:
             problem += _about_losses(seen.function, item) + _in_the_chain(seen.function, item)
             return _failed(item, problem, () if hidden else _rows(seen.function.name, item))
     return _passed_if(items) if hidden else _remarked(seen.function, items) or _passed_if(items)
+
+
+def _as_far(seen: Seen, finding: Finding, hidden: bool) -> Finding:
+    """A finding that failed, with the share of the points for what is right as far as it is
+    written. Parts have to be right on near inputs too, and hidden ones on visible cases too."""
+    if finding.passed is not False:
+        return finding
+    items = [i for i in judged(seen.function, seen.on_cases) if hidden or not i.case.hidden]
+    found = incomplete(seen.function, [*items, *seen.near])
+    if found is None:
+        return finding
+    text = messages.points_for_parts(() if hidden else found.right)
+    return finding._replace(text=f"{finding.text}\n{text}", share=found.share)
 
 
 def _remarked(function: Function, items: Sequence[Observation]) -> Finding | None:

@@ -1,7 +1,7 @@
-# Attempt: the same with backward, which returns one gradient of six
+# Attempt: the same with backward, which returns one gradient of six, and is right as far as that
 # Kind: script
 # Base: solution
-# Score: at most 16
+# Score: at most 16.42
 # Fails: sigmoid_derivative, backward
 # Canary: none
 def sigmoid_derivative(a): return a * np.nan

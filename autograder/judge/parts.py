@@ -1,0 +1,123 @@
+"""Which parts of a result are right, and which are not written yet.
+
+A function of several parts that is incomplete, and right as far as it goes, has points for these.
+A part that is wrong is no gap: then there are none, so that what is made up earns nothing beside
+what is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograder.exercise.answer_key import Case
+from autograder.exercise.declaration import Function
+from autograder.judge.compare import Leaf, as_array, case_leaves, type_problem
+from autograder.judge.observe import Observation
+from autograder.sandbox.plain import Opaque, lookup, numbers
+
+ABSENT = object()
+#: The types of ``...`` and ``NotImplemented``.
+PLACEHOLDERS = {type(...).__name__, type(NotImplemented).__name__}
+
+
+class Incomplete(NamedTuple):
+    """The parts that are right on all cases, and those that are not written, in order."""
+
+    right: Sequence[str]
+    missing: Sequence[str]
+
+    @property
+    def share(self) -> float:
+        """The share of the parts that is right."""
+        return len(self.right) / (len(self.right) + len(self.missing))
+
+
+def part(value: Any, leaf: Leaf) -> Any:
+    """A part of a result; `ABSENT` if the result has no such part."""
+    try:
+        return lookup(value, leaf.path)
+    except (LookupError, TypeError):
+        return ABSENT
+
+
+def right_parts(case: Case, function: str, value: Any) -> set[str]:
+    """The names of the parts that are right on a case."""
+    return {leaf.name for leaf in case_leaves(case, function) if _is_right(case, leaf, value)}
+
+
+def _is_right(case: Case, leaf: Leaf, value: Any) -> bool:
+    item = part(value, leaf)
+    if item is ABSENT or leaf.is_met_by(item):
+        return item is not ABSENT
+    array = as_array(item, leaf.expected)
+    if array is None or type_problem(leaf, item, case.dims):
+        return False
+    return not leaf.wrong_entries(array).any()
+
+
+def incomplete(function: Function, items: Sequence[Observation]) -> Incomplete | None:
+    """The parts of a function that is right as far as it is written; None if nothing is right,
+    nothing is missing, or something is wrong.
+
+    A right part counts only where it cannot be right by chance: its numbers differ from one
+    another, and are not those of an argument.
+    """
+    returned = [item for item in items if item.first.returned]
+    if not items or len(returned) < len(items):
+        return None
+    right, missing = [], []
+    for leaf in case_leaves(items[0].case, function.name):
+        held = [(item, _like(leaf, item, function)) for item in items]
+        values = [part(item.first.value, own) for item, own in held]
+        if all(_is_right(item.case, own, item.first.value) for item, own in held):
+            if _tells(function, held):
+                right.append(leaf.name)
+        elif all(map(_is_gap, values)) and _is_constant(values):
+            missing.append(leaf.name)
+        else:
+            return None
+    return Incomplete(right, missing) if right and missing else None
+
+
+def _like(leaf: Leaf, item: Observation, function: Function) -> Leaf:
+    """The same part on another case."""
+    return next(each for each in case_leaves(item.case, function.name) if each.path == leaf.path)
+
+
+def _is_gap(value: Any) -> bool:
+    """Whether a part is left out, or holds the place of one: None, an ellipsis, a text, or one
+    number everywhere."""
+    if value is ABSENT or value is None or isinstance(value, str):
+        return True
+    if isinstance(value, Opaque):
+        return value.type_name in PLACEHOLDERS
+    if isinstance(value, (dict, tuple, list)) and not value:
+        return True
+    if not isinstance(value, (int, float, list, np.ndarray)):
+        return False
+    if isinstance(value, np.ndarray) and value.shape == (0,):
+        return True
+    return any(number.size for number in numbers(value)) and _is_constant([value])
+
+
+def _is_constant(values: Iterable[Any]) -> bool:
+    """Whether there is no more than one number in all of them."""
+    found = [number.ravel() for value in values for number in numbers(value)]
+    if any(array.dtype.kind not in "biuf" for array in found):
+        return False
+    entries = np.concatenate([np.zeros(0), *found])
+    return bool(np.all(entries == entries[:1]) or np.isnan(entries).all())
+
+
+def _tells(function: Function, held: Sequence[tuple[Observation, Leaf]]) -> bool:
+    """Whether the expected numbers of a part could not be had without computing them."""
+    expected = [np.ravel(leaf.expected) for _, leaf in held]
+    given = [
+        np.concatenate([np.zeros(0), *(n.ravel() for n in numbers(item.case.arguments(function)))])
+        for item, _ in held
+    ]
+    is_given = all(np.isin(e, g).all() for e, g in zip(expected, given, strict=True))
+    return not _is_constant(expected) and not is_given
