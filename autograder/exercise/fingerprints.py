@@ -88,7 +88,7 @@ def _marks(value: Any, expected: Any) -> Iterator[tuple[Mark, float]]:
 
 
 def _mark(value: Any, shape: tuple[int, ...]) -> tuple[Mark, float]:
-    if not _is_numbers(value):
+    if not _is_numbers(value) or _is_of_arrays(value):
         return NO_NUMBERS, 0.0
     try:
         array = np.asarray(value)
@@ -111,6 +111,12 @@ def _is_numbers(value: Any) -> bool:
     """Whether a value has only numbers in it. If there is one long text in a list, numpy allocates
     as much memory for every item."""
     return all(isinstance(leaf, (int, float, np.ndarray)) for _, leaf in leaves(value))
+
+
+def _is_of_arrays(value: Any) -> bool:
+    """Whether a value is a list or tuple of arrays, which is not an array with one axis more."""
+    is_list = isinstance(value, (list, tuple))
+    return is_list and any(isinstance(item, np.ndarray) and item.ndim for item in value)
 
 
 #: Weights of more entries are not cached, since a submission may return arrays of any size.
