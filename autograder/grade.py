@@ -40,9 +40,10 @@ class Runner(Protocol):
     def __call__(self, calls: Sequence[Call]) -> Sequence[Outcome]:
         """Make the calls; always returns one outcome per call, in order."""
 
-    def restart(self, serve: Serve | None = None) -> None:
-        """Run the cells again in a fresh process, which does not know of earlier calls. Until the
-        next restart ``serve`` answers for the helpers that a call names as served."""
+    def restart(self, serve: Serve | None = None, more: Sequence[Cell] = ()) -> None:
+        """Run the cells again in a fresh process, which does not know of earlier calls, and after
+        them ``more``. Until the next restart ``serve`` answers for the helpers that a call names as
+        served."""
 
 
 class Sandbox(Protocol):
@@ -94,6 +95,7 @@ def grade_submission(
                 mutants=mutants,
                 restart=runner.restart,
                 find_owner=find_owner,
+                cells=cells,
             )
             problems += cell_problems(cells, runner.cell_failures, seconds)
             problems += other_file(cells, functions, answer_key.name, problems)

@@ -7,7 +7,7 @@ import linecache
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FunctionType
@@ -29,6 +29,7 @@ from autograder.judge.lines import Source, with_lines
 from autograder.judge.packages import uncertain_packages
 from autograder.other_names import found_instead
 from autograder.report import FunctionReport, Report
+from autograder.sandbox.calls import Cell
 from autograder.sandbox.in_process import InProcess, InProcessSandbox
 from autograder.sandbox.inside.example import Example, make_example
 from autograder.submission import read_modules, read_submission
@@ -41,6 +42,8 @@ class CannotCheck(Refusal):
     """A file cannot be checked; the message says why and what to do."""
 
 
+#: So many of the last cells that were run are searched for a function's source.
+MOST_EXECUTED = 500
 #: Characters per line in the window of nbgrader's Validate button.
 WINDOW = 78
 
@@ -253,7 +256,8 @@ def _judged(
     """The reports of the functions of a notebook or a script that is running."""
     files = _files(namespace)
     runner = InProcess(seconds=SECONDS, namespace=namespace, sources=files)
-    reports = judge(answer_key, runner, SECONDS, wanted, mutants, runner.restart)
+    cells = _executed(namespace)
+    reports = judge(answer_key, runner, SECONDS, wanted, mutants, runner.restart, cells=cells)
     sources = [Source("".join(linecache.getlines(file)), label) for file, label in files.items()]
     return [with_lines(report, sources) for report in reports]
 
@@ -274,6 +278,17 @@ def _files(namespace: dict[str, Any]) -> dict[str, str]:
 def _folder(namespace: dict[str, Any]) -> Path:
     """The folder of the file or the notebook that a namespace is of."""
     return Path(namespace["__file__"]).resolve().parent if "__file__" in namespace else Path.cwd()
+
+
+def _executed(namespace: Mapping[str, Any]) -> list[Cell]:
+    """The cells of a notebook that were run, in that order, or the script."""
+    history, file = namespace.get("In"), namespace.get("__file__")
+    if isinstance(history, list):
+        texts = [(at, text) for at, text in enumerate(history) if isinstance(text, str)]
+        return [Cell(text, f"In[{at}]") for at, text in texts[-MOST_EXECUTED:] if text.strip()]
+    if not isinstance(file, str) or not file.endswith(".py"):
+        return []
+    return list(read_submission(Path(file)).cells)
 
 
 def check_file(path: Path) -> tuple[Report, AnswerKey, str]:

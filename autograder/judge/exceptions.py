@@ -121,6 +121,29 @@ _MEANINGS = [
         "a breakpoint waits for somebody at the keyboard, and nobody is there during a check. "
         "Delete it.",
     ),
+    (
+        r"RecursionError: maximum recursion depth exceeded",
+        "a function calls itself, or two call each other, again and again without an end.",
+    ),
+    (
+        r"TypeError: ufunc 'bitwise_xor' not supported",
+        "^ combines the bits of whole numbers; a power is written **.",
+    ),
+    (
+        r"TypeError: '([\w.]+)' object is not callable",
+        "round brackets after a value of type {1} call it like a function. Is a * missing, or are "
+        "square brackets meant?",
+    ),
+    (
+        r"TypeError: '([\w.]+)' object is not iterable",
+        "a loop, +=, or a list was given a single value of type {1}, and needs several to go "
+        "through.",
+    ),
+    (
+        r"TypeError: '?(?:builtin_)?(?:function|method|builtin_function_or_method)\w*'? object is not "
+        r"subscriptable",
+        "a function was followed by square brackets; it is called with round ones.",
+    ),
     (r"SystemExit", "exit() and quit() end the whole program; return ends a function."),
 ]
 

@@ -40,7 +40,7 @@ from autograder.judge.observe import Observation, observe
 from autograder.judge.right_helpers import RightHelpers
 from autograder.judge.stages import needed, stages
 from autograder.report import FunctionReport
-from autograder.sandbox.calls import Call, Caller, Serve
+from autograder.sandbox.calls import Call, Caller, Cell, Serve
 
 __all__ = ["FindOwner", "judge"]
 
@@ -52,8 +52,9 @@ FindOwner = Callable[[str, Sequence[Observation]], str]
 class Restart(Protocol):
     """Runs the submission again in a fresh process, where stand-ins are served."""
 
-    def __call__(self, serve: Serve | None = None) -> None:
-        """Calls with ``served`` helpers are then answered by ``serve``."""
+    def __call__(self, serve: Serve | None = None, more: Sequence[Cell] = ()) -> None:
+        """Calls with ``served`` helpers are then answered by ``serve``. Cells of ``more`` run after
+        the submission's own."""
 
 
 def judge(
@@ -62,15 +63,17 @@ def judge(
     seconds: float,
     only: Collection[str] = (),
     mutants: Mutants | None = None,
-    restart: Restart = lambda serve=None: None,
+    restart: Restart = lambda serve=None, more=(): None,
     find_owner: FindOwner | None = None,
+    cells: Sequence[Cell] = (),
 ) -> list[FunctionReport]:
     """Judge the functions of a submission, or ``only`` some of them, in the answer key's order.
 
     ``call`` makes calls in the submission. ``seconds`` is the time limit that messages name. The
     functions before the named ones are judged too, since whose fault an error is depends on them.
     Without ``mutants``, there are no right helpers, and only a student's own loss to follow.
-    ``find_owner`` finds the classmate on whose hidden instances a result would be right.
+    ``find_owner`` finds the classmate on whose hidden instances a result would be right. In the
+    ``cells`` of the submission slips are searched.
     """
     functions, choices = needed(answer_key.functions, only), needed(answer_key.choices, only)
     judging = _Judging(answer_key, call, seconds, mutants, restart, find_owner)
@@ -83,6 +86,8 @@ def judge(
     judging.judge_with_right_helpers(functions)
     for function in sorted(functions, key=lambda function: bool(function.role.derives)):
         judging.explain(function)
+    if cells:
+        judging.name_slips(functions, cells)
     reports = judging.reports([f for f in functions if not only or f.name in only], bool(only))
     return [*reports, *(report for report in chosen if not only or report.name in only)]
 
@@ -419,6 +424,51 @@ class _Judging:
         own = dict.fromkeys((case.label for case in cases), ())
         work = observe(function, self.answer_key, cases, own, served=served)
         return run_alone(self.call, work)
+
+    def name_slips(self, functions: Sequence[Function], cells: Sequence[Cell]) -> None:
+        """Say where the slip is in functions whose mistake has no name. Points stay as they are."""
+        failed = [(f, self._visible(f)) for f in functions if self._is_unexplained(f)]
+        if not failed:
+            return
+        from autograder.judge.slips.naming import Named, name_slips  # right answers do not need it
+
+        asked = [
+            Named(f, seen, self._wrong_helpers(f) if f.name in self.given else ())
+            for f, seen in failed
+        ]
+        try:
+            found = name_slips(asked, cells, self._own_activations(), self._run_changed)
+        except Exception as error:
+            if is_machines(error):
+                raise
+            _note_fault("the source could not be searched")
+            return
+        for function, _ in failed:
+            findings = self.found[function.name]
+            key, text = first_failed(function, findings), found.get(function.name)
+            if text and key is not None:
+                first = "\n".join(filter(None, (findings[key].first, text)))
+                findings[key] = findings[key]._replace(first=first)
+
+    def _is_unexplained(self, function: Function) -> bool:
+        name = function.name
+        if name in self.waits_for or self.mistakes.get(name) or not self._fails(name):
+            return False
+        kinds = {item.first.kind for item in self._visible(function)}
+        return bool(kinds) and kinds <= {"returned", "raised", "missing"}
+
+    def _visible(self, function: Function) -> list[Observation]:
+        seen = self.given.get(function.name) or self.seen[function.name]
+        return [item for item in values.judged(function, seen) if not item.case.hidden]
+
+    def _run_changed(self, cells: Sequence[Cell]) -> Caller:
+        """What makes calls where ``cells`` have run after the submission's own."""
+        asked = [f for f in self.answer_key.functions if f.name in self.given]
+        serve = None
+        if self.mutants is not None and asked:
+            serve = RightHelpers(self.mutants, asked, self._cases(hidden=False))
+        self.restart(serve, cells)
+        return self.call
 
     def reports(self, functions: Sequence[Function], always_trace: bool) -> list[FunctionReport]:
         """The functions' reports, with the computation if something of it is not right. With

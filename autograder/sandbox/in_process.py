@@ -67,14 +67,21 @@ class InProcess(AbstractContextManager["InProcess"]):
             raise fault
         return outcomes
 
-    def restart(self, serve: Serve | None = None) -> None:
+    def restart(self, serve: Serve | None = None, more: Sequence[Cell] = ()) -> None:
         """Run the cells in a fresh namespace, which knows of no call that was made, unless they run
-        only once. Until the next restart ``serve`` answers for served helpers."""
+        only once; and ``more`` after them, in a copy of it, without a word of what Python finds odd
+        in them. Until the next restart ``serve`` answers for served helpers."""
         self._serve = serve
         if self._once:
             self._namespace.call_anew()
         else:
             self._begin(None)
+        if more:
+            self._open({**self.functions})
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                for cell in more:
+                    self._namespace.run_cell(cell.source, cell.label, cell.first_line)
 
     def _ask(self, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         if self._serve is None:
@@ -90,10 +97,13 @@ class InProcess(AbstractContextManager["InProcess"]):
                 self._fault = error
                 raise
 
-    def _begin(self, namespace: dict[str, Any] | None) -> None:
+    def _open(self, namespace: dict[str, Any] | None) -> None:
         self._namespace = Namespace(namespace, self._seconds, self._output, self._sources)
         self._namespace.ask = self._ask
         self._namespace.modules.update(self._modules)
+
+    def _begin(self, namespace: dict[str, Any] | None) -> None:
+        self._open(namespace)
         for at, cell in enumerate(self._cells):
             before = len(self._output.text)
             how = How(checks=cell.checks)

@@ -121,7 +121,7 @@ class Worker:
     ) -> None:
         """Prepare to run ``cells`` in children of ``server``; they may import ``modules``, sources
         by name."""
-        self._cells = list(cells)
+        self._own_cells = self._cells = list(cells)
         self._modules = modules
         self._server = server
         self._limits = server.limits
@@ -207,22 +207,27 @@ class Worker:
                     self._lose(lost, calls)
         return [outcomes.get(at) or self._reason(call.function) for at, call in enumerate(calls)]
 
-    def restart(self, serve: Serve | None = None) -> None:
-        """Run the cells in a fresh process, which knows of no call that was made. Functions that
-        were given up are called again. Until the next restart ``serve`` answers for served helpers.
+    def restart(self, serve: Serve | None = None, more: Sequence[Cell] = ()) -> None:
+        """Run the cells in a fresh process, which knows of no call that was made, and after them
+        ``more``. Functions that were given up are called again. Until the next restart ``serve``
+        answers for served helpers.
 
         None of this is the submission's time, and its calls then have as much as two functions
         need; but all restarts together take no more than `MAX_AGAIN` allows.
         """
-        self._serve = serve
+        self._serve, self._cells = serve, [*self._own_cells, *more]
+        count = len(self._own_cells)
+        self._lost_cells = {at for at in self._lost_cells if at < count}
+        for at in [at for at in self._left_out if at >= count]:
+            del self._left_out[at]
         self._given_up.clear()
         self._one_by_one = self._over = False
         for counts in self._counts():
             counts.clear()
-        more = min(2 * self._limits.seconds - self._left[CALLS], self._left[AGAIN])
-        if more > 0:
-            self._left[CALLS] += more
-            self._left[AGAIN] -= more
+        added = min(2 * self._limits.seconds - self._left[CALLS], self._left[AGAIN])
+        if added > 0:
+            self._left[CALLS] += added
+            self._left[AGAIN] -= added
         self._start()
 
     def _lose(self, lost: _Lost, calls: Sequence[Call]) -> None:

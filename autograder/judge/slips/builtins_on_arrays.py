@@ -1,0 +1,110 @@
+"""Functions for single numbers that were given arrays, sums and means, and rounding."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from autograder.judge.slips.edits import Asked, Edit, numpy_call
+from autograder.judge.slips.source import called, code, is_call, is_plain
+
+#: Python's functions, and numpy's that do the same entry by entry.
+ENTRYWISE = {"max": "maximum", "min": "minimum", "pow": "power", "abs": "abs"}
+ROUND = ("int", "round")
+SUMS = ("sum", "mean")
+
+
+def single_numbers(asked: Asked) -> Iterator[Edit]:
+    """``math.exp``, ``max``, ``sum``, ``float``, ``int`` and ``round`` of an array."""
+    for node in asked.written.nodes:
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = called(node)
+        if _module(node) in ("math", "cmath"):
+            new = numpy_call(name, *node.args)
+            text = f"`{code(node.func)}` takes a single number; numpy's takes an array"
+            yield Edit(node, new, f"{text}. Write `{code(new)}`.", "math")
+        elif _module(node) == "np" and name in ("max", "min") and len(node.args) == 2:
+            new = numpy_call(ENTRYWISE[name], *node.args)
+            text = f"np.{name} looks for one number in one array; np.{ENTRYWISE[name]} compares two"
+            yield Edit(node, new, f"{text}. Write `{code(new)}`.", f"np.{name}")
+        elif is_plain(node) and name in ENTRYWISE:
+            new = numpy_call(ENTRYWISE[name], *node.args)
+            text = (
+                f"Python's `{name}` compares whole arrays; np.{ENTRYWISE[name]} goes entry by entry"
+            )
+            yield Edit(node, new, f"{text}. Write `{code(new)}`.", name)
+        elif is_plain(node) and name in SUMS:
+            new = numpy_call(name, *node.args)
+            text = f"Python's `{name}` adds up the first axis only"
+            yield Edit(node, new, f"{text}. Write `{code(new)}`.", name)
+        elif (is_plain(node) and name in (*ROUND, "float")) or name in ("round", "around", "rint"):
+            inner = node.args[0] if is_plain(node) or _module(node) == "np" else node.func.value  # type: ignore[attr-defined]
+            what = "makes a single number of it" if name == "float" else "cuts digits off"
+            text = f"`{name}(...)` {what}: leave it out, and write `{code(inner)}`."
+            yield Edit(node, inner, text, name)
+
+
+def one_too_many(asked: Asked) -> Iterator[Edit]:
+    """A function of one array that should not be there, such as ``np.abs``."""
+    for node in asked.written.nodes:
+        if not isinstance(node, ast.Call) or len(node.args) != 1 or node.keywords:
+            continue
+        if is_plain(node) or _module(node) == "np":
+            text = f"`{code(node.func)}(...)` is one step too many: leave it out"
+            new = node.args[0]
+            yield Edit(node, new, f"{text}, and write `{code(new)}`.", f"no {called(node)}")
+
+
+def sums(asked: Asked) -> Iterator[Edit]:
+    """A sum for a mean, a mean for a sum, one where there should be none, and a wrong axis."""
+    for node in asked.written.nodes:
+        if not isinstance(node, ast.Call) or not is_call(node, *SUMS, "max", "average"):
+            continue
+        assert isinstance(node.func, ast.Attribute)
+        name, other = node.func.attr, "mean" if node.func.attr == "sum" else "sum"
+        summed = node.args[0] if _module(node) == "np" and node.args else node.func.value
+        axes = node.args[1:] if _module(node) == "np" else node.args
+        if axes or node.keywords:
+            new: ast.expr = ast.Call(node.func, [summed] if _module(node) == "np" else [], [])
+            text = f"`{code(node)}` goes along one axis only, or keeps it"
+            yield Edit(node, new, f"{text}. Write `{code(new)}`.", "axis")
+        text = f"`{name}` makes one number of several that have to stay apart: leave it out"
+        yield Edit(node, summed, f"{text}, and write `{code(summed)}`.", "no sum")
+        func = ast.Attribute(node.func.value, other, ast.Load())
+        new = ast.Call(func, node.args, node.keywords)
+        yield Edit(
+            node, new, f"this is the {name}; the {other} is meant. Write `{code(new)}`.", name
+        )
+
+
+def whole_numbers(asked: Asked) -> Iterator[Edit]:
+    """Arrays of integers, in which every result is cut to a whole number."""
+    text = "an array of integers cuts what is put into it to whole numbers"
+    for node in asked.written.nodes:
+        if is_call(node, "astype"):
+            assert isinstance(node, ast.Call)
+            assert isinstance(node.func, ast.Attribute)
+            new: ast.expr = node.func.value
+            yield Edit(node, new, f"{text}: leave `.astype` out.", "integers")
+        elif isinstance(node, ast.Call) and _module(node) == "np":
+            kept = [k for k in node.keywords if k.arg != "dtype"]
+            if len(kept) < len(node.keywords):
+                new = ast.Call(node.func, node.args, kept)
+                yield Edit(
+                    node, new, f"{text}: leave `dtype` out, as in `{code(new)}`.", "integers"
+                )
+            elif called(node) in ("array", "zeros_like", "full", "arange", "asarray"):
+                dtype = ast.keyword("dtype", ast.Name("float", ast.Load()))
+                new = ast.Call(node.func, node.args, [*node.keywords, dtype])
+                yield Edit(node, new, f"{text}: write `{code(new)}`.", "integers")
+            elif called(node) in ("zeros", "ones", "empty") and len(node.args) == 2:
+                new = ast.Call(node.func, node.args[:1], node.keywords)
+                yield Edit(node, new, f"{text}: write `{code(new)}`.", "integers")
+
+
+def _module(call: ast.Call) -> str:
+    func = call.func
+    value = func.value if isinstance(func, ast.Attribute) else None
+    name = value.id if isinstance(value, ast.Name) else ""
+    return "np" if name == "numpy" else name

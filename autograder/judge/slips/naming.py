@@ -1,0 +1,131 @@
+"""Names the slip in a function: by its results, by its source, or by the sizes it is right for."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from autograder.exercise.declaration import Function
+from autograder.judge import messages
+from autograder.judge.observe import Observation
+from autograder.judge.slips.by_result import explained, number_of_losses, only_these_sizes
+from autograder.judge.slips.edits import Asked
+from autograder.judge.slips.search import Run, Searched, find_slips
+from autograder.judge.slips.source import Source, Written, called, read_source
+from autograder.sandbox.calls import Cell
+from autograder.sandbox.plain import numbers
+from autograder.text import visible_text
+
+#: Names and keys are as long as a student makes them.
+MAX_TEXT = 2_000
+#: With more numbers among the arguments, a changed product may take much time and memory.
+MOST_NUMBERS = 2_000
+
+
+class Named(NamedTuple):
+    """A function that fails, what it gave on the visible cases, and the helpers served to it."""
+
+    function: Function
+    seen: Sequence[Observation]
+    served: tuple[str, ...]
+
+
+def name_slips(
+    named: Sequence[Named],
+    cells: Sequence[Cell],
+    own: Mapping[str, tuple[str, ...]],
+    run: Run,
+) -> dict[str, str]:
+    """By function, a sentence on its slip. ``own`` are the cases with own activations."""
+    source = read_source(cells)
+    found = {
+        each.function.name: _missing(each, source)
+        or explained(each.function, each.seen)
+        or _endless(each, source)
+        for each in named
+    }
+    rest = [each for each in named if not found[each.function.name]]
+    searched = [_searched(each, source, own) for each in rest if not _is_right(each)]
+    found.update(find_slips([each for each in searched if each], run))
+    for function, seen, _ in rest:
+        written = source.functions.get(function.name)
+        found[function.name] = (
+            found.get(function.name)
+            or number_of_losses(function, seen)
+            or only_these_sizes(function, seen, written)
+            or _unused_number(function, seen, written)
+        )
+    return {name: visible_text(text)[:MAX_TEXT] for name, text in found.items()}
+
+
+def _is_right(each: Named) -> bool:
+    """Whether nothing is wrong on visible cases."""
+    return all(item.is_right and not item.first.changed for item in each.seen)
+
+
+def _unused_number(function: Function, seen: Sequence[Observation], written: Written | None) -> str:
+    """An argument that is a single number and that the function never reads; "" if there is none.
+    Nothing else that it is given tells that number."""
+    given = seen[0].case.arguments(function) or ()
+    if written is None or len(written.arguments) != len(given):
+        return ""
+    if not all(item.first.returned for item in seen):
+        return ""
+    read = {node.id for node in written.nodes if isinstance(node, ast.Name)}
+    for name, value in zip(written.arguments, given, strict=True):
+        if isinstance(value, (int, float)) and name not in read:
+            return messages.never_used(function.name, name, written.place(written.node.lineno))
+    return ""
+
+
+def _searched(each: Named, source: Source, own: Mapping[str, tuple[str, ...]]) -> Searched | None:
+    """What is searched of a function; None if its source is not known, a stub, or may take long."""
+    written = source.functions.get(each.function.name)
+    cases, outcomes = [i.case for i in each.seen], [i.first for i in each.seen]
+    if written is None or outcomes[0].kind == "missing" or _is_stub(written):
+        return None
+    if any(o.exception == RecursionError.__name__ for o in outcomes) or _may_take_long(written):
+        return None
+    if any(sum(n.size for n in numbers(c.arguments(each.function))) > MOST_NUMBERS for c in cases):
+        return None
+    return Searched(Asked(each.function, written, source, cases, outcomes), each.served, own)
+
+
+def _may_take_long(written: Written) -> bool:
+    """Whether a change may make a loop that does not end."""
+    return any(isinstance(node, ast.While) for node in written.nodes)
+
+
+def _missing(each: Named, source: Source) -> str:
+    """The function that has nearly the name of one that is not defined; "" if there is none."""
+    name = each.function.name
+    if each.seen[0].first.kind != "missing" or name in source.functions:
+        return ""
+    near = difflib.get_close_matches(name.lower(), [n.lower() for n in source.functions], 1)
+    found = next((w for n, w in source.functions.items() if [n.lower()] == near), None)
+    if found is None:
+        return ""
+    return messages.another_name(name, found.node.name, found.place(found.node.lineno))
+
+
+def _endless(each: Named, source: Source) -> str:
+    """The call by which a function calls itself without an end; "" if it does not."""
+    name = each.function.name
+    written = source.functions.get(name)
+    if written is None or each.seen[0].first.exception != RecursionError.__name__:
+        return ""
+    calls = (n for n in written.nodes if isinstance(n, ast.Call) and called(n) == name)
+    line = next((call.lineno for call in calls), 0)
+    return messages.calls_itself(name, written.place(line)) if line else ""
+
+
+def _is_stub(written: Written) -> bool:
+    """Whether a function only raises, or does nothing, after its docstring."""
+    body = written.node.body
+    return all(isinstance(s, (ast.Raise, ast.Pass)) or _is_text(s) for s in body)
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

@@ -1,0 +1,206 @@
+"""A submission's source, read and never run."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from autograder.sandbox.calls import Cell, Place
+from autograder.text import visible_text
+
+#: Longer cells, and functions with more nodes, are not searched: that would take long.
+MAX_SOURCE, MAX_NODES = 50_000, 3_000
+#: The most characters of a student's line, or of an expression, that a sentence quotes.
+MAX_QUOTED = 90
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A function as the student wrote it at top level, and the cell that it stands in."""
+
+    node: ast.FunctionDef
+    cell: Cell
+
+    def line(self, line: int) -> int:
+        """A line of the cell, as its number in the file."""
+        return self.cell.first_line + line - 1
+
+    def place(self, line: int) -> str:
+        """A line of the cell: where it stands and what it says."""
+        where = Place(self.cell.label, self.line(line))
+        lines = self.cell.source.split("\n")
+        text = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+        return f"{where}, `{quoted(text)}`"
+
+    @property
+    def arguments(self) -> list[str]:
+        """The names of its arguments, in order."""
+        return [argument.arg for argument in self.node.args.args]
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of its body, in the order of the source."""
+        return [node for statement in self.node.body for node in _walk(statement)]
+
+    @cached_property
+    def body(self) -> list[ast.stmt]:
+        """Its statements, without a docstring."""
+        first, *others = self.node.body
+        is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+        return others if others and is_text else self.node.body
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """Its statements as Python writes them."""
+        return [ast.unparse(statement) for statement in self.body]
+
+    @cached_property
+    def statement_of(self) -> dict[int, int]:
+        """By the identity of a node, the position of the statement that it is in."""
+        return {id(n): at for at, statement in enumerate(self.body) for n in _walk(statement)}
+
+    @cached_property
+    def calls(self) -> set[str]:
+        """The names of the functions that it calls."""
+        return {called(n) for n in self.nodes if isinstance(n, ast.Call) and is_plain(n)}
+
+    @cached_property
+    def local(self) -> set[str]:
+        """The names that are bound in it."""
+        names = {n.id for n in self.nodes if isinstance(n, ast.Name) and not is_load(n)}
+        names |= {
+            argument.arg
+            for n in self._functions
+            for argument in ast.walk(n.args)
+            if isinstance(argument, ast.arg)
+        }
+        names |= {n.name for n in self.nodes if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+        names |= {
+            alias.asname or alias.name.partition(".")[0]
+            for n in self.nodes
+            if isinstance(n, (ast.Import, ast.ImportFrom))
+            for alias in n.names
+        }
+        stated = {name for n in self.nodes if isinstance(n, ast.Global) for name in n.names}
+        return names - stated
+
+    @property
+    def _functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda]:
+        return [self.node, *(n for n in self.nodes if isinstance(n, FUNCTION))]
+
+    @cached_property
+    def outside(self) -> list[ast.Name]:
+        """The names that it reads and does not bind, without those of Python itself."""
+        return [
+            node
+            for node in self.nodes
+            if isinstance(node, ast.Name)
+            and is_load(node)
+            and node.id not in self.local
+            and not hasattr(builtins, node.id)
+        ]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The functions of a submission by name, and what else its top level binds."""
+
+    functions: Mapping[str, Written]
+    variables: frozenset[str]
+    others: frozenset[str]
+
+    @property
+    def names(self) -> set[str]:
+        """All names of the top level."""
+        return {*self.functions, *self.variables, *self.others}
+
+
+def read_source(cells: Sequence[Cell]) -> Source:
+    """What the cells define. Those that are no Python, or too long, are left out."""
+    functions: dict[str, Written] = {}
+    variables: set[str] = set()
+    others: set[str] = set()
+    for cell in cells:
+        for statement in _statements(cell):
+            if isinstance(statement, ast.FunctionDef):
+                functions.pop(statement.name, None)
+                if not statement.decorator_list and _count(statement) <= MAX_NODES:
+                    functions[statement.name] = Written(statement, cell)
+                others.add(statement.name)
+                variables.discard(statement.name)
+            elif isinstance(statement, (ast.Import, ast.ImportFrom, ast.ClassDef)):
+                others |= set(_bound(statement))
+            else:
+                variables |= {
+                    node.id
+                    for node in ast.walk(statement)
+                    if isinstance(node, ast.Name) and not is_load(node)
+                }
+    return Source(functions, frozenset(variables), frozenset(others))
+
+
+def _statements(cell: Cell) -> list[ast.stmt]:
+    if len(cell.source) > MAX_SOURCE:
+        return []
+    try:
+        with warnings.catch_warnings():  # of what is no mistake of syntax, as in 2(y - t)
+            warnings.simplefilter("ignore")
+            return ast.parse(cell.source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
+def _count(node: ast.AST) -> int:
+    return sum(1 for _ in ast.walk(node))
+
+
+def _bound(statement: ast.Import | ast.ImportFrom | ast.ClassDef) -> Iterator[str]:
+    if isinstance(statement, ast.ClassDef):
+        yield statement.name
+        return
+    for alias in statement.names:
+        yield alias.asname or alias.name.partition(".")[0]
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _walk(child)
+
+
+def is_load(node: ast.Name) -> bool:
+    """Whether a name is read there, not bound."""
+    return isinstance(node.ctx, ast.Load)
+
+
+def quoted(text: str) -> str:
+    """A student's text in a sentence: on one line, not longer than fits."""
+    text = visible_text(" ".join(text.split()))
+    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}..."
+
+
+def code(node: ast.AST) -> str:
+    """An expression as most people write it: with double quotation marks."""
+    text = ast.unparse(ast.fix_missing_locations(node))
+    return quoted(text if '"' in text else text.replace("'", '"'))
+
+
+def is_call(node: ast.AST, *names: str) -> bool:
+    """Whether a node calls numpy's function, or an array's method, of one of these names."""
+    return isinstance(node, ast.Call) and called(node) in names and not is_plain(node)
+
+
+def is_plain(call: ast.Call) -> bool:
+    """Whether it calls a name, not an attribute."""
+    return isinstance(call.func, ast.Name)
+
+
+def called(call: ast.Call) -> str:
+    """The last name of what is called; "" if it has none."""
+    func = call.func
+    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
