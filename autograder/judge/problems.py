@@ -16,6 +16,8 @@ _DEFINES = re.compile(r"\b(?:def|class|import|as)[ \t]+(\w+)|\b(\w+)[ \t]*=(?!=)
 _MISSING_HERE = {"ModuleNotFoundError", "ImportError", "EOFError", "BdbQuit", "SystemExit"}
 _SHORTER = "Make it shorter, with fewer epochs for example, or delete it. "
 _ALONE = "What does not need it was run all the same."
+#: The names of an import, after commas too.
+_IMPORTS = re.compile(r"\bimport[ \t]+([\w., \t]+)")
 _SYNTAX_ERRORS = {"SyntaxError", "IndentationError", "TabError"}
 
 
@@ -25,8 +27,8 @@ def cell_problems(
     """The problems of the cells in ``failures`` (by position); the other cells ran all the same.
 
     Some failures are left out, since another message reports their cause: a call of an unwritten
-    function, a name that is undefined because the cell that defines it has a syntax error, and what
-    needs a value that was not computed or a package that is missing.
+    function, a name that is undefined because the cell that defines it has a syntax error or which an
+    earlier message names, and what needs a value that was not computed or a package that is missing.
     """
     problems: list[Problem] = []
     every = [(at, each) for at, first in sorted(failures.items()) for each in (first, *first.more)]
@@ -34,8 +36,11 @@ def cell_problems(
     unread: set[str | None] = set()
     told: set[str] = set()
     for at, outcome in every:
-        if outcome.unwritten or _missing_name(outcome) in unread or _follows(outcome, told):
+        name = _missing_name(outcome)
+        if outcome.unwritten or name in unread or _follows(outcome, told):
             continue
+        if name:
+            unread.add(name)
         problem = _problem(cells[at], outcome, seconds)
         problems.append(problem)
         if problem.kind == "syntax-error":
@@ -68,7 +73,9 @@ def other_file(
 
 
 def _defined(cell: Cell) -> Iterator[str]:
-    return (match[1] or match[2] for match in _DEFINES.finditer(cell.source))
+    yield from (match[1] or match[2] for match in _DEFINES.finditer(cell.source))
+    for imported in _IMPORTS.findall(cell.source):
+        yield from (part.split()[-1] for part in imported.split(",") if part.strip())
 
 
 def _missing_name(outcome: Outcome) -> str | None:
