@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
+from autograder.judge.lines import SLIP
 from autograder.report import DIFFERS, CheckResult, FunctionReport, Row
 
 #: What says where a chain of quantities goes wrong (`autograder.judge.messages`).
 FIRST_WRONG = "the first wrong quantity is"
+#: What is right up to the line that stopped is read after why it did (`autograder.judge.slips`).
+_UP_TO = " stops here. Up to here, "
 #: Lines of a message that show arrays, which the headline shows side by side.
 _DIFFERENCE = "first difference "
 _ARRAYS = ("expected ", "got ", "printed there ", "yours ", _DIFFERENCE, " ")
@@ -49,9 +52,12 @@ def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Hea
         return Headline(tuple(lines[: len(named) + 1]), " ".join(stopped))
     call = _call(report, failure, answer_key)
     message = failure.message.replace(failure.place, "") if call.text else failure.message
+    if report.line is not None:  # it is quoted
+        message = SLIP.sub("", message)
     lines = message.splitlines()
     told = [line for line in lines if not line.startswith(_ARRAYS)]
     told = [line for line in told if not any(text in line for text in named)]
+    told.sort(key=lambda line: _UP_TO in line)
     rows = failure.rows if any(line.startswith(_ARRAYS) for line in lines) else ()
     row = next((row for row in rows if row.note == DIFFERS and _is_small(row)), None)
     chain = [line for line in told if FIRST_WRONG in line]

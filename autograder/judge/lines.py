@@ -19,6 +19,8 @@ from autograder.report import DIFFERS, FunctionReport, SourceLine, Suspect
 
 #: The key of a quantity, as rows name it: grads["W1"].
 _KEY = re.compile(r'(?P<root>.*?)\["(?P<key>[^"]*)"\]')
+#: How a sentence begins that names a slip in a line (`autograder.judge.slips`).
+SLIP = re.compile(r"^(?P<label>.*), line (?P<number>\d+), `.*`: ", re.MULTILINE)
 MAX_CHARACTERS = 200
 MOST_SUSPECTS = 2
 #: What an expression consists of that computes nothing.
@@ -47,6 +49,10 @@ def with_lines(report: FunctionReport, sources: Sequence[Source]) -> FunctionRep
         return report
     if report.line is not None:  # where it stopped, perhaps in a function that it calls
         line = _with_text(report.line, sources)
+        return report._replace(line=line, suspect=Suspect(line, ()) if line.text else None)
+    failed = [check.message for check in report.checks if check.passed is False]
+    for slip in filter(None, map(SLIP.search, failed)):
+        line = _with_text(SourceLine(int(slip["number"]), "", slip["label"]), sources)
         return report._replace(line=line, suspect=Suspect(line, ()) if line.text else None)
     for source in () if report.waits_for else reversed(sources):
         function = _definition(report.name, source)

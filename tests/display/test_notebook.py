@@ -53,7 +53,7 @@ KINDS = {
         ("grad_y * sigmoid_derivative(y)", "grad_y"),
         "The slope of the output's sigmoid is missing. ",
         [
-            'grads["y"] is right; the first wrong quantity is grads["W2"]. It is 4.5905 times',
+            'grads["y"] is right; the first wrong quantity is grads["W2"]. It is about 4.5905 times',
             "[[-0.02303825],",
             '"W2": np.outer(h, delta_out),',
             'backward(**check.example("document", backward))',
@@ -67,8 +67,8 @@ KINDS = {
     ),
     "a shape": (
         ("np.outer(x, delta_hidden)", "x @ delta_hidden"),
-        'grads["W1"] has shape (); it must have shape (2, 2).',
-        ['"W1": x @ delta_hidden,'],
+        "`@` multiplies along an axis and adds the products up.",
+        ['"W1": x @ delta_hidden,', 'grads["W1"] has shape (); it must have shape (2, 2).'],
     ),
     "an exception": (
         ('h @ params["W2"]', "h @ h[:1]"),
@@ -90,8 +90,8 @@ KINDS = {
         "return {name: value - lr * grads[name] for name, value in params.items()}",
         "for name in params:\n        params[name] -= lr * grads[name]\n    return params",
         ),
-        'update changed params["W1"], which it was given.',
-        ['update(**check.example("document", update))'],
+        "`params` or what is in it is changed, though it belongs to whoever called.",
+        ['update(**check.example("document", update))', 'changed params["W1"], which it was given'],
     ),
 }  # fmt: skip
 

@@ -105,6 +105,8 @@ class Namespace:
         beginning is kept. ``sources`` says what to call each file that a ``namespace`` came from.
         """
         modules: dict[str, types.ModuleType] = {}
+        #: That of a notebook that is graded; one that runs has its own.
+        self.shell: Shell | None = None
         if namespace is None:
             modules[MODULE_NAME] = module = types.ModuleType(MODULE_NAME)
             namespace = module.__dict__
@@ -154,7 +156,8 @@ class Namespace:
             found = self.namespace.items()
             self._checked[how.checks] = {name: v for name, v in found if _is_function(v)}
             return DONE
-        self.shell.begin(source)
+        if self.shell is not None:
+            self.shell.begin(source)
         with self.around as around:
             around.renew()
             try:
@@ -166,7 +169,8 @@ class Namespace:
             finally:
                 around.keep_streams()
             if not failures:
-                self.shell.keep(self._value)
+                if self.shell is not None:
+                    self.shell.keep(self._value)
                 return Outcome("returned", warnings=texts(around.warned))
         first, *more = failures[:MAX_FAILURES]
         return first._replace(more=tuple(more))
