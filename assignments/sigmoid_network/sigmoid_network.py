@@ -175,7 +175,7 @@ check(sigmoid_derivative)
 # A unit takes a weighted sum of what comes in, adds its bias, and puts the result through the
 # sigmoid. Its weights are a **column** of the matrix: `W1[i, j]` leads from input `i` to unit `j`.
 #
-# ![The first hidden unit. The inputs, each multiplied by a weight of the first column of W1, and its own bias are added up to z_h[0], and the sigmoid of that is h[0].](unit.svg)
+# ![The first hidden unit. The inputs, each multiplied by a weight of the first column of W1, and its own bias are added up to its z_h, and the sigmoid of that is its h.](unit.svg)
 #
 # If numpy says that shapes do not fit, write the shape of each factor beside it, from the table
 # above: the two that meet in a product have to be the same. Keep every intermediate value that has

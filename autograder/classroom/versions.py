@@ -61,6 +61,8 @@ class Released(NamedTuple):
             if not plain_text(source) or title in checks or self.texts.has(source):
                 continue
             code = parser.parse(source) if is_code else None
+            if submission.path.endswith(".py") and code and not (title or code.statements):
+                continue  # comments between the cells of a script
             own |= self._own(code, source, is_code)
             if code:
                 written |= {

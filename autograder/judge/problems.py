@@ -27,8 +27,9 @@ def cell_problems(
     """The problems of the cells in ``failures`` (by position); the other cells ran all the same.
 
     Some failures are left out, since another message reports their cause: a call of an unwritten
-    function, a name that is undefined because the cell that defines it has a syntax error or which an
-    earlier message names, and what needs a value that was not computed or a package that is missing.
+    function, a name that is undefined because the cell that defines it has a syntax error or which
+    an earlier message names, and what needs a value that was not computed or a package that is
+    missing.
     """
     problems: list[Problem] = []
     every = [(at, each) for at, first in sorted(failures.items()) for each in (first, *first.more)]

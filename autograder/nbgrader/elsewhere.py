@@ -33,7 +33,8 @@ def answers_elsewhere(submission: Submission, release: Release) -> list[Problem]
     if not empty:
         return []
     given = GivenTexts(cell_source(cell) for cell in release.notebook["cells"])
-    places = list(_own_text(cells, release, empty, given))
+    is_exported = submission.path.endswith(".py") and not any(map(_is_marked, cells))
+    places = [] if is_exported else list(_own_text(cells, release, empty, given))
     if submission.path.endswith(".py") and not sources.keys() & set(empty):
         places += _own_comments(submission.cells, given)
     places = list(dict.fromkeys(places))
@@ -49,6 +50,11 @@ def answers_elsewhere(submission: Submission, release: Release) -> list[Problem]
             "into the cell that is given for it.",
         )
     ]
+
+
+def _is_marked(cell: Mapping[str, Any]) -> bool:
+    """Whether a cell of a script has a name or is text: in what Jupyter exports, no cell is."""
+    return bool(grade_id(cell)) or cell.get("cell_type") != "code"
 
 
 def _own_text(

@@ -155,7 +155,7 @@ def test_grade_of_files_in_order(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert [report["submission"]["path"] for report in reports] == [str(path) for path in paths]
     assert [report["score"] for report in reports] == [23.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     assert {report["max_score"] for report in reports} == {23.0}
-    words = ["folder", "binary", "empty", "not valid JSON"]
+    words = ["folder", "ZIP archive", "empty", "not valid JSON"]
     for report, word in zip(reports[3:], words, strict=True):
         assert word in report["problems"][0]["message"]
         assert report["functions"] == []

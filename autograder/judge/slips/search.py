@@ -89,6 +89,11 @@ CHANGES: Sequence[Callable[[Asked], Iterator[Change]]] = (
 )
 
 
+#: In the place of a sentence: the function as it was written. Where that is right, its source is
+#: not what is wrong: a name was bound to something else below it.
+UNCHANGED = "unchanged"
+
+
 class Searched(NamedTuple):
     """A function that is searched, with the helpers that are served to it, and those that its own
     activations are computed with by case; None where it gets the solution's."""
@@ -127,7 +132,12 @@ def _changes(asked: Asked) -> list[Change]:
             changes.append(_together(asked, [*group.values()]))
     others = [change for rule in CHANGES for change in rule(asked)][:MOST_CHANGES]
     cut = stops.as_far_as_it_gets(asked)
-    return [*([cut] if cut else []), *changes[: MOST_CHANGES - len(others)], *others]
+    first = [_unchanged(asked), *([cut] if cut else [])]
+    return [*first, *changes[: MOST_CHANGES - len(others)], *others]
+
+
+def _unchanged(asked: Asked) -> Change:
+    return Change(UNCHANGED, asked.written.node.lineno, [])
 
 
 def _together(asked: Asked, edits: Sequence[Edit]) -> Change:
@@ -143,7 +153,7 @@ def _pairs(asked: Asked) -> list[Change]:
     """Two edits of different places, the most likely ones first."""
     edits = _edits(asked, PAIRED)
     pairs = sorted(itertools.combinations(range(len(edits)), 2), key=sum)[:MOST_PAIRS]
-    return [
+    changes = [
         Change(
             edits[one].text,
             _line(asked, edits[one]),
@@ -154,6 +164,7 @@ def _pairs(asked: Asked) -> list[Change]:
         for one, other in pairs
         if edits[one].at is not edits[other].at
     ]
+    return [_unchanged(asked), *changes] if changes else []
 
 
 def _line(asked: Asked, edit: Edit) -> int:
@@ -218,9 +229,13 @@ def _best(
     kept = _parts(asked, asked.outcomes)
     stopped, best, most = None, None, kept
     for change, after in zip(changes, outcomes, strict=True):
+        parts = _parts(asked, after)
+        if change.text is UNCHANGED:
+            if parts > kept or (_right(asked, after) and not before):
+                return None
+            continue
         if _right(asked, after) and not before and change.text:
             return _sentence(asked, change, None)
-        parts = _parts(asked, after)
         if not change.text:
             # What was right before it stopped is not made right by a change that lets it go on.
             stopped, kept, most = change, kept | parts, kept | parts

@@ -39,6 +39,7 @@ class _Beside:
 def importable(modules: Mapping[str, str], run: Run) -> Iterator[None]:
     """Have these modules found, before others of their names."""
     finder: Any = _Beside(modules, run)
+    before = {name: sys.modules.pop(name) for name in modules if name in sys.modules}
     sys.meta_path.insert(0, finder)
     try:
         yield
@@ -47,3 +48,4 @@ def importable(modules: Mapping[str, str], run: Run) -> Iterator[None]:
             sys.meta_path.remove(finder)
         for name in modules:
             sys.modules.pop(name, None)
+        sys.modules.update(before)
