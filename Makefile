@@ -10,7 +10,7 @@ NBGRADER := $(patsubst %,tests/whole/test_%.py,\
 HOSTILE := tests/whole/test_hostile.py
 # The parts of all tests, three of which run at a time, since they wait as much as they compute: the
 # longest first, so that all end together.
-PARTS := hostile-tests nbgrader-tests room-tests whole-tests fault-tests drop-in proofs
+PARTS := whole-tests room-tests nbgrader-tests hostile-tests fault-tests drop-in proofs
 
 # What runs is what is installed in .venv, whatever Python's variables say.
 unexport $(filter-out PYTHON,$(filter PYTHON%,$(.VARIABLES)))
@@ -21,7 +21,7 @@ $(PARTS) fast: export OPENBLAS_NUM_THREADS := 1
 
 # nbgrader's own tests of its commands, with each course adopted; the others with `drop-in-all`.
 OWN_TESTS = nbgrader.tests.apps.test_nbgrader_
-IN_CI := autograde export fetchfeedback generate_assignment generate_feedback list
+IN_CI := autograde generate_assignment generate_feedback
 DROP_IN := $(BIN)/python -m pytest --config-file=tests/nbgraders_own/pytest.ini --pyargs
 
 .PHONY: demo test test-fast fast $(PARTS) drop-in-all check faults bench build wheels picture screenshots setup-ci clean

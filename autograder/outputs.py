@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator
 MAX_ATTACHED = 20_000_000
 #: What stands for a picture that would be too much.
 TOO_LARGE = b'"too large"'
-#: Lists and objects that have others in them, each of which takes about a microsecond.
-MAX_TOKENS = 3_000_000
+#: Each cell becomes one of the graded notebook, which a person has to open.
+MAX_CELLS = 10_000
+#: Lists and objects that have others in them, each of which takes about five microseconds.
+MAX_TOKENS = 500_000
 _MAX_KEY = 10_000
 _BLANK = re.compile(rb"[ \t\r\n]*")
 _IN_STRING, _NESTED, _SCALAR_ENDS = (re.compile(x) for x in (rb'["\\]', rb'["\[\]{}]', rb"[,\]}]"))
@@ -41,9 +43,9 @@ def without_outputs(pieces: Iterable[bytes], most: int) -> bytes:
     """The JSON of a notebook, reduced to what is read: the cells' types, sources, nbgrader's
     metadata and pictures.
 
-    Raises `ValueError` if it is not JSON as of a notebook, or has more than `MAX_TOKENS` lists and
-    objects with others in them, and `TooLarge` if more than ``most`` bytes are left, without
-    pictures.
+    Raises `ValueError` if it is not JSON as of a notebook, or has more than `MAX_CELLS` cells or
+    `MAX_TOKENS` lists and objects with others in them, and `TooLarge` if more than ``most`` bytes
+    are left, without pictures.
     """
     scanner = _Scanner(pieces)
     scanner.leave_out(codecs.BOM_UTF8)
@@ -52,7 +54,9 @@ def without_outputs(pieces: Iterable[bytes], most: int) -> bytes:
     for key in scanner.members():
         if key == b"cells":
             out += b'"cells":['
-            for _ in scanner.elements():
+            for number, _ in enumerate(scanner.elements()):
+                if number >= MAX_CELLS:
+                    raise ValueError("it has too many cells")
                 _keep_cell(scanner, left)
             _close(out, b"],")
         elif key == b"nbformat":

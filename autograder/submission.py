@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from autograder.contents import is_notebook, not_a_notebook, right_ending, something_else
 from autograder.faults import refused
-from autograder.outputs import BreaksOff, TooLarge, without_outputs
+from autograder.outputs import MAX_CELLS, BreaksOff, TooLarge, without_outputs
 from autograder.report import Problem
 from autograder.sandbox.calls import Cell
 from autograder.text import visible_name
@@ -30,8 +30,6 @@ MAX_BYTES = 200_000_000
 MAX_SOURCE = 4_000_000
 #: JSON objects and lists of a notebook. A few bytes of JSON become hundreds of bytes in memory.
 MAX_OBJECTS = 200_000
-#: Each cell becomes one of the graded notebook, which a person has to open.
-MAX_CELLS = 10_000
 _PIECE = 1_000_000
 #: The header that jupytext writes to a script. It has some dozens of lines; the limit keeps a match
 #: of millions from taking memory for each.

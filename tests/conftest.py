@@ -45,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--every-moment",
         action="store_true",
-        help="kill at 80 moments and not at 28, and try every attempt as an ordinary user too",
+        help="all faults, kills at 80 moments and not at 28, each attempt as an ordinary user too",
     )
 
 

@@ -50,17 +50,19 @@ def problem(
     visible = [item for item in seen if not item.case.hidden]
     if not visible or all(item.is_right for item in (*visible, *near)):
         return ""
-    columns = _columns(function, visible)
+    given = _given(function, [*seen, *near])
+    columns = _columns(function, visible, given)
     if not any(columns):
         return ""
     names = [leaf.name for leaf in case_leaves(visible[0].case, function.name)]
     if not all(
-        item.again is None or nearly_equal(item.first.value, item.again.value) for item in visible
+        item.again is None or nearly_equal(item.first.value, item.again.value)
+        for item in (*visible, *near)
     ):
         return messages.not_computed(names[0])
     varied = [at for at, parts in enumerate(columns) if not _is_constant(parts)]
     if near:
-        along = _columns(function, [*_beside(visible, near), *near])
+        along = _columns(function, [*_beside(visible, near), *near], given)
         moving = [at for at in varied if _moves(along[at])]
         smooth = [at for at in moving if _is_smooth(along[at])]
         varied = smooth if len(smooth) > len(moving) / 2 else []
@@ -73,7 +75,7 @@ def problem(
 class _Part(NamedTuple):
     """One array or number of a result.
 
-    ``is_given`` says whether all its numbers occur among the arguments, up to float32. ``times``
+    ``is_given`` says whether all its numbers occur among arguments, up to float32. ``times``
     holds for each argument the factor of which the part is a multiple, NaN if it is none.
     """
 
@@ -83,7 +85,16 @@ class _Part(NamedTuple):
     times: np.ndarray
 
 
-def _columns(function: Function, items: Sequence[Observation]) -> list[list[_Part]]:
+def _given(function: Function, items: Sequence[Observation]) -> np.ndarray:
+    """All numbers of the arguments of all calls: memory that nobody writes to, as that of
+    `numpy.empty`, holds those of an earlier call."""
+    arguments = (n for item in items for n in numbers(item.case.arguments(function)))
+    return _in_float32(np.concatenate([np.zeros(0), *(n.ravel() for n in arguments)]))
+
+
+def _columns(
+    function: Function, items: Sequence[Observation], given: np.ndarray
+) -> list[list[_Part]]:
     """For each part of the result, its values on the items, without items that lack it."""
     count = len(case_leaves(items[0].case, function.name)) if items else 0
     columns: list[list[_Part]] = [[] for _ in range(count)]
@@ -93,7 +104,6 @@ def _columns(function: Function, items: Sequence[Observation]) -> list[list[_Par
         if not item.first.returned or structure_problem(function.name, value, expected):
             continue
         arguments = [number.ravel() for number in numbers(item.case.arguments(function))]
-        given = _in_float32(np.concatenate([np.zeros(0), *arguments]))
         for column, leaf in zip(columns, case_leaves(item.case, function.name), strict=True):
             array = as_array(lookup(value, leaf.path), leaf.expected)
             if array is not None:

