@@ -44,6 +44,9 @@ from autograder.sandbox.calls import Call, Caller, Cell, Serve
 
 __all__ = ["FindOwner", "judge"]
 
+#: What a function fails for that is not there: no change of its source is the cause.
+_MISSING = {"ModuleNotFoundError", "ImportError", "NotComputed"}
+
 #: Given a function and its observations on hidden cases, returns the classmate on whose hidden
 #: cases the results would be right, or "".
 FindOwner = Callable[[str, Sequence[Observation]], str]
@@ -454,7 +457,10 @@ class _Judging:
         name = function.name
         if name in self.waits_for or self.mistakes.get(name) or not self._fails(name):
             return False
-        kinds = {item.first.kind for item in self._visible(function)}
+        visible = self._visible(function)
+        if any(item.first.exception in _MISSING for item in visible):
+            return False
+        kinds = {item.first.kind for item in visible}
         return bool(kinds) and kinds <= {"returned", "raised", "missing"}
 
     def _visible(self, function: Function) -> list[Observation]:

@@ -242,6 +242,17 @@ NOTEBOOKS = {
     ),
 }
 SCRIPTS = {
+    # Without it all would be right, but its name is not what is wrong.
+    "missing-package-around-a-loop": Case(
+        lambda source: (
+            "from tqdmm import tqdm\n"
+            + source.replace("in range(epochs)", "in tqdm(range(epochs))")
+        ),
+        20.0,
+        (_missing("tqdmm", "answer.py, line 1"),),
+        ("train", r"train stopped \(answer\.py, line \d+\): there is no package tqdmm where"),
+        step=r"Next: do without the package tqdmm in train, or ask your instructor",
+    ),
     "without-marks": Case(without_marks),
     "space-in-the-def-line": Case(lambda s: s.replace("def sigmoid(", "def sigmoid (")),
     "loss-is-a-number-at-the-end": Case(
