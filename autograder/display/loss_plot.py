@@ -41,9 +41,7 @@ def figure(losses: Losses) -> str:
     legend = ["● yours, which is right"] if right else ["● yours", "○ right"]
     texts = [
         *((LEFT + at * 80, 16, text, "start") for at, text in enumerate(legend)),
-        (LEFT, 36, f"{high:.4g}", "start"),
-        (LEFT, BOTTOM + 22, f"{low:.4g}", "start"),
-        (RIGHT, BOTTOM + 22, f"epoch {longest}", "end"),
+        *_scale(low, high, longest),
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="loss-plot" role="img" '
@@ -59,19 +57,24 @@ def curve(losses: Sequence[float]) -> str:
     """Losses alone as SVG, for a notebook: its colours can be read on white and on black, since a
     notebook does not tell a picture which of them is below it."""
     low, high = min(losses), max(losses)
-    texts = [
-        (LEFT, 36, f"{high:.4g}", "start"),
-        (LEFT, BOTTOM + 22, f"{low:.4g}", "start"),
-        (RIGHT, BOTTOM + 22, f"epoch {len(losses)}", "end"),
-    ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{WIDTH}" height="{HEIGHT}" '
         f'viewBox="0 0 {WIDTH} {HEIGHT}" fill="#6e7781" font-family="sans-serif" font-size="12">'
         f"<title>The loss of each epoch, {_span(losses)}</title>"
         f'<path stroke="#6e7781" d="M{LEFT} {BOTTOM + 8}H{RIGHT}"/>'
         f'<g fill="none" stroke="#2f75cf" stroke-width="2">'
-        f"{_line('', losses, low, high, len(losses))}</g>{_texts(texts)}</svg>"
+        f"{_line('', losses, low, high, len(losses))}</g>"
+        f"{_texts(_scale(low, high, len(losses)))}</svg>"
     )
+
+
+def _scale(low: float, high: float, epochs: int) -> list[tuple[int, int, str, str]]:
+    """What stands at the ends of the axes."""
+    return [
+        (LEFT, 36, f"{high:.4g}", "start"),
+        (LEFT, BOTTOM + 22, f"{low:.4g}", "start"),
+        (RIGHT, BOTTOM + 22, f"epoch {epochs}", "end"),
+    ]
 
 
 def description(losses: Losses) -> str:
