@@ -10,6 +10,7 @@ import errno
 import os
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ except ImportError:  # a student's machine may be Windows
     fcntl = None  # type: ignore[assignment]
 
 _WRITING = ".writing"
+_SCRATCH = "autograder-"
 #: Of a name of at most 255 bytes, so that what is beside it can have one.
 _MAX_NAME = 60
 
@@ -122,6 +124,32 @@ class NewFiles(AbstractContextManager["NewFiles"]):
                 os.replace(self._beside / name, self._folder / name)
 
 
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A temporary folder of this run; those that killed runs left are removed first."""
+    _remove_left()
+    while True:
+        with ExitStack() as opened:
+            temporary = tempfile.TemporaryDirectory(prefix=_SCRATCH, ignore_cleanup_errors=True)
+            folder = Path(opened.enter_context(temporary))
+            _lock_folder(opened, folder)
+            if folder.exists():  # another run may have removed it before it was locked
+                yield folder
+                return
+
+
+def _remove_left() -> None:
+    """Remove the scratch folders of this user that no run has locked."""
+    if fcntl is None:
+        return
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"):
+        with suppress(OSError), ExitStack() as opened:
+            if folder.lstat().st_uid == os.getuid():
+                descriptor = _opened_folder(opened, folder)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder)
+
+
 def _beside(folder: Path) -> Path:
     """A folder on the same disk: beside it where possible, since what is in it may be read."""
     beside = _temporary(folder)
@@ -170,9 +198,13 @@ def _lock(descriptor: int) -> None:
 
 def _lock_folder(opened: ExitStack, folder: Path) -> None:
     if fcntl is not None:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        opened.callback(os.close, descriptor)
-        _lock(descriptor)
+        _lock(_opened_folder(opened, folder))
+
+
+def _opened_folder(opened: ExitStack, folder: Path) -> int:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    opened.callback(os.close, descriptor)
+    return descriptor
 
 
 def _look_alike(stream: BinaryIO, found: os.stat_result) -> None:

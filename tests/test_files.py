@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import stat
+import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.files import NewFiles, create_file, whole_file, write_file
+from autograder.files import NewFiles, create_file, scratch_folder, whole_file, write_file
 from tests.helpers.processes import as_nobody, in_a_fork, open_to_all
 
 LARGE = b"x" * 100_000
@@ -146,3 +148,22 @@ def test_new_files_are_put_all_or_none_beside_others(tmp_path: Path) -> None:
     after = {"made/below/first": b"new", "made/second": b"new"}
     assert everything(tmp_path) == {**before, **after}
     assert [path.name for path in tmp_path.iterdir()] == ["made"]
+
+
+def test_a_scratch_folder_that_a_killed_run_left_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def is_killed() -> None:
+        with scratch_folder() as folder:
+            (folder / "made").write_text("")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    in_a_fork(is_killed)
+    (left,) = tmp_path.iterdir()
+    elsewhere = tmp_path / "autograder-link"
+    elsewhere.symlink_to(left)
+    with scratch_folder() as first, scratch_folder() as second:
+        assert set(tmp_path.iterdir()) == {first, second, elsewhere}, "one in use is not removed"
+    assert set(tmp_path.iterdir()) == {elsewhere}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import shutil
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -19,7 +18,7 @@ from autograder.course import Course, CourseError
 from autograder.exercise.declaration import EXERCISE, ExerciseError
 from autograder.exercise.solution import Solution, load_solution
 from autograder.exercise.visible import VISIBLE_FILE, write_visible
-from autograder.files import NewFiles, naming
+from autograder.files import NewFiles, naming, scratch_folder
 from autograder.judge.checks import require_known
 from autograder.nbgrader.api import nbgrader_quiet, set_due_date
 from autograder.nbgrader.config import configure
@@ -36,16 +35,16 @@ def build(course: Course, name: str) -> list[Path]:
     solution = load_solution(course, name)
     source, released = course.root / course.source_directory / name, course.released / name
     ours = Ours(course, name)
-    with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
-        with naming(Path(scratch)):
-            made = make_release(course, solution, Path(scratch))
+    with scratch_folder() as scratch:
+        with naming(scratch):
+            made = make_release(course, solution, scratch)
         with NewFiles(source) as new_source, NewFiles(released) as new_release:
             names = _add_files(made, new_source)
-            names |= _add_files(Path(scratch) / course.release_directory / name, new_release)
+            names |= _add_files(scratch / course.release_directory / name, new_release)
             # All files are on the disk. The gradebook may refuse the change, and none is put
             # before.
             with ours.announced(names):
-                _into_gradebook(course, name, Path(scratch))
+                _into_gradebook(course, name, scratch)
                 set_due_date(course, name)
             new_source.put()
             new_release.put()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.declaration import ExerciseError, Mistake
 from autograder.exercise.solution import Solution, load_solution
 from autograder.exercise.visible import VISIBLE_FILE, read_visible
+from autograder.files import scratch_folder
 from autograder.grade import grade_submission
 from autograder.judge.checks import require_known
 from autograder.report import Report
@@ -83,9 +83,9 @@ def _proofs(course: Course, solution: Solution) -> Iterator[Proof]:
             yield prover.mistake_is_rejected(mistake)
         for size, least in RECOGNISED.items():
             yield mutation_score(solution, prover.answer_key, size, least)
-    with tempfile.TemporaryDirectory(prefix="autograder-") as scratch:
-        make_release(course, solution, Path(scratch))
-        made = Path(scratch) / course.release_directory / name
+    with scratch_folder() as scratch:
+        make_release(course, solution, scratch)
+        made = scratch / course.release_directory / name
         yield copy_takes_what_is_right(made / VISIBLE_FILE, solution, answers)
         yield released_is_current(made, released, Ours(course, name).names)
     reasons = [reason for choice in solution.exercise.choices for reason in choice.reasons]
