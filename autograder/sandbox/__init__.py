@@ -4,7 +4,9 @@ Three kinds of process take part in grading a submission.
 
 The **grader** (`worker`, `fork_server`) holds the instances, the expected values, the solution and
 the scores. It never imports or runs a line of a submission. It sends cells and calls (a function's
-name and plain arrays) and decodes what comes back as data.
+name and plain arrays) and decodes what comes back as data. A `worker` is one submission, with its
+`cell_runs`, its `time_budget`, its `quotas` and its `retries`; it has one process after the other,
+each behind a `connection`, and an `exchange` is one request with its outcomes.
 
 The **fork server** (`inside.server`, one for each grader) is Python with numpy loaded. It holds
 nothing of the course. When it starts it enters the strongest level of `inside.containment` that the

@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from autograder.sandbox import fork_server as fork_server_module
-from autograder.sandbox import worker as worker_module
+from autograder.sandbox import time_budget
 from autograder.sandbox.calls import Call, Cell, Outcome
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.inside.stopwatch import Sample, Stopwatch
@@ -229,7 +229,7 @@ def test_being_stopped_costs_no_time(fork_server: Callable[..., ForkServer]) -> 
 def test_who_is_stopped_for_good_is_asked_again(
     monkeypatch: pytest.MonkeyPatch, fork_server: Callable[..., ForkServer]
 ) -> None:
-    monkeypatch.setattr(worker_module, "STOPPED_SECONDS", 0.5)
+    monkeypatch.setattr(time_budget, "STOPPED_SECONDS", 0.5)
     forks = fork_server(Limits(seconds=5.0))
 
     def stop() -> None:
@@ -241,7 +241,7 @@ def test_who_is_stopped_for_good_is_asked_again(
 
 
 def test_a_stopped_fork_server_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_module, "START_SECONDS", 0.5)
+    monkeypatch.setattr(time_budget, "START_SECONDS", 0.5)
     monkeypatch.setattr(fork_server_module, "END_SECONDS", 1)
     monkeypatch.setattr(fork_server_module, "CLOSE_SECONDS", 0.2)
     with ForkServer(Limits(seconds=5.0)) as forks:

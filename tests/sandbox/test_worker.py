@@ -13,13 +13,14 @@ import pytest
 from autograder.exercise.solution import Solution
 from autograder.report import Report
 from autograder.sandbox.calls import Call, CannotServe, Cell, Outcome, Place, Result, Serve
+from autograder.sandbox.cell_runs import MAX_SHOWN
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.in_process import InProcess
 from autograder.sandbox.inside.namespace import CANNOT_SERVE
 from autograder.sandbox.levels import WorkerFault
 from autograder.sandbox.limits import MAX_ASKED, Limits
 from autograder.sandbox.wire import OutcomesPacker
-from autograder.sandbox.worker import MAX_SHOWN, Worker
+from autograder.sandbox.worker import Worker
 
 SAFE = "import numpy as np\ndef safe(x):\n    return x + 1\n"
 Run = Callable[..., list[Outcome]]
