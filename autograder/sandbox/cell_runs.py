@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from autograder.sandbox.calls import MAX_FAILURES, Cell, How, Outcome, Place
-from autograder.sandbox.wire import split_printed
+from autograder.sandbox.wire.printed import split_printed
 from autograder.text import visible_text
 
 #: So many bytes are shown of what one cell prints.

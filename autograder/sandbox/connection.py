@@ -18,7 +18,7 @@ from autograder.sandbox.lost import Lost, ending, limit_reached
 from autograder.sandbox.quotas import Quotas
 from autograder.sandbox.signals import OWN_SIGNALS, signal_text
 from autograder.sandbox.time_budget import READY, TICK_SECONDS, TimeBudget
-from autograder.sandbox.wire import HEADER_BYTES, frame_lengths
+from autograder.sandbox.wire.frames import HEADER_BYTES, frame_lengths
 
 #: So many bytes are kept of what all cells print.
 MAX_KEPT = 200_000

@@ -10,15 +10,9 @@ from autograder.sandbox.connection import Connection
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.lost import Lost, limit_reached
 from autograder.sandbox.sanitize import Sanitizer
-from autograder.sandbox.wire import (
-    CANNOT_SERVE_FRAME,
-    Ask,
-    Received,
-    TooMuch,
-    WireError,
-    answer_frame,
-    decode_outcomes,
-)
+from autograder.sandbox.wire.outcomes import Ask, Received, decode_outcomes
+from autograder.sandbox.wire.requests import CANNOT_SERVE_FRAME, answer_frame
+from autograder.sandbox.wire.values import TooMuch, WireError
 
 SENT_MORE = "sent messages that nobody asked for"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from autograder.sandbox.limits import MAX_ASKED, MAX_RESULTS, Limits
 from autograder.sandbox.lost import Lost, limit_reached
-from autograder.sandbox.wire import MAX_DATA, MAX_MESSAGE
+from autograder.sandbox.wire.frames import MAX_DATA, MAX_MESSAGE
 
 
 class Quotas:

@@ -17,7 +17,7 @@ from autograder.sandbox.quotas import Quotas
 from autograder.sandbox.retries import Retries
 from autograder.sandbox.sanitize import Sanitizer
 from autograder.sandbox.time_budget import AGAIN, READY, TimeBudget
-from autograder.sandbox.wire import calls_frame, cells_frame
+from autograder.sandbox.wire.requests import calls_frame, cells_frame
 
 #: What a function returned before its process was lost is kept up to so many bytes: each of them
 #: may lose one, and the next attempt holds as much again.

@@ -8,7 +8,7 @@ import importlib
 import sys
 
 sys.modules.pop("autograder", None)
-for name in ("judge", "judge.judge", "judge.compare", "judge.values", "report", "grade", "sandbox.plain", "sandbox.wire"):
+for name in ("judge", "judge.judge", "judge.compare", "judge.values", "report", "grade", "sandbox.plain", "sandbox.wire.outcomes", "sandbox.wire.values"):
     try:
         module = importlib.import_module(f"autograder.{name}")
     except Exception:

@@ -15,21 +15,17 @@ from hypothesis.extra import numpy as hnp
 
 from autograder.sandbox.calls import DONE, Call, CannotServe, Code, Outcome, Place, Result
 from autograder.sandbox.plain import MAX_BYTES, MAX_TEXT, NUMERIC_DTYPES, Matrix, Opaque, plain
-from autograder.sandbox.wire import (
+from autograder.sandbox.wire.frames import HEADER_BYTES, frame_lengths
+from autograder.sandbox.wire.outcomes import OutcomesPacker, ask_frame, decode_outcomes
+from autograder.sandbox.wire.requests import (
     CANNOT_SERVE_FRAME,
-    HEADER_BYTES,
-    OutcomesPacker,
-    TooMuch,
-    WireError,
     answer_frame,
-    ask_frame,
     calls_frame,
     cells_frame,
-    decode_outcomes,
-    frame_lengths,
     read_answer,
     read_request,
 )
+from autograder.sandbox.wire.values import TooMuch, WireError
 from autograder.text import visible_text
 
 ENCODE = msgspec.msgpack.encode

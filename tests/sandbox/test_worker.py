@@ -19,7 +19,7 @@ from autograder.sandbox.in_process import InProcess
 from autograder.sandbox.inside.namespace import CANNOT_SERVE
 from autograder.sandbox.levels import WorkerFault
 from autograder.sandbox.limits import MAX_ASKED, Limits
-from autograder.sandbox.wire import OutcomesPacker
+from autograder.sandbox.wire.outcomes import OutcomesPacker
 from autograder.sandbox.worker import Worker
 
 SAFE = "import numpy as np\ndef safe(x):\n    return x + 1\n"

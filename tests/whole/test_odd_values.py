@@ -21,7 +21,8 @@ from autograder.judge.judge import judge
 from autograder.sandbox.calls import Call, Outcome
 from autograder.sandbox.inside.namespace import Namespace
 from autograder.sandbox.plain import MAX_BYTES, NUMERIC_DTYPES, Opaque, float_bytes, plain
-from autograder.sandbox.wire import HEADER_BYTES, OutcomesPacker, decode_outcomes, frame_lengths
+from autograder.sandbox.wire.frames import HEADER_BYTES, frame_lengths
+from autograder.sandbox.wire.outcomes import OutcomesPacker, decode_outcomes
 
 FUNCTIONS = ("sigmoid", "sigmoid_derivative", "forward", "loss", "backward", "update", "train")
 NUMBERS = (0.0, -0.0, 1.0, np.nan, np.inf, -np.inf, 5e-324, 1e-310, 65504.0, 1e308, -1e308)

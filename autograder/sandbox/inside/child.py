@@ -28,15 +28,14 @@ from autograder.sandbox.calls import Call, How, Outcome, Result
 from autograder.sandbox.inside.cell_syntax import transformer
 from autograder.sandbox.inside.environment import open_file
 from autograder.sandbox.inside.namespace import Namespace
-from autograder.sandbox.wire import (
-    SEND_BYTES,
+from autograder.sandbox.wire.frames import SEND_BYTES
+from autograder.sandbox.wire.outcomes import OutcomesPacker, ask_frame
+from autograder.sandbox.wire.printed import printed_mark
+from autograder.sandbox.wire.requests import (
     CellMessage,
-    OutcomesPacker,
     answer_frame,
-    ask_frame,
     calls_frame,
     cells_frame,
-    printed_mark,
     read_answer,
     read_request,
 )
