@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import autograder
 from autograder.exercise.protocol import PROTOCOL
 
@@ -68,18 +70,21 @@ def test_there_are_no_cycles() -> None:
     assert list(graphlib.TopologicalSorter(graph).static_order())
 
 
-def test_only_the_namespace_runs_what_students_wrote() -> None:
-    """What executes a student's source text is one file; the other one that executes any has the
-    author's own solution to run, with mistakes made in it."""
+@pytest.mark.parametrize(
+    ("functions", "file"), [({"exec", "eval"}, "namespace"), ({"compile"}, "compiler")]
+)
+def test_only_the_namespace_runs_what_students_wrote(functions: set[str], file: str) -> None:
+    """What executes a student's source text is one file, and what compiles it is another; the one
+    other file that does either has the author's own solution, with mistakes made in it."""
     runs = {
         name
         for name, path in MODULES.items()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id in {"exec", "eval", "compile"}
+        and node.func.id in functions
     }
-    assert runs == {"sandbox.inside.namespace", "exercise.mutants"}
+    assert runs == {f"sandbox.inside.{file}", "exercise.mutants"}
 
 
 def test_the_worker_knows_no_expected_value() -> None:

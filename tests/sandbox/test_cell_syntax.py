@@ -58,7 +58,7 @@ def test_what_is_python_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> No
     def fail(source: str) -> str:
         raise AssertionError(source)
 
-    monkeypatch.setattr("autograder.sandbox.inside.namespace.transformed", fail)
+    monkeypatch.setattr("autograder.sandbox.inside.compiler.transformed", fail)
     _, (outcome,) = run("x = (17\n% 10)\ny = '''\n%time\n!ls\n'''\n# ?\n")
     assert outcome.returned
 

@@ -16,7 +16,7 @@ from autograder.sandbox.calls import Call, CannotServe, Cell, Outcome, Place, Re
 from autograder.sandbox.cell_runs import MAX_SHOWN
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.in_process import InProcess
-from autograder.sandbox.inside.namespace import CANNOT_SERVE
+from autograder.sandbox.inside.stand_ins import CANNOT_SERVE
 from autograder.sandbox.levels import WorkerFault
 from autograder.sandbox.limits import MAX_ASKED, Limits
 from autograder.sandbox.wire.outcomes import OutcomesPacker

@@ -1,0 +1,88 @@
+"""Compiles cells, statement by statement, and keeps the text of what was compiled."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import operator
+import types
+from functools import reduce
+from typing import Any
+
+from autograder.sandbox.calls import DONE, Outcome, Place
+from autograder.sandbox.inside.cell_syntax import transformed
+from autograder.sandbox.inside.statements import Statement, as_statement, one_by_one, only_def
+
+#: The flags of ``from __future__ import``, which hold for the cells below it too.
+_FUTURES = reduce(
+    operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+)
+
+
+class Compiler:
+    """Compiles what one submission consists of."""
+
+    def __init__(self) -> None:
+        """Begin without any text."""
+        #: By their labels, what was compiled of the cells, each with its first line.
+        self.sources: dict[str, list[tuple[int, str]]] = {}
+        #: The cells that are not Python as they stand.
+        self._transformed: set[str] = set()
+        self._futures = 0
+        #: The last error of a text that is no Python, and what came of it.
+        self._unreadable: tuple[BaseException | None, Outcome] = (None, DONE)
+
+    def cell(self, source: str, label: str, first_line: int) -> list[Statement]:
+        """Compile a cell. One that is not Python as it stands is read as IPython reads it."""
+        padding = "\n" * (first_line - 1)
+        try:
+            try:
+                text = padding + source
+                statements = self._statements(text, label)
+            except SyntaxError:
+                self._transformed.add(label)
+                text = padding + transformed(source)
+                statements = self._statements(text, label, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            place = Place(label, getattr(error, "lineno", None) or first_line)
+            message = getattr(error, "msg", None) or str(error)
+            outcome = Outcome("raised", None, message, place, exception=type(error).__name__)
+            self._unreadable = error, outcome
+            raise
+        self.sources.setdefault(label, []).append((first_line, text))
+        return statements
+
+    def text(self, text: str, label: str, first_line: int) -> list[Statement]:
+        """Compile a text that stands in the cell of a label, from a line on."""
+        # A script that was exported has all of the text on one line.
+        return self.cell(text, label if label in self._transformed else "<text>", first_line)
+
+    def module(self, source: str, label: str) -> types.CodeType:
+        """Compile a module."""
+        self.sources[label] = [(1, source)]
+        return compile(source, label, "exec", dont_inherit=True)
+
+    def unreadable(self, error: BaseException) -> Outcome | None:
+        """What comes of a text that is no Python, if that is what the error says."""
+        last, outcome = self._unreadable
+        return outcome if error is last else None
+
+    def _statements(self, source: str, label: str, flags: int = 0) -> list[Statement]:
+        """The statements of a cell, each by itself, as Jupyter runs them. The value of the last one
+        is IPython's ``_``."""
+        flags |= self._futures
+        line = only_def(source)
+        if line:
+            return [Statement(compile(source, label, "exec", flags, dont_inherit=True), line)]
+        statements = []
+        tree: Any = compile(source, label, "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
+        for node in one_by_one(tree.body):
+            part: Any = ast.Module([node], [])
+            mode = "exec"
+            if node is tree.body[-1] and isinstance(node, ast.Expr):
+                part, mode = ast.Expression(node.value), "eval"
+            code = compile(part, label, mode, flags, dont_inherit=True)
+            flags |= code.co_flags & _FUTURES
+            statements.append(as_statement(node, code))
+        self._futures |= flags & _FUTURES
+        return statements
