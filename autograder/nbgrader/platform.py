@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.classroom.handed_in import HandedIn, Timestamp
-from autograder.classroom.journal import make_folder
+from autograder.classroom.journal_folder import make_folder
 from autograder.classroom.overview import Marks
 from autograder.classroom.platform import Advice, Platform
 from autograder.course import Course, CourseError

@@ -27,7 +27,8 @@ from sqlalchemy import (
     update,
 )
 
-from autograder.classroom.journal import FOLDER, Journal, graded_students, make_folder
+from autograder.classroom.journal import Journal, graded_students
+from autograder.classroom.journal_folder import FOLDER, make_folder
 from autograder.classroom.page import PAGE, TABLE
 from autograder.classroom.write_page import PAGES, write_class
 from autograder.course import COURSE_FILE, Course, CourseError

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from autograder.classroom.journal import FOLDER
+from autograder.classroom.journal_folder import FOLDER
 from autograder.course import COURSE_FILE, Course, CourseError, did_you_mean
 from autograder.nbgrader.database import Database, student
 from autograder.text import visible_name

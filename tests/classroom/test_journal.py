@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from autograder.classroom import journal as journals
+from autograder.classroom import journal_database
 from autograder.classroom.journal import Journal, journal_path, read_reports
 from autograder.course import Course, CourseError, load_course
 from autograder.faults import MachineFault
@@ -67,7 +68,7 @@ def test_what_is_noted_comes_back(course: Course, path: Path) -> None:
 def test_readers_and_a_run_do_not_hold_each_other_up(
     course: Course, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journals, "_LOCK_SECONDS", 0.0)
+    monkeypatch.setattr(journal_database, "LOCK_SECONDS", 0.0)
     monkeypatch.setattr(journals, "_COMMIT_SECONDS", 0.0)
     reports = read_reports(course, NAME)
     assert next(reports).student == "ada"
@@ -213,7 +214,7 @@ def test_no_link_is_followed(course: Course, path: Path, tmp_path: Path) -> None
 def test_a_locked_journal_is_one_sentence(
     course: Course, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journals, "_LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(journal_database, "LOCK_SECONDS", 0.1)
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("BEGIN EXCLUSIVE")
         for use in (lambda course: note(course, "carl"), students):
