@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from autograder.contents import right_ending
-from autograder.submission import small_file
+from autograder.regular_file import small_file
 from autograder.text import listed, visible_name
 
 ENDINGS = (".ipynb", ".py")

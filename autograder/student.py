@@ -27,12 +27,13 @@ from autograder.judge.checks import require_known
 from autograder.judge.judge import judge
 from autograder.judge.lines import Source, with_lines
 from autograder.judge.packages import uncertain_packages
+from autograder.modules import read_modules
 from autograder.other_names import found_instead
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.calls import Cell
 from autograder.sandbox.in_process import InProcess, InProcessSandbox
 from autograder.sandbox.inside.example import Example, make_example
-from autograder.submission import read_modules, read_submission
+from autograder.submission import read_submission
 from autograder.text import visible_name
 
 SECONDS = 10.0

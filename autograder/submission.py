@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import re
 import stat
-import sys
-import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from io import BytesIO, FileIO
+from io import FileIO
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -19,9 +14,11 @@ from typing import Any, NamedTuple
 
 from autograder.contents import is_notebook, not_a_notebook, right_ending, something_else
 from autograder.faults import refused
+from autograder.notebook_json import load_notebook
 from autograder.outputs import MAX_CELLS, BreaksOff, TooLarge, without_outputs
 from autograder.report import Problem
 from autograder.sandbox.calls import Cell
+from autograder.script import script_cells, script_encoding
 from autograder.text import visible_name
 
 #: Bytes of a file, most of which may be a notebook's outputs: these are skipped, not kept.
@@ -31,17 +28,6 @@ MAX_SOURCE = 4_000_000
 #: JSON objects and lists of a notebook. A few bytes of JSON become hundreds of bytes in memory.
 MAX_OBJECTS = 200_000
 _PIECE = 1_000_000
-#: The header that jupytext writes to a script. It has some dozens of lines; the limit keeps a match
-#: of millions from taking memory for each.
-SCRIPT_HEADER = re.compile(r"\A\s*# ---\n(?:#.*\n){0,500}?# ---(?:\n+|\Z)")
-#: So many modules are read beside an answer, and so much of each.
-MAX_MODULES, MAX_MODULE = 20, 100_000
-#: A file of such a name is not what an import of it means.
-_TAKEN = {*sys.stdlib_module_names, "numpy", "autograder"}
-#: Where a cell of a script begins, in jupytext's format or in nbconvert's.
-_CELL_MARK = re.compile(r"^# ?(?:%%(?P<rest>.*)|In\[[ \d]*\]:[ \t\r]*)$", re.MULTILINE)
-#: The encodings that a script may declare. Some others take time that grows with the square.
-_ENCODING = re.compile(r"(?:iso-?8859|latin|cp\d|windows|mac|koi8|gb|big5|shift|euc|utf-8)[\w-]*")
 
 
 class Submission(NamedTuple):
@@ -210,32 +196,6 @@ def _opened(path: Path) -> FileIO:
     raise _Unreadable("This is not a regular file.")
 
 
-def small_file(path: Path, limit: int) -> bytes | None:
-    """The bytes of a regular file of at most ``limit`` bytes; None if there is none, or nobody lets
-    us read it. Links are not followed. Raises `OSError` if the machine cannot read it."""
-    stream = regular_file(path)
-    if stream is None:
-        return None
-    with stream:
-        size = os.fstat(stream.fileno()).st_size
-        return stream.read(size) if size <= limit else None
-
-
-def regular_file(path: Path) -> FileIO | None:
-    """A regular file, open for reading; None if there is none, or nobody lets us read it. Links are
-    not followed. Raises `OSError` if the machine cannot open it."""
-    try:
-        stream = FileIO(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK))
-    except OSError as error:
-        if refused(error):
-            raise
-        return None
-    if stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-        return stream
-    stream.close()
-    return None
-
-
 def _is_large(path: str, data: bytes) -> bool:
     """Whether parsing the whole file could take too much memory."""
     return len(data) > MAX_SOURCE or (path.endswith(".ipynb") and _objects(data) > MAX_OBJECTS)
@@ -249,58 +209,12 @@ def _decode(path: str, data: bytes) -> str:
     if b"\0" in data:
         raise _Unreadable("The file is binary, neither a notebook nor a Python script.")
     try:
-        return data.decode(_encoding(data) if path.endswith(".py") else "utf-8-sig")
+        return data.decode(script_encoding(data) if path.endswith(".py") else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise _Unreadable(
             f"The file is not text in UTF-8 (line {line}); save it as UTF-8."
         ) from None
-
-
-def _encoding(data: bytes) -> str:
-    """The encoding of a script: what it declares, as for Python, or UTF-8."""
-    with suppress(SyntaxError):
-        declared, _ = tokenize.detect_encoding(BytesIO(data).readline)
-        if _ENCODING.fullmatch(declared):
-            return declared
-    return "utf-8-sig"
-
-
-def load_notebook(text: str) -> dict[str, Any]:
-    """Parse a notebook's JSON; raises `ValueError` with a sentence if it is not one of format 4."""
-    try:
-        notebook = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(not_a_notebook(text) or _damaged(text, error)) from None
-    if isinstance(notebook, dict) and notebook.get("nbformat") in (1, 2, 3):
-        raise ValueError(
-            f"The notebook is in the old format {notebook['nbformat']}. "
-            "Open it in Jupyter and save it again."
-        )
-    if isinstance(notebook, dict) and isinstance(notebook.get("cells"), list):
-        return notebook
-    parts = notebook.values() if isinstance(notebook, dict) else notebook
-    if any(_has_cells(part) for part in (parts if isinstance(parts, Iterable) else ())):
-        raise ValueError(
-            "The notebook is wrapped in other JSON, as a server sends it. Download it in Jupyter "
-            "(File, Download), and hand that in."
-        )
-    raise ValueError("The file is JSON but not a notebook: it has no cells.")
-
-
-def _has_cells(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("cells"), list)
-
-
-def _damaged(text: str, error: Exception) -> str:
-    where = ""
-    if isinstance(error, json.JSONDecodeError):
-        breaks_off = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
-        where = f" (line {error.lineno}){', where it breaks off' if breaks_off else ''}"
-    return (
-        f"The notebook is damaged: it is not valid JSON{where}. "
-        "Open it in Jupyter, or restore a checkpoint, and save it again."
-    )
 
 
 def cell_source(cell: Mapping[str, Any]) -> str:
@@ -371,38 +285,17 @@ def _no_code(raw: Sequence[Any]) -> str:
 
 
 def _script_cells(path: str, text: str) -> list[Cell]:
-    """Split a percent-format script, so that a syntax error costs its own cell only."""
     if is_notebook(text):
         raise _Unreadable(
             "The file is a notebook, not a script. Give it a name that ends in .ipynb."
         )
-    label = Path(path).name
     cells: list[Cell] = []
-    title, first, start = "", 1, 0
-    for mark in chain(_CELL_MARK.finditer(text), [None]):
-        end = len(text) if mark is None else max(start, mark.start() - 1)
-        source = text[start:end]
-        if source.strip():
-            _require_few(len(cells) + 1)
-            cells.append(Cell(source, label, first, title))
-        if mark is not None:
-            first += text.count("\n", start, mark.start()) + 1
-            title, start = (mark["rest"] or "").strip(), mark.end() + 1
+    for cell in script_cells(text, Path(path).name):
+        _require_few(len(cells) + 1)
+        cells.append(cell)
     return cells
 
 
 def _require_few(cells: int) -> None:
     if cells > MAX_CELLS:
         raise _Unreadable(f"The file has more than {MAX_CELLS} cells; {MAX_CELLS} is the limit.")
-
-
-def read_modules(folder: Path, answer: str) -> Mapping[str, str]:
-    """The sources of the modules beside an ``answer``, by name. Links, large files and what is not
-    text are left out."""
-    modules = {}
-    names = sorted({path.stem for path in folder.glob("*.py")} - {*_TAKEN, answer})
-    for name in [name for name in names if name.isidentifier()][:MAX_MODULES]:
-        data = small_file(folder / f"{name}.py", MAX_MODULE)
-        with suppress(UnicodeDecodeError):
-            modules[name] = (data or b"").decode("utf-8-sig")
-    return modules

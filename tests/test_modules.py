@@ -13,11 +13,11 @@ from autograder.classroom.handed_in import choose_file, read_folder
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution
 from autograder.grade import grade_submission
+from autograder.modules import MAX_MODULE, read_modules
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import ContainedSandbox
 from autograder.student import check_file
-from autograder.submission import MAX_MODULE, read_modules
 from tests.conftest import NAME, ROOT
 from tests.helpers.edited import inside, notebook
 

@@ -15,9 +15,11 @@ from autograder.course import CourseError
 from autograder.display.hints import HINTS_FILE
 from autograder.display.hints import MAX_BYTES as MAX_HINTS_BYTES
 from autograder.exercise.answer_key import AnswerKey
+from autograder.modules import read_modules
 from autograder.other_names import ENDINGS, copies, found_instead
+from autograder.regular_file import small_file
 from autograder.report import Problem
-from autograder.submission import File, Submission, read_file, read_modules, small_file
+from autograder.submission import File, Submission, read_file
 
 
 class Timestamp(NamedTuple):

@@ -15,14 +15,8 @@ from typing import NamedTuple
 from autograder.classroom.given_texts import GivenTexts, plain_text
 from autograder.exercise.answer_key import AnswerKey
 from autograder.report import Problem
-from autograder.submission import (
-    SCRIPT_HEADER,
-    Submission,
-    cell_source,
-    check_id,
-    grade_id,
-    read_submission,
-)
+from autograder.script import SCRIPT_HEADER
+from autograder.submission import Submission, cell_source, check_id, grade_id, read_submission
 from autograder.text import visible_name
 
 #: Characters of a cell, and of a file, that are parsed: a tree takes far more memory than its text.

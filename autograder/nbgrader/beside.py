@@ -13,8 +13,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
+from autograder.regular_file import regular_file
 from autograder.sandbox.limits import Limits
-from autograder.submission import regular_file
 from autograder.text import visible_name
 
 #: Larger files are not copied, in bytes.

@@ -11,7 +11,8 @@ from autograder.nbgrader.graded_notebook import submitted_cells
 from autograder.nbgrader.release import Release
 from autograder.report import Problem
 from autograder.sandbox.calls import Cell
-from autograder.submission import SCRIPT_HEADER, Submission, cell_source, grade_id
+from autograder.script import SCRIPT_HEADER
+from autograder.submission import Submission, cell_source, grade_id
 from autograder.text import listed
 
 #: Words of a comment that may be an answer, and cells that are named.

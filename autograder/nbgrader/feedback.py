@@ -31,7 +31,7 @@ from autograder.nbgrader.embedded import Budget, Renderer
 from autograder.nbgrader.feedback_page import feedback_page
 from autograder.nbgrader.release import PICTURES
 from autograder.nbgrader.working_folder import course_of
-from autograder.submission import small_file
+from autograder.regular_file import small_file
 
 #: Where nbgrader has its templates.
 _TEMPLATES = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"

@@ -13,14 +13,8 @@ from autograder.nbgrader.release import Release
 from autograder.outputs import MAX_ATTACHED
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.calls import Cell
-from autograder.submission import (
-    SCRIPT_HEADER,
-    Submission,
-    cell_source,
-    check_id,
-    grade_id,
-    released_kinds,
-)
+from autograder.script import SCRIPT_HEADER
+from autograder.submission import Submission, cell_source, check_id, grade_id, released_kinds
 
 #: The text after `# %%`: the cell's title, its type and metadata.
 _MARK = re.compile(

@@ -11,8 +11,9 @@ from typing import Any
 
 from autograder.course import Course, CourseError
 from autograder.nbgrader.beside import choose, copy_files
+from autograder.notebook_json import load_notebook
 from autograder.sandbox.limits import Limits
-from autograder.submission import cell_source, grade_id, load_notebook
+from autograder.submission import cell_source, grade_id
 
 #: The types of pictures that are shown, by suffix.
 PICTURES = {

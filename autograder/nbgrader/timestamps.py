@@ -18,7 +18,7 @@ import dateutil.parser
 import dateutil.tz
 
 from autograder.classroom.handed_in import Timestamp
-from autograder.submission import small_file
+from autograder.regular_file import small_file
 from autograder.text import visible_name
 
 TIMESTAMP_FILE = "timestamp.txt"
