@@ -44,8 +44,7 @@ class Exchange:
         """Prepare for a request; ``serve`` answers for served helpers."""
         self._connection, self._limits, self._sanitizer = connection, limits, sanitizer
         self._serve = serve
-        _, self._ticket, self.names, self._together, self._calls = request
-        self._frame = request.frame
+        self._frame, self._ticket, self.names, self._together, self._calls = request
         self._at = self._reached = 0
 
     def __iter__(self) -> Iterator[Outcome]:

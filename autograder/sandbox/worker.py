@@ -115,7 +115,7 @@ class Worker:
         answers for served helpers.
 
         None of this is the submission's time, and its calls then have as much as two functions
-        need; but all restarts together take no more than `MAX_AGAIN` allows.
+        need; but all restarts together take no more than `time_budget.MAX_AGAIN` allows.
         """
         self._serve = serve
         self._cells.append(more)

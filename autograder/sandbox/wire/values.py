@@ -1,8 +1,4 @@
-"""Plain values as messages: each a tree of MessagePack, with its arrays as raw bytes beside it.
-
-A message says of each of its arrays what it is; values name arrays by their position, so that what
-many calls are given goes over the wire once.
-"""
+"""Plain values as parts of a message, which names arrays by their position beside it."""
 
 from __future__ import annotations
 
