@@ -63,6 +63,10 @@ def configure(config: Any, course: Course | None = None) -> None:
             "autograder.nbgrader.late_plugins.GetSettledGrades",  # instead of nbgrader's GetGrades
             "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
         ]
+    if "release_feedback" not in theirs.ExchangeFactory:
+        config.ExchangeFactory.release_feedback = (
+            "autograder.nbgrader.released_feedback.ReleaseFeedback"
+        )
     if "plugin_class" not in theirs.ExportApp:
         config.ExportApp.plugin_class = "autograder.nbgrader.export.GradesCsv"
     if course.late or any(assignment.late for assignment in course.assignments):
