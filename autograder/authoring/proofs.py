@@ -145,11 +145,11 @@ class _Prover:
         score = f"{report.score:g} of {report.max_score:g}"
         holds = bool(report.functions) and report.score == report.max_score
         what = f"the solution passes everything ({score})"
-        return Proof(holds, what if holds else f"{what}: {report.first_wrong}")
+        return Proof(holds, what if holds else f"{what}: {_with_numbers(report)}")
 
     def rounding_is_forgiven(self) -> Proof:
         worst = magnified(self.answer_key, self.solution.functions)
-        what = "no instance magnifies rounding beyond what is forgiven"
+        what = "rounding errors stay within the tolerance on every instance"
         return Proof(worst is None, what if worst is None else f"{what}: {worst.text}")
 
     def right_answers_pass(self, course: Course, answers: list[RightAnswer]) -> Iterator[Proof]:
@@ -213,13 +213,22 @@ class _Prover:
         return Proof(failure is not None, what + (f" by {failure.name}" if failure else ""))
 
 
+def _with_numbers(report: Report) -> str:
+    """The first thing wrong, and below a wrong number which it is and which it should be."""
+    for failure in filter(None, (function.first_failure for function in report.functions)):
+        first, _, rest = failure.message.partition("\n")
+        if report.first_wrong.endswith(first):
+            return " ".join([report.first_wrong, *rest.split()])
+    return report.first_wrong
+
+
 def copy_takes_what_is_right(
     visible: Path, solution: Solution, answers: Sequence[RightAnswer]
 ) -> Proof:
     """Whether the copy that a build makes for students gives what is right all the points, as
     `check` does: in this process, and on visible instances only."""
     answer_key = read_visible(visible)
-    what = f"with the {visible.name} that a build makes, `check` takes what is right"
+    what = f"with the {visible.name} that a build makes, `check` accepts every right answer"
     own = parse_submission(f"{solution.name}.py", solution.source.encode())
     for shown, submission in (
         ("the solution", own),
@@ -227,7 +236,7 @@ def copy_takes_what_is_right(
     ):
         report = grade_submission(submission, "proof", answer_key, InProcessSandbox(SECONDS))
         if not report.functions or report.score != report.max_score:
-            return Proof(False, f"{what}, and not {shown}: {report.first_wrong}")
+            return Proof(False, f"{what}, but not {shown}: {report.first_wrong}")
     return Proof(True, what)
 
 

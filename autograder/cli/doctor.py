@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from autograder.course import Course
 
 HELP = "what this machine has, and what is missing"
-PACKAGES = ("numpy", "nbgrader", "jupyter", "jupytext", "sqlalchemy", "pytest")
+PACKAGES = ("numpy", "nbgrader", "jupyter", "jupytext", "sqlalchemy")
 _INSTALL = "pip install 'backprop-autograder[{}]'"
 
 
@@ -78,8 +78,7 @@ def _packages() -> Iterator[Diagnosis]:
         try:
             yield Diagnosis(name, None, importlib.metadata.version(name))
         except importlib.metadata.PackageNotFoundError:
-            extra = "dev" if name == "pytest" else "instructor"
-            yield Diagnosis(name, None, "not installed", _INSTALL.format(extra))
+            yield Diagnosis(name, None, "not installed", _INSTALL.format("instructor"))
 
 
 def _differentiating() -> Iterator[Diagnosis]:

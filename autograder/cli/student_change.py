@@ -29,7 +29,7 @@ def run_change(arguments: argparse.Namespace, old: str, new: str | None = None) 
         raise Refusal("The new id is empty.")
     course, change = course_of(arguments), Change(old, new or "")
     old, new = visible_name(old), visible_name(change.new)
-    what = f"{old} becomes {new} in" if new else f"{old} is removed from"
+    what = f"This renames {old} to {new} in" if new else f"This removes {old} from"
     with interrupts.raised():
         places = require_possible(course, change)
         print(f"{what}:", *places, sep="\n  ", flush=True)

@@ -46,7 +46,7 @@ _MEANINGS = [
     (
         r"ValueError: operands could not be broadcast together with (?:remapped )?shapes "
         r"(\([^)]*\)) (\([^)]*\))",
-        "two arrays of shapes {1} and {2} cannot be combined entry by entry.",
+        "two arrays of shapes {1} and {2} cannot be combined element by element.",
     ),
     (
         r"ValueError: non-broadcastable output operand with shape (\(.*?\)) .* shape (\(.*?\))",
@@ -60,7 +60,7 @@ _MEANINGS = [
     (
         r"ValueError: The truth value of an array",
         "if, and, or and not need a single True or False, but got a whole array. np.where chooses "
-        "entry by entry.",
+        "element by element.",
     ),
     (
         r"TypeError: only .* can be converted to Python scalars",

@@ -70,7 +70,7 @@ def _use(outcome: Outcome) -> str:
     """What to write in the place of what refused."""
     name = outcome.code.refused if outcome.code else ""
     if name in _WORDS:
-        return "np.where chooses entry by entry"
+        return "np.where chooses element by element"
     same = name.rpartition(".")[2]
     if name not in _INSTEAD and "." in name and hasattr(np, same):
         return f"use np.{same}"

@@ -202,7 +202,7 @@ mistakes = [
         "for each entry by itself, in an array of the shape of a.",
         (
             "For a = [1, 2], what does a @ a give, and what does a * a give?",
-            "Multiply entry by entry, with * in place of @ or np.dot.",
+            "Multiply element by element, with * in place of @ or np.dot.",
         ),
     ),
     Mistake(
@@ -878,7 +878,7 @@ mistakes = [
         "backward",
         "np.outer(h, delta_out)",
         "h * delta_out",
-        "You multiply entry by entry where each hidden unit has to meet each output, so "
+        "You multiply element by element where each hidden unit has to meet each output, so "
         '`grads["W2"]` has one axis in place of two, or the product fails.',
         (
             "How do 5 numbers and 2 numbers give the 10 products of each with each?",

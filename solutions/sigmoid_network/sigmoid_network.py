@@ -129,7 +129,7 @@ lr = 0.1
 
 # %%
 def sigmoid(z):
-    """The logistic function, entry by entry.
+    """The logistic function, element by element.
 
     z       array of any shape
     returns array of the same shape, every entry between 0 and 1

@@ -19,7 +19,7 @@ SOLUTION, EXERCISE, MISTAKES, RIGHT = (
 )
 FOLDER = f"solutions/{NAME}"
 DERIVATIVE = "the solution's backward gives the derivatives of its loss, taken numerically: "
-ROUNDING = "no instance magnifies rounding beyond what is forgiven: "
+ROUNDING = "rounding errors stay within the tolerance on every instance: "
 Edit = tuple[str, str, str]
 #: By name: edits of the files, and the sentence of the proof that fails.
 UNPROVED: dict[str, tuple[list[Edit], str]] = {

@@ -67,7 +67,7 @@ KINDS = {
     ),
     "a shape": (
         ("np.outer(x, delta_hidden)", "x @ delta_hidden"),
-        "`@` multiplies along an axis and adds the products up.",
+        "`@` is the matrix product. Here the outer product `np.outer` is needed",
         ['"W1": x @ delta_hidden,', 'grads["W1"] has shape (); it must have shape (2, 2).'],
     ),
     "an exception": (
@@ -90,7 +90,7 @@ KINDS = {
         "return {name: value - lr * grads[name] for name, value in params.items()}",
         "for name in params:\n        params[name] -= lr * grads[name]\n    return params",
         ),
-        "`params` or what is in it is changed, though it belongs to whoever called.",
+        "`params` or an array in it is changed in place, but it belongs to the caller.",
         ['update(**check.example("document", update))', 'changed params["W1"], which it was given'],
     ),
 }  # fmt: skip

@@ -33,7 +33,7 @@ BACKWARD = {
         'return {"y": e, "W2": np.outer(h, d), "b2": d, "h": g, "W1": np.outer(x, s), "b1": s}',
         "d = e",
     ),
-    "entry by entry": (
+    "element by element": (
         """
         grads = {}
         grads["y"] = 2 * (activations["y"] - t) / len(t)

@@ -81,7 +81,7 @@ SLIPS = {
     "an if on an array": (
         "return np.where(z >= 0, 1.0, small) / (1.0 + small)",
         "if z >= 0:\n        return 1 / (1 + small)\n    return small / (1 + small)",
-        "np.where chooses entry by entry: "
+        "np.where chooses element by element: "
         "`np.where(z >= 0, 1 / (1 + small), small / (1 + small))`.",
     ),
     "max of an array": ("a * (1.0 - a)", "max(a, 0) * (1 - a)", "Write `np.maximum(a, 0)`"),
@@ -141,7 +141,7 @@ SLIPS = {
     "changed in place": (
         "return {name: value - lr * grads[name] for name, value in params.items()}",
         "for name in params:\n        params[name] -= lr * grads[name]\n    return params",
-        "belongs to whoever called",
+        "belongs to the caller",
     ),
     "the wrong variable": ('"b1": delta_hidden', '"b1": delta_out', "`delta_hidden` belongs there"),
     "no end": (

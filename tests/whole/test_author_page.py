@@ -89,7 +89,7 @@ FAILS: list[dict[str, Edit]] = [
     {"lies on a kink, where right answers differ": (SOLUTION, "((y - t) ** 2) / 2", "(np.abs(y - 1.75))")},
     {'the loss depends on params["b"] on no instance': (SOLUTION, ' + params["b"]', "")},
     {
-        "no instance magnifies rounding beyond what is forgiven: backward on": (
+        "rounding errors stay within the tolerance on every instance: backward on": (
             EXERCISE, "[1.0, 2.0]),", "[1.75, 2.25 + 1e-8]),",
         ),
         "solutions/linear_layer/right/ holds no right answer": (RIGHT, "", ""),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from autograder.judge.slips.edits import Asked, Edit, numpy_call
 from autograder.judge.slips.source import called, code, is_call, is_plain
 
-#: Python's functions, and numpy's that do the same entry by entry.
+#: Python's functions, and numpy's that do the same element by element.
 ENTRYWISE = {"max": "maximum", "min": "minimum", "pow": "power", "abs": "abs"}
 ROUND = ("int", "round")
 SUMS = ("sum", "mean")
@@ -31,7 +31,7 @@ def single_numbers(asked: Asked) -> Iterator[Edit]:
         elif is_plain(node) and name in ENTRYWISE:
             new = numpy_call(ENTRYWISE[name], *node.args)
             text = (
-                f"Python's `{name}` compares whole arrays; np.{ENTRYWISE[name]} goes entry by entry"
+                f"Python's `{name}` compares whole arrays; np.{ENTRYWISE[name]} goes element by element"
             )
             yield Edit(node, new, f"{text}. Write `{code(new)}`.", name)
         elif is_plain(node) and name in SUMS:

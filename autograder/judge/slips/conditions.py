@@ -14,7 +14,7 @@ _WHY = "needs a single True or False, and an array has one for each entry"
 
 
 def conditions(asked: Asked) -> Iterator[Edit]:
-    """Branches that have to be chosen entry by entry, and conditions that combine arrays."""
+    """Branches that have to be chosen element by element, and conditions that combine arrays."""
     for body in _bodies(asked.written.node):
         yield from _branches(body)
     for node in asked.written.nodes:
@@ -44,7 +44,7 @@ def _branches(body: list[ast.stmt]) -> Iterator[Edit]:
             new = ast.Assign(one.targets, value)
         else:
             continue
-        text = f"`if` {_WHY}. np.where chooses entry by entry: `{code(value)}`."
+        text = f"`if` {_WHY}. np.where chooses element by element: `{code(value)}`."
         yield Edit(statement, new, text, "if")
 
 

@@ -98,7 +98,7 @@ def copied_arguments(asked: Asked) -> Iterator[Change]:
             f"{argument} = {{key: value + 0 for key, value in {argument}.items()}}"
         ).body
         text = (
-            f"`{argument}` or what is in it is changed, though it belongs to whoever called. "
+            f"`{argument}` or an array in it is changed in place, but it belongs to the caller. "
             f"Make a new dict: `new = dict({argument})`, and put new arrays into it."
         )
         yield Change(text, line, [Edit(first, [*copy, first], "")])

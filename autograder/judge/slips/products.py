@@ -10,10 +10,16 @@ from autograder.judge.slips.source import code, is_call
 
 #: What each kind of product does.
 DOES = {
-    "*": "`*` multiplies entry by entry",
-    "@": "`@` multiplies along an axis and adds the products up",
-    "dot": "`dot` multiplies along an axis and adds the products up",
+    "*": "`*` multiplies element by element",
+    "@": "`@` is the matrix product",
+    "dot": "`dot` is the matrix product",
     "outer": "`np.outer` multiplies every entry of one array by every entry of the other",
+}
+#: What is needed in its place.
+NEEDED = {
+    "*": "the product element by element, `*`,",
+    "@": "the matrix product `@`",
+    "outer": "the outer product `np.outer`",
 }
 _NAMES = {"dot": "dot", "matmul": "@", "inner": "dot", "outer": "outer", "multiply": "*"}
 
@@ -88,7 +94,7 @@ def _text(kind: str, target: str, new: ast.expr) -> str:
         )
     if target == kind:
         return f"the factors of this product stand in the wrong order: write `{code(new)}`."
-    return f"{DOES[kind]}. Here another product is meant: {DOES[target]}. Write `{code(new)}`."
+    return f"{DOES[kind]}. Here {NEEDED[target]} is needed. Write `{code(new)}`."
 
 
 def _reshaped(node: ast.AST) -> ast.expr | None:
