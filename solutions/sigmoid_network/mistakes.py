@@ -669,7 +669,7 @@ mistakes = [
         "activation, so the slope is z (1 - z), which may even be negative.",
         (
             ("The slope is a (1 - a). Which array of the activations is a for the output?"),
-            "Hand the slope function the activation y, which forward has computed.",
+            "Give the slope function the activation y, which forward has computed.",
         ),
     ),
     Mistake(
@@ -681,7 +681,7 @@ mistakes = [
         'activation, so `grads["W1"]` and `grads["b1"]` are wrong.',
         (
             ("The slope is a (1 - a). Which array of the activations is a for the hidden layer?"),
-            "Hand the slope function the activation h, which forward has computed.",
+            "Give the slope function the activation h, which forward has computed.",
         ),
     ),
     Mistake(
@@ -696,7 +696,7 @@ mistakes = [
                 "The slope is sigmoid(z) (1 - sigmoid(z)). For the output, which array holds "
                 "sigmoid(z) already?"
             ),
-            "Hand y itself to the slope function, without another sigmoid.",
+            "Give y itself to the slope function, without another sigmoid.",
         ),
     ),
     Mistake(
@@ -711,7 +711,7 @@ mistakes = [
                 "The slope is sigmoid(z) (1 - sigmoid(z)). For the hidden layer, which array holds "
                 "sigmoid(z) already?"
             ),
-            "Hand h itself to the slope function, without another sigmoid.",
+            "Give h itself to the slope function, without another sigmoid.",
         ),
     ),
     Mistake(
