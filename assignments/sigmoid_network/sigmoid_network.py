@@ -37,8 +37,8 @@
 # The number at a $W$ or a $b$ counts layers, the one at an $x$ or an $h$ counts units. Formulas
 # count from 1 and Python from 0: $x_1$ is `x[0]`.
 #
-# Your functions have to work for every size, not only for 2-2-1. Write no size and no number of the
-# example into them, use only what they are given as arguments, and change none of it in place.
+# Your functions have to work for every size, not only for 2-2-1. Do not write a size or a number of
+# the example into them. Use only their arguments, and do not change them in place.
 #
 # After each function there is a cell with `check(...)`. It compares your values with the right
 # ones, and says what is wrong and what to do next. It does so on **visible instances**, networks
@@ -49,9 +49,9 @@
 # `check()` shows how far all functions are. `check.example("practice")` gives the inputs of an
 # instance, to try something out: `forward(**check.example("practice", forward))`.
 #
-# The network above is the worked example of a text that the checks call *the document*. It trains
-# the network for one step, and prints what each part of it gives. Those without a star you have to
-# reproduce, to the last digit printed:
+# The network above is the worked example of a text that the checks call *the document*. It prints
+# the numbers of one training step. Your functions have to give those without a star, to the last
+# digit printed:
 #
 # <details><summary>What the document prints (open it after your predictions)</summary>
 #
@@ -73,8 +73,8 @@
 # new b2  [0.10090993]                 *
 # ```
 #
-# \* Printed after the document's parameters had changed, in a run that it does not show. From the
-# parameters above the last digits are others: `dE/dh` is `[-0.0045031 -0.00540372]`. The visible
+# \* Printed after the document's parameters had changed, in a run that it does not show. With the
+# parameters above the last digits differ: `dE/dh` is `[-0.0045031 -0.00540372]`. The visible
 # instance `recorded` has the parameters that it had by then.
 #
 # </details>
@@ -86,8 +86,9 @@
 # at every save.
 #
 # **Before you hand in**, restart the kernel and run all cells (*Kernel*, *Restart Kernel and Run
-# All Cells*), then save. Your work is graded in a fresh start, from the first cell to the last: what
-# came from a cell that you have deleted since, or ran in another order, is not there then.
+# All Cells*), then save. Your work is graded in a new process, from the first cell to the last: what
+# came from a cell that you have deleted since, or ran in another order, is not there then. The run
+# stops at the first `check` that is not right. You may hand in all the same: grading does not stop.
 
 # %%
 import numpy as np
@@ -113,15 +114,15 @@ lr = 0.1
 # ![The logistic function rises from 0 on the left to 1 on the right. At z = 0 it is one half, at z = 2 about 0.88.](sigmoid.svg)
 #
 # For $z = -1000$ the formula as it stands asks for $e^{1000}$, which no float64 can hold. Your
-# function has to be right for all $|z| \le 1000$, and silent: no overflow warning on the way. (An
-# equal formula that never overflows, chosen by the sign of $z$, does it.)
+# function has to be right for all $|z| \le 1000$, without an overflow warning. (For negative $z$
+# use an equivalent formula. `np.where` computes both of its branches, so neither may overflow.)
 #
 # > **Predict.** $\sigma(2)$ is about 0.88. What is $\sigma(-2)$? Read it off the picture, without
 # > a calculator. Then write the function, and look at `sigmoid(np.array([-2.0, 2.0]))`.
 
 # %% sigmoid
 def sigmoid(z):
-    """The logistic function, entry by entry.
+    """The logistic function, element by element.
 
     z       array of any shape
     returns array of the same shape, every entry between 0 and 1
@@ -135,18 +136,17 @@ check(sigmoid)
 
 
 # %% [markdown]
-# ## Its slope
+# ## Its derivative
 #
-# The derivative of the logistic function can be written with its value alone: if $a = \sigma(z)$,
-# then
+# The derivative of the logistic function, the slope of its curve, can be written with its value
+# alone: if $a = \sigma(z)$, then
 #
 # $$\sigma'(z) = a (1 - a)$$
 #
 # ![The logistic function with three of its tangents: it is nearly flat at z = -3 and z = 3, and steepest at z = 0.](slope.svg)
 #
-# The forward pass has computed $a$ already, so the function below
-# takes the **activation** $a$, not $z$. Keep the two apart: handing it $z$ gives a number too, only
-# a wrong one.
+# The forward pass has computed $a$ already, so the function below takes the **activation** $a$, not
+# $z$. Keep the two apart: with $z$ it returns a number too, but a wrong one.
 #
 # > **Predict.** How large is the slope where it is largest? A derivative that goes back through
 # > five sigmoids is multiplied by five such slopes. What is the most that is left of it? Then look
@@ -154,7 +154,7 @@ check(sigmoid)
 
 # %% sigmoid_derivative
 def sigmoid_derivative(a):
-    """The slope of the logistic function where its value is a.
+    """The derivative of the logistic function where its value is a.
 
     a       array of any shape: activations, sigmoid(z)
     returns array of the same shape
