@@ -38,6 +38,8 @@ def _build(course: Course, names: Sequence[str]) -> int:
         for name in names:
             for path in build(course, name):
                 print(path.relative_to(course.root))
+    name = names[0] if len(names) == 1 else "NAME"
+    print(f"\nNext: nbgrader release_assignment {name}, or hand out assignments/{name}/ yourself")
     return 0
 
 
