@@ -59,11 +59,11 @@ def same_wheel(one: Path, two: Path) -> bool:
 def install_text(wheel: str) -> str:
     """The text for students that says how to install a wheel which lies beside it."""
     return (
-        "**Once, before you begin:** what checks your work is a package that lies beside this "
-        "file. Install it with this line in a new cell of the notebook,\n\n"
+        "**Once, before you begin**, install the package that checks your work: run this line in a "
+        "new cell of the notebook,\n\n"
         f"    %pip install ./{wheel}\n\n"
-        f"or in a terminal in this folder with `pip install ./{wheel}`. Where `import autograder` "
-        "works, it is installed already."
+        f"or `pip install ./{wheel}` in a terminal in this folder. If `import autograder` works, it "
+        "is installed already."
     )
 
 
