@@ -26,7 +26,10 @@ CRASHES: list[tuple[Callable[[], Any], str]] = [
     (lambda: A @ B, "the same length; here the lengths are 3 and 5."),
     (lambda: A @ np.float64(2), "one side is a single number."),
     (lambda: np.dot(A, B), "with shapes (3,) and (5,2) the lengths are 3 and 5."),
-    (lambda: A + np.ones(5), "arrays of shapes (3,) and (5,) cannot be combined element by element."),
+    (
+        lambda: A + np.ones(5),
+        "arrays of shapes (3,) and (5,) cannot be combined element by element.",
+    ),
     (lambda: np.ones(3).__iadd__(np.ones((2, 3))), "has shape (2,3) and cannot be stored in"),
     (lambda: np.array([A, 1.0]), "but one is itself a list or an array"),
     (lambda: np.zeros(2).__setitem__(0, A), "each entry of an array must be a single number"),

@@ -30,9 +30,7 @@ def single_numbers(asked: Asked) -> Iterator[Edit]:
             yield Edit(node, new, f"{text}. Write `{code(new)}`.", f"np.{name}")
         elif is_plain(node) and name in ENTRYWISE:
             new = numpy_call(ENTRYWISE[name], *node.args)
-            text = (
-                f"Python's `{name}` compares whole arrays; np.{ENTRYWISE[name]} goes element by element"
-            )
+            text = f"Python's `{name}` compares whole arrays; np.{ENTRYWISE[name]} goes element by element"
             yield Edit(node, new, f"{text}. Write `{code(new)}`.", name)
         elif is_plain(node) and name in SUMS:
             new = numpy_call(name, *node.args)
