@@ -22,7 +22,8 @@ except ImportError:  # a student's machine may be Windows
     fcntl = None  # type: ignore[assignment]
 
 _WRITING = ".writing"
-_SCRATCH = "autograder-"
+#: Of no folder that a person makes: what is not locked under this name is removed.
+_SCRATCH = ".autograder-scratch-"
 #: Of a name of at most 255 bytes, so that what is beside it can have one.
 _MAX_NAME = 60
 

@@ -162,8 +162,12 @@ def test_a_scratch_folder_that_a_killed_run_left_is_removed(
 
     in_a_fork(is_killed)
     (left,) = tmp_path.iterdir()
-    elsewhere = tmp_path / "autograder-link"
+    elsewhere = tmp_path / f"{left.name}-link"
     elsewhere.symlink_to(left)
+    theirs = {tmp_path / "autograder-course", tmp_path / "autograder-benchmark"}
+    for folder in theirs:
+        folder.mkdir()
+    theirs.add(elsewhere)
     with scratch_folder() as first, scratch_folder() as second:
-        assert set(tmp_path.iterdir()) == {first, second, elsewhere}, "one in use is not removed"
-    assert set(tmp_path.iterdir()) == {elsewhere}
+        assert set(tmp_path.iterdir()) == {first, second, *theirs}, "one in use is not removed"
+    assert set(tmp_path.iterdir()) == theirs
