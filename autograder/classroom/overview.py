@@ -5,6 +5,7 @@ Rows are small enough for a class of thousands."""
 from __future__ import annotations
 
 import hmac
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -13,27 +14,25 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograder.classroom.item_analysis import Item, analyse
-from autograder.late import Late
+from autograder.classroom.totals import Total
 from autograder.report import FOR_A_PERSON, FunctionReport, Named, Problem, Report
 from autograder.text import visible_text
 
 #: A student's text is cut to so many characters; the student's page has all of it.
 _MAX_TEXT = 140
-_SECONDS_A_DAY = 86400.0
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Marks(NamedTuple):
     """What the platform knows of a class beyond its reports, by student.
 
-    ``late`` has 0 seconds for work in time. ``waiting`` lists the cells that a person has to mark.
-    ``due`` is in UTC without a time zone and includes extensions. ``attempts`` is how often a
-    student handed in. ``untimed`` is why the submission time is unknown, and ``doubtful`` what is
-    odd about it, where there is a due date. ``missing`` is why some of this is not known.
+    ``totals`` has every student of the class. ``due`` is in UTC without a time zone and includes
+    extensions. ``attempts`` is how often a student handed in. ``untimed`` is why the submission
+    time is unknown, and ``doubtful`` what is odd about it, where there is a due date. ``missing``
+    is why some of this is not known.
     """
 
-    late: Mapping[str, Late] = _NOTHING
-    waiting: Mapping[str, Sequence[str]] = _NOTHING
+    totals: Mapping[str, Total] = _NOTHING
     due: Mapping[str, datetime] = _NOTHING
     attempts: Mapping[str, int] = _NOTHING
     untimed: Mapping[str, str] = _NOTHING
@@ -42,13 +41,12 @@ class Marks(NamedTuple):
 
 
 class StudentRow(NamedTuple):
-    """A graded submission, without its numbers and messages.
+    """A graded submission, without its numbers and messages; or a student without one.
 
-    ``unread`` is why nothing of it could be judged. ``days_late`` (0 is in time), the ``penalty``
-    in points, which ``score`` does not include, and ``attempts`` are None where there is none or it
-    is not known. ``waiting`` lists the cells that a person has to mark. ``untimed`` is why the
-    submission time is unknown, and ``doubtful`` what is odd about it. ``notes`` are the problems of
-    the file, of which some need a person.
+    ``score`` and ``max_score`` are those of the functions, and ``total`` is what the gradebook has,
+    None where that is not known. ``unread`` is why nothing of it could be judged. ``attempts`` is
+    None where it is not known. ``untimed`` is why the submission time is unknown, and ``doubtful``
+    what is odd about it. ``notes`` are the problems of the file, of which some need a person.
     """
 
     id: str
@@ -59,13 +57,41 @@ class StudentRow(NamedTuple):
     unread: str
     sha256: str
     seconds: float
-    days_late: float | None = None
-    penalty: float | None = None
+    total: Total | None = None
     attempts: int | None = None
-    waiting: Sequence[str] = ()
     untimed: str = ""
     doubtful: str = ""
     notes: Sequence[Problem] = ()
+
+    @classmethod
+    def without_report(cls, student: str, total: Total, why: str) -> StudentRow:
+        """A student of the class of whom nothing was graded here."""
+        return cls(student, 0.0, 0.0, (), why, "", "", math.nan, total)
+
+    @property
+    def is_graded(self) -> bool:
+        """Whether there is a report."""
+        return not math.isnan(self.seconds)
+
+    @property
+    def waiting(self) -> Sequence[str]:
+        """The cells that a person has to mark."""
+        return list(self.total.waiting) if self.total else []
+
+    @property
+    def auto_score(self) -> float:
+        """The points that no person gave."""
+        return self.total.auto_score if self.total and self.total.handed_in else self.score
+
+    @property
+    def late(self) -> float | None:
+        """The days since the due date, 0 in time; None where it is not known."""
+        return self.total.days_late if self.total else None
+
+    @property
+    def penalty(self) -> float | None:
+        """The points that late work costs; None where it costs nothing."""
+        return (self.total.penalty or None) if self.total else None
 
     def function(self, name: str) -> FunctionReport | None:
         """The function of that name, or None."""
@@ -104,10 +130,19 @@ class MistakeCount(NamedTuple):
 
 
 class Roster(NamedTuple):
-    """The graded students in their order, and those who handed in and were not graded."""
+    """The graded students in their order, and those who handed in and were not graded.
+
+    ``others`` are students of the class without a report.
+    """
 
     students: Sequence[StudentRow]
     ungraded: Sequence[str] = ()
+    others: Sequence[StudentRow] = ()
+
+    @property
+    def everybody(self) -> list[StudentRow]:
+        """The whole class by id, also those without a report."""
+        return sorted([*self.students, *self.others], key=lambda student: student.id)
 
     @property
     def functions(self) -> list[str]:
@@ -174,7 +209,6 @@ def _anonymous(name: str, student: StudentRow) -> StudentRow:
         wrong=wrong,
         unread="",
         sha256="",
-        waiting=(),
         untimed="",
         doubtful="",
         notes=(),
@@ -190,21 +224,18 @@ class Gatherer:
 
     def student(self, report: Report) -> StudentRow:
         """The row of a report."""
-        late = self._marks.late.get(report.student)
         unread = report.problems[0].message if report.problems and not report.functions else ""
         return StudentRow(
             report.student,
             report.score,
             report.max_score,
             [self._function(function) for function in report.functions],
-            _short(report.first_wrong),
-            _short(unread),
+            report.first_wrong,
+            short(unread),
             report.sha256,
             report.seconds,
-            None if late is None else late.seconds / _SECONDS_A_DAY,
-            late.points or None if late else None,
+            self._marks.totals.get(report.student),
             self._marks.attempts.get(report.student),
-            self._marks.waiting.get(report.student, ()),
             self._marks.untimed.get(report.student, ""),
             self._marks.doubtful.get(report.student, ""),
             [problem for problem in report.problems if problem.kind in FOR_A_PERSON],
@@ -217,6 +248,7 @@ class Gatherer:
         return self._shared.setdefault(bare, bare)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """The first line of a text, cut to what a table holds."""
     line = visible_text(text.partition("\n")[0])
     return line if len(line) <= _MAX_TEXT else f"{line[:_MAX_TEXT]}…"

@@ -8,7 +8,7 @@ import hashlib
 import io
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from statistics import fmean, median
 from typing import NamedTuple
@@ -18,16 +18,20 @@ from markupsafe import Markup
 
 from autograder.classroom.item_analysis import chance
 from autograder.classroom.needs_attention import Need
-from autograder.classroom.overview import Roster, StudentRow
+from autograder.classroom.overview import Roster, StudentRow, short
+from autograder.classroom.totals import POINTS, SHARED, Found, shared
 from autograder.course import Course
 from autograder.display.html import environment
 from autograder.report import FunctionReport
+from autograder.submission import check_id
 from autograder.text import harmless, points_text
 from autograder.version import VERSION
 
 PAGE, TABLE = "index.html", "class.csv"
 #: The maximum number of bars of the histogram, and their widths in points, times a power of ten.
 _BARS, _WIDTHS = 12, (1, 2, 5)
+#: Columns of the CSV and of the page that have the same name, where anybody has a value.
+_OPTIONAL = ("attempts", "hints")
 
 
 class Bar(NamedTuple):
@@ -58,7 +62,12 @@ def class_page(
     scores = [student.score for student in roster.students]
     most = max(student.max_score for student in roster.students)
     pages = environment(
-        "autograder.classroom", percent=_percent, number=_number, cell=_cell, chance=chance
+        "autograder.classroom",
+        percent=_percent,
+        number=_number,
+        cell=_cell,
+        chance=chance,
+        short=short,
     )
     return pages.get_template("class.html").render(
         course=course,
@@ -86,8 +95,11 @@ def class_page(
 
 def _known(roster: Roster) -> list[str]:
     """The optional columns of the table that have a value for some student."""
-    optional = ("days_late", "penalty", "attempts", "hints")
-    return [c for c in optional if any(getattr(s, c) is not None for s in roster.students)]
+    optional = ("total", "late", "penalty", *_OPTIONAL)
+    known = [c for c in optional if any(getattr(s, c) is not None for s in roster.students)]
+    totals = [student.total for student in roster.students if student.total]
+    by_hand = any(total.waiting or total.by_hand is not None for total in totals)
+    return [*known, *(["by_hand"] if by_hand else [])]
 
 
 def _file(name: str) -> str:
@@ -130,27 +142,35 @@ def bars(scores: Sequence[float], most: float) -> list[Bar]:
 
 
 def class_csv(roster: Roster) -> str:
-    """The table of the page as CSV, with text escaped that a spreadsheet would run as a formula."""
-    functions, known = roster.functions, _known(roster)
+    """The table of the page as CSV, with text escaped that a spreadsheet would run as a formula.
+
+    What `nbgrader export` writes too has the same name here.
+    """
+    checks = [check_id(name) for name in roster.functions]
+    known = [column for column in _OPTIONAL if column in _known(roster)]
+    columns = [
+        *("student_id", *POINTS, *checks, *SHARED),
+        *(f"{name} status" for name in roster.functions),
+        *("mistakes", *known, "seconds"),
+    ]
     stream = io.StringIO(newline="")
-    table = csv.writer(stream)
-    each = [column for name in functions for column in (name, f"{name} status")]
-    table.writerow(
-        ["student", "score", "max_score", *each, "first_wrong", "mistakes", *known, "seconds"]
-    )
-    for student in roster.students:
-        table.writerow([harmless(cell) for cell in _row(student, functions, known)])
+    table = csv.DictWriter(stream, columns)
+    table.writeheader()
+    for student in roster.everybody:
+        row = _row(student, known)
+        table.writerow({key: harmless(value) for key, value in row.items() if key in columns})
     return stream.getvalue()
 
 
-def _row(student: StudentRow, functions: Sequence[str], known: Sequence[str]) -> Iterator[object]:
-    yield from (student.id, student.score, student.max_score)
-    for name in functions:
-        function = student.function(name)
-        yield from (function.score, function.status) if function else ("", "")
-    yield student.wrong
-    yield " ".join(mistake.id for mistake in student.mistakes)
-    for column in known:
-        value = getattr(student, column)
-        yield round(value, 2) if isinstance(value, float) else value
-    yield round(student.seconds, 4)
+def _row(student: StudentRow, known: Sequence[str]) -> dict[str, object]:
+    row: dict[str, object] = {"student_id": student.id}
+    if (total := student.total) is not None:
+        points = (total.raw_score, total.penalty, total.score, total.max_score)
+        row |= zip(POINTS, points, strict=True)
+    found = Found.from_functions(student.functions, student.wrong) if student.is_graded else None
+    row |= shared(total, found)
+    row |= {f"{function.name} status": function.status for function in student.functions}
+    row["mistakes"] = " ".join(mistake.id for mistake in student.mistakes)
+    row |= {column: getattr(student, column) for column in known}
+    row["seconds"] = round(student.seconds, 4) if student.is_graded else None
+    return row

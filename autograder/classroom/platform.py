@@ -6,7 +6,7 @@ the reports. Every other method has a default, for a platform without that featu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -22,11 +22,13 @@ from autograder.submission import Submission
 
 class Advice(NamedTuple):
     """What instructors should do: when nobody handed in (``collect``), about answers that a person
-    marks (``mark``), and about work without a submission time (``time``)."""
+    marks (``mark``), about work without a submission time (``time``), and to take somebody back who
+    was removed (``back``)."""
 
     collect: str = "Nobody handed in."
     mark: str = "Mark them by hand."
     time: str = ""
+    back: str = ""
 
 
 class NotRecorded(CourseError):
@@ -42,6 +44,9 @@ class Platform(Protocol):
     """
 
     advice: Advice = Advice()
+    #: Who handed in after being removed from the class; known after `class_folders`, which leaves
+    #: them out.
+    removed: Sequence[str] = ()
     #: The most characters of a student's id; None for any number.
     longest_id: int | None = None
 
@@ -101,6 +106,10 @@ class Platform(Protocol):
 
     def late(self) -> Mapping[str, Late]:
         """The late students among `recorded_scores`, with penalties that are up to date."""
+        return {}
+
+    def waiting(self) -> Mapping[str, Sequence[str]]:
+        """The cells that a person has to mark, by student, after everything is recorded."""
         return {}
 
     def close(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,9 +21,10 @@ from autograder.classroom.pool import Pool, ProcessEnded, core_count, in_order
 from autograder.course import CourseError
 from autograder.display.hints import parse_hints, with_hints
 from autograder.late import Late
-from autograder.report import Report
+from autograder.report import FOR_A_PERSON, Report
 from autograder.sandbox.levels import NotContained
 from autograder.submission import check_id, read_submission
+from autograder.text import listed, visible_name
 
 #: How many seconds a run for single students waits for another run, which may grade a large class.
 LOCK_SECONDS = 600.0
@@ -64,6 +66,7 @@ class Graded:
             {function.name: function.fits for function in report.functions if function.fits},
             self.late,
             self.untimed,
+            list(_notes(report)),
         )
 
 
@@ -83,16 +86,42 @@ class Line(NamedTuple):
     fits: Mapping[str, str]
     late: Late | None = None
     untimed: str = ""
+    notes: Sequence[str] = ()
+
+
+def _notes(report: Report) -> Iterator[str]:
+    """What else there is to say about a file, in short: to instructors whatever needs a person, and
+    everything where nothing is wrong."""
+    if report.first_wrong:
+        problems = [problem for problem in report.problems if problem.kind in FOR_A_PERSON]
+    else:
+        problems = list(report.problems)
+    yield from (_first_sentence(problem.message) for problem in problems)
+    script, notebook = Path(report.path), Path(report.path).with_suffix(".ipynb")
+    if not problems and not report.first_wrong and script != notebook and os.path.lexists(notebook):
+        yield f"{script.name} was graded: {notebook.name} has nothing more in it."
+
+
+def _first_sentence(text: str) -> str:
+    line = text.partition("\n")[0]
+    sentence, mark, _ = line.partition(". ")
+    return f"{sentence}." if mark else line
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run: the number of submissions, the results as they come, and what to say first, if the
-    machine has too little memory."""
+    """A run: the number of submissions, and the results as they come.
+
+    ``note`` is what to say first: that the machine has too little memory, or who is left out.
+    ``waiting`` gives the cells that a person has to mark, by student, after the last result, and
+    ``advice`` says how.
+    """
 
     total: int
     results: Iterator[Graded]
     note: str = ""
+    waiting: Callable[[], Mapping[str, Sequence[str]]] = dict
+    advice: str = ""
 
 
 @contextmanager
@@ -151,10 +180,13 @@ def grade_class(
     """
     name = grader.name
     folders = platform.class_folders()
+    left_out = _left_out(platform)
     if not folders:
-        raise CourseError(platform.advice.collect)
+        raise CourseError(left_out or platform.advice.collect)
     platform.prepare(write=not dry_run)
     grader.classmates = list(folders)
+    if set(students) & set(platform.removed):
+        raise CourseError(left_out)
     if missing := sorted(set(students) - set(folders)):
         raise CourseError(f"{', '.join(missing)} handed in nothing for {name}.")
     if students:
@@ -173,7 +205,21 @@ def grade_class(
             ]
             late = {} if dry_run else platform.late()
             recorder = _Recorder(platform, journal, recorded, late, due is not None, not dry_run)
-            yield Run(len(folders), in_order(recorder.recorded(tasks, pool)), note)
+            results = in_order(recorder.recorded(tasks, pool))
+            note = "\n".join(filter(None, (left_out, note)))
+            yield Run(len(folders), results, note, platform.waiting, platform.advice.mark)
+
+
+def _left_out(platform: Platform) -> str:
+    """Who is not graded since they were removed, in one line; "" if nobody."""
+    names = [visible_name(student) for student in platform.removed]
+    if not names:
+        return ""
+    were = "was" if len(names) == 1 else "were"
+    return (
+        f"{listed(names)} handed in, but {were} removed from the course or renamed, and "
+        f"{were} not graded. {platform.advice.back}"
+    )
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
 from autograder.classroom.journal import read_reports
 from autograder.classroom.needs_attention import needs
-from autograder.classroom.overview import Gatherer, Roster, StudentRow
+from autograder.classroom.overview import Gatherer, Marks, Roster, StudentRow
 from autograder.classroom.page import PAGE, TABLE, class_csv, class_page
 from autograder.classroom.platform import Platform
 from autograder.course import Course, CourseError
@@ -35,14 +35,16 @@ def write_class(
     nothing was graded, or the folder cannot be used.
     """
     course.assignment(name)
-    reports = read_reports(course, name)
+    _check_folder(folder, hide_names)
+    marks = platform.marks()
+    if not any(total.handed_in for total in marks.totals.values()):
+        marks = marks._replace(totals={})  # a gradebook that was made again
+    reports = _of_class(read_reports(course, name), marks)
     first = next(reports, None)
     if first is None:
         raise CourseError(
             f"No submission of {name} is graded yet. Run `autograder grade {name}` first."
         )
-    _check_folder(folder, hide_names)
-    marks = platform.marks()
     if marks.missing:  # the page is still useful
         print(f"{marks.missing} The page is made without it.", file=sys.stderr)
     solution = load_solution(course, name)
@@ -55,8 +57,8 @@ def write_class(
         else:
             paths = write_pages(new, PAGES, gathered, solution.answer_key(course.key()))
             linked = {s.id: path for s, path in zip(students, paths, strict=True)}
-            handed_in = platform.class_folders()
-            roster = Roster(students, [student for student in handed_in if student not in linked])
+            ungraded = [each for each in platform.class_folders() if each not in linked]
+            roster = Roster(students, ungraded, list(_others(marks, linked, ungraded)))
             found = needs(roster, name, platform.advice)
         by_hand = sum(solution.exercise.questions.values())
         text = class_page(course, name, roster, found, linked, not marks.missing, by_hand)
@@ -64,6 +66,28 @@ def write_class(
         new.add(PAGE, text)
         new.put()
     return folder / PAGE
+
+
+def _of_class(reports: Iterator[Report], marks: Marks) -> Iterator[Report]:
+    """Leave out whom the platform does not have any more."""
+    totals = marks.totals
+    return (
+        r for r in reports if not totals or (r.student in totals and totals[r.student].handed_in)
+    )
+
+
+def _others(
+    marks: Marks, graded: Collection[str], ungraded: Collection[str]
+) -> Iterator[StudentRow]:
+    """The rows of the class without a report."""
+    for student, total in marks.totals.items():
+        if student not in graded:
+            why = "Nothing was handed in."
+            if total.handed_in:
+                why = "Not graded by autograder."
+            elif student in ungraded:
+                why = "Not graded yet."
+            yield StudentRow.without_report(student, total, why)
 
 
 def _gathered(

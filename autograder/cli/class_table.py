@@ -6,7 +6,7 @@ import sys
 import textwrap
 import time
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from autograder.classroom.run import Graded, Line
 from autograder.late import Late
@@ -39,8 +39,8 @@ def with_progress(results: Iterator[Graded], total: int) -> Iterator[Graded]:
 def class_lines(
     lines: Sequence[Line], width: int = 0, feedback: Callable[[str], str] | None = None
 ) -> Iterator[str]:
-    """A line for each student: score, lateness if anybody was late, where the feedback is, and the
-    first thing wrong.
+    """A line for each student: score, lateness if anybody was late, where the feedback is, the
+    first thing wrong, and notes about the file.
 
     The last column is wrapped to fit a terminal of ``width`` columns. A width of 0 means no limit.
     """
@@ -55,7 +55,8 @@ def class_lines(
         more += [feedback(line.student)] if feedback else []
         # No control characters: some of this text comes from students.
         name = visible_name(line.student)
-        rows.append((name, *map(visible_text, (score, *more, line.wrong))))
+        last = "\n".join(filter(None, (line.wrong, *(f"Note: {note}" for note in line.notes))))
+        rows.append((name, *map(visible_text, (score, *more, last))))
     before = list(_aligned([row[:-1] for row in rows], right={1}))
     indent = " " * (_cells(before[0]) + 2)
     room = max(20, width - len(indent)) if width else None
@@ -123,6 +124,16 @@ def untimed(lines: Sequence[Line], assignment: str) -> str:
         "Without a readable time of handing in, and so in time unless an earlier grading knew it: "
         f"{some}{more}. `autograder report {assignment}` says why."
     )
+
+
+def to_mark(waiting: Mapping[str, Sequence[str]], advice: str) -> str:
+    """How many answers wait for a person, and what to do, in one line; "" if none do."""
+    count = sum(map(len, waiting.values()))
+    if not count:
+        return ""
+    answers, wait = ("1 answer", "waits") if count == 1 else (f"{count} answers", "wait")
+    students = "1 student" if len(waiting) == 1 else f"{len(waiting)} students"
+    return f"{answers} of {students} {wait} for a person. {advice}"
 
 
 def summary(lines: Sequence[Line], dry_run: bool) -> str:

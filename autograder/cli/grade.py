@@ -110,6 +110,7 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
             if lines is not None and graded.report is not None:
                 lines.write(graded.report.to_json() + "\n")
                 lines.flush()
+        waiting = "" if arguments.dry_run else class_table.to_mark(run.waiting(), run.advice)
     if arguments.dry_run:
         print(
             *(list(class_table.change_lines(results)) or ["Nobody's score would change."]), sep="\n"
@@ -127,6 +128,8 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
     faults = [line for line in results if line.score is None]
     for line in faults:
         print(f"{visible_name(line.student)}: {visible_text(line.wrong)}", file=sys.stderr)
+    if waiting:
+        print(waiting, file=sys.stderr)
     return 1 if faults else 0
 
 

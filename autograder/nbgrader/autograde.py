@@ -31,9 +31,10 @@ from autograder.faults import MachineFault
 from autograder.nbgrader.database import same_database
 from autograder.nbgrader.engine import nbgraders_engine
 from autograder.nbgrader.feedback import CompleteFeedback, FeedbackExporter
+from autograder.nbgrader.removed import still_removed
 from autograder.nbgrader.working_folder import course_of
 from autograder.sandbox import interpreter
-from autograder.text import visible_text
+from autograder.text import listed, visible_name, visible_text
 
 
 def install() -> None:
@@ -111,6 +112,12 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
             return []
         self._course = course
         found = self._folders()
+        if gone := still_removed(course, {student for _, _, student in found}):
+            self.log.warning(
+                "Not graded, since they were removed: %s", listed([*map(visible_name, gone)])
+            )
+            excluded = filter(None, self.coursedir.student_id_exclude.split(","))
+            self.coursedir.student_id_exclude = ",".join([*excluded, *gone])
         return found if any(course.has_exercise(name) for _, name, _ in found) else []
 
     def convert_notebooks(self) -> None:

@@ -42,6 +42,7 @@ from autograder.nbgrader.database import (
 )
 from autograder.nbgrader.penalties import update_penalties
 from autograder.nbgrader.release import Release
+from autograder.nbgrader.totals import read_waiting
 from autograder.report import FunctionReport, Report
 from autograder.submission import check_id
 from autograder.text import visible_name
@@ -112,6 +113,10 @@ class GradebookWriter:
             if cell is not None:
                 cells[cell] = score
         return scores
+
+    def waiting(self) -> dict[str, list[str]]:
+        """The cells that a person has to mark, by student."""
+        return self._database.read(lambda c: read_waiting(c, self._release.name))
 
     def late(self) -> dict[str, Late]:
         """The late students in the gradebook, after an update of their penalties."""

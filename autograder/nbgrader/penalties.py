@@ -27,8 +27,23 @@ def update_penalties(
 
     Only rows that change are written.
     """
+    late, changed = _penalties(connection, course, name, student)
+    if changed:
+        connection.execute(_PENALTY, changed)
+    return late
+
+
+def are_stale(connection: Connection, course: Course, name: str) -> bool:
+    """Whether `update_penalties` would change anything."""
+    return bool(_penalties(connection, course, name)[1])
+
+
+def _penalties(
+    connection: Connection, course: Course, name: str, student: str | None = None
+) -> tuple[dict[str, Late], list[dict[str, Any]]]:
+    """The late students, and the rows that are not up to date."""
     late: dict[str, Late] = {}
-    changed = []
+    changed: list[dict[str, Any]] = []
     query = _NOTEBOOKS if student is None else _NOTEBOOKS_OF_ONE
     for row in connection.execute(query, {"assignment": name, "student": student}).all():
         due = extended(row.duedate, row.extension)
@@ -39,9 +54,7 @@ def update_penalties(
         if seconds:
             before = late.get(row.student_id, Late(seconds, 0.0))
             late[row.student_id] = Late(seconds, before.points + (points or 0.0))
-    if changed:
-        connection.execute(_PENALTY, changed)
-    return late
+    return late, changed
 
 
 def extended_until(course: Course, name: str) -> datetime | None:
@@ -57,7 +70,7 @@ def extended_until(course: Course, name: str) -> datetime | None:
 
 #: A grade's score as nbgrader defines it: the manual score, or else the automatic one.
 _AUTOMATIC_OR_BY_HAND = func.coalesce(grade.c.manual_score, grade.c.auto_score)
-_SCORE = case(
+SCORE = case(
     (_AUTOMATIC_OR_BY_HAND.is_(None), 0.0),
     else_=_AUTOMATIC_OR_BY_HAND + func.coalesce(grade.c.extra_credit, 0.0),
 )
@@ -68,7 +81,7 @@ _CELLS = (
 )
 #: Both ids are given because nbgrader's index is on both.
 _SUM = (
-    select(func.coalesce(func.sum(_SCORE), 0.0))
+    select(func.coalesce(func.sum(SCORE), 0.0))
     .where(grade.c.notebook_id == submitted_notebook.c.id, grade.c.cell_id.in_(_CELLS))
     .scalar_subquery()
 )

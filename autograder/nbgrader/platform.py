@@ -27,6 +27,7 @@ from autograder.nbgrader.elsewhere import answers_elsewhere
 from autograder.nbgrader.inbound import Inbound
 from autograder.nbgrader.pictures import pictures_left_out
 from autograder.nbgrader.release import Release, load_release, with_shared
+from autograder.nbgrader.removed import still_removed
 from autograder.nbgrader.timestamps import TIMESTAMP_FILE, doubt, read_timestamp
 from autograder.outputs import MAX_ATTACHED
 from autograder.report import Report
@@ -53,9 +54,10 @@ class Nbgrader(Platform):
         self.advice = Advice(
             f"There is nothing in {course.root / 'submitted'}/*/{name}. "
             f"Collect first: `nbgrader collect {name}`.",
-            "Mark them in nbgrader's formgrader.",
+            f"Mark them with `autograder mark {name}`, or in nbgrader's formgrader.",
             f"Write the time into {TIMESTAMP_FILE} beside the work, as in 2027-01-17 12:00:00 UTC, "
             "and grade again.",
+            "Take one back with `nbgrader db student add ID`.",
         )
 
     def class_folders(self) -> dict[str, Path]:
@@ -80,7 +82,8 @@ class Nbgrader(Platform):
             raise MachineFault(
                 f"{error.filename} cannot be read: {error.strerror}. Give yourself read permission."
             ) from None
-        return dict(sorted(found.items()))
+        self.removed = sorted(still_removed(self._course, found))
+        return {student: found[student] for student in sorted(found.keys() - self.removed)}
 
     def prepare(self, write: bool) -> None:
         """Read the release, and copy its files to a folder that graded notebooks link to."""
@@ -155,6 +158,10 @@ class Nbgrader(Platform):
 
             self._gradebook = GradebookWriter(self._course, self._release).__enter__()
         return self._gradebook
+
+    def waiting(self) -> dict[str, list[str]]:
+        """The cells that wait in the gradebook."""
+        return self._opened().waiting()
 
     def close(self) -> None:
         """Close the gradebook."""

@@ -43,6 +43,7 @@ from autograder.nbgrader.database import (
     submitted_notebook,
 )
 from autograder.nbgrader.platform import Nbgrader
+from autograder.nbgrader.removed import note_removed
 from autograder.nbgrader.students import (
     Change,
     change_file,
@@ -91,6 +92,7 @@ def make(course: Course, change: Change) -> Iterator[str]:
         journals = [opened.enter_context(Journal(course, name)) for name in _graded(course)]
         write_file(note, json.dumps(change))
         _in_transaction(course, change)
+        note_removed(course, *change)
         for folder in _FOLDERS:
             _change_folder(course.root / folder, change)
         for journal in journals:

@@ -7,7 +7,6 @@ import re
 import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from autograder.report import Report
 from tests.conftest import NAME
 from tests.helpers.lab import browser as chromium
 from tests.helpers.noted import course_at, note
+from tests.helpers.pages import cells as rows
 from tests.helpers.pages import opened, violations
 
 #: Text that is code for a browser, in an error that a student raises.
@@ -78,17 +78,6 @@ def test_the_command_writes_the_page(
     assert "The gradebook could not be read." in text
     assert text == page.read_text()
     assert folder.stat().st_mode & 0o077 == 0
-
-
-def rows(page: Path, section: str) -> list[list[str]]:
-    """The cells of a section's tables, as text."""
-    text = page.read_text().partition(f'<section id="{section}"')[2].partition("</section>")[0]
-    found = re.findall(r"<tr>(.*?)</tr>", text, re.DOTALL)
-    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in found]
-    texts = [
-        [unescape(re.sub(r"<[^>]*>", "", re.sub("<br>", " ", c))) for c in row] for row in cells
-    ]
-    return [[text.strip() for text in row] for row in texts]
 
 
 def table(page: Path) -> list[dict[str, str]]:

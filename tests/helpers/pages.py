@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -41,3 +43,14 @@ def violations(page: Any) -> list[str]:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-core")
     found = axe.Axe().run(page, options=RULES).response["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
+
+
+def cells(page: Path, section: str) -> list[list[str]]:
+    """The cells of a section's tables, as text."""
+    text = page.read_text().partition(f'<section id="{section}"')[2].partition("</section>")[0]
+    found = re.findall(r"<tr>(.*?)</tr>", text, re.DOTALL)
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in found]
+    texts = [
+        [unescape(re.sub(r"<[^>]*>", "", re.sub("<br>", " ", c))) for c in row] for row in rows
+    ]
+    return [[text.strip() for text in row] for row in texts]

@@ -1,0 +1,46 @@
+"""Whose id was taken out of the course: work that is collected again under it is not graded.
+
+A digest of each id is kept, so that nothing in the course's folder names them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from autograder.classroom.journal import FOLDER
+from autograder.course import Course, CourseError
+from autograder.files import write_file
+
+
+def note_removed(course: Course, old: str, new: str = "") -> None:
+    """Keep in mind that nobody has the id ``old`` any more, and that somebody has ``new``."""
+    kept = (_digests(course) | {_digest(old)}) - ({_digest(new)} if new else set())
+    write_file(course.root / FOLDER / "removed.json", json.dumps(sorted(kept)))
+
+
+def still_removed(course: Course, students: Iterable[str]) -> list[str]:
+    """Which of them were removed, and are not in the gradebook again since then."""
+    digests = _digests(course)
+    found = [student for student in students if digests and _digest(student) in digests]
+    if not found:
+        return []
+    from autograder.nbgrader.students import in_gradebook  # loads SQLAlchemy
+
+    back = set(in_gradebook(course, "autograder grade"))
+    return [student for student in found if student not in back]
+
+
+def _digests(course: Course) -> set[str]:
+    path = course.root / FOLDER / "removed.json"
+    try:
+        return set(json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        return set()
+    except ValueError:
+        raise CourseError(f"{path} is damaged. Delete it, and remove again who has left.") from None
+
+
+def _digest(student: str) -> str:
+    return hashlib.sha256(student.encode("utf-8", "surrogateescape")).hexdigest()
