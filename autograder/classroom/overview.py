@@ -141,7 +141,9 @@ class Roster(NamedTuple):
 
     @property
     def everybody(self) -> list[StudentRow]:
-        """The whole class by id, also those without a report."""
+        """The whole class, also those without a report; by id where there are such."""
+        if not self.others:
+            return list(self.students)
         return sorted([*self.students, *self.others], key=lambda student: student.id)
 
     @property

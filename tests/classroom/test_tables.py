@@ -87,7 +87,7 @@ def test_what_waits_is_shown_as_such(course: Course, table: Rows) -> None:
     head, *shown = cells(course.root / "report" / NAME / "index.html", "students")
     students = {row[0]: dict(zip(head, row, strict=True)) for row in shown}
     assert list(students) == [name.replace("'", "") for name in table]
-    titles = ("total", "automatic", "by hand", "days late", "penalty")
+    titles = ("total", "automatic score", "by hand", "days late", "penalty")
     assert {name: [row[title] for title in titles] for name, row in students.items()} == {
         "=zoe": ["0", "0", "–", "0", "–"],
         "ann-waits": ["20.5 so far", "20.5", "2 points wait", "0", "–"],

@@ -78,9 +78,9 @@ def test_the_class_page_knows_the_gradebook_and_the_exchange(demo: tuple[Path, s
         }
     assert f"Answers to be marked by hand: {len(waiting)}<" in text
     with open(folder / "report" / NAME / "class.csv", newline="") as stream:
-        students = {row["student"]: row for row in csv.DictReader(stream)}
+        students = {row["student_id"]: row for row in csv.DictReader(stream)}
     expected = scores(folder / "grades.csv")
-    assert {s: float(row["score"]) for s, row in students.items()} == {
+    assert {s: float(row["raw_score"]) for s, row in students.items()} == {
         s: expected[s] for s in students
     }
     assert {s for s, row in students.items() if float(row["days_late"]) > 0} == {"niklaus", "sofya"}
