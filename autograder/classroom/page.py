@@ -68,6 +68,7 @@ def class_page(
         cell=_cell,
         chance=chance,
         short=short,
+        breakable=_breakable,
     )
     return pages.get_template("class.html").render(
         course=course,
@@ -117,6 +118,11 @@ def _percent(share: float) -> str:
 def _number(value: float) -> str:
     """A number with two decimals; a dash for NaN."""
     return f"{value:.2f}".replace("-", "−") if math.isfinite(value) else "–"
+
+
+def _breakable(name: str) -> Markup:
+    """A name that may go on in the next line after an underscore."""
+    return Markup("_<wbr>").join(name.split("_"))
 
 
 def _cell(function: FunctionReport | None) -> str:

@@ -324,9 +324,10 @@ def test_the_table_is_sorted_by_keyboard(browser: Any, page: Path) -> None:
         shown.keyboard.press("Space")
         assert [float(text) for text in column(shown, 2)] == sorted(scores, reverse=True)
         assert head.get_attribute("aria-sort") == "descending"
-        shown.keyboard.press("Tab")  # to the next heading: a function of which some have nothing
+        for _ in range(2):  # over what is wrong, to a function of which some have nothing
+            shown.keyboard.press("Tab")
         shown.keyboard.press("Enter")
-        assert column(shown, 3)[-1] == "–"
+        assert column(shown, 4)[-1] == "–"
         assert head.get_attribute("aria-sort") is None
         shown.get_by_role("button", name="student").press("Enter")
         assert sorted(column(shown, 1)) == sorted(before)
@@ -358,3 +359,34 @@ def test_a_thousand_students_open(browser: Any, thousand: Path) -> None:
     with opened(browser, thousand) as shown:
         shown.get_by_label("Show only rows with").fill("last0500")
         assert column(shown, 1) == ["first.last0500@example.edu"]
+
+
+#: Of every box: how much wider its table is, what stays at its left, and whether it says so.
+BOXES = """all => all.filter(box => box.clientWidth).map(box => {
+    const first = box.querySelector("tbody tr:last-child > :first-child");
+    const edge = box.getBoundingClientRect();
+    box.scrollLeft = 100000;
+    const row = [...box.querySelectorAll("thead th")];
+    return {
+        over: box.scrollWidth - box.clientWidth,
+        last: edge.right - row.at(-1).getBoundingClientRect().right,
+        first: first.getBoundingClientRect().left - edge.left,
+        told: box.previousElementSibling.checkVisibility(),
+    };
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 800, 1280])
+def test_no_table_is_cut_off(browser: Any, page: Path, width: int) -> None:
+    with opened(browser, page, viewport={"width": width, "height": 800}) as shown:
+        assert shown.evaluate("document.documentElement.scrollWidth") <= width
+        boxes = shown.eval_on_selector_all(".scroll", BOXES)
+        assert boxes[-1]["over"] > 0  # the students'
+        for box in boxes:
+            # The end can be reached, and it is always seen whose row it is.
+            assert box["last"] >= -2 and 0 <= box["first"] <= 2
+            assert box["told"] == (box["over"] > 0)
+        outside = (
+            "all => all.filter(e => !e.closest('.scroll')).map(e => e.scrollWidth - innerWidth)"
+        )
+        assert max(shown.eval_on_selector_all("main *, header *", outside)) <= 0

@@ -7,7 +7,8 @@
   const compare = new Intl.Collator(undefined, { numeric: true }).compare;
 
   const value = (row, head) => {
-    const text = row.cells[head.cellIndex].textContent;
+    const cell = row.cells[head.cellIndex];
+    const text = cell.dataset.value ?? cell.textContent;
     // Cells without a number are last in both directions.
     return "number" in head.dataset ? parseFloat(text.replace(/^\D+/, "")) : text;
   };
@@ -29,6 +30,14 @@
     button.append(...head.childNodes);
     button.addEventListener("click", () => sort(head));
     head.append(button);
+  }
+
+  for (const box of document.querySelectorAll(".scroll")) {
+    const hint = box.previousElementSibling;
+    const show = () => {
+      hint.hidden = box.clientWidth === 0 || box.scrollWidth <= box.clientWidth;
+    };
+    new ResizeObserver(show).observe(box);
   }
 
   const field = document.querySelector("#filter");
