@@ -36,7 +36,8 @@ class Graded:
 
     ``before`` is its earlier score in the gradebook, None when it had none. ``unchanged`` means
     that an earlier run graded the same file with the same grader. ``late`` is the penalty for late
-    work. ``untimed`` is why the submission time is unknown, where there is a due date.
+    work. ``untimed`` is why the submission time is unknown, where there is a due date. ``chosen``
+    means that the file was compared with the others in its folder.
     """
 
     student: str
@@ -47,6 +48,7 @@ class Graded:
     unchanged: bool = False
     late: Late | None = None
     untimed: str = ""
+    chosen: bool = False
 
     def line(self) -> Line:
         """The summary of it that is shown."""
@@ -66,7 +68,7 @@ class Graded:
             {function.name: function.fits for function in report.functions if function.fits},
             self.late,
             self.untimed,
-            list(_notes(report)),
+            list(_notes(report, self.chosen)),
         )
 
 
@@ -74,7 +76,8 @@ class Line(NamedTuple):
     """The summary of one submission.
 
     ``score`` is None for one that could not be graded, and ``wrong`` is then the reason. ``fits``
-    maps functions to the classmate for whose instances the results are right.
+    maps functions to the classmate for whose instances the results are right. ``notes`` are what
+    else there is to say about the file, in short.
     """
 
     student: str
@@ -89,7 +92,7 @@ class Line(NamedTuple):
     notes: Sequence[str] = ()
 
 
-def _notes(report: Report) -> Iterator[str]:
+def _notes(report: Report, chosen: bool) -> Iterator[str]:
     """What else there is to say about a file, in short: to instructors whatever needs a person, and
     everything where nothing is wrong."""
     if report.first_wrong:
@@ -98,7 +101,8 @@ def _notes(report: Report) -> Iterator[str]:
         problems = list(report.problems)
     yield from (_first_sentence(problem.message) for problem in problems)
     script, notebook = Path(report.path), Path(report.path).with_suffix(".ipynb")
-    if not problems and not report.first_wrong and script != notebook and os.path.lexists(notebook):
+    is_right = chosen and not problems and not report.first_wrong
+    if is_right and script != notebook and os.path.lexists(notebook):
         yield f"{script.name} was graded: {notebook.name} has nothing more in it."
 
 
@@ -245,7 +249,7 @@ class _Result:
 def _grade_folder(grader: Grader, platform: Platform, task: _Task) -> _Result | NotContained:
     """In a grading process: grade and publish one submission."""
     folder, student = task.folder, task.student
-    graded = Graded(student, folder, None)
+    graded = Graded(student, folder, None, chosen=True)
     try:
         require_name(student, folder, platform.longest_id)
         grader.update_reasons(task.due)

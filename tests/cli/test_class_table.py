@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from autograder.classroom.run import Line
-from autograder.cli.class_table import change_lines, class_lines, with_progress
+from autograder.cli.class_table import change_lines, class_lines, to_mark, with_progress
 
 
 def line(student: str, score: float | None, before: float | None = None, wrong: str = "") -> Line:
@@ -28,6 +28,29 @@ def test_columns_stand_below_each_other_whatever_the_letters() -> None:
 def test_what_is_wrong_is_folded_below_its_heading() -> None:
     lines = list(class_lines([line("ada", 1, wrong="one two three four five six seven")], 40))
     assert lines[1] == "ada       1/23  one two three four five\n                six seven"
+
+
+def test_notes_about_the_file_stand_below_what_is_wrong() -> None:
+    right, wrong = line("ada", 23), line("bob", 1, wrong="one")
+    rows = [right._replace(notes=["two"]), wrong._replace(notes=["two\x1b", "three"])]
+    assert "\n".join(class_lines(rows)).splitlines()[1:] == [
+        "ada      23/23  Note: two",
+        "bob       1/23  one",
+        "                Note: two\\x1b",
+        "                Note: three",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "said"),
+    [
+        ({}, ""),
+        ({"ada": ["a"]}, "1 answer of 1 student waits for a person. Do it."),
+        ({"ada": ["a", "b"], "bob": ["a"]}, "3 answers of 2 students wait for a person. Do it."),
+    ],
+)
+def test_how_many_answers_wait(waiting: dict[str, list[str]], said: str) -> None:
+    assert to_mark(waiting, "Do it.") == said
 
 
 def test_whose_score_would_change() -> None:

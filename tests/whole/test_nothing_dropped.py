@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -191,7 +192,15 @@ def test_scores_and_sentences(root: Path) -> None:
         shown = feedback(root, student).get_text()
         assert all(" ".join(each.split()) in " ".join(shown.split()) for each in problems)
     printed = autograder(root, "grade", NAME, "--force")
-    assert all(score or said in printed for _, score, said in CLASS.values())
+    rows = dict(re.findall(r"^(\w+) +([\d.]+/.*(?:\n +.*)*)", printed, re.MULTILINE))
+    assert all(said in rows[student] for student, (_, _, said) in CLASS.items())
+    script = (
+        "23/23  Note: sigmoid_network.py was graded: sigmoid_network.ipynb has nothing more in it."
+    )
+    assert rows["script"] == script
+    assert rows["right"] == "23/23"
+    unchanged = autograder(root, "grade", NAME)
+    assert unchanged == printed
 
 
 def test_the_class_page_asks_for_a_person(root: Path) -> None:
