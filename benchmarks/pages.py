@@ -17,6 +17,8 @@ from statistics import median
 
 from autograder.classroom.journal import Journal, journal_path, read_reports
 from autograder.course import Course, load_course
+from autograder.nbgrader.gradebook import GradebookWriter
+from autograder.nbgrader.release import load_release
 from autograder.report import Report
 from benchmarks.classes import Classes
 from benchmarks.growth import MEGABYTE, Run, watched
@@ -66,11 +68,13 @@ def page_rows(page: Path, students: int, rounds: int) -> Iterator[Row]:
 
 
 def note(course: Course, name: str, reports: list[Report], size: int) -> None:
-    """Write a journal of ``size`` students, repeating these reports."""
-    with Journal(course, name) as journal:
+    """Write the gradebook and a journal of ``size`` students, repeating these reports."""
+    writer = GradebookWriter(course, load_release(course, name))
+    with Journal(course, name) as journal, writer as gradebook:
         for number, report in zip(range(size), itertools.cycle(reports)):
             # Identical files would be listed on the page.
             each = replace(report, student=f"student{number:05}", sha256=f"{number:064}")
+            gradebook.write(each, {}, None)
             journal.add("key", each)
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from autograder.__main__ import main
 from autograder.course import Course
+from autograder.exercise.solution import load_solution
 from tests.conftest import NAME
+from tests.helpers.hidden_numbers import Text, hidden_numbers
 from tests.helpers.pages import cells
 from tests.helpers.whole_class import (
     MISSING,
@@ -103,6 +105,15 @@ def test_what_waits_is_shown_as_such(course: Course, table: Rows) -> None:
     }
     assert students[MISSING]["first thing wrong"] == "Nothing was handed in."
     assert students[UNGRADED]["first thing wrong"] == "Not graded yet."
+
+
+def test_no_hidden_number_is_in_any_of_them(course: Course, grades: Rows) -> None:
+    folder = course.root / "report" / NAME
+    paths = [folder / "index.html", folder / "class.csv", course.root / "grades.csv"]
+    text = Text("\n".join(path.read_text() for path in paths))
+    solution, key = load_solution(course, NAME), course.key()
+    for student in WORKS:
+        assert text.holds(hidden_numbers(solution.answer_key(key, student))) == []
 
 
 def test_the_run_says_what_waits_at_its_end(
