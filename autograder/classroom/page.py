@@ -19,7 +19,7 @@ from markupsafe import Markup
 from autograder.classroom.item_analysis import chance
 from autograder.classroom.needs_attention import Need
 from autograder.classroom.overview import Roster, StudentRow, short
-from autograder.classroom.totals import POINTS, SHARED, Found, shared
+from autograder.classroom.totals import FIRST, MORE, POINTS, Found, shared
 from autograder.course import Course
 from autograder.display.html import environment
 from autograder.report import FunctionReport
@@ -155,7 +155,7 @@ def class_csv(roster: Roster) -> str:
     checks = [check_id(name) for name in roster.functions]
     known = [column for column in _OPTIONAL if column in _known(roster)]
     columns = [
-        *("student_id", *POINTS, *checks, *SHARED),
+        *("student_id", *POINTS, *checks, *FIRST, *MORE),
         *(f"{name} status" for name in roster.functions),
         *("mistakes", *known, "seconds"),
     ]

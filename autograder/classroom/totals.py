@@ -15,7 +15,7 @@ POINTS = ("raw_score", "late_submission_penalty", "score", "max_score")
 #: The columns that both files have after the points of each function.
 FIRST = ("first_mistake", "first_wrong")
 TO_MARK = ("cells_to_mark", "points_to_mark")
-SHARED = (*FIRST, "auto_score", "points_by_hand", *TO_MARK, "days_late")
+MORE = ("auto_score", "points_by_hand", *TO_MARK, "days_late")
 _SECONDS_A_DAY = 86400.0
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 

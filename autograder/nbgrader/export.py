@@ -11,7 +11,7 @@ from typing import Any
 from nbgrader.plugins import CsvExportPlugin, ExportPlugin
 
 from autograder.classroom.journal import read_reports
-from autograder.classroom.totals import POINTS, SHARED, Found, shared
+from autograder.classroom.totals import FIRST, MORE, POINTS, Found, shared
 from autograder.course import Course
 from autograder.faults import reason, sentence
 from autograder.files import whole_file
@@ -45,7 +45,7 @@ class GradesCsv(ExportPlugin):  # type: ignore[misc]
                 raise SystemExit(said) from None
             raise
         checks = dict.fromkeys(k for row in rows for k in row if k.startswith(check_id("")))
-        columns = [*NBGRADER_COLUMNS, *checks, *SHARED]
+        columns = [*NBGRADER_COLUMNS, *checks, *FIRST, *MORE]
         target = Path(self.to or "grades.csv")
         try:
             with whole_file(target) as stream:

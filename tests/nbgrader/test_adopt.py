@@ -15,8 +15,9 @@ import nbformat
 import pytest
 
 from autograder.__main__ import main
+from autograder.classroom.totals import FIRST
 from autograder.course import load_course
-from autograder.nbgrader.export import FIRST, NBGRADER_COLUMNS
+from autograder.nbgrader.export import NBGRADER_COLUMNS
 from tests.helpers.nbgrader_commands import nbgrader
 from tests.helpers.second_exercise import FOLDER, NAME
 
