@@ -54,7 +54,7 @@ class Nbgrader(Platform):
         self.advice = Advice(
             f"There is nothing in {course.root / 'submitted'}/*/{name}. "
             f"Collect first: `nbgrader collect {name}`.",
-            f"Mark them with `autograder mark {name}`, or in nbgrader's formgrader.",
+            f"Mark them: `autograder mark {name}`, or nbgrader's formgrader.",
             f"Write the time into {TIMESTAMP_FILE} beside the work, as in 2027-01-17 12:00:00 UTC, "
             "and grade again.",
             "Take one back with `nbgrader db student add ID`.",

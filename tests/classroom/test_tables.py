@@ -121,6 +121,6 @@ def test_the_run_says_what_waits_at_its_end(
 ) -> None:
     assert main(["grade", NAME, "--student", "bob-late", "--course", str(course.root)]) == 0
     last = capsys.readouterr().err.splitlines()[-1]
-    assert last.startswith("3 answers of 3 students wait for a person. Mark them with `autograder ")
+    assert last.startswith("3 answers of 3 students wait for a person. Mark them: `autograder ")
     assert main(["grade", NAME, "--dry-run", "--course", str(course.root)]) == 0
     assert "wait for a person" not in capsys.readouterr().err
