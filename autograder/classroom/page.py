@@ -97,8 +97,9 @@ def class_page(
 def _known(roster: Roster) -> list[str]:
     """The optional columns of the table that have a value for some student."""
     optional = ("total", "late", "penalty", *_OPTIONAL)
-    known = [c for c in optional if any(getattr(s, c) is not None for s in roster.students)]
-    totals = [student.total for student in roster.students if student.total]
+    students = roster.everybody
+    known = [c for c in optional if any(getattr(s, c) is not None for s in students)]
+    totals = [student.total for student in students if student.total]
     by_hand = any(total.waiting or total.by_hand is not None for total in totals)
     return [*known, *(["by_hand"] if by_hand else [])]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from autograder.report import FunctionReport, Report
+from autograder.report import FunctionReport, Report, add_points
 from autograder.submission import check_id
 from autograder.text import plural, points_text
 
@@ -24,8 +24,9 @@ class Total(NamedTuple):
     """A student's points in the gradebook, as nbgrader adds them up.
 
     ``by_hand`` are the points that a person gave, None where nobody gave any. ``waiting`` has the
-    points of each cell that a person has to mark, and ``checks`` the automatic points of each test
-    cell. ``seconds_late`` is None where the submission time or the due date is not known.
+    points of each cell that a person has to mark, ``again`` those of them that have a mark already,
+    and ``checks`` the automatic points of each test cell. ``seconds_late`` is None where the
+    submission time or the due date is not known.
     """
 
     max_score: float
@@ -34,6 +35,7 @@ class Total(NamedTuple):
     penalty: float = 0.0
     by_hand: float | None = None
     waiting: Mapping[str, float] = _NOTHING
+    again: Sequence[str] = ()
     checks: Mapping[str, float | None] = _NOTHING
     seconds_late: float | None = None
 
@@ -56,9 +58,10 @@ class Total(NamedTuple):
     def hand_text(self) -> str:
         """The points given by hand in words; what waits is said, and is not 0."""
         given = [] if self.by_hand is None else [points_text(self.by_hand)]
-        points = sum(self.waiting.values())
-        wait = [f"{plural(points)} {'waits' if points == 1 else 'wait'}"] if self.waiting else []
-        return ", ".join([*given, *wait]) or "–"
+        points = sum(self.waiting[cell] for cell in self.waiting if cell not in self.again)
+        wait = [f"{plural(points)} {'waits' if points == 1 else 'wait'}"] if points else []
+        again = ["look again"] if self.again else []
+        return ", ".join([*given, *wait, *again]) or "–"
 
 
 class Found(NamedTuple):
@@ -88,7 +91,11 @@ def shared(total: Total | None, found: Found | None) -> dict[str, Any]:
     points of the test cells are the report's.
     """
     if total is None:
-        return {} if found is None else _in_report(found, found.scores, sum(found.scores.values()))
+        return (
+            {}
+            if found is None
+            else _in_report(found, found.scores, add_points(found.scores.values()))
+        )
     if not total.handed_in:
         return {}
     days = total.days_late

@@ -125,11 +125,11 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
             print(message, file=sys.stderr)
     if without := class_table.untimed(results, arguments.name):
         print(without, file=sys.stderr)
+    if waiting:
+        print(waiting, file=sys.stderr)
     faults = [line for line in results if line.score is None]
     for line in faults:
         print(f"{visible_name(line.student)}: {visible_text(line.wrong)}", file=sys.stderr)
-    if waiting:
-        print(waiting, file=sys.stderr)
     return 1 if faults else 0
 
 

@@ -106,13 +106,14 @@ class ContainedAutograde(Autograde):  # type: ignore[misc]  # nbgrader has no ty
         """The requested submissions, if some are for our grader; else none."""
         try:
             course = course_of(self) if self.contained else None
+            if course is None:
+                return []
+            found = self._folders()
+            gone = still_removed(course, {student for *_, student in found})
         except CourseError as error:
             raise self._as_nbgrader_error(str(error)) from None
-        if course is None:
-            return []
         self._course = course
-        found = self._folders()
-        if gone := still_removed(course, {student for _, _, student in found}):
+        if gone:
             self.log.warning(
                 "Not graded, since they were removed: %s", listed([*map(visible_name, gone)])
             )

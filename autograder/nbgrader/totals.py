@@ -47,6 +47,7 @@ def _add_cells(connection: Connection, course: Course, name: str, found: dict[st
     """Add what stands in single cells. Test cells of nbgrader's own assignments are left out."""
     by_hand: dict[str, float] = defaultdict(float)
     waiting: dict[str, dict[str, float]] = defaultdict(dict)
+    again: dict[str, list[str]] = defaultdict(list)
     checks: dict[str, dict[str, float | None]] = defaultdict(dict)
     prefix = check_id("") if any(each.name == name for each in course.assignments) else None
     for row in connection.execute(_CELLS, {"assignment": name}):
@@ -55,12 +56,15 @@ def _add_cells(connection: Connection, course: Course, name: str, found: dict[st
             by_hand[id_] += (row.manual_score or 0.0) + (row.extra_credit or 0.0)
         if row.needs_manual_grade:
             waiting[id_][row.name] = row.max_score
+            if row.manual_score is not None:
+                again[id_].append(row.name)
         if prefix and row.name.startswith(prefix):
             checks[id_][row.name] = row.auto_score
     for id_ in {*by_hand, *waiting, *checks}:
         found[id_] = found[id_]._replace(
             by_hand=round(by_hand[id_], 6) if id_ in by_hand else None,
             waiting=waiting.get(id_, {}),
+            again=again.get(id_, ()),
             checks=checks.get(id_, {}),
         )
 

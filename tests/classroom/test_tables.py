@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.__main__ import main
+from autograder.classroom.totals import Total
 from autograder.course import Course
 from autograder.exercise.solution import load_solution
 from tests.conftest import NAME
@@ -105,6 +106,13 @@ def test_what_waits_is_shown_as_such(course: Course, table: Rows) -> None:
     }
     assert students[MISSING]["first thing wrong"] == "Nothing was handed in."
     assert students[UNGRADED]["first thing wrong"] == "Not graded yet."
+
+
+def test_a_mark_to_look_at_again_is_told_from_what_waits() -> None:
+    total = Total(25.0, by_hand=1.5, waiting={"a": 2.0, "b": 1.0}, again=["a"])
+    assert total.hand_text == "1.5, 1 point waits, look again"
+    assert total._replace(again=["a", "b"]).hand_text == "1.5, look again"
+    assert total._replace(by_hand=None, again=[]).hand_text == "3 points wait"
 
 
 def test_no_hidden_number_is_in_any_of_them(course: Course, grades: Rows) -> None:
