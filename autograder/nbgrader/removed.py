@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 
-from autograder.classroom.journal import FOLDER
+from autograder.classroom.journal_folder import FOLDER
 from autograder.course import Course, CourseError
 from autograder.files import write_file
 
