@@ -33,8 +33,10 @@ _MAGIC = (
 )
 _OFFICE = ((b"word/", "Word"), (b"xl/", "Excel"), (b"ppt/", "PowerPoint"))
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
+#: Each comment ends where it first can: in time that grows with the length.
 _WEB_PAGE = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,1000}?-->\s*)*<(?:!doctype html|html|head|body|script)\b"
+    rb"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:(?!-->).){0,1000}+-->\s*+)*+"
+    rb"<(?:!doctype html|html|head|body|script)\b"
     rb"|(?:From: <Saved by|MIME-Version: 1\.0\b)",
     re.IGNORECASE | re.DOTALL,
 )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from autograder.contents import right_ending
 from autograder.regular_file import small_file
-from autograder.text import listed, visible_name
+from autograder.text import listed, short_name, visible_name
 
 ENDINGS = (".ipynb", ".py")
 CHECKPOINTS = ".ipynb_checkpoints"
@@ -120,7 +120,7 @@ def _archive(folder: Path, files: Sequence[str], name: str) -> _Found | None:
     notebooks = [PurePosixPath(each).name for each in inside if each.endswith(ENDINGS)]
     what = "an archive"
     if inside:
-        shown = [visible_name(each) for each in notebooks or [PurePosixPath(inside[0]).name]]
+        shown = [short_name(each) for each in notebooks or [PurePosixPath(inside[0]).name]]
         what += f" with {listed(shown[:_SHOWN])} in it"
     return _Found(found[:1], "", f", {what}: unpack it, and hand in {name}.ipynb or {name}.py")
 

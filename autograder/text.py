@@ -15,6 +15,8 @@ _SIGNS = "=+\\-@＝＋－＠"
 _CELL = re.compile(rf"((?:^|[,;|\t\n])[ \"]*)(?=[{_SIGNS}])")
 #: A signed number in a list is not a formula: ``[0.5, -0.25]``.
 _NUMBER = re.compile(r"[+-]\d+(?:\.\d*)?(?:e[+-]?\d+)?[\])]*\s*(?=[,;\n]|$)")
+#: So much of a name is shown where it may be of any length.
+MAX_NAME = 60
 
 
 def visible_text(text: str) -> str:
@@ -31,6 +33,11 @@ def visible_text(text: str) -> str:
 def visible_name(text: str) -> str:
     """As `visible_text`, for a name: newlines and tabs are escaped too."""
     return visible_text(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def short_name(text: str) -> str:
+    """As `visible_name`, for a name that may be as long as a whole page."""
+    return visible_name(text if len(text) <= MAX_NAME else f"{text[:MAX_NAME]}…")
 
 
 def harmless(value: Any) -> str:

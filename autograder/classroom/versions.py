@@ -160,13 +160,24 @@ class _Parser:
         self._left -= len(source)
         try:
             module = ast.parse(_MAGIC.sub("", source))
-            found = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]
             return _Code(
                 [_tree(statement) for statement in module.body],
-                [(each.name, _tree(each), _is_stub(each)) for each in found],
+                [(each.name, _tree(each), _is_stub(each)) for each in _functions(module)],
             )
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+
+
+def _functions(module: ast.Module) -> Iterator[ast.FunctionDef]:
+    """The functions of a module, without those in other functions: each tree is made once, however
+    deep they are nested."""
+    todo: list[ast.AST] = [module]
+    while todo:
+        for node in ast.iter_child_nodes(todo.pop()):
+            if isinstance(node, ast.FunctionDef):
+                yield node
+            else:
+                todo.append(node)
 
 
 def _tree(statement: ast.stmt) -> str:

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 from autograder.regular_file import regular_file
 from autograder.sandbox.limits import Limits
-from autograder.text import visible_name
+from autograder.text import short_name
 
 #: Larger files are not copied, in bytes.
 MAX_COPIED = 10_000_000
-_PIECE, _MAX_SHOWN = 1_000_000, 60
+_PIECE = 1_000_000
 
 
 class Chosen(NamedTuple):
@@ -70,7 +70,7 @@ def _sizes(folder: Path, excluded: Collection[str]) -> Iterator[tuple[int, str]]
 
 
 def _left_out(files: int, unread: int, largest: str, limits: Limits, what: str) -> str:
-    name = visible_name(largest if len(largest) <= _MAX_SHOWN else f"{largest[:_MAX_SHOWN]}…")
+    name = short_name(largest)
     which = f"The file {name} beside {what} was"
     if files > 1:
         which = f"{files} files beside {what} were"

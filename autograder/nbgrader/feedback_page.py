@@ -17,7 +17,7 @@ from autograder.nbgrader.graded_notebook import PROBLEMS
 from autograder.report import FunctionReport, Report, add_points
 from autograder.submission import cell_source, check_id, grade_id
 
-_HEADING = re.compile(r"^#{1,6} +(.+?)[ #]*$", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6} ++(.+)$", re.MULTILINE)
 _CHECK = check_id("")
 
 
@@ -88,7 +88,8 @@ class _Cells:
         source = cell_source(cell)
         part = self._part(cell, about) if about.get("grade") else None
         if cell.cell_type == "markdown":
-            self._heading = (_HEADING.findall(source) or [self._heading])[-1]
+            headings = (text.rstrip(" #") for text in _HEADING.findall(source))
+            self._heading = [self._heading, *filter(None, headings)][-1]
             html = self._texts.markdown(source, cell.get("attachments"))
         elif part and part.is_function:
             html = Markup()  # `check(...)`

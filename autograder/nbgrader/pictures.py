@@ -11,15 +11,15 @@ from urllib.parse import unquote
 
 from autograder.report import Problem
 from autograder.submission import Submission, cell_source
-from autograder.text import visible_name
+from autograder.text import short_name
 
 _KIND = re.compile(r"image/[a-z0-9][a-z0-9.+-]{0,40}")
 #: Vector graphics, then what loses nothing, as nbconvert chooses.
 _PREFERRED = ("image/svg+xml", "image/png")
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]++={0,2}\s*")
 _REFERENCE = re.compile(r"attachment:([^\s)\"'>\]]+)")
 _SVG, _DATA_URL = "image/svg+xml", re.compile(r"data:[^,]{0,100};base64,")
-_MAX_SHOWN, _MAX_NAME = 3, 60
+_MAX_SHOWN = 3
 #: Stands for a picture that is not there: nbconvert by itself ends with an error where none is.
 MISSING = {
     _SVG: base64.b64encode(
@@ -64,8 +64,7 @@ class Pictures:
     def _leave_out(self, name: str, place: str, why: str) -> None:
         self.left_out += 1
         if self.left_out <= _MAX_SHOWN:
-            shown = visible_name(name if len(name) <= _MAX_NAME else f"{name[:_MAX_NAME]}…")
-            self.told.append(f"{shown} in {place} {why}")
+            self.told.append(f"{short_name(name)} in {place} {why}")
 
     def _picture(self, bundle: Any) -> dict[str, str] | str:
         """The picture in a bundle of one or more kinds, or why there is none."""

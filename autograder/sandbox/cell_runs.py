@@ -88,7 +88,8 @@ class CellRuns:
     def see(self, at: int, outcome: Outcome) -> None:
         """Record what took the process down in a cell."""
         if self.is_recording:
-            self._seen[at].append(outcome)
+            if len(self._seen[at]) < MAX_FAILURES:
+                self._seen[at].append(outcome)
             self.printed.pop(at, None)
 
     def keep_printed(

@@ -23,6 +23,8 @@ from autograder.judge.slips.source import Written
 _AROUND = re.compile(
     r"^(?:grads?|delta|nabla|dedl|d_?[el]_?d|d|g|new)_*(?=\w)|_*(?:grads?|delta|new)$"
 )
+#: So many other names are compared.
+MOST_NAMES = 50
 Explain = Callable[[Function, Sequence[Observation]], str]
 
 
@@ -55,7 +57,7 @@ def _renamed(function: str, case: Case, value: Any) -> dict[str, str]:
     if not isinstance(expected, Mapping) or not isinstance(value, dict):
         return {}
     missing = [key for key in expected if key not in value]
-    extra = [key for key in value if key not in expected]
+    extra = [key for key in value if key not in expected][:MOST_NAMES]
     meant: dict[str, str] = {}
     for key in missing:
         likely = [other for other in extra if _names(other) & _names(key)]

@@ -16,6 +16,8 @@ from autograder.text import listed
 
 #: How many ways of giving arguments for global names are tried, and for one name.
 MOST_WAYS, MOST_FOR_ONE = 24, 4
+#: Names that are compared: of wrong ones, and of known ones, which are not longer than that.
+MOST_WRONG, MOST_KNOWN, LONGEST = 20, 1_000, 80
 #: Where a global name is given the value of an argument, and gets back its own.
 _GIVEN = """\
 _names = getattr({function}, "__globals__", globals())
@@ -108,9 +110,8 @@ def misspelt(asked: Asked) -> Iterator[Change]:
     """Names that nothing binds, or that only the top level binds, as similar ones."""
     written = asked.written
     known = {*written.local, *asked.source.names, *written.arguments}
-    for wrong in dict.fromkeys(node.id for node in written.outside):
-        if wrong in asked.source.others:
-            continue
+    wanted = dict.fromkeys(n.id for n in written.outside if n.id not in asked.source.others)
+    for wrong in itertools.islice(wanted, MOST_WRONG):
         for right in _like(wrong, known - {wrong}):
             edits = [
                 Edit(node, ast.Name(right, ast.Load()), "")
@@ -125,10 +126,14 @@ def misspelt(asked: Asked) -> Iterator[Change]:
 
 def misspelt_functions(asked: Asked) -> Iterator[Edit]:
     """Functions that numpy does not have, as similar ones that it has."""
+    wrong: set[str] = set()
     for node in asked.written.nodes:
         if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
             continue
         if node.value.id in ("np", "numpy") and not hasattr(np, node.attr):
+            wrong.add(node.attr)
+            if len(wrong) > MOST_WRONG:
+                return
             for right in _like(node.attr, [each for each in dir(np) if each[0] != "_"]):
                 new = ast.Attribute(node.value, right, ast.Load())
                 text = f"numpy has no `{node.attr}`; it has `{code(new)}`."
@@ -174,7 +179,11 @@ def _likeness(one: str, other: str) -> float:
 
 
 def _like(wrong: str, known: Sequence[str] | set[str]) -> list[str]:
-    same = sorted(each for each in known if _plain(each) == _plain(wrong))
+    """The known names that may be meant by a wrong one."""
+    if len(known) > MOST_KNOWN or len(wrong) > LONGEST:
+        return []
+    plain, known = _plain(wrong), {each for each in known if len(each) <= LONGEST}
+    same = sorted(each for each in known if _plain(each) == plain)[:MOST_FOR_ONE]
     near = difflib.get_close_matches(wrong, sorted(known), n=3, cutoff=0.6)
     return list(dict.fromkeys([*same, *near]))
 

@@ -151,7 +151,7 @@ def _together(asked: Asked, edits: Sequence[Edit]) -> Change:
 
 def _pairs(asked: Asked) -> list[Change]:
     """Two edits of different places, the most likely ones first."""
-    edits = _edits(asked, PAIRED)
+    edits = _edits(asked, PAIRED)[:MOST_PAIRS]  # the rest is in none of the first pairs
     pairs = sorted(itertools.combinations(range(len(edits)), 2), key=sum)[:MOST_PAIRS]
     changes = [
         Change(

@@ -12,8 +12,11 @@ from functools import cached_property
 from autograder.sandbox.calls import Cell, Place
 from autograder.text import visible_text
 
-#: Longer cells, and functions with more nodes, are not searched: that would take long.
-MAX_SOURCE, MAX_NODES = 50_000, 3_000
+#: Longer cells, and what comes after so much of a file, are not read: a tree takes far more memory
+#: than its text. Functions with more characters or nodes are not searched, since each is written
+#: hundreds of times.
+MAX_SOURCE, MAX_READ = 50_000, 200_000
+MAX_WRITTEN, MAX_NODES = 10_000, 2_000
 #: The most characters of a student's line, or of an expression, that a sentence quotes.
 MAX_QUOTED = 90
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -125,11 +128,14 @@ def read_source(cells: Sequence[Cell]) -> Source:
     functions: dict[str, Written] = {}
     variables: set[str] = set()
     others: set[str] = set()
+    read = 0
     for cell in cells:
-        for statement in _statements(cell):
+        read += len(cell.source)
+        lines = cell.source.split("\n")
+        for statement in _statements(cell) if read <= MAX_READ else ():
             if isinstance(statement, ast.FunctionDef):
                 functions.pop(statement.name, None)
-                if not statement.decorator_list and _count(statement) <= MAX_NODES:
+                if not statement.decorator_list and _is_short(statement, lines):
                     functions[statement.name] = Written(statement, cell)
                 others.add(statement.name)
                 variables.discard(statement.name)
@@ -155,8 +161,9 @@ def _statements(cell: Cell) -> list[ast.stmt]:
         return []
 
 
-def _count(node: ast.AST) -> int:
-    return sum(1 for _ in ast.walk(node))
+def _is_short(function: ast.FunctionDef, lines: Sequence[str]) -> bool:
+    written = sum(map(len, lines[function.lineno - 1 : function.end_lineno]))
+    return written <= MAX_WRITTEN and sum(1 for _ in ast.walk(function)) <= MAX_NODES
 
 
 def _bound(statement: ast.Import | ast.ImportFrom | ast.ClassDef) -> Iterator[str]:
