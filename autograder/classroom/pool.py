@@ -36,12 +36,18 @@ class Pool(AbstractContextManager["Pool[Item, Result]"], Generic[Item, Result]):
     """Processes that are forked at once, before any thread is started; a context manager."""
 
     def __init__(
-        self, work: Callable[[Item], Result], size: int, prepare: Callable[[], None] = lambda: None
+        self,
+        work: Callable[[Item], Result],
+        size: int,
+        prepare: Callable[[], None] = lambda: None,
+        seconds: float = 0.0,
     ) -> None:
         """Fork ``size`` processes. Each calls ``prepare``, then ``work`` for each item; neither may
-        raise."""
+        raise. The kernel ends a process that takes more ``seconds`` of CPU time for an item, unless
+        that is 0."""
         self._work = work
         self._prepare = prepare
+        self._seconds = seconds
         # Keeps memory shared after the fork: the collector would touch, and so copy, all objects.
         gc.collect()
         gc.freeze()
@@ -57,7 +63,8 @@ class Pool(AbstractContextManager["Pool[Item, Result]"], Generic[Item, Result]):
     def results(self, items: Sequence[Item]) -> Iterator[tuple[int, Result | ProcessEnded]]:
         """The results as they come, each with the position of its item.
 
-        An item whose process ends is retried once in another process.
+        An item whose process ends is retried once in another process, but for one that takes too
+        long, as it would again.
         """
         left = deque(enumerate(items))
         retried: set[int] = set()
@@ -91,18 +98,22 @@ class Pool(AbstractContextManager["Pool[Item, Result]"], Generic[Item, Result]):
             how = process.end()
             self._processes[self._processes.index(process)] = self._fork(process.cpu)
             position, _ = process.pending[0]
-            if position not in retried:
+            took_long = how == signal.SIGPROF.name
+            if position not in retried and not took_long:
                 retried.add(position)
                 left.extendleft(reversed(process.pending))
                 return None
             process.pending.popleft()
             left.extendleft(reversed(process.pending))
-            return position, ProcessEnded(f"the processes that graded it ended ({how})")
+            why = f"the processes that graded it ended ({how})"
+            if took_long:
+                why = f"it takes the grader more than {self._seconds:g} seconds; look at its files"
+            return position, ProcessEnded(why)
         process.pending.popleft()
         return position, result
 
     def _fork(self, cpu: int | None) -> _Process[Item]:
-        return _Process(self._context, self._work, self._prepare, cpu)
+        return _Process(self._context, self._work, self._prepare, cpu, self._seconds)
 
 
 class _Process(Generic[Item]):
@@ -114,13 +125,14 @@ class _Process(Generic[Item]):
         work: Callable[[Item], Any],
         prepare: Callable[[], None],
         cpu: int | None,
+        seconds: float,
     ) -> None:
         self.cpu = cpu
         self.pending: deque[tuple[int, Item]] = deque()
         self.connection, theirs = context.Pipe()
         self._process: BaseProcess = context.Process(
             target=_main,
-            args=(theirs, self.connection, work, prepare, cpu, os.getpid()),
+            args=(theirs, self.connection, work, prepare, cpu, seconds, os.getpid()),
             daemon=False,
         )
         with interrupts.held():
@@ -148,6 +160,7 @@ def _main(
     work: Callable[[Any], Any],
     prepare: Callable[[], None],
     cpu: int | None,
+    seconds: float,
     parent: int,
 ) -> None:
     other_end.close()
@@ -160,7 +173,10 @@ def _main(
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
             position, item = connection.recv()
-            connection.send((position, work(item)))
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            result = work(item)
+            signal.setitimer(signal.ITIMER_PROF, 0.0)
+            connection.send((position, result))
 
 
 def in_order(numbered: Iterable[tuple[int, Result]]) -> Iterator[Result]:

@@ -28,6 +28,8 @@ from autograder.text import listed, visible_name
 
 #: How many seconds a run for single students waits for another run, which may grade a large class.
 LOCK_SECONDS = 600.0
+#: So much CPU time of its own the grader spends on one submission; all known ones take far less.
+OWN_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def grade_files(grader: Grader, paths: Sequence[Path]) -> Iterator[Run]:
         return _grade_file(grader, path)
 
     size, note = _size(grader, len(paths))
-    with Pool(work, size, grader.start) as pool:
+    with Pool(work, size, grader.start, OWN_SECONDS) as pool:
         yield Run(len(paths), in_order(_graded_files(paths, pool.results(paths))), note)
 
 
@@ -197,7 +199,7 @@ def grade_class(
         folders = {student: folders[student] for student in folders if student in students}
     work = partial(_grade_folder, grader, platform)
     size, note = _size(grader, len(folders))
-    with Pool(work, size, grader.start) as pool, closing(platform):
+    with Pool(work, size, grader.start, OWN_SECONDS) as pool, closing(platform):
         platform.check_known(grader.answer_key)
         due = platform.due()
         with Journal(grader.course, name, LOCK_SECONDS if students else 0.0) as journal:

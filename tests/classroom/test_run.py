@@ -32,7 +32,9 @@ from autograder.course import Course, CourseError, load_course
 from autograder.exercise.solution import Solution
 from autograder.judge import evidence
 from autograder.nbgrader.platform import Nbgrader
+from autograder.report import Report
 from autograder.sandbox import linux
+from autograder.submission import Submission
 from autograder.version import VERSION
 from tests.conftest import NAME, ROOT
 
@@ -460,6 +462,34 @@ def test_an_item_that_ends_every_process_is_told_and_costs_no_other() -> None:
         results = list(in_order(pool.results(range(8))))
     assert [result for result in results if isinstance(result, int)] == [0, 1, 2, 4, 5, 6, 7]
     assert str(results[3]) == "the processes that graded it ended (SIGKILL)"
+
+
+def test_a_submission_takes_no_more_of_the_graders_time_than_it_may(
+    class_of: Callable[..., Course], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it is that takes long: it is told, tried once, and costs no other."""
+    course = class_of(STUDENTS[:3])
+    grade = Grader.grade
+
+    def grade_slowly(grader: Grader, submission: Submission, student: str) -> Report:
+        while student == STUDENTS[1]:
+            pass
+        return grade(grader, submission, student)
+
+    monkeypatch.setattr(Grader, "grade", grade_slowly)
+    monkeypatch.setattr(batch, "OWN_SECONDS", 1.0)
+    with (
+        Grader(course, NAME) as grader,
+        batch.grade_class(grader, Nbgrader(course, NAME)) as class_run,
+    ):
+        graded = {each.student: each for each in class_run.results}
+    slow = graded.pop(STUDENTS[1])
+    assert slow.report is None
+    assert slow.fault == (
+        "it could not be graded: it takes the grader more than 1 seconds; look at its files"
+    )
+    assert len(graded) == 2
+    assert all(each.report for each in graded.values())
 
 
 @pytest.fixture

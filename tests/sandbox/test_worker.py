@@ -13,7 +13,7 @@ import pytest
 from autograder.exercise.solution import Solution
 from autograder.report import Report
 from autograder.sandbox.calls import Call, CannotServe, Cell, Outcome, Place, Result, Serve
-from autograder.sandbox.cell_runs import MAX_SHOWN
+from autograder.sandbox.cell_runs import MAX_SHOWN, CellRuns
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.in_process import InProcess
 from autograder.sandbox.inside.stand_ins import CANNOT_SERVE
@@ -848,3 +848,12 @@ def test_an_ask_after_the_last_answer_is_told(fork_server: Callable[..., ForkSer
         time.sleep(0.6)
     assert outcome.returned
     assert worker.sent_more
+
+
+def test_of_a_cell_that_ends_its_process_at_every_statement_the_first_are_told() -> None:
+    runs = CellRuns([Cell("exit()\n" * 1_000, "cell 1")])
+    for line in range(1, 1_000):
+        place = runs.leave_out(0, line, line)
+        runs.see(0, Outcome("crashed", message="ended its process", place=place))
+    first = runs.failures[0]
+    assert [first.place.line, *(each.place.line for each in first.more)] == [*range(1, 11)]
