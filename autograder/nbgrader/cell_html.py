@@ -16,7 +16,6 @@ from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
 
 from autograder.display.formulas import Formulas
 from autograder.nbgrader.embedded import Budget, Renderer, missing
@@ -45,6 +44,14 @@ _DATA = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml)[;,]", re.IGNORECA
 #: The page's classes that a cell may use; those of pygments have at most three characters.
 _CLASS = re.compile(r"code|formula|scroll|[a-z][a-z0-9]{0,2}")
 _NO_STYLE = re.compile(r"url|image|[\\@/]", re.IGNORECASE)
+#: Longer texts, and more of them on a page, are shown as they were written, and longer code without
+#: colours: both take time that grows with the square. A picture in a text does not count.
+MAX_TEXT, MAX_TEXTS, MAX_CODE = 10_000, 100_000, 20_000
+_PICTURES = re.compile(r"data:image/[\w.+-]{1,40};base64,[A-Za-z0-9+/=]++")
+#: Where code has no words, their kinds take longer still.
+_NO_WORDS = re.compile(r"\s{300}|[\w.]{300}|[^\w\s]{300}")
+#: Of the languages that a block of code may name, those whose words are quickly told apart.
+_LANGUAGES = {"python", "python3", "py", "ipython3", "pycon", "console", "bash", "sh", "json"}
 
 
 class CellTexts:
@@ -53,10 +60,15 @@ class CellTexts:
     def __init__(self, pictures: Mapping[str, str]) -> None:
         self._pictures = pictures
         self._left = Budget()
+        self._left_of_texts = MAX_TEXTS
         self._formulas = Formulas()
 
     def markdown(self, source: str, attachments: Any = None) -> Markup:
-        """Markdown with a cell's attachments."""
+        """Markdown with a cell's attachments; a text that is too long as it is."""
+        length = len(_PICTURES.sub("", source))
+        if length > min(MAX_TEXT, self._left_of_texts):
+            return plain(source)
+        self._left_of_texts -= length
         renderer = _Renderer(
             escape=False,
             attachments=attachments if isinstance(attachments, Mapping) else {},
@@ -142,10 +154,9 @@ def _stays(tag: str, name: str, value: str) -> bool:
 
 def code(source: str, language: str = "ipython3") -> Markup:
     """Code with the kinds of its words as classes."""
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False)
-    except ClassNotFound:
-        lexer = get_lexer_by_name("text", stripnl=False)
+    if language not in _LANGUAGES or len(source) > MAX_CODE or _NO_WORDS.search(source):
+        language = "text"
+    lexer = get_lexer_by_name(language, stripnl=False)
     shown = highlight(visible_text(source), lexer, HtmlFormatter(nowrap=True)).rstrip("\n")
     return Markup(f'<pre class="code">{shown}</pre>')  # noqa: S704  # pygments escapes
 

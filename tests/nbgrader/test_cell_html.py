@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 
 import pytest
 from bs4 import BeautifulSoup
 
-from autograder.nbgrader.cell_html import CellTexts, code, plain
+from autograder.nbgrader.cell_html import MAX_TEXT, MAX_TEXTS, CellTexts, code, plain
 
 PICTURES = {"unit.svg": "data:image/svg+xml;base64,AAAA"}
 
@@ -56,6 +57,37 @@ def test_what_asks_runs_or_passes_for_the_page_is_left_out(source: str) -> None:
     assert {name for e in elements for name in e.get("class", ())} <= {"scroll"}
 
 
+def took(work: Callable[[], object]) -> float:
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
+
+
+@pytest.mark.parametrize("piece", ["\n ", "a.", "1.", "{", "```\n", "\\\\(", "<div ", "*a", "# a "])
+def test_no_text_takes_long(piece: str) -> None:
+    """Some of these took minutes for 20,000 characters, and then four times as long for twice."""
+    assert took(lambda: code(piece * 9_000)) < 20
+    assert took(lambda: markdown(piece * 100_000)) < 20
+    assert took(lambda: markdown(piece * (4_000 // len(piece)))) < 20
+
+
+@pytest.mark.parametrize("language", ["systemd", "autoit", "gherkin", "mcschema", "nothing"])
+def test_code_in_a_language_of_the_students_choice_is_quickly_shown(language: str) -> None:
+    source = " " * 10_000 + "<!--\n " * 500
+    assert took(lambda: markdown(f"```{language}\n{source}x\n```")) < 20
+
+
+def test_a_text_that_is_too_long_is_shown_as_it_is() -> None:
+    texts = CellTexts(PICTURES)
+    assert texts.markdown("_x_ " * 3_000) == f"<pre>{'_x_ ' * 3_000}</pre>"
+    for _ in range(MAX_TEXTS // MAX_TEXT):
+        assert texts.markdown("_x_ " * (MAX_TEXT // 4)).startswith("<p><em>x</em>")
+    assert texts.markdown("_x_") == "<pre>_x_</pre>"
+    texts = CellTexts(PICTURES)
+    picture = f"![x](data:image/png;base64,{'A' * 1_000_000})"
+    assert str(texts.markdown(picture)).startswith('<p><img src="data:image/png;base64,AAAA')
+
+
 def test_harmless_html_and_markdown_keep_their_effect() -> None:
     shown = markdown(
         "H<sub>2</sub>O <span style='color: red'>red *and* more</span> [a](https://a.org) `x`\n\n"
@@ -73,12 +105,10 @@ def test_harmless_html_and_markdown_keep_their_effect() -> None:
 def test_many_elements_take_time_in_proportion(piece: str) -> None:
     """Ten times as many may take fifty times as long, and not a hundred times."""
 
-    def took(count: int) -> float:
-        begun = time.process_time()
-        markdown(f"<div>{piece * count}</div>")
-        return time.process_time() - begun
+    def took_with(count: int) -> float:
+        return took(lambda: markdown(f"<div>{piece * count}</div>"))
 
-    assert took(20_000) < 50 * max(0.05, took(2_000))
+    assert took_with(800) < 50 * max(0.05, took_with(80))
 
 
 def test_what_is_not_closed_ends_with_its_cell() -> None:
