@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 import random
 import re
+import tracemalloc
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +18,10 @@ from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution
 from autograder.grade import grade_submission
 from autograder.judge.slips import search
+from autograder.judge.slips.edits import Edit
+from autograder.judge.slips.source import read_source
 from autograder.report import FunctionReport, Report
+from autograder.sandbox.calls import Cell
 from autograder.sandbox.in_process import InProcessSandbox
 from autograder.submission import parse_submission
 from tests.helpers.answers import RIGHT
@@ -442,3 +448,28 @@ def test_a_slow_function_is_not_searched_for_long(
     assert len(calls) > search.AT_ONCE
     assert report.seconds < 10
     assert not NAMED.search(first(failed(report)[0]))
+
+
+def test_few_pairs_of_many_edits_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a function of thousands of edits all pairs would take gigabytes."""
+    edits = [Edit(ast.Pass(lineno=line), ast.Pass(), f"{line}") for line in range(1, 1_501)]
+    monkeypatch.setattr(search, "_edits", lambda asked, rules: edits)
+    asked: Any = SimpleNamespace(written=SimpleNamespace(node=ast.Pass(lineno=1)))
+    tracemalloc.start()
+    try:
+        pairs = search._pairs(asked)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(pairs) == 1 + search.MOST_PAIRS
+    assert [(pair.line, pair.second) for pair in pairs[1:3]] == [(1, (2, "2")), (1, (3, "3"))]
+    assert peak < 20_000_000
+
+
+def test_only_so_much_of_a_file_is_read() -> None:
+    some = "".join(f"def f{at}(): pass\n" for at in range(1_000))
+    long = "def g():\n    x = 1\n" + "    # a comment\n" * 1_000 + "    return 1\n"
+    cells = [Cell(long, "cell 1"), Cell("def h(): pass", "cell 2"), *[Cell(some, "more")] * 20]
+    source = read_source([*cells, Cell("def late(): pass", "last")])
+    assert {"h", "f0", "f999"} <= source.functions.keys()
+    assert not {"g", "late"} & source.functions.keys()

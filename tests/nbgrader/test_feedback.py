@@ -24,6 +24,7 @@ from autograder.classroom.journal import journal_path
 from autograder.course import load_course
 from autograder.exercise.solution import load_solution
 from autograder.nbgrader.embedded import MAX_EMBEDDED
+from autograder.nbgrader.feedback_page import _HEADING
 from autograder.outputs import MAX_ATTACHED
 from autograder.submission import grade_id
 from tests.conftest import NAME, ROOT
@@ -362,3 +363,9 @@ for student in ("ada", "mallory"):
     assert f"data:image/png;base64,{PNG}" in done.stdout
     assert "A picture is missing here: nowhere." in done.stdout
     assert not [secret for secret in SECRETS if secret in done.stdout]
+
+
+def test_the_headings_of_a_text_are_found_in_little_time() -> None:
+    """Blanks within a heading took time that grows with the square of their number."""
+    assert _HEADING.findall(f"# a{' ' * 200_000}b") == [f"a{' ' * 200_000}b"]
+    assert _HEADING.findall("## One ##\n#\n#\n\n#Two\n### Three") == ["One ##", "Three"]
