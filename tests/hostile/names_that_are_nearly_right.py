@@ -13,5 +13,5 @@ def add(source):
 
 wrong = "".join(f"    abcdegf_{at}\n" for at in range(500))
 add(f"def backward(params, activations, x, t):\n{wrong}")
-for at in range(6):
-    add("\n".join(f"abcdefg_{at}{number} = 0" for number in range(2_000)))
+for at in range(20):
+    add(" = ".join(f"abcdefg_{at}_{number}" for number in range(2_000)) + " = 0")
