@@ -13,7 +13,7 @@ from collections.abc import Callable
 from autograder.sandbox.calls import Outcome
 from autograder.sandbox.fork_server import Child, Ended
 from autograder.sandbox.inside.stopwatch import Descendants, Stopwatch
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import MAX_THREADS, Limits
 from autograder.sandbox.lost import Lost, ending, limit_reached
 from autograder.sandbox.quotas import Quotas
 from autograder.sandbox.signals import OWN_SIGNALS, signal_text
@@ -166,4 +166,5 @@ class Connection:
     def _may_have_computed(self) -> bool:
         """Whether a process is old enough to have used up its CPU time."""
         lived = time.monotonic() - self._forked
-        return lived * (1 + self._limits.processes) > 0.9 * self._limits.cpu_seconds
+        most = min(1 + self._limits.processes + MAX_THREADS, os.cpu_count() or 1)
+        return lived * most > 0.9 * self._limits.cpu_seconds

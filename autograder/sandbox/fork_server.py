@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from autograder.sandbox import interpreter
 from autograder.sandbox.inside.containment import ALL_LEVELS, library_folders, require_apart
 from autograder.sandbox.levels import LEVELS, NONE, NotContained, WorkerFault, require_linux
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import MAX_THREADS, Limits
 
 START_SECONDS = 60
 #: How long the server may take to end a child, and then to end.
@@ -33,10 +33,12 @@ MEGABYTE = 1_000_000
 _SCM_CREDENTIALS, _SENDER = 2, struct.Struct("iII")
 _PROGRAM = "from autograder.sandbox.inside.server import main; main()"
 _ENVIRONMENT = {
-    # More threads would each take address space, and none may be started in a child.
+    # More threads would each take address space, and may not be started everywhere.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
+    # Threads of a submission would each reserve a part of its address space.
+    "MALLOC_ARENA_MAX": "1",
     # The same submission must give the same report: sets of strings keep their order.
     "PYTHONHASHSEED": "0",
     "LC_ALL": "C.UTF-8",
@@ -125,6 +127,7 @@ class ForkServer(AbstractContextManager["ForkServer"]):
             "memory": int(limits.memory_mb * MEGABYTE),
             "cpu_seconds": max(1, round(limits.cpu_seconds)),
             "processes": int(limits.processes),
+            "threads": MAX_THREADS,
             "files": int(limits.files),
             "written": int(limits.written_mb * MEGABYTE),
         }

@@ -15,6 +15,8 @@ MAX_RESULTS = 24_000_000
 #: Calls of stand-ins that one function may make between two restarts. Where answers have to come
 #: one by one, because one was forged, they are counted anew.
 MAX_ASKED = 5_000
+#: Threads that a submission may have beside its first one, where namespaces let them be counted.
+MAX_THREADS = 32
 #: A submission needs some of everything but what has ``_ANY``, of which it may be allowed none.
 _SOME, _ANY = Meta(gt=0, le=10**9), Meta(ge=0, le=10**9)
 
@@ -26,8 +28,7 @@ class Limits:
     Seconds of a function with all its calls, or of a statement of a cell, and of all cells, and of
     all calls together: computing and waiting, but not what the machine takes (`inside.stopwatch`),
     nor what the grader runs again; seconds of CPU time and
-    memory of its process, beyond what Python and numpy have taken; processes and threads that it
-    may start; files open at once; what it may write to files of its own, print, and return from all
+    memory of its process, beyond what Python and numpy have taken; processes that it may start; files open at once; what it may write to files of its own, print, and return from all
     calls of a function; arrays in one result; files beside the answer that are kept with it, and
     their size together.
     """
@@ -59,8 +60,10 @@ class Limits:
             "cells": f"had to stop, since all cells together may take {self.total_seconds:g} seconds; "
             "below it, only definitions were run",
             "cpu": f"used up the {self.cpu_seconds:g} seconds of computing that a submission has",
-            "processes": "tried to start a process or a thread, and "
-            + (f"only {self.processes} may run at once" if self.processes else none),
+            "processes": "tried to start a process, and "
+            + (f"only {self.processes} may run at once" if self.processes else none)
+            + ": do the work in this one",
+            "threads": "tried to start a thread, and no more may run: do without it",
             "files": f"had more than {self.files} files open at once",
             "written": "wrote to a file, and "
             + (f"only {self.written_mb:g} MB may be written" if self.written_mb else none),

@@ -43,7 +43,7 @@ class Sanitizer:
             return outcome._replace(exception="", message=message, place=place)
         key = LIMIT_OF_ERRNO.get(outcome.errno)
         if "can't start new thread" in outcome.message:
-            key = "processes"
+            key = "threads"
         outcome = limit_reached(self._limits, key) if key else outcome
         return outcome._replace(place=place)
 

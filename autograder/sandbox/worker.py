@@ -179,7 +179,7 @@ class Worker:
     def _fork(self) -> Connection:
         """A process that is ready."""
         why = ""
-        for _ in range(2):
+        for _ in range(3):  # one may end for the numbers that an earlier one took
             child = self._server.fork()
             self._connection = connection = Connection(
                 child, self._limits, self._budget, self._quotas, self._contained

@@ -4,7 +4,7 @@
 # Base: solution
 # Score: exactly 20
 # Fails: train
-# Says: train "tried to start a process or a thread, and none is allowed"
+# Says: train "tried to start a process, and none is allowed"
 # Never: "pipes made"
 # Canary: process
 import os

@@ -25,7 +25,7 @@ from autograder.sandbox import linux
 from autograder.sandbox.calls import Call, Cell, Outcome
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.levels import LEVELS, NONE, WorkerFault
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import MAX_THREADS, Limits
 from autograder.sandbox.worker import Worker
 from tests.conftest import ROOT
 from tests.helpers.users import run_as_somebody
@@ -240,6 +240,12 @@ def scratch(x):
     return repr((new, times, folder[:2], folder[3:7], room.f_bfree, room.f_ffree, room.f_favail))
 def process(x):
     return float(os.getpid())
+def threads(x):
+    import threading
+    for _ in range(40):
+        thread = threading.Thread(target=int)
+        thread.start()
+        thread.join()
 def processes(x):
     for _ in range(40):
         child = os.fork()
@@ -285,6 +291,58 @@ def test_processes_that_may_be_started_do_not_move_their_numbers_on(
     (after,) = call(forks, COUNTING, "process")
     assert started.returned
     assert before.value == after.value
+
+
+@pytest.mark.parametrize("level", NAMESPACES)
+def test_threads_do_not_move_numbers_of_processes_on(
+    level: str, fork_server: Callable[..., ForkServer]
+) -> None:
+    forks = fork_server(LIMITS, [level])
+    call(forks, COUNTING, "threads")  # a new server for the next one
+    (before,) = call(forks, COUNTING, "process")
+    (started,) = call(forks, COUNTING, "threads")
+    (after,) = call(forks, COUNTING, "process")
+    assert started.returned
+    assert before.value == after.value
+
+
+#: Starts threads by the hundred, and what is no thread of this process.
+THREADS = """
+import ctypes, threading
+def many(x):
+    wait, started = threading.Event(), 0.0
+    try:
+        for _ in range(500):
+            threading.Thread(target=wait.wait, daemon=True).start()
+            started += 1
+    except RuntimeError:
+        return started
+    finally:
+        wait.set()
+def start(x):
+    threading.Thread(target=int).start()
+    return x
+def shares_no_memory(x):
+    for flags in (0, 17, 0x100, 0x10D00, 0x3D0F11, 0x103D0F00, 0x203D0F00):
+        if ctypes.CDLL(None).syscall(CLONE, flags, 0, 0, 0, 0) >= 0:
+            return 0.0
+    return 1.0
+""".replace("CLONE", str({"x86_64": 56}.get(linux.MACHINE, 220)))
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_few_threads_may_be_started_where_they_are_counted(
+    level: str, fork_server: Callable[..., ForkServer]
+) -> None:
+    outcomes = call(fork_server(Limits(), [level]), THREADS, "start", "many", "shares_no_memory")
+    start, many, other = outcomes
+    assert other.value == 1.0
+    if level in NAMESPACES:
+        assert many.value == MAX_THREADS
+        assert start.returned
+    else:
+        assert many.value == 0.0
+        assert start.message == "tried to start a thread, and no more may run: do without it"
 
 
 @pytest.mark.parametrize("level", NAMESPACES)

@@ -47,6 +47,12 @@ def spin(seconds):
     while time.process_time() < ends: pass
     return 1.0
 
+def threads():
+    import hashlib, threading
+    work = threading.Thread(target=hashlib.pbkdf2_hmac, args=("md5", b"a", b"b", 10**7))
+    work.start()
+    hashlib.pbkdf2_hmac("md5", b"a", b"b", 10**7)
+
 def sleep(seconds):
     time.sleep(seconds)
     return 1.0
@@ -175,8 +181,9 @@ def test_what_is_killed_again_is_no_result(fork_server: Callable[..., ForkServer
         ),
         (None, "import signal; signal.setitimer(signal.ITIMER_REAL, 0.1); spin(1.0)", "crashed"),
         (None, "import signal; signal.signal(signal.SIGXCPU, lambda *a: 0); spin(9.0)", "timeout"),
+        (None, "import signal; signal.signal(signal.SIGXCPU, lambda *a: 0); threads()", "timeout"),
     ],
-    ids=["uncontained-kill", "lower-limit", "alarm", "ignored-limit"],
+    ids=["uncontained-kill", "lower-limit", "alarm", "ignored-limit", "in-threads"],
 )
 def test_nobody_looks_like_a_fault_of_the_machine(
     levels: list[str] | None, body: str, kind: str, fork_server: Callable[..., ForkServer]

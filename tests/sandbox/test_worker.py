@@ -670,6 +670,24 @@ def test_no_cell_wins_time(source: str, fork_server: Callable[..., ForkServer]) 
     assert time.monotonic() - started < 30
 
 
+@pytest.mark.slow
+def test_threads_that_wait_for_each_other_win_no_time(
+    fork_server: Callable[..., ForkServer],
+) -> None:
+    """They wait for a processor all at once, again and again, and compute in between."""
+    source = (
+        "import hashlib, threading, time\ndef burst():\n    while True:\n"
+        "        hashlib.pbkdf2_hmac('md5', b'', b'', 3000)\n"
+        "        time.sleep(0.05 - time.monotonic() % 0.05)\n"
+        "for _ in range(30):\n    threading.Thread(target=burst).start()\ntime.sleep(100)\n"
+    )
+    started = time.monotonic()
+    with Worker([Cell(source, "cell 1")], fork_server(Limits(seconds=1.0))) as worker:
+        (failure,) = worker.cell_failures.values()
+    assert failure.message == "did not finish within 1 seconds"
+    assert time.monotonic() - started < 60  # without an end, it would be 100
+
+
 #: Writes what asks for a helper, with the number of the running call or another one.
 FORGE_ASK = (
     FORGE

@@ -60,6 +60,7 @@ class Allowance:
     memory: int
     cpu_seconds: int
     processes: int
+    threads: int
     files: int
     written: int
 
@@ -190,9 +191,9 @@ def limit_resources(level: Level, allowance: Allowance, used: int) -> None:
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
     }
-    if allowance.processes and level.namespaces:
+    if level.namespaces:
         # The fork server and the submission itself count too.
-        limits[resource.RLIMIT_NPROC] = allowance.processes + 2
+        limits[resource.RLIMIT_NPROC] = allowance.processes + allowance.threads + 2
     for which, value in limits.items():
         most = _at_most(which, value)
         resource.setrlimit(which, (most, most))
@@ -244,6 +245,8 @@ _WITHOUT_NAME = os.O_TMPFILE & ~os.O_DIRECTORY  # a file that leaves the folder'
 _NEW_NAMESPACE = sum(linux.NEW_NAMESPACES.values())
 #: clone: bits of no signal but SIGCHLD and two others, which the end of a process would send.
 _OTHER_SIGNALS = 0xFF & ~signal.SIGCHLD
+#: clone: what a thread of the same process is made with, by glibc and by musl.
+_THREAD = (0x3D0F00, 0x7D0F00)
 _DESCRIPTOR_COMMANDS = (0, 1, 2, 3, 4, 1030)  # fcntl: duplicate, get and set flags
 _TERMINAL_QUESTIONS = (0x5401, 0x5413, 0x541B, 0x5450, 0x5451)  # ioctl: is it one, how large
 
@@ -278,6 +281,8 @@ def system_calls(level: Level, allowance: Allowance) -> linux.PreparedFilter:
         program.rule_bits("clone", 0, _NEW_NAMESPACE | _OTHER_SIGNALS, refused)
         program.rule(("fork", "vfork", "pipe2"), linux.ALLOW)
     else:
+        if level.namespaces:  # where they can be counted
+            program.rule_values("clone", 0, _THREAD, linux.refuse(errno.EAGAIN))
         # Pipes are for processes too, and their numbers count up for all submissions alike.
         program.rule(("clone", "fork", "vfork", "pipe2"), linux.refuse(errno.EAGAIN))
     return program.ready()
