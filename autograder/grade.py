@@ -12,6 +12,7 @@ import numpy as np
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.visible import VISIBLE_FILE
+from autograder.judge.given_cells import in_locked_cells
 from autograder.judge.judge import FindOwner, judge
 from autograder.judge.problems import cell_problems, other_file
 from autograder.report import FunctionReport, Problem, Report, add_points
@@ -99,6 +100,7 @@ def grade_submission(
             )
             problems += cell_problems(cells, runner.cell_failures, seconds)
             problems += other_file(cells, functions, answer_key.name, problems)
+            problems += in_locked_cells(submission, answer_key)
             printed = {cells[at]: text for at, text in runner.printed.items()}
         if runner.sent_more:
             problems.append(Problem("sent-more", SENT_MORE))

@@ -29,7 +29,8 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 #: What can be wrong with a submission as a whole. "syntax-error" is a cell that Python cannot
 #: parse, "uncertain-package" a package that may be missing where work is graded, and "other-file" a
 #: file that defines no function of the assignment. "other-version" is another file with work in it
-#: that was not graded, and "answer-elsewhere" text in other cells where an answer cell is empty.
+#: that was not graded, "answer-elsewhere" text in other cells where an answer cell is empty, and
+#: "locked-cell" something in a test cell; "unanswered" is a cell without a text, for `check`.
 ProblemKind = Literal[
     "unreadable",
     "missing-file",
@@ -41,10 +42,17 @@ ProblemKind = Literal[
     "not-copied",
     "other-version",
     "answer-elsewhere",
+    "locked-cell",
+    "unanswered",
 ]
 
 #: Those that a person has to look at.
-FOR_A_PERSON: tuple[ProblemKind, ...] = ("not-copied", "other-version", "answer-elsewhere")
+FOR_A_PERSON: tuple[ProblemKind, ...] = (
+    "not-copied",
+    "other-version",
+    "answer-elsewhere",
+    "locked-cell",
+)
 
 
 class Problem(NamedTuple):

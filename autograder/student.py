@@ -24,6 +24,7 @@ from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_vis
 from autograder.faults import Refusal
 from autograder.grade import examples, grade_submission
 from autograder.judge.checks import require_known
+from autograder.judge.given_cells import unanswered
 from autograder.judge.judge import judge
 from autograder.judge.lines import Source, with_lines
 from autograder.judge.packages import uncertain_packages
@@ -303,7 +304,8 @@ def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
         submission = read_submission(path)
     except PermissionError:
         raise CannotCheck(
-            f"{visible_name(str(path))}: You have no permission to read this file."
+            f"{visible_name(str(path))}: You have no permission to read this file. Give yourself "
+            "read permission."
         ) from None
     if submission.problems:
         instead = "" if os.path.lexists(path) else _instead(path)
@@ -320,8 +322,10 @@ def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
     sources = [Source(cell.source, cell.label, cell.first_line) for cell in submission.cells]
     report = replace(report, functions=[with_lines(f, sources) for f in report.functions])
     right = [function.name for function in report.functions if function.right]
-    uncertain = uncertain_packages(submission.cells, right, path.parent)
-    report = replace(report, problems=[*report.problems, *uncertain])
+    more = uncertain_packages(submission.cells, right, path.parent)
+    if all(function.is_done for function in report.functions):
+        more += unanswered(submission)
+    report = replace(report, problems=[*report.problems, *more])
     return report, answer_key, here.output.text
 
 

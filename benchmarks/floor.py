@@ -99,7 +99,7 @@ class Forker:
         if self._level is None:
             self._serve(None)
             return
-        allowance = containment.Allowance(1 << 30, 60, 0, 64, 16_000_000)
+        allowance = containment.Allowance(1 << 30, 60, 0, 0, 64, 16_000_000)
         reason = hold(
             self._level,
             allowance,

@@ -20,8 +20,8 @@ ROOMS = (
     " regular_file modules script notebook_json submission other_names exercise judge display grade"
     " student classroom nbgrader authoring cli"
 ).split()
-#: The door and ``python -m autograder``, which are in no room.
-DOORS = {"", "__main__"}
+#: The door, ``python -m autograder``, and where an old course looks, which are in no room.
+DOORS = {"", "__main__", "settings"}
 
 
 def module(path: Path) -> str:

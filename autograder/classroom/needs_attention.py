@@ -26,6 +26,11 @@ _KINDS: tuple[tuple[ProblemKind, str, str], ...] = (
         "They wait to be marked. Read the cells that are named.",
     ),
     (
+        "locked-cell",
+        "Work in locked cells",
+        "It was not graded. Look whether it is an answer.",
+    ),
+    (
         "other-version",
         "Another file with work in it",
         "It was not graded. Ask which one counts; to grade the other one, remove the first from "

@@ -38,7 +38,10 @@ _CAUSES = [
         r"(\w+) is [^.\n]+ since (.+)\. Give",
         "give the value in {2} another name than {1}.",
     ),
+    (r"stopped: \w+ was deleted in (.+)\. Delete", "delete {1}."),
     (r"(\w+) was deleted in (.+)\. Delete", "delete {2}: {0} needs {1}."),
+    (r"since its cell stopped above", "mend what stopped the cell of {0} above its def line."),
+    (r"is defined inside \w+,", "begin the def line of {0} at the left margin."),
     (r"has no value, since (.+) did not run to its end", "look at {1}, whose result {0} needs."),
 ]
 
@@ -51,11 +54,14 @@ def next_step(report: Report) -> str:
         return f"Next: fix the syntax error{_place(unread)}."
     if report.problem("other-file"):
         return f"Next: check the file in which you wrote the functions of {report.assignment}."
+    locked = report.problem("locked-cell")
+    if locked and any(function.status == "missing" for function in report.functions):
+        return f"Next: {locked.message}"
     if not all(function.is_done for function in report.functions):
         return next_of(report.functions)
-    uncertain = report.problem("uncertain-package")
-    if uncertain:
-        return f"Next: {uncertain.message}"
+    last = report.problem("uncertain-package") or report.problem("unanswered")
+    if last:
+        return f"Next: {last.message}"
     packages = [re.search(_PACKAGE, problem.message) for problem in report.problems]
     without = listed(list(dict.fromkeys(found[1] for found in packages if found)))
     return HAND_IN.replace("pass.", f"pass, without {without}.") if without else HAND_IN

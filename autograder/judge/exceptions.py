@@ -144,8 +144,27 @@ _MEANINGS = [
         r"subscriptable",
         "a function was followed by square brackets; it is called with round ones.",
     ),
+    (
+        r"SystemExit: 2$",
+        "it ends the whole program with exit status 2, as argparse does where arguments are "
+        "missing or unknown: nobody gives any during a check. Give them default values.",
+    ),
+    (
+        r"FileNotFoundError: (?:\[Errno 2\] No such file or directory: )?(\S+?)(?: not found\.)?$",
+        "there is no file {1} where this is checked. Write what you need of it into the code.",
+    ),
     (r"SystemExit", "exit() and quit() end the whole program; return ends a function."),
 ]
+
+
+#: Exceptions that come of where a function runs, and not of how it computes.
+_ELSEWHERE = ("EOFError", "SystemExit", "BdbQuit", "NotComputed", "ModuleNotFoundError")
+
+
+def is_elsewhere(text: str) -> bool:
+    """Whether the cause of an exception, as `meaning` takes it, is not in how a function computes:
+    no change of it is its correction."""
+    return is_overwritten(text) or text.partition(":")[0] in _ELSEWHERE
 
 
 def is_overwritten(text: str) -> bool:

@@ -450,6 +450,24 @@ def another_name(function: str, name: str, place: str) -> str:
     )
 
 
+def defined_inside(function: str, outer: str, place: str) -> str:
+    """A function that is defined in another one, or in a class."""
+    return (
+        f"{place}: {function} is defined inside {outer}, where nothing else finds it. Begin its "
+        "def line at the left margin."
+    )
+
+
+def below_what_stopped(function: str, place: str) -> str:
+    """A function whose cell stopped before it was defined."""
+    return f"{place}: {function} is not defined, since its cell stopped above this line."
+
+
+def in_unread_cell(function: str, label: str) -> str:
+    """A function that is defined where Python cannot read the code."""
+    return f"{function} is in {label}, which has a syntax error: mend that first."
+
+
 def never_used(function: str, argument: str, place: str) -> str:
     """A number among the arguments that a function does not look at."""
     return (
@@ -731,12 +749,14 @@ def modified(function: str, arguments: Sequence[str], changed: Sequence[tuple[in
 
 def other_answer(function: str, again: Outcome) -> str:
     """A second call with the same inputs that gave another result."""
-    how = "returned a different result" if again.returned else "failed"
-    return (
-        f"{function} was called again with the same inputs, after other calls, and {how}. "
-        "It depends on something besides its arguments: a global variable, random numbers, or "
-        "something stored by an earlier call."
+    depends = (
+        "depends on something besides its arguments: a global variable, random numbers, or "
+        "something stored by an earlier call"
     )
+    called = f"{function} was called again with the same inputs, after other calls, and"
+    if again.returned:
+        return f"{called} returned a different result. It {depends}."
+    return f"{called} did not finish. It is too slow for so many calls, or {depends}."
 
 
 def warned(function: str, warning: str) -> str:

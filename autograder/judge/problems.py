@@ -104,6 +104,12 @@ def _problem(cell: Cell, outcome: Outcome, seconds: float) -> Problem:
     if place is not None and outcome.exception in _MISSING_HERE:
         why = meaning(outcome.error_text) or f"{outcome.error_text}."
         return Problem("cell-failed", f"{place}: {why} {_ALONE}", place.line, place.label)
+    if outcome.kind == "memory":
+        text = f"{place or cell.label} asked for more memory than there is here. {_ALONE}"
+        return Problem("cell-failed", text, place and place.line, place and place.label)
+    if place is not None and outcome.exception == "FileNotFoundError":
+        why = meaning(outcome.error_text) or f"{outcome.error_text}."
+        return Problem("cell-failed", f"{place}: {why}", place.line, place.label)
     kind: ProblemKind = "syntax-error" if outcome.exception in _SYNTAX_ERRORS else "cell-failed"
     message = f"{outcome.error_text} ({place or cell.label})"
     if kind == "syntax-error" and (marks := conflict(cell.source, cell.label, cell.first_line)):

@@ -43,6 +43,7 @@ _ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "LC_ALL": "C.UTF-8",
     "HOME": "/scratch",
+    "USER": "student",
     "TMPDIR": "/scratch",
     "MPLBACKEND": "Agg",
 }

@@ -27,10 +27,10 @@ class Limits:
 
     Seconds of a function with all its calls, or of a statement of a cell, and of all cells, and of
     all calls together: computing and waiting, but not what the machine takes (`inside.stopwatch`),
-    nor what the grader runs again; seconds of CPU time and
-    memory of its process, beyond what Python and numpy have taken; processes that it may start; files open at once; what it may write to files of its own, print, and return from all
-    calls of a function; arrays in one result; files beside the answer that are kept with it, and
-    their size together.
+    nor what the grader runs again; seconds of CPU time and memory of its process, beyond what
+    Python and numpy have taken; processes that it may start; files open at once; what it may write
+    to files of its own, print, and return from all calls of a function; arrays in one result; files
+    beside the answer that are kept with it, and their size together.
     """
 
     seconds: Annotated[float, _SOME] = 10.0
@@ -53,10 +53,11 @@ class Limits:
 
     def reached(self, key: str) -> str:
         """What a function or cell did that a limit forbids, to be read after its name."""
-        none = "none is allowed"
+        none, less = "none is allowed", "return what is asked for only"
         return {
             "seconds": f"did not finish within {self.seconds:g} seconds",
-            "total": f"was not reached in the {self.total_seconds:g} seconds of a submission",
+            "total": f"was not reached in the {self.total_seconds:g} seconds of a submission: "
+            "make what comes before it faster",
             "cells": f"had to stop, since all cells together may take {self.total_seconds:g} seconds; "
             "below it, only definitions were run",
             "cpu": f"used up the {self.cpu_seconds:g} seconds of computing that a submission has",
@@ -64,16 +65,17 @@ class Limits:
             + (f"only {self.processes} may run at once" if self.processes else none)
             + ": do the work in this one",
             "threads": "tried to start a thread, and no more may run: do without it",
-            "files": f"had more than {self.files} files open at once",
+            "files": f"had more than {self.files} files open at once: close each when it is read",
             "written": "wrote to a file, and "
-            + (f"only {self.written_mb:g} MB may be written" if self.written_mb else none),
-            "printed": f"printed more than {self.printed_kb:g} KB",
-            "returned": f"returned more than {self.returned_mb:g} MB",
-            "result": f"returned more than {MAX_BYTES / 1e6:g} MB at once",
+            + (f"only {self.written_mb:g} MB may be written" if self.written_mb else none)
+            + ": keep it in a variable",
+            "printed": f"printed more than {self.printed_kb:g} KB: print less",
+            "returned": f"returned more than {self.returned_mb:g} MB: {less}",
+            "result": f"returned more than {MAX_BYTES / 1e6:g} MB at once: {less}",
             "results": f"returned more than {MAX_RESULTS / 1e6:g} MB in results that are judged "
-            "together",
-            "arrays": f"returned more than {self.returned_arrays} arrays at once",
-            "asked": f"called its helpers more than {MAX_ASKED} times",
+            f"together: {less}",
+            "arrays": f"returned more than {self.returned_arrays} arrays at once: {less}",
+            "asked": f"called its helpers more than {MAX_ASKED} times: call each once for an input",
             "forbidden": "tried what a submission may not do, such as reaching files, processes or "
-            "computers that are not its own",
+            "computers that are not its own: do without it",
         }[key]

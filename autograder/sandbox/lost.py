@@ -39,5 +39,8 @@ def limit_reached(limits: Limits, key: str, kind: Kind = "limit") -> Outcome:
 def ending(status: int) -> str:
     """How a process ended, in words."""
     if status >= 0:
-        return f"ended its process (exit status {status})"
-    return f"brought its process down ({signal_text(-status)})"
+        return f"ended its process (exit status {status}): a function ends with return"
+    return (
+        f"brought its process down ({signal_text(-status)}): look for what calls itself without an "
+        "end, and do without what is neither plain Python nor numpy"
+    )

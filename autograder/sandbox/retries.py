@@ -53,5 +53,8 @@ class Retries:
         again = lost.what in self._interrupted and lost.fault != PAUSED
         again |= len(self._interrupted) >= MAX_REPEATS
         if again and lost.certain:
-            raise WorkerFault(f"{lost.fault}, and so again when it was asked again")
+            raise WorkerFault(
+                f"{lost.fault}, and so again when it was asked again: grade it when more memory is "
+                "free and less is running"
+            )
         return not again

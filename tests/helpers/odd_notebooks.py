@@ -130,6 +130,31 @@ ODDITIES |= {
         "get_ipython().magic('matplotlib') if False else None\nget_ipython().run_cell('two = 2')\n"
         "assert two == 2\nexec('three = 3')\nassert three == 3 and globals()['two'] == 2",
     ),
+    "shell": above(
+        "loss",
+        "ip = get_ipython()\nip.push({'one': 1})\nassert one == 1 and ip.ev('one + 1') == 2\n"
+        "ip.ex('three = 3')\nassert three == 3 and _ih[-1] and ip.user_global_ns['three'] == 3\n"
+        "%load_ext autoreload\n%autoreload 2\n%config InlineBackend.rc = {}\n"
+        "ip.run_line_magic('timeit', '-n1 -r1 -q 1')\nkept = %timeit -o -q -n1 -r1 one\n",
+    ),
+    "writes_files": lambda cells: above(
+        "loss",
+        "import mine\n%run mine.py\nassert mine.three == 3 and two() == 2\n%run -i 'mine'\n"
+        "assert three == 3 and np.loadtxt('data.csv', delimiter=',')[1] == 2\n"
+        "assert __name__ == '__main__'",
+    )(insert(
+        cells, "loss", "%%writefile mine.py\nimport numpy as np\ndef two():\n    return 2 * np.ones(1)",
+        "%%writefile -a mine.py\n\nthree = two() + 1", "%%writefile data.csv\n1,2",
+    )),
+    "threads": lambda cells: edit(
+        insert(
+            cells, "sigmoid",
+            "import threading\nfrom concurrent.futures import ThreadPoolExecutor\n"
+            "pool = ThreadPoolExecutor(4)\n"
+            "threading.Thread(target=threading.Event().wait, daemon=True).start()",
+        ),
+        "loss", lambda s: s.replace("    return", "    y, t = pool.map(np.array, [y, t])\n    return"),
+    ),
 }  # fmt: skip
 
 

@@ -392,7 +392,8 @@ def test_memory_that_the_machine_lacks_is_no_fault_of_a_submission() -> None:
     assert done.stdout.splitlines() == [
         "['returned', 'memory']",
         "this machine has less memory than the 100000 MB that a submission may take, "
-        "and so again when it was asked again",
+        "and so again when it was asked again: grade it when more memory is free and less is "
+        "running",
     ], done.stderr
 
 

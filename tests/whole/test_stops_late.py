@@ -230,15 +230,60 @@ NOTEBOOKS = {
         inside("loss", lambda source: f"1 / 0\n{source}"),
         21.0,
         (r"^ZeroDivisionError: division by zero \(cell 13, line 1\)$",),
-        ("loss", "loss is not defined"),
-        "Next: write loss.",
+        ("loss", "loss is not defined, since its cell stopped above this line"),
+        "Next: mend what stopped the cell of loss above its def line.",
     ),
     "so-does-a-file-that-is-not-there": Case(
         inside("loss", lambda source: f"np.loadtxt('data.csv')\n{source}"),
         21.0,
-        (r"^FileNotFoundError: data\.csv not found\. \(cell 13, line 1\)$",),
+        (r"^cell 13, line 1: there is no file data\.csv where this is checked\.",),
+        ("loss", "loss is not defined, since its cell stopped above this line"),
+        "Next: mend what stopped the cell of loss above its def line.",
+    ),
+    "arguments-of-a-program": Case(
+        above(
+            "import argparse\np = argparse.ArgumentParser()\np.add_argument('n')\np.parse_args()"
+        ),
+        problems=(rf"^cell 2, line 4: it ends the whole program .* as argparse does .*{ALONE}$",),
+    ),
+    "too-large": Case(
+        at_the_end("a = np.ones(10**15)"),
+        problems=(rf"^cell \d+, line 1 asked for more memory than there is here\.{ALONE}$",),
+    ),
+    "exit-in-a-function": Case(
+        inside("train", lambda s: s.replace("    losses = []", "    if epochs < 9: exit()")),
+        20.0,
+        function=("train", r"\AOn the visible .*: train stopped .*: exit\(\) and quit\(\) end"),
+        step="Next: fix what stopped train.",
+    ),
+    "float-is-a-number": Case(
+        above("float = 3"),
+        21.0,
+        function=("loss", r"\Aloss stopped .*: float is a number since cell 2, line 1\. Give"),
+        step="Next: give the value in cell 2, line 1 another name than float.",
+    ),
+    "defined-in-another-one": Case(
+        inside("loss", lambda source: _indented(source, "def main():", "\nmain()")),
+        21.0,
+        function=("loss", r"^cell 13, line 2, `def loss.*: loss is defined inside main, where"),
+        step="Next: begin the def line of loss at the left margin.",
+    ),
+    "in-its-locked-check": Case(
+        _both(
+            inside("loss", lambda source: "pass"),
+            inside("check-loss", lambda check: f"def loss(y, t):\n    return 1.0\n{check}"),
+        ),
+        21.0,
+        ("^cell 14 is the locked check of loss: what you wrote there is not graded",),
         ("loss", "loss is not defined"),
-        "Next: write loss.",
+        "Next: cell 14 is the locked check of loss: .* Put it into the cell of loss, above it.",
+    ),
+    "prose-in-a-locked-check": Case(
+        inside("check-loss", lambda check: f"my loss is right now\n{check}"),
+        problems=("^cell 14 is the locked check of loss",),
+    ),
+    "tries-in-a-locked-check": Case(
+        inside("check-loss", lambda c: f"import math\nprint(loss(y, t))\n%timeit 1\nloss?\n{c}")
     ),
 }
 SCRIPTS = {
@@ -260,6 +305,19 @@ SCRIPTS = {
         21.0,
         function=("loss", r"^loss stopped: loss is a number since answer\.py, line \d+\. Give"),
         step=r"Next: give the value in answer\.py, line \d+ another name than loss\.",
+    ),
+    "deleted-at-the-end": Case(
+        lambda s: f"{s}\n\ndel loss\n",
+        21.0,
+        function=("loss", r"^loss stopped: loss was deleted in answer\.py, line \d+\. Delete that"),
+        step=r"Next: delete answer\.py, line \d+\.",
+    ),
+    "no-python-at-the-end": Case(
+        _both(without_marks, lambda s: f"{s}\nfor i in range(3) print(i)\n"),
+        0.0,
+        (r"^SyntaxError: .* \(answer\.py, line \d+\)$",),
+        ("loss", "^loss is in answer.py, which has a syntax error: mend that first."),
+        r"Next: fix the syntax error in answer\.py, line \d+\.",
     ),
     "exit": Case(
         _both(without_marks, before_def("backward", "import sys\nsys.exit(0)")),
@@ -294,7 +352,7 @@ SLOW_NOTEBOOKS = {
     ),
     "the-process-ends": Case(
         inside("loss", lambda source: f"import os\nos._exit(0)\n{source}"),
-        problems=(rf"^cell 13, line 2 ended its process \(exit status 0\)\.{ALONE}$",),
+        problems=(rf"^cell 13, line 2 ended its process \(exit status 0\): a function .*{ALONE}$",),
     ),
 }
 SLOW_SCRIPTS = {

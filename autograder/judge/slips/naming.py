@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from autograder.exercise.declaration import Function
 from autograder.judge import messages
+from autograder.judge.exceptions import is_elsewhere
 from autograder.judge.observe import Observation
 from autograder.judge.slips.by_result import explained, number_of_losses, only_these_sizes
 from autograder.judge.slips.edits import Asked
+from autograder.judge.slips.misplaced import misplaced
 from autograder.judge.slips.search import Run, Searched, find_slips
 from autograder.judge.slips.source import Source, Written, called, read_source
 from autograder.sandbox.calls import Cell
@@ -41,7 +43,7 @@ def name_slips(
     """By function, a sentence on its slip. ``own`` are the cases with own activations."""
     source = read_source(cells)
     found = {
-        each.function.name: _missing(each, source)
+        each.function.name: _missing(each, source, cells)
         or explained(each.function, each.seen)
         or _endless(each, source)
         for each in named
@@ -86,7 +88,9 @@ def _searched(each: Named, source: Source, own: Mapping[str, tuple[str, ...]]) -
     cases, outcomes = [i.case for i in each.seen], [i.first for i in each.seen]
     if written is None or outcomes[0].kind == "missing" or _is_stub(written):
         return None
-    if any(o.exception == RecursionError.__name__ for o in outcomes) or _may_take_long(written):
+    if is_elsewhere(outcomes[0].error_text) or _may_take_long(written):
+        return None
+    if any(o.exception == RecursionError.__name__ for o in outcomes):
         return None
     if any(sum(n.size for n in numbers(c.arguments(each.function))) > MOST_NUMBERS for c in cases):
         return None
@@ -98,11 +102,17 @@ def _may_take_long(written: Written) -> bool:
     return any(isinstance(node, ast.While) for node in written.nodes)
 
 
-def _missing(each: Named, source: Source) -> str:
-    """The function that has nearly the name of one that is not defined; "" if there is none."""
+def _missing(each: Named, source: Source, cells: Sequence[Cell]) -> str:
+    """Where a function that is not defined stands all the same, or the one that has nearly its
+    name; "" if there is none."""
     name = each.function.name
-    if each.seen[0].first.kind != "missing" or name in source.functions:
+    if each.seen[0].first.kind != "missing":
         return ""
+    if name in source.functions:
+        written = source.functions[name]
+        return messages.below_what_stopped(name, written.place(written.node.lineno))
+    if sentence := misplaced(name, cells):
+        return sentence
     near = difflib.get_close_matches(name.lower(), [n.lower() for n in source.functions], 1)
     found = next((w for n, w in source.functions.items() if [n.lower()] == near), None)
     if found is None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox.calls import Place
+from autograder.sandbox.calls import Outcome, Place
 from autograder.sandbox.inside.absent import Absent
 
 #: In the place of the value of a name that is not bound.
@@ -55,6 +55,18 @@ class Bindings:
                 if not is_function(self._namespace.get(name))
             }
         return self._restored[function]
+
+    def no_function(self, name: str) -> Outcome:
+        """What comes of a call where a name is bound to no function."""
+        place = self.overwritten.get(name)
+        if name in self._namespace:
+            text = f"{name} is {in_words(self._namespace[name])}"
+            text += f" since {place}" if place else ", not a function"
+            return Outcome("raised", None, text, exception="TypeError")
+        if place is None:
+            return Outcome("missing")
+        text = f"name {name!r} is not defined; {name} was deleted in {place}"
+        return Outcome("raised", None, text, exception="NameError")
 
     @contextlib.contextmanager
     def bound(self, values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

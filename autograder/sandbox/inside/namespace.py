@@ -36,8 +36,9 @@ from autograder.sandbox.inside.arguments import (
     plain_arguments,
     resolve,
 )
-from autograder.sandbox.inside.bindings import Bindings, in_words
+from autograder.sandbox.inside.bindings import Bindings
 from autograder.sandbox.inside.call_counts import counted
+from autograder.sandbox.inside.cell_files import Files
 from autograder.sandbox.inside.compiler import Compiler
 from autograder.sandbox.inside.environment import (
     OutOfTime,
@@ -88,12 +89,15 @@ class Namespace:
         beginning is kept. ``sources`` says what to call each file that a ``namespace`` came from.
         """
         modules: dict[str, types.ModuleType] = {}
+        #: The sources of modules that may be imported, by name.
+        self.modules: dict[str, str] = {}
         #: That of a notebook that is graded; one that runs has its own.
         self.shell: Shell | None = None
         if namespace is None:
             modules[MODULE_NAME] = module = types.ModuleType(MODULE_NAME)
             namespace = module.__dict__
-            self.shell = Shell(namespace, self._run_text)
+            files = Files(self.modules, self._run_module)
+            self.shell = Shell(namespace, self._run_text, files)
             modules[GETTER] = self.shell.getter()
         self.namespace = namespace
         self.seconds = seconds
@@ -101,8 +105,6 @@ class Namespace:
         self._compiler = Compiler()
         self._bindings = Bindings(namespace)
         self._failures = Failures(namespace, self._labels, self._compiler, self._bindings)
-        #: The sources of modules that may be imported, by name.
-        self.modules: dict[str, str] = {}
         self._last: dict[str, Any] = {}
         self._hung: set[str] = set()
         #: The value of the statement that ran last.
@@ -237,12 +239,7 @@ class Namespace:
         restored = self._bindings.restored(call.function)
         function = restored.get(call.function, self.namespace.get(call.function))
         if not call.function or not callable(function):
-            if not call.function or call.function not in self.namespace:
-                return Outcome("missing")
-            place = self._bindings.overwritten.get(call.function)
-            text = f"{call.function} is {in_words(function)}"
-            text += f" since {place}" if place else ", not a function"
-            return Outcome("raised", None, text, exception="TypeError")
+            return self._bindings.no_function(call.function)
         if call.function in self._hung:  # once is enough to know
             return Outcome("timeout")
         try:

@@ -8,6 +8,8 @@ import types
 from collections.abc import Callable
 from typing import Any
 
+from autograder.sandbox.inside.cell_files import Files
+
 #: The module that IPython takes `get_ipython` from.
 GETTER = "IPython.core.getipython"
 #: The magics whose cell is Python that takes effect.
@@ -71,9 +73,12 @@ class Lines(list[str]):
 class Shell(Nothing):
     """What `get_ipython` gives. ``run`` runs text so many lines below the one that asks for it."""
 
-    def __init__(self, namespace: dict[str, Any], run: Callable[[str, int], Any]) -> None:
-        self.user_ns = namespace
+    def __init__(
+        self, namespace: dict[str, Any], run: Callable[[str, int], Any], files: Files
+    ) -> None:
+        self.user_ns = self.user_global_ns = namespace
         self._run = run
+        self._files = files
         self._sources = [""]
         self._values: dict[int, Any] = {}
         self._last = dict.fromkeys(_RESULTS, "")
@@ -81,6 +86,8 @@ class Shell(Nothing):
             {"get_ipython": lambda: self, "display": display},
             In=self._sources,
             Out=self._values,
+            _ih=self._sources,
+            _oh=self._values,
             **self._last,
         )
 
@@ -116,10 +123,7 @@ class Shell(Nothing):
         if magic_name.startswith("%"):
             raise ValueError(f"%{magic_name} has to stand in the first line of its cell")
         if magic_name == "run":
-            raise FileNotFoundError(
-                f"%run {line}: no other file is there when this is graded; copy what you need "
-                "from it into a cell"
-            )
+            self._files.run(line, self.user_ns)
         return Nothing()
 
     def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
@@ -128,6 +132,8 @@ class Shell(Nothing):
         if magic_name == "capture":
             names = (word for word in line.split() if word.isidentifier())
             self.user_ns.update(dict.fromkeys(names, Nothing()))
+        if magic_name in ("writefile", "file"):
+            self._files.write(line, cell)
         return value
 
     def magic(self, command: str) -> Any:
@@ -138,6 +144,12 @@ class Shell(Nothing):
     def run_cell(self, raw_cell: str, *args: Any, **kwargs: Any) -> Any:
         """Run a cell that is a text."""
         return self._run(raw_cell, 0)
+
+    ev = ex = run_code = run_cell
+
+    def push(self, variables: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        """Bind names."""
+        self.user_ns.update(variables)
 
     def system(self, command: str) -> None:
         """``!command``."""
