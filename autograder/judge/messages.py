@@ -577,8 +577,8 @@ def _measured(value: float, error: float) -> str:
 def inconclusive() -> str:
     """A numerical gradient that neither confirms nor refutes."""
     return (
-        "The numerical gradient is inconclusive: your own loss changes in jumps, is rounded or is "
-        "computed in float32. Return it unrounded, in float64."
+        "The numerical gradient is inconclusive: your own loss stops, changes in jumps, is rounded "
+        "or is computed in float32. Return it unrounded, in float64."
     )
 
 

@@ -91,6 +91,26 @@ SLIPS = {
         "`np.where(z >= 0, 1 / (1 + small), small / (1 + small))`.",
     ),
     "max of an array": ("a * (1.0 - a)", "max(a, 0) * (1 - a)", "Write `np.maximum(a, 0)`"),
+    "math.pow": (
+        "np.mean((y - t) ** 2)",
+        "np.mean(math.pow(y - t, 2))",
+        "takes a single number; numpy's takes an array. Write `np.power(y - t, 2)`.",
+    ),
+    "short numbers": (
+        "np.mean((y - t) ** 2)",
+        "np.mean((y - t).astype(np.float16).astype(float) ** 2)",
+        "numbers lose digits in an array of type `np.float16`: leave `.astype` out.",
+    ),
+    "short numbers by dtype": (
+        "np.mean((y - t) ** 2)",
+        "np.mean(np.array(y - t, dtype='f2') ** 2)",
+        "leave `dtype` out, as in `np.array(y - t)`.",
+    ),
+    "a comma after a number": (
+        "return float(np.mean((y - t) ** 2))",
+        "return float(np.mean((y - t) ** 2)),",
+        "the comma makes a tuple of one item of it: write `return float(np.mean((y - t) ** 2))`.",
+    ),
     "math.exp": ("np.exp(-np", "math.exp(-np", "takes a single number; numpy's takes an array"),
     "no module": ("np.exp(-np", "exp(-np", "write `np.exp`"),
     "print": ("return float(np", "print(np", "print shows a value and gives none back"),

@@ -141,6 +141,10 @@ def test_a_course(instructor: Environment, begun: Path, tmp_path: Path) -> None:
     assert re.search(rf"^{STUDENT} +23/23", instructor.run(f"autograder grade {NAME}", begun), re.M)
     instructor.run(f"nbgrader generate_feedback {NAME}", begun)
     assert (begun / "feedback" / STUDENT / NAME / f"{NAME}.html").is_file()
+    instructor.run(f"nbgrader release_feedback {NAME}", begun)
+    instructor.run(f"nbgrader fetch_feedback {NAME}", tmp_path)
+    (fetched,) = (tmp_path / NAME / "feedback").rglob(f"{NAME}.html")
+    assert "23" in fetched.read_text()
     instructor.run(f"autograder report {NAME}", begun)
     assert STUDENT in (begun / "report" / NAME / "class.csv").read_text()
 

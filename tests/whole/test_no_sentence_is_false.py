@@ -168,6 +168,12 @@ SLIPS = {
         "math.exp takes one number; z is an array of shape (9,): use np.exp.",
         "float()",
     ),
+    "a-loss-that-stops": (
+        "def loss(y):\n    return 1.0\n" + changed("backward", '["W1"]', "2 * {0}"),
+        "backward",
+        "your own loss stops, changes in jumps",
+        "your own loss changes",
+    ),
 }
 
 

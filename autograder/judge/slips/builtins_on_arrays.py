@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from autograder.judge.slips.edits import Asked, Edit, numpy_call
 from autograder.judge.slips.source import called, code, is_call, is_plain
@@ -12,6 +13,9 @@ from autograder.judge.slips.source import called, code, is_call, is_plain
 ENTRYWISE = {"max": "maximum", "min": "minimum", "pow": "power", "abs": "abs"}
 ROUND = ("int", "round")
 SUMS = ("sum", "mean")
+#: What arrays of integers do, and how their types are written.
+_CUTS = "an array of integers cuts what is put into it to whole numbers"
+_INTEGERS = re.compile(r"\b(?:u?int|long|u?short|byte)|\bnp\.u?int|^[\"'][iu]\d?")
 
 
 def single_numbers(asked: Asked) -> Iterator[Edit]:
@@ -21,7 +25,7 @@ def single_numbers(asked: Asked) -> Iterator[Edit]:
             continue
         name = called(node)
         if _module(node) in ("math", "cmath"):
-            new = numpy_call(name, *node.args)
+            new = numpy_call(ENTRYWISE.get(name, name), *node.args)
             text = f"`{code(node.func)}` takes a single number; numpy's takes an array"
             yield Edit(node, new, f"{text}. Write `{code(new)}`.", "math")
         elif _module(node) == "np" and name in ("max", "min") and len(node.args) == 2:
@@ -77,28 +81,34 @@ def sums(asked: Asked) -> Iterator[Edit]:
 
 
 def whole_numbers(asked: Asked) -> Iterator[Edit]:
-    """Arrays of integers, in which every result is cut to a whole number."""
-    text = "an array of integers cuts what is put into it to whole numbers"
+    """Arrays of integers, in which every result is cut to a whole number, or of short numbers."""
     for node in asked.written.nodes:
         if is_call(node, "astype"):
             assert isinstance(node, ast.Call)
             assert isinstance(node.func, ast.Attribute)
             new: ast.expr = node.func.value
-            yield Edit(node, new, f"{text}: leave `.astype` out.", "integers")
+            yield Edit(node, new, f"{_loses(node.args)}: leave `.astype` out.", "integers")
         elif isinstance(node, ast.Call) and _module(node) == "np":
-            kept = [k for k in node.keywords if k.arg != "dtype"]
-            if len(kept) < len(node.keywords):
-                new = ast.Call(node.func, node.args, kept)
-                yield Edit(
-                    node, new, f"{text}: leave `dtype` out, as in `{code(new)}`.", "integers"
-                )
+            types = [k for k in node.keywords if k.arg == "dtype"]
+            if types:
+                new = ast.Call(node.func, node.args, [k for k in node.keywords if k not in types])
+                why = _loses([k.value for k in types])
+                yield Edit(node, new, f"{why}: leave `dtype` out, as in `{code(new)}`.", "integers")
             elif called(node) in ("array", "zeros_like", "full", "arange", "asarray"):
                 dtype = ast.keyword("dtype", ast.Name("float", ast.Load()))
                 new = ast.Call(node.func, node.args, [*node.keywords, dtype])
-                yield Edit(node, new, f"{text}: write `{code(new)}`.", "integers")
+                yield Edit(node, new, f"{_CUTS}: write `{code(new)}`.", "integers")
             elif called(node) in ("zeros", "ones", "empty") and len(node.args) == 2:
                 new = ast.Call(node.func, node.args[:1], node.keywords)
-                yield Edit(node, new, f"{text}: write `{code(new)}`.", "integers")
+                yield Edit(node, new, f"{_loses(node.args[1:])}: write `{code(new)}`.", "integers")
+
+
+def _loses(types: Sequence[ast.expr]) -> str:
+    """What is lost in an array of one of these types."""
+    written = " ".join(map(code, types))
+    if not written or _INTEGERS.search(written):
+        return _CUTS
+    return f"numbers lose digits in an array of type `{written}`"
 
 
 def _module(call: ast.Call) -> str:

@@ -84,7 +84,9 @@ def returned(asked: Asked) -> Iterator[Edit]:
             yield from _in_order(node, value, keys)
         if isinstance(value, (ast.List, ast.Tuple, ast.Set)) and len(value.elts) == 1:
             new = ast.Return(value.elts[0])
-            text = "the brackets make a collection of one item of it"
+            is_tuple = isinstance(value, ast.Tuple)
+            text = "the comma makes a tuple" if is_tuple else "the brackets make a collection"
+            text += " of one item of it"
             yield Edit(node, new, f"{text}: write `{code(new)}`.", "one item")
         if isinstance(value, ast.Name):
             yield from _other_variables(asked, node, value)
