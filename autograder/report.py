@@ -27,16 +27,18 @@ Status = Literal[
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 #: What can be wrong with a submission as a whole. "syntax-error" is a cell that Python cannot
-#: parse, "uncertain-package" a package that may be missing where work is graded, and "other-file" a
-#: file that defines no function of the assignment. "other-version" is another file with work in it
-#: that was not graded, "answer-elsewhere" text in other cells where an answer cell is empty, and
-#: "locked-cell" something in a test cell; "unanswered" is a cell without a text, for `check`.
+#: parse, and "other-file" a file that defines no function of the assignment. "other-version" is
+#: another file with work in it that was not graded, "answer-elsewhere" text in other cells where an
+#: answer cell is empty, and "locked-cell" something in a test cell. Only `check` says: an
+#: "uncertain-package" may not be there where work is graded, and what a function reached for is
+#: "not-allowed" there; "unanswered" is a cell without a text.
 ProblemKind = Literal[
     "unreadable",
     "missing-file",
     "syntax-error",
     "cell-failed",
     "uncertain-package",
+    "not-allowed",
     "other-file",
     "sent-more",
     "not-copied",

@@ -30,10 +30,11 @@ from autograder.judge.lines import Source, with_lines
 from autograder.judge.packages import uncertain_packages
 from autograder.modules import read_modules
 from autograder.other_names import found_instead
-from autograder.report import FunctionReport, Report
+from autograder.report import FunctionReport, Problem, Report
 from autograder.sandbox.calls import Cell
 from autograder.sandbox.in_process import InProcess, InProcessSandbox
 from autograder.sandbox.inside.example import Example, make_example
+from autograder.sandbox.reached import Reached, watched
 from autograder.submission import read_submission
 from autograder.text import visible_name
 
@@ -317,12 +318,15 @@ def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
         raise CannotCheck(str(error)) from None
     submission = submission._replace(modules=read_modules(path.parent, path.stem))
     here = InProcessSandbox(SECONDS)
-    with _apart():
+    names = {function.name for function in answer_key.checked}
+    reached = Reached(names, {cell.label for cell in submission.cells}, path.parent)
+    with _apart(), watched(reached):
         report = grade_submission(submission, path.stem, answer_key, here)
     sources = [Source(cell.source, cell.label, cell.first_line) for cell in submission.cells]
     report = replace(report, functions=[with_lines(f, sources) for f in report.functions])
     right = [function.name for function in report.functions if function.right]
     more = uncertain_packages(submission.cells, right, path.parent)
+    more += [Problem("not-allowed", reached.found[n]) for n in right if n in reached.found]
     if all(function.is_done for function in report.functions):
         more += unanswered(submission)
     report = replace(report, problems=[*report.problems, *more])

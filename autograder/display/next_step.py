@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from autograder.exercise.answer_key import AnswerKey
-from autograder.report import DIFFERS, FunctionReport, Problem, Report
+from autograder.report import DIFFERS, FunctionReport, Problem, ProblemKind, Report
 from autograder.text import listed
 
 HAND_IN = (
@@ -17,6 +17,8 @@ LAST = (
     "This was the last check. If all are right, answer what else is asked, save, and hand in the "
     "folder as your course does it."
 )
+#: Problems that only the grade would show.
+ON_THIS_MACHINE: tuple[ProblemKind, ...] = ("uncertain-package", "not-allowed")
 #: By the status of a function that returned nothing.
 _STEPS = {
     "missing": "write {}.",
@@ -59,9 +61,9 @@ def next_step(report: Report) -> str:
         return f"Next: {locked.message}"
     if not all(function.is_done for function in report.functions):
         return next_of(report.functions)
-    last = report.problem("uncertain-package") or report.problem("unanswered")
-    if last:
-        return f"Next: {last.message}"
+    for kind in (*ON_THIS_MACHINE, "unanswered"):
+        if last := report.problem(kind):
+            return f"Next: {last.message}"
     packages = [re.search(_PACKAGE, problem.message) for problem in report.problems]
     without = listed(list(dict.fromkeys(found[1] for found in packages if found)))
     return HAND_IN.replace("pass.", f"pass, without {without}.") if without else HAND_IN
