@@ -83,3 +83,9 @@ def test_everything_public_is_documented() -> None:
             public = not name.startswith("_") and getattr(item, "__module__", "") == info.name
             if public and (inspect.isclass(item) or inspect.isfunction(item)):
                 assert item.__doc__, f"{info.name}.{name}"
+
+
+def test_an_old_configuration_is_told_what_to_write() -> None:
+    """In one sentence: nbgrader shows a traceback of any other exception, and goes on."""
+    with pytest.raises(SystemExit, match=r"Write there: from autograder\.nbgrader\.config import"):
+        exec("from autograder.settings import configure")
