@@ -404,11 +404,14 @@ def test_what_is_held_together_is_bounded_and_costs_who_holds_most(run: Run) -> 
     outcomes = run(LARGE, *[large, safe] * 8)
     assert {outcome.kind for outcome in outcomes[1::2]} == {"returned"}
     assert {outcome.message for outcome in outcomes[::2]} == {
-        "returned more than 24 MB in results that are judged together"
+        "returned more than 24 MB in results that are judged together: return what is asked for only"
     }
     assert {outcome.kind for outcome in run(LARGE, *[large, safe] * 5)} == {"returned"}
     (outcome,) = run(LARGE, Call("larger", (ONE,)))
-    assert (outcome.kind, outcome.message) == ("limit", "returned more than 4 MB at once")
+    assert (outcome.kind, outcome.message) == (
+        "limit",
+        "returned more than 4 MB at once: return what is asked for only",
+    )
     for x, kept in ((ONE, 3), (ONE + 1, 0)):
         outcomes = run(LARGE, *[Call("ends", (x,))] * 5)
         assert [outcome.kind for outcome in outcomes].count("returned") == kept
@@ -796,7 +799,10 @@ def test_a_function_asks_only_so_often_between_restarts(
         kinds += [outcome.kind for outcome in worker([most])]
         (outcome,) = worker([more])
     assert kinds == ["returned", "returned"]
-    assert (outcome.kind, outcome.message) == ("limit", "called its helpers more than 5000 times")
+    assert (outcome.kind, outcome.message) == (
+        "limit",
+        "called its helpers more than 5000 times: call each once for an input",
+    )
 
 
 @pytest.mark.parametrize("body", ["pay(ask('helper'))", "helper(x)"])
