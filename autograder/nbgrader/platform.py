@@ -82,7 +82,7 @@ class Nbgrader(Platform):
             raise MachineFault(
                 f"{error.filename} cannot be read: {error.strerror}. Give yourself read permission."
             ) from None
-        self.removed = sorted(still_removed(self._course, found))
+        self.removed = still_removed(self._course, found)
         return {student: found[student] for student in sorted(found.keys() - self.removed)}
 
     def prepare(self, write: bool) -> None:

@@ -21,7 +21,7 @@ def note_removed(course: Course, old: str, new: str = "") -> None:
 
 
 def still_removed(course: Course, students: Iterable[str]) -> list[str]:
-    """Which of them were removed, and are not in the gradebook again since then."""
+    """Which of them were removed, and are not in the gradebook again since then, by id."""
     digests = _digests(course)
     found = [student for student in students if digests and _digest(student) in digests]
     if not found:
@@ -29,7 +29,7 @@ def still_removed(course: Course, students: Iterable[str]) -> list[str]:
     from autograder.nbgrader.students import in_gradebook  # loads SQLAlchemy
 
     back = set(in_gradebook(course, "autograder grade"))
-    return [student for student in found if student not in back]
+    return sorted(student for student in found if student not in back)
 
 
 def _digests(course: Course) -> set[str]:
