@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 SCHEMA = "autograder/report/1"
@@ -236,7 +236,8 @@ class Report:
     """Everything about one submission.
 
     ``seconds`` is the wall time of its grading. ``printed`` is the beginning of the output of each
-    cell; only the graded notebook shows it, and the JSON does not have it.
+    cell; only the graded notebook shows it, and the JSON does not have it. ``answers`` are digests
+    by cell where a gradebook has marks for them.
     """
 
     assignment: str
@@ -251,6 +252,7 @@ class Report:
     problems: Sequence[Problem] = ()
     seconds: float = 0.0
     printed: Sequence[str] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
@@ -299,11 +301,12 @@ class Report:
 
     def to_json(self) -> str:
         """The report as one line of JSON, in the format that ``docs/reference.md`` describes."""
+        answers = {"answers": self.answers} if self.answers else {}
         data = {
             "schema": SCHEMA,
             "assignment": self.assignment,
             "student": self.student,
-            "submission": {"path": self.path, "sha256": self.sha256},
+            "submission": {"path": self.path, "sha256": self.sha256, **answers},
             "graded_with": {
                 "autograder": self.autograder,
                 "exercise_sha256": self.exercise_sha256,

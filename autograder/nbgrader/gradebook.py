@@ -16,18 +16,22 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     func,
     insert,
+    not_,
     or_,
     select,
     text,
     update,
 )
 
+from autograder.classroom.journal import read_report
 from autograder.classroom.platform import NotRecorded
 from autograder.course import Course, CourseError
 from autograder.exercise.answer_key import AnswerKey
 from autograder.late import Late, seconds_late
+from autograder.nbgrader.answers import Changes
 from autograder.nbgrader.database import (
     Database,
     assignment,
@@ -128,7 +132,8 @@ class GradebookWriter:
         """Write a report's scores, comments and penalty in one transaction; the penalty.
 
         A test cell's score is the function's, between 0 and its points. A question is left for a
-        person unless it was not answered. Marks given by hand stay, and are flagged for review.
+        person unless it was not answered. Marks given by hand stay; where the answer changed since
+        the last report in the journal, they are flagged for review.
         ``sources`` are the cells of the notebook in ``autograded/``, by id. If ``handed_in`` is
         None, the time of an earlier grading stays.
         """
@@ -143,11 +148,12 @@ class GradebookWriter:
         elsewhere = report.problem("answer-elsewhere")
         text = elsewhere.message if elsewhere else ""
         found = GradedCells(self._release, functions, sources, text)
-        return self._database.write(lambda c: self._record(c, report.student, handed_in, found))
+        return self._database.write(lambda c: self._record(c, report, handed_in, found))
 
     def _record(
-        self, connection: Connection, student: str, timestamp: datetime | None, found: GradedCells
+        self, connection: Connection, report: Report, timestamp: datetime | None, found: GradedCells
     ) -> Late | None:
+        student = report.student
         # The lock on the assignment's row keeps other runs from writing the same submission.
         cells = connection.execute(_CELLS_LOCKED, {"assignment": self._release.name}).all()
         if not cells:
@@ -162,8 +168,38 @@ class GradebookWriter:
         else:
             if timestamp is not None:
                 connection.execute(_NEW_TIMESTAMP, {**ours, "handed_in": timestamp})
-            _change(connection, submission, cells, found)
+            self._change(connection, submission, cells, found, report)
         return update_penalties(connection, self._course, self._release.name, student).get(student)
+
+    def _change(
+        self,
+        connection: Connection,
+        submission: str,
+        cells: Sequence[Row[Any]],
+        found: GradedCells,
+        report: Report,
+    ) -> None:
+        """Update an existing submission."""
+        name = self._release.name
+        cells = [cell for cell in cells if cell.notebook == name]  # nbgrader grades others
+        query = select(submitted_notebook.c.notebook_id, submitted_notebook.c.id).where(
+            submitted_notebook.c.assignment_id == submission,
+            submitted_notebook.c.notebook_id.in_({cell.notebook_id for cell in cells}),
+        )
+        ids = {row.notebook_id: row.id for row in connection.execute(query)}
+        grades, comments = found.rows(cells, ids)
+        marked = set(connection.scalars(_MARKED, {"submission": submission}))
+        # The journal is never ahead of the gradebook: after a kill an answer counts as changed.
+        before = read_report(self._course, name, report.student) if marked else None
+        changes, names = Changes(before, report), {cell.cell_id: cell.name for cell in cells}
+        for row in grades:
+            cell_id, is_marked = names[row["cell_id"]], row["cell_id"] in marked
+            row["changed"] = is_marked and changes.answer(cell_id)
+            row["helpers_changed"] = is_marked and cell_id in found.functions and changes.code
+        for statement, rows in ((_OLD_GRADE, grades), (_OLD_COMMENT, comments)):
+            keys = {"notebook_id": "in", "cell_id": "cell"}
+            renamed = [{keys.get(key, key): value for key, value in row.items()} for row in rows]
+            _many(connection, statement, renamed)
 
     def _add(
         self,
@@ -300,15 +336,34 @@ _ADD_SUBMISSION, _ADD_NOTEBOOK, _ADD_GRADE, _ADD_COMMENT = map(
 )
 #: Runs for two assignments may add the same student at the same time.
 _NEW_STUDENT = text("INSERT INTO student (id) VALUES (:id) ON CONFLICT DO NOTHING")
-#: Both ids are given because nbgrader's index is on both.
+#: The cells with a mark given by hand that stands.
+_MARKED = (
+    select(grade.c.cell_id)
+    .join(submitted_notebook, submitted_notebook.c.id == grade.c.notebook_id)
+    .where(
+        submitted_notebook.c.assignment_id == bindparam("submission"),
+        grade.c.manual_score.is_not(None),
+        not_(grade.c.needs_manual_grade),
+    )
+)
+_FLAG = grade.c.needs_manual_grade.type
+#: A mark that is flagged stays so. Another score of a function is the code's doing only where any
+#: code changed. Both ids are given because nbgrader's index is on both.
 _OLD_GRADE = (
     update(grade)
     .where(grade.c.cell_id == bindparam("cell"), grade.c.notebook_id == bindparam("in"))
     .values(
         auto_score=bindparam("auto_score"),
-        needs_manual_grade=or_(
-            bindparam("needs_manual_grade", type_=grade.c.needs_manual_grade.type),
-            grade.c.manual_score.is_not(None),
+        needs_manual_grade=case(
+            (grade.c.manual_score.is_(None), bindparam("needs_manual_grade", type_=_FLAG)),
+            else_=or_(
+                grade.c.needs_manual_grade,
+                bindparam("changed", type_=_FLAG),
+                and_(
+                    bindparam("helpers_changed", type_=_FLAG),
+                    grade.c.auto_score.is_distinct_from(bindparam("auto_score")),
+                ),
+            ),
         ),
     )
 )
@@ -317,23 +372,6 @@ _OLD_COMMENT = (
     .where(comment.c.cell_id == bindparam("cell"), comment.c.notebook_id == bindparam("in"))
     .values(auto_comment=bindparam("auto_comment"))
 )
-
-
-def _change(
-    connection: Connection, submission: str, cells: Sequence[Row[Any]], found: GradedCells
-) -> None:
-    """Update an existing submission."""
-    cells = [
-        cell for cell in cells if cell.notebook == found.release.name
-    ]  # nbgrader grades others
-    query = select(submitted_notebook.c.notebook_id, submitted_notebook.c.id).where(
-        submitted_notebook.c.assignment_id == submission,
-        submitted_notebook.c.notebook_id.in_({cell.notebook_id for cell in cells}),
-    )
-    ids = {row.notebook_id: row.id for row in connection.execute(query)}
-    for statement, rows in zip((_OLD_GRADE, _OLD_COMMENT), found.rows(cells, ids), strict=True):
-        keys = {"notebook_id": "in", "cell_id": "cell"}
-        _many(connection, statement, [{keys.get(k, k): v for k, v in row.items()} for row in rows])
 
 
 def _many(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:

@@ -22,6 +22,7 @@ from autograder.course import Course, CourseError
 from autograder.exercise.answer_key import AnswerKey
 from autograder.faults import MachineFault
 from autograder.late import Late
+from autograder.nbgrader.answers import answer_digests
 from autograder.nbgrader.autograded import look_beside, write_autograded
 from autograder.nbgrader.elsewhere import answers_elsewhere
 from autograder.nbgrader.inbound import Inbound
@@ -111,6 +112,8 @@ class Nbgrader(Platform):
             *pictures_left_out(submission, MAX_ATTACHED),
         ]
         report = replace(report, problems=[*report.problems, *notes])
+        is_elsewhere = report.problem("answer-elsewhere") is not None
+        report = replace(report, answers=answer_digests(submission, release, is_elsewhere))
         if not self._write:
             return report, {}
         destination = self._autograded(report.student)

@@ -35,9 +35,9 @@ def tracebacks(stderr: str) -> list[str]:
     return [part for part in parts if not all(sign in part for sign in ending)]
 
 
-def solve(notebook: dict[str, Any]) -> dict[str, Any]:
+def solve(notebook: dict[str, Any], root: Path = ROOT, name: str = NAME) -> dict[str, Any]:
     """A released notebook with the solution in its cells."""
-    source = (ROOT / "solutions" / NAME / f"{NAME}.py").read_text()
+    source = (root / "solutions" / name / f"{name}.py").read_text()
     answers = {solved_id(c): solved(c) for c in jupytext.reads(source, fmt="py:percent").cells}
     for cell in notebook["cells"]:
         if grade_id(cell) in answers and grade_id(cell):

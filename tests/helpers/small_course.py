@@ -95,6 +95,18 @@ def train(params, x, t, lr, epochs):
 # %%
 check(train)
 '''
+QUESTION = """
+
+# %% [markdown]
+# ## In your own words
+#
+# Why is the derivative of $\\max(z, 0)$ at $z < 0$ zero?
+
+# %% [markdown] question="why"
+# ### BEGIN SOLUTION
+# Nothing changes there: the output is 0 for **every** such $z$.
+# ### END SOLUTION
+"""
 EXERCISE = """import numpy as np
 
 from autograder import Exercise, Function, Instance, Printed
@@ -186,3 +198,14 @@ def make_course(root: Path) -> Path:
     (folder / "mistakes.py").write_text(MISTAKES)
     (folder / "right" / "einsum.py").write_text(RIGHT)
     return folder
+
+
+def with_question(root: Path, points: int) -> None:
+    """Add a question "why", which is answered in words, to the exercise."""
+    folder = root / "solutions" / NAME
+    with open(folder / f"{NAME}.py", "a") as stream:
+        stream.write(QUESTION)
+    exercise = EXERCISE.replace(
+        "    draw=draw,", f'    draw=draw,\n    questions={{"why": {points}}},'
+    )
+    (folder / "exercise.py").write_text(exercise)

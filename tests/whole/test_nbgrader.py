@@ -278,7 +278,7 @@ def test_a_regrade_keeps_marks_given_by_hand(built: Path) -> None:
     grade_all(built)
     with Gradebook(f"sqlite:///{built}/gradebook.db", "backprop") as gradebook:
         grade = gradebook.find_grade("bias-sum", NAME, NAME, "marked")
-        assert (grade.manual_score, grade.needs_manual_grade) == (1.5, True)
+        assert (grade.manual_score, grade.needs_manual_grade) == (1.5, True)  # as it was
         assert gradebook.find_submission(NAME, "marked").score == 24.5
     shutil.rmtree(built / "submitted")
 
