@@ -21,6 +21,7 @@ from autograder.cli import (
     demo,
     doctor,
     grade,
+    mark,
     new,
     new_exercise,
     remove,
@@ -34,8 +35,8 @@ from autograder.version import VERSION
 
 #: In the order of ``--help``. Each module has ``HELP``, ``add_arguments`` and ``run``.
 COMMANDS = (
-    *(check, watch, new, adopt, new_exercise, build, grade, report, remove, rename),
-    *(doctor, demo),
+    *(check, watch, new, adopt, new_exercise, build, grade, mark, report, remove),
+    *(rename, doctor, demo),
 )
 EPILOG = """
 exit status: 0 done (check: all visible checks pass), 1 something fails (grade: a fault of the

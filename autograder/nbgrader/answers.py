@@ -26,8 +26,8 @@ def answer_digests(submission: Submission, release: Release, is_elsewhere: bool)
     """
     cells = submitted_cells(submission, release)
     written = {grade_id(cell): _content(cell) for cell in cells}
-    everything = _digest([_content(cell) for cell in cells])
-    code = _digest([_content(cell) for cell in cells if cell["cell_type"] == "code"])
+    everything = content_digest(*cells)
+    code = content_digest(*(cell for cell in cells if cell["cell_type"] == "code"))
     digests = {_CODE: code}
     for name, cell in release.by_id.items():
         if not cell["metadata"]["nbgrader"]["solution"]:
@@ -37,6 +37,11 @@ def answer_digests(submission: Submission, release: Release, is_elsewhere: bool)
         is_here = not release.unanswered(name, text) or (is_question and not is_elsewhere)
         digests[name] = _digest([content]) if is_here else everything if is_question else code
     return digests
+
+
+def content_digest(*cells: Mapping[str, Any]) -> str:
+    """The digest of what is in cells, and of their pictures."""
+    return _digest([_content(cell) for cell in cells])
 
 
 def _content(cell: Mapping[str, Any]) -> tuple[str, str]:

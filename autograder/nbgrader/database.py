@@ -119,6 +119,7 @@ comment = Table(
     Column("notebook_id", String(32)),
     Column("cell_id", String(32)),
     Column("auto_comment", Text()),
+    Column("manual_comment", Text()),
 )
 _alembic_version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
 

@@ -8,7 +8,6 @@ notebook is rendered first. Pictures are then looked up by name among those of t
 
 from __future__ import annotations
 
-import base64
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,12 +25,10 @@ from autograder.classroom.journal import read_report
 from autograder.course import Course, CourseError
 from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
 from autograder.faults import MachineFault
-from autograder.nbgrader.beside import MAX_COPIED
 from autograder.nbgrader.embedded import Budget, Renderer
 from autograder.nbgrader.feedback_page import feedback_page
-from autograder.nbgrader.release import PICTURES
+from autograder.nbgrader.release import released_pictures
 from autograder.nbgrader.working_folder import course_of
-from autograder.regular_file import small_file
 
 #: Where nbgrader has its templates.
 _TEMPLATES = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
@@ -46,7 +43,9 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
     def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:
         """Render the page of a notebook."""
         course = self._course_of(resources or {})
-        self._pictures = _released(course, _assignment(resources)) if course else None
+        self._pictures = (
+            released_pictures(course.released / _assignment(resources)) if course else None
+        )
         self._left = Budget()
         if course is not None and self._makes_feedback():
             nb, resources = Exporter.from_notebook_node(self, nb, resources, **kw)
@@ -112,17 +111,6 @@ class FeedbackExporter(HTMLExporter):  # type: ignore[misc]
 def _assignment(resources: Mapping[str, Any]) -> str:
     about = resources.get("nbgrader") or {}
     return str(about.get("assignment") or resources.get("assignment_id"))
-
-
-def _released(course: Course, name: str) -> dict[str, str]:
-    """The pictures of a release by name, as data URLs."""
-    found = {}
-    for path in sorted((course.released / name).glob("*")):
-        kind = PICTURES.get(path.suffix.lower())
-        data = small_file(path, MAX_COPIED) if kind else None
-        if data is not None:
-            found[path.name] = f"data:{kind};base64,{base64.b64encode(data).decode()}"
-    return found
 
 
 class CompleteFeedback(GenerateFeedback):  # type: ignore[misc]

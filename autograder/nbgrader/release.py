@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 from collections.abc import Collection, Mapping, Sequence
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, CourseError
-from autograder.nbgrader.beside import choose, copy_files
+from autograder.nbgrader.beside import MAX_COPIED, choose, copy_files
 from autograder.notebook_json import load_notebook
+from autograder.regular_file import small_file
 from autograder.sandbox.limits import Limits
 from autograder.submission import cell_source, grade_id
 
@@ -71,6 +73,17 @@ def load_release(course: Course, name: str) -> Release:
         if cell["metadata"]["nbgrader"]["grade"] and cell["metadata"]["nbgrader"]["solution"]
     ]
     return Release(name, folder, notebook, by_id, questions, given, files, left_out, course.limits)
+
+
+def released_pictures(folder: Path) -> dict[str, str]:
+    """The pictures in a release's folder by name, as data URLs."""
+    found = {}
+    for path in sorted(folder.glob("*")):
+        kind = PICTURES.get(path.suffix.lower())
+        data = small_file(path, MAX_COPIED) if kind else None
+        if data is not None:
+            found[path.name] = f"data:{kind};base64,{base64.b64encode(data).decode()}"
+    return found
 
 
 def with_shared(release: Release, folder: Path) -> Release:
