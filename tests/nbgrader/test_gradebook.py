@@ -31,6 +31,7 @@ from autograder.authoring.build import build
 from autograder.classroom.platform import NotRecorded
 from autograder.course import Course, CourseError, load_course
 from autograder.exercise.answer_key import AnswerKey
+from autograder.faults import Refusal
 from autograder.nbgrader import database, platform, waiting
 from autograder.nbgrader.api import nbgrader_quiet
 from autograder.nbgrader.config import find_programs
@@ -38,6 +39,7 @@ from autograder.nbgrader.database import Database
 from autograder.nbgrader.database_errors import GradebookUnavailable
 from autograder.nbgrader.gradebook import GradebookWriter, require_known
 from autograder.nbgrader.graded_notebook import graded_notebook
+from autograder.nbgrader.hand_marks import HandMarks, MarkedMeanwhile
 from autograder.nbgrader.penalties import extended_until
 from autograder.nbgrader.release import Release, load_release
 from autograder.nbgrader.status import read_marks
@@ -328,6 +330,32 @@ def test_what_the_class_page_reads(
     assert carl == (None, 0.0)
     assert {student for student, total in totals.items() if total.waiting} == {"ada", "bob", "dan"}
     assert totals["ada"].waiting["bias-sum"] == 2.0
+
+
+@pytest.mark.parametrize("kind", ["built", pytest.param("in_postgresql", marks=pytest.mark.slow)])
+def test_marks_on_the_page_are_as_formgrader_writes_them(
+    kind: str, request: pytest.FixtureRequest, release: Release, work: Callable[..., Work]
+) -> None:
+    course: Course = request.getfixturevalue(kind)
+    late = "2027-01-20 10:00:00 UTC"
+    write_ours(course, work("ada", SOLUTION.read_text() + ANSWERED, late), release)
+    with HandMarks(course, NAME) as marks:
+        (before,) = marks.of("bias-sum")
+        assert (before.student, before.max_points, before.mark) == ("ada", 2, (None, "", True))
+        after = marks.save(before.grade_id, before.mark.seen, 1.5, "Good.")
+        assert after.mark == (1.5, "Good.", False)
+        with pytest.raises(MarkedMeanwhile, match=r"1\.5 points meanwhile, comment: Good\."):
+            marks.save(before.grade_id, before.mark.seen, 1.0, "")
+        with Gradebook(course.gradebook_url, course.id) as gradebook:
+            grade = gradebook.find_grade("bias-sum", NAME, NAME, "ada")
+            assert (grade.manual_score, grade.needs_manual_grade) == (1.5, False)
+            assert gradebook.find_comment("bias-sum", NAME, NAME, "ada").comment == "Good."
+            penalty = gradebook.find_submission(NAME, "ada").late_submission_penalty
+            assert penalty == pytest.approx(0.5 * 24.5)  # of the mark too
+        assert marks.save(before.grade_id, after.mark.seen, None, "").mark == before.mark
+        assert marks.of("bias-sum") == [before]
+        with pytest.raises(Refusal, match="no longer in the gradebook"):
+            marks.find("another")
 
 
 def test_marks_given_by_hand_stay_and_are_flagged(
