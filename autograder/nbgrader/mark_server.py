@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock
@@ -29,6 +30,7 @@ from autograder.nbgrader.hand_marks import (
 
 _HOST = "127.0.0.1"
 _MAX_BODY = 200_000
+_FIELDS = ("id", "digest", "seen", "points", "comment")
 _HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -62,8 +64,9 @@ class MarkServer(ThreadingHTTPServer):
 
     def asked(self, path: str) -> str | None:
         """What a request asks for, below the secret; None without it."""
-        secret, _, rest = path.removeprefix("/").partition("/")
-        return rest if hmac.compare_digest(secret.encode(), self._secret.encode()) else None
+        secret, slash, rest = path.removeprefix("/").partition("/")
+        is_known = hmac.compare_digest(secret.encode(), self._secret.encode())
+        return rest if is_known and slash else None
 
     def waiting(self) -> int:
         """How many answers wait for a mark."""
@@ -92,15 +95,19 @@ class MarkServer(ThreadingHTTPServer):
             typed=shown_points,
         )
 
-    def save(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def save(self, asked: bytes) -> dict[str, Any]:
         """Write a mark; raises `Refusal` or another foreseen error where it is not written."""
+        try:
+            values = json.loads(asked)
+            grade_id, digest, seen, points, text = (str(values[key]) for key in _FIELDS)
+        except (ValueError, TypeError, LookupError, RecursionError):
+            raise Refusal("This is no mark.") from None
         with self._lock:
-            marked = self._marks.find(str(asked["id"]))
-            digest = self.sheet.answer(marked).digest
-            if not digest or digest != asked["digest"]:
+            marked = self._marks.find(grade_id)
+            if not digest or digest != self.sheet.answer(marked).digest:
                 raise Refusal("The answer is another one now. Reload the page to see it.")
-            points, text = read_points(str(asked["points"])), read_comment(str(asked["comment"]))
-            mark = self._marks.save(marked.grade_id, str(asked["seen"]), points, text).mark
+            given = read_points(points), read_comment(text)
+            mark = self._marks.save(grade_id, seen, *given).mark
             left = waiting(self._marks.of(marked.question))
         self.saved += 1
         return {"seen": mark.seen, "points": shown_points(mark), "waits": mark.waits, "left": left}
@@ -109,6 +116,12 @@ class MarkServer(ThreadingHTTPServer):
         """An error in a sentence; the traceback of an unforeseen one is logged."""
         about = f"autograder mark {self._name}"
         return sentence(error) or log_fault(log_of(self._course.root, self._name), about, error)
+
+    def handle_error(self, *about: object) -> None:
+        """Say what went wrong with a request, unless it is that the browser went away."""
+        error = sys.exception()
+        if isinstance(error, Exception) and not isinstance(error, (ConnectionError, TimeoutError)):
+            print(self.told(error), file=sys.stderr)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -142,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _saved(self, body: bytes) -> tuple[HTTPStatus, dict[str, Any]]:
         try:
-            return HTTPStatus.OK, self.server.save(json.loads(body))
+            return HTTPStatus.OK, self.server.save(body)
         except MarkedMeanwhile as error:
             seen = error.mark.seen
             return HTTPStatus.CONFLICT, {"message": str(error), "seen": seen}

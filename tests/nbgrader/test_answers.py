@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,11 @@ from nbgrader.api import Gradebook
 from autograder.__main__ import main
 from autograder.authoring.build import build
 from autograder.course import load_course
+from autograder.nbgrader.answers import Changes
+from autograder.report import Report
 from autograder.submission import grade_id
 from tests.helpers.nbgrader_commands import nbgrader, solve
 from tests.helpers.small_course import NAME, make_course, with_question
-
-pytestmark = pytest.mark.slow
 
 QUESTION, OVERRIDDEN = "why", "check-loss"
 PICTURE = {"x.png": {"image/png": "iVBORw0KGgo="}}
@@ -95,6 +96,7 @@ class Term:
             return {s: {g.name for g in all_ if g.needs_manual_grade} for s, all_ in found.items()}
 
 
+@pytest.mark.slow
 def test_only_answers_that_changed_since_they_were_marked_are_flagged(tmp_path: Path) -> None:
     term = Term(tmp_path)
     term.grade()
@@ -123,3 +125,22 @@ def test_only_answers_that_changed_since_they_were_marked_are_flagged(tmp_path: 
     (tmp_path / ".autograder" / f"{NAME}.sqlite").unlink()
     term.grade()  # now nobody knows what was marked
     assert term.flagged()["same"] == {QUESTION, OVERRIDDEN}
+
+
+def test_what_is_not_known_counts_as_changed() -> None:
+    report = Report(NAME, "ada", "a.ipynb", "1", "0", "2", "none", [], 0.0)
+    now = replace(report, answers={"": "3", "loss": "4", QUESTION: "5"})
+    assert Changes(None, now).answer(QUESTION)
+    assert not Changes(report, now).answer(QUESTION)  # the same file, graded by an earlier version
+    assert Changes(replace(report, sha256="6"), now).answer(QUESTION)
+    assert Changes(replace(report, sha256=""), replace(now, sha256="")).answer(QUESTION)
+    assert not Changes(now, now).answer(OVERRIDDEN)
+    assert not Changes(now, now).code
+    before = replace(now, answers={"": "7", "loss": "4"})
+    changes = Changes(before, now)
+    assert (changes.code, changes.answer(OVERRIDDEN), changes.answer(QUESTION)) == (
+        True,
+        False,
+        True,
+    )
+    assert changes.answer("unheard-of")

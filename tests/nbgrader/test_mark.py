@@ -234,6 +234,6 @@ def test_a_busy_gradebook_is_waited_for(course: Course) -> None:
 
 def test_nobody_without_the_address_gets_anything(course: Course) -> None:
     host, secret = course.address.rstrip("/").rsplit("/", 1)
-    for path in ("/", f"/{secret[:-1]}/", "/favicon.ico", f"/{secret}/nothing"):
+    for path in ("/", f"/{secret[:-1]}/", "/favicon.ico", f"/{secret}/nothing", f"/{secret}"):
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(f"{host}{path}")

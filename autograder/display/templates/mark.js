@@ -2,6 +2,9 @@
 const forms = [...document.querySelectorAll("form")];
 const status_ = document.getElementById("status");
 
+const nextQuestion =
+  document.querySelector("nav [aria-current] + a") ?? document.querySelector("nav a");
+
 const typed = (form) => [form.points.value, form.comment.value].join("\n");
 const isDirty = (form) => typed(form) !== form.saved;
 
@@ -104,6 +107,7 @@ for (const form of forms) {
       ArrowUp: inPoints && (() => step(form, -1)),
       c: inPoints && (() => form.comment.focus()),
       Escape: () => go(form),
+      n: inPoints && nextQuestion && (() => nextQuestion.click()),
     }[event.key];
     if (!act) return;
     event.preventDefault();
