@@ -34,8 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
     require_linux()
     from autograder.nbgrader.hand_marks import HandMarks
     from autograder.nbgrader.mark_server import MarkServer
+    from autograder.nbgrader.students import require_unchanging
 
     course, name = course_of(arguments), arguments.name
+    require_unchanging(course)
     with interrupts.raised(), HandMarks(course, name) as marks:
         try:
             server = MarkServer(course, name, marks, arguments.port, arguments.names)
