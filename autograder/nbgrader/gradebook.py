@@ -147,13 +147,12 @@ class GradebookWriter:
         functions = {check_id(function.name): function for function in report.functions}
         elsewhere = report.problem("answer-elsewhere")
         text = elsewhere.message if elsewhere else ""
-        found = GradedCells(self._release, functions, sources, text)
-        return self._database.write(lambda c: self._record(c, report, handed_in, found))
+        found = GradedCells(self._release, functions, sources, text, report)
+        return self._database.write(lambda c: self._record(c, report.student, handed_in, found))
 
     def _record(
-        self, connection: Connection, report: Report, timestamp: datetime | None, found: GradedCells
+        self, connection: Connection, student: str, timestamp: datetime | None, found: GradedCells
     ) -> Late | None:
-        student = report.student
         # The lock on the assignment's row keeps other runs from writing the same submission.
         cells = connection.execute(_CELLS_LOCKED, {"assignment": self._release.name}).all()
         if not cells:
@@ -168,7 +167,7 @@ class GradebookWriter:
         else:
             if timestamp is not None:
                 connection.execute(_NEW_TIMESTAMP, {**ours, "handed_in": timestamp})
-            self._change(connection, submission, cells, found, report)
+            self._change(connection, submission, cells, found)
         return update_penalties(connection, self._course, self._release.name, student).get(student)
 
     def _change(
@@ -177,7 +176,6 @@ class GradebookWriter:
         submission: str,
         cells: Sequence[Row[Any]],
         found: GradedCells,
-        report: Report,
     ) -> None:
         """Update an existing submission."""
         name = self._release.name
@@ -190,6 +188,8 @@ class GradebookWriter:
         grades, comments = found.rows(cells, ids)
         marked = set(connection.scalars(_MARKED, {"submission": submission}))
         # The journal is never ahead of the gradebook: after a kill an answer counts as changed.
+        report = found.report
+        assert report is not None
         before = read_report(self._course, name, report.student) if marked else None
         changes, names = Changes(before, report), {cell.cell_id: cell.name for cell in cells}
         for row in grades:
@@ -232,13 +232,15 @@ class GradebookWriter:
 class GradedCells:
     """The results of a submission: its functions by test cell, and the sources of its cells.
 
-    ``elsewhere`` says where there is text that may be the answer of a cell without one.
+    ``elsewhere`` says where there is text that may be the answer of a cell without one; ``report``
+    is needed to tell what changed.
     """
 
     release: Release
     functions: Mapping[str, FunctionReport]
     sources: Mapping[str, str]
     elsewhere: str = ""
+    report: Report | None = None
 
     def rows(
         self, cells: Sequence[Row[Any]], ids: Mapping[str, str]
