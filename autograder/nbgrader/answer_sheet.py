@@ -16,7 +16,8 @@ from autograder.nbgrader.cell_html import CellTexts, code, plain
 from autograder.nbgrader.graded_notebook import PROBLEMS
 from autograder.nbgrader.hand_marks import Marked
 from autograder.nbgrader.release import Release, load_release, released_pictures
-from autograder.submission import cell_source, grade_id, load_notebook
+from autograder.notebook_json import load_notebook
+from autograder.submission import cell_source, grade_id
 
 #: A page holds no more answers, and stops after so many characters; the others come when it is
 #: loaded again, after those that were marked.
