@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import random
 import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +27,7 @@ from autograder.submission import parse_submission
 from tests.helpers import environment
 
 if TYPE_CHECKING:
+    from tests.helpers.answers import Answer
     from tests.helpers.classroom import Classroom
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,12 +49,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--every-moment",
         action="store_true",
-        help="all faults, kills at 80 moments and not at 28, each attempt as an ordinary user too",
+        help="all faults, kills at 80 moments and not at 28, and all of what is drawn otherwise",
+    )
+    parser.addoption(
+        "--draw",
+        type=int,
+        default=random.SystemRandom().randrange(10**6),
+        metavar="SEED",
+        help="draw what an earlier run drew of attempts and notebooks, which it prints",
     )
 
 
 def pytest_configure() -> None:
     environment.settle()
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    every = config.getoption("--every-moment")
+    return "all is tried" if every else f"drawn with --draw {config.getoption('--draw')}"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -59,6 +75,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """Every new gradebook starts a program to ask for the version of its tables, which takes a
+    second; it is always the same."""
+    if api := sys.modules.get("nbgrader.api"):
+        api.get_alembic_version = functools.cache(api.get_alembic_version)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -137,6 +160,17 @@ def grade(
         )
 
     return grade_source
+
+
+@pytest.fixture(scope="session")
+def grade_answer(solution: Solution, grade: Callable[..., Report]) -> Callable[[Answer], Report]:
+    """Grade an answer of the tables in place of the solution's, each once."""
+
+    @functools.cache
+    def graded(answer: Answer) -> Report:
+        return grade(f"{solution.source}\n{answer.source}", seconds=answer.seconds)
+
+    return graded
 
 
 @pytest.fixture(scope="session")

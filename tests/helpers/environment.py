@@ -26,6 +26,7 @@ def settle() -> None:
     for key in [key for key in os.environ if key.startswith(PERSONAL) or key in NAMES]:
         del os.environ[key]
     os.environ["LANG"] = "C.UTF-8"  # alembic reads paths in it
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a second thread costs minutes, and gains nothing
     os.environ["TMPDIR"] = tempfile.tempdir = _temporary()
     try:
         name = pwd.getpwuid(os.getuid()).pw_name

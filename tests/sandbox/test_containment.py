@@ -28,6 +28,7 @@ from autograder.sandbox.levels import LEVELS, NONE, WorkerFault
 from autograder.sandbox.limits import MAX_THREADS, Limits
 from autograder.sandbox.worker import Worker
 from tests.conftest import ROOT
+from tests.helpers.drawn import drawn
 from tests.helpers.users import run_as_somebody
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="containment is Linux's own")
@@ -497,10 +498,13 @@ def _on_such_a_machine(refused: dict[str, int], expected: str | None) -> int:
 if os.geteuid() == 0:  # whoever is an ordinary user has tested it by now
 
     @pytest.mark.slow
-    def test_as_an_ordinary_user_too() -> None:
+    def test_as_an_ordinary_user_too(pytestconfig: pytest.Config) -> None:
+        """Limits on one level, and with ``--every-moment`` on all: the grader keeps most of them,
+        and the kernel the others, whoever asks."""
+        limits = " or ".join(f"-{level}]" for level in drawn(pytestconfig, [*LEVELS, NONE], 1))
         done = run_as_somebody(
             "tests/sandbox/test_containment.py",
             "-k",
-            "through or limits or scratch or level or numbers or crash",
+            f"through or scratch or level or numbers or crash or (limits and ({limits}))",
         )
         assert done.returncode == 0, done.stdout[-4000:]

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 
 from autograder.exercise.answer_key import AnswerKey
-from autograder.exercise.solution import Solution
 from autograder.report import Report
 from tests.helpers.answers import RIGHT, WRONG, Answer
 
@@ -27,9 +26,9 @@ def complaints(report: Report) -> str:
 
 @pytest.mark.parametrize("answer", RIGHT, ids=lambda answer: answer.slug)
 def test_a_right_answer_gets_full_marks(
-    answer: Answer, solution: Solution, grade: Callable[..., Report]
+    answer: Answer, grade_answer: Callable[[Answer], Report]
 ) -> None:
-    report = grade(f"{solution.source}\n{answer.source}", seconds=answer.seconds)
+    report = grade_answer(answer)
     assert report.score == report.max_score, complaints(report)
 
 
@@ -39,9 +38,9 @@ def test_a_right_answer_gets_full_marks(
     ids=lambda answer: answer.slug,
 )
 def test_a_mistake_costs_its_own_function_only(
-    answer: Answer, solution: Solution, grade: Callable[..., Report]
+    answer: Answer, grade_answer: Callable[[Answer], Report]
 ) -> None:
-    report = grade(f"{solution.source}\n{answer.source}", seconds=answer.seconds)
+    report = grade_answer(answer)
     wrong = {function.name for function in report.functions if function.status != "passed"}
     assert wrong == answer.wrong, complaints(report)
     assert report.score < report.max_score

@@ -52,6 +52,7 @@ from tests.helpers.attempts import (
     steers,
 )
 from tests.helpers.canaries import KEY, TOKEN_LETTERS, World, adopting_orphans, ending_within, leaks
+from tests.helpers.drawn import drawn
 from tests.helpers.hidden_numbers import Text, hidden_numbers
 from tests.helpers.memory import measured
 from tests.helpers.users import run_as_somebody
@@ -71,6 +72,10 @@ MOST = 200_000_000
 PEAKS: dict[str, int] = {}
 
 ATTEMPTS = [Attempt.read(path) for path in sorted(FOLDER.glob("*.py"))]
+#: How many of them are tried in company and as an ordinary user; alone all are.
+IN_PART = 30
+#: Attempts whose feedback is made, as nbgrader does: each takes it a second.
+FEEDBACK = ("hidden_gradients_in_visible_keys", "secret_printed", "nothing_is_computed")
 #: Canaries that containment keeps.
 CONTAINED = {"process", "files", "secret", "network", "neighbour"}
 #: All but a few are slow together.
@@ -179,11 +184,12 @@ if os.geteuid() == 0:  # whoever is an ordinary user has tested it by now
 
     @pytest.mark.slow
     def test_attempts_as_an_ordinary_user_too(request: pytest.FixtureRequest) -> None:
-        """With ``--every-moment`` all; else those that go for what containment keeps, which is
-        another for an ordinary user. What reads values and adds points is the same."""
+        """With ``--every-moment`` all; else some of those that go for what containment keeps, which
+        is another for an ordinary user. What reads values and adds points is the same."""
         every = request.config.getoption("--every-moment")
         ids = [each.name for each in ATTEMPTS if every or CONTAINED & set(each["Canary"].split())]
         assert len(ids) > 80
+        ids = drawn(request.config, ids, IN_PART)
         chosen = [f"tests/whole/test_hostile.py::test_attempt[{name}]" for name in ids]
         done = run_as_somebody(*chosen)
         assert done.returncode == 0, done.stdout[-4000:]
@@ -211,6 +217,7 @@ class InClass:
     """What came of a class: its course, its reports by student, and what was reached."""
 
     course: Path
+    attempts: list[Attempt]
     alone: dict[str, str]
     reports: dict[str, str]
     reached: list[str]
@@ -218,13 +225,20 @@ class InClass:
 
 
 @pytest.fixture(scope="module")
-def in_class(template: tuple[Path, Grader], tmp_path_factory: pytest.TempPathFactory) -> InClass:
-    """Every attempt in one class with honest students, graded by the command."""
+def in_class(
+    template: tuple[Path, Grader],
+    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
+) -> InClass:
+    """Attempts in one class with honest students, graded by the command."""
     root, grader = template
+    others = [each for each in ATTEMPTS if each.name not in FEEDBACK]
+    attempts = [each for each in ATTEMPTS if each.name in FEEDBACK]
+    attempts += drawn(pytestconfig, others, 2 * IN_PART)
     folder = tmp_path_factory.mktemp("class")
     with World(folder, root) as world:
         honest = hand_in_honestly(world.course, grader.solution.source)
-        for attempt in ATTEMPTS:
+        for attempt in attempts:
             student = world.course / "submitted" / f"x-{attempt.name}"
             attempt.hand_in(student / NAME, world, grader.solution.source)
         with Grader(load_course(world.course), NAME) as here:
@@ -249,7 +263,7 @@ def in_class(template: tuple[Path, Grader], tmp_path_factory: pytest.TempPathFac
         reached = world.complaints(changing=("gradebook.db", "autograded", ".autograder"))
     lines = (folder / "reports").read_text().splitlines()
     reports = {json.loads(line)["student"]: line for line in lines}
-    return InClass(world.course, alone, reports, reached, done.stdout)
+    return InClass(world.course, attempts, alone, reports, reached, done.stdout)
 
 
 def as_alone(line: str) -> dict[str, Any]:
@@ -272,7 +286,7 @@ def test_honest_students_get_what_they_get_alone(in_class: InClass) -> None:
 @pytest.mark.slow
 def test_no_attempt_earns_more_in_company(in_class: InClass) -> None:
     found = {}
-    for attempt in ATTEMPTS:
+    for attempt in in_class.attempts:
         report = json.loads(in_class.reports[f"x-{attempt.name}"])
         if not 0 <= report["score"] <= float(attempt["Score"].split()[-1]):
             found[attempt.name] = report["score"]
@@ -283,7 +297,7 @@ def test_no_attempt_earns_more_in_company(in_class: InClass) -> None:
 
 @pytest.mark.slow
 def test_the_gradebook_holds_exactly_the_reports_scores(in_class: InClass) -> None:
-    assert len(in_class.reports) == len(ATTEMPTS) + len(in_class.alone)
+    assert len(in_class.reports) == len(in_class.attempts) + len(in_class.alone)
     with Gradebook(f"sqlite:///{in_class.course}/gradebook.db", "backprop") as gradebook:
         for student, line in in_class.reports.items():
             report = json.loads(line)
@@ -294,10 +308,6 @@ def test_the_gradebook_holds_exactly_the_reports_scores(in_class: InClass) -> No
             assert {name: grades[name].auto_score for name in wanted} == wanted, student
             assert all(0 <= grade.score <= grade.max_score for grade in notebook.grades), student
             assert notebook.score == report["score"] <= MAX_SCORE, student
-
-
-#: Attempts whose feedback is made, as nbgrader does: each takes it a second.
-FEEDBACK = ("hidden_gradients_in_visible_keys", "secret_printed", "nothing_is_computed")
 
 
 @pytest.mark.slow

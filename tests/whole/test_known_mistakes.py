@@ -202,7 +202,7 @@ def is_true(
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_no_wrong_answer_gets_a_name_that_is_not_its_own(
-    solution: Solution, grade: Callable[..., Report]
+    solution: Solution, grade_answer: Callable[[Answer], Report]
 ) -> None:
     """Nobody declared the table's answers: most have no name, and those that have one are proved
     on instances that the grader never saw."""
@@ -210,7 +210,7 @@ def test_no_wrong_answer_gets_a_name_that_is_not_its_own(
     nameless, false = 0, []
     for answer in WRONG:
         source = f"{solution.source}\n{answer.source}"
-        found = names(grade(source, seconds=answer.seconds))
+        found = names(grade_answer(answer))
         nameless += not found
         false += [
             (answer.slug, name, ids)
