@@ -16,15 +16,18 @@ from tests.faults.parallel import in_parallel
 from tests.faults.scene import Scene, make_template
 from tests.faults.servers import in_server, make_server
 from tests.faults.table import HAPPENED, ROWS, note, try_row
+from tests.helpers.drawn import drawn
 from tests.helpers.postgresql import PROGRAMS, Server
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without ``--every-moment``, and where no test is named, every other slow row of the table."""
+    """Without ``--every-moment``, and where no test is named, a third of the table's slow rows."""
     if config.getoption("--every-moment") or any("::" in each for each in config.args):
         return
     rows = [item for item in items if item.path.name == "test_faults.py"]
-    left_out = [item for item in rows if item.get_closest_marker("slow")][1::2]
+    slow = [item for item in rows if item.get_closest_marker("slow")]
+    chosen = drawn(config, slow, len(slow) // 3)
+    left_out = [item for item in slow if item not in chosen]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 

@@ -1,6 +1,6 @@
 """Every kind of process killed by the machine, at 60 moments in all, and a disk that is full at 20
-points: after each, one more run ends as if nothing had been. Without ``--every-moment`` a third of
-them are tried."""
+points: after each, one more run ends as if nothing had been. Without ``--every-moment`` a quarter
+of them are tried."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ from tests.faults.table import (
     points_lost,
     run_again,
 )
+from tests.helpers.drawn import drawn
 
 pytestmark = pytest.mark.slow
+Share = Callable[[Sequence[Any]], Sequence[Any]]
 ONCE = "it is asked again, and everybody has all points at once, status 0"
 AGAIN = "the next run goes on, and ends as if nothing had been"
 #: How many moments, the latest of them, in runs, after the first process of the kind is there, and
@@ -74,14 +76,14 @@ def at_many(
 
 
 @pytest.fixture
-def share(request: pytest.FixtureRequest) -> slice:
+def share(pytestconfig: pytest.Config) -> Share:
     """Which of the moments are tried."""
-    return slice(None, None, 1 if request.config.getoption("--every-moment") else 3)
+    return lambda moments: drawn(pytestconfig, moments, len(moments) // 4)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_kill_9_at_any_moment(
-    kind: str, share: slice, at_many: Callable[..., None], undisturbed: dict[str, Any]
+    kind: str, share: Share, at_many: Callable[..., None], undisturbed: dict[str, Any]
 ) -> None:
     count, most, expected = KINDS[kind]
     rng = random.Random(kind)
@@ -100,17 +102,17 @@ def test_kill_9_at_any_moment(
             return found + differences(scene.state(), undisturbed)
         return found + run_again(scene, undisturbed)
 
-    moments = [round(rng.uniform(0, most * Scene.whole), 3) for _ in range(count)][share]
+    moments = share([round(rng.uniform(0, most * Scene.whole), 3) for _ in range(count)])
     at_many(f"kill -9 of {kind}, at {len(moments)} moments", expected, moments, one)
 
 
 def test_a_disk_full_at_any_point(
-    share: slice, at_many: Callable[..., None], undisturbed: dict[str, Any]
+    share: Share, at_many: Callable[..., None], undisturbed: dict[str, Any]
 ) -> None:
     """From no room at all to nearly enough; half of the points are where little is written."""
     rng = random.Random(20)
     rooms = [rng.randrange(0, most) for most in (60_000, 400_000, 1_500_000, 2_500_000) * 5]
-    rooms = rooms[share]
+    rooms = share(rooms)
 
     def one(scene: Scene, room: int) -> list[str]:
         ended = graded_with_room(scene, room)

@@ -348,11 +348,11 @@ def test_other_names_are_told_with_the_names_that_are_meant(
     assert "numbers under" not in text
 
 
-#: How many of each kind are tried; all of them are about 3,000.
-OF_EACH_KIND = 3
+#: How many of each kind are tried, and with ``--every-moment``; all of them are about 3,000.
+OF_EACH_KIND, OFTEN = 2, 4
 
 
-def sample() -> list[Rewrite]:
+def sample(of_each_kind: int) -> list[Rewrite]:
     """Mistakes that operators make in the solution and in all right answers."""
     kinds = defaultdict(list)
     for answer in RIGHT:
@@ -362,19 +362,19 @@ def sample() -> list[Rewrite]:
     return [
         made
         for found in kinds.values()
-        for made in rng.sample(found, min(len(found), OF_EACH_KIND))
+        for made in rng.sample(found, min(len(found), of_each_kind))
     ]
 
 
 @pytest.mark.slow
 def test_most_mistakes_that_operators_make_are_named_and_where_they_are(
-    solution: Solution, answer_key: AnswerKey
+    solution: Solution, answer_key: AnswerKey, pytestconfig: pytest.Config
 ) -> None:
     before = f"{solution.source}\n{EXAMPLE}\n# %%\n"
     offset = before.count("\n")
     tried = named = placed = there = 0
     unnamed = []
-    for made in sample():
+    for made in sample(OFTEN if pytestconfig.getoption("--every-moment") else OF_EACH_KIND):
         submission = parse_submission("answer.py", (before + made.source).encode())
         report = grade_submission(
             submission, "ada", answer_key, InProcessSandbox(5.0), solution.mutants
@@ -394,7 +394,7 @@ def test_most_mistakes_that_operators_make_are_named_and_where_they_are(
             there += int(at[1]) - offset in made.lines
     print(f"\n{named} of {tried} named; {there} of {placed} places are where the mistake was made")
     print("\n".join(unnamed))
-    assert tried > 120
+    assert tried > 80
     assert named >= 0.95 * tried
     assert there >= 0.9 * placed  # some can be mended in another place as well
 

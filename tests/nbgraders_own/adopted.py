@@ -1,6 +1,6 @@
 """A plugin of pytest: in nbgrader's own tests every course is adopted before the test begins.
 
-`make drop-in` runs them. What is different by intention is in ``differences.tsv``: such a test has
+`make drop-in` runs some of them, drawn anew in each run. What is different by intention is in ``differences.tsv``: such a test has
 to fail.
 """
 
@@ -9,8 +9,10 @@ from __future__ import annotations
 import csv
 import getpass
 import os
+import random
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import nbgrader.api
 import pytest
@@ -28,6 +30,9 @@ nbgrader.api.get_alembic_version = cache(nbgrader.api.get_alembic_version)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--stock", action="store_true", help="leave the courses as they are")
+    parser.addoption("--part", type=int, metavar="N", help="run N tests, drawn anew in each run")
+    seed = random.SystemRandom().randrange(10**6)
+    parser.addoption("--draw", type=int, metavar="SEED", default=seed, help="draw these again")
 
 
 def differences() -> dict[str, str]:
@@ -37,6 +42,10 @@ def differences() -> dict[str, str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if part := config.getoption("--part"):
+        chosen = random.Random(config.getoption("--draw")).sample(items, min(part, len(items)))
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = [item for item in items if item in chosen]
     if config.getoption("--stock"):
         return
     reasons = differences()
@@ -44,6 +53,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         name = f"{item.path.stem}::{item.nodeid.partition('::')[2]}"
         if name in reasons:
             item.add_marker(pytest.mark.xfail(reason=reasons[name], strict=True))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if config.getoption("--part"):
+        terminalreporter.write_line(f"drawn with --draw {config.getoption('--draw')}")
 
 
 @pytest.fixture(autouse=True)

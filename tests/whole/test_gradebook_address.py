@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.helpers.drawn import drawn
 from tests.helpers.second_exercise import FOLDER, NAME
 
 pytestmark = pytest.mark.slow
@@ -33,9 +34,8 @@ def succeeds(where: Path, *command: str, **variables: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.fixture
-def course(tmp_path: Path) -> Path:
-    folder = tmp_path / "course"
+def make_course(place: Path) -> Path:
+    folder = place / "course"
     shutil.copytree(FOLDER, folder / "solutions" / NAME)
     shutil.copyfile(ROOT / "nbgrader_config.py", folder / "nbgrader_config.py")
     (folder / "course.toml").write_text(
@@ -50,8 +50,14 @@ def course(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("from_below", [False, True])
-def test_every_command_finds_it(course: Path, tmp_path: Path, from_below: bool) -> None:
+def test_every_command_finds_it(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    """From the course's folder or from one below it."""
+    for from_below in drawn(pytestconfig, [False, True], 1):
+        finds_it(tmp_path / f"below-{from_below}", from_below)
+
+
+def finds_it(place: Path, from_below: bool) -> None:
+    course = make_course(place)
     where = course / "submitted" if from_below else course
     # Below the course's folder nbgrader looks for its configuration where Jupyter does.
     nbgrader = {"JUPYTER_CONFIG_DIR": str(course)}
@@ -60,19 +66,20 @@ def test_every_command_finds_it(course: Path, tmp_path: Path, from_below: bool) 
     assert "1 graded." in succeeds(where, "autograder", "grade", NAME)
     assert "ada" in succeeds(where, "nbgrader", "db", "student", "list", **nbgrader)
     assert "could not be read" not in succeeds(where, "autograder", "report", NAME)
-    target = str(tmp_path / "grades.csv")
+    target = str(place / "grades.csv")
     succeeds(where, "nbgrader", "export", "--to", target, **nbgrader)
     with open(target, newline="") as stream:
         assert [row["student_id"] for row in csv.DictReader(stream)] == ["ada"]
     succeeds(where, "nbgrader", "autograde", NAME, "--force", **nbgrader)
     succeeds(where, "nbgrader", "generate_feedback", NAME, **nbgrader)
     assert "grades.db" in succeeds(where, "autograder", "doctor").partition("gradebook:")[2]
-    elsewhere = ("--course", os.path.relpath(course, tmp_path))
-    succeeds(tmp_path, "autograder", "grade", NAME, "--force", *elsewhere)
-    assert [str(path) for path in tmp_path.rglob("*.db")] == [str(course / "grades.db")]
+    elsewhere = ("--course", os.path.relpath(course, place))
+    succeeds(place, "autograder", "grade", NAME, "--force", *elsewhere)
+    assert [str(path) for path in place.rglob("*.db")] == [str(course / "grades.db")]
 
 
-def test_a_gradebook_in_memory_is_refused_by_every_command(course: Path) -> None:
+def test_a_gradebook_in_memory_is_refused_by_every_command(tmp_path: Path) -> None:
+    course = make_course(tmp_path)
     text = (course / "course.toml").read_text()
     (course / "course.toml").write_text(text.replace("sqlite:///grades.db", "sqlite://"))
     for command in (
