@@ -1,7 +1,7 @@
 """A plugin of pytest: in nbgrader's own tests every course is adopted before the test begins.
 
-`make drop-in` runs some of them, drawn anew in each run. What is different by intention is in ``differences.tsv``: such a test has
-to fail.
+`make drop-in` runs some of them, drawn anew in each run. What is different by intention is in
+``differences.tsv``: such a test has to fail.
 """
 
 from __future__ import annotations
