@@ -8,7 +8,9 @@ import random
 import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,8 +62,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     environment.settle()
+    if not config.option.basetemp:
+        # Each run has its own: pytest closes the one that all share to other users whenever a run
+        # begins, and tests let other users in.
+        config.option.basetemp = tempfile.mkdtemp(prefix="pytest-of-")
+        config.add_cleanup(partial(shutil.rmtree, config.option.basetemp, ignore_errors=True))
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -104,7 +104,7 @@ assert not [name for name in sys.modules if name.startswith("IPython")]
 
 def test_a_command_that_reads_another_file_says_that_it_is_not_there() -> None:
     _, (outcome,) = run("x = 1\n%run helper.py\n")
-    assert outcome.error_text.startswith("FileNotFoundError: %run helper.py: no other file")
+    assert outcome.error_text.startswith("FileNotFoundError: %run helper.py: there is no script")
     assert outcome.place is not None and outcome.place.line == 2
 
 

@@ -838,7 +838,7 @@ def test_time_that_an_answer_takes_is_the_functions_own(
     def serve_slowly(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         time.sleep(0.3)
 
-    forks = fork_server(Limits(seconds=2.0))
+    forks = fork_server(Limits(seconds=3.0))
     for body in ("[helper(x) for _ in range(20)]", "pay(ask('helper') * 20)"):
         assert answer_of(serve_slowly, body, forks, served=("helper",)).kind == "timeout"
 

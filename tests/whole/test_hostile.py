@@ -267,9 +267,11 @@ def in_class(
 
 
 def as_alone(line: str) -> dict[str, Any]:
-    """A report without what only a class run tells: its time, and answers beside their cells."""
+    """A report without what only a class run tells: its time, what was answered, and answers beside
+    their cells."""
     report = json.loads(line)
     del report["seconds"]
+    report["submission"].pop("answers", None)
     report["problems"] = [p for p in report["problems"] if p["kind"] != "answer-elsewhere"]
     return dict(report)
 
