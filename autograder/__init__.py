@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from autograder.display.loss_curve import loss_curve
     from autograder.exercise.declaration import (
         Choice,
+        Derivative,
         Exercise,
         Function,
         Instance,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CheckFailed",
     "Choice",
+    "Derivative",
     "Exercise",
     "Function",
     "Instance",

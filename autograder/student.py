@@ -262,7 +262,13 @@ def _judged(
     cells = _executed(namespace)
     reports = judge(answer_key, runner, SECONDS, wanted, mutants, runner.restart, cells=cells)
     sources = [Source("".join(linecache.getlines(file)), label) for file, label in files.items()]
-    return [with_lines(report, sources) for report in reports]
+    return [with_lines(report, sources, _parts(answer_key, report)) for report in reports]
+
+
+def _parts(answer_key: AnswerKey, report: FunctionReport) -> list[str]:
+    """The names of the values of the tuple that a function returns."""
+    function = answer_key.function(report.name)
+    return [function.named((at,)) for at in range(len(function.parts))] if function else []
 
 
 def _files(namespace: dict[str, Any]) -> dict[str, str]:
@@ -323,7 +329,8 @@ def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
     with _apart(), watched(reached):
         report = grade_submission(submission, path.stem, answer_key, here)
     sources = [Source(cell.source, cell.label, cell.first_line) for cell in submission.cells]
-    report = replace(report, functions=[with_lines(f, sources) for f in report.functions])
+    functions = [with_lines(f, sources, _parts(answer_key, f)) for f in report.functions]
+    report = replace(report, functions=functions)
     right = [function.name for function in report.functions if function.right]
     more = uncertain_packages(submission.cells, right, path.parent)
     more += [Problem("not-allowed", reached.found[n]) for n in right if n in reached.found]

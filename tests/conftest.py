@@ -131,7 +131,7 @@ def functions(solution: Solution) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def cases(answer_key: AnswerKey) -> list[Case]:
-    return [case for case in answer_key.cases if not case.two_right_backwards]
+    return [case for case in answer_key.cases if not case.elsewhere]
 
 
 @pytest.fixture(scope="session")

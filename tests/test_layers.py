@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import autograder
-from autograder.exercise.protocol import PROTOCOL
+from autograder.exercise.protocol import PARAMS, PROTOCOL
 
 PACKAGE = Path(autograder.__file__).parent
 #: From the bottom up. A file imports from its own room and from those before it.
@@ -104,15 +104,26 @@ def test_the_worker_knows_no_expected_value() -> None:
 
 
 def test_no_file_but_the_protocol_names_a_function() -> None:
-    """What a function of the protocol is for is asked of its row, never of its name."""
+    """What a function is for is asked of its declaration, never of its name; and the judge knows no
+    argument or result of one either."""
+    results = {name for role in PROTOCOL.values() for name in _names(role.returns)}
+    arguments = {PARAMS, *(name for role in PROTOCOL.values() for name in role.by)}
     named = {
         (name, node.value)
         for name, path in MODULES.items()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant) and node.value in PROTOCOL
+        if isinstance(node, ast.Constant)
+        and (
+            node.value in PROTOCOL
+            or (name.startswith("judge.") and node.value in results | arguments)
+        )
     }
     kinds = {("report", "loss")}  # a kind of quantity, which happens to be named like its function
     assert {entry for entry in named if entry[0] != "exercise.protocol"} == kinds
+
+
+def _names(returns: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (returns,) if isinstance(returns, str) else returns
 
 
 def test_the_door_loads_numpy_and_the_standard_library_only() -> None:

@@ -13,9 +13,13 @@ import numpy as np
 
 from autograder.authoring.rounding import described
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.protocol import BACKWARD, FORWARD, LOSS, OUTPUT
+from autograder.exercise.composition import Composition, composition
+from autograder.exercise.declaration import Function
+from autograder.judge import derivative_messages
+from autograder.judge.gradient import Side, sides_of
+from autograder.judge.ideas import values_of
 from autograder.judge.numerical_derivative import Entry, Judged, Variables, judge_gradients
-from autograder.sandbox.plain import copy_plain, plain
+from autograder.sandbox.plain import Opaque, copy_plain, lookup, plain
 
 #: How far an entry moves where the slopes of the loss on its two sides are compared. The distance
 #: of the two stays at a kink. Of a smooth loss it shrinks with the step, and of a rounded one it
@@ -30,58 +34,91 @@ MANY = 1000
 UNCHANGED = 1e-12
 
 
-@dataclass(frozen=True)
-class _Subject:
-    """A gradient on a case, with respect to the parameters or, if ``by_output``, to the output."""
+class _Solution:
+    """The solution's functions, as `autograder.judge.ideas.Idea`."""
 
-    case: Case
-    variables: Variables
-    functions: Mapping[str, Any]
-    by_output: bool = False
+    def __init__(self, functions: Mapping[str, Any]) -> None:
+        self._functions = functions
 
-    def loss(self, variables: Variables) -> float:
-        """The loss where the variables have these values; NaN where it has none."""
+    def results(self, function: Function, scopes: Iterable[Mapping[str, Any]]) -> list[Any]:
+        return [self._value(function, scope) for scope in scopes]
+
+    def _value(self, function: Function, scope: Mapping[str, Any]) -> Any:
+        given = [copy_plain(scope[name]) for name in function.arguments]
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                return float(self._loss(self.output(variables)))
-        except Exception:
-            return np.nan
-
-    def gradient(self, variables: Variables) -> Mapping[str, np.ndarray] | None:
-        """What the solution's `backward` gives there, None where it raises."""
-        if self.by_output and variables is not self.variables:
-            return None  # a backward that computes its activations again gives the same elsewhere
-        inputs = self.case.inputs
-        params = inputs["params"] if self.by_output else variables
-        try:
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
-                warnings.simplefilter("ignore")
-                activations = self._call(FORWARD.name, params, inputs["x"])
-                grads = self._call(BACKWARD.name, params, inputs["x"], inputs["t"], activations)
-            return {name: np.asarray(grads[name], dtype=np.float64) for name in variables}
+                return plain(self._functions[function.name](*given))
         except Exception:
             return None
 
-    def output(self, variables: Variables) -> Any:
-        """What the loss is taken of."""
-        if self.by_output:
-            return variables[OUTPUT]
-        return self._call(FORWARD.name, variables, self.case.inputs["x"])[OUTPUT]
 
-    def _loss(self, output: Any) -> Any:
-        return self._call(LOSS.name, output, self.case.inputs["t"])
+@dataclass(frozen=True)
+class _Subject:
+    """The derivatives of a composition on a case, with respect to what matters to it from one of
+    its functions on."""
 
-    def _call(self, function: str, *arguments: Any) -> Any:
-        return plain(self.functions[function](*map(copy_plain, arguments)))
+    composition: Composition
+    side: Side
+    idea: _Solution
+
+    @property
+    def case(self) -> Case:
+        """The instance."""
+        return self.side.case
+
+    @property
+    def variables(self) -> Variables:
+        """What is differentiated by, under the names of the derivatives."""
+        return self.side.variables
+
+    @property
+    def what(self) -> str:
+        """What is differentiated, as sentences name it."""
+        return derivative_messages.subject(self.composition.derivative)
+
+    def loss(self, variables: Variables) -> float:
+        """The loss where the variables have these values; NaN where it has none."""
+        request = (self.side.start, self.side.scope(variables))
+        return values_of(self.composition, self.idea, [request])[0]
+
+    def gradient(self, variables: Variables) -> Mapping[str, np.ndarray] | None:
+        """What the solution's derivative gives there, None where it raises."""
+        if self.side.start and variables is not self.variables:
+            return None  # one that computes its activations again gives the same elsewhere
+        scope = self.side.scope(variables)
+        function = self.composition.derivative
+        for at, each in enumerate(self.composition.functions):
+            (result,) = self.idea.results(each, [scope])
+            handed_on = self.composition.handed_on(at, result)
+            kept = scope if self.side.start else {}
+            scope = {**scope, **{k: v for k, v in handed_on.items() if not _is_data(kept.get(k))}}
+        (grads,) = self.idea.results(function, [scope])
+        try:
+            return {
+                name: np.asarray(lookup(grads, variable.entry), dtype=np.float64)
+                for name, variable in self.side.by.items()
+            }
+        except (LookupError, TypeError, ValueError):
+            return None
 
 
-def gradient_problem(answer_key: AnswerKey, functions: Mapping[str, Any]) -> str | None:
-    """What is wrong with the solution's gradients, in one sentence; "" if all are proved, and None
-    if the exercise has none."""
-    subjects = list(_subjects(answer_key, functions))
-    if not subjects:
-        return None
+def _is_data(value: Any) -> bool:
+    return value is not None and not isinstance(value, Opaque)
+
+
+def gradient_problems(
+    answer_key: AnswerKey, functions: Mapping[str, Any]
+) -> Iterator[tuple[Function, str]]:
+    """Each function that gives derivatives, and what is wrong with them in one sentence, "" if all
+    are proved."""
+    for function in answer_key.functions:
+        subjects = list(_subjects(answer_key, function, functions)) if function.of else []
+        if subjects:
+            yield function, _problem(subjects)
+
+
+def _problem(subjects: Sequence[_Subject]) -> str:
     ignored = _ignored(subjects)
     if ignored:
         return ignored
@@ -91,15 +128,16 @@ def gradient_problem(answer_key: AnswerKey, functions: Mapping[str, Any]) -> str
     return next(filter(None, doubts), "")
 
 
-def _subjects(answer_key: AnswerKey, functions: Mapping[str, Any]) -> Iterator[_Subject]:
+def _subjects(
+    answer_key: AnswerKey, function: Function, functions: Mapping[str, Any]
+) -> Iterator[_Subject]:
+    idea = _Solution(functions)
     for case in answer_key.cases:
-        if BACKWARD.name not in case.expected or LOSS.name not in case.expected:
-            continue
-        by_params = _Subject(case, case.inputs["params"], functions)
-        yield by_params
-        if OUTPUT in case.expected[BACKWARD.name]:
-            output = {OUTPUT: np.asarray(by_params.output(by_params.variables))}
-            yield _Subject(case, output, functions, by_output=True)
+        if function.name in case.expected and function.of[-1] in case.functions:
+            differentiated = composition(case.functions, function)
+            if all(name in case.inputs for f in differentiated.functions for name in f.arguments):
+                for side in sides_of(differentiated, case, None, {}):
+                    yield _Subject(differentiated, side, idea)
 
 
 def _judged(
@@ -124,8 +162,8 @@ def _doubt(subject: _Subject, found: Judged) -> str:
     if kink:
         entry, below, above = kink
         return (
-            f"{where} lies on a kink, where right answers differ: along {_named(entry, 'params')} "
-            f"the slope of the loss is {below:.6g} below and {above:.6g} above. Draw other numbers"
+            f"{where} lies on a kink, where right answers differ: along {_moved(subject, entry)} "
+            f"the slope of the {subject.what} is {below:.6g} below and {above:.6g} above. Draw other numbers"
         )
     if found.passed is False and found.entry is not None:
         near, value = "near the numbers of " if found.nudged else "on ", found.value
@@ -133,10 +171,10 @@ def _doubt(subject: _Subject, found: Judged) -> str:
             value = sum(_slopes(subject, *found.entry, STEPS[-1])) / 2
         return (
             f"{near}{where}, {_named(found.entry)} is {found.got:.6g}, and the derivative of the "
-            f"loss is {value + 0.0:.6g}"
+            f"{subject.what} is {value + 0.0:.6g}"
         )
     if found.passed is False:
-        return f"on {where}, its gradient is not the derivative of the loss"
+        return f"on {where}, its gradient is not the derivative of the {subject.what}"
     if not found.passed:
         return f"on {where}, its gradient is neither confirmed nor refuted. Draw other numbers"
     if all(np.any(grad) for grad in (subject.gradient(subject.variables) or {}).values()):
@@ -144,10 +182,15 @@ def _doubt(subject: _Subject, found: Judged) -> str:
     return f"on {where}, its gradient is 0, and confirmed only near it. Draw other numbers"
 
 
-def _named(entry: Entry, of: str = "grads") -> str:
+def _named(entry: Entry) -> str:
     name, index = entry
-    root = name if of != "grads" and name == OUTPUT else f'{of}["{name}"]'
-    return root + (str(list(index)) if index else "")
+    return name + (str(list(index)) if index else "")
+
+
+def _moved(subject: _Subject, entry: Entry) -> str:
+    """The name of the entry of an argument that a derivative belongs to."""
+    variable = subject.side.by[entry[0]]
+    return _named((variable.name, entry[1]))
 
 
 def _kink(subject: _Subject) -> tuple[Entry, float, float] | None:
@@ -180,12 +223,14 @@ def _slopes(
 
 def _ignored(subjects: Sequence[_Subject]) -> str:
     """Which parameter changes the loss on no instance, as a sentence; "" if each changes it."""
-    by_params = [subject for subject in subjects if not subject.by_output]
+    by_params = [subject for subject in subjects if not subject.side.start]
     names = dict.fromkeys(name for subject in by_params for name in subject.variables)
     for name in names:
         with_it = [subject for subject in by_params if name in subject.variables]
         if not any(_depends(subject, name) for subject in with_it):
-            return f'the loss depends on params["{name}"] on no instance'
+            return (
+                f"the {with_it[0].what} depends on {_moved(with_it[0], (name, ()))} on no instance"
+            )
     return ""
 
 

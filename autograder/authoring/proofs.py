@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring.build import make_release
-from autograder.authoring.gradient_proof import gradient_problem
+from autograder.authoring.gradient_proof import gradient_problems
 from autograder.authoring.mutation_score import CONSISTENT, EXCLUDED, HIDDEN, score
 from autograder.authoring.notebook import BEGIN, END
 from autograder.authoring.ours import Ours
@@ -30,6 +30,7 @@ from autograder.exercise.visible import VISIBLE_FILE, read_visible
 from autograder.files import scratch_folder
 from autograder.grade import grade_submission
 from autograder.judge.checks import require_known
+from autograder.judge.derivative_messages import subject
 from autograder.report import Report
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.in_process import InProcessSandbox
@@ -177,10 +178,11 @@ class _Prover:
             yield Proof(holds, what if holds else f"{what}: {report.first_wrong}")
 
     def gradient_is_the_derivative(self) -> Iterator[Proof]:
-        """Take the derivatives of the solution's loss numerically on every instance."""
-        problem = gradient_problem(self.answer_key, self.solution.functions)
-        if problem is not None:
-            what = "the solution's backward gives the derivatives of its loss, taken numerically"
+        """Take all derivatives of the solution numerically on every instance."""
+        for function, problem in gradient_problems(self.answer_key, self.solution.functions):
+            of = subject(function)
+            what = f"the solution's {function.name} gives the derivatives of its {of}"
+            what += ", taken numerically"
             yield Proof(not problem, f"{what}: {problem}" if problem else what)
 
     def choices_are_told_apart(self) -> Iterator[Proof]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
+from autograder.exercise.composition import filled
 from autograder.exercise.declaration import Function
 from autograder.exercise.solve import moved_by, shares_of
 from autograder.judge.compare import RELATIVE, Leaf, case_leaves
@@ -57,22 +58,22 @@ def magnified(answer_key: AnswerKey, functions: Mapping[str, Any]) -> Magnified 
         for case in answer_key.cases
         for function in answer_key.functions
         if function.name in case.expected
-        for entry in _moved_entries(case, function, functions[function.name], rng)
+        for entry in _moved_entries(case, function, functions, rng)
         if not entry.moved <= RELATIVE
     )
     return max(found, key=lambda entry: entry.moved, default=None)
 
 
 def _moved_entries(
-    case: Case, function: Function, solved: Any, rng: np.random.Generator
+    case: Case, function: Function, functions: Mapping[str, Any], rng: np.random.Generator
 ) -> Iterator[Magnified]:
-    given = {name: case.inputs[name] for name in function.arguments}
+    given = filled(case, function, functions)
     for _ in range(TRIES):
         moved = moved_by(given, shares_of(given, rng, MOVE), 1)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             try:
-                result = plain(solved(*moved.values()))
+                result = plain(functions[function.name](*moved.values()))
             except Exception:  # it raises where its arguments move a little: on an edge
                 yield Magnified(function.name, case, "its result", math.inf)
                 continue

@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.exercise.answer_key import AnswerKey
-from autograder.exercise.protocol import role_of
 from autograder.files import write_file
 from autograder.report import DIFFERS, FunctionReport, Report
 from autograder.text import listed
@@ -42,8 +41,9 @@ def _where(report: FunctionReport) -> list[str]:
     if at is None:
         return []
     first, right = rows[at].entry, [row.entry for row in rows if row.note != DIFFERS]
-    if role_of(report.name).is_chain and at > 0:
-        before = rows[at - 1].entry
+    before = rows[at - 1].entry if at > 0 else ""
+    # The entries of a dict are computed one from the other; new versions of arguments are not.
+    if "[" in before and before.split("[")[0] == first.split("[")[0] and before[:4] != "new ":
         return [f"Look at the step from {before}, which is right, to {first}, which is not."]
     if right:
         return [f"Look at {first}: {listed(right)} {_are(right)} right already."]

@@ -19,8 +19,7 @@ from autograder.display import diagram, loss_plot
 from autograder.display.hints import ladder
 from autograder.display.html import environment
 from autograder.exercise.answer_key import AnswerKey
-from autograder.exercise.computation import right_losses, right_trace
-from autograder.exercise.protocol import role_of
+from autograder.exercise.computation import computing, recorder, right_losses, right_trace
 from autograder.files import NewFiles
 from autograder.report import FunctionReport, Losses, Report
 
@@ -81,12 +80,14 @@ def page_name(student: str) -> str:
 def _trace(report: Report, answer_key: AnswerKey) -> diagram.Trace:
     """The trace of the report, or the right one if all of it is right."""
     trace = next((function.trace for function in report.functions if function.trace), ())
-    computed = [f for f in report.functions if role_of(f.name).computes]
+    names = computing(answer_key.functions).values()
+    computed = [f for f in report.functions if f.name in names]
     return trace or (right_trace(answer_key) if computed and all(map(_is_right, computed)) else ())
 
 
 def _losses(report: Report, answer_key: AnswerKey) -> Losses | None:
-    train = next((f for f in report.functions if role_of(f.name).records), None)
+    records = recorder(answer_key)
+    train = next((f for f in report.functions if records and f.name == records[0]), None)
     if train is None:
         return None
     return train.losses or (right_losses(answer_key) if _is_right(train) else None)

@@ -20,10 +20,12 @@ from autograder.precision import SINGLE, Precision
 class Case:
     """One instance with everything computed: ``inputs`` by argument, ``expected`` by function.
 
-    Cases are compared by identity, so that they can be the keys of caches. ``activations_at`` holds
-    the parameters at which the activations were computed, if not at ``inputs["params"]``. Then
-    ``also_right`` holds by function what is right if it computes the activations anew.
-    ``precision`` is the course's.
+    Of the inputs, those in ``given`` are the instance's; the others are results of earlier
+    functions. Cases are compared by identity, so that they can be the keys of caches.
+    ``elsewhere`` holds the arguments, such as parameters, at which results that others take were
+    computed, if not at those in ``inputs``. Then ``also_right`` holds by function what is right if
+    it computes them anew. ``precision`` is the course's, and ``functions`` are the answer key's by
+    name.
     """
 
     label: str
@@ -31,15 +33,16 @@ class Case:
     inputs: Mapping[str, Any]
     expected: Mapping[str, Any]
     hidden: bool = False
-    activations_at: Mapping[str, Any] | None = None
+    elsewhere: Mapping[str, Any] = field(default_factory=dict)
     also_right: Mapping[str, Any] = field(default_factory=dict)
     precision: Precision = SINGLE
+    given: Sequence[str] = ()
+    functions: Mapping[str, Function] = field(default_factory=dict)
 
-    @property
-    def two_right_backwards(self) -> bool:
-        """Whether `backward` has two right answers here: with the given activations, and with
-        recomputed ones."""
-        return self.activations_at is not None
+    def has_two_answers(self, function: Function) -> bool:
+        """Whether a function has two right answers here: with the results of others that it is
+        given, and with recomputed ones."""
+        return bool(self.elsewhere and function.of)
 
     def arguments(self, function: Function) -> tuple[Any, ...] | None:
         """The function's arguments on this case, or None if it is not judged here."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.dataflow import Feeds, gradient_feeds
-from autograder.exercise.protocol import BACKWARD, FORWARD, OUTPUT, PROTOCOL, TRAIN
+from autograder.exercise.declaration import Function
 from autograder.report import (
     ACTIVATION,
     GIVEN,
@@ -26,11 +26,8 @@ from autograder.report import (
     QuantityKind,
     QuantityState,
 )
+from autograder.sandbox.plain import is_row
 
-#: Which function computes the quantities of a kind.
-FUNCTIONS: dict[str, str] = {
-    role.computes: role.name for role in PROTOCOL.values() if role.computes
-}
 MAX_LOSSES = 1000
 
 #: Quantities in the order in which they are computed.
@@ -39,30 +36,56 @@ Trace = tuple[Quantity, ...]
 _right: WeakKeyDictionary[Case, Trace] = WeakKeyDictionary()
 
 
+def computing(functions: Sequence[Function]) -> dict[QuantityKind, str]:
+    """Which function computes the quantities of a kind: the first that differentiates a loss, and
+    the ones that it differentiates."""
+    for function in functions:
+        if function.derivative and not function.derivative.times:
+            return {ACTIVATION: function.of[0], LOSS: function.of[-1], GRADIENT: function.name}
+    return {}
+
+
+def recorded(case: Case, function: str) -> int | None:
+    """The position of the list of numbers that a function returns beside other things, such as the
+    losses of a training run; None if there is none."""
+    expected = case.expected.get(function)
+    items = enumerate(expected if isinstance(expected, tuple) else ())
+    return next((at for at, item in items if is_row(item) and item), None)
+
+
+def recorder(answer_key: AnswerKey) -> tuple[str, int] | None:
+    """The function that records losses, and their position in what it returns; None if there is
+    none."""
+    case = answer_key.cases[0]
+    found = ((f.name, recorded(case, f.name)) for f in answer_key.functions)
+    return next(((name, at) for name, at in found if at is not None and not case.hidden), None)
+
+
 def right_trace(answer_key: AnswerKey) -> Trace:
     """The trace of a right answer; empty if the exercise has no named activations or gradients."""
-    case = answer_key.cases[0]
+    case, names = answer_key.cases[0], computing(answer_key.functions)
     if (
         case.hidden
         or not answer_key.feeds
-        or not isinstance(case.expected.get(BACKWARD.name), dict)
+        or not isinstance(case.expected.get(names.get(GRADIENT, "")), dict)
     ):
         return ()
     if case not in _right:
-        _right[case] = tuple(_quantities(answer_key))
+        _right[case] = tuple(_quantities(answer_key, names))
     return _right[case]
 
 
 def right_losses(answer_key: AnswerKey) -> Losses | None:
     """The losses of a right training run, or None if the exercise has none."""
-    expected = answer_key.cases[0].expected.get(TRAIN.name)
-    if answer_key.cases[0].hidden or not isinstance(expected, tuple):
+    found = recorder(answer_key)
+    if found is None:
         return None
-    losses = tuple(float(loss) for loss in expected[1][:MAX_LOSSES])
+    name, at = found
+    losses = tuple(float(loss) for loss in answer_key.cases[0].expected[name][at][:MAX_LOSSES])
     return Losses(losses, losses)
 
 
-def _quantities(answer_key: AnswerKey) -> list[Quantity]:
+def _quantities(answer_key: AnswerKey, names: Mapping[QuantityKind, str]) -> list[Quantity]:
     """All quantities with their right values, in the order in which they are computed."""
     case = answer_key.cases[0]
     given = _given(case)
@@ -76,34 +99,37 @@ def _quantities(answer_key: AnswerKey) -> list[Quantity]:
         found[name] = _quantity(name, kind, RIGHT, by, value)
 
     for name, by in answer_key.feeds.items():
-        add(name, ACTIVATION, by, case.expected[FORWARD.name][name])
-    loss = answer_key.function(LOSS)
-    if loss is not None and isinstance(case.expected.get(LOSS), (float, np.ndarray)):
-        add(LOSS, LOSS, loss.arguments, case.expected[LOSS])
-    return [*found.values(), *_gradients(case.expected[BACKWARD.name], answer_key.feeds)]
+        add(name, ACTIVATION, by, case.expected[names[ACTIVATION]][name])
+    loss = case.functions[names[LOSS]]
+    if isinstance(case.expected.get(loss.name), (float, np.ndarray)):
+        add(loss.name, LOSS, loss.arguments, case.expected[loss.name])
+    gradient = case.functions[names[GRADIENT]]
+    return [*found.values(), *_gradients(case, gradient, loss, answer_key.feeds)]
 
 
 def _given(case: Case) -> dict[str, Any]:
-    """Inputs and parameters by their names."""
-    params = case.inputs.get("params", {})
-    return {**params, **{name: value for name, value in case.inputs.items() if name != OUTPUT}}
+    """Inputs, and what is in those that are dicts, such as parameters, by their names."""
+    given = {name: case.inputs[name] for name in case.given}
+    inside = [value for value in given.values() if isinstance(value, Mapping)]
+    return {**{key: value for each in inside for key, value in each.items()}, **given}
 
 
-def _gradients(grads: Mapping[str, Any], feeds: Feeds) -> list[Quantity]:
+def _gradients(case: Case, function: Function, loss: Function, feeds: Feeds) -> list[Quantity]:
     """The gradients, from the output backward, and otherwise in the solution's order."""
-    by = {name: gradient_feeds(name, feeds, grads) for name in grads}
+    grads = case.expected[function.name]
+    outputs = {key: loss.name for _, key in loss.gets.values() if isinstance(key, str)}
+    by = {name: gradient_feeds(name, feeds, grads, outputs) for name in grads}
 
     def depth(name: str) -> int:
         return 1 + max((depth(other) for other in by.get(name, ())), default=0)
 
+    def label(name: str) -> str:
+        return name if name == loss.name else function.named((name,))
+
     return [
-        _quantity(_label(name), GRADIENT, RIGHT, map(_label, by[name]), grads[name], name)
+        _quantity(label(name), GRADIENT, RIGHT, map(label, by[name]), grads[name], name)
         for name in sorted(grads, key=depth)
     ]
-
-
-def _label(name: str) -> str:
-    return name if name == LOSS else f'grads["{name}"]'
 
 
 def _quantity(

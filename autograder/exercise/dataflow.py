@@ -14,14 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.report import LOSS
 from autograder.sandbox.plain import copy_plain, plain, same
 
 #: The names that feed each activation, in an order in which activations can be computed.
 Feeds = Mapping[str, Sequence[str]]
-
-#: The activation that the loss is computed from.
-OUTPUT = "y"
 
 
 def find_feeds(forward: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -77,11 +73,14 @@ def _feeds(reads: Mapping[str, set[str]], sources: Sequence[str]) -> dict[str, l
     return feeds
 
 
-def gradient_feeds(name: str, feeds: Feeds, graded: Collection[str]) -> list[str]:
-    """What the gradient of ``name`` is computed from: the gradients of what it feeds, and `LOSS`
-    for the output. Activations without a gradient in ``graded`` are replaced by what they feed."""
-    found = [LOSS] if name == OUTPUT else []
+def gradient_feeds(
+    name: str, feeds: Feeds, graded: Collection[str], outputs: Mapping[str, str]
+) -> list[str]:
+    """What the gradient of ``name`` is computed from: the gradients of what it feeds, and the loss
+    for the ``outputs`` that it is computed from. Activations without a gradient in ``graded`` are
+    replaced by what they feed."""
+    found = [outputs[name]] if name in outputs else []
     for fed, by in feeds.items():
         if name in by:
-            found += [fed] if fed in graded else gradient_feeds(fed, feeds, graded)
+            found += [fed] if fed in graded else gradient_feeds(fed, feeds, graded, outputs)
     return list(dict.fromkeys(found))

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.protocol import Role, role_of
+from autograder.exercise.protocol import PROTOCOL
 from autograder.faults import Refusal
+from autograder.sandbox.plain import Path, path_text
 
 #: What an `ExerciseError` can be about, besides the classes below: an argument of the exercise, a
 #: function of the solution, and a text in the solution.
@@ -35,18 +36,50 @@ class ExerciseError(Refusal):
 
 
 @dataclass(frozen=True)
+class Derivative:
+    """What a function differentiates: the composition of the functions ``of``, each of which takes
+    results of the ones before it.
+
+    ``by`` names the arguments with respect to which. They may also be what a later function takes
+    from an earlier one, such as the output. It says where in the result their derivatives are:
+    under which key or position, or with None so that those by each entry of an argument have its
+    place in the result. A list of names stands for a dict with these keys, or for a tuple in this
+    order; a single name, for the whole result.
+
+    ``times`` is the argument that holds the derivative of the loss with respect to what the last
+    function returns (``dout``), if that is not the loss itself.
+    """
+
+    of: str | Sequence[str]
+    by: Sequence[str] | Mapping[str, str | int | None]
+    times: str = ""
+
+
+@dataclass(frozen=True)
 class Function:
     """A function that the student writes, and the points of each of its checks, by the keys of
     `autograder.judge.checks.CHECKS`.
 
-    ``arguments`` and ``calls`` (the declared functions that it calls) are read from the solution;
-    an author leaves them out.
+    ``role`` is the protocol's name for it, if it has another one. ``returns`` is the name of its
+    result for students and for the argument in which later functions get it, or the names of the
+    values of a tuple. One that is also an argument is a new version of it. ``own`` names values
+    that each answer makes in its own way, such as a cache: later functions get the student's own,
+    and they are compared with nothing. ``derivative`` is what it differentiates.
+
+    The rest is read from the solution; an author leaves it out: the ``arguments``, the declared
+    functions that it ``calls``, and by argument the function and the entry of its result from which
+    an instance ``gets`` it.
     """
 
     name: str
     points: Mapping[str, float]
+    role: str = ""
+    returns: str | Sequence[str] = ()
+    own: Sequence[str] = ()
+    derivative: Derivative | None = None
     arguments: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
+    gets: Mapping[str, tuple[str, str | int | None]] = field(default_factory=dict)
 
     @property
     def max_score(self) -> float:
@@ -54,9 +87,58 @@ class Function:
         return float(sum(self.points.values()))
 
     @property
-    def role(self) -> Role:
-        """Its row of the protocol."""
-        return role_of(self.name)
+    def differentiates(self) -> bool:
+        """Whether it is declared to give derivatives, or has a role that does."""
+        row = PROTOCOL.get(self.role or self.name)
+        return self.derivative is not None or bool(row and row.of)
+
+    @property
+    def of(self) -> Sequence[str]:
+        """The functions whose composition it differentiates; none if it is no derivative."""
+        of = self.derivative.of if self.derivative else ()
+        return (of,) if isinstance(of, str) else of
+
+    @property
+    def by(self) -> Mapping[str, str | int | None]:
+        """Where in its result the derivatives by each argument are, as in `Derivative`."""
+        by = self.derivative.by if self.derivative else {}
+        return by if isinstance(by, Mapping) else dict.fromkeys(by)
+
+    @property
+    def parts(self) -> Sequence[str]:
+        """The names of the values of the tuple that it returns; none if it returns something else,
+        or they have no names."""
+        return () if isinstance(self.returns, str) else self.returns
+
+    @property
+    def named_whole(self) -> str:
+        """The student's name for the value that it returns, or its own where that has none."""
+        return self.named() if isinstance(self.returns, str) and self.returns else self.name
+
+    def named(self, path: Path = ()) -> str:
+        """The student's name for its result, or for what is in it."""
+        root, inside = self._part(path)
+        if not root:
+            return (
+                f"{self.name}(...){path_text(path)}"
+                if path and self.parts
+                else (self.name + path_text(path))
+            )
+        return f"{'new ' * (root in self.arguments)}{root}{path_text(inside)}"
+
+    def old(self, path: Path) -> Path | None:
+        """Where in the arguments the old version of something in its result is; None if there is
+        none."""
+        root, inside = self._part(path)
+        return (root, *inside) if root in self.arguments else None
+
+    def _part(self, path: Path) -> tuple[str, Path]:
+        """The name in ``returns`` to which a path belongs, "" for none, and the rest of the
+        path."""
+        if isinstance(self.returns, str):
+            return self.returns, path
+        known = path and isinstance(path[0], int) and path[0] < len(self.returns)
+        return (self.returns[path[0]], path[1:]) if known else ("", path)
 
 
 @dataclass(frozen=True)
@@ -104,13 +186,15 @@ class Instance:
 
     ``activations_at`` holds other parameters at which the activations are computed. `backward`
     then has two right answers (with the activations it is given, or with recomputed ones), so on
-    such an instance only its `Printed` numbers are judged.
+    such an instance only its `Printed` numbers are judged. ``only`` names the functions that it is
+    for; without it, it is for all that it has arguments for.
     """
 
     label: str
     inputs: Mapping[str, Any]
     dims: Mapping[str, int] = field(default_factory=dict)
     activations_at: Mapping[str, Any] | None = None
+    only: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -190,7 +274,7 @@ class Exercise:
             if [other for _, other in self.declared].count(name) > 1:
                 raise ExerciseError(f"{kind.lower()} {name!r} is declared twice", kind, name)
         for function in self.functions:
-            _check_points(function)
+            _check_function(function, names)
         for choice in self.choices:
             _check_choice(choice)
         if not self.visible:
@@ -198,6 +282,8 @@ class Exercise:
                 "an exercise needs at least one visible instance", EXERCISE, "visible"
             )
         require_distinct([], self.visible)
+        for instance in self.visible:
+            require_functions(instance, names)
         for mistake in self.mistakes:
             _check_mistake(mistake, names, [other.id for other in self.mistakes])
         for printed in self.printed:
@@ -241,6 +327,17 @@ def require_distinct(known: Sequence[Instance], instances: Sequence[Instance]) -
                 *("Instance", instance.label),
             )
         labels.append(instance.label)
+
+
+def require_functions(instance: Instance, names: Sequence[str]) -> None:
+    """Raise `ExerciseError` unless an instance is only for functions that are declared."""
+    for name in instance.only:
+        if name not in names or isinstance(instance.only, str):
+            raise ExerciseError(
+                f"instance {instance.label!r}: only must be a list of functions of the exercise, and "
+                f"{instance.only!r} is not",
+                *("Instance", instance.label),
+            )
 
 
 def _check_lists(exercise: Exercise) -> None:
@@ -296,14 +393,31 @@ def check_instance(instance: Any) -> None:
             )
 
 
-def _check_points(function: Function) -> None:
+def _check_function(function: Function, names: Sequence[str]) -> None:
+    about = ("Function", function.name)
+    what = f"function {function.name!r}"
+    if function.role and function.role not in PROTOCOL:
+        raise ExerciseError(
+            f"{what}: there is no role {function.role!r}; the roles are {', '.join(PROTOCOL)}",
+            *about,
+        )
+    for name in function.of:
+        if name not in names or name == function.name:
+            raise ExerciseError(
+                f"{what}: it differentiates {name!r}, which is no other function of the exercise",
+                *about,
+            )
+    for name in function.own:
+        if isinstance(function.returns, str) or name not in function.returns:
+            raise ExerciseError(
+                f"{what}: its own {name!r} must be one of the values that it returns, named in "
+                f"returns=(...)",
+                *about,
+            )
     points = function.points
     given = list(points.values()) if isinstance(points, Mapping) else []
     if not given or not all(isinstance(each, (int, float)) and each > 0 for each in given):
-        raise ExerciseError(
-            f"function {function.name!r}: every check needs points above 0",
-            *("Function", function.name),
-        )
+        raise ExerciseError(f"{what}: every check needs points above 0", *about)
 
 
 def _check_printed(printed: Printed, functions: Sequence[str], labels: Sequence[str]) -> None:

@@ -11,11 +11,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import NoneType
 from typing import Any
 
 import numpy as np
 
-from autograder.sandbox.plain import leaves
+from autograder.sandbox.plain import Opaque, is_row, leaves
 
 #: The tolerance of a sum, relative to the sum of its terms' absolute values, for rounding errors.
 TOLERANCE = 1e-10
@@ -25,7 +26,7 @@ DIGITS = 13
 #: The mark of a part that is missing, or not an array of finite numbers.
 NO_NUMBERS = "no numbers"
 
-#: A sum; a wrong shape and a sum; or `NO_NUMBERS`.
+#: A sum; a wrong shape and a sum; what a text is; or `NO_NUMBERS`.
 Mark = float | str | list[Any]
 
 
@@ -79,11 +80,13 @@ def _marks(value: Any, expected: Any) -> Iterator[tuple[Mark, float]]:
     if isinstance(expected, Mapping):
         for key, item in expected.items():
             yield from _marks(value.get(key) if isinstance(value, dict) else None, item)
-    elif isinstance(expected, tuple):
+    elif isinstance(expected, (tuple, list)) and not is_row(expected):
         whole = isinstance(value, (tuple, list)) and len(value) == len(expected)
         for item, wanted in zip(value if whole else (None,) * len(expected), expected, strict=True):
             yield from _marks(item, wanted)
-    else:
+    elif expected is None or isinstance(expected, str):
+        yield (f"is {value!r}" if isinstance(value, (str, NoneType)) else NO_NUMBERS), 0.0
+    elif not isinstance(expected, Opaque):  # which may be anything
         yield _mark(value, np.shape(expected))
 
 
@@ -92,7 +95,7 @@ def _mark(value: Any, shape: tuple[int, ...]) -> tuple[Mark, float]:
         return NO_NUMBERS, 0.0
     try:
         array = np.asarray(value)
-        if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
+        if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
             return NO_NUMBERS, 0.0
     except (TypeError, ValueError):  # a ragged list
         return NO_NUMBERS, 0.0
@@ -160,4 +163,4 @@ def _same(found: tuple[Mark, float], known: Mark) -> bool:
     if isinstance(mark, float) and isinstance(known, (int, float)):
         # The tolerance is capped by the known sum: huge terms that cancel would match anything.
         return abs(mark - known) <= TOLERANCE * min(size, CANCELLING * abs(known))
-    return False  # NO_NUMBERS matches nothing
+    return mark == known != NO_NUMBERS  # which matches nothing

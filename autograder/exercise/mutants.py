@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.declaration import Exercise, ExerciseError, Mistake
+from autograder.exercise.composition import filled
+from autograder.exercise.declaration import Exercise, ExerciseError, Function, Mistake
 from autograder.exercise.fingerprints import (
     KnownMistake,
     Mark,
@@ -87,13 +88,10 @@ class Mutants:
         """
         namespace = self.functions(mistakes)
         namespace.update(own or {})
-        named = namespace[function]
-        code = named.__code__
-        names = code.co_varnames[: code.co_argcount]
-        arguments = [copy_plain(case.inputs[name]) for name in names]
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            return plain(named(*arguments))
+            given = filled(case, case.functions[function], namespace)
+            return plain(namespace[function](*given.values()))
 
     def call(
         self,
@@ -134,17 +132,16 @@ class Mutants:
         with the same results as a simpler one, on the ``drawn`` cases too.
         """
         return {
-            function.name: self._signatures(function.name, answer_key, drawn)
+            function.name: self._signatures(function, answer_key, drawn)
             for function in answer_key.functions
         }
 
-    def _signatures(
-        self, function: str, answer_key: AnswerKey, drawn: Sequence[Case]
-    ) -> Signatures:
+    def _signatures(self, of: Function, answer_key: AnswerKey, drawn: Sequence[Case]) -> Signatures:
+        function = of.name
         cases = [
             case
             for case in answer_key.visible().cases
-            if function in case.expected and not case.two_right_backwards
+            if function in case.expected and not case.has_two_answers(of)
         ]
         # The case with the most numbers comes first: it nearly always distinguishes all mistakes.
         cases.sort(key=lambda case: -_size(case.expected[function]))

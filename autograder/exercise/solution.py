@@ -116,7 +116,9 @@ class Solution:
     @cached_property
     def _nameless(self) -> AnswerKey:
         with self.placing():
-            answer_key = make_answer_key(self.name, self.exercise, self.functions, self.precision)
+            answer_key = make_answer_key(
+                self.name, self.exercise, self.functions, self.source, self.precision
+            )
         return replace(answer_key, count_hints=self.count_hints, exercise_sha256=self.sha256)
 
     @cached_property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,27 +22,41 @@ from autograder.exercise.declaration import (
     check_instance,
     printed_about,
     require_distinct,
+    require_functions,
 )
-from autograder.exercise.protocol import ACTIVATIONS, FORWARD, Role
-from autograder.exercise.results import require_inputs, require_protocol, require_result
+from autograder.exercise.linking import linked, require_judged, sources, with_arguments
+from autograder.exercise.results import (
+    require_derivatives,
+    require_inputs,
+    require_number,
+    require_result,
+)
 from autograder.precision import SINGLE, Precision
-from autograder.sandbox.plain import Path, copy_plain, leaves, map_leaves, plain
+from autograder.sandbox.plain import ANYTHING, Path, copy_plain, leaves, map_leaves, plain
 
 
 def make_answer_key(
-    name: str, exercise: Exercise, solution: Mapping[str, Any], precision: Precision = SINGLE
+    name: str,
+    exercise: Exercise,
+    solution: Mapping[str, Any],
+    source: str = "",
+    precision: Precision = SINGLE,
 ) -> AnswerKey:
-    """Compute the visible answer key of an exercise from its solution's functions.
+    """Compute the visible answer key of an exercise from its solution's functions and source.
 
     Raises `ExerciseError` if the solution lacks a function or a printed number, fails on an
     instance, gives what cannot be judged, or does not choose an option.
     """
-    functions = [_with_arguments(function, exercise, solution) for function in exercise.functions]
-    require_protocol(functions)
-    cases = [
+    functions = with_arguments(exercise, source, solution)
+    solved = [
         _solve(instance, functions, solution, hidden=False, precision=precision)
         for instance in exercise.visible
     ]
+    functions = linked(functions, solved)
+    forms = {function.name: function for function in functions}
+    cases = [dataclasses.replace(case, functions=forms) for case in solved]
+    for case in cases:
+        require_number(case)
     for printed in exercise.printed:
         _require_given(printed, next(case for case in cases if case.label == printed.instance))
     return AnswerKey(
@@ -100,10 +113,10 @@ def _right_option(choice: Choice, solution: Mapping[str, Any]) -> int:
 def _feeds(
     functions: Sequence[Function], case: Case, solution: Mapping[str, Any]
 ) -> Mapping[str, Sequence[str]]:
-    """What each activation of the solution's `forward` is computed from, by name."""
-    forward = next(
-        (function for function in functions if ACTIVATIONS in function.role.hands_on), None
-    )
+    """What each activation is computed from, by name: each entry of what the first function gives
+    that is differentiated."""
+    first = next((f.of[0] for f in functions if f.of), "")
+    forward = next((function for function in functions if function.name == first), None)
     if forward is None or not isinstance(case.expected.get(forward.name), Mapping):
         return {}
     given = {name: case.inputs[name] for name in forward.arguments}
@@ -129,8 +142,15 @@ def draw_cases(
         )
     for instance in drawn:
         check_instance(instance)
+        require_functions(instance, [function.name for function in functions])
     require_distinct(exercise.visible, drawn)
-    return [_solve(each, functions, solution, hidden=True, precision=precision) for each in drawn]
+    cases = [_solve(each, functions, solution, hidden=True, precision=precision) for each in drawn]
+    forms = {function.name: function for function in functions}
+    cases = [dataclasses.replace(case, functions=forms) for case in cases]
+    for case in cases:
+        require_number(case)
+    require_judged(functions, [*answer_key.cases, *cases])
+    return cases
 
 
 def error_text(error: BaseException) -> str:
@@ -157,7 +177,7 @@ def draw_near(
     functions, precision = answer_key.functions, answer_key.precision
     for instance, case in zip(exercise.visible, answer_key.cases, strict=False):
         new = case.expected.keys() - covered
-        if case.two_right_backwards or not new:
+        if case.elsewhere or not new:
             continue
         inputs = {name: plain(value) for name, value in instance.inputs.items()}
         shares = shares_of(inputs, rng)
@@ -174,6 +194,8 @@ def draw_near(
                         expected,
                         hidden=True,
                         precision=precision,
+                        given=case.given,
+                        functions=case.functions,
                         of=case.label,
                     )
                 )
@@ -206,23 +228,6 @@ def moved_by(inputs: Any, shares: Mapping[Path, Any], steps: int) -> Any:
     return map_leaves(moved, inputs)
 
 
-def _with_arguments(
-    function: Function, exercise: Exercise, solution: Mapping[str, Any]
-) -> Function:
-    solved = solution.get(function.name)
-    if not inspect.isfunction(solved):
-        does = "does not define it" if solved is None else "binds it to no function"
-        raise ExerciseError(
-            f"function {function.name!r}: the solution {does}", *("Function", function.name)
-        )
-    names = solved.__code__.co_names
-    return dataclasses.replace(
-        function,
-        arguments=tuple(inspect.signature(solved).parameters),
-        calls=tuple(f.name for f in exercise.functions if f.name in names),
-    )
-
-
 def _solve(
     instance: Instance,
     functions: Sequence[Function],
@@ -232,56 +237,73 @@ def _solve(
 ) -> Case:
     """Run the solution's functions in order; each adds the arguments of later ones."""
     scope: dict[str, Any] = {name: plain(value) for name, value in instance.inputs.items()}
-    protocol = any(function.role.given for function in functions)
-    require_inputs(instance, scope, protocol)
-    at = instance.activations_at
-    recomputed = dict(scope)
-    if at is not None:
-        forward = _forward(instance, scope, functions)
-        scope.update(
-            _activations({**scope, FORWARD.given[0]: plain(at)}, forward, instance, solution)
-        )
-        recomputed.update(_activations(recomputed, forward, instance, solution))
+    require_inputs(instance, scope)
+    elsewhere = _elsewhere(instance, scope, functions)
+    differentiated = {name for function in functions for name in function.of}
     expected: dict[str, Any] = {}
     also_right: dict[str, Any] = {}
+    recomputed = dict(scope)
     for function in functions:
-        if not all(name in scope for name in function.arguments):
+        is_for_it = not instance.only or function.name in instance.only
+        if not is_for_it or not all(name in scope for name in function.arguments):
             continue
-        result = expected[function.name] = _call(
-            function.name, function.arguments, scope, solution, instance
-        )
-        require_result(function, instance.label, scope, result)
-        if function.role.derives and at is not None:
-            also_right[function.name] = _call(
-                function.name, function.arguments, recomputed, solution, instance
-            )
-        scope = {**_handed_on(function.role, result), **scope}
+
+        def call(function: Function, given: Mapping[str, Any]) -> Any:
+            result = _call(function.name, function.arguments, given, solution, instance)
+            require_result(function, instance.label, given, result)
+            if function.derivative and isinstance(function.derivative.by, Mapping):
+                require_derivatives(function, instance.label, given, result)
+            return result
+
+        result = expected[function.name] = call(function, scope)
+        given_on = result
+        if elsewhere and function.name in differentiated:
+            given_on = call(function, {**scope, **elsewhere})
+            recomputed = {**_handed_on(function, result), **recomputed}
+        if elsewhere and function.of:
+            also_right[function.name] = call(function, recomputed)
+        scope = {**_handed_on(function, given_on), **scope}
+    for function in functions:
+        for at, name in enumerate(function.parts):
+            if name in function.own and function.name in expected:
+                expected[function.name] = _with(expected[function.name], at)
+                scope[name] = scope[name] if name in instance.inputs else ANYTHING
     return Case(
-        instance.label, dict(instance.dims), scope, expected, hidden, at, also_right, precision
+        instance.label,
+        dict(instance.dims),
+        scope,
+        expected,
+        hidden,
+        elsewhere,
+        also_right,
+        precision,
+        list(instance.inputs),
     )
 
 
-def _forward(
+def _with(result: tuple[Any, ...], at: int) -> tuple[Any, ...]:
+    """A result whose value at a position may be anything."""
+    return (*result[:at], ANYTHING, *result[at + 1 :])
+
+
+def _elsewhere(
     instance: Instance, scope: Mapping[str, Any], functions: Sequence[Function]
-) -> Function:
-    """The function that computes activations at other parameters."""
-    forward = next((function for function in functions if function.role is FORWARD), None)
-    if forward is None or not all(name in scope for name in forward.arguments):
-        raise ExerciseError(
-            f"instance {instance.label!r}: activations_at needs a function {FORWARD.name}, and "
-            f"{' and '.join(FORWARD.given)} among the inputs",
-            *("Instance", instance.label),
-        )
-    return forward
-
-
-def _activations(
-    scope: Mapping[str, Any], forward: Function, instance: Instance, solution: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What later functions get of the activations, by name."""
-    result = _call(forward.name, forward.arguments, scope, solution, instance)
-    require_result(forward, instance.label, scope, result)
-    return _handed_on(FORWARD, result)
+) -> Mapping[str, Any]:
+    """The parameters at which the activations of an instance are computed, by argument, if these
+    are not among its inputs."""
+    at = instance.activations_at
+    if at is None:
+        return {}
+    for function in functions:
+        first = next((each for each in functions if each.name in function.of), None)
+        argument = next(iter(function.by), "")
+        if first and argument in first.arguments and all(a in scope for a in first.arguments):
+            return {argument: plain(at)}
+    raise ExerciseError(
+        f"instance {instance.label!r}: activations_at needs a function that differentiates another "
+        "one, and the arguments of that one among the inputs",
+        *("Instance", instance.label),
+    )
 
 
 def _call(
@@ -305,9 +327,9 @@ def _call(
         ) from error
 
 
-def _handed_on(role: Role, result: Any) -> dict[str, Any]:
+def _handed_on(function: Function, result: Any) -> dict[str, Any]:
     """The arguments that later functions get from a result, by name."""
     return {
-        argument: result if entry is None else result[entry]
-        for argument, entry in role.hands_on.items()
+        argument: result if key is None else result[key]
+        for argument, (_, key) in sources(function, result)
     }

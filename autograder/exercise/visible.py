@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.declaration import ChoiceForm, Function, Printed
+from autograder.exercise.declaration import ChoiceForm, Derivative, Function, Printed
 from autograder.exercise.fingerprints import KnownMistake, Signature, Signatures
+from autograder.sandbox.plain import ANYTHING, Opaque
 
-SCHEMA = "autograder/visible/3"
+SCHEMA = "autograder/visible/4"
 VISIBLE_FILE = "visible.json"
 
 
@@ -27,7 +28,9 @@ class VisibleFileError(Exception):
 
 def write_visible(answer_key: AnswerKey) -> str:
     """The visible part of an answer key as JSON; floats keep all digits."""
-    data = {"schema": SCHEMA, **_to_json(dataclasses.asdict(answer_key.visible()))}
+    visible = answer_key.visible()
+    cases = [dataclasses.replace(case, functions={}) for case in visible.cases]
+    data = {"schema": SCHEMA, **_to_json(dataclasses.replace(visible, cases=cases))}
     del data["answers"], data["near"]
     text = json.dumps({**data, "signatures": {}}, indent=1, allow_nan=False)
     # One signature per line: there are hundreds.
@@ -46,11 +49,13 @@ def read_visible(path: Path) -> AnswerKey:
         data = _from_json(json.loads(path.read_text(encoding="utf-8")))
         if data.pop("schema") != SCHEMA:
             raise ValueError("it was written by another version of autograder")
+        functions = [_function(function) for function in data["functions"]]
+        forms = {function.name: function for function in functions}
         return AnswerKey(
             data["name"],
             data["title"],
-            [Function(**function) for function in data["functions"]],
-            [Case(**case) for case in data["cases"]],
+            functions,
+            [Case(**{**case, "functions": forms}) for case in data["cases"]],
             [Printed(**printed) for printed in data["printed"]],
             {name: KnownMistake(**known) for name, known in data["known"].items()},
             {
@@ -74,10 +79,23 @@ def read_visible(path: Path) -> AnswerKey:
         ) from None
 
 
+def _function(data: Mapping[str, Any]) -> Function:
+    derivative = data["derivative"] and Derivative(**data["derivative"])
+    return Function(**{**data, "derivative": derivative})
+
+
 def _to_json(value: Any) -> Any:
-    """Encode arrays and tuples as tagged objects, since JSON has neither."""
+    """Encode arrays and tuples as tagged objects, since JSON has neither. Arrays of float64 need no
+    dtype."""
     if isinstance(value, np.ndarray):
-        return {"array": value.tolist(), "shape": list(value.shape)}
+        dtype = {} if value.dtype == np.float64 else {"dtype": value.dtype.name}
+        return {"array": value.tolist(), "shape": list(value.shape), **dtype}
+    if isinstance(value, Opaque):
+        return {"anything": True}
+    if dataclasses.is_dataclass(value):
+        return {
+            each.name: _to_json(getattr(value, each.name)) for each in dataclasses.fields(value)
+        }
     if isinstance(value, tuple):
         return {"tuple": [_to_json(item) for item in value]}
     if isinstance(value, Mapping):
@@ -87,8 +105,11 @@ def _to_json(value: Any) -> Any:
 
 def _from_json(value: Any) -> Any:
     if isinstance(value, dict):
-        if value.keys() == {"array", "shape"}:
-            return np.array(value["array"], dtype=np.float64).reshape(value["shape"])
+        if {"array", "shape"} <= value.keys() <= {"array", "shape", "dtype"}:
+            dtype = np.dtype(value.get("dtype", "float64"))
+            return np.array(value["array"], dtype=dtype).reshape(value["shape"])
+        if value.keys() == {"anything"}:
+            return ANYTHING
         if value.keys() == {"tuple"}:
             return tuple(_from_json(item) for item in value["tuple"])
         return {key: _from_json(item) for key, item in value.items()}

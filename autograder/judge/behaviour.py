@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from autograder.exercise.declaration import Function
 from autograder.judge import messages
 from autograder.judge.compare import nearly_equal
+from autograder.judge.derivative_messages import numerical_differentiation
 from autograder.judge.finding import Finding, Seen, is_right
 from autograder.judge.observe import Observation
 from autograder.judge.values import matrix_problem
 
-#: A backward pass may recompute its activations or evaluate the loss. Finite differences need at
-#: least one evaluation more than there are parameters, and the smallest network has four.
+#: A derivative may recompute what it differentiates, or evaluate the loss. Finite differences need
+#: at least one evaluation more than there are parameters, and the smallest network has four.
 MAX_EVALUATIONS = 3
 
 
@@ -50,4 +51,5 @@ def _problems(function: Function, item: Observation) -> Iterator[str]:
         yield messages.warned(function.name, item.first.warnings[0])
     evaluations = max(item.first.counts.values(), default=0)
     if evaluations > MAX_EVALUATIONS:
-        yield messages.numerical_differentiation(item.first.counts, not item.case.hidden)
+        reveal = not item.case.hidden
+        yield numerical_differentiation(function, item.first.counts, reveal)

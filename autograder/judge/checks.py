@@ -24,7 +24,7 @@ def _with_printed_numbers(function: Function, exercise: Exercise) -> str:
 
 
 def _with_derivatives(function: Function, exercise: Exercise) -> str:
-    return "" if function.role.derives else "only backward has a numerical gradient"
+    return "" if function.differentiates else "it differentiates no other function"
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,30 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from autograder.exercise.answer_key import Case
-from autograder.exercise.protocol import PARAMETERS, role_of
+from autograder.exercise.declaration import Function
 from autograder.judge import messages
+from autograder.judge.exact import as_exact, exact_kind, exact_problem, exact_type_problem, kind_of
 from autograder.precision import DOUBLE
 from autograder.sandbox.calls import Outcome
-from autograder.sandbox.plain import FLOAT64, Matrix, Opaque, Path, agree, leaves, lookup, numbers
+from autograder.sandbox.plain import (
+    FLOAT64,
+    Matrix,
+    Opaque,
+    Path,
+    agree,
+    is_row,
+    leaves,
+    lookup,
+    numbers,
+    path_text,
+)
 
 #: Relative tolerance of an entry that is exact. It accepts float64 rounding (1e-13 or less over the
 #: tests' correct answers), and rejects float32 (1e-7) and finite differences (1e-9).
@@ -37,9 +49,9 @@ SINGLE_RECORDED = 3e-4
 class Leaf:
     """One number or array of an expected result, and the student's name for it.
 
-    A list of numbers is one leaf; ``root`` is the student's name for the value that contains it.
-    ``single`` is the tolerance of single precision, relative to the largest entry; None if the
-    course asks for double precision. ``old`` is the parameter before a step, which may lead near 0.
+    A list of numbers is one leaf. ``single`` is the tolerance of single precision, relative to the
+    largest entry; None if the course asks for double precision. One that ``is_new`` is a new
+    version of ``old``, such as a parameter after a step, which may lead near 0.
     """
 
     def __init__(
@@ -47,7 +59,7 @@ class Leaf:
         path: Path,
         name: str,
         expected: Any,
-        root: str = "",
+        is_new: bool = False,
         single: float | None = SINGLE,
         old: Any = None,
     ) -> None:
@@ -58,10 +70,18 @@ class Leaf:
         self._old = old
         self.is_list = isinstance(expected, list)
         self.expected = np.array(expected, dtype=np.float64) if self.is_list else expected
-        self.is_parameter = root in PARAMETERS
+        self.is_new = is_new
+        #: Integers, truth values and texts are compared exactly.
+        self.is_exact = not self.is_list and kind_of(expected) != "f"
         self.shape = np.shape(self.expected)
         self._bytes: bytes | None = None
         self._allowed: Any = None
+
+    def _equals(self, value: Any) -> bool:
+        """Whether a value is exactly the expected one, of any width."""
+        if kind_of(value) != kind_of(self.expected) or np.shape(value) != self.shape:
+            return False
+        return bool(np.array_equal(value, self.expected))
 
     def _same_bytes(self, value: np.ndarray) -> bool:
         """Whether an array equals the expected one byte for byte, and that one is finite."""
@@ -87,6 +107,8 @@ class Leaf:
 
     def wrong_entries(self, array: np.ndarray) -> np.ndarray:
         """A boolean mask of the entries that are wrong by the course's precision."""
+        if self.is_exact:
+            return np.asarray(array != self.expected)
         wrong = differing(array, self.expected)
         if self.single is None or not wrong.any():
             return wrong
@@ -96,6 +118,8 @@ class Leaf:
 
     def is_met_by(self, value: Any) -> bool:
         """A fast path for `leaf_problem`: True if a value is exact. An exact one may give False."""
+        if self.is_exact:
+            return self._equals(value)
         if type(value) is list and self.is_list:
             if not all(type(item) is float for item in value):
                 return False
@@ -124,7 +148,7 @@ def is_exact(case: Case, function: str, outcome: Outcome) -> bool:
     value = outcome.value
     return (
         outcome.returned
-        and structure_problem(function, value, case.expected[function]) is None
+        and structure_problem(case, function, value, case.expected[function]) is None
         and all(leaf.is_met_by(lookup(value, leaf.path)) for leaf in case_leaves(case, function))
     )
 
@@ -135,7 +159,7 @@ def is_right(case: Case, function: str, outcome: Outcome) -> bool:
     value = outcome.value
     return (
         outcome.returned
-        and structure_problem(function, value, case.expected[function]) is None
+        and structure_problem(case, function, value, case.expected[function]) is None
         and not any(
             leaf_problem(leaf, lookup(value, leaf.path), case.dims, reveal=False)
             for leaf in case_leaves(case, function)
@@ -146,7 +170,7 @@ def is_right(case: Case, function: str, outcome: Outcome) -> bool:
 def is_near(case: Case, function: str, outcome: Outcome, share: float) -> bool:
     """Whether every entry of a result on a case is right within a ``share`` of the largest one."""
     value = outcome.value
-    if not outcome.returned or structure_problem(function, value, case.expected[function]):
+    if not outcome.returned or structure_problem(case, function, value, case.expected[function]):
         return False
     for leaf in case_leaves(case, function):
         array = as_array(lookup(value, leaf.path), leaf.expected)
@@ -181,68 +205,79 @@ def leaf_imprecision(leaf: Leaf, value: Any) -> tuple[Leaf, float] | None:
 
 
 def result_leaves(function: str, expected: Any, case: Case) -> Iterator[Leaf]:
-    """The leaves of a right result on a case, in its order."""
-    for path, item in leaves(expected, whole=(list,)):
-        root, keys = _root(function, expected, path)
-        name = root + "".join(f'["{key}"]' for key in keys)
-        old = _old(case, keys) if root in PARAMETERS else None
+    """The leaves of a right result on a case, in its order, but for those that may be anything."""
+    declared = case.functions[function]
+    for path, item in leaves(expected, rows=True):
+        if isinstance(item, Opaque):
+            continue
+        old = declared.old(path)
         single = SINGLE_RECORDED if isinstance(item, list) else SINGLE
-        yield Leaf(path, name, item, root, None if case.precision == DOUBLE else single, old)
+        yield Leaf(
+            path,
+            declared.named(path) if path else function,
+            item,
+            old is not None,
+            None if case.precision == DOUBLE else single,
+            None if old is None else _part(case.inputs, old),
+        )
 
 
-def _old(case: Case, keys: Path) -> Any:
-    """A parameter before a step; None where there is none."""
-    params = case.inputs.get("params", {})
-    return lookup(params, keys) if keys and keys[0] in params else None
+def _part(value: Any, path: Path) -> Any:
+    try:
+        return lookup(value, path)
+    except (LookupError, TypeError):
+        return None
 
 
-def _root(function: str, expected: Any, path: Path) -> tuple[str, Path]:
-    """The student's name for the value that contains a leaf, and the path of the leaf in it."""
-    role = role_of(function)
-    if not isinstance(expected, tuple):
-        return (role.result if role.result and path else "") or function, path
-    return part_name(function, path[0]), path[1:]
-
-
-def part_name(function: str, position: int) -> str:
-    """The student's name for one of several values that a function returns."""
-    names = role_of(function).parts
-    return names[position] if position < len(names) else f"{function}(...)[{position}]"
-
-
-def structure_problem(function: str, value: Any, expected: Any) -> str | None:
-    """What is wrong with a result's kind and keys; None when every leaf can be looked up."""
+def structure_problem(case: Case, function: str, value: Any, expected: Any) -> str | None:
+    """What is wrong with a result's kind, keys and lengths; None when every leaf can be looked
+    up."""
+    declared = case.functions[function]
     if isinstance(expected, tuple):
         if not isinstance(value, (tuple, list)) or len(value) != len(expected):
             return messages.wrong_tuple(function, value, len(expected))
-        names = (part_name(function, position) for position in range(len(expected)))
-        parts = map(_part_problem, names, value, expected)
-        return next((problem for problem in parts if problem), None)
-    if isinstance(expected, Mapping):
+    elif isinstance(expected, Mapping):
         if not isinstance(value, dict):
             return messages.not_a_dict(function, value)
-        return _keys_problem(role_of(function).result or function, value, expected)
-    return None
+    elif _is_tree(expected) and not isinstance(value, (list, tuple)):
+        return messages.not_a_list(function, value, len(expected))
+    return _inside_problem(declared, (), value, expected)
 
 
-def _part_problem(name: str, value: Any, expected: Any) -> str | None:
-    if not isinstance(expected, dict):
+def _is_tree(expected: Any) -> bool:
+    """Whether a value is looked into: a dict, a tuple, or a list of other things than numbers."""
+    return isinstance(expected, (Mapping, tuple, list)) and not is_row(expected)
+
+
+def _inside_problem(function: Function, path: Path, value: Any, expected: Any) -> str | None:
+    """What is wrong with a part of a result that is of the right kind. Dicts may have extra keys,
+    but for new versions of arguments, since the next step gets them."""
+    name = function.named(path) if path else function.named_whole
+    items: Iterable[tuple[Any, Any]]
+    if isinstance(expected, Mapping):
+        missing = [key for key in expected if key not in value]
+        if missing:
+            return messages.missing_keys(name, missing, list(value))
+        extra = [key for key in value if key not in expected]
+        old = function.old(path)
+        if extra and old:
+            return messages.extra_keys(name, extra, f"{old[0]}{path_text(old[1:])}")
+        items = expected.items()
+    elif _is_tree(expected):
+        if len(value) != len(expected):
+            return messages.wrong_length(name, len(value), len(expected))
+        items = enumerate(expected)
+    else:
         return None
-    if not isinstance(value, dict):
-        return messages.part_not_a_dict(name, value)
-    return _keys_problem(name, value, expected)
-
-
-def _keys_problem(name: str, value: Mapping[str, Any], expected: Mapping[str, Any]) -> str | None:
-    """Activations and gradients may have extra keys; parameters may not."""
-    missing = [key for key in expected if key not in value]
-    if missing:
-        return messages.missing_keys(name, missing, list(value))
-    extra = [key for key in value if key not in expected]
-    if extra and name in PARAMETERS:
-        return messages.extra_keys(name, extra)
-    for key, item in expected.items():
-        problem = isinstance(item, dict) and _part_problem(f'{name}["{key}"]', value[key], item)
+    for key, item in items:
+        inside = (*path, key)
+        if not _is_tree(item):
+            continue
+        if isinstance(item, Mapping) and not isinstance(value[key], dict):
+            return messages.part_not_a_dict(function.named(inside), value[key])
+        if not isinstance(item, Mapping) and not isinstance(value[key], (list, tuple)):
+            return messages.part_not_a_list(function.named(inside), value[key], len(item))
+        problem = _inside_problem(function, inside, value[key], item)
         if problem:
             return problem
     return None
@@ -254,6 +289,8 @@ def as_array(value: Any, expected: Any) -> np.ndarray | None:
     Where a number is expected, an array of size one is accepted too, since the document prints
     one. Where a one-dimensional array is expected, so is a list of such numbers.
     """
+    if kind_of(expected) in "ib" and not isinstance(expected, list):
+        return as_exact(value, expected)
     if isinstance(value, (list, tuple)) and np.ndim(expected) == 1:
         if len(value) != np.shape(expected)[0]:
             return None
@@ -285,9 +322,11 @@ def type_problem(
 ) -> str | None:
     """What is wrong with a leaf's kind, dtype, shape or finiteness; None when nothing is. ``axes``
     are the names of the value's axes, if all instances bear them out."""
+    wanted = kind_wanted(leaf)
+    if leaf.is_exact:
+        return exact_type_problem(leaf.name, value, leaf.expected, wanted, dims, axes)
     if leaf.is_met_by(value) or (is_float64(value, leaf.shape) and np.isfinite(value).all()):
         return None
-    wanted = kind_wanted(leaf)
     whole = not leaf.path
     if value is None or isinstance(value, (bool, str, dict, Opaque)):
         return messages.wrong_kind(leaf.name, value, wanted, whole=whole)
@@ -320,7 +359,9 @@ def _is_coarse(leaf: Leaf, array: np.ndarray) -> bool:
 
 def matrices(case: Case, function: str, outcome: Outcome) -> Iterator[Leaf]:
     """The arrays of a result on a case that came in an np.matrix. A number may come in anything."""
-    if outcome.returned and not structure_problem(function, outcome.value, case.expected[function]):
+    if outcome.returned and not structure_problem(
+        case, function, outcome.value, case.expected[function]
+    ):
         for leaf in case_leaves(case, function):
             if leaf.shape and type(lookup(outcome.value, leaf.path)) is Matrix:
                 yield leaf
@@ -334,6 +375,8 @@ def kind_wanted(leaf: Leaf) -> str:
     """The required kind of a leaf, in words."""
     if leaf.is_list:
         return messages.LIST_OF_NUMBERS
+    if leaf.is_exact:
+        return exact_kind(leaf.expected)
     return messages.ARRAY if np.ndim(leaf.expected) else "a float"
 
 
@@ -390,10 +433,12 @@ def leaf_problem(
     problem = type_problem(leaf, value, dims, axes)
     if problem:
         return problem
+    if leaf.is_exact:
+        return exact_problem(leaf.name, value, leaf.expected, reveal)
     array = as_array(value, leaf.expected)
     assert array is not None
     wrong = leaf.wrong_entries(array)
     if not wrong.any():
         return None
     expected = np.asarray(leaf.expected)
-    return messages.wrong_values(leaf.name, array, expected, wrong, reveal, leaf.is_parameter)
+    return messages.wrong_values(leaf.name, array, expected, wrong, reveal, leaf.is_new)

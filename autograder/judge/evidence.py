@@ -7,7 +7,7 @@ returned arguments, random numbers and a table of the visible numbers have the r
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from autograder.exercise.answer_key import NearCase
 from autograder.exercise.declaration import Function
 from autograder.judge import messages
 from autograder.judge.compare import (
+    Leaf,
     as_array,
     case_leaves,
     differing,
@@ -23,7 +24,8 @@ from autograder.judge.compare import (
     structure_problem,
 )
 from autograder.judge.observe import Observation
-from autograder.sandbox.plain import lookup, numbers
+from autograder.sandbox.plain import Path, lookup, numbers
+from autograder.sandbox.plain import leaves as leaves_of
 
 #: A smooth result changes equally in two equal steps of its inputs, up to this relative difference.
 SMOOTH = 0.2
@@ -51,10 +53,13 @@ def problem(
     if not visible or all(item.is_right for item in (*visible, *near)):
         return ""
     given = _given(function, [*seen, *near])
-    columns = _columns(function, visible, given)
+    # Networks of other depths have other parts. Those beside the near cases are looked at.
+    first = (_beside(visible, near) or visible)[0].case
+    leaves = case_leaves(first, function.name)
+    columns = _columns(function, leaves, visible, given)
     if not any(columns):
         return ""
-    names = [leaf.name for leaf in case_leaves(visible[0].case, function.name)]
+    names = [leaf.name for leaf in leaves]
     if not all(
         item.again is None or nearly_equal(item.first.value, item.again.value)
         for item in (*visible, *near)
@@ -62,7 +67,7 @@ def problem(
         return messages.not_computed(names[0])
     varied = [at for at, parts in enumerate(columns) if not _is_constant(parts)]
     if near:
-        along = _columns(function, [*_beside(visible, near), *near], given)
+        along = _columns(function, leaves, [*_beside(visible, near), *near], given)
         moving = [at for at in varied if _moves(along[at])]
         smooth = [at for at in moving if _is_smooth(along[at])]
         varied = smooth if len(smooth) > len(moving) / 2 else []
@@ -76,13 +81,14 @@ class _Part(NamedTuple):
     """One array or number of a result.
 
     ``is_given`` says whether all its numbers occur among arguments, up to float32. ``times``
-    holds for each argument the factor of which the part is a multiple, NaN if it is none.
+    holds for each array among the arguments the factor by which the part is a multiple of it, NaN
+    if it is none.
     """
 
     value: np.ndarray
     is_right: bool
     is_given: bool
-    times: np.ndarray
+    times: Mapping[Path, float]
 
 
 def _given(function: Function, items: Sequence[Observation]) -> np.ndarray:
@@ -93,25 +99,28 @@ def _given(function: Function, items: Sequence[Observation]) -> np.ndarray:
 
 
 def _columns(
-    function: Function, items: Sequence[Observation], given: np.ndarray
+    function: Function, leaves: Sequence[Leaf], items: Sequence[Observation], given: np.ndarray
 ) -> list[list[_Part]]:
-    """For each part of the result, its values on the items, without items that lack it."""
-    count = len(case_leaves(items[0].case, function.name)) if items else 0
-    columns: list[list[_Part]] = [[] for _ in range(count)]
+    """For each part of a result, its values on the items, without items that lack it."""
+    columns: dict[Path, list[_Part]] = {leaf.path: [] for leaf in leaves}
     for item in items:
         expected = item.case.expected[function.name]
         value = item.first.value
-        if not item.first.returned or structure_problem(function.name, value, expected):
+        if not item.first.returned or structure_problem(item.case, function.name, value, expected):
             continue
-        arguments = [number.ravel() for number in numbers(item.case.arguments(function))]
-        for column, leaf in zip(columns, case_leaves(item.case, function.name), strict=True):
+        arguments = {
+            path: np.ravel(leaf)
+            for path, leaf in leaves_of(item.case.arguments(function))
+            if isinstance(leaf, (int, float, np.ndarray))
+        }
+        for leaf in case_leaves(item.case, function.name):
             array = as_array(lookup(value, leaf.path), leaf.expected)
-            if array is not None:
+            if array is not None and leaf.path in columns:
                 is_right = not leaf.wrong_entries(array).any()
                 is_given = bool(np.isin(_in_float32(array), given).all())
-                times = np.array([_times(array, argument) for argument in arguments])
-                column.append(_Part(array, is_right, is_given, times))
-    return columns
+                times = {path: _times(array, given) for path, given in arguments.items()}
+                columns[leaf.path].append(_Part(array, is_right, is_given, times))
+    return list(columns.values())
 
 
 def _in_float32(array: np.ndarray) -> np.ndarray:
@@ -140,8 +149,9 @@ def _is_given(parts: Sequence[_Part]) -> bool:
     wrong = not all(part.is_right for part in parts)
     if not wrong or all(part.is_given for part in parts):
         return wrong
-    spread = np.ptp([part.times for part in parts], axis=0)
-    return len(parts) > 1 and bool((spread <= ROUNDING * np.abs(parts[0].times)).any())
+    common = set.intersection(*(set(part.times) for part in parts))
+    spreads = ([part.times[path] for part in parts] for path in common)
+    return len(parts) > 1 and any(np.ptp(each) <= ROUNDING * abs(each[0]) for each in spreads)
 
 
 def _is_constant(parts: Sequence[_Part]) -> bool:

@@ -1,9 +1,9 @@
-"""Judges the gradient from `backward`.
+"""Judges derivatives.
 
-If the student's `forward` and `loss` are right, it is compared with the solution's derivatives,
-which are proved numerically when the exercise is built. If one of them is wrong, `backward` may
-still be the derivative of the loss that they compute (`autograder.judge.ideas`). That is then
-decided by numerical derivatives.
+If what a function differentiates is right, it is compared with the solution's derivatives, which
+are proved numerically when the exercise is built. If it is wrong, they may still be the derivatives
+of what the student's functions compute (`autograder.judge.ideas`). That is then decided by
+numerical derivatives.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.protocol import BACKWARD, FORWARD, LOSS, OUTPUT, Role
-from autograder.judge import messages, redact
+from autograder.exercise.composition import Composition, Variable, variables, with_values
+from autograder.exercise.declaration import Function
+from autograder.judge import derivative_messages, messages, redact
 from autograder.judge.compare import as_array, case_leaves, structure_problem, type_problem
 from autograder.judge.finding import Finding, Seen, is_right
-from autograder.judge.ideas import Idea
+from autograder.judge.ideas import Idea, values_of
 from autograder.judge.numerical_derivative import Judged, Variables, is_even, judge_gradients
-from autograder.judge.observe import Observation
-from autograder.sandbox.calls import Call, Caller
-from autograder.sandbox.plain import lookup
+from autograder.judge.observe import Observation, add_own
+from autograder.sandbox.calls import Call, Caller, Result
+from autograder.sandbox.plain import lookup, map_leaves, same
 
 #: The relative tolerance of a gradient; one that is wrong by 0.1 % must be detected.
 RELATIVE = 2e-4
@@ -38,85 +39,99 @@ MOVE = 0.1
 #: than what a gradient may be wrong by.
 CHANGED = 1e-3
 
-#: Runs `backward` on the activations of the student's own `forward`, for arguments by name; gives
-#: None where it fails.
-Differentiate = Callable[[Sequence[Mapping[str, Any]]], Sequence[Any]]
+#: Runs a derivative on the results of the student's own functions, on cases; gives None where it
+#: fails.
+Differentiate = Callable[[Sequence[Case]], Sequence[Any]]
 
 
-def gradient_cases(answer_key: AnswerKey) -> list[Case]:
-    """The cases on which the gradient can be judged."""
+def gradient_cases(answer_key: AnswerKey, function: Function) -> list[Case]:
+    """The cases on which derivatives can be judged."""
     return [
         case
         for case in answer_key.cases
-        if BACKWARD.name in case.expected and not case.two_right_backwards
+        if function.name in case.expected and not case.has_two_answers(function)
     ]
 
 
-def measurable_cases(answer_key: AnswerKey) -> list[Case]:
-    """The cases on which a numerical gradient is judged: none on which derivatives with respect to
-    a parameter are too small to be seen beside the rounding of the loss."""
+def measurable_cases(answer_key: AnswerKey, function: Function) -> list[Case]:
+    """The cases on which numerical derivatives are judged: none on which those with respect to a
+    variable are too small to be seen beside the rounding of the loss."""
+    last = function.of[-1]
 
     def is_measurable(case: Case) -> bool:
-        grads = case.expected[BACKWARD.name]
-        loss = abs(float(case.expected.get(LOSS.name, 0.0)))
-        largest = (np.max(np.abs(grads[name]), initial=0.0) for name in case.inputs["params"])
-        return all(each > FAINT * loss for each in largest)
+        loss = case.expected.get(last)
+        is_number = isinstance(loss, (int, float, np.ndarray)) and np.size(loss) == 1
+        size = abs(np.asarray(loss).item()) if is_number else 0.0
+        return all(
+            np.max(np.abs(value), initial=0.0) > FAINT * size
+            for value in _derivatives(case, function).values()
+        )
 
-    cases = gradient_cases(answer_key)
+    cases = gradient_cases(answer_key, function)
     return list(filter(is_measurable, cases)) or cases
 
 
 def check_gradient(seen: Seen) -> Finding | None:
-    """Compare the derivatives by the parameters and the output with the solution's; None for
-    functions that give none."""
-    if not seen.function.role.derives:
+    """Compare the derivatives by the variables with the solution's; None for functions that give
+    none."""
+    if not seen.function.of:
         return None
-    cases = gradient_cases(seen.answer_key)
+    cases = gradient_cases(seen.answer_key, seen.function)
     if not cases:
         return Finding(None, "There is no instance.")
     if is_right(seen.found):
         return Finding(True)
     for item in seen.on_cases:
-        problem = item.case in cases and _problem(item, seen.seconds)
+        problem = item.case in cases and _problem(seen.function, item, seen.seconds)
         if problem:
             return Finding(False, problem, case=item.case)
     return Finding(True)
 
 
-def _problem(item: Observation, seconds: float) -> str:
+def _problem(function: Function, item: Observation, seconds: float) -> str:
     """The first wrong derivative on a case; "" if all are right."""
-    problem = _shape_problem(item, seconds)
+    problem = _shape_problem(function.name, item, seconds)
     if problem:
         return problem
-    grads, expected = item.first.value, _derivatives(item.case)
+    expected = _derivatives(item.case, function)
     largest = max((float(np.max(np.abs(v), initial=0.0)) for v in expected.values()), default=0.0)
-    for name, value in expected.items():
-        got = np.asarray(grads[name], dtype=np.float64)
+    for variable, value in expected.items():
+        got = np.asarray(lookup(item.first.value, variable.entry), dtype=np.float64)
         wrong = ~(np.abs(got - value) <= RELATIVE * np.abs(value) + 4 * ABSOLUTE * largest)
         if wrong.any():
             at = tuple(int(axis) for axis in np.argwhere(wrong)[0])
-            return messages.another_derivative(
-                name, got, at, float(value[at]), 0.0, reveal=not item.case.hidden
+            return derivative_messages.another_derivative(
+                function,
+                _named(function, variable),
+                got,
+                at,
+                float(value[at]),
+                0.0,
+                reveal=not item.case.hidden,
             )
     return ""
 
 
-def _derivatives(case: Case) -> Mapping[str, np.ndarray]:
-    """The solution's derivatives by the parameters and the output."""
-    expected = case.expected[BACKWARD.name]
-    names = (*case.inputs["params"], OUTPUT)
-    return {name: np.asarray(expected[name]) for name in names if name in expected}
+def _named(function: Function, variable: Variable) -> str:
+    """The student's name for the derivative with respect to a variable."""
+    return function.named(variable.entry) if variable.entry else function.name
 
 
-def _shape_problem(item: Observation, seconds: float) -> str | None:
+def _derivatives(case: Case, function: Function) -> Mapping[Variable, np.ndarray]:
+    """The solution's derivatives."""
+    expected = case.expected[function.name]
+    return {v: np.asarray(lookup(expected, v.entry)) for v in variables(case, function)}
+
+
+def _shape_problem(function: str, item: Observation, seconds: float) -> str | None:
     """The first problem with structure, kinds or shapes; None if there is none. It comes before
     values, so that broadcasting cannot hide a wrong shape."""
-    case, outcome, function = item.case, item.first, BACKWARD.name
+    case, outcome = item.case, item.first
     if case.hidden:
         return redact.shape_problem(function, case, redact.redacted(outcome, ()))
     if not outcome.returned:
         return messages.not_returned(function, outcome, seconds)
-    return structure_problem(function, outcome.value, case.expected[function]) or next(
+    return structure_problem(case, function, outcome.value, case.expected[function]) or next(
         filter(
             None,
             (
@@ -129,8 +144,8 @@ def _shape_problem(item: Observation, seconds: float) -> str | None:
 
 
 class Followed(NamedTuple):
-    """Whether `backward` is the derivative of the loss of an idea. ``passed`` is None if that could
-    not be decided. ``text`` says why not, and may be shown if ``case`` is visible."""
+    """Whether derivatives are those of an idea. ``passed`` is None if that could not be decided.
+    ``text`` says why not, and may be shown if ``case`` is visible."""
 
     passed: bool | None
     text: str = ""
@@ -139,82 +154,131 @@ class Followed(NamedTuple):
 
 @dataclass(frozen=True)
 class OwnGradients:
-    """Runs `backward` on the student's own activations, with right helpers if any are ``served``.
-    ``restart`` has that done in a fresh process."""
+    """Runs a derivative on the results of the student's own functions, with right helpers if any
+    are ``served``. ``restart`` has that done in a fresh process."""
 
+    composition: Composition
     call: Caller
     restart: Callable[[], None] = lambda: None
     served: tuple[str, ...] = ()
 
-    def __call__(self, scopes: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """The gradients for arguments by name; None where there is none."""
+    def __call__(self, cases: Sequence[Case]) -> list[Any]:
+        """The derivatives on cases with other inputs; None where there are none."""
         self.restart()
+        derivative = self.composition.derivative
         calls: list[Call] = []
-        for scope in scopes:
-            calls.append(FORWARD.call(scope, needs_result=False))
-            backward = BACKWARD.call({**scope, **FORWARD.handed_on(len(calls) - 1)})
-            calls.append(backward._replace(served=self.served))
-        outcomes = self.call(calls)[1::2]
-        return [outcome.value if outcome.returned else None for outcome in outcomes]
+        at: list[int] = []
+        for case in cases:
+            given = {**case.inputs, **self._made(calls, case)}
+            arguments = tuple(given[name] for name in derivative.arguments)
+            calls.append(Call(derivative.name, arguments, served=self.served))
+            at.append(len(calls) - 1)
+        outcomes = self.call(calls)
+        return [outcomes[n].value if outcomes[n].returned else None for n in at]
+
+    def _made(self, calls: list[Call], case: Case) -> dict[str, Result]:
+        """Add the calls of what is differentiated as far as the derivative gets results of it."""
+        derivative, made = self.composition.derivative, dict[str, Result]()
+        wanted = {of for of, _ in derivative.gets.values()}
+        for function in self.composition.functions:
+            if function.name not in wanted:
+                continue
+            own = add_own(calls, function, case, ())
+            given = {**case.inputs, **made, **own}
+            arguments = tuple(given[name] for name in function.arguments)
+            calls.append(Call(function.name, arguments, needs_result=False))
+            for argument, (of, key) in derivative.gets.items():
+                if of == function.name:
+                    made[argument] = Result(len(calls) - 1, key)
+        return made
 
 
-class _Side(NamedTuple):
-    """A gradient on a case, with respect to the parameters or to the output."""
+class Side(NamedTuple):
+    """Derivatives on a case, by the student's names for them, with respect to what matters to the
+    composition from the function at ``start`` on."""
 
     case: Case
     grads: Mapping[str, Any]
     variables: Variables
-    by_output: bool = False
+    by: Mapping[str, Variable]
+    start: int = 0
+
+    def scope(self, values: Variables) -> dict[str, Any]:
+        """The arguments where the variables have these values."""
+        moved = [(self.by[name], value) for name, value in values.items()]
+        return with_values(self.case.inputs, moved)
+
+
+def sides_of(
+    composition: Composition, case: Case, result: Any, given: Mapping[str, Any]
+) -> Iterator[Side]:
+    """The sides of derivatives on a case, with the variables' values as they are ``given``."""
+    function = composition.derivative
+    scope = {**case.inputs, **given}
+    groups: dict[int, list[Variable]] = {}
+    for variable in variables(case, function):
+        groups.setdefault(composition.start(variable.argument), []).append(variable)
+    for start, group in sorted(groups.items()):
+        by = {_named(function, variable): variable for variable in group}
+        values = {n: np.asarray(lookup(scope[v.argument], v.path)) for n, v in by.items()}
+        grads = {} if result is None else {n: lookup(result, v.entry) for n, v in by.items()}
+        yield Side(replace(case, inputs=scope), grads, values, by, start)
 
 
 def follow(
+    composition: Composition,
     seen: Sequence[Observation],
-    outputs: Mapping[Case, Any],
+    handed_on: Mapping[Case, Mapping[str, Any]],
     idea: Idea,
     differentiate: Differentiate,
     narrow: bool = False,
     seed: int = 0,
 ) -> Followed:
-    """Whether `backward`, on the student's own activations, gave the derivatives of the loss of an
-    idea on every case that was ``seen``. ``outputs`` are those of the student's `forward`.
-    ``narrow`` finds a wrong entry, to be shown. The loss has to depend on each parameter on most
-    cases: the units of one may be dead. Whoever knows the ``seed`` can make a gradient up
-    that is right along the directions that are tried."""
-    by_params, by_output = [], []
+    """Whether a function, on the results of the student's own functions, gave the derivatives of an
+    idea on every case that was ``seen``. ``handed_on`` is what these functions gave each other, by
+    case. ``narrow`` finds a wrong entry, to be shown. The loss has to depend on each parameter on
+    most cases: the units of one may be dead. Whoever knows the ``seed`` can make a gradient up that
+    is right along the directions that are tried."""
+    function, sides = composition.derivative, list[Side]()
     for item in seen:
-        case, grads = item.case, item.first.value
-        problem = _shape_problem(item, np.inf)
+        problem = _shape_problem(function.name, item, np.inf)
         if problem:
-            return Followed(False, problem, case)
-        by_params.append(_Side(case, grads, case.inputs["params"]))
-        if OUTPUT in case.expected[BACKWARD.name]:
-            y = as_array(outputs.get(case), case.inputs[OUTPUT])
-            if y is None:
-                return Followed(False, messages.another_structure(FORWARD.name), case)
-            by_output.append(_Side(case, grads, {OUTPUT: y}, by_output=True))
-    even = [name for name in by_params[0].variables if _is_even(by_params, name)] if seen else []
+            return Followed(False, problem, item.case)
+        given: dict[str, Any] = {}
+        for name in function.by:
+            if composition.start(name):
+                array = as_array(handed_on.get(item.case, {}).get(name), item.case.inputs[name])
+                if array is None:
+                    maker = composition.functions[composition.start(name) - 1].name
+                    return Followed(False, messages.another_structure(maker), item.case)
+                given[name] = array
+        sides += sides_of(composition, item.case, item.first.value, given)
+    sides.sort(key=lambda side: side.start)
+    first = [side for side in sides if not side.start]
+    even = [v.name for name, v in first[0].by.items() if _is_even(first, name)] if first else []
     if even:
-        return Followed(False, messages.ignored(even))
-    sides = [*by_params, *by_output]
+        return Followed(False, derivative_messages.ignored(function, even))
     verdicts = judge_gradients(
         [side.variables for side in sides],
-        lambda requests: _losses(sides, idea, requests),
+        lambda requests: _losses(composition, sides, idea, requests),
         lambda requests: _gradients(sides, differentiate, requests),
         seed=seed,
         narrow=narrow,
-        alike=0 if narrow else len(by_params),
+        alike=0 if narrow else len(first),
     )
     ignored: Counter[str] = Counter()
     for side, verdict in zip(sides, verdicts, strict=True):
         if verdict.passed is not True:
-            return Followed(verdict.passed, _difference(side, verdict), side.case)
-        if not side.by_output:
-            ignored.update(name for name in side.variables if name not in verdict.depends_on)
-    mostly = [name for name, times in ignored.items() if times > len(by_params) / 2]
-    return Followed(False, messages.ignored(mostly)) if mostly else Followed(True)
+            return Followed(verdict.passed, _difference(function, side, verdict), side.case)
+        if not side.start:
+            ignored.update(v.name for n, v in side.by.items() if n not in verdict.depends_on)
+    mostly = [name for name, times in ignored.items() if times > len(first) / 2]
+    return (
+        Followed(False, derivative_messages.ignored(function, mostly)) if mostly else Followed(True)
+    )
 
 
-def _is_even(sides: Sequence[_Side], name: str) -> bool:
+def _is_even(sides: Sequence[Side], name: str) -> bool:
     """Whether the loss can depend only on the sum of a parameter's entries, on every case."""
     grads = [np.asarray(side.grads[name]) for side in sides if name in side.variables]
     grads = [grad for grad in grads if grad.size > 1]
@@ -222,107 +286,110 @@ def _is_even(sides: Sequence[_Side], name: str) -> bool:
 
 
 def _losses(
-    sides: Sequence[_Side], idea: Idea, requests: Iterable[tuple[int, Variables]]
+    composition: Composition,
+    sides: Sequence[Side],
+    idea: Idea,
+    requests: Iterable[tuple[int, Variables]],
 ) -> Sequence[float]:
     """The losses at (index of a side, its variables)."""
-    asked: list[int] = []
-    given: dict[int, Any] = {}
-
-    def scopes() -> Iterator[Mapping[str, Any]]:
-        for at, variables in requests:
-            asked.append(at)
-            if sides[at].by_output:
-                given[len(asked) - 1] = variables[OUTPUT]
-            else:
-                yield {**sides[at].case.inputs, "params": variables}
-
-    computed = iter(idea.outputs(scopes()))
-    outputs = [given[n] if n in given else next(computed) for n in range(len(asked))]
-    return idea.losses(
-        {**sides[at].case.inputs, OUTPUT: y} for at, y in zip(asked, outputs, strict=True)
+    return values_of(
+        composition, idea, ((sides[at].start, sides[at].scope(values)) for at, values in requests)
     )
 
 
 def _gradients(
-    sides: Sequence[_Side], differentiate: Differentiate, requests: Sequence[tuple[int, Variables]]
+    sides: Sequence[Side], differentiate: Differentiate, requests: Sequence[tuple[int, Variables]]
 ) -> list[Mapping[str, Any] | None]:
     """The gradients at (index of a side, its variables); None where there is none. With respect to
-    the output there are those of the cases only: it cannot be moved without the activations."""
+    what a function hands on there are those of the cases only: it cannot be moved by itself."""
     found: list[Mapping[str, Any] | None] = []
-    moved: list[tuple[int, Mapping[str, Any]]] = []
-    for at, variables in requests:
+    moved: list[tuple[int, Side, Case]] = []
+    for at, values in requests:
         side = sides[at]
-        is_base = all(np.array_equal(v, side.variables[name]) for name, v in variables.items())
+        is_base = all(np.array_equal(v, side.variables[name]) for name, v in values.items())
         found.append(side.grads if is_base else None)
-        if not is_base and not side.by_output:
-            moved.append((len(found) - 1, {**side.case.inputs, "params": variables}))
-    results = differentiate([scope for _, scope in moved]) if moved else []
-    for (place, scope), grads in zip(moved, results, strict=True):
-        found[place] = grads if _is_like(grads, scope["params"]) else None
+        if not is_base and not side.start:
+            case = replace(side.case, inputs=side.scope(values))
+            moved.append((len(found) - 1, side, case))
+    results = differentiate([case for *_, case in moved]) if moved else []
+    for (place, side, _), result in zip(moved, results, strict=True):
+        found[place] = _grads(side, result)
     return found
 
 
-def _is_like(grads: Any, params: Mapping[str, np.ndarray]) -> bool:
-    """Whether there is a finite derivative by every parameter, in its shape."""
-    if not isinstance(grads, dict):
-        return False
-    arrays = (as_array(grads.get(name), value) for name, value in params.items())
-    return all(array is not None and bool(np.isfinite(array).all()) for array in arrays)
+def _grads(side: Side, result: Any) -> dict[str, np.ndarray] | None:
+    """A finite derivative by every variable, in its shape, from a result; None unless all are
+    there."""
+    found = {}
+    for name, variable in side.by.items():
+        try:
+            value = lookup(result, variable.entry)
+        except (LookupError, TypeError):
+            return None
+        array = as_array(value, side.variables[name])
+        if array is None or not np.isfinite(array).all():
+            return None
+        found[name] = array
+    return found
 
 
-def _difference(side: _Side, verdict: Judged) -> str:
+def _difference(function: Function, side: Side, verdict: Judged) -> str:
     if verdict.passed is None:
-        return messages.inconclusive()
+        return derivative_messages.inconclusive(function)
     if verdict.entry is None:
-        return messages.not_the_derivative()
+        return derivative_messages.not_the_derivative(function)
     name, index = verdict.entry
-    return messages.another_derivative(
-        name, np.asarray(side.grads[name]), index, verdict.value, verdict.error
+    got = np.asarray(side.grads[name])
+    return derivative_messages.another_derivative(
+        function, name, got, index, verdict.value, verdict.error
     )
 
 
-def respond(cases: Sequence[Case], idea: Idea, differentiate: Differentiate, seed: int = 0) -> bool:
-    """Whether the loss depends on all arguments of `forward` and `loss`, and the gradient with
+def respond(
+    composition: Composition,
+    cases: Sequence[Case],
+    idea: Idea,
+    differentiate: Differentiate,
+    seed: int = 0,
+) -> bool:
+    """Whether the loss depends on all arguments of what is differentiated, and the gradient with
     respect to most parameters on the other ones, as in a network: constants, and sums over the
     parameters, have derivatives too. It has to be the gradient where these have other values, and
     most cases are enough: the units of one may be dead."""
-    scopes = [_with_other_parameters(case) for case in cases]
-    grads = _for_each(differentiate, scopes)
+    sides = [next(iter(sides_of(composition, case, None, {}))) for case in cases]
+    groups = [_with_other_parameters(side) for side in sides]
+    results = _for_each(differentiate, groups)
     coupled: list[bool] = []
-    for case, each in zip(cases, grads, strict=True):
-        if not all(_is_like(grad, case.inputs["params"]) for grad in each):
+    judged: list[Side] = []
+    for side, group, each in zip(sides, groups, results, strict=True):
+        grads = [_grads(side, result) for result in each]
+        complete = [grad for grad in grads if grad is not None]
+        if len(complete) < len(grads):
             return False
-        coupled += _coupled(case, each)
-    if not sum(coupled) > len(coupled) / 2 or _is_refuted(cases, scopes, grads, idea, seed):
+        coupled += _coupled(side, complete)
+        judged += [
+            Side(case, grad, _values(side, case), side.by)
+            for case, grad in zip(group, complete, strict=True)
+        ]
+    if not sum(coupled) > len(coupled) / 2 or _is_refuted(composition, judged, idea, seed):
         return False
-    inputs = [[case.inputs, *_with_one_moved(case.inputs, FORWARD, "params")] for case in cases]
-    outputs = _for_each(idea.outputs, inputs)
-    targets = [
-        [{**case.inputs, OUTPUT: y} for y in ys]
-        + _with_one_moved({**case.inputs, OUTPUT: ys[0]}, LOSS, OUTPUT)
-        for case, ys in zip(cases, outputs, strict=True)
-    ]
-    losses = np.array(_for_each(idea.losses, targets))
+    inputs = [[side.case.inputs, *_with_one_moved(composition, side.case)] for side in sides]
+    losses = np.array(
+        _for_each(lambda scopes: values_of(composition, idea, ((0, s) for s in scopes)), inputs)
+    )
     changed = np.mean(losses[:, 1:] != losses[:, :1], axis=0)
     return bool(np.isfinite(losses).all() and (changed > 1 / 2).all())
 
 
-def _is_refuted(
-    cases: Sequence[Case],
-    scopes: Sequence[Sequence[Mapping[str, Any]]],
-    grads: Sequence[Sequence[Any]],
-    idea: Idea,
-    seed: int,
-) -> bool:
-    """Whether the gradients of some other arguments of the cases are not those of an idea."""
-    sides = [
-        _Side(replace(case, inputs=scope), gradient, scope["params"])
-        for case, *each in zip(cases, scopes, grads, strict=True)
-        for scope, gradient in zip(*each, strict=True)
-    ]
+def _values(side: Side, case: Case) -> Variables:
+    return {n: np.asarray(lookup(case.inputs[v.argument], v.path)) for n, v in side.by.items()}
+
+
+def _is_refuted(composition: Composition, sides: Sequence[Side], idea: Idea, seed: int) -> bool:
+    """Whether gradients are not those of an idea."""
     verdicts = judge_gradients(
         [side.variables for side in sides],
-        lambda requests: _losses(sides, idea, requests),
+        lambda requests: _losses(composition, sides, idea, requests),
         lambda requests: [sides[at].grads for at, _ in requests],
         seed=seed,
         nudged=False,
@@ -331,39 +398,51 @@ def _is_refuted(
 
 
 def _for_each(
-    function: Callable[[list[Mapping[str, Any]]], Sequence[Any]],
-    groups: Sequence[Sequence[Mapping[str, Any]]],
+    function: Callable[[list[Any]], Sequence[Any]], groups: Sequence[Sequence[Any]]
 ) -> list[list[Any]]:
     """What a function gives for the items of all groups at once, group by group."""
     found = iter(function([item for group in groups for item in group]))
     return [[next(found) for _ in group] for group in groups]
 
 
-def _with_one_moved(scope: Mapping[str, Any], role: Role, but: str) -> list[Mapping[str, Any]]:
-    """The arguments of a function, with each of them moved in turn ``but`` one."""
-    return [{**scope, name: _moved(scope[name])} for name in role.given if name != but]
+def _with_one_moved(composition: Composition, case: Case) -> list[Mapping[str, Any]]:
+    """The arguments of a composition, with each of them moved in turn, but those by which is
+    differentiated, what its functions make themselves, and what holds no floating-point numbers."""
+    function = composition.derivative
+    names = dict.fromkeys(name for each in composition.functions for name in each.arguments)
+    made = {argument for each in composition.functions for argument in each.gets}
+    scopes: list[Mapping[str, Any]] = []
+    for name in names:
+        if name not in made and name not in function.by and name != composition.times:
+            moved = map_leaves(lambda _, leaf: _moved(leaf), case.inputs[name])
+            if not same(moved, case.inputs[name]):
+                scopes.append({**case.inputs, name: moved})
+    return scopes
 
 
-def _with_other_parameters(case: Case) -> list[Mapping[str, Any]]:
-    """The case's arguments, then with all parameters moved but one: each, or the only one."""
-    params = case.inputs["params"]
-    moved = {name: _moved(value) for name, value in params.items()}
-    kept = [{**moved, name: params[name]} if len(params) > 1 else moved for name in params]
-    return [{**case.inputs, "params": each} for each in (params, *kept)]
+def _with_other_parameters(side: Side) -> list[Case]:
+    """The case, then with all its variables moved but one: each, or the only one."""
+    values = side.variables
+    moved = {name: _moved(value) for name, value in values.items()}
+    kept = [{**moved, name: values[name]} if len(values) > 1 else moved for name in values]
+    return [replace(side.case, inputs=side.scope(each)) for each in (values, *kept)]
 
 
-def _coupled(case: Case, grads: Sequence[Any]) -> Iterator[bool]:
+def _coupled(side: Side, grads: Sequence[Mapping[str, np.ndarray]]) -> Iterator[bool]:
     """Whether each gradient that is not zero changed when the other parameters did."""
     here, *there = grads
-    for name, other in zip(case.inputs["params"], there, strict=True):
+    for name, other in zip(side.variables, there, strict=True):
         largest = np.max(np.abs(here[name]), initial=0.0)
         if largest > 0:
-            change = np.asarray(other[name]) - here[name]
-            yield bool(np.max(np.abs(change), initial=0.0) > CHANGED * largest)
+            change = np.max(np.abs(other[name] - here[name]), initial=0.0)
+            yield bool(change > CHANGED * largest)
 
 
 def _moved(value: Any) -> Any:
-    """Numbers that were all moved a little, each differently."""
+    """Floating-point numbers that were all moved a little, each differently."""
+    if not isinstance(value, (float, np.ndarray)) or np.asarray(value).dtype.kind != "f":
+        return value
     array = np.asarray(value, dtype=np.float64)
     wave = np.cos(np.arange(array.size)).reshape(array.shape)
-    return array + MOVE * (1.5 + wave) * np.maximum(1.0, np.abs(array))
+    moved = array + MOVE * (1.5 + wave) * np.maximum(1.0, np.abs(array))
+    return moved if array.ndim else float(moved)

@@ -1,9 +1,9 @@
-"""The loss that a submission's `backward` may be the derivative of, where `forward` or `loss` is
-wrong: a wrong idea that was followed through.
+"""The loss that a derivative may be of, where a function that it differentiates is wrong: a wrong
+idea that was followed through.
 
 If the idea is known, the solution with these mistakes in it computes the loss. Otherwise the
-submission's own functions do. These get no chance to tell which point a call belongs to: `forward`
-and `loss` run in different processes, with only data between them, in random orders.
+submission's own functions do. These get no chance to tell which point a call belongs to: each runs
+in a process of its own, with only data between them, in random orders.
 """
 
 from __future__ import annotations
@@ -14,27 +14,26 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from autograder.exercise.composition import Composition
+from autograder.exercise.declaration import Function
 from autograder.exercise.mutants import Mutants
-from autograder.exercise.protocol import FORWARD, LOSS, OUTPUT, Role
 from autograder.faults import Fault
-from autograder.judge.compare import as_array
 from autograder.sandbox.calls import Call, Caller
-from autograder.sandbox.plain import copy_plain, numbers
+from autograder.sandbox.plain import copy_plain, numbers, plain
 
 #: The most bytes of arguments in one batch, which the grader and the submission hold in memory.
 BATCH_BYTES = 4_000_000
-#: The arguments of a call, by name.
+#: The most bytes of arguments of all calls of a function that are made before the next one.
+ROUND_BYTES = 64_000_000
+#: The arguments of calls, by name.
 Scope = Mapping[str, Any]
 
 
 class Idea(Protocol):
-    """A loss as the composition of `forward` and `loss`."""
+    """The functions whose composition is differentiated, as somebody understands them."""
 
-    def outputs(self, scopes: Iterable[Scope]) -> list[Any]:
-        """The outputs of `forward`; None where it gives none."""
-
-    def losses(self, scopes: Iterable[Scope]) -> list[float]:
-        """The losses of outputs; NaN where there is none."""
+    def results(self, function: Function, scopes: Iterable[Scope]) -> list[Any]:
+        """What a function gives for arguments by name; None where it fails."""
 
 
 class KnownIdea:
@@ -44,48 +43,38 @@ class KnownIdea:
         """Raises `ExerciseError` if the mistakes exclude each other."""
         self._functions = mutants.functions(mistakes)
 
-    def outputs(self, scopes: Iterable[Scope]) -> list[Any]:
-        """The outputs of the solution's `forward`."""
+    def results(self, function: Function, scopes: Iterable[Scope]) -> list[Any]:
+        """What the solution with the mistakes gives."""
         with np.errstate(all="ignore"):
-            return [_output(self.activations(scope)) for scope in scopes]
+            return [self._value(function, scope) for scope in scopes]
 
-    def activations(self, scope: Scope) -> Any:
-        """What the solution's `forward` gives; None where it fails."""
-        return self._value(FORWARD, scope)
-
-    def losses(self, scopes: Iterable[Scope]) -> list[float]:
-        """The losses that the solution's `loss` gives."""
-        with np.errstate(all="ignore"):
-            return [_number(self._value(LOSS, scope)) for scope in scopes]
-
-    def _value(self, role: Role, scope: Scope) -> Any:
-        arguments = [copy_plain(scope[name]) for name in role.given]
+    def _value(self, function: Function, scope: Scope) -> Any:
+        arguments = [copy_plain(scope[name]) for name in function.arguments]
         try:
-            return self._functions[role.name](*arguments)
+            return plain(self._functions[function.name](*arguments))
         except (Fault, OSError):
             raise
-        except Exception:  # of the solution with these mistakes, or for want of an output
+        except Exception:  # of the solution with these mistakes, or for want of an argument
             return None
 
 
 class OwnIdea:
-    """The submission's own `forward` and `loss`."""
+    """The submission's own functions."""
 
     def __init__(self, call: Caller, restart: Callable[[], None], seed: int = 0) -> None:
         """``restart`` has the following calls made in a fresh process."""
         self._call, self._restart = call, restart
         self._rng = np.random.default_rng(seed)
 
-    def outputs(self, scopes: Iterable[Scope]) -> list[Any]:
-        """The outputs of `forward`, in a process of their own."""
-        return [_output(value) for value in self._ask(FORWARD, scopes)]
+    def results(self, function: Function, scopes: Iterable[Scope]) -> list[Any]:
+        """What the submission's function gives, in a process of its own."""
+        return list(self._ask(function, scopes))
 
-    def losses(self, scopes: Iterable[Scope]) -> list[float]:
-        """The losses, in a process of their own."""
-        return [_number(value) for value in self._ask(LOSS, scopes)]
-
-    def _ask(self, role: Role, scopes: Iterable[Scope]) -> Iterator[Any]:
-        calls = (role.call(scope) for scope in scopes)
+    def _ask(self, function: Function, scopes: Iterable[Scope]) -> Iterator[Any]:
+        calls = (
+            Call(function.name, tuple(scope[name] for name in function.arguments))
+            for scope in scopes
+        )
         first = next(calls, None)
         if first is not None:
             self._restart()
@@ -104,11 +93,38 @@ class OwnIdea:
         return values
 
 
-def _output(activations: Any) -> Any:
-    return activations.get(OUTPUT) if isinstance(activations, dict) else None
+def values_of(
+    composition: Composition, idea: Idea, requests: Iterable[tuple[int, Scope]]
+) -> list[float]:
+    """The values of a composition for arguments by name, beginning with the function at a position;
+    NaN where there is none."""
+    requests, found = iter(requests), list[float]()
+    while some := _round(requests):
+        found += _values(composition, idea, some)
+    return found
 
 
-def _number(value: Any) -> float:
-    """A loss as a float; NaN if it is not a number."""
-    array = as_array(value, 0.0)
-    return float("nan") if array is None else float(array)
+def _round(requests: Iterator[tuple[int, Scope]]) -> list[tuple[int, Scope]]:
+    """As many requests as may be in memory at once; together they may take much."""
+    found: list[tuple[int, Scope]] = []
+    size = 0
+    for request in requests:
+        found.append(request)
+        size += sum(value.nbytes for value in numbers(request[1]))
+        if size > ROUND_BYTES:
+            break
+    return found
+
+
+def _values(
+    composition: Composition, idea: Idea, requests: Sequence[tuple[int, Scope]]
+) -> list[float]:
+    scopes = [dict(scope) for _, scope in requests]
+    results: list[Any] = [None] * len(requests)
+    for at, function in enumerate(composition.functions):
+        due = [n for n, (start, _) in enumerate(requests) if start <= at]
+        given = (scopes[n] for n in due)
+        for n, result in zip(due, idea.results(function, given), strict=True):
+            scopes[n].update(composition.handed_on(at, result))
+            results[n] = result
+    return [composition.value(*each) for each in zip(scopes, results, strict=True)]

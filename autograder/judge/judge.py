@@ -6,10 +6,10 @@ Everything here runs on the trusted side, in three rounds:
    may be shown in full, then each on the hidden ones (`observe`). Its checks read the observations.
 2. A function that is wrong and calls wrong helpers is asked again, with right helpers in their
    place, in a fresh process.
-3. If `forward` or `loss` is wrong, `backward` may be the derivative of what they compute.
+3. If what a function differentiates is wrong, it may be the derivative of that nevertheless.
 
 Points come only from comparisons with what the grader computed. The one exception is round 3 where
-the mistake is not a known one: then the numerical gradient of the student's own loss decides.
+the mistake is not a known one: then the numerical gradient of the student's own functions decides.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from autograder.exercise.answer_key import AnswerKey, Case
+from autograder.exercise.composition import Composition, composition, own_arguments
 from autograder.exercise.declaration import Function
 from autograder.exercise.mutants import Mutants
-from autograder.exercise.protocol import ACTIVATIONS, FORWARD, OUTPUT
 from autograder.faults import is_machines
-from autograder.judge import evidence, messages, values
+from autograder.judge import derivative_messages, evidence, messages, values
 from autograder.judge.batching import Steps, run_alone, run_together
 from autograder.judge.behaviour import check_behaviour
 from autograder.judge.checks import CHECKS, find, first_failed, pass_given, pass_numbers, report
@@ -36,9 +36,9 @@ from autograder.judge.gradient import Followed, OwnGradients, follow, measurable
 from autograder.judge.ideas import KnownIdea, OwnIdea
 from autograder.judge.intermediate import is_passed_on
 from autograder.judge.known_mistakes import recognise
-from autograder.judge.observe import Observation, observe
+from autograder.judge.observe import Observation, add_own, observe
 from autograder.judge.right_helpers import RightHelpers
-from autograder.judge.stages import needed, stages
+from autograder.judge.stages import in_order, needed, stages
 from autograder.report import FunctionReport
 from autograder.sandbox.calls import Call, Caller, Cell, Serve
 
@@ -87,7 +87,7 @@ def judge(
         for function in stage:
             judging.judge_alone(function)
     judging.judge_with_right_helpers(functions)
-    for function in sorted(functions, key=lambda function: bool(function.role.derives)):
+    for function in sorted(in_order(functions), key=lambda function: bool(function.of)):
         judging.explain(function)
     if cells:
         judging.name_slips(functions, cells)
@@ -133,33 +133,44 @@ class _Judging:
         cases = self._cases(hidden=False)
         labels = {case.label for case in cases}
         works: list[Steps[Any]] = [choices]
-        works += [
-            observe(function, self.answer_key, cases, dict.fromkeys(labels, ()))
-            for function in functions
-        ]
+        works += [observe(function, cases, dict.fromkeys(labels, ())) for function in functions]
         chosen: list[FunctionReport]
         chosen, *found = run_together(self.call, works)
         for function, items in zip(functions, found, strict=True):
             self.seen[function.name], self.near[function.name] = items, []
-        right = self._own_activations()
         for function in functions:
-            if ACTIVATIONS in function.arguments and right.keys() != labels:
-                again = observe(function, self.answer_key, cases, right)
+            right = self._own_results(function)
+            if self._makers(function) and right.keys() != labels:
+                again = observe(function, cases, right)
                 self.seen[function.name] = run_alone(self.call, again)
         return chosen
 
     def _cases(self, hidden: bool) -> list[Case]:
         return [case for case in self.answer_key.cases if case.hidden == hidden]
 
-    def _own_activations(self) -> dict[str, tuple[str, ...]]:
-        """The cases on which the student's own `forward` is right, with the helpers that it has to
-        be given for that; none if it failed alone and is not right with them."""
-        name = FORWARD.name
-        if name in self.failed:
-            right = values.right_labels(name, self.given.get(name, ()))
-            return dict.fromkeys(right, self.helpers.get(name, ()))
-        alone = [*self.seen.get(name, ()), *self.near.get(name, ())]
-        return dict.fromkeys(values.right_labels(name, alone), ())
+    def _makers(self, function: Function) -> list[str]:
+        """The functions whose results a function gets as the student's own, where they are
+        right."""
+        functions = {each.name: each for each in self.answer_key.functions}
+        return [own.of for own in own_arguments(functions, function) if not own.always]
+
+    def _own_results(self, function: Function) -> dict[str, tuple[str, ...]]:
+        """The cases on which the student's own results that a function gets are right, with the
+        helpers that their functions have to be given for that; none where one failed alone and is
+        not right with them."""
+        found: dict[str, tuple[str, ...]] | None = None
+        for name in self._makers(function):
+            if name in self.failed:
+                right = values.right_labels(name, self.given.get(name, ()))
+                helpers = self.helpers.get(name, ())
+            else:
+                alone = [*self.seen.get(name, ()), *self.near.get(name, ())]
+                right, helpers = values.right_labels(name, alone), ()
+            if found is None:
+                found = dict.fromkeys(right, helpers)
+            else:
+                found = {label: found[label] + helpers for label in right if label in found}
+        return found or {}
 
     def observe_hidden(self, functions: Sequence[Function], later: Sequence[Function]) -> None:
         """Observe the functions of a stage on the hidden cases, and those of the ``later`` stage on
@@ -174,9 +185,8 @@ class _Judging:
         groups += [(f, [*near], self.near) for f in later if near]
         if not groups:
             return
-        right = self._own_activations()
         works = [
-            observe(f, self.answer_key, group, right, self.seen[f.name]) for f, group, _ in groups
+            observe(f, group, self._own_results(f), self.seen[f.name]) for f, group, _ in groups
         ]
         for (f, _, observed), items in zip(groups, run_together(self.call, works), strict=True):
             observed.setdefault(f.name, []).extend(items)
@@ -226,17 +236,17 @@ class _Judging:
         """
         self.failed = {name for name in self.found if self._fails(name)}
         asked = [function for function in functions if function.name in self.failed]
-        asked = [f for f in asked if self._wrong_helpers(f) or ACTIVATIONS in f.arguments]
+        asked = [f for f in asked if self._wrong_helpers(f) or self._makers(f)]
         if self.mutants is None or not any(map(self._wrong_helpers, asked)):
             return
         serve = RightHelpers(self.mutants, asked, self.answer_key.cases)
         self.restart(serve)
         for function in asked:
             name, helpers = function.name, self._wrong_helpers(function)
-            right = self._own_activations()
+            right = self._own_results(function)
             if helpers or any(right.values()):
-                self.helpers[name] = helpers or self.helpers[FORWARD.name]
-                work = observe(function, self.answer_key, self._cases(False), right, (), helpers)
+                self.helpers[name] = helpers or next(filter(None, right.values()))
+                work = observe(function, self._cases(False), right, (), helpers)
                 self.given[name] = run_alone(self.call, work)
         for function in asked:
             seen = self.given.get(function.name, ())
@@ -247,16 +257,27 @@ class _Judging:
                     self._ask_on_hidden(function, seen)
 
     def _wrong_helpers(self, function: Function) -> tuple[str, ...]:
-        return tuple(name for name in function.calls if name in self.failed)
+        """The functions that are wrong and that it calls, or that is called by what keeps something
+        for it; and those that read what one of these keeps for them: nobody else can."""
+        functions = {each.name: each for each in self.answer_key.functions}
+        makers = [functions[own.of] for own in own_arguments(functions, function) if own.always]
+        called = dict.fromkeys(name for each in (function, *makers) for name in each.calls)
+        wrong = {name for name in called if name in self.failed}
+        return tuple(
+            name
+            for name in called
+            if name in wrong
+            or any(o.always and o.of in wrong for o in own_arguments(functions, functions[name]))
+        )
 
     def _ask_on_hidden(self, function: Function, visible: Sequence[Observation]) -> None:
         """Ask a function with right helpers on hidden and near cases, and make all its checks."""
         name, found, helpers = function.name, self.found[function.name], self.helpers[function.name]
         groups = (self._cases(hidden=True), [*self.answer_key.near])
-        right, served = self._own_activations(), self._wrong_helpers(function)
+        right, served = self._own_results(function), self._wrong_helpers(function)
         hidden, near = run_together(
             self.call,
-            [observe(function, self.answer_key, g, right, visible, served) for g in groups],
+            [observe(function, g, right, visible, served) for g in groups],
         )
         self.given[name] = [*visible, *hidden]
         given: dict[str, Finding] = {}
@@ -274,7 +295,7 @@ class _Judging:
 
     def explain(self, function: Function) -> None:
         """Find out whether a function follows a wrong idea, and name the mistakes in it."""
-        upstream = [other for other in function.role.derives if other in self.wrong]
+        upstream = [other for other in function.of if other in self.wrong]
         with self._or_as_it_is(function):
             if upstream:
                 self._follow(function, self._blamed(upstream))
@@ -329,8 +350,10 @@ class _Judging:
         """Those of the helpers that a function calls, on the first case where it is wrong: it may
         do without. Asked where nothing is hidden only, since it chooses what is told."""
         first = min(self.seen[function.name], key=lambda item: item.is_exact)
-        arguments = first.case.arguments(function) or ()
-        (outcome,) = self.call([Call(function.name, arguments, watch=tuple(helpers))])
+        calls: list[Call] = []
+        own = add_own(calls, function, first.case, None)
+        arguments = tuple(own.get(name, first.case.inputs[name]) for name in function.arguments)
+        *_, outcome = self.call([*calls, Call(function.name, arguments, watch=tuple(helpers))])
         return [helper for helper in helpers if outcome.counts.get(helper)]
 
     def _was_written(self, function: str) -> bool:
@@ -340,14 +363,16 @@ class _Judging:
         """Decide whether a function is the derivative of what wrong functions compute. ``roots``
         are the functions with the mistakes in them."""
         name, found = function.name, self.found[function.name]
-        unwritten = [other for other in function.role.derives if not self._was_written(other)]
+        unwritten = [other for other in function.of if not self._was_written(other)]
         if is_right(found):
-            text = messages.right_for_its_inputs(name, roots, unwritten)
+            text = derivative_messages.right_for_its_inputs(function, roots, unwritten)
             found["gradient"] = Finding(True, text)
             return
         if not self._was_written(name):
             return
-        found["gradient"] = Finding(False, messages.judged_after(name, roots, unwritten))
+        found["gradient"] = Finding(
+            False, derivative_messages.judged_after(function, roots, unwritten)
+        )
         if unwritten:
             return
         if self.mutants is not None and all(map(self.mistakes.get, roots)):
@@ -362,22 +387,24 @@ class _Judging:
         gradient alone if its derivatives by intermediate values are not."""
         assert self.mutants is not None
         serve = RightHelpers(self.mutants, [function], self.answer_key.cases)
-        cases, found = measurable_cases(self.answer_key), self.found[function.name]
+        differentiated = self._composition(function)
+        cases, found = measurable_cases(self.answer_key, function), self.found[function.name]
         for served in dict.fromkeys([(), self._wrong_helpers(function)]):
-            differentiate = OwnGradients(self.call, served=served)
+            differentiate = OwnGradients(differentiated, self.call, served=served)
             self.restart(serve)
-            seen = self._on_own_activations(function, self.answer_key.cases, served)
+            seen = self._on_own_results(function, self.answer_key.cases, served)
             judged = [item for item in seen if item.case in cases]
             seed = self.answer_key.seed
-            if not follow(judged, self._outputs(), idea, differentiate, seed=seed).passed:
+            handed_on = self._handed_on(differentiated)
+            if not follow(differentiated, judged, handed_on, idea, differentiate, seed=seed).passed:
                 continue
-            text = messages.right_for(roots)
+            text = derivative_messages.right_for(roots)
             found["gradient"] = Finding(True, text)
             right = KnownIdea(self.mutants, ())
-            every = [item for item in seen if not item.case.two_right_backwards]
-            passed_on = is_passed_on(every, idea.activations, right.activations, seed)
+            every = [item for item in seen if not item.case.has_two_answers(function)]
+            passed_on = is_passed_on(differentiated, every, idea, right, seed)
             if passed_on is None:
-                near = self._on_own_activations(function, self.answer_key.near, served)
+                near = self._on_own_results(function, self.answer_key.near, served)
                 passed_on = not evidence.problem(function, judged, near, evidence.ALL)
             if passed_on:
                 pass_numbers(found, text)
@@ -399,33 +426,48 @@ class _Judging:
     def _follow_own_loss(self, function: Function, roots: Sequence[str]) -> None:
         """Give the points of the gradient alone if `backward` is the derivative of the student's
         own loss. The reason may be told where nothing is hidden."""
-        found, cases = self.found[function.name], measurable_cases(self.answer_key)
+        found, cases = self.found[function.name], measurable_cases(self.answer_key, function)
         seed, narrow = self.answer_key.seed, self.mutants is None
+        differentiated = self._composition(function)
         idea = OwnIdea(self.call, self.restart, seed)
-        differentiate = OwnGradients(self.call, self.restart)
+        differentiate = OwnGradients(differentiated, self.call, self.restart)
         self.restart()
-        seen = self._on_own_activations(function, cases)
-        followed = follow(seen, self._outputs(), idea, differentiate, narrow, seed)
-        if followed.passed and not respond(cases, idea, differentiate, seed):
-            followed = Followed(False, messages.depends_on_little())
+        seen = self._on_own_results(function, cases)
+        handed_on = self._handed_on(differentiated)
+        followed = follow(differentiated, seen, handed_on, idea, differentiate, narrow, seed)
+        if followed.passed and not respond(differentiated, cases, idea, differentiate, seed):
+            followed = Followed(False, derivative_messages.depends_on_little(function))
         if followed.passed:
-            found["gradient"] = Finding(True, messages.derivative_of_own_loss(roots))
+            found["gradient"] = Finding(
+                True, derivative_messages.derivative_of_own_work(function, roots)
+            )
             self.wrong[function.name] = roots
             if self.answer_key.has_hidden:
-                self.look[function.name] = messages.followed_an_unknown_idea(roots)
+                self.look[function.name] = derivative_messages.followed_an_unknown_idea(
+                    function, roots
+                )
         elif not self.answer_key.has_hidden:
             found["gradient"] = Finding(False, followed.text, case=followed.case)
 
-    def _outputs(self) -> dict[Case, Any]:
-        """The outputs of the student's own `forward`; cases on which it gave none are left out."""
-        found = {i.case: i.first.value for i in self.seen[FORWARD.name] if i.first.returned}
-        return {c: v[OUTPUT] for c, v in found.items() if isinstance(v, dict) and OUTPUT in v}
+    def _composition(self, function: Function) -> Composition:
+        return composition({each.name: each for each in self.answer_key.functions}, function)
 
-    def _on_own_activations(
+    def _handed_on(self, differentiated: Composition) -> dict[Case, dict[str, Any]]:
+        """What later functions get of the student's own results, by name; cases on which there are
+        none are left out."""
+        found: dict[Case, dict[str, Any]] = {}
+        for at, function in enumerate(differentiated.functions):
+            for item in self.seen.get(function.name, ()):
+                if item.first.returned:
+                    handed = differentiated.handed_on(at, item.first.value)
+                    found.setdefault(item.case, {}).update(handed)
+        return found
+
+    def _on_own_results(
         self, function: Function, cases: Sequence[Case], served: tuple[str, ...] = ()
     ) -> list[Observation]:
         own = dict.fromkeys((case.label for case in cases), ())
-        work = observe(function, self.answer_key, cases, own, served=served)
+        work = observe(function, cases, own, served=served)
         return run_alone(self.call, work)
 
     def name_slips(self, functions: Sequence[Function], cells: Sequence[Cell]) -> None:
@@ -436,11 +478,16 @@ class _Judging:
         from autograder.judge.slips.naming import Named, name_slips  # right answers do not need it
 
         asked = [
-            Named(f, seen, self._wrong_helpers(f) if f.name in self.given else ())
+            Named(
+                f,
+                seen,
+                self._wrong_helpers(f) if f.name in self.given else (),
+                self._own_results(f),
+            )
             for f, seen in failed
         ]
         try:
-            found = name_slips(asked, cells, self._own_activations(), self._run_changed)
+            found = name_slips(asked, cells, self._run_changed)
         except Exception as error:
             if is_machines(error):
                 raise

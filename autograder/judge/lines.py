@@ -14,7 +14,6 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from autograder.exercise.protocol import role_of
 from autograder.report import DIFFERS, FunctionReport, SourceLine, Suspect
 
 #: The key of a quantity, as rows name it: grads["W1"].
@@ -42,9 +41,12 @@ class Source(NamedTuple):
         return SourceLine(number, text[:MAX_CHARACTERS], self.label)
 
 
-def with_lines(report: FunctionReport, sources: Sequence[Source]) -> FunctionReport:
+def with_lines(
+    report: FunctionReport, sources: Sequence[Source], parts: Sequence[str] = ()
+) -> FunctionReport:
     """The report of a function that is not right, with the line to look at if it can be found; the
-    last of the ``sources`` that defines the function counts."""
+    last of the ``sources`` that defines the function counts. ``parts`` are the names of the values
+    of the tuple that it returns."""
     if report.is_done:
         return report
     if report.line is not None:  # where it stopped, perhaps in a function that it calls
@@ -57,7 +59,7 @@ def with_lines(report: FunctionReport, sources: Sequence[Source]) -> FunctionRep
     for source in () if report.waits_for else reversed(sources):
         function = _definition(report.name, source)
         if function is not None:
-            return _located(report, source, function)
+            return _located(report, source, function, parts)
     return report
 
 
@@ -75,18 +77,20 @@ def _definition(name: str, source: Source) -> ast.FunctionDef | None:
     return found[-1] if found else None
 
 
-def _located(report: FunctionReport, source: Source, function: ast.FunctionDef) -> FunctionReport:
+def _located(
+    report: FunctionReport, source: Source, function: ast.FunctionDef, parts: Sequence[str]
+) -> FunctionReport:
     check = next((c for c in report.checks if c.key == "values" and c.rows), None)
     quantities = {row.entry: row.note == DIFFERS for row in check.rows} if check else {}
     first = next((name for name, differs in quantities.items() if differs), None)
     if first is None:
         return report
-    slices = {name: _slice(function, report.name, name) for name in quantities}
+    slices = {name: _slice(function, parts, name) for name in quantities}
     made = slices[first]
     if not made:
         return report
     right = {line for name, lines in slices.items() if not quantities[name] for line in lines}
-    own = {name: {v.lineno for v in _returned(function, report.name, name)} for name in slices}
+    own = {name: {v.lineno for v in _returned(function, parts, name)} for name in slices}
     named_right = {line for name, lines in own.items() if not quantities[name] for line in lines}
     for name, lines in slices.items():
         if quantities[name] and right.issuperset(lines):  # the wrong one of right values
@@ -105,13 +109,13 @@ def _located(report: FunctionReport, source: Source, function: ast.FunctionDef) 
     return report._replace(line=source.line(shown + at), suspect=suspect)
 
 
-def _slice(function: ast.FunctionDef, name: str, entry: str) -> list[int]:
+def _slice(function: ast.FunctionDef, parts: Sequence[str], entry: str) -> list[int]:
     """The lines that a returned quantity is computed in, from the one that makes it; without those
     that only take apart what the function is given."""
     assigned = list(_assignments(function))
     ends = _loop_ends(function)
     lines: dict[int, None] = {}
-    todo = [(value, value.lineno, False) for value in _returned(function, name, entry)]
+    todo = [(value, value.lineno, False) for value in _returned(function, parts, entry)]
     seen: set[int] = set()
     while todo:
         value, limit, assigned_here = todo.pop(0)
@@ -138,11 +142,10 @@ def _loop_ends(function: ast.FunctionDef) -> dict[int, int]:
     return ends
 
 
-def _returned(function: ast.FunctionDef, name: str, entry: str) -> Iterator[ast.expr]:
+def _returned(function: ast.FunctionDef, parts: Sequence[str], entry: str) -> Iterator[ast.expr]:
     """The expressions that make a quantity of what the function returns."""
     found = _KEY.match(entry)
     root, key = (found["root"], found["key"]) if found else (entry, None)
-    parts = role_of(name).parts
     for node in _within(function):
         if isinstance(node, ast.Return) and node.value is not None:
             value = node.value

@@ -7,7 +7,6 @@ digits, and with more where the right number and the student's would look the sa
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -129,6 +128,24 @@ def not_a_dict(function: str, value: Any) -> str:
     return f"{function} must return a dict; it returned {kind_name(value)}.{_missing_return(value)}"
 
 
+def not_a_list(function: str, value: Any, length: int) -> str:
+    """A result that is not a list of ``length`` values."""
+    return (
+        f"{function} must return a list of {length}; it returned {kind_name(value)}."
+        f"{_missing_return(value)}"
+    )
+
+
+def part_not_a_list(name: str, value: Any, length: int) -> str:
+    """A part of a result that is not a list of ``length`` values."""
+    return f"{name} must be a list of {length}, not {kind_name(value)}."
+
+
+def wrong_length(name: str, got: int, wanted: int) -> str:
+    """A list with too few or too many items."""
+    return f"{name} has {got} items; it must have {wanted}."
+
+
 def part_not_a_dict(name: str, value: Any) -> str:
     """One of several results that is not a dict."""
     return f"The {name} must be a dict, not {kind_name(value)}."
@@ -141,10 +158,10 @@ def missing_keys(root: str, missing: Sequence[str], present: Sequence[str]) -> s
     return f"{root} has no {wanted}. Its keys: {found}."
 
 
-def extra_keys(root: str, extra: Sequence[str]) -> str:
-    """New parameters with keys that are not names of parameters."""
+def extra_keys(root: str, extra: Sequence[str], old: str) -> str:
+    """A new version of an argument, such as parameters, with keys that the old one lacks."""
     found = ", ".join(f'"{key}"' for key in extra[:12])
-    return f"{root} has keys that params does not have: {found}. Loop over the keys of params."
+    return f"{root} has keys that {old} does not have: {found}. Loop over the keys of {old}."
 
 
 def wrong_kind(
@@ -541,56 +558,6 @@ def cannot_be_compared(function: str) -> str:
     return f"{function} returned something that cannot be compared with numbers."
 
 
-def not_the_derivative() -> str:
-    """A gradient that is not that of the student's own loss, without saying where."""
-    return "backward does not give the derivatives of your own loss."
-
-
-def another_derivative(
-    name: str,
-    got: np.ndarray,
-    at: tuple[int, ...],
-    value: float,
-    error: float,
-    reveal: bool = True,
-) -> str:
-    """A gradient with a wrong entry ``at`` a place; ``value`` is the derivative."""
-    text = f'grads["{name}"] is not the derivative of your own loss'
-    if not reveal:
-        return f"{text}."
-    place = f" at [{', '.join(map(str, at))}]" if got.size > 1 else ""
-    given, derivative = number(float(got[at])), _measured(value, error)
-    if given == derivative:
-        given, derivative = texts_apart(float(got[at]), value)
-    return f"{text}{place}: backward gives {given}, the derivative is {derivative}."
-
-
-def _measured(value: float, error: float) -> str:
-    """A number with the digits that its error leaves."""
-    if error <= 10.0**-DIGITS * abs(value):
-        return number(value)
-    if not abs(value) > error:
-        return "0"
-    return f"about {number(value, max(1, int(math.log10(abs(value) / error))))}"
-
-
-def inconclusive() -> str:
-    """A numerical gradient that neither confirms nor refutes."""
-    return (
-        "The numerical gradient is inconclusive: your own loss stops, changes in jumps, is rounded "
-        "or is computed in float32. Return it unrounded, in float64."
-    )
-
-
-def ignored(names: Sequence[str]) -> str:
-    """Parameters on which a loss does not depend: its gradient there is zero, and returning zeros
-    must not earn points."""
-    return (
-        f"Your own loss does not depend on {listed(names)}, so its gradient does not show whether "
-        "backward is right."
-    )
-
-
 def right_given(helpers: Sequence[str]) -> str:
     """A function that is right if functions that it calls are."""
     return f"Right, given {_right(helpers)}."
@@ -605,53 +572,9 @@ def _right(helpers: Sequence[str]) -> str:
     return listed([f"a right {name}" for name in helpers])
 
 
-def right_for(names: Sequence[str]) -> str:
-    """A derivative of a wrong loss that is right for it."""
-    where = "is where the mistake is" if len(names) == 1 else "is where the mistakes are"
-    return f"Right for your own {listed(names)}, which {where}."
-
-
-def right_for_its_inputs(function: str, names: Sequence[str], unwritten: Sequence[str]) -> str:
-    """A right derivative that is not that of the student's own loss, which is wrong, or of which
-    functions are not written yet."""
-    if unwritten:
-        return (
-            f"{_unwritten(unwritten)}, so your own loss has no numerical gradient; {function} is "
-            "right for the inputs it is given."
-        )
-    return (
-        f"There is a mistake in your {listed(names)}, so the numerical gradient is that of another "
-        f"network; {function} is right for the inputs it is given."
-    )
-
-
-def _unwritten(names: Sequence[str]) -> str:
+def unwritten(names: Sequence[str]) -> str:
+    """Functions that are not written yet."""
     return f"{listed(names)} {'is' if len(names) == 1 else 'are'} not written yet"
-
-
-def derivative_of_own_loss(names: Sequence[str]) -> str:
-    """A derivative of a loss that is wrong in no known way."""
-    return (
-        f"It gives the derivatives of your own loss, but not of the right one: there is a mistake "
-        f"in your {listed(names)}."
-    )
-
-
-def depends_on_little() -> str:
-    """A derivative of a loss that is not that of a network."""
-    return (
-        "Your own loss, or its gradient, does not change with every parameter and input, so it "
-        "does not show whether backward is right."
-    )
-
-
-def followed_an_unknown_idea(names: Sequence[str]) -> str:
-    """Why a person should look at a gradient."""
-    return (
-        f"It gives the derivatives of the student's own loss, but the mistake in {listed(names)} "
-        "is not a known one. Only the numerical gradient earned points; give more if the idea was "
-        "followed through."
-    )
 
 
 def misbehaves(function: str) -> str:
@@ -659,16 +582,6 @@ def misbehaves(function: str) -> str:
     return (
         f"{function} changes its arguments, depends on earlier calls, warns, or differentiates "
         "numerically."
-    )
-
-
-def judged_after(function: str, names: Sequence[str], unwritten: Sequence[str]) -> str:
-    """A derivative that is wrong, of a loss that is wrong, too, or not written yet."""
-    if unwritten:
-        return f"{_unwritten(unwritten)}, so your own loss has no numerical gradient."
-    return (
-        "It does not give the derivatives of the right loss, and was not found to give those of "
-        f"your own. Fix {listed(names)} first, then check {function} again."
     )
 
 
@@ -780,16 +693,6 @@ def _rewritten(warning: str) -> str:
     # On a hidden instance nothing is told but that numpy warned.
     return next(
         found, "Rewrite it so that no intermediate value overflows, is NaN, or is divided by zero."
-    )
-
-
-def numerical_differentiation(counts: Mapping[str, int], reveal: bool) -> str:
-    """Finite differences instead of the chain rule."""
-    name = max(counts, key=lambda key: counts[key])
-    how_often = f"called {name} {counts[name]} times" if reveal else "ran the network many times"
-    return (
-        f"backward {how_often}, as numerical differentiation does. Work the derivatives out with "
-        "the chain rule, from the activations that it is given."
     )
 
 

@@ -7,20 +7,23 @@ state which that one left behind then gives another result.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from autograder.exercise.answer_key import AnswerKey, Case
+from autograder.exercise.answer_key import Case
+from autograder.exercise.composition import own_arguments
 from autograder.exercise.declaration import Function
-from autograder.exercise.protocol import ACTIVATIONS, FORWARD
 from autograder.judge.batching import Steps
 from autograder.judge.compare import is_exact, is_near, is_right
 from autograder.judge.redact import redacted
 from autograder.sandbox.calls import Call, Outcome, Result
 
-#: By the label of a case, the helpers that the student's own `forward` is given there.
-OwnActivations = Mapping[str, tuple[str, ...]]
-#: Activations that are right to single precision may make a right `backward` wrong by at most this
-#: share: a difference of near numbers loses digits.
+#: By the label of a case, the helpers that the student's other functions are given there, where a
+#: function gets results of them.
+OwnResults = Mapping[str, tuple[str, ...]]
+#: The arguments of a function that are results of earlier calls, by name.
+Own = Mapping[str, Result]
+#: Results that are right to single precision may make a right function of them wrong by at most
+#: this share: a difference of near numbers loses digits.
 AMPLIFIED = 1e-3
 
 
@@ -40,31 +43,31 @@ class Observation(NamedTuple):
 
 def observe(
     function: Function,
-    answer_key: AnswerKey,
     cases: Sequence[Case],
-    own_activations: OwnActivations,
+    own_results: OwnResults,
     before: Sequence[Observation] = (),
     served: tuple[str, ...] = (),
 ) -> Steps[list[Observation]]:
     """Call ``function`` on the cases that have its arguments, and once more on the first of them.
 
-    On the cases of ``own_activations``, `backward` gets the activations of the student's own
-    `forward`, including extra entries; elsewhere it gets the solution's, so that it is judged
-    independently; so it does where a small error of its own activations may be all that is wrong
-    with its result. Its helpers in ``served`` are right ones. An exception on a hidden case is
-    shown only if all observations ``before``, on visible cases, had the same one.
+    On the cases of ``own_results``, a derivative gets what the student's own functions give that it
+    differentiates, including extra entries; elsewhere it gets the solution's, so that it is judged
+    independently; so it does where a small error of them may be all that is wrong with its result.
+    What a partner keeps for a function is the student's own everywhere. Its helpers in ``served``
+    are right ones. An exception on a hidden case is shown only if all observations ``before``, on
+    visible cases, had the same one.
     """
     cases = [case for case in cases if case.arguments(function) is not None]
     known = [item.first for item in before]
     calls: list[Call] = []
     first: list[int] = []
     again: list[int | None] = [None] * len(cases)
-    own: list[Result | None] = []
+    own: list[Own] = []
     for case in cases:
-        own.append(_add_forward(calls, function, case, own_activations.get(case.label)))
+        own.append(add_own(calls, function, case, own_results.get(case.label), served))
         first.append(_add_call(calls, function, case, own[-1], served))
     if cases:
-        _run_in_between(calls, answer_key, function.role.leans_on, cases[-1])
+        _run_in_between(calls, function, cases[-1])
         again[0] = _add_call(calls, function, cases[0], own[0], served, watched=False)
     outcomes = yield calls
 
@@ -82,11 +85,11 @@ def observe(
     doubtful = [
         item.case
         for item, given in zip(seen, own, strict=True)
-        if given is not None and _may_be_right(function, item)
+        if given and own_results.get(item.case.label) is not None and _may_be_right(function, item)
     ]
     if not doubtful:
         return seen
-    with_right = yield from observe(function, answer_key, doubtful, {}, before, served)
+    with_right: list[Observation] = yield from observe(function, doubtful, {}, before, served)
     better = {item.case: item for item in with_right if item.is_right}
     return [better.get(item.case, item) for item in seen]
 
@@ -96,44 +99,56 @@ def _may_be_right(function: Function, item: Observation) -> bool:
     return not item.is_right and is_near(item.case, function.name, item.first, AMPLIFIED)
 
 
-def _add_forward(
-    calls: list[Call], function: Function, case: Case, served: tuple[str, ...] | None
-) -> Result | None:
-    """Add a call that computes the student's own activations, if the function takes them and they
-    are wanted."""
-    if ACTIVATIONS not in function.arguments or served is None:
-        return None
-    given = (
-        case.inputs
-        if case.activations_at is None
-        else {**case.inputs, "params": case.activations_at}
-    )
-    calls.append(FORWARD.call(given, needs_result=False)._replace(served=served))
-    return Result(len(calls) - 1)
+def add_own(
+    calls: list[Call],
+    function: Function,
+    case: Case,
+    helpers: tuple[str, ...] | None,
+    served: tuple[str, ...] = (),
+) -> dict[str, Result]:
+    """Add the calls of the student's own functions whose results a function gets, if they are
+    wanted, or if no other answer's would do. Where they are wanted these get right ``helpers``, and
+    elsewhere those that are ``served`` to the function itself. Returns the function's arguments
+    that are these results."""
+    found = {}
+    made: dict[str, int] = {}
+    for argument, of, key, always in own_arguments(case.functions, function):
+        if helpers is None and not always:
+            continue
+        if of not in made:
+            partner, scope = case.functions[of], {**case.inputs, **case.elsewhere}
+            scope.update(add_own(calls, partner, case, helpers, served))
+            given = tuple(scope[name] for name in partner.arguments)
+            right = served if helpers is None else helpers
+            calls.append(Call(of, given, needs_result=False, served=right))
+            made[of] = len(calls) - 1
+        found[argument] = Result(made[of], key)
+    return found
 
 
 def _add_call(
     calls: list[Call],
     function: Function,
     case: Case,
-    own: Result | None,
+    own: Own,
     served: tuple[str, ...],
     watched: bool = True,
 ) -> int:
-    arguments: Sequence[Any] = case.arguments(function) or ()
-    if own is not None:
-        arguments = [
-            own if name == ACTIVATIONS else value
-            for name, value in zip(function.arguments, arguments, strict=True)
-        ]
+    arguments = tuple(own.get(name, case.inputs[name]) for name in function.arguments)
     # Calls of these inside it are counted, to detect numerical differentiation.
-    watch = function.role.derives if watched else ()
-    calls.append(Call(function.name, tuple(arguments), watch=watch, served=served))
+    watch = tuple(function.of) if watched else ()
+    calls.append(Call(function.name, arguments, watch=watch, served=served))
     return len(calls) - 1
 
 
-def _run_in_between(calls: list[Call], answer_key: AnswerKey, name: str, case: Case) -> None:
-    other = answer_key.function(name)
-    arguments = case.arguments(other) if other else None
+def _run_in_between(calls: list[Call], function: Function, case: Case) -> None:
+    """Call the function with which begins what a function gets results of, or else what it calls:
+    that one may leave something behind."""
+    before = [of for of, _ in function.gets.values()] or function.calls
+    first = function
+    while before and before[0] in case.functions:
+        first = case.functions[before[0]]
+        before = [of for of, _ in first.gets.values()]
+    arguments = case.arguments(first) if first is not function else None
     if arguments is not None:
-        calls.append(Call(name, arguments, needs_result=False))
+        calls.append(Call(first.name, arguments, needs_result=False))

@@ -69,22 +69,27 @@ def incomplete(function: Function, items: Sequence[Observation]) -> Incomplete |
     if not items or len(returned) < len(items):
         return None
     right, missing = [], []
-    for leaf in case_leaves(items[0].case, function.name):
-        held = [(item, _like(leaf, item, function)) for item in items]
+    for name, held in _held(function, items).items():
         values = [part(item.first.value, own) for item, own in held]
         if all(_is_right(item.case, own, item.first.value) for item, own in held):
             if _tells(function, held):
-                right.append(leaf.name)
+                right.append(name)
         elif all(map(_is_gap, values)) and _is_constant(values):
-            missing.append(leaf.name)
+            missing.append(name)
         else:
             return None
     return Incomplete(right, missing) if right and missing else None
 
 
-def _like(leaf: Leaf, item: Observation, function: Function) -> Leaf:
-    """The same part on another case."""
-    return next(each for each in case_leaves(item.case, function.name) if each.path == leaf.path)
+def _held(
+    function: Function, items: Sequence[Observation]
+) -> dict[str, list[tuple[Observation, Leaf]]]:
+    """By the name of a part, where it is: a deeper network has more of them."""
+    found: dict[str, list[tuple[Observation, Leaf]]] = {}
+    for item in items:
+        for leaf in case_leaves(item.case, function.name):
+            found.setdefault(leaf.name, []).append((item, leaf))
+    return found
 
 
 def _is_gap(value: Any) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autograder.exercise.answer_key import Case
-from autograder.exercise.protocol import role_of
+from autograder.exercise.declaration import Function
 from autograder.judge import messages
 from autograder.judge.compare import (
     as_array,
@@ -78,8 +78,8 @@ def shape_problem(function: str, case: Case, outcome: Outcome) -> str | None:
             return messages.not_returned(function, outcome, 0.0)
         return messages.no_result_here(function)
     expected = case.expected[function]
-    if structure_problem(function, outcome.value, expected):
-        return _structure(function, outcome.value, expected)
+    if structure_problem(case, function, outcome.value, expected):
+        return _structure(case.functions[function], outcome.value, expected)
     for leaf in case_leaves(case, function):
         value = lookup(outcome.value, leaf.path)
         if type_problem(leaf, value, case.dims):
@@ -90,10 +90,10 @@ def shape_problem(function: str, case: Case, outcome: Outcome) -> str | None:
     return None
 
 
-def _structure(function: str, value: object, expected: object) -> str:
+def _structure(function: Function, value: object, expected: object) -> str:
     """The sentence for a result of another structure; names the first expected key it lacks."""
     if isinstance(expected, Mapping) and isinstance(value, dict):
         for key in expected:
             if key not in value:
-                return messages.lacks_key(role_of(function).result or function, key)
-    return messages.another_structure(function)
+                return messages.lacks_key(function.named_whole, key)
+    return messages.another_structure(function.name)

@@ -102,7 +102,9 @@ class RightHelpers:
             return call
 
         for function in self._functions:
-            own = {name: watched(name) for name in function.calls}
+            declared = self._cases[0].functions
+            makers = [declared[of] for of, _ in function.gets.values()]
+            own = {name: watched(name) for each in (function, *makers) for name in each.calls}
             for case in self._cases:
                 if function.name in case.expected:
                     self._mutants.value(function.name, case, own=own)

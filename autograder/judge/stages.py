@@ -3,35 +3,67 @@ expected results of another, and must not reach the submission before that other
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 from autograder.exercise.answer_key import Case
 from autograder.exercise.declaration import ChoiceForm, Function
-from autograder.exercise.protocol import STAGES
 from autograder.sandbox.plain import numbers
 
 Checked = TypeVar("Checked", Function, ChoiceForm)
 
 
 def stages(functions: Sequence[Function], cases: Sequence[Case]) -> list[list[Function]]:
-    """Groups of functions that may be called together, in order.
+    """Groups of functions that may be called together, in order: each after those whose results are
+    its arguments, and not before those that it calls.
 
-    Helpers take arbitrary arguments. They join the first group, unless arguments of one function
-    there are expected results of another: then each is a group of its own, before the others.
+    Arguments of one function may happen to be expected results of another in its group. Then each
+    that calls no other one is a group of its own, and the others follow.
     """
-    found: dict[int, list[Function]] = {}
-    helpers = []
+    found: dict[str, int] = {}
+    by_name = {function.name: function for function in functions}
     for function in functions:
-        given = [at for at, names in enumerate(STAGES) if names & set(function.arguments)]
-        if given:
-            found.setdefault(max(given), []).append(function)
-        else:
-            helpers.append(function)
-    later = [found[at] for at in sorted(found)]
-    if 0 in found and not _leak_results([*helpers, *found[0]], cases):
-        return [[*helpers, *found[0]], *later[1:]]
-    return [*([helper] for helper in helpers), *later]
+        _stage(function, by_name, found)
+    groups: dict[int, list[Function]] = {}
+    for function in in_order(functions):
+        groups.setdefault(found[function.name], []).append(function)
+    return [part for at in sorted(groups) for part in _apart(groups[at], cases)]
+
+
+def _apart(functions: Sequence[Function], cases: Sequence[Case]) -> list[list[Function]]:
+    if not _leak_results(functions, cases):
+        return [[*functions]]
+    rest = [function for function in functions if function.calls]
+    return [[function] for function in functions if not function.calls] + ([rest] if rest else [])
+
+
+def _stage(function: Function, by_name: Mapping[str, Function], found: dict[str, int]) -> int:
+    if function.name not in found:
+        found[function.name] = 0  # a function that calls one that calls it: either may be first
+        makers = [by_name[of] for of, _ in function.gets.values() if of in by_name]
+        called = [by_name[name] for name in function.calls if name in by_name]
+        found[function.name] = max(
+            [0]
+            + [_stage(other, by_name, found) + 1 for other in makers]
+            + [_stage(other, by_name, found) for other in called]
+        )
+    return found[function.name]
+
+
+def in_order(functions: Sequence[Function]) -> list[Function]:
+    """The functions, each after those that it calls."""
+    by_name = {function.name: function for function in functions}
+    found: dict[str, Function] = {}
+
+    def add(function: Function, above: Collection[str]) -> None:
+        for name in function.calls:
+            if name in by_name and name not in above:
+                add(by_name[name], {*above, function.name})
+        found.setdefault(function.name, function)
+
+    for function in functions:
+        add(function, {function.name})
+    return list(found.values())
 
 
 def needed(checked: Sequence[Checked], only: Collection[str]) -> Sequence[Checked]:

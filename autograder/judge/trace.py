@@ -1,8 +1,8 @@
 """The computation on the first visible instance: every named quantity, and where it goes wrong.
 
 A quantity that differs is wrong if nothing it is computed from differs; otherwise it follows from
-what does. `loss` and `backward` get right inputs, so their quantities do not follow from those of
-`forward`. A function that was excused for others' mistakes has no wrong quantities of its own.
+what does. Functions that get right inputs have quantities that do not follow from those of
+others. A function that was excused for others' mistakes has no wrong quantities of its own.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.computation import (
-    FUNCTIONS,
     MAX_LOSSES,
     Trace,
+    computing,
     first_numbers,
+    recorder,
     right_losses,
     right_trace,
 )
-from autograder.exercise.protocol import TRAIN, role_of
 from autograder.judge.compare import Leaf, as_array, case_leaves, differing, leaf_problem
 from autograder.judge.observe import Observation
 from autograder.report import (
@@ -53,16 +53,19 @@ def with_trace(
     and the losses in those of functions that record them. With ``always``, the function of the
     gradients may have the trace even if all are right."""
     first = {name: items[0] for name, items in seen.items() if _is_of_the_first(items, answer_key)}
-    trace = _trace(answer_key, first, wrong)
-    traced = {FUNCTIONS[q.kind] for q in trace if q.state not in (GIVEN, RIGHT)}
-    traced |= {FUNCTIONS[GRADIENT]} if always else set()
+    trace, names = _trace(answer_key, first, wrong), computing(answer_key.functions)
+    traced = {names[q.kind] for q in trace if q.state not in (GIVEN, RIGHT)}
+    traced |= {names[GRADIENT]} if always and trace else set()
     at = next((report.name for report in reports if trace and report.name in traced), "")
-    trained = first.get(TRAIN.name)
-    losses = _losses(answer_key, trained.first) if trained and not trained.is_right else None
+    records, position = recorder(answer_key) or ("", 0)
+    trained = first.get(records)
+    losses = None
+    if trained and not trained.is_right:
+        losses = _losses(answer_key, trained.first, position)
     return [
         report._replace(
             trace=trace if report.name == at else (),
-            losses=losses if role_of(report.name).records else None,
+            losses=losses if report.name == records else None,
         )
         for report in reports
     ]
@@ -74,11 +77,11 @@ def _is_of_the_first(items: Sequence[Observation], answer_key: AnswerKey) -> boo
 
 def _trace(answer_key: AnswerKey, first: Mapping[str, Observation], wrong: Wrong) -> Trace:
     """The quantities of the student's functions that were called; empty if none gave any."""
-    trace = []
+    trace, names = [], computing(answer_key.functions)
     causes: dict[tuple[str, str], str] = {}  # of the quantities that are not right
     for quantity in right_trace(answer_key):
         if quantity.state != GIVEN:
-            function = FUNCTIONS[quantity.kind]
+            function = names[quantity.kind]
             if function not in first:
                 continue
             quantity = _compared(quantity, function, first[function])
@@ -139,14 +142,14 @@ def _explained(
     return quantity._replace(state=FOLLOWS, because=because) if because else quantity
 
 
-def _losses(answer_key: AnswerKey, outcome: Outcome) -> Losses | None:
+def _losses(answer_key: AnswerKey, outcome: Outcome, at: int) -> Losses | None:
     """The losses that a training run recorded before the first one that is not finite; None if they
     are right or there are none."""
     right = right_losses(answer_key)
     value = outcome.value
-    if right is None or not isinstance(value, (tuple, list)) or len(value) != 2:
+    if right is None or not isinstance(value, (tuple, list)) or len(value) <= at:
         return None
-    recorded = value[1]
+    recorded = value[at]
     if not isinstance(recorded, (list, tuple, np.ndarray)) or getattr(recorded, "ndim", 1) == 0:
         return None
     losses = []

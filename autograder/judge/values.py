@@ -3,11 +3,12 @@ digits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from autograder.exercise.answer_key import Case, NearCase
+from autograder.exercise.computation import recorded
 from autograder.exercise.declaration import Function, Printed
 from autograder.judge import evidence, messages, redact
 from autograder.judge.compare import (
@@ -128,7 +129,7 @@ def _remarked(function: Function, items: Sequence[Observation]) -> Finding | Non
 
 def _remark(function: Function, item: Observation, leaf: Leaf, error: float) -> str:
     dtype = getattr(lookup(item.first.value, leaf.path), "dtype", None)
-    in_float32, derives = dtype == np.float32, bool(function.role.derives)
+    in_float32, derives = dtype == np.float32, bool(function.of)
     return messages.right_to_single(leaf.name, error, in_float32, derives)
 
 
@@ -195,7 +196,7 @@ def _visible_label(item: Observation) -> str:
 
 def judged(function: Function, seen: Sequence[Observation]) -> list[Observation]:
     """All observations, except those of derivatives on cases with two right answers."""
-    return [item for item in seen if not (function.role.derives and item.case.two_right_backwards)]
+    return [item for item in seen if not item.case.has_two_answers(function)]
 
 
 def _passed_if(judged: Sequence[Observation]) -> Finding:
@@ -207,7 +208,7 @@ def _unusable(function: str, item: Observation, seconds: float) -> str | None:
     """Why the parts of a result cannot be looked up, for visible cases only; None if they can."""
     if not item.first.returned:
         return messages.not_returned(function, item.first, seconds)
-    return structure_problem(function, item.first.value, item.case.expected[function])
+    return structure_problem(item.case, function, item.first.value, item.case.expected[function])
 
 
 def _shape_problem(seen: Seen, item: Observation) -> str | None:
@@ -238,6 +239,7 @@ def _axes(seen: Seen, leaf: Leaf) -> Sequence[str]:
         (lookup(item.first.value, leaf.path), item.case.dims)
         for item in seen.on_cases
         if not item.case.hidden and _unusable(name, item, 0.0) is None
+        if any(leaf.path == other.path for other in case_leaves(item.case, name))
     ]
     shapes = [(part.shape, dims) for part, dims in parts if isinstance(part, np.ndarray)]
     if len(shapes) < len(parts) or len({len(shape) for shape, _ in shapes}) != 1:
@@ -273,10 +275,11 @@ def _first(problems: Iterable[str | None]) -> str | None:
 
 def _about_losses(function: Function, item: Observation) -> str:
     """What wrong losses of a training run suggest: recorded too late, or not falling."""
-    if not function.role.records or _unusable(function.name, item, 0.0):
+    at = recorded(item.case, function.name)
+    if at is None or _unusable(function.name, item, 0.0):
         return ""
-    wanted = np.array(item.case.expected[function.name][1])
-    losses = as_array(item.first.value[1], wanted)
+    wanted = np.array(item.case.expected[function.name][at])
+    losses = as_array(item.first.value[at], wanted)
     if losses is None or not np.isfinite(losses).all():
         return ""
     if wanted.size > 1 and not differing(losses[:-1], wanted[1:]).any():
@@ -287,8 +290,9 @@ def _about_losses(function: Function, item: Observation) -> str:
 
 
 def _in_the_chain(function: Function, item: Observation) -> str:
-    """The right quantities before the first wrong one, if the function computes a chain."""
-    if not function.role.is_chain or _unusable(function.name, item, 0.0):
+    """The right quantities before the first wrong one, if the function computes several."""
+    is_chain = isinstance(item.case.expected[function.name], Mapping) and not function.old(())
+    if not is_chain or _unusable(function.name, item, 0.0):
         return ""
     right: list[str] = []
     for leaf in case_leaves(item.case, function.name):

@@ -45,7 +45,7 @@ class Result:
     """Stands for what an earlier call of the same batch returned, or for one entry of it."""
 
     of: int
-    key: str | None = None
+    key: str | int | None = None
 
 
 class Call(NamedTuple):

@@ -26,7 +26,7 @@ Path = tuple[Any, ...]
 MAX_BYTES = 4_000_000
 MAX_DIMENSIONS = 8
 MAX_ITEMS = 20_000
-MAX_DEPTH = 4
+MAX_DEPTH = 6
 MAX_TEXT = 300
 
 
@@ -35,6 +35,11 @@ class Opaque:
     """A returned object that is not data: only the name of its type is known."""
 
     type_name: str
+
+
+#: Stands for a value that may be anything, such as what one function of a submission keeps for
+#: another one.
+ANYTHING = Opaque("anything")
 
 
 class Matrix(np.ndarray):
@@ -107,34 +112,42 @@ def _key(key: Any) -> str:
     return str.__str__(key)[:MAX_TEXT] if isinstance(key, str) else f"<{type(key).__name__}>"
 
 
-def leaves(value: Any, whole: tuple[type, ...] = (), path: Path = ()) -> Iterator[tuple[Path, Any]]:
+def leaves(value: Any, rows: bool = False, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Everything in a plain value that holds nothing else, with the keys and positions that lead to
-    it. What is of a type in ``whole`` is not looked into."""
+    it. With ``rows`` a list of numbers is not looked into."""
     items: Iterable[tuple[Any, Any]]
     if isinstance(value, np.ndarray):  # first, since it is the commonest
         yield path, value
         return
     if isinstance(value, (dict, Mapping)):
         items = value.items()
-    elif isinstance(value, (list, tuple)) and not isinstance(value, whole):
+    elif isinstance(value, (list, tuple)) and not (rows and is_row(value)):
         items = enumerate(value)
     else:
         yield path, value
         return
     for key, item in items:
-        yield from leaves(item, whole, (*path, key))
+        yield from leaves(item, rows, (*path, key))
 
 
-def map_leaves(
-    function: Callable[[Path, Any], Any], value: Any, whole: tuple[type, ...] = (), path: Path = ()
-) -> Any:
+def is_row(value: Any) -> bool:
+    """Whether a value is a list of numbers, such as the losses of a training run."""
+    return isinstance(value, list) and all(type(item) in (int, float) for item in value)
+
+
+def map_leaves(function: Callable[[Path, Any], Any], value: Any, path: Path = ()) -> Any:
     """The value with ``function(path, leaf)`` in the place of each leaf."""
     if isinstance(value, Mapping):
-        return {k: map_leaves(function, item, whole, (*path, k)) for k, item in value.items()}
-    if isinstance(value, (list, tuple)) and not isinstance(value, whole):
-        items = (map_leaves(function, v, whole, (*path, at)) for at, v in enumerate(value))
+        return {k: map_leaves(function, item, (*path, k)) for k, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        items = (map_leaves(function, v, (*path, at)) for at, v in enumerate(value))
         return type(value)(items)
     return function(path, value)
+
+
+def path_text(path: Path) -> str:
+    """A path as it is written behind a name: ``[0]["W"]``."""
+    return "".join(f'["{key}"]' if isinstance(key, str) else f"[{key}]" for key in path)
 
 
 def agree(one: Any, two: Any, leaf: Callable[[Any, Any], bool]) -> bool:

@@ -12,6 +12,8 @@ from autograder.exercise.solution import run_solution
 from tests.helpers.deep_network import deep_sheet
 from tests.helpers.second_exercise import FOLDER, NAME
 
+#: What the loss is computed from.
+OUTPUT = {"y": "loss"}
 SOFTMAX = FOLDER / f"{NAME}.py"
 
 
@@ -32,16 +34,16 @@ def test_the_graph_of_the_networks(answer_key: AnswerKey) -> None:
         "s": ["h2"],
         "y": ["s", "W3"],
     }
-    assert gradient_feeds("h1", deep, {"W1", "h1", "s", "y"}) == ["s"]
+    assert gradient_feeds("h1", deep, {"W1", "h1", "s", "y"}, OUTPUT) == ["s"]
 
 
 def test_gradients_come_from_those_of_what_is_fed() -> None:
     feeds = {"z": ["x", "W", "b"], "y": ["z"]}
-    assert gradient_feeds("z", feeds, {"z", "W", "b"}) == ["loss"]
-    assert gradient_feeds("W", feeds, {"z", "W", "b"}) == ["z"]
+    assert gradient_feeds("z", feeds, {"z", "W", "b"}, OUTPUT) == ["loss"]
+    assert gradient_feeds("W", feeds, {"z", "W", "b"}, OUTPUT) == ["z"]
     branches = {"q": ["x", "Wq"], "k": ["x", "Wk"], "y": ["q", "k"]}
-    assert gradient_feeds("x", branches, {"q", "k", "y", "x"}) == ["q", "k"]
-    assert gradient_feeds("x", branches, {"y", "x"}) == ["y"]
+    assert gradient_feeds("x", branches, {"q", "k", "y", "x"}, OUTPUT) == ["q", "k"]
+    assert gradient_feeds("x", branches, {"y", "x"}, OUTPUT) == ["y"]
 
 
 def test_what_cannot_be_changed_matters_everywhere() -> None:

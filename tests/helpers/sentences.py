@@ -17,9 +17,9 @@ import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.mutants import Mutants
-from autograder.exercise.protocol import ACTIVATIONS, FORWARD
+from autograder.judge.observe import add_own
 from autograder.report import DIFFERS, FunctionReport
-from autograder.sandbox.calls import Call, Outcome, Result
+from autograder.sandbox.calls import Call, Outcome
 from autograder.sandbox.inside.namespace import Namespace
 
 #: Of a sentence's match and of where it stands: whether it holds.
@@ -71,13 +71,14 @@ class Submission:
         assert function is not None
         arguments = list(case.arguments(function) or ())
         if own is None:
-            forward = self.answer_key.function(FORWARD.name)
+            forward = self.answer_key.function("forward")
             own = forward is not None and all(map(self.is_done, (forward.name, *forward.calls)))
         if not own or ACTIVATIONS not in function.arguments:
             return next(self.functions.run([Call(name, tuple(arguments))]))
-        arguments[function.arguments.index(ACTIVATIONS)] = Result(0)
-        given = {**case.inputs, "params": case.activations_at or case.inputs["params"]}
-        *_, outcome = self.functions.run([FORWARD.call(given), Call(name, tuple(arguments))])
+        calls: list[Call] = []
+        results = add_own(calls, function, case, ())
+        given = tuple(results.get(n, case.inputs[n]) for n in function.arguments)
+        *_, outcome = self.functions.run([*calls, Call(name, given)])
         return outcome
 
     def is_done(self, name: str) -> bool:
@@ -85,7 +86,8 @@ class Submission:
 
 
 LABEL = "answer.py"
-ROOTS = {"activations": None, "grads": None, "params": None, "trained params": 0, "losses": 1}
+ACTIVATIONS = "activations"
+ROOTS = {ACTIVATIONS: None, "grads": None, "params": None, "losses": 1}
 
 
 def part_of(function: str, value: Any, name: str) -> Any:
@@ -99,7 +101,10 @@ def part_of(function: str, value: Any, name: str) -> Any:
         if key.rstrip("]").isdecimal():
             return value[int(key.rstrip("]"))]
         return value[key.strip('"]')] if key else value
-    return value if root.startswith("new") is False else value[key.strip('"]')]
+    if not root.startswith("new "):
+        return value
+    value = value[0] if isinstance(value, tuple) else value
+    return value[key.strip('"]')] if key else value
 
 
 def close(one: Any, two: Any, precision: float = 1e-9) -> bool:
@@ -458,7 +463,7 @@ def _named(submission: Submission, report: FunctionReport, seen: Counter[str]) -
     right = True
     for case in submission.answer_key.cases:
         arguments = case.arguments(function)
-        if arguments is None or case.two_right_backwards:
+        if arguments is None or case.elsewhere:
             continue
         with np.errstate(all="ignore"):
             (theirs,) = functions.run([Call(report.name, arguments)])

@@ -4,7 +4,7 @@
 # Base: solution
 # Score: exactly 18.5
 # Fails: loss train
-# Says: train "trained params has keys that params does not have"
+# Says: train "new params has keys that params does not have"
 # Canary: none
 _train = train
 def loss(y, t):

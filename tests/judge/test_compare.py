@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 from typing import Any
@@ -12,8 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from autograder.exercise.answer_key import Case
+from autograder.exercise.declaration import Function
 from autograder.judge.compare import Leaf, as_array, differing, leaf_problem, structure_problem
-from autograder.judge.messages import another_derivative, array_text, relation, wrong_values
+from autograder.judge.derivative_messages import another_derivative
+from autograder.judge.messages import array_text, relation, wrong_values
 from autograder.sandbox.plain import Matrix, Opaque
 
 EXPECTED = np.arange(1.0, 21.0).reshape(5, 4)
@@ -223,7 +227,9 @@ def test_print_options_are_not_the_students() -> None:
     ],
 )
 def test_a_derivative_has_the_digits_that_are_known(value: float, error: float, words: str) -> None:
-    text = another_derivative("b1", np.array([0.7, 0.5]), (1,), value, error)
+    text = another_derivative(
+        Function("backward", {"values": 1}), "b1", np.array([0.7, 0.5]), (1,), value, error
+    )
     assert text.endswith(words)
     assert "±" not in text
 
@@ -281,9 +287,80 @@ def test_hidden_values_are_not_shown() -> None:
         ("update", {"h": 1.0, "y": 2.0, "z": 3.0}, 'keys that params does not have: "z"'),
     ],
 )
-def test_keys_are_checked(function: str, value: Any, words: str) -> None:
-    assert words in str(structure_problem(function, value, {"h": 1.0, "y": 2.0}))
+def test_keys_are_checked(function: str, value: Any, words: str, cases: list[Case]) -> None:
+    expected = {"h": 1.0, "y": 2.0}
+    assert words in str(structure_problem(cases[0], function, value, expected))
 
 
-def test_more_activations_than_asked_are_fine() -> None:
-    assert structure_problem("forward", {"h": 1.0, "y": 2.0, "z": 3.0}, {"h": 1.0}) is None
+def test_more_activations_than_asked_are_fine(cases: list[Case]) -> None:
+    value = {"h": 1.0, "y": 2.0, "z": 3.0}
+    assert structure_problem(cases[0], "forward", value, {"h": 1.0}) is None
+
+
+TREE = ([{"W": np.ones(2), "b": 0.5}, {"W": np.ones(3), "b": 0.5}], {"step": 3})
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (TREE, None),
+        ([[*TREE[0]], TREE[1]], None),
+        ((TREE[0][:1], TREE[1]), "layers has 1 items; it must have 2."),
+        ((TREE[0], {}), 'state has no "step".'),
+        (([TREE[0][0], np.ones(2)], TREE[1]), "layers[1] must be a dict, not an array"),
+        ((0.5, TREE[1]), "layers must be a list of 2, not a number."),
+        (TREE[0], "layers must be a list of 2, not a dict."),
+        (TREE[0][:1], "must return 2 values; it returned one list of 1."),
+        ((TREE[0], TREE[1], 0), "must return 2 values; it returned 3 values."),
+    ],
+)
+def test_trees_are_checked_at_every_level(value: Any, words: str | None, cases: list[Case]) -> None:
+    function = Function("step", {"values": 1}, returns=("layers", "state"))
+    case = dataclasses.replace(cases[0], functions={"step": function})
+    found = structure_problem(case, "step", value, TREE)
+    assert found is None if words is None else words in str(found)
+
+
+EXACT = {
+    "integers": np.array([3, 1, 2]),
+    "narrow integers": np.array([3, 1, 2], dtype=np.uint8),
+    "truth values": np.array([True, False, True]),
+    "one": 3,
+    "flag": True,
+    "text": "a",
+    "none": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("integers", np.array([3, 1, 2], dtype=np.int8), None),
+        ("narrow integers", np.array([3, 1, 2]), None),
+        ("integers", np.array([3.0, 1.0, 2.0]), "has dtype float64; it must be an array of int"),
+        ("integers", np.array([3, 1, 3]), "wrong in 1 of 3 entries"),
+        ("integers", np.array([[3, 1, 2]]), "It has one axis too many."),
+        ("integers", np.array([2**53 + 1, 1, 2]), "wrong in 1 of 3"),
+        ("integers", [3, 1, 2], "it must be an array of integers"),
+        ("truth values", np.array([True, False, True]), None),
+        ("truth values", np.array([1, 0, 1]), "it must be an array of True and False"),
+        ("truth values", np.array([True, True, True]), "first difference at [1]"),
+        ("one", np.array(3), None),
+        ("one", 4, "it is 4, and must be 3"),
+        ("one", 3.0, "it must be a whole number"),
+        ("one", True, "it must be a whole number"),
+        ("flag", True, None),
+        ("flag", 1, "it must be True or False"),
+        ("text", "a", None),
+        ("text", "b", "it is 'b', and must be 'a'"),
+        ("text", None, "it must be a string"),
+        ("none", None, None),
+        ("none", 0.0, "must be None"),
+    ],
+)
+def test_what_is_no_float_is_compared_exactly(name: str, value: Any, words: str | None) -> None:
+    found = leaf_problem(Leaf((name,), name, EXACT[name]), value, {}, True)
+    assert found is None if words is None else words in str(found), found
+    if words and "first difference" in words:
+        hidden = leaf_problem(Leaf((name,), name, EXACT[name]), value, {}, False)
+        assert hidden == "truth values is wrong."

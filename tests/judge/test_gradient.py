@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from autograder.exercise.answer_key import AnswerKey, Case
+from autograder.exercise.composition import composition
 from autograder.judge.batching import run_alone
 from autograder.judge.gradient import Followed, OwnGradients, follow, gradient_cases, respond
 from autograder.judge.ideas import BATCH_BYTES, OwnIdea
@@ -25,11 +26,13 @@ def followed(answer_key: AnswerKey, case: Case, functions: Functions) -> Followe
     runner = InProcess(namespace=dict(functions))
     backward = answer_key.function("backward")
     assert backward is not None
-    seen = run_alone(runner, observe(backward, answer_key, [case], {case.label: ()}))
+    seen = run_alone(runner, observe(backward, [case], {case.label: ()}))
+    network = composition(case.functions, backward)
     idea = OwnIdea(runner, runner.restart)
     (found,) = runner([Call("forward", (case.inputs["params"], case.inputs["x"]))])
-    outputs = {case: found.value["y"]}
-    return follow(seen, outputs, idea, OwnGradients(runner, runner.restart), narrow=True)
+    handed_on = {case: network.handed_on(0, found.value)}
+    gradients = OwnGradients(network, runner, runner.restart)
+    return follow(network, seen, handed_on, idea, gradients, narrow=True)
 
 
 def tampered(functions: Functions, name: str, change: Callable[[Any], Any]) -> Functions:
@@ -44,7 +47,9 @@ def tampered(functions: Functions, name: str, change: Callable[[Any], Any]) -> F
 
 @pytest.fixture
 def at(answer_key: AnswerKey) -> list[Case]:
-    return gradient_cases(answer_key)
+    backward = answer_key.function("backward")
+    assert backward is not None
+    return gradient_cases(answer_key, backward)
 
 
 def test_the_solution_follows_its_own_loss(
@@ -114,7 +119,7 @@ def test_zeros_for_a_loss_that_ignores_a_parameter_are_no_gradient(
     ignoring = {**functions, "forward": forward, "backward": backward}
     verdict = followed(answer_key, answer_key.cases[0], ignoring)
     assert verdict.passed is False
-    assert "does not depend on b1" in verdict.text
+    assert 'does not depend on params["b1"]' in verdict.text
 
 
 def made_up(
@@ -129,6 +134,14 @@ def made_up(
         return slope(params)
 
     return {"forward": forward, "loss": lambda y, t: float(y[0]), "backward": backward}
+
+
+def responds(cases: list[Case], functions: Functions) -> bool:
+    """Whether the loss of functions depends on all that a network's does."""
+    runner = InProcess(namespace=dict(functions))
+    network = composition(cases[0].functions, cases[0].functions["backward"])
+    idea = OwnIdea(runner, runner.restart)
+    return respond(network, cases, idea, OwnGradients(network, runner, runner.restart))
 
 
 @pytest.mark.parametrize(
@@ -163,18 +176,14 @@ def test_a_made_up_function_of_the_parameters_is_no_network(
     functions = made_up(value, slope, case.expected["forward"])
     expected = {**case.expected, "backward": slope(case.inputs["params"])}
     plain = dataclasses.replace(case, expected=expected)
-    runner = InProcess(namespace=dict(functions))
-    idea, gradients = OwnIdea(runner, runner.restart), OwnGradients(runner, runner.restart)
     verdict = followed(answer_key, plain, functions)
-    assert not (verdict.passed and respond([plain], idea, gradients))
+    assert not (verdict.passed and responds([plain], functions))
 
 
 def test_a_network_responds_to_all_that_it_is_given(
     answer_key: AnswerKey, at: list[Case], functions: Functions
 ) -> None:
-    runner = InProcess(namespace=dict(functions))
-    idea, gradients = OwnIdea(runner, runner.restart), OwnGradients(runner, runner.restart)
-    assert respond(at, idea, gradients)
+    assert responds(at, functions)
 
 
 def test_many_parameters_go_out_in_small_batches(answer_key: AnswerKey) -> None:
@@ -209,8 +218,10 @@ def test_many_parameters_go_out_in_small_batches(answer_key: AnswerKey) -> None:
 
     backward = answer_key.function("backward")
     assert backward is not None
-    seen = run_alone(runner, observe(backward, answer_key, [case], {case.label: ()}))
+    seen = run_alone(runner, observe(backward, [case], {case.label: ()}))
+    network = composition(case.functions, backward)
     idea = OwnIdea(measured, runner.restart)
-    verdict = follow(seen, {case: activations["y"]}, idea, OwnGradients(runner, runner.restart))
+    gradients = OwnGradients(network, runner, runner.restart)
+    verdict = follow(network, seen, {case: network.handed_on(0, activations)}, idea, gradients)
     assert verdict.passed is True, verdict.text
     assert max(sizes) <= BATCH_BYTES + params["w"].nbytes

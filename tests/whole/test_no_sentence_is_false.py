@@ -165,7 +165,7 @@ SLIPS = {
     "matrices-where-kinds-have-no-points": (
         changed("train", '[0]["W1"]', "np.matrix({0})"),
         "train",
-        'trained params["W1"] is np.matrix; use np.array.',
+        'new params["W1"] is np.matrix; use np.array.',
         "is wrong",
     ),
     "math-exp": (

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import Case
+from autograder.exercise.composition import variables
+from autograder.exercise.computation import recorded
 from autograder.exercise.declaration import Function
-from autograder.exercise.protocol import role_of
 from autograder.judge import messages
 from autograder.judge.compare import as_array, case_leaves, differing, leaf_problem
 from autograder.judge.observe import Observation
@@ -48,7 +49,7 @@ def other_keys(function: Function, items: Sequence[Observation]) -> str:
         for key in wanted
         if all(_is_right(function.name, i.case, key, i.first.value[pairs[0][key]]) for i in items)
     ]
-    return messages.other_keys(role_of(function.name).result or function.name, given, wanted, right)
+    return messages.other_keys(function.named_whole, given, wanted, right)
 
 
 def _renamed(function: str, case: Case, value: Any) -> dict[str, str]:
@@ -84,39 +85,42 @@ def gaps(function: Function, items: Sequence[Observation]) -> str:
     found = incomplete(function, items)
     if found is None:
         return ""
-    return messages.next_parts(
-        found.right, found.missing, list(_next(function, items[0].case, found.missing))
+    first, *_ = found.missing
+    case = next(
+        item.case
+        for item in items
+        if any(leaf.name == first for leaf in case_leaves(item.case, function.name))
     )
+    return messages.next_parts(found.right, found.missing, [*_next(function, case, found.missing)])
 
 
 def _next(function: Function, case: Case, missing: Sequence[str]) -> Iterator[str]:
     """The first missing part, and the parameters that follow it directly."""
-    params = case.inputs.get("params", {})
+    by = {variable.entry for variable in variables(case, function) if variable.path}
     leaves = [leaf for leaf in case_leaves(case, function.name) if leaf.name in missing]
     yield leaves[0].name
     for leaf, before in zip(leaves[1:], leaves, strict=False):
-        if leaf.path[-1] not in params or before.path[-1] not in params:
+        if leaf.path not in by or before.path not in by:
             return
         yield leaf.name
 
 
 def number_of_losses(function: Function, items: Sequence[Observation]) -> str:
     """Too many losses, or too few, that are right as far as they go."""
-    if not function.role.records or not all(item.first.returned for item in items):
+    at = recorded(items[0].case, function.name)
+    if at is None or not all(item.first.returned for item in items):
         return ""
-    found = [_losses(item.case.expected[function.name], item.first.value) for item in items]
+    found = [_losses(item.case.expected[function.name], item.first.value, at) for item in items]
     said = {how for how in found if how}
     return messages.other_number_of_losses(said.pop()) if len(said) == 1 and all(found) else ""
 
 
-def _losses(expected: Any, value: Any) -> str:
+def _losses(expected: Any, value: Any, at: int) -> str:
     """How losses of another number are related to the right ones."""
-    if not isinstance(value, (tuple, list)) or len(value) != 2:
+    if not isinstance(value, (tuple, list)) or len(value) != len(expected):
         return ""
-    wanted = np.array(expected[1])
-    given = (
-        as_array(value[1], np.zeros(len(value[1]))) if isinstance(value[1], (list, tuple)) else None
-    )
+    wanted, rows = np.array(expected[at]), value[at]
+    given = as_array(rows, np.zeros(len(rows))) if isinstance(rows, (list, tuple)) else None
     if given is None or given.size == wanted.size or not given.size:
         return ""
     if given.size > wanted.size and _same(given[: wanted.size], wanted):

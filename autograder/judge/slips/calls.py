@@ -37,16 +37,14 @@ def swapped_arguments(asked: Asked) -> Iterator[Edit]:
 
 def whole_dicts(asked: Asked) -> Iterator[Edit]:
     """A whole dict given where one of its entries is meant."""
-    keys = (
-        dict.fromkeys(
-            key
-            for value in asked.cases[0].expected.values()
-            if isinstance(value, dict)
-            for key in value
-            if key not in asked.cases[0].inputs["params"]
-        )
-        if "params" in asked.cases[0].inputs
-        else {}
+    case = asked.cases[0]
+    inputs = {key for value in case.inputs.values() if isinstance(value, dict) for key in value}
+    keys = dict.fromkeys(
+        key
+        for value in case.expected.values()
+        if isinstance(value, dict)
+        for key in value
+        if key not in inputs or key in case.inputs
     )
     for node in asked.written.nodes:
         if not isinstance(node, ast.Call) or called(node) not in asked.source.functions:

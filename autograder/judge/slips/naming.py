@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from autograder.exercise.declaration import Function
 from autograder.judge import messages
 from autograder.judge.exceptions import is_elsewhere
-from autograder.judge.observe import Observation
+from autograder.judge.observe import Observation, OwnResults
 from autograder.judge.slips.by_result import explained, number_of_losses, only_these_sizes
 from autograder.judge.slips.edits import Asked
 from autograder.judge.slips.misplaced import misplaced
@@ -27,20 +27,17 @@ MOST_NUMBERS = 2_000
 
 
 class Named(NamedTuple):
-    """A function that fails, what it gave on the visible cases, and the helpers served to it."""
+    """A function that fails, what it gave on the visible cases, the helpers served to it, and the
+    cases on which it gets results of the student's own."""
 
     function: Function
     seen: Sequence[Observation]
     served: tuple[str, ...]
+    own: OwnResults
 
 
-def name_slips(
-    named: Sequence[Named],
-    cells: Sequence[Cell],
-    own: Mapping[str, tuple[str, ...]],
-    run: Run,
-) -> dict[str, str]:
-    """By function, a sentence on its slip. ``own`` are the cases with own activations."""
+def name_slips(named: Sequence[Named], cells: Sequence[Cell], run: Run) -> dict[str, str]:
+    """By function, a sentence on its slip."""
     source = read_source(cells)
     found = {
         each.function.name: _missing(each, source, cells)
@@ -49,9 +46,9 @@ def name_slips(
         for each in named
     }
     rest = [each for each in named if not found[each.function.name]]
-    searched = [_searched(each, source, own) for each in rest if not _is_right(each)]
+    searched = [_searched(each, source) for each in rest if not _is_right(each)]
     found.update(find_slips([each for each in searched if each], run))
-    for function, seen, _ in rest:
+    for function, seen, *_ in rest:
         written = source.functions.get(function.name)
         found[function.name] = (
             found.get(function.name)
@@ -82,7 +79,7 @@ def _unused_number(function: Function, seen: Sequence[Observation], written: Wri
     return ""
 
 
-def _searched(each: Named, source: Source, own: Mapping[str, tuple[str, ...]]) -> Searched | None:
+def _searched(each: Named, source: Source) -> Searched | None:
     """What is searched of a function; None if its source is not known, a stub, or may take long."""
     written = source.functions.get(each.function.name)
     cases, outcomes = [i.case for i in each.seen], [i.first for i in each.seen]
@@ -94,7 +91,7 @@ def _searched(each: Named, source: Source, own: Mapping[str, tuple[str, ...]]) -
         return None
     if any(sum(n.size for n in numbers(c.arguments(each.function))) > MOST_NUMBERS for c in cases):
         return None
-    return Searched(Asked(each.function, written, source, cases, outcomes), each.served, own)
+    return Searched(Asked(each.function, written, source, cases, outcomes), each.served, each.own)
 
 
 def _may_take_long(written: Written) -> bool:

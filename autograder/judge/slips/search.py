@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Any, NamedTuple
 
-from autograder.exercise.protocol import ACTIVATIONS, FORWARD
 from autograder.judge.compare import case_leaves, is_right
+from autograder.judge.observe import OwnResults, add_own
 from autograder.judge.parts import right_parts
 from autograder.judge.slips import (
     builtins_on_arrays,
@@ -29,7 +29,7 @@ from autograder.judge.slips import (
 )
 from autograder.judge.slips.edits import Asked, Change, Edit, source_of
 from autograder.judge.slips.source import code
-from autograder.sandbox.calls import Call, Caller, Cell, Outcome, Result
+from autograder.sandbox.calls import Call, Caller, Cell, Outcome
 from autograder.text import listed
 
 #: The most changes of one function that are tried, and the most pairs of edits.
@@ -95,12 +95,12 @@ UNCHANGED = "unchanged"
 
 
 class Searched(NamedTuple):
-    """A function that is searched, with the helpers that are served to it, and those that its own
-    activations are computed with by case; None where it gets the solution's."""
+    """A function that is searched, the helpers that are served to it, and where it gets results of
+    the student's own."""
 
     asked: Asked
     served: tuple[str, ...]
-    own: Mapping[str, tuple[str, ...]]
+    own: OwnResults
 
 
 def find_slips(searched: Sequence[Searched], run: Run) -> dict[str, str]:
@@ -206,18 +206,11 @@ def _add(asked: Asked, change: Change, cells: list[Cell]) -> str:
 
 
 def _arguments(each: Searched) -> tuple[list[Call], list[tuple[Any, ...]]]:
-    """The arguments on each case, with the student's own activations where these are right, and the
-    calls that give these."""
+    """The arguments on each case, and the calls that give the student's own results among them."""
     asked, calls, arguments = each.asked, list[Call](), []
     for case in asked.cases:
-        given = dict(
-            zip(asked.function.arguments, case.arguments(asked.function) or (), strict=True)
-        )
-        if ACTIVATIONS in given and case.label in each.own:
-            scope = {**case.inputs, "params": case.activations_at or case.inputs["params"]}
-            calls.append(FORWARD.call(scope, False)._replace(served=each.own[case.label]))
-            given[ACTIVATIONS] = Result(len(calls) - 1)
-        arguments.append(tuple(given.values()))
+        own = add_own(calls, asked.function, case, each.own.get(case.label))
+        arguments.append(tuple(own.get(n, case.inputs[n]) for n in asked.function.arguments))
     return calls, arguments
 
 

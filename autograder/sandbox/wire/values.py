@@ -61,7 +61,7 @@ class _Opaque(msgspec.Struct, tag="o", array_like=True):
 
 class _Result(msgspec.Struct, tag="r", array_like=True):
     of: int
-    key: str | None
+    key: str | int | None
 
 
 Value = None | bool | int | float | str | _Array | Items | Table | _Opaque | _Result

@@ -1,0 +1,209 @@
+"""What the solution says of the declared functions: their arguments, what they call, from which
+results they take what, and where their derivatives are."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from autograder.exercise.answer_key import Case
+from autograder.exercise.declaration import (
+    DEFINED,
+    Derivative,
+    Exercise,
+    ExerciseError,
+    Function,
+)
+from autograder.exercise.protocol import PROTOCOL, Role
+from autograder.exercise.results import require_derivatives
+
+#: Where something in a result is: the function, and the entry, or None for all of it.
+Source = tuple[str, str | int | None]
+
+
+def with_arguments(exercise: Exercise, source: str, solution: Mapping[str, Any]) -> list[Function]:
+    """The declared functions with their arguments and calls, and with the properties of their
+    roles.
+
+    Raises `ExerciseError` where the solution does not define one.
+    """
+    defined = {
+        node.name: node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)
+    }
+    by_role = {function.role or function.name: function.name for function in exercise.functions}
+    names = [function.name for function in exercise.functions]
+    given = {name for instance in exercise.visible for name in instance.inputs}
+    found = []
+    for function in exercise.functions:
+        solved = solution.get(function.name)
+        if not inspect.isfunction(solved):
+            does = "does not define it" if solved is None else "binds it to no function"
+            raise ExerciseError(
+                f"function {function.name!r}: the solution {does}", *("Function", function.name)
+            )
+        called = set(_calls(function.name, defined, names))
+        found.append(
+            dataclasses.replace(
+                _with_role(function, by_role),
+                arguments=_arguments(solved, given),
+                calls=tuple(name for name in names if name in called and name != function.name),
+            )
+        )
+    return found
+
+
+def _arguments(solved: Callable[..., Any], given: Collection[str]) -> tuple[str, ...]:
+    """The names of a function's arguments, without those at the end that have defaults which no
+    instance replaces."""
+    parameters = list(inspect.signature(solved).parameters.values())
+    while parameters and parameters[-1].default is not inspect.Parameter.empty:
+        if parameters[-1].name in given:
+            break
+        parameters.pop()
+    return tuple(parameter.name for parameter in parameters)
+
+
+def _with_role(function: Function, by_role: Mapping[str, str]) -> Function:
+    role = PROTOCOL.get(function.role or function.name, Role())
+    derivative = function.derivative
+    if role.of and derivative is None:
+        missing = [name for name in role.of if name not in by_role]
+        if missing:
+            raise ExerciseError(
+                f"function {function.name!r}: it differentiates {' and '.join(role.of)}, and there "
+                f"is no function {missing[0]!r}. Say what it differentiates: "
+                "derivative=Derivative(...)",
+                *("Function", function.name),
+            )
+        derivative = Derivative([by_role[name] for name in role.of], role.by)
+    return dataclasses.replace(
+        function, returns=function.returns or role.returns, derivative=derivative
+    )
+
+
+def _calls(name: str, defined: Mapping[str, ast.FunctionDef], declared: Sequence[str]) -> set[str]:
+    """The declared functions whose names a function uses, in comprehensions and inner functions
+    too, or that a function which is not declared uses for it. Attributes are no names, nor is what
+    the function binds itself."""
+    found: set[str] = set()
+    pending, seen = [name], {name}
+    while pending:
+        used = _used(defined.get(pending.pop()))
+        found |= used.intersection(declared)
+        more = used & defined.keys() - seen - set(declared)
+        seen |= more
+        pending += more
+    return found
+
+
+def _used(node: ast.FunctionDef | None) -> set[str]:
+    inside = list(ast.walk(node)) if node else []
+    names = [each for each in inside if isinstance(each, ast.Name)]
+    bound = {each.arg for each in inside if isinstance(each, ast.arg)}
+    bound |= {each.id for each in names if not isinstance(each.ctx, ast.Load)}
+    return {each.id for each in names} - bound
+
+
+def sources(function: Function, result: Any) -> Iterator[tuple[str, Source]]:
+    """The arguments in which later functions get a result, or parts of it, and where they are.
+
+    All of it has the name that it ``returns``. The entries of a dict have their keys, if it holds
+    neither derivatives nor new versions of arguments.
+    """
+    for at, name in enumerate(function.parts):
+        yield name, (function.name, at)
+    if isinstance(function.returns, str) and function.returns:
+        yield function.returns, (function.name, None)
+    if isinstance(result, Mapping) and not function.of and function.old(()) is None:
+        for key in result:
+            yield key, (function.name, key)
+
+
+def linked(functions: Sequence[Function], cases: Sequence[Case]) -> list[Function]:
+    """The functions with the sources of their arguments and the places of their derivatives, as the
+    solved ``cases`` show them."""
+    found = []
+    for function in functions:
+        case = next((case for case in cases if function.name in case.expected), None)
+        if case is not None:
+            gets = _gets(function, functions, cases)
+            function = dataclasses.replace(function, gets=gets)
+            if function.derivative:
+                derivative = _placed(function, case.expected[function.name])
+                function = dataclasses.replace(function, derivative=derivative)
+                for each in cases:
+                    if function.name in each.expected:
+                        result = each.expected[function.name]
+                        require_derivatives(function, each.label, each.inputs, result)
+        found.append(function)
+    return found
+
+
+def require_judged(functions: Sequence[Function], cases: Sequence[Case]) -> None:
+    """Raise `ExerciseError` unless every function is judged on one of the cases."""
+    for function in functions:
+        if any(function.name in case.expected for case in cases):
+            continue
+        known = {name for case in cases for name in case.inputs}
+        missing = [name for name in function.arguments if name not in known]
+        what = f"its argument {missing[0]!r}" if missing else "all its arguments"
+        raise ExerciseError(
+            f"function {function.name!r}: no instance has {what}, and no function before it returns "
+            "it",
+            *("Function", function.name),
+        )
+
+
+def _gets(
+    function: Function, functions: Sequence[Function], cases: Sequence[Case]
+) -> dict[str, Source]:
+    """By argument, the first earlier result that holds it, where no instance gives it."""
+    earlier = functions[: [each.name for each in functions].index(function.name)]
+    found: dict[str, Source] = {}
+    for case in cases:
+        if function.name in case.expected:
+            for other in earlier:
+                known = sources(other, case.expected.get(other.name))
+                for argument, source in known if other.name in case.expected else ():
+                    if argument in function.arguments and argument not in case.given:
+                        found.setdefault(argument, source)
+    return found
+
+
+def _placed(function: Function, result: Any) -> Derivative:
+    derivative = function.derivative
+    assert derivative is not None
+    by = derivative.by
+    if isinstance(by, Mapping):
+        kept = {n: key for n, key in by.items() if key is None or _has(result, key)}
+        return dataclasses.replace(derivative, by=kept)
+    keys = next(filter(None, _layouts([by] if isinstance(by, str) else [*by], result)), None)
+    if keys is None:
+        raise ExerciseError(
+            f"{function.name} of the solution must return the derivatives by {', '.join(by)}: as a "
+            "tuple in this order, or as a dict with these keys",
+            *(DEFINED, function.name),
+        )
+    return dataclasses.replace(derivative, by=dict(zip(by, keys, strict=True)))
+
+
+def _has(result: Any, key: str | int) -> bool:
+    try:
+        result[key]
+    except (LookupError, TypeError):
+        return False
+    return True
+
+
+def _layouts(by: Sequence[str], result: Any) -> Iterator[list[str | int | None]]:
+    """Under which keys derivatives may be, if they are there."""
+    for keys in ([*by], [f"d{name}" for name in by]):
+        if isinstance(result, Mapping) and all(key in result for key in keys):
+            yield list(keys)
+    if len(by) == 1:
+        yield [None]
+    elif isinstance(result, (tuple, list)) and len(result) == len(by):
+        yield list(range(len(by)))
