@@ -33,7 +33,7 @@ STOPS: dict[str, Edit] = {
     "unknown check 'gradeint'; the checks are shapes, printed, values, gradient, hidden, behaviour": (
         EXERCISE, '"gradient": 2', '"gradeint": 2',
     ),
-    "only backward has a numerical gradient": (
+    "it differentiates no other function": (
         EXERCISE, '"update", {', '"update", {"gradient": 1, ',
     ),
     "no numbers are declared as Printed of it": (EXERCISE, '"loss", {', '"loss", {"printed": 1, '),
@@ -43,29 +43,30 @@ STOPS: dict[str, Edit] = {
         SOLUTION, '"b": grad_y}\n    ### END SOLUTION', '"b": grad_y}',
     ),
     "question 'inner' has no points in exercise.py": (SOLUTION, '="outer"', '="inner"'),
-    'forward of the solution must return a dict with "y" in it': (SOLUTION, '{"y": x', '{"z": x'),
     "forward of the solution fails on the instance 'wide': ValueError": (
         EXERCISE, "rng.normal(size=n_out)}", "rng.normal(size=n_in)}",
-    ),
-    "must return a derivative with respect to every parameter, in its shape; the one for 'b' is missing or has another shape": (
-        SOLUTION, '"b": grad_y}', '"b": activations["y"][:1]}',
     ),
     "loss of the solution must return one number, not an array of shape (2,)": (
         SOLUTION, "float(np.sum((y - t) ** 2) / 2)", "(y - t) ** 2 / 2",
     ),
-    "update of the solution must be defined as update(params, grads, lr), since it is called so": (
-        SOLUTION, "update(params, grads, lr)", "update(params, grads, lr=0.1, momentum=0.9)",
-    ),
     'forward of the solution must return finite numbers, and activations["y"][0] is inf': (
         SOLUTION, '+ params["b"]}', '+ params["b"] + np.inf}',
     ),
-    "the parameter 'b' is a single number, and must be an array: write np.array([0.5])": (
-        EXERCISE, '"b": np.array([0.5, 0.0])', '"b": 0.5',
-    ),
-    "the input x holds int64, and the released copy holds only float64": (
-        EXERCISE, '"x": np.array([1.0, 0.5, 0.25])', '"x": np.array([1, 0, 2])',
-    ),
     "instance 'square': another instance has this label too": (EXERCISE, '"wide"', '"square"'),
+    "no instance has its argument 'lr', and no function before it returns it": (
+        EXERCISE, '"lr"', '"rate"',
+    ),
+    'must return a derivative with respect to params["b"], in its shape': (
+        SOLUTION, '"b": grad_y}', '"b": activations["y"][:1]}',
+    ),
+    'must return new params like the ones it is given; it has no params["b"]': (
+        SOLUTION, "for name in params}", "for name in params if name != 'b'}",
+    ),
+    "must return the derivatives by params, x: as a tuple in this order": (
+        EXERCISE,
+        'Function("backward", {',
+        'Function("backward", derivative=__import__("autograder").Derivative(["forward", "loss"], by=["params", "x"]), points={',
+    ),
     "draw gives no hidden instance, but there are points for them": (
         EXERCISE, "return [layer", "return []  # [layer",
     ),
@@ -106,7 +107,6 @@ FAILS: list[dict[str, Edit]] = [
         ),
     },
     {
-        "update: There is no instance to check it on.": (EXERCISE, '"lr"', '"rate"'),
         f"{NAME}.ipynb differs; run `autograder build {NAME}`": (SOLUTION, "One linear", "A linear"),
     },
 ]  # fmt: skip
