@@ -8,10 +8,10 @@ READY := $(VENV)/.ready
 NBGRADER := $(patsubst %,tests/whole/test_%.py,\
   gradebook_address known_failures lab nbgrader nbgrader_page term together)
 HOSTILE := tests/whole/test_hostile.py
-# The parts of all tests: the longest first, so that all end together. One more runs at a time than
+# The parts of all tests: the longest first, so that all end together. Two more run at a time than
 # there are cores, since they wait as much as they compute.
 PARTS := room-tests whole-tests nbgrader-tests hostile-tests class-tests fault-tests drop-in proofs
-JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 3 : n + 1)))
+JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 3 : n + 2)))
 
 # What runs is what is installed in .venv, whatever Python's variables say.
 unexport $(filter-out PYTHON,$(filter PYTHON%,$(.VARIABLES)))

@@ -36,7 +36,7 @@ def _digests(course: Course) -> set[str]:
     path = course.root / FOLDER / "removed.json"
     try:
         return set(json.loads(path.read_bytes()))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # the second is refused by whoever writes there
         return set()
     except ValueError:
         raise CourseError(f"{path} is damaged. Delete it, and remove again who has left.") from None
