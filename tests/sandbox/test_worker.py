@@ -227,7 +227,7 @@ def test_forged_frames_are_the_functions_own_fault(run: Run, forged: bytes, kind
         ("return np.zeros(10**6, dtype=np.int8)", "array of 8000000 bytes"),
         ("return np.zeros((2**61, 0), dtype=np.int8)", "array of shape (2305843009213693952, 0)"),
         ("return np.zeros((1,) * 9)", "array of 9 axes"),
-        ("return [[[[[[1]]]]]]", "nested too deeply"),
+        ("return [[[[[[[[1]]]]]]]]", "nested too deeply"),
     ],
 )
 def test_what_is_not_data_arrives_as_a_name(run: Run, body: str, type_name: str) -> None:
