@@ -13,7 +13,7 @@ from tests.faults.scene import Scene, differences
 
 _FLAGS = re.MULTILINE | re.IGNORECASE
 #: A notice while a command waits, and the sum at the end of a table.
-NO_COMPLAINT = re.compile(r" is waiting for |^\d+ graded")
+NO_COMPLAINT = re.compile(r" is waiting for |^\d+ graded| for a person\. Mark (?:it|them): ")
 DONE, FAULT, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 
