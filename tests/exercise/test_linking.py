@@ -1,0 +1,86 @@
+"""What is read from a solution of its functions: arguments, calls, and where results go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.exercise.answer_key import AnswerKey
+from autograder.exercise.declaration import Exercise, ExerciseError, Function, Instance
+from autograder.exercise.solve import make_answer_key
+from autograder.judge.stages import in_order, stages
+
+SOURCE = """
+import numpy as np
+
+def whole(x, steps):
+    return sum(part(x) for _ in range(steps))
+
+def part(x):
+    return _twice(x)
+
+def _twice(x):
+    return 2 * scale(x)
+
+def scale(x, by=3.0):
+    return by * np.clip(x, 0, 1)
+
+def clip(x):
+    return np.minimum(x, 1)
+
+def pair(x):
+    scale = 2
+    return x * scale, {"kept": x}
+
+def partner(out, cache):
+    return out + cache["kept"]
+"""
+FUNCTIONS = [
+    *(Function(name, {"values": 1}) for name in ("whole", "part", "scale", "clip")),
+    Function("pair", {"values": 1}, returns=("out", "cache"), own=("cache",)),
+    Function("partner", {"values": 1}),
+]
+
+
+def answer_key(functions: list[Function], **more: Any) -> AnswerKey:
+    namespace: dict[str, Any] = {}
+    exec(SOURCE, namespace)
+    instance = Instance("a", {"x": np.array([0.5, 0.25]), "steps": 2, **more})
+    return make_answer_key("t", Exercise("t", functions, [instance], list), namespace, SOURCE)
+
+
+def test_calls_are_read_from_the_syntax_tree() -> None:
+    functions = {each.name: each for each in answer_key(FUNCTIONS).functions}
+    assert functions["whole"].calls == ("part",), "in a comprehension"
+    assert functions["part"].calls == ("scale",), "through one that is not declared"
+    assert functions["scale"].calls == (), "np.clip is not clip"
+    assert functions["pair"].calls == (), "a variable of that name is not the function"
+    assert [each.name for each in in_order([*functions.values()])][:3] == ["scale", "part", "whole"]
+
+
+def test_a_default_that_no_instance_replaces_is_left_out() -> None:
+    assert answer_key(FUNCTIONS).function("scale").arguments == ("x",)  # type: ignore[union-attr]
+    given = answer_key(FUNCTIONS, by=2.0).function("scale")
+    assert given is not None and given.arguments == ("x", "by")
+
+
+def test_what_is_kept_for_a_partner_is_handed_on_and_compared_with_nothing() -> None:
+    key = answer_key(FUNCTIONS)
+    partner = key.function("partner")
+    assert partner is not None and partner.gets == {"out": ("pair", 0), "cache": ("pair", 1)}
+    assert [[each.name for each in group] for group in stages(key.functions, key.cases)][-1] == [
+        "partner"
+    ]
+    assert "kept" not in str(key.cases[0].expected["pair"]) + str(key.cases[0].inputs)
+
+
+def test_a_backward_without_a_loss_is_refused() -> None:
+    with pytest.raises(ExerciseError, match="there is no function 'loss'"):
+        answer_key(
+            [
+                Function("whole", {"values": 1}, role="backward"),
+                Function("part", {"values": 1}, role="forward"),
+            ]
+        )
