@@ -189,6 +189,9 @@ class FunctionReport(NamedTuple):
     max_score: float
     checks: Sequence[CheckResult]
     mistakes: Sequence[Named] = ()
+    #: Of a function that was given with mistakes in it, those that are left, and slips, which have
+    #: no id: named to who asks only.
+    on_request: tuple[Named, ...] = ()
     #: The functions that it calls and that have to be right before it can be judged.
     waits_for: tuple[str, ...] = ()
     #: The functions with the mistakes for which, or in spite of which, it has its points.
@@ -205,6 +208,11 @@ class FunctionReport(NamedTuple):
     #: Where it stopped on a visible instance, or where the first wrong quantity is computed.
     line: SourceLine | None = None
     suspect: Suspect | None = None
+
+    @property
+    def made(self) -> list[Named]:
+        """The known mistakes in it, named or not: for instructors, and for who asks."""
+        return [*self.mistakes, *(each for each in self.on_request if each.id)]
 
     @property
     def right(self) -> bool | None:
@@ -327,6 +335,7 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
         for check in function.checks
     ]
     mistakes = [mistake._asdict() for mistake in function.mistakes]
+    on_request = [mistake._asdict() for mistake in function.on_request]
     trace = [quantity._asdict() for quantity in function.trace]
     losses = function.losses and function.losses._asdict()
     line, suspect = function.line and function.line._asdict(), function.suspect
@@ -334,6 +343,7 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
         **function._asdict(),
         "checks": checks,
         "mistakes": mistakes,
+        "on_request": on_request,
         "trace": trace,
         "losses": losses,
         "line": line,
@@ -341,7 +351,10 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
     }
     if function.hints is None:
         del data["hints"]
-    for name in ("waits_for", "given", "look", "fits", "trace", "losses", "line", "suspect"):
+    for name in (
+        *("on_request", "waits_for", "given", "look", "fits"),
+        *("trace", "losses", "line", "suspect"),
+    ):
         if not data[name]:
             del data[name]
     return data
@@ -353,12 +366,14 @@ def _from_dict(data: dict[str, Any]) -> FunctionReport:
         for check in data["checks"]
     ]
     mistakes = [Named(**mistake) for mistake in data["mistakes"]]
+    on_request = tuple(Named(**mistake) for mistake in data.get("on_request", ()))
     trace = tuple(Quantity(**_with_tuples(each)) for each in data.get("trace", ()))
     losses = Losses(**_with_tuples(data["losses"])) if "losses" in data else None
     names = {name: tuple(data.get(name, ())) for name in ("waits_for", "given")}
     decoded: dict[str, Any] = {
         "checks": checks,
         "mistakes": mistakes,
+        "on_request": on_request,
         "trace": trace,
         "losses": losses,
     }
@@ -391,7 +406,7 @@ def function_report(
     name: str,
     checks: Sequence[CheckResult],
     failure: Status,
-    mistakes: Sequence[tuple[str, str]] = (),
+    mistakes: Sequence[Named] = (),
 ) -> FunctionReport:
     """Add up a function's checks; ``failure`` is the status if it earned nothing.
 
@@ -406,5 +421,4 @@ def function_report(
         status = "partial"
     else:
         status = failure
-    named = [Named(*mistake) for mistake in mistakes]
-    return FunctionReport(name, status, score, max_score, checks, named)
+    return FunctionReport(name, status, score, max_score, checks, list(mistakes))

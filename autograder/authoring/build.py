@@ -11,6 +11,7 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from autograder.authoring.given_code import given_cells
 from autograder.authoring.notebook import as_script, source_notebook
 from autograder.authoring.ours import Ours
 from autograder.authoring.wheel import install_text, write_wheel
@@ -22,6 +23,7 @@ from autograder.files import NewFiles, naming, scratch_folder
 from autograder.judge.checks import require_known
 from autograder.nbgrader.api import nbgrader_quiet, set_due_date
 from autograder.nbgrader.config import configure
+from autograder.nbgrader.given_code import GIVEN
 
 #: Hidden instances are drawn, which proves that they can be, but not written. Any key will do.
 _ANY_KEY = b"build"
@@ -91,6 +93,8 @@ def _make_release(course: Course, solution: Solution, scratch: Path) -> Path:
     source.mkdir(parents=True)
     _copy_files(solution, course.solutions / name, source)
     notebook = source_notebook(solution)
+    for function, code in given_cells(solution).items():
+        next(cell for cell in notebook.cells if cell.id == function).metadata[GIVEN] = code
     if course.ship_checker:
         text = install_text(write_wheel(course, source))
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(text, id="install"))

@@ -107,7 +107,7 @@ def _outcome(solution: Solution, answer_key: AnswerKey, mistakes: Combination) -
     reports = {report.name: report for report in _judge(source, solution, answer_key)}
     functions = {mistake.function for mistake in mistakes}
     passed = [name for name in functions if reports[name].status == "passed"]
-    named = {name: {m.id for m in report.mistakes} for name, report in reports.items()}
+    named = {name: {m.id for m in report.made} for name, report in reports.items()}
     names = frozenset(itertools.chain(*named.values()))
     if passed:
         carried = any(reports[name].given for name in passed)

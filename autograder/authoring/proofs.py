@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Collection, Iterator, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring.build import make_release
+from autograder.authoring.given_code import given_cells
 from autograder.authoring.gradient_proof import gradient_problems
 from autograder.authoring.mutation_score import CONSISTENT, EXCLUDED, HIDDEN, score
 from autograder.authoring.notebook import BEGIN, END
@@ -25,13 +27,14 @@ from autograder.authoring.wheel import is_wheel, same_wheel
 from autograder.course import Course
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.declaration import ExerciseError, Mistake
+from autograder.exercise.mutants import make
 from autograder.exercise.solution import Solution, load_solution
 from autograder.exercise.visible import VISIBLE_FILE, read_visible
 from autograder.files import scratch_folder
 from autograder.grade import grade_submission
 from autograder.judge.checks import require_known
 from autograder.judge.derivative_messages import subject
-from autograder.report import Report
+from autograder.report import CheckResult, Report
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.in_process import InProcessSandbox
 from autograder.sandbox.plain import agree
@@ -80,6 +83,8 @@ def _proofs(course: Course, solution: Solution) -> Iterator[Proof]:
         yield prover.rounding_is_forgiven()
         yield from prover.right_answers_pass(course, answers)
         yield from prover.choices_are_told_apart()
+        for function in solution.exercise.given:
+            yield prover.given_code_fails(function, released / f"{name}.py")
         for mistake in solution.exercise.mistakes:
             yield prover.mistake_is_rejected(mistake)
         for size, least in RECOGNISED.items():
@@ -90,7 +95,8 @@ def _proofs(course: Course, solution: Solution) -> Iterator[Proof]:
         yield copy_takes_what_is_right(made / VISIBLE_FILE, solution, answers)
         yield released_is_current(made, released, Ours(course, name).names)
     reasons = [reason for choice in solution.exercise.choices for reason in choice.reasons]
-    yield nothing_leaks(released, solution.source, reasons, answers)
+    given = list(given_cells(solution).values())
+    yield nothing_leaks(released, solution.source, reasons, answers, given)
 
 
 def mutation_score(solution: Solution, answer_key: AnswerKey, size: int, least: float) -> Proof:
@@ -202,6 +208,24 @@ class _Prover:
             holds = earned[choice.name] == right
             yield Proof(holds, what if holds else f"{what}: {earned[choice.name]}, not {right}")
 
+    def given_code_fails(self, name: str, released: Path) -> Proof:
+        """Grade what is given as it was released; and each part of its mistakes that may be left,
+        in the solution: all of them have to be found."""
+        what = f"the given {name} fails"
+        report = self._grade(read_submission(released))
+        failure = _failure(report, name)
+        if failure is None:
+            return Proof(False, f"{what}: as it was released it passes, or is not there")
+        ids = self.solution.exercise.given[name]
+        known = {mistake.id: mistake for mistake in self.solution.exercise.mistakes}
+        for size in range(1, len(ids) + 1):
+            for left in itertools.combinations(ids, size):
+                source = make([known[each] for each in left], self.solution.source)
+                if _failure(self._grade_source(source), name) is None:
+                    return Proof(False, f"{what}: with {' + '.join(left)} left in it, it passes")
+        parts = f", as long as any of its {len(ids)} mistakes is left" if len(ids) > 1 else ""
+        return Proof(True, f"{what} by {failure.name}{parts}")
+
     def mistake_is_rejected(self, mistake: Mistake) -> Proof:
         what = f"the mistake {mistake.id} is rejected"
         try:
@@ -222,6 +246,14 @@ def _with_numbers(report: Report) -> str:
         if report.first_wrong.endswith(first):
             return " ".join([report.first_wrong, *rest.split()])
     return report.first_wrong
+
+
+def _failure(report: Report, name: str) -> CheckResult | None:
+    """The first check that a function fails; None if it earns anything, or is not written."""
+    function = next((each for each in report.functions if each.name == name), None)
+    if function is None or function.score > 0 or function.status == "missing":
+        return None
+    return function.first_failure
 
 
 def copy_takes_what_is_right(
@@ -279,11 +311,12 @@ def nothing_leaks(
     source: str,
     reasons: Sequence[str] = (),
     answers: Sequence[RightAnswer] = (),
+    given: Sequence[str] = (),
 ) -> Proof:
     """Whether no released file holds a line of the solution or of a right answer, or a reason of a
-    choice."""
-    secrets = [*secret_lines(source), *reasons]
-    more = [line for answer in answers for line in secret_lines(source, answer.lines)]
+    choice. Lines of ``given`` code are handed out; the right ones in their place are not."""
+    secrets = [*secret_lines(source, given=given), *reasons]
+    more = [line for answer in answers for line in secret_lines(source, answer.lines, given)]
     for path in sorted(released.iterdir()) if released.is_dir() else ():
         if is_wheel(path):  # the package, in which a line of anybody's may occur by chance
             continue
@@ -297,9 +330,9 @@ def nothing_leaks(
     return Proof(True, f"no released file holds any of the solution's {len(secrets)} lines{theirs}")
 
 
-def secret_lines(source: str, more: Sequence[str] = ()) -> list[str]:
-    """The lines of a solution's regions that occur nowhere else in its source, and those of
-    ``more``."""
+def secret_lines(source: str, more: Sequence[str] = (), given: Sequence[str] = ()) -> list[str]:
+    """The lines of a solution's regions, or those of ``more``, that occur nowhere else in its
+    source, nor in ``given`` code."""
     inside: list[str] = []
     outside: list[str] = []
     current = outside
@@ -311,6 +344,6 @@ def secret_lines(source: str, more: Sequence[str] = ()) -> list[str]:
             current = outside
         else:
             current.append(text)
-    handed_out = "\n".join(outside)
+    handed_out = "\n".join([*outside, *given])
     lines = more or inside
     return [text for text in lines if len(text) >= MIN_SECRET and text not in handed_out]

@@ -245,8 +245,10 @@ class Gatherer:
 
     def _function(self, function: FunctionReport) -> FunctionReport:
         checks = tuple(check._replace(message="", rows=(), place="") for check in function.checks)
-        mistakes = tuple(function.mistakes)
-        bare = function._replace(checks=checks, mistakes=mistakes, trace=(), losses=None)
+        mistakes = tuple(function.made)
+        bare = function._replace(
+            checks=checks, mistakes=mistakes, on_request=(), trace=(), losses=None
+        )
         return self._shared.setdefault(bare, bare)
 
 

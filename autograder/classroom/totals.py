@@ -80,7 +80,7 @@ class Found(NamedTuple):
     def from_functions(cls, functions: Sequence[FunctionReport], wrong: str) -> Found:
         """The same, of a report's functions."""
         scores = {check_id(function.name): function.score for function in functions}
-        mistakes = (mistake.id for function in functions for mistake in function.mistakes)
+        mistakes = (mistake.id for function in functions for mistake in function.made)
         return cls(scores, next(mistakes, ""), wrong)
 
 

@@ -228,4 +228,4 @@ def _change_lines(change: Change, style: Style) -> list[str]:
 
 def _hint_key(function: FunctionReport) -> object:
     """Hints are counted for a function and the mistakes named in it."""
-    return function.name, *(mistake.id for mistake in function.mistakes)
+    return function.name, *(mistake.id for mistake in function.made)

@@ -53,10 +53,10 @@ def _changes_of(was: FunctionReport, now: FunctionReport) -> Iterator[Change]:
         yield Change(not broken if fixed else False, f"{name}: {'; '.join(parts)}.")
     elif now.status != was.status:
         yield Change(None, f"{name}: {now.status}, and {was.status} before.")
-    elif set(now.mistakes) < set(was.mistakes) and now.mistakes:
-        gone = len(was.mistakes) - len(now.mistakes)
-        yield Change(True, f"{name}: {gone} of {len(was.mistakes)} mistakes fixed.")
-    elif now.mistakes != was.mistakes:
+    elif set(now.made) < set(was.made) and now.made:
+        gone = len(was.made) - len(now.made)
+        yield Change(True, f"{name}: {gone} of {len(was.made)} mistakes fixed.")
+    elif now.made != was.made:
         yield Change(None, f"{name} is wrong in another way than before.")
 
 

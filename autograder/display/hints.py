@@ -1,4 +1,4 @@
-"""Hints about named mistakes, shown one by one on request, and the number shown.
+"""Hints about mistakes, shown one by one on request, and the number shown.
 
 If an assignment sets ``count_hints`` in course.toml, the numbers are stored by function in
 ``hints.json`` beside the notebook, and submitted with it. Students can edit that file.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from autograder.exercise.answer_key import AnswerKey
 from autograder.files import write_file
-from autograder.report import DIFFERS, FunctionReport, Report
+from autograder.report import DIFFERS, FunctionReport, Named, Report
 from autograder.text import listed
 
 HINTS_FILE = "hints.json"
@@ -70,13 +70,13 @@ def _are(names: Sequence[str]) -> str:
 def hint_lines(
     report: FunctionReport, answer_key: AnswerKey, shown: int, request: str
 ) -> list[str]:
-    """The first ``shown`` hints about each named mistake, and how to ask for the next one.
+    """The first ``shown`` hints about each mistake, and how to ask for the next one.
 
     ``request`` is how to ask, with ``{}`` in the place of a number; "" leaves that line out.
     """
     if report.is_done or report.status == "missing":
         return []
-    if not report.mistakes:
+    if not report.mistakes and not report.on_request:
         is_function = answer_key.function(report.name) is not None
         return [_no_hint(report)] if shown > 0 and is_function else []
     lines = []
@@ -97,8 +97,17 @@ def asking(report: FunctionReport, answer_key: AnswerKey, shown: int, request: s
 
 
 def hints_of(report: FunctionReport, answer_key: AnswerKey) -> list[list[str]]:
-    """The hints about each named mistake."""
-    return [ladder(report, answer_key.known[mistake.id].hints) for mistake in report.mistakes]
+    """The hints about each mistake."""
+    known = {name: mistake.hints for name, mistake in answer_key.known.items()}
+    named = [ladder(report, known[mistake.id]) for mistake in report.mistakes]
+    return [*named, *(naming_ladder(report, known.get(m.id, ()), m) for m in report.on_request)]
+
+
+def naming_ladder(report: FunctionReport, hints: Sequence[str], mistake: Named) -> list[str]:
+    """The hints about a mistake that no check names: a question, where to look, its name, and what
+    to do. Where to look is known of the first mistake only."""
+    where = _where(report) if mistake is report.on_request[0] else []
+    return [*hints[:1], *where, mistake.message, *hints[1:]]
 
 
 def _no_hint(report: FunctionReport) -> str:
@@ -118,7 +127,7 @@ def without_hints(report: Report) -> str:
 
 
 def most_hints(report: FunctionReport, answer_key: AnswerKey) -> int:
-    """The largest number of hints about any of the named mistakes."""
+    """The largest number of hints about any of the mistakes."""
     return max(map(len, hints_of(report, answer_key)), default=0)
 
 

@@ -130,6 +130,7 @@ def _hints(function: FunctionReport, answer_key: AnswerKey, shown: int) -> Itera
     if function.is_done:
         return
     ladders = hints_of(function, answer_key)
+    names = [mistake.message for mistake in function.on_request]
     for number, hints in enumerate(ladders, start=1):
         about = f" about ({number})" if len(ladders) > 1 else ""
         inner = ""
@@ -137,7 +138,7 @@ def _hints(function: FunctionReport, answer_key: AnswerKey, shown: int) -> Itera
         for at, hint in reversed(list(enumerate(hints[:most], start=1))):
             inner = (
                 f"<details{' open' if at <= shown else ''}><summary>Hint {at} of {len(hints)}"
-                f"{about}{_kind(hint, at == len(hints))}</summary>"
+                f"{about}{': its name' if hint in names else _kind(hint, at == len(hints))}</summary>"
                 f"<p {_LINE}>{_marked(hint)}</p>{inner}</details>"
             )
         yield inner

@@ -16,7 +16,7 @@ import jinja2
 from markupsafe import Markup
 
 from autograder.display import diagram, loss_plot
-from autograder.display.hints import ladder
+from autograder.display.hints import ladder, naming_ladder
 from autograder.display.html import environment
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.computation import computing, recorder, right_losses, right_trace
@@ -98,14 +98,17 @@ def _is_right(function: FunctionReport) -> bool:
 
 
 def _hints(report: Report, answer_key: AnswerKey) -> dict[str, Sequence[str]]:
-    """The hints about the named mistakes, by their ids."""
+    """The hints about the mistakes, by their ids; about a slip by the name of its function."""
     known = answer_key.known
-    return {
-        mistake.id: ladder(function, known[mistake.id].hints)
-        for function in report.functions
-        for mistake in function.mistakes
-        if mistake.id in known
-    }
+    found: dict[str, Sequence[str]] = {}
+    for function in report.functions:
+        for mistake in function.mistakes:
+            if mistake.id in known:
+                found[mistake.id] = ladder(function, known[mistake.id].hints)
+        for mistake in function.on_request:
+            hints = known[mistake.id].hints if mistake.id in known else ()
+            found[mistake.id or function.name] = naming_ladder(function, hints, mistake)
+    return found
 
 
 @functools.cache

@@ -19,6 +19,8 @@ from autograder.sandbox.plain import Path, path_text
 #: What an `ExerciseError` can be about, besides the classes below: an argument of the exercise, a
 #: function of the solution, and a text in the solution.
 EXERCISE, DEFINED, TEXT = "Exercise", "def", "text"
+#: So many mistakes may be made in one given function: all that may be left of them are told apart.
+MOST_GIVEN = 6
 
 
 class ExerciseError(Refusal):
@@ -67,8 +69,8 @@ class Function:
     and they are compared with nothing. ``derivative`` is what it differentiates.
 
     The rest is read from the solution; an author leaves it out: the ``arguments``, the declared
-    functions that it ``calls``, and by argument the function and the entry of its result from which
-    an instance ``gets`` it.
+    functions that it ``calls``, by argument the function and the entry of its result from which an
+    instance ``gets`` it, and whether students are given it with mistakes made in it.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Function:
     arguments: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     gets: Mapping[str, tuple[str, str | int | None]] = field(default_factory=dict)
+    is_given: bool = False
 
     @property
     def max_score(self) -> float:
@@ -254,6 +257,9 @@ class Exercise:
     ``choices`` are questions with options. ``questions`` gives the points of each question that is
     answered in words and marked by hand. ``files`` names further files of the folder that students
     get, such as pictures.
+
+    ``given`` names by function the mistakes that are made in the code of it that students get, for
+    them to find. Without it they get an empty function.
     """
 
     title: str
@@ -265,6 +271,7 @@ class Exercise:
     questions: Mapping[str, float] = field(default_factory=dict)
     files: Sequence[str] = ()
     mistakes: Sequence[Mistake] = ()
+    given: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Validate; raises `ExerciseError`, which names the entry to change."""
@@ -288,6 +295,7 @@ class Exercise:
             _check_mistake(mistake, names, [other.id for other in self.mistakes])
         for printed in self.printed:
             _check_printed(printed, names, [instance.label for instance in self.visible])
+        _check_given(self, names)
 
     @property
     def checked(self) -> list[Function | ChoiceForm]:
@@ -453,6 +461,47 @@ def _check_mistake(mistake: Mistake, functions: Sequence[str], ids: Sequence[str
         raise ExerciseError(
             f"mistake {mistake.id!r}: hints must be a list of strings, not one string", *about
         )
+
+
+def _check_given(exercise: Exercise, names: Sequence[str]) -> None:
+    """Whether mistakes are named for functions; `require_given` looks at the mistakes."""
+    about = (EXERCISE, "given")
+    if not isinstance(exercise.given, Mapping):
+        raise ExerciseError("given must be a dict of lists of mistakes by function", *about)
+    for name, ids in exercise.given.items():
+        if name not in names:
+            raise ExerciseError(
+                f"given: there is no function {name!r}; the functions are {', '.join(names)}",
+                *about,
+            )
+        if isinstance(ids, str) or not isinstance(ids, Sequence) or not 0 < len(ids) <= MOST_GIVEN:
+            raise ExerciseError(
+                f"given: {name!r} needs a list of the mistakes that are made in it, {MOST_GIVEN} at "
+                "most",
+                *about,
+            )
+
+
+def require_given(exercise: Exercise) -> None:
+    """Raise `ExerciseError` unless the mistakes in given code are declared, each in its own
+    function, and can be named to who asks. Those of ``mistakes.py`` have to be there already."""
+    about = (EXERCISE, "given")
+    known = {mistake.id: mistake for mistake in exercise.mistakes}
+    for name, ids in exercise.given.items():
+        for each in ids:
+            if each not in known or known[each].function != name or list(ids).count(each) > 1:
+                own = [mistake.id for mistake in exercise.mistakes if mistake.function == name]
+                raise ExerciseError(
+                    f"given: {each!r} is no mistake in {name}, or is there twice; its mistakes are "
+                    f"{', '.join(own) or 'not declared yet'}",
+                    *about,
+                )
+            if not known[each].message:
+                raise ExerciseError(
+                    f"mistake {each!r}: it is made in given code, so it needs a message for who "
+                    "asks what it is",
+                    *("Mistake", each),
+                )
 
 
 def _check_choice(choice: Choice) -> None:

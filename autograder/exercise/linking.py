@@ -50,6 +50,7 @@ def with_arguments(exercise: Exercise, source: str, solution: Mapping[str, Any])
                 _with_role(function, by_role),
                 arguments=_arguments(solved, given),
                 calls=tuple(name for name in names if name in called and name != function.name),
+                is_given=function.name in exercise.given,
             )
         )
     return found

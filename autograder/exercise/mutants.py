@@ -58,6 +58,7 @@ class Mutants:
     def __init__(self, exercise: Exercise, source: str, functions: Mapping[str, Any]) -> None:
         """``functions`` is the namespace that running ``source`` made."""
         self.mistakes = {mistake.id: mistake for mistake in exercise.mistakes}
+        self._given = exercise.given
         self._functions = functions
         self._sources = {
             node.name: ast.get_source_segment(source, node) or ""
@@ -168,12 +169,16 @@ class Mutants:
         )
 
     def _combinations(self, function: str) -> Iterator[list[str]]:
-        """Combinations of a function's mistakes, the simplest first."""
+        """Combinations of a function's mistakes, the simplest first; and all that may be left of
+        those that it is given with."""
         own = [m.id for m in self.mistakes.values() if m.function == function]
         yield from ([mistake] for mistake in own)
         yield from map(list, itertools.combinations(own, 2))
         if math.comb(len(own), 3) <= MANY_COMBINATIONS:
             yield from map(list, itertools.combinations(own, 3))
+        made = [mistake for mistake in own if mistake in self._given.get(function, ())]
+        for size in range(3, len(made) + 1):
+            yield from map(list, itertools.combinations(made, size))
 
     def fingerprint(
         self, function: str, case: Case, mistakes: Collection[str]

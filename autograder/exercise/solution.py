@@ -20,7 +20,7 @@ import numpy as np
 
 from autograder.course import Assignment, Course, CourseError
 from autograder.exercise.answer_key import AnswerKey, NearCase
-from autograder.exercise.declaration import Exercise, ExerciseError, Function
+from autograder.exercise.declaration import Exercise, ExerciseError, Function, require_given
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.places import AuthorFile, AuthorFiles
 from autograder.exercise.solve import draw_cases, draw_near, error_text, make_answer_key
@@ -149,6 +149,7 @@ def load_solution(course: Course, name: str) -> Solution:
         if mistakes_path in read:
             more = _load(mistakes_path, known[-1], list)
             exercise = replace(exercise, mistakes=[*exercise.mistakes, *more])
+        require_given(exercise)
     except ExerciseError as error:
         raise files.placed(error) from error.__cause__
     functions = run_solution(known[1].shown, read[source_path])

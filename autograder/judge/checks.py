@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.exercise.declaration import Exercise, ExerciseError, Function
+from autograder.judge import messages
 from autograder.judge.behaviour import check_behaviour
-from autograder.judge.finding import Finding, Seen, failure_status
+from autograder.judge.finding import Finding, Seen, failure_status, is_right
 from autograder.judge.gradient import check_gradient
 from autograder.judge.values import check_hidden, check_printed, check_shapes, check_visible
-from autograder.report import CheckResult, FunctionReport, SourceLine, function_report
+from autograder.report import CheckResult, FunctionReport, Named, SourceLine, function_report
 
 
 def _everybody(function: Function, exercise: Exercise) -> str:
@@ -104,9 +105,14 @@ def first_failed(function: Function, found: Mapping[str, Finding]) -> str | None
     return next((key for key in failed if key in function.points), None)
 
 
-def report(seen: Seen, mistakes: Sequence[tuple[str, str]]) -> FunctionReport:
-    """The function's report: the points and message of each check, and the named ``mistakes``."""
+def report(seen: Seen, mistakes: Sequence[Named]) -> FunctionReport:
+    """The function's report: the points and message of each check, and the named ``mistakes``.
+
+    What was given with mistakes in it has points when all of it is right: of a part that is right,
+    nobody can say whose it is.
+    """
     function, results = seen.function, []
+    is_repaired = not function.is_given or is_right(seen.found)
     for key, check in CHECKS.items():
         points, finding = function.points.get(key), seen.found.get(key)
         if points is None or finding is None:  # a student's copy has no hidden instances
@@ -114,6 +120,10 @@ def report(seen: Seen, mistakes: Sequence[tuple[str, str]]) -> FunctionReport:
         most = float(points)
         score = most if finding.passed else round(most * finding.share, 2)
         passed, message = finding.passed, finding.message
+        if not is_repaired:
+            score = 0.0
+            if passed:
+                passed, message = None, messages.COUNTS_WHEN_REPAIRED
         results.append(
             CheckResult(check.title, passed, message, score, most, finding.rows, finding.place, key)
         )

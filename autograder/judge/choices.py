@@ -12,7 +12,7 @@ from autograder.exercise.declaration import ChoiceForm
 from autograder.judge import messages
 from autograder.judge.batching import Steps
 from autograder.judge.finding import failure_status
-from autograder.report import CheckResult, FunctionReport, function_report
+from autograder.report import CheckResult, FunctionReport, Named, function_report
 from autograder.sandbox.calls import Call, Outcome
 
 KEY, TITLE = "choice", "the option chosen"
@@ -59,7 +59,8 @@ def _report(
     check = CheckResult(TITLE, is_right, message, most if is_right else 0.0, most, key=KEY)
     made = []
     if reasons and not is_right:
-        made.append((f"{name}-{option}", f"Option {option} was chosen. {reasons[option - 1]}"))
+        said = f"Option {option} was chosen. {reasons[option - 1]}"
+        made.append(Named(f"{name}-{option}", said))
     return function_report(name, [check], "failed", made)
 
 

@@ -39,7 +39,7 @@ from autograder.judge.known_mistakes import recognise
 from autograder.judge.observe import Observation, add_own, observe
 from autograder.judge.right_helpers import RightHelpers
 from autograder.judge.stages import in_order, needed, stages
-from autograder.report import FunctionReport
+from autograder.report import FunctionReport, Named
 from autograder.sandbox.calls import Call, Caller, Cell, Serve
 
 __all__ = ["FindOwner", "judge"]
@@ -124,6 +124,8 @@ class _Judging:
     carried: dict[str, Sequence[str]] = field(default_factory=dict)
     #: Why a person should look at a function.
     look: dict[str, str] = field(default_factory=dict)
+    #: Sentences on slips that are told to who asks only.
+    slips: dict[str, str] = field(default_factory=dict)
 
     def observe_visible(
         self, functions: Sequence[Function], choices: Steps[list[FunctionReport]]
@@ -324,7 +326,9 @@ class _Judging:
             self.mistakes[name] = recognise(function, seen, self.answer_key, self.mutants)
         named = self.mistakes.get(name, ())
         explanation = ""
-        if named:
+        if named and function.is_given:
+            pass  # to find it is the exercise
+        elif named:
             explanation = messages.named([self.answer_key.known[m].message for m in named])
         elif given and any(is_overwritten(item.first.error_text) for item in given):
             pass  # which its checks say
@@ -373,7 +377,7 @@ class _Judging:
         found["gradient"] = Finding(
             False, derivative_messages.judged_after(function, roots, unwritten)
         )
-        if unwritten:
+        if unwritten or function.is_given:  # what was given may be right for wrong functions
             return
         if self.mutants is not None and all(map(self.mistakes.get, roots)):
             mistakes = [mistake for root in roots for mistake in self.mistakes[root]]
@@ -496,7 +500,9 @@ class _Judging:
         for function, _ in failed:
             findings = self.found[function.name]
             key, text = first_failed(function, findings), found.get(function.name)
-            if text and key is not None:
+            if text and function.is_given:
+                self.slips[function.name] = text
+            elif text and key is not None:
                 first = "\n".join(filter(None, (findings[key].first, text)))
                 findings[key] = findings[key]._replace(first=first)
 
@@ -541,8 +547,11 @@ class _Judging:
         """The function's report."""
         known = self.answer_key.known
         seen = self._seen(function, self.seen, self.near, self.found[function.name])
-        made = [(m, known[m].message) for m in self.mistakes.get(function.name, ())]
-        return report(seen, made)._replace(
+        made = [Named(m, known[m].message) for m in self.mistakes.get(function.name, ())]
+        slip = self.slips.get(function.name, "")
+        untold = (*made, *([Named("", slip)] if slip else [])) if function.is_given else ()
+        return report(seen, () if function.is_given else made)._replace(
+            on_request=untold,
             fits=self.fits.get(function.name, ""),
             waits_for=tuple(self.waits_for.get(function.name, ())),
             given=tuple(self.carried.get(function.name, ())),

@@ -323,6 +323,12 @@ def relation(
     return ""
 
 
+#: A check that given code passes while its values are wrong.
+COUNTS_WHEN_REPAIRED = (
+    "Nothing is wrong with it; it counts as soon as the values are right, since the code was given."
+)
+
+
 def named(mistakes: Sequence[str]) -> str:
     """Known mistakes that give exactly the student's numbers."""
     if len(mistakes) == 1:

@@ -55,6 +55,7 @@ def configure(config: Any, course: Course | None = None) -> None:
     # Submissions run in the sandbox, not in a kernel.
     config.ContainedAutograde.contained = True
     install()
+    _release_given_code(config)
     # A feedback page is one file, so that pictures have to be embedded.
     if "exporter_class" not in theirs.GenerateFeedback:
         config.GenerateFeedback.exporter_class = "autograder.nbgrader.feedback.FeedbackExporter"
@@ -71,6 +72,16 @@ def configure(config: Any, course: Course | None = None) -> None:
         config.ExportApp.plugin_class = "autograder.nbgrader.export.GradesCsv"
     if course.late or any(assignment.late for assignment in course.assignments):
         _configure_penalties(config, theirs)
+
+
+def _release_given_code(config: Any) -> None:
+    from nbgrader.converters import GenerateAssignment
+
+    from autograder.nbgrader.given_code import with_given_code
+
+    usual = GenerateAssignment.class_traits()["preprocessors"].default()
+    theirs = config.GenerateAssignment.get("preprocessors") or usual
+    config.GenerateAssignment.preprocessors = with_given_code([*theirs])
 
 
 def _configure_penalties(config: Any, theirs: Any) -> None:
