@@ -12,7 +12,14 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import (
+    AbstractContextManager,
+    ExitStack,
+    chdir,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from pathlib import Path
 from typing import BinaryIO
 
@@ -137,6 +144,11 @@ def scratch_folder() -> Iterator[Path]:
             if folder.exists():  # another run may have removed it before it was locked
                 yield folder
                 return
+
+
+def within(folder: Path | None) -> AbstractContextManager[None]:
+    """Where relative names of files are those of a folder; without one, they mean what they did."""
+    return nullcontext() if folder is None else chdir(folder)
 
 
 def _remove_left() -> None:

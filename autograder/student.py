@@ -324,7 +324,7 @@ def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
     except VisibleFileError as error:
         raise CannotCheck(str(error)) from None
     submission = submission._replace(modules=read_modules(path.parent, path.stem))
-    here = InProcessSandbox(SECONDS)
+    here = InProcessSandbox(SECONDS, path.parent.absolute() if answer_key.data else None)
     names = {function.name for function in answer_key.checked}
     reached = Reached(names, {cell.label for cell in submission.cells}, path.parent)
     with _apart(), watched(reached):

@@ -110,7 +110,7 @@ def _make_release(course: Course, solution: Solution, scratch: Path) -> Path:
 
 def _copy_files(solution: Solution, folder: Path, into: Path) -> None:
     secret = ("exercise.py", "mistakes.py", f"{solution.name}.py")
-    for file in solution.exercise.files:
+    for file in (*solution.exercise.files, *solution.exercise.data):
         path = folder / file
         if path.parent != folder or file in secret or not path.is_file():
             raise ExerciseError(

@@ -132,5 +132,5 @@ def _is_hidden(
 def _judge(source: str, solution: Solution, answer_key: AnswerKey) -> list[FunctionReport]:
     cells = parse_submission("mutant.py", source.encode()).cells
 
-    runner = InProcess(cells, SECONDS)
+    runner = InProcess(cells, SECONDS, folder=solution.data.folder)
     return judge(answer_key, runner, SECONDS, mutants=solution.mutants, restart=runner.restart)

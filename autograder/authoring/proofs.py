@@ -74,7 +74,7 @@ def proofs(course: Course, name: str) -> Iterator[Proof]:
 def _proofs(course: Course, solution: Solution) -> Iterator[Proof]:
     name, released = solution.name, course.released / solution.name
     answers: list[RightAnswer] = []
-    with ForkServer(course.limits, private=course.private) as server:
+    with ForkServer(course.limits, private=course.private, data=solution.data_files) as server:
         prover = _Prover(solution, solution.answer_key(PROOF_KEY), server)
         for ending in (".ipynb", ".py"):
             yield prover.stub_fails(released / f"{name}{ending}")
@@ -155,7 +155,8 @@ class _Prover:
         return Proof(holds, what if holds else f"{what}: {_with_numbers(report)}")
 
     def rounding_is_forgiven(self) -> Proof:
-        worst = magnified(self.answer_key, self.solution.functions)
+        with self.solution.here():
+            worst = magnified(self.answer_key, self.solution.functions)
         what = "rounding errors stay within the tolerance on every instance"
         return Proof(worst is None, what if worst is None else f"{what}: {worst.text}")
 
@@ -185,7 +186,9 @@ class _Prover:
 
     def gradient_is_the_derivative(self) -> Iterator[Proof]:
         """Take all derivatives of the solution numerically on every instance."""
-        for function, problem in gradient_problems(self.answer_key, self.solution.functions):
+        with self.solution.here():
+            found = list(gradient_problems(self.answer_key, self.solution.functions))
+        for function, problem in found:
             of = subject(function)
             what = f"the solution's {function.name} gives the derivatives of its {of}"
             what += ", taken numerically"
@@ -268,7 +271,9 @@ def copy_takes_what_is_right(
         ("the solution", own),
         *((answer.shown, answer.submission) for answer in answers),
     ):
-        report = grade_submission(submission, "proof", answer_key, InProcessSandbox(SECONDS))
+        report = grade_submission(
+            submission, "proof", answer_key, InProcessSandbox(SECONDS, visible.parent)
+        )
         if not report.functions or report.score != report.max_score:
             return Proof(False, f"{what}, but not {shown}: {report.first_wrong}")
     return Proof(True, what)

@@ -55,7 +55,7 @@ def read_right_answer(course: Course, solution: Solution, path: Path) -> RightAn
             )
     name = f"{solution.name}.py"
     cells = [*parse_cells(name, solution.source.encode()), *cells]
-    run_cells(shown, cells)
+    run_cells(shown, cells, solution.data.folder)
     submission = Submission(name, solution.sha256, cells=cells)
     return RightAnswer(shown, data.decode("utf-8-sig"), submission)
 

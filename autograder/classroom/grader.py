@@ -71,7 +71,8 @@ class Grader(AbstractContextManager["Grader"]):
             self._server = self._fork_server()
 
     def _fork_server(self) -> ForkServer:
-        return ForkServer(self.course.limits, self._levels, self.course.private)
+        data = self.solution.data_files
+        return ForkServer(self.course.limits, self._levels, self.course.private, data)
 
     def update_reasons(self, extended: datetime | None = None) -> None:
         """Put the reasons of choices into reports, if the assignment is over for everybody.

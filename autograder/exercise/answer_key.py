@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.exercise.data import Data
 from autograder.exercise.declaration import ChoiceForm, Function, Printed
 from autograder.exercise.fingerprints import KnownMistake, Signatures
 from autograder.precision import SINGLE, Precision
@@ -25,7 +26,7 @@ class Case:
     ``elsewhere`` holds the arguments, such as parameters, at which results that others take were
     computed, if not at those in ``inputs``. Then ``also_right`` holds by function what is right if
     it computes them anew. ``precision`` is the course's, and ``functions`` are the answer key's by
-    name.
+    name. ``data`` says of inputs that are arrays of a data file where they are.
     """
 
     label: str
@@ -38,6 +39,7 @@ class Case:
     precision: Precision = SINGLE
     given: Sequence[str] = ()
     functions: Mapping[str, Function] = field(default_factory=dict)
+    data: Mapping[str, Data] = field(default_factory=dict)
 
     def has_two_answers(self, function: Function) -> bool:
         """Whether a function has two right answers here: with the results of others that it is
@@ -88,7 +90,8 @@ class AnswerKey:
     how many hints it has shown. ``exercise_sha256`` is the hash of the files it was made from.
     ``feeds`` names for each activation what it is computed from. ``near`` holds cases whose inputs
     differ slightly from those of visible ones (see `draw_near`); no student's copy has it.
-    ``precision`` is the course's, and that of every case. ``seed`` is for what is random in
+    ``data`` names the files that functions may read. ``precision`` is the course's, and that of
+    every case. ``seed`` is for what is random in
     judging: no submission can know it.
     """
 
@@ -105,6 +108,7 @@ class AnswerKey:
     answers: ChoiceKey = field(default_factory=ChoiceKey)
     near: Sequence[NearCase] = ()
     choices: Sequence[ChoiceForm] = ()
+    data: Sequence[str] = ()
     precision: Precision = SINGLE
     seed: int = 0
 

@@ -256,7 +256,8 @@ class Exercise:
     ``draw`` returns the hidden instances, from a generator seeded with the course's secret key.
     ``choices`` are questions with options. ``questions`` gives the points of each question that is
     answered in words and marked by hand. ``files`` names further files of the folder that students
-    get, such as pictures.
+    get, such as pictures. ``data`` names those that their code may read, in the folder in which it
+    runs, wherever that is.
 
     ``given`` names by function the mistakes that are made in the code of it that students get, for
     them to find. Without it they get an empty function.
@@ -270,6 +271,7 @@ class Exercise:
     choices: Sequence[Choice] = ()
     questions: Mapping[str, float] = field(default_factory=dict)
     files: Sequence[str] = ()
+    data: Sequence[str] = ()
     mistakes: Sequence[Mistake] = ()
     given: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -319,6 +321,7 @@ _LISTS = {
     "printed": Printed,
     "choices": Choice,
     "files": str,
+    "data": str,
     "mistakes": Mistake,
 }
 

@@ -11,6 +11,7 @@ import math
 import types
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from types import MappingProxyType
 from typing import Any
 
@@ -55,8 +56,16 @@ def make(mistakes: Sequence[Mistake], source: str) -> str:
 class Mutants:
     """An exercise's solution, with any of its declared mistakes."""
 
-    def __init__(self, exercise: Exercise, source: str, functions: Mapping[str, Any]) -> None:
-        """``functions`` is the namespace that running ``source`` made."""
+    def __init__(
+        self,
+        exercise: Exercise,
+        source: str,
+        functions: Mapping[str, Any],
+        here: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """``functions`` is the namespace that running ``source`` made, ``here`` makes what they run
+        in."""
+        self.here = here
         self.mistakes = {mistake.id: mistake for mistake in exercise.mistakes}
         self._given = exercise.given
         self._functions = functions
@@ -89,7 +98,7 @@ class Mutants:
         """
         namespace = self.functions(mistakes)
         namespace.update(own or {})
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with self.here(), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             given = filled(case, case.functions[function], namespace)
             return plain(namespace[function](*given.values()))
@@ -102,7 +111,7 @@ class Mutants:
     ) -> Any:
         """The result of the solution's function for plain arguments, as a plain value."""
         named = {name: copy_plain(value) for name, value in keywords.items()}
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with self.here(), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             return plain(self._functions[function](*map(copy_plain, arguments), **named))
 

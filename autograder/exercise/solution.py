@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.machinery import SourceFileLoader
@@ -20,11 +20,19 @@ import numpy as np
 
 from autograder.course import Assignment, Course, CourseError
 from autograder.exercise.answer_key import AnswerKey, NearCase
-from autograder.exercise.declaration import Exercise, ExerciseError, Function, require_given
+from autograder.exercise.data import DataFiles
+from autograder.exercise.declaration import (
+    EXERCISE,
+    Exercise,
+    ExerciseError,
+    Function,
+    require_given,
+)
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.places import AuthorFile, AuthorFiles
 from autograder.exercise.solve import draw_cases, draw_near, error_text, make_answer_key
 from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
+from autograder.files import within
 from autograder.precision import SINGLE, Precision
 from autograder.sandbox.calls import Cell
 from autograder.sandbox.in_process import InProcess
@@ -39,7 +47,8 @@ class Solution:
 
     ``sha256`` is the hash of all files that can change a number or a text of the exercise. The
     answers in ``right/`` are not among them: they only prove it. ``released`` is the folder of the
-    released assignment, if known. ``files`` are what messages take lines from.
+    released assignment, if known. ``files`` are what messages take lines from, ``data`` the data
+    files.
     """
 
     name: str
@@ -51,6 +60,17 @@ class Solution:
     precision: Precision = SINGLE
     released: Path | None = None
     files: AuthorFiles = field(default_factory=AuthorFiles)
+    data: DataFiles = field(default_factory=DataFiles)
+
+    @property
+    def data_files(self) -> list[Path]:
+        """The files that functions may read."""
+        folder = self.data.folder
+        return [folder / name for name in self.exercise.data] if folder else []
+
+    def here(self) -> AbstractContextManager[None]:
+        """Where the solution runs: its functions may read the data files."""
+        return within(self.data.folder)
 
     @contextmanager
     def placing(self) -> Iterator[None]:
@@ -65,11 +85,12 @@ class Solution:
         ``naming``, it has no known mistakes to name."""
         shared = self._named if naming else self._nameless
         rng = self._generator(key, self.name, student)
-        with self.placing():
-            drawn = draw_cases(self.exercise, shared, self.functions, rng)
+        with self.placing(), self.here():
+            drawn = draw_cases(self.exercise, shared, self.functions, rng, self.data)
         if key not in self._near:  # the same for all students, since nothing of them is ever shown
             rng = self._generator(key, self.name, "\0near")
-            self._near[key] = draw_near(self.exercise, shared, self.functions, rng)
+            with self.here():
+                self._near[key] = draw_near(self.exercise, shared, self.functions, rng, self.data)
         return replace(
             shared,
             cases=[*shared.cases, *drawn],
@@ -96,8 +117,8 @@ class Solution:
         """The students' part of the answer key, with the signatures of the known mistakes."""
         answer_key = self._nameless
         rng = np.random.default_rng(0)
-        with self.placing():
-            drawn = draw_cases(self.exercise, answer_key, self.functions, rng)
+        with self.placing(), self.here():
+            drawn = draw_cases(self.exercise, answer_key, self.functions, rng, self.data)
             signatures = self.mutants.signatures(answer_key, drawn)
         return replace(answer_key, known=self.mutants.known(), signatures=signatures)
 
@@ -115,16 +136,16 @@ class Solution:
 
     @cached_property
     def _nameless(self) -> AnswerKey:
-        with self.placing():
+        with self.placing(), self.here():
             answer_key = make_answer_key(
-                self.name, self.exercise, self.functions, self.source, self.precision
+                self.name, self.exercise, self.functions, self.source, self.precision, self.data
             )
         return replace(answer_key, count_hints=self.count_hints, exercise_sha256=self.sha256)
 
     @cached_property
     def mutants(self) -> Mutants:
         """The solution with any of its declared mistakes."""
-        return Mutants(self.exercise, self.source, self.functions)
+        return Mutants(self.exercise, self.source, self.functions, self.here)
 
 
 def load_solution(course: Course, name: str) -> Solution:
@@ -152,18 +173,42 @@ def load_solution(course: Course, name: str) -> Solution:
         require_given(exercise)
     except ExerciseError as error:
         raise files.placed(error) from error.__cause__
-    functions = run_solution(known[1].shown, read[source_path])
+    data, more_bytes = _data_files(folder, exercise, files)
+    functions = run_solution(known[1].shown, read[source_path], data.folder)
     return Solution(
         name,
         exercise,
         read[source_path].decode("utf-8-sig"),
         functions,
-        hashlib.sha256(b"".join(read.values())).hexdigest(),
+        hashlib.sha256(b"".join([*read.values(), *more_bytes])).hexdigest(),
         assignment.count_hints,
         course.precision,
         course.released / name,
         files,
+        data,
     )
+
+
+def _data_files(
+    folder: Path, exercise: Exercise, files: AuthorFiles
+) -> tuple[DataFiles, list[bytes]]:
+    """The data files of an exercise, and the bytes of all that can change a number; raises
+    `ExerciseError` if one is not there."""
+    for name in exercise.data:
+        if Path(name).name != name or name.endswith((".py", ".ipynb")):
+            problem = f"data: {name!r} is no name of a data file"
+        elif not (folder / name).is_file():
+            problem = f"data: there is no {name!r} in {folder}"
+        elif name in exercise.files:
+            problem = f"data: {name!r} stands in files too; once is enough"
+        else:
+            continue
+        raise files.placed(ExerciseError(problem, EXERCISE, "data"))
+    # Held-out rows may be in others, which students do not get.
+    arrays = {path for ending in ("npz", "npy") for path in folder.glob(f"*.{ending}")}
+    paths = sorted(arrays | {folder / name for name in exercise.data})
+    reads = folder.resolve() if arrays or exercise.data else None
+    return DataFiles(reads), [path.read_bytes() for path in paths]
 
 
 def author_file(path: Path, data: bytes, course: Course) -> AuthorFile:
@@ -174,9 +219,10 @@ def author_file(path: Path, data: bytes, course: Course) -> AuthorFile:
     return AuthorFile(str(shown), compiled, data.decode("utf-8-sig", "replace"))
 
 
-def run_solution(path: str, data: bytes) -> Mapping[str, Any]:
-    """Run a solution's cells and return its functions; raises `ExerciseError` if it fails."""
-    return run_cells(path, parse_cells(path, data))
+def run_solution(path: str, data: bytes, folder: Path | None = None) -> Mapping[str, Any]:
+    """Run a solution's cells, in the folder of its data files, and return its functions; raises
+    `ExerciseError` if it fails."""
+    return run_cells(path, parse_cells(path, data), folder)
 
 
 def parse_cells(path: str, data: bytes) -> Sequence[Cell]:
@@ -192,9 +238,9 @@ def parse_cells(path: str, data: bytes) -> Sequence[Cell]:
     return submission.cells
 
 
-def run_cells(path: str, cells: Sequence[Cell]) -> Mapping[str, Any]:
+def run_cells(path: str, cells: Sequence[Cell], folder: Path | None = None) -> Mapping[str, Any]:
     """Run cells and return what they define; raises `ExerciseError` if one fails."""
-    runner = InProcess(cells)
+    runner = InProcess(cells, folder=folder)
     for outcome in runner.cell_failures.values():
         place = outcome.place
         label = path if place is None or place.label == Path(path).name else place.label

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case, ChoiceKey, NearCase
+from autograder.exercise.data import DataFiles, references
 from autograder.exercise.dataflow import find_feeds
 from autograder.exercise.declaration import (
     DEFINED,
@@ -34,6 +35,8 @@ from autograder.exercise.results import (
 from autograder.precision import SINGLE, Precision
 from autograder.sandbox.plain import ANYTHING, Path, copy_plain, leaves, map_leaves, plain
 
+NO_FILES = DataFiles()
+
 
 def make_answer_key(
     name: str,
@@ -41,15 +44,17 @@ def make_answer_key(
     solution: Mapping[str, Any],
     source: str = "",
     precision: Precision = SINGLE,
+    files: DataFiles = NO_FILES,
 ) -> AnswerKey:
-    """Compute the visible answer key of an exercise from its solution's functions and source.
+    """Compute the visible answer key of an exercise from its solution's functions and source, and
+    its data files.
 
     Raises `ExerciseError` if the solution lacks a function or a printed number, fails on an
     instance, gives what cannot be judged, or does not choose an option.
     """
     functions = with_arguments(exercise, source, solution)
     solved = [
-        _solve(instance, functions, solution, hidden=False, precision=precision)
+        _solve(instance, functions, solution, files, hidden=False, precision=precision)
         for instance in exercise.visible
     ]
     functions = linked(functions, solved)
@@ -68,6 +73,7 @@ def make_answer_key(
         feeds=_feeds(functions, cases[0], solution),
         answers=ChoiceKey({c.name: _right_option(c, solution) for c in exercise.choices}),
         choices=[choice.form for choice in exercise.choices],
+        data=list(exercise.data),
         precision=precision,
     )
 
@@ -128,6 +134,7 @@ def draw_cases(
     answer_key: AnswerKey,
     solution: Mapping[str, Any],
     rng: np.random.Generator,
+    files: DataFiles = NO_FILES,
 ) -> list[Case]:
     """The hidden cases of an answer key, drawn with ``rng``. Raises `ExerciseError` if drawing or
     solving fails, or if there are points for hidden instances but none is drawn."""
@@ -144,7 +151,9 @@ def draw_cases(
         check_instance(instance)
         require_functions(instance, [function.name for function in functions])
     require_distinct(exercise.visible, drawn)
-    cases = [_solve(each, functions, solution, hidden=True, precision=precision) for each in drawn]
+    cases = [
+        _solve(each, functions, solution, files, hidden=True, precision=precision) for each in drawn
+    ]
     forms = {function.name: function for function in functions}
     cases = [dataclasses.replace(case, functions=forms) for case in cases]
     for case in cases:
@@ -164,7 +173,11 @@ NEARBY = 1e-3
 
 
 def draw_near(
-    exercise: Exercise, answer_key: AnswerKey, solution: Mapping[str, Any], rng: np.random.Generator
+    exercise: Exercise,
+    answer_key: AnswerKey,
+    solution: Mapping[str, Any],
+    rng: np.random.Generator,
+    files: DataFiles = NO_FILES,
 ) -> list[NearCase]:
     """Cases near the visible ones of an answer key: two for each, in a line with it and evenly
     spaced, for the functions that no earlier visible case has.
@@ -179,12 +192,13 @@ def draw_near(
         new = case.expected.keys() - covered
         if case.elsewhere or not new:
             continue
-        inputs = {name: plain(value) for name, value in instance.inputs.items()}
+        given = files.read(instance.label, instance.inputs)
+        inputs = {name: plain(value) for name, value in given.items()}
         shares = shares_of(inputs, rng)
         try:
             for step in (1, 2):
                 moved = dataclasses.replace(instance, inputs=moved_by(inputs, shares, step))
-                solved = _solve(moved, functions, solution, hidden=True, precision=precision)
+                solved = _solve(moved, functions, solution, files, hidden=True, precision=precision)
                 expected = {name: solved.expected[name] for name in new}
                 found.append(
                     NearCase(
@@ -232,11 +246,13 @@ def _solve(
     instance: Instance,
     functions: Sequence[Function],
     solution: Mapping[str, Any],
+    files: DataFiles,
     hidden: bool,
     precision: Precision,
 ) -> Case:
     """Run the solution's functions in order; each adds the arguments of later ones."""
-    scope: dict[str, Any] = {name: plain(value) for name, value in instance.inputs.items()}
+    given = files.read(instance.label, instance.inputs)
+    scope: dict[str, Any] = {name: plain(value) for name, value in given.items()}
     require_inputs(instance, scope)
     elsewhere = _elsewhere(instance, scope, functions)
     differentiated = {name for function in functions for name in function.of}
@@ -278,6 +294,7 @@ def _solve(
         also_right,
         precision,
         list(instance.inputs),
+        data=references(instance.inputs),
     )
 
 

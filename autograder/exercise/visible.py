@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
+from autograder.exercise.data import Data, DataError, DataFiles
 from autograder.exercise.declaration import ChoiceForm, Derivative, Function, Printed
 from autograder.exercise.fingerprints import KnownMistake, Signature, Signatures
-from autograder.sandbox.plain import ANYTHING, Opaque
+from autograder.sandbox.plain import ANYTHING, Opaque, plain
 
 SCHEMA = "autograder/visible/4"
 VISIBLE_FILE = "visible.json"
+#: The key of what stands for an array in a data file.
+_DATA = "data file"
 
 
 class VisibleFileError(Exception):
@@ -29,7 +32,7 @@ class VisibleFileError(Exception):
 def write_visible(answer_key: AnswerKey) -> str:
     """The visible part of an answer key as JSON; floats keep all digits."""
     visible = answer_key.visible()
-    cases = [dataclasses.replace(case, functions={}) for case in visible.cases]
+    cases = [_referring(case) for case in visible.cases]
     data = {"schema": SCHEMA, **_to_json(dataclasses.replace(visible, cases=cases))}
     del data["answers"], data["near"]
     text = json.dumps({**data, "signatures": {}}, indent=1, allow_nan=False)
@@ -43,10 +46,17 @@ def write_visible(answer_key: AnswerKey) -> str:
     return text.replace('"signatures": {}', f'"signatures": {{{", ".join(tables)}}}') + "\n"
 
 
+def _referring(case: Case) -> Case:
+    """A case that names the arrays of data files, and holds no copy of them."""
+    return dataclasses.replace(case, functions={}, data={}, inputs={**case.inputs, **case.data})
+
+
 def read_visible(path: Path) -> AnswerKey:
-    """Read a student's ``visible.json``; raises `VisibleFileError` if it is missing or damaged."""
+    """Read a student's ``visible.json``, and what it needs of the data files beside it; raises
+    `VisibleFileError` if one is missing or damaged."""
+    files = DataFiles(path.parent)
     try:
-        data = _from_json(json.loads(path.read_text(encoding="utf-8")))
+        data = _from_json(json.loads(path.read_text(encoding="utf-8")), files)
         if data.pop("schema") != SCHEMA:
             raise ValueError("it was written by another version of autograder")
         functions = [_function(function) for function in data["functions"]]
@@ -66,8 +76,14 @@ def read_visible(path: Path) -> AnswerKey:
             data["exercise_sha256"],
             data["feeds"],
             choices=[ChoiceForm(**choice) for choice in data["choices"]],
+            data=data["data"],
             precision=data["precision"],
         )
+    except DataError as error:
+        raise VisibleFileError(
+            f"{error}. It comes with the assignment: fetch the assignment again, and keep the file "
+            "beside your notebook."
+        ) from None
     except FileNotFoundError:
         raise VisibleFileError(
             f"{path} does not exist. It comes with the assignment: fetch the assignment again, "
@@ -92,6 +108,8 @@ def _to_json(value: Any) -> Any:
         return {"array": value.tolist(), "shape": list(value.shape), **dtype}
     if isinstance(value, Opaque):
         return {"anything": True}
+    if isinstance(value, Data):
+        return {_DATA: [value.file, value.name, value.rows]}
     if dataclasses.is_dataclass(value):
         return {
             each.name: _to_json(getattr(value, each.name)) for each in dataclasses.fields(value)
@@ -103,16 +121,18 @@ def _to_json(value: Any) -> Any:
     return [_to_json(item) for item in value] if isinstance(value, list) else value
 
 
-def _from_json(value: Any) -> Any:
+def _from_json(value: Any, files: DataFiles) -> Any:
     if isinstance(value, dict):
         if {"array", "shape"} <= value.keys() <= {"array", "shape", "dtype"}:
             dtype = np.dtype(value.get("dtype", "float64"))
             return np.array(value["array"], dtype=dtype).reshape(value["shape"])
         if value.keys() == {"anything"}:
             return ANYTHING
+        if value.keys() == {_DATA}:
+            return plain(files.array(Data(*value[_DATA])))
         if value.keys() == {"tuple"}:
-            return tuple(_from_json(item) for item in value["tuple"])
-        return {key: _from_json(item) for key, item in value.items()}
+            return tuple(_from_json(item, files) for item in value["tuple"])
+        return {key: _from_json(item, files) for key, item in value.items()}
     if isinstance(value, list):
-        return [_from_json(item) for item in value]
+        return [_from_json(item, files) for item in value]
     return value

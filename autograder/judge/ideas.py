@@ -42,10 +42,11 @@ class KnownIdea:
     def __init__(self, mutants: Mutants, mistakes: Collection[str]) -> None:
         """Raises `ExerciseError` if the mistakes exclude each other."""
         self._functions = mutants.functions(mistakes)
+        self._here = mutants.here
 
     def results(self, function: Function, scopes: Iterable[Scope]) -> list[Any]:
         """What the solution with the mistakes gives."""
-        with np.errstate(all="ignore"):
+        with self._here(), np.errstate(all="ignore"):
             return [self._value(function, scope) for scope in scopes]
 
     def _value(self, function: Function, scope: Scope) -> Any:

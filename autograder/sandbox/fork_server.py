@@ -20,6 +20,7 @@ from os.path import abspath, realpath
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from autograder.files import scratch_folder
 from autograder.sandbox import interpreter
 from autograder.sandbox.inside.containment import ALL_LEVELS, library_folders, require_apart
 from autograder.sandbox.levels import LEVELS, NONE, NotContained, WorkerFault, require_linux
@@ -56,13 +57,25 @@ class ForkServer(AbstractContextManager["ForkServer"]):
     """
 
     def __init__(
-        self, limits: Limits, levels: Sequence[str] = LEVELS, private: Iterable[Path] = ()
+        self,
+        limits: Limits,
+        levels: Sequence[str] = LEVELS,
+        private: Iterable[Path] = (),
+        data: Sequence[Path] = (),
     ) -> None:
         """Start on the first of ``levels`` that this machine has; raises `NotContained` when it has
         none of them, and `WorkerFault` when it does not start at all.
 
         What is ``private``, files and folders, cannot be read from inside, or it does not start.
+        Copies of the ``data`` files can be read in the folder in which a submission runs.
         """
+        self._opened = contextlib.ExitStack()
+        self._files = {path.name: path.read_bytes() for path in data}
+        self._data = ""
+        if self._files:
+            self._data = str(self._opened.enter_context(scratch_folder()))
+            os.chmod(self._data, 0o755)  # noqa: S103  (whoever a submission runs as)
+            self._write_data()
         self.limits = limits
         self._levels = list(levels)
         self._private = sorted({f(path) for path in private for f in (abspath, realpath)})
@@ -78,7 +91,11 @@ class ForkServer(AbstractContextManager["ForkServer"]):
         self.close()
 
     def close(self) -> None:
-        """End the server, and with it every child."""
+        """End the server, and with it every child, for good."""
+        self._end()
+        self._opened.close()
+
+    def _end(self) -> None:
         if self._process is not None:
             self._control.close()
             process_file = os.pidfd_open(self._process.pid)
@@ -91,15 +108,24 @@ class ForkServer(AbstractContextManager["ForkServer"]):
 
     def fork(self) -> Child:
         """A fresh child, which answers a first time when it is ready."""
+        if self.containment == NONE:
+            self._write_data()  # nothing kept the one before from changing them
         for attempt in (1, 2):
             try:
                 return Child(self._control, self.process_id)
             except OSError as error:
                 if attempt == 2 or isinstance(error, OutOfFiles):
                     raise WorkerFault(f"no worker could be forked ({error})") from error
-                self.close()  # something ended it: memory ran out, or somebody killed it
+                self._end()  # something ended it: memory ran out, or somebody killed it
                 self._start()
         raise AssertionError
+
+    def _write_data(self) -> None:
+        for name, content in self._files.items():
+            path = Path(self._data, name)
+            path.unlink(missing_ok=True)
+            path.write_bytes(content)
+            path.chmod(0o444)
 
     def _start(self) -> None:
         for attempt in (1, 2):
@@ -107,7 +133,7 @@ class ForkServer(AbstractContextManager["ForkServer"]):
             if isinstance(ready, dict):
                 break
             said = self._said()
-            self.close()
+            self._end()
             if attempt == 2:  # the first one may have been ended from outside
                 raise WorkerFault(f"the fork server did not start{said}")
         self.containment, self.refused = ready["level"] or "", ready["refused"]
@@ -131,6 +157,7 @@ class ForkServer(AbstractContextManager["ForkServer"]):
             "threads": MAX_THREADS,
             "files": int(limits.files),
             "written": int(limits.written_mb * MEGABYTE),
+            "data": self._data,
         }
         if any(level.opens_files for level in ALL_LEVELS if level.name in {*self._levels} - {NONE}):
             require_apart(library_folders(), self._private)

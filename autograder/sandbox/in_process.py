@@ -6,11 +6,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from autograder.files import within
 from autograder.sandbox.calls import Call, CannotServe, Cell, How, Outcome, Serve
 from autograder.sandbox.inside.environment import Printed
 from autograder.sandbox.inside.namespace import Namespace
@@ -32,14 +34,16 @@ class InProcess(AbstractContextManager["InProcess"]):
         once: bool = False,
         sources: Mapping[str, str] = MappingProxyType({}),
         modules: Mapping[str, str] = MappingProxyType({}),
+        folder: Path | None = None,
     ) -> None:
         """Run the cells; each, and each call later, may take so many ``seconds``.
 
         A ``namespace`` that exists already is used as it is; ``sources`` says what to call each
         file that it came from. What is printed goes to ``output``.
         Cells that run only ``once`` do not run again at a restart. They may import ``modules``,
-        sources by name.
+        sources by name, and read files by their names in the ``folder``.
         """
+        self._folder = folder
         self._cells, self._seconds, self._modules = cells, seconds, modules
         self._once = once or namespace is not None
         self._output = output or Printed()
@@ -61,7 +65,8 @@ class InProcess(AbstractContextManager["InProcess"]):
 
     def __call__(self, calls: Sequence[Call]) -> list[Outcome]:
         """Make the calls; one outcome per call, in order."""
-        outcomes = list(self._namespace.run(calls))
+        with within(self._folder):
+            outcomes = list(self._namespace.run(calls))
         fault, self._fault = self._fault, None
         if fault is not None:
             raise fault
@@ -81,7 +86,8 @@ class InProcess(AbstractContextManager["InProcess"]):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 for cell in more:
-                    self._namespace.run_cell(cell.source, cell.label, cell.first_line)
+                    with within(self._folder):
+                        self._namespace.run_cell(cell.source, cell.label, cell.first_line)
 
     def _ask(self, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         if self._serve is None:
@@ -107,7 +113,8 @@ class InProcess(AbstractContextManager["InProcess"]):
         for at, cell in enumerate(self._cells):
             before = len(self._output.text)
             how = How(checks=cell.checks)
-            outcome = self._namespace.run_cell(cell.source, cell.label, cell.first_line, how)
+            with within(self._folder):
+                outcome = self._namespace.run_cell(cell.source, cell.label, cell.first_line, how)
             if not outcome.returned:
                 self.cell_failures.setdefault(at, outcome)
             self.printed.setdefault(at, self._output.text[before:])
@@ -118,9 +125,10 @@ class InProcessSandbox:
 
     containment = "none"
 
-    def __init__(self, seconds: float) -> None:
-        """Each cell and each call may take so many ``seconds``."""
-        self.seconds = seconds
+    def __init__(self, seconds: float, folder: Path | None = None) -> None:
+        """Each cell and each call may take so many ``seconds``; they may read files of the
+        ``folder`` by their names."""
+        self.seconds, self._folder = seconds, folder
         #: What submissions printed, in cells and in calls.
         self.output = Printed()
 
@@ -129,4 +137,11 @@ class InProcessSandbox:
     ) -> InProcess:
         """Run the cells of a submission, once: on a student's machine they may have effects that
         cannot be repeated, such as a folder that they make."""
-        return InProcess(cells, self.seconds, output=self.output, once=True, modules=modules)
+        return InProcess(
+            cells,
+            self.seconds,
+            output=self.output,
+            once=True,
+            modules=modules,
+            folder=self._folder,
+        )

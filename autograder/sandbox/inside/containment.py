@@ -11,6 +11,7 @@ import errno
 import mmap
 import os
 import resource
+import shutil
 import signal
 import site
 import socket
@@ -27,6 +28,7 @@ SCRATCH = "/scratch"
 #: Its time until something is made in it. No system call that could set it back is allowed.
 UNTOUCHED = 0
 NOBODY = 65534
+MEGABYTE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ ALL_LEVELS = tuple(_level(name) for name in (*LEVELS, NONE))
 @dataclass(frozen=True)
 class Allowance:
     """What one submission's process may use, in bytes and seconds of CPU time; its memory is what
-    it may take beyond the fork server's own."""
+    it may take beyond the fork server's own. ``data`` is the folder of the files that it may read,
+    if there are any."""
 
     memory: int
     cpu_seconds: int
@@ -63,6 +66,7 @@ class Allowance:
     threads: int
     files: int
     written: int
+    data: str = ""
 
 
 def library_folders() -> set[str]:
@@ -109,14 +113,19 @@ def require_apart(folders: Iterable[str], private: Iterable[str]) -> None:
 
 
 def enter_namespaces(folders: Sequence[str], allowance: Allowance) -> None:
-    """Show this process nothing but ``folders``, read-only, and an empty scratch folder.
+    """Show this process nothing but ``folders``, read-only, and a scratch folder, which is empty
+    but for its data files.
 
     To be called in namespaces of its own, as their root.
     """
+    data = (
+        [entry for entry in os.scandir(allowance.data) if entry.is_file()] if allowance.data else []
+    )
+    more = sum(-(-entry.stat().st_size // mmap.PAGESIZE) * mmap.PAGESIZE for entry in data)
     new = _mount_point(folders)
     linux.mount("none", "/", "none", linux.MS_REC | linux.MS_PRIVATE)
     plain = linux.MS_NOSUID | linux.MS_NODEV
-    linux.mount("view", new, "tmpfs", plain, "size=1m,mode=0755")
+    linux.mount("view", new, "tmpfs", plain, f"size={MEGABYTE + more},mode=0755")
     for folder in folders:
         os.makedirs(new + folder)
         linux.bind_read_only(folder, new + folder)
@@ -125,10 +134,14 @@ def enter_namespaces(folders: Sequence[str], allowance: Allowance) -> None:
             os.symlink(os.readlink(f"/{name}"), f"{new}/{name}")
     os.mkdir(new + SCRATCH)
     if allowance.written:
-        size = f"size={allowance.written},nr_inodes={allowance.files + 1},mode=0777"
+        inodes = allowance.files + 1 + len(data)
+        size = f"size={allowance.written + more},nr_inodes={inodes},mode=0777"
         scratch = plain | linux.MS_NOEXEC | linux.MS_NOATIME  # who looked leaves no trace
         linux.mount("scratch", new + SCRATCH, "tmpfs", scratch, size)
-        os.utime(new + SCRATCH, (UNTOUCHED, UNTOUCHED))
+    for entry in data:
+        shutil.copyfile(entry.path, f"{new}{SCRATCH}/{entry.name}")
+        os.chmod(f"{new}{SCRATCH}/{entry.name}", 0o444)
+    os.utime(new + SCRATCH, (UNTOUCHED, UNTOUCHED))
     linux.change_root(new)
     read_only = linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY
     linux.mount("none", "/", "none", read_only | plain)
@@ -171,7 +184,14 @@ def give_up_rights(level: Level, folders: Sequence[str], allowance: Allowance) -
     linux.drop_capabilities()
     if level.landlock:
         writable = [SCRATCH] if level.namespaces and allowance.written else []
-        linux.landlock(folders, writable)
+        linux.landlock([*folders, *data_folders(level, allowance)], writable)
+
+
+def data_folders(level: Level, allowance: Allowance) -> list[str]:
+    """The folder in which a submission finds its data files, if it has any and may open files."""
+    if not allowance.data or not level.opens_files:
+        return []
+    return [SCRATCH if level.namespaces else allowance.data]
 
 
 def address_space() -> int:

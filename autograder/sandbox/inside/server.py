@@ -38,6 +38,8 @@ LOADED_AHEAD = """
     numpy.ma numpy.polynomial numpy.random numpy.testing pathlib pprint random statistics tempfile
     textwrap timeit
 """.split()
+#: Loaded besides where there are data files, which cannot be opened in the usual way then.
+LOADED_FOR_DATA = "csv encodings.cp437 encodings.latin_1 gzip io pickle zipfile zlib".split()
 DESCRIPTORS = 4
 FAILED = 3
 #: What the grader says at a submission's end: kill it, or wait a little for it to end by itself.
@@ -67,7 +69,7 @@ def main() -> None:
             control.send(json.dumps({"level": level.name, "refused": refused}).encode())
             _serve(control, lock, loaded)
 
-        reason = hold(level, allowance, load, serve, private)
+        reason = hold(level, allowance, partial(load, data=allowance.data), serve, private)
         if reason is None:
             return
         refused[level.name] = reason
@@ -81,8 +83,9 @@ class Loaded(NamedTuple):
     folders: Sequence[str]
 
 
-def load(level: Level) -> Loaded:
-    """Load it. From here on nothing of this package can be imported any more."""
+def load(level: Level, data: str = "") -> Loaded:
+    """Load it, and the files of the folder ``data`` where none can be opened later. From here on
+    nothing of this package can be imported any more."""
     from autograder.sandbox.inside import child
 
     for name in PRELOADED if level.opens_files else [*PRELOADED, *LOADED_AHEAD]:
@@ -91,7 +94,10 @@ def load(level: Level) -> Loaded:
         numpy = importlib.import_module("numpy")
         for name in numpy.__all__:  # all that `from numpy import *` loads
             getattr(numpy, name)
-    submission = child.prepare()
+    kept = {} if level.opens_files or not data else _read_all(data)
+    for name in LOADED_FOR_DATA if kept else ():
+        importlib.import_module(name)
+    submission = child.prepare(kept)
     folders = containment.interpreter_folders()
     sys.path[:] = [
         entry for entry in sys.path if any(containment.within(entry, f) for f in folders)
@@ -99,6 +105,14 @@ def load(level: Level) -> Loaded:
     gc.collect()
     gc.freeze()
     return Loaded(partial(child.main, submission), folders)
+
+
+def _read_all(folder: str) -> dict[str, bytes]:
+    found = {}
+    for name in os.listdir(folder):
+        with open(os.path.join(folder, name), "rb") as stream:
+            found[name] = stream.read()
+    return found
 
 
 def hold(
@@ -183,7 +197,8 @@ def _set_up(
     if level.namespaces:
         containment.enter_namespaces(folders, allowance)
     if level.name != NONE:
-        containment.become_nobody(["/"] if level.namespaces else folders)
+        shown = [*folders, *containment.data_folders(level, allowance)]
+        containment.become_nobody(["/"] if level.namespaces else shown)
         containment.give_up_rights(level, folders, allowance)
     lock = Lock(level, allowance, used)
     if level.name != NONE:
@@ -225,7 +240,8 @@ class Lock:
     def __init__(self, level: Level, allowance: Allowance, used: int) -> None:
         self.level, self.allowance, self.used = level, allowance, used
         self.filter = containment.system_calls(level, allowance) if level.seccomp else None
-        os.chdir(SCRATCH if level.namespaces else "/")
+        data = containment.data_folders(level, allowance)
+        os.chdir(SCRATCH if level.namespaces else (*data, "/")[0])
 
     def close(self) -> bool:
         """Put it in force for this process, for good; whether the machine has the memory that the
