@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from autograder.display.loss_curve import loss_curve
+    from autograder.exercise.data import Data
     from autograder.exercise.declaration import (
         Choice,
         Derivative,
@@ -32,31 +33,40 @@ if TYPE_CHECKING:
         Mistake,
         Printed,
     )
+    from autograder.exercise.reaches import Reaches
     from autograder.student import CheckFailed, check
 
 __all__ = [
     "CheckFailed",
     "Choice",
+    "Data",
     "Derivative",
     "Exercise",
     "Function",
     "Instance",
     "Mistake",
     "Printed",
+    "Reaches",
     "check",
     "loss_curve",
 ]
 
 __version__ = VERSION
 
-#: Where the names are that are not an author's.
-_STUDENT = {"CheckFailed": "student", "check": "student", "loss_curve": "display.loss_curve"}
+#: Where the names are that are not in `autograder.exercise.declaration`.
+_ELSEWHERE = {
+    "CheckFailed": "student",
+    "Data": "exercise.data",
+    "Reaches": "exercise.reaches",
+    "check": "student",
+    "loss_curve": "display.loss_curve",
+}
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = _STUDENT.get(name, "exercise.declaration")
+    home = _ELSEWHERE.get(name, "exercise.declaration")
     value = getattr(import_module(f"{__name__}.{home}"), name)
     globals()[name] = value  # cached: __getattr__ is not called again
     return value

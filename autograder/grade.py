@@ -153,14 +153,16 @@ def examples(
     answer_key: AnswerKey,
 ) -> tuple[dict[str, Mapping[str, Any]], dict[str, Sequence[str]]]:
     """The inputs of each visible instance, and the arguments of each function."""
-    inputs = {case.label: case.inputs for case in answer_key.visible().cases}
+    visible = answer_key.visible()
+    inputs = {case.label: case.inputs for case in (*visible.cases, *visible.trials)}
     return inputs, {function.name: function.arguments for function in answer_key.functions}
 
 
 def _python(value: Any) -> str:
     """A plain value as Python."""
     if isinstance(value, np.ndarray):
-        return f"numpy.array({value.ravel().tolist()}).reshape({value.shape})"
+        dtype = "" if value.dtype == np.float64 else f", dtype={value.dtype.name!r}"
+        return f"numpy.array({value.ravel().tolist()}{dtype}).reshape({value.shape})"
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{_python(k)}: {_python(v)}' for k, v in value.items())}}}"
     if isinstance(value, (list, tuple)):

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 
 SCHEMA = "autograder/report/1"
 #: The status of a function. Those from "missing" to "limit" say why there is nothing to judge;
-#: "answered" is that of a choice that is judged later.
+#: "answered" is that of what is judged later.
 Status = Literal[
     "passed",
     "partial",
@@ -216,12 +216,12 @@ class FunctionReport(NamedTuple):
 
     @property
     def right(self) -> bool | None:
-        """Whether it passed; None for a choice that is judged later."""
+        """Whether it passed; None for what is judged later."""
         return None if self.status == "answered" else self.status == "passed"
 
     @property
     def is_done(self) -> bool:
-        """Whether it passed, or is a choice that is judged later."""
+        """Whether it passed, or is judged later."""
         return self.right is not False
 
     @property
@@ -410,13 +410,17 @@ def function_report(
 ) -> FunctionReport:
     """Add up a function's checks; ``failure`` is the status if it earned nothing.
 
-    A function without checks fails.
+    A function without checks fails. One of which nothing is decided yet, and which has no points to
+    lose, is "answered".
     """
     score = add_points(check.score for check in checks)
     max_score = add_points(check.max_score for check in checks)
     status: Status
-    if checks and all(check.passed for check in checks):
+    decided = [check for check in checks if check.passed is not None or check.max_score]
+    if decided and all(check.passed for check in decided):
         status = "passed"
+    elif checks and not decided:
+        status = "answered"
     elif score > 0:
         status = "partial"
     else:

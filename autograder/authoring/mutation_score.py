@@ -24,11 +24,13 @@ from autograder.submission import parse_submission
 SECONDS = 10.0
 #: The kinds of combinations. Some cannot be applied together. In some, one mistake hides or undoes
 #: another on every case. Some are consistent: an output without its sigmoid, and without its slope.
-#: Others are missed, or rejected. The best are recognised: rejected with all mistakes named.
-EXCLUDED, HIDDEN, CONSISTENT, MISSED, REJECTED, RECOGNISED = (
+#: Others are rejected by what their functions reach, of which no number has a name. Others are
+#: missed, or rejected. The best are recognised: rejected with all mistakes named.
+EXCLUDED, HIDDEN, CONSISTENT, MEASURED, MISSED, REJECTED, RECOGNISED = (
     "exclude each other",
     "hide each other",
     "are one mistake, carried forward",
+    "are in functions of which only what they reach is measured",
     "missed",
     "rejected",
     "recognised",
@@ -112,6 +114,9 @@ def _outcome(solution: Solution, answer_key: AnswerKey, mistakes: Combination) -
     if passed:
         carried = any(reports[name].given for name in passed)
         return (CONSISTENT if carried and len(passed) < len(functions) else MISSED), names
+    compared = {name for case in answer_key.cases for name in case.expected}
+    if not functions <= compared:
+        return MEASURED, names
     expected = {
         name: {mistake.id for mistake in mistakes if mistake.function == name} for name in reports
     }

@@ -13,7 +13,7 @@ from typing import Any
 from autograder.authoring.build import make_release
 from autograder.authoring.given_code import given_cells
 from autograder.authoring.gradient_proof import gradient_problems
-from autograder.authoring.mutation_score import CONSISTENT, EXCLUDED, HIDDEN, score
+from autograder.authoring.mutation_score import CONSISTENT, EXCLUDED, HIDDEN, MEASURED, score
 from autograder.authoring.notebook import BEGIN, END
 from autograder.authoring.ours import Ours
 from autograder.authoring.right_answers import (
@@ -74,8 +74,11 @@ def proofs(course: Course, name: str) -> Iterator[Proof]:
 def _proofs(course: Course, solution: Solution) -> Iterator[Proof]:
     name, released = solution.name, course.released / solution.name
     answers: list[RightAnswer] = []
-    with ForkServer(course.limits, private=course.private, data=solution.data_files) as server:
-        prover = _Prover(solution, solution.answer_key(PROOF_KEY), server)
+    answer_key = solution.answer_key(PROOF_KEY)
+    seconds = course.limits.cpu_seconds + answer_key.own_seconds
+    limits = replace(course.limits, cpu_seconds=seconds)
+    with ForkServer(limits, private=course.private, data=solution.data_files) as server:
+        prover = _Prover(solution, answer_key, server)
         for ending in (".ipynb", ".py"):
             yield prover.stub_fails(released / f"{name}{ending}")
         yield prover.solution_passes()
@@ -104,8 +107,9 @@ def mutation_score(solution: Solution, answer_key: AnswerKey, size: int, least: 
     recognised."""
     found = score(solution, answer_key, size)
     judged, what = found.judged, "single mistakes" if size == 1 else "pairs of mistakes"
+    measured = f"{found.counts[MEASURED]} {MEASURED}" if found.counts[MEASURED] else ""
     if not judged:
-        return Proof(True, f"there are no {what}")
+        return Proof(True, f"there are no {what}" + (f"; besides, {measured}" if measured else ""))
     share = found.recognised / judged
     text = (
         f"of {judged} {what}, {found.rejected} are rejected ({found.rejected / judged:.1%}) "
@@ -113,7 +117,8 @@ def mutation_score(solution: Solution, answer_key: AnswerKey, size: int, least: 
         f"or not at all, {len(found.misnamed)} under another name"
     )
     others = [f"{found.counts[kind]} {kind}" for kind in (EXCLUDED, HIDDEN, CONSISTENT)]
-    text += f"; besides, {', '.join(others)}" if size > 1 else ""
+    others = [*(others if size > 1 else ()), *filter(None, [measured])]
+    text += f"; besides, {', '.join(others)}" if others else ""
     missed = f"; missed: {', '.join(found.missed[:5])}" if found.missed else ""
     other = f"; under another name: {'; '.join(found.misnamed[:5])}" if found.misnamed else ""
     holds = not found.missed and share >= least and not (size == 1 and found.misnamed)

@@ -71,8 +71,11 @@ class Grader(AbstractContextManager["Grader"]):
             self._server = self._fork_server()
 
     def _fork_server(self) -> ForkServer:
+        limits = self.course.limits
+        # What is measured has time of its own.
+        limits = replace(limits, cpu_seconds=limits.cpu_seconds + self.answer_key.own_seconds)
         data = self.solution.data_files
-        return ForkServer(self.course.limits, self._levels, self.course.private, data)
+        return ForkServer(limits, self._levels, self.course.private, data)
 
     def update_reasons(self, extended: datetime | None = None) -> None:
         """Put the reasons of choices into reports, if the assignment is over for everybody.

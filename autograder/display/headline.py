@@ -123,7 +123,7 @@ def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _case(failure: CheckResult, answer_key: AnswerKey, name: str) -> Case | None:
-    for case in answer_key.cases:
+    for case in (*answer_key.cases, *answer_key.trials):
         if not case.hidden and name in case.expected and case.described in failure.place:
             return case
     return None

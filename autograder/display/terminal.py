@@ -116,12 +116,20 @@ def hidden_note(answer_key: AnswerKey, names: Collection[str]) -> str:
     hidden = add_points(
         f.points.get("hidden", 0.0) for f in answer_key.functions if f.name in names
     )
+    measured = add_points(
+        f.points.get("reaches", 0.0) for f in answer_key.functions if f.name in names
+    )
     choices = add_points(choice.points for choice in answer_key.choices if choice.name in names)
     notes = []
     if hidden:
         notes.append(
             f"{plural(hidden)} more when your work is graded, on hidden instances: the same checks "
             "on inputs that you do not see."
+        )
+    if measured:
+        notes.append(
+            f"{plural(measured)} more for what is reached on rows that nobody was given, when your "
+            "work is graded."
         )
     if choices:
         notes.append(f"{plural(choices)} more for right choices, when your work is graded.")

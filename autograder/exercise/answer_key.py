@@ -68,6 +68,19 @@ class NearCase(Case):
     of: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Trial(Case):
+    """A case on which nothing is compared: it is measured what functions reach there.
+
+    ``expected`` says which ones. ``held_out`` is for the metrics only, and no student's copy has
+    it. ``shapes`` holds by function the shape of each array or number in a right result, with the
+    path to it; None for a list of numbers, which may be of any length.
+    """
+
+    held_out: Mapping[str, Any] = field(default_factory=dict)
+    shapes: dict[str, Sequence[Any]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class ChoiceKey:
     """The right options of the choices, which no student's copy has.
@@ -90,9 +103,9 @@ class AnswerKey:
     how many hints it has shown. ``exercise_sha256`` is the hash of the files it was made from.
     ``feeds`` names for each activation what it is computed from. ``near`` holds cases whose inputs
     differ slightly from those of visible ones (see `draw_near`); no student's copy has it.
-    ``data`` names the files that functions may read. ``precision`` is the course's, and that of
-    every case. ``seed`` is for what is random in
-    judging: no submission can know it.
+    ``trials`` are the cases on which it is measured what functions reach, and ``data`` names the
+    files that functions may read. ``precision`` is the course's, and that of every case. ``seed``
+    is for what is random in judging: no submission can know it.
     """
 
     name: str
@@ -108,6 +121,7 @@ class AnswerKey:
     answers: ChoiceKey = field(default_factory=ChoiceKey)
     near: Sequence[NearCase] = ()
     choices: Sequence[ChoiceForm] = ()
+    trials: Sequence[Trial] = ()
     data: Sequence[str] = ()
     precision: Precision = SINGLE
     seed: int = 0
@@ -127,11 +141,41 @@ class AnswerKey:
         return next((f for f in self.functions if f.name == name), None)
 
     def visible(self) -> AnswerKey:
-        """The part that students get: no hidden or near cases, no answers, no seed."""
+        """The part that students get: no hidden or near cases, nothing that is held out, no
+        answers, no seed."""
         cases = [case for case in self.cases if not case.hidden]
-        return dataclasses.replace(self, cases=cases, answers=ChoiceKey(), near=(), seed=0)
+        trials = [
+            dataclasses.replace(trial, held_out={}) for trial in self.trials if not trial.hidden
+        ]
+        return dataclasses.replace(
+            self,
+            functions=[_without_metric(function) for function in self.functions],
+            cases=cases,
+            trials=trials,
+            answers=ChoiceKey(),
+            near=(),
+            seed=0,
+        )
+
+    @property
+    def own_seconds(self) -> float:
+        """The seconds that functions may take by themselves, all together: on each trial, and on
+        one more."""
+        return sum(
+            function.reaches.seconds * (1 + sum(function.name in t.expected for t in self.trials))
+            for function in self.functions
+            if function.reaches
+        )
 
     @property
     def has_hidden(self) -> bool:
         """Whether it has hidden instances; a student's copy has none."""
         return any(case.hidden for case in self.cases)
+
+
+def _without_metric(function: Function) -> Function:
+    reaches = function.reaches
+    if reaches is None:
+        return function
+    told = dataclasses.replace(reaches, metric=None, called=reaches.name)
+    return dataclasses.replace(function, reaches=told)

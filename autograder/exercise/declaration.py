@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.protocol import PROTOCOL
+from autograder.exercise.reaches import Reaches
 from autograder.faults import Refusal
 from autograder.sandbox.plain import Path, path_text
 
@@ -66,7 +67,8 @@ class Function:
     result for students and for the argument in which later functions get it, or the names of the
     values of a tuple. One that is also an argument is a new version of it. ``own`` names values
     that each answer makes in its own way, such as a cache: later functions get the student's own,
-    and they are compared with nothing. ``derivative`` is what it differentiates.
+    and they are compared with nothing. ``derivative`` is what it differentiates. ``reaches`` is
+    what it has to reach on rows that are held out.
 
     The rest is read from the solution; an author leaves it out: the ``arguments``, the declared
     functions that it ``calls``, by argument the function and the entry of its result from which an
@@ -79,6 +81,7 @@ class Function:
     returns: str | Sequence[str] = ()
     own: Sequence[str] = ()
     derivative: Derivative | None = None
+    reaches: Reaches | None = None
     arguments: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     gets: Mapping[str, tuple[str, str | int | None]] = field(default_factory=dict)
@@ -191,6 +194,10 @@ class Instance:
     then has two right answers (with the activations it is given, or with recomputed ones), so on
     such an instance only its `Printed` numbers are judged. ``only`` names the functions that it is
     for; without it, it is for all that it has arguments for.
+
+    On an instance with ``held_out`` nothing is compared: there it is measured what functions
+    reach. It holds arrays by name that only the metric is given; no submission and no student gets
+    them.
     """
 
     label: str
@@ -198,6 +205,7 @@ class Instance:
     dims: Mapping[str, int] = field(default_factory=dict)
     activations_at: Mapping[str, Any] | None = None
     only: Sequence[str] = ()
+    held_out: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -395,7 +403,7 @@ def check_instance(instance: Any) -> None:
         raise ExerciseError(
             f"instance {instance.label!r}: its label must be a text", *(EXERCISE, "visible")
         )
-    for name in ("inputs", "dims"):
+    for name in ("inputs", "dims", "held_out"):
         value = getattr(instance, name)
         if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
             raise ExerciseError(
@@ -425,6 +433,11 @@ def _check_function(function: Function, names: Sequence[str]) -> None:
                 f"returns=(...)",
                 *about,
             )
+    if function.reaches is not None:
+        is_one = isinstance(function.reaches, Reaches)
+        problem = function.reaches.problem() if is_one else "reaches must be a Reaches"
+        if problem:
+            raise ExerciseError(f"{what}: {problem}", *about)
     points = function.points
     given = list(points.values()) if isinstance(points, Mapping) else []
     if not given or not all(isinstance(each, (int, float)) and each > 0 for each in given):

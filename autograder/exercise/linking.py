@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from autograder.exercise.answer_key import Case
+from autograder.exercise.answer_key import Case, Trial
 from autograder.exercise.declaration import (
     DEFINED,
     Derivative,
@@ -143,9 +143,21 @@ def linked(functions: Sequence[Function], cases: Sequence[Case]) -> list[Functio
     return found
 
 
-def require_judged(functions: Sequence[Function], cases: Sequence[Case]) -> None:
-    """Raise `ExerciseError` unless every function is judged on one of the cases."""
+def require_judged(
+    functions: Sequence[Function], cases: Sequence[Case], trials: Sequence[Trial]
+) -> None:
+    """Raise `ExerciseError` unless every function is judged on one of the cases, and measured on
+    one of the trials if it has to reach something."""
     for function in functions:
+        about = ("Function", function.name)
+        if function.reaches and not any(function.name in trial.expected for trial in trials):
+            raise ExerciseError(
+                f"function {function.name!r}: reaches needs an instance with held_out and with all "
+                "its arguments",
+                *about,
+            )
+        if function.reaches and list(function.points) == ["reaches"]:
+            continue
         if any(function.name in case.expected for case in cases):
             continue
         known = {name for case in cases for name in case.inputs}
@@ -154,7 +166,7 @@ def require_judged(functions: Sequence[Function], cases: Sequence[Case]) -> None
         raise ExerciseError(
             f"function {function.name!r}: no instance has {what}, and no function before it returns "
             "it",
-            *("Function", function.name),
+            *about,
         )
 
 

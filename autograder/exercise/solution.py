@@ -30,7 +30,8 @@ from autograder.exercise.declaration import (
 )
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.places import AuthorFile, AuthorFiles
-from autograder.exercise.solve import draw_cases, draw_near, error_text, make_answer_key
+from autograder.exercise.solution_call import error_text
+from autograder.exercise.solve import draw_cases, draw_near, make_answer_key
 from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
 from autograder.files import within
 from autograder.precision import SINGLE, Precision
@@ -86,7 +87,7 @@ class Solution:
         shared = self._named if naming else self._nameless
         rng = self._generator(key, self.name, student)
         with self.placing(), self.here():
-            drawn = draw_cases(self.exercise, shared, self.functions, rng, self.data)
+            drawn, trials = draw_cases(self.exercise, shared, self.functions, rng, self.data)
         if key not in self._near:  # the same for all students, since nothing of them is ever shown
             rng = self._generator(key, self.name, "\0near")
             with self.here():
@@ -94,6 +95,7 @@ class Solution:
         return replace(
             shared,
             cases=[*shared.cases, *drawn],
+            trials=[*shared.trials, *trials],
             near=self._near[key],
             seed=self._seed(key, self.name, student, "\0judge"),
         )
@@ -118,7 +120,7 @@ class Solution:
         answer_key = self._nameless
         rng = np.random.default_rng(0)
         with self.placing(), self.here():
-            drawn = draw_cases(self.exercise, answer_key, self.functions, rng, self.data)
+            drawn, _ = draw_cases(self.exercise, answer_key, self.functions, rng, self.data)
             signatures = self.mutants.signatures(answer_key, drawn)
         return replace(answer_key, known=self.mutants.known(), signatures=signatures)
 

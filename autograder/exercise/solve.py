@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.answer_key import AnswerKey, Case, ChoiceKey, NearCase
+from autograder.exercise.answer_key import AnswerKey, Case, ChoiceKey, NearCase, Trial
 from autograder.exercise.data import DataFiles, references
 from autograder.exercise.dataflow import find_feeds
 from autograder.exercise.declaration import (
@@ -32,8 +32,10 @@ from autograder.exercise.results import (
     require_number,
     require_result,
 )
+from autograder.exercise.solution_call import call_solution, error_text
+from autograder.exercise.trials import make_trials
 from autograder.precision import SINGLE, Precision
-from autograder.sandbox.plain import ANYTHING, Path, copy_plain, leaves, map_leaves, plain
+from autograder.sandbox.plain import ANYTHING, Path, leaves, map_leaves, plain
 
 NO_FILES = DataFiles()
 
@@ -56,6 +58,7 @@ def make_answer_key(
     solved = [
         _solve(instance, functions, solution, files, hidden=False, precision=precision)
         for instance in exercise.visible
+        if not instance.held_out
     ]
     functions = linked(functions, solved)
     forms = {function.name: function for function in functions}
@@ -70,9 +73,10 @@ def make_answer_key(
         functions,
         cases,
         exercise.printed,
-        feeds=_feeds(functions, cases[0], solution),
+        feeds=_feeds(functions, cases[0], solution) if cases else {},
         answers=ChoiceKey({c.name: _right_option(c, solution) for c in exercise.choices}),
         choices=[choice.form for choice in exercise.choices],
+        trials=make_trials(exercise.visible, functions, solution, files),
         data=list(exercise.data),
         precision=precision,
     )
@@ -135,37 +139,37 @@ def draw_cases(
     solution: Mapping[str, Any],
     rng: np.random.Generator,
     files: DataFiles = NO_FILES,
-) -> list[Case]:
-    """The hidden cases of an answer key, drawn with ``rng``. Raises `ExerciseError` if drawing or
-    solving fails, or if there are points for hidden instances but none is drawn."""
+) -> tuple[list[Case], list[Trial]]:
+    """The hidden cases and trials of an answer key, drawn with ``rng``.
+
+    Raises `ExerciseError` if drawing or solving fails, or if there are points for hidden instances
+    but none is drawn.
+    """
     try:
         drawn = list(exercise.draw(rng))
     except (Exception, SystemExit) as error:
         raise ExerciseError(f"draw fails: {error_text(error)}", *(EXERCISE, "draw")) from error
     functions, precision = answer_key.functions, answer_key.precision
-    if not drawn and any("hidden" in function.points for function in functions):
-        raise ExerciseError(
-            "draw gives no hidden instance, but there are points for them", *(EXERCISE, "draw")
-        )
     for instance in drawn:
         check_instance(instance)
         require_functions(instance, [function.name for function in functions])
     require_distinct(exercise.visible, drawn)
+    compared = [each for each in drawn if not each.held_out]
+    if not compared and any("hidden" in function.points for function in functions):
+        raise ExerciseError(
+            "draw gives no hidden instance, but there are points for them", *(EXERCISE, "draw")
+        )
     cases = [
-        _solve(each, functions, solution, files, hidden=True, precision=precision) for each in drawn
+        _solve(each, functions, solution, files, hidden=True, precision=precision)
+        for each in compared
     ]
     forms = {function.name: function for function in functions}
     cases = [dataclasses.replace(case, functions=forms) for case in cases]
     for case in cases:
         require_number(case)
-    require_judged(functions, [*answer_key.cases, *cases])
-    return cases
-
-
-def error_text(error: BaseException) -> str:
-    """What was raised, as Python prints it."""
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    trials = make_trials(drawn, functions, solution, files, answer_key.trials)
+    require_judged(functions, [*answer_key.cases, *cases], [*answer_key.trials, *trials])
+    return cases, trials
 
 
 #: The largest relative change of each number from a visible case to the first case near it.
@@ -188,7 +192,8 @@ def draw_near(
     found: list[NearCase] = []
     covered: set[str] = set()
     functions, precision = answer_key.functions, answer_key.precision
-    for instance, case in zip(exercise.visible, answer_key.cases, strict=False):
+    compared = (instance for instance in exercise.visible if not instance.held_out)
+    for instance, case in zip(compared, answer_key.cases, strict=False):
         new = case.expected.keys() - covered
         if case.elsewhere or not new:
             continue
@@ -265,7 +270,7 @@ def _solve(
             continue
 
         def call(function: Function, given: Mapping[str, Any]) -> Any:
-            result = _call(function.name, function.arguments, given, solution, instance)
+            result = call_solution(function, given, solution, instance)
             require_result(function, instance.label, given, result)
             if function.derivative and isinstance(function.derivative.by, Mapping):
                 require_derivatives(function, instance.label, given, result)
@@ -321,27 +326,6 @@ def _elsewhere(
         "one, and the arguments of that one among the inputs",
         *("Instance", instance.label),
     )
-
-
-def _call(
-    function: str,
-    arguments: Sequence[str],
-    scope: Mapping[str, Any],
-    solution: Mapping[str, Any],
-    instance: Instance,
-) -> Any:
-    """The result of the solution's function, as a plain value."""
-    given = [copy_plain(scope.get(name)) for name in arguments]
-    try:
-        # What it warns of is for the check of its behaviour.
-        with np.errstate(all="ignore"):
-            return plain(solution[function](*given))
-    except (Exception, SystemExit) as error:
-        raise ExerciseError(
-            f"{function} of the solution fails on the instance {instance.label!r}: "
-            f"{error_text(error)}",
-            *(DEFINED, function),
-        ) from error
 
 
 def _handed_on(function: Function, result: Any) -> dict[str, Any]:

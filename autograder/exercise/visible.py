@@ -6,20 +6,22 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from autograder.exercise.answer_key import AnswerKey, Case
+from autograder.exercise.answer_key import AnswerKey, Case, Trial
 from autograder.exercise.data import Data, DataError, DataFiles
 from autograder.exercise.declaration import ChoiceForm, Derivative, Function, Printed
 from autograder.exercise.fingerprints import KnownMistake, Signature, Signatures
+from autograder.exercise.reaches import Reaches
 from autograder.sandbox.plain import ANYTHING, Opaque, plain
 
 SCHEMA = "autograder/visible/4"
 VISIBLE_FILE = "visible.json"
 #: The key of what stands for an array in a data file.
 _DATA = "data file"
+AnyCase = TypeVar("AnyCase", Case, Trial)
 
 
 class VisibleFileError(Exception):
@@ -32,8 +34,9 @@ class VisibleFileError(Exception):
 def write_visible(answer_key: AnswerKey) -> str:
     """The visible part of an answer key as JSON; floats keep all digits."""
     visible = answer_key.visible()
-    cases = [_referring(case) for case in visible.cases]
-    data = {"schema": SCHEMA, **_to_json(dataclasses.replace(visible, cases=cases))}
+    cases, trials = map(_referring, visible.cases), map(_referring, visible.trials)
+    written = dataclasses.replace(visible, cases=[*cases], trials=[*trials])
+    data = {"schema": SCHEMA, **_to_json(written)}
     del data["answers"], data["near"]
     text = json.dumps({**data, "signatures": {}}, indent=1, allow_nan=False)
     # One signature per line: there are hundreds.
@@ -46,7 +49,7 @@ def write_visible(answer_key: AnswerKey) -> str:
     return text.replace('"signatures": {}', f'"signatures": {{{", ".join(tables)}}}') + "\n"
 
 
-def _referring(case: Case) -> Case:
+def _referring(case: AnyCase) -> AnyCase:
     """A case that names the arrays of data files, and holds no copy of them."""
     return dataclasses.replace(case, functions={}, data={}, inputs={**case.inputs, **case.data})
 
@@ -76,6 +79,7 @@ def read_visible(path: Path) -> AnswerKey:
             data["exercise_sha256"],
             data["feeds"],
             choices=[ChoiceForm(**choice) for choice in data["choices"]],
+            trials=[Trial(**{**trial, "functions": forms}) for trial in data["trials"]],
             data=data["data"],
             precision=data["precision"],
         )
@@ -97,7 +101,8 @@ def read_visible(path: Path) -> AnswerKey:
 
 def _function(data: Mapping[str, Any]) -> Function:
     derivative = data["derivative"] and Derivative(**data["derivative"])
-    return Function(**{**data, "derivative": derivative})
+    reaches = data["reaches"] and Reaches(**data["reaches"])
+    return Function(**{**data, "derivative": derivative, "reaches": reaches})
 
 
 def _to_json(value: Any) -> Any:

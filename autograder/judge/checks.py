@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from autograder.exercise.declaration import Exercise, ExerciseError, Function
 from autograder.judge import messages
 from autograder.judge.behaviour import check_behaviour
-from autograder.judge.finding import Finding, Seen, failure_status, is_right
+from autograder.judge.finding import REACHES, Finding, Seen, failure_status, is_right
 from autograder.judge.gradient import check_gradient
+from autograder.judge.reaches import check_reaches
 from autograder.judge.values import check_hidden, check_printed, check_shapes, check_visible
 from autograder.report import CheckResult, FunctionReport, Named, SourceLine, function_report
+from autograder.sandbox.calls import Outcome
 
 
 def _everybody(function: Function, exercise: Exercise) -> str:
@@ -26,6 +28,10 @@ def _with_printed_numbers(function: Function, exercise: Exercise) -> str:
 
 def _with_derivatives(function: Function, exercise: Exercise) -> str:
     return "" if function.differentiates else "it differentiates no other function"
+
+
+def _with_a_bound(function: Function, exercise: Exercise) -> str:
+    return "" if function.reaches else "its Reaches is not declared"
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,7 @@ CHECKS: dict[str, Check] = {
     ),
     "hidden": Check("values on hidden instances", check_hidden),
     "behaviour": Check("behaviour", check_behaviour, False),
+    REACHES: Check("what it reaches", check_reaches, False, _with_a_bound),
 }
 
 
@@ -74,9 +81,11 @@ def require_known(exercise: Exercise) -> None:
 
 
 def find(seen: Seen) -> None:
-    """Make all checks, and add their findings to ``seen.found``."""
+    """Make all checks, and add their findings to ``seen.found``. Where there is no case to compare
+    anything on, it is only measured what is reached."""
+    is_compared = bool(seen.on_cases) or seen.function.reaches is None
     for key, check in sorted(CHECKS.items(), key=lambda row: not row[1].of_numbers):
-        finding = check.find(seen)
+        finding = check.find(seen) if is_compared or key == REACHES else None
         if finding is not None:
             seen.found[key] = finding
 
@@ -117,23 +126,32 @@ def report(seen: Seen, mistakes: Sequence[Named]) -> FunctionReport:
         points, finding = function.points.get(key), seen.found.get(key)
         if points is None or finding is None:  # a student's copy has no hidden instances
             continue
-        most = float(points)
+        most = 0.0 if finding.is_later else float(points)
         score = most if finding.passed else round(most * finding.share, 2)
         passed, message = finding.passed, finding.message
-        if not is_repaired:
+        if not is_repaired and not finding.is_later:
             score = 0.0
             if passed:
                 passed, message = None, messages.COUNTS_WHEN_REPAIRED
         results.append(
             CheckResult(check.title, passed, message, score, most, finding.rows, finding.place, key)
         )
-    status = failure_status(seen.on_cases[0].first) if seen.on_cases else "failed"
+    outcomes = _outcomes(seen)
+    status = failure_status(outcomes[0]) if outcomes else "failed"
     made = function_report(function.name, results, status, mistakes)
     return made._replace(line=_where_it_stopped(seen))
 
 
+def _outcomes(seen: Seen) -> list[Outcome]:
+    """What came of the calls on visible cases and trials, or else on hidden ones."""
+    cases = [(item.case, item.first) for item in seen.on_cases]
+    found = [*cases, *((item.trial, item.outcome) for item in seen.attempts)]
+    return [outcome for case, outcome in sorted(found, key=lambda item: item[0].hidden)]
+
+
 def _where_it_stopped(seen: Seen) -> SourceLine | None:
     """The student's line in which a call on a visible case stopped first."""
-    outcomes = [item.first for item in seen.on_cases if not item.case.hidden]
-    place = next((o.place for o in outcomes if o.place and not o.unwritten), None)
+    visible = [item.first for item in seen.on_cases if not item.case.hidden]
+    visible += [item.outcome for item in seen.attempts if not item.trial.hidden]
+    place = next((o.place for o in visible if o.place and not o.unwritten), None)
     return SourceLine(place.line, label=place.label) if place else None

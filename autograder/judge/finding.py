@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from autograder.exercise.answer_key import AnswerKey, Case
+from autograder.exercise.answer_key import AnswerKey, Case, Trial
 from autograder.exercise.declaration import Function
 from autograder.judge.observe import Observation
 from autograder.report import Row, Status
 from autograder.sandbox.calls import Kind, Outcome
 
+#: The key of the check of what a function reaches.
+REACHES = "reaches"
 #: The status of a function that earned nothing, by the kind of its first outcome.
 _STATUS: dict[Kind, Status] = {
     "returned": "failed",
@@ -30,7 +32,8 @@ class Finding(NamedTuple):
 
     ``case`` is the case that the text is about, if it is about one. ``first`` is shown before the
     text, such as the name of a mistake. ``share`` is the share of the points that a result has that
-    did not pass, but is right as far as it is written.
+    did not pass, but is right as far as it is written. Where it ``is_later`` decided, there are no
+    points yet.
     """
 
     passed: bool | None
@@ -39,6 +42,7 @@ class Finding(NamedTuple):
     case: Case | None = None
     first: str = ""
     share: float = 0.0
+    is_later: bool = False
 
     @property
     def place(self) -> str:
@@ -51,13 +55,20 @@ class Finding(NamedTuple):
         return "\n".join(filter(None, (self.first, self.place + self.text)))
 
 
+class Attempt(NamedTuple):
+    """What came of a function on a trial."""
+
+    trial: Trial
+    outcome: Outcome
+
+
 @dataclass(frozen=True)
 class Seen:
     """The input of the checks of one function.
 
     ``on_cases`` are the observations on the judged cases, and ``near`` those on inputs close to
     visible ones. ``found`` holds the findings so far, by check key. ``seconds`` is the time limit
-    that messages name.
+    that messages name. ``attempts`` are those to reach something.
     """
 
     function: Function
@@ -66,11 +77,15 @@ class Seen:
     answer_key: AnswerKey
     seconds: float
     found: dict[str, Finding]
+    attempts: Sequence[Attempt] = ()
 
 
 def is_right(found: Mapping[str, Finding]) -> bool:
-    """Whether a function's values were compared, and are right in every comparison."""
+    """Whether a function's values were compared, and are right in every comparison; where there is
+    nothing to compare them with, whether it reaches what it has to."""
     compared = [found[key].passed for key in ("values", "hidden") if key in found]
+    if not compared and REACHES in found:
+        return found[REACHES].passed is not False
     return bool(compared) and all(compared)
 
 

@@ -31,12 +31,13 @@ from autograder.judge.behaviour import check_behaviour
 from autograder.judge.checks import CHECKS, find, first_failed, pass_given, pass_numbers, report
 from autograder.judge.choices import judge_choices
 from autograder.judge.exceptions import is_overwritten
-from autograder.judge.finding import Finding, Seen, failure_status, is_right
+from autograder.judge.finding import Attempt, Finding, Seen, failure_status, is_right
 from autograder.judge.gradient import Followed, OwnGradients, follow, measurable_cases, respond
 from autograder.judge.ideas import KnownIdea, OwnIdea
 from autograder.judge.intermediate import is_passed_on
 from autograder.judge.known_mistakes import recognise
 from autograder.judge.observe import Observation, add_own, observe
+from autograder.judge.reaches import attempt, tried
 from autograder.judge.right_helpers import RightHelpers
 from autograder.judge.stages import in_order, needed, stages
 from autograder.report import FunctionReport, Named
@@ -81,6 +82,7 @@ def judge(
     functions, choices = needed(answer_key.functions, only), needed(answer_key.choices, only)
     judging = _Judging(answer_key, call, seconds, mutants, restart, find_owner)
     chosen = judging.observe_visible(functions, judge_choices(choices, answer_key, seconds))
+    judging.try_out([f for f in functions if not only or f.name in only])
     in_stages: list[Sequence[Function]] = [(), *stages(functions, answer_key.cases), ()]
     for stage, next_stage in itertools.pairwise(in_stages):
         judging.observe_hidden(stage, next_stage)
@@ -110,6 +112,8 @@ class _Judging:
     near: dict[str, list[Observation]] = field(default_factory=dict)
     #: Observations with right helpers, and the helpers.
     given: dict[str, list[Observation]] = field(default_factory=dict)
+    #: What came of attempts to reach something.
+    attempts: dict[str, list[Attempt]] = field(default_factory=dict)
     helpers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     found: dict[str, dict[str, Finding]] = field(default_factory=dict)
     #: Functions that failed a check alone.
@@ -146,6 +150,19 @@ class _Judging:
                 again = observe(function, cases, right)
                 self.seen[function.name] = run_alone(self.call, again)
         return chosen
+
+    def try_out(self, functions: Sequence[Function]) -> None:
+        """Call what has to reach something on its trials: the visible ones first, in a process that
+        knows of nothing hidden; nor does the one that comes after it."""
+        wanted = list(filter(None, (tried(function, self.answer_key) for function in functions)))
+        for function, visible, _ in wanted:
+            self.attempts[function.name] = attempt(function, visible, self.call)
+        for function, _, others in wanted:
+            made = self.attempts[function.name]
+            if all(item.outcome.returned for item in made):
+                made += attempt(function, others, self.call)
+        if wanted:
+            self.restart()
 
     def _cases(self, hidden: bool) -> list[Case]:
         return [case for case in self.answer_key.cases if case.hidden == hidden]
@@ -225,7 +242,15 @@ class _Judging:
     ) -> Seen:
         """The input of the checks of a function."""
         name = function.name
-        return Seen(function, on_cases[name], near[name], self.answer_key, self.seconds, found)
+        return Seen(
+            function,
+            on_cases[name],
+            near[name],
+            self.answer_key,
+            self.seconds,
+            found,
+            self.attempts.get(name, ()),
+        )
 
     def _fails(self, name: str) -> bool:
         return any(finding.passed is False for finding in self.found.get(name, {}).values())
@@ -337,7 +362,7 @@ class _Judging:
         elif helpers and all(map(self._was_written, (name, *helpers))):
             explanation = messages.fix_first(name, helpers)
             self.waits_for[name] = helpers
-        elif self.find_owner is not None and found["values"].passed:
+        elif self.find_owner is not None and "values" in found and found["values"].passed:
             hidden = [i for i in self.seen[name] if i.case.hidden and i.first.returned]
             self.fits[name] = self.find_owner(name, hidden)
         key = first_failed(function, found)
@@ -353,7 +378,10 @@ class _Judging:
     def _called(self, function: Function, helpers: Sequence[str]) -> list[str]:
         """Those of the helpers that a function calls, on the first case where it is wrong: it may
         do without. Asked where nothing is hidden only, since it chooses what is told."""
-        first = min(self.seen[function.name], key=lambda item: item.is_exact)
+        seen = self.seen[function.name]
+        if not seen:
+            return list(helpers)
+        first = min(seen, key=lambda item: item.is_exact)
         calls: list[Call] = []
         own = add_own(calls, function, first.case, None)
         arguments = tuple(own.get(name, first.case.inputs[name]) for name in function.arguments)

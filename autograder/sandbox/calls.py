@@ -53,7 +53,8 @@ class Call(NamedTuple):
 
     ``needs_result`` is false when only later calls of the batch need the result. ``watch`` names
     functions of the submission whose calls are counted while this one runs. ``served`` names
-    helpers that are bound to stand-ins meanwhile: whoever calls one is given a right result.
+    helpers that are bound to stand-ins meanwhile: whoever calls one is given a right result. It may
+    take so many ``seconds`` by itself, in the place of what its function has for all its calls.
     """
 
     function: str
@@ -61,6 +62,7 @@ class Call(NamedTuple):
     needs_result: bool = True
     watch: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
+    seconds: float = 0.0
 
 
 class CannotServe(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from autograder.sandbox.calls import Outcome
 from autograder.sandbox.inside.stopwatch import Stopwatch, own_sample
@@ -51,6 +52,8 @@ class TimeBudget:
         self._here = self._furthest = (-1, 0)
         #: From where on there was no time for more than definitions.
         self._full: tuple[int, int] | None = None
+        #: The seconds of functions that have some by themselves.
+        self._own: Mapping[str, float] = {}
         self._put_off = 0
         self._answers = Stopwatch(own_sample, own=True)
 
@@ -78,6 +81,13 @@ class TimeBudget:
         if added > 0:
             self._left[CALLS] += added
             self._left[AGAIN] -= added
+
+    def allow(self, own: Mapping[str, float]) -> None:
+        """Give functions seconds by themselves, counted anew, in the place of what they have for
+        all their calls; no account is charged. This ends when it is called again."""
+        self._own = own
+        for name in own:
+            self._seconds[name] = 0.0
 
     def begin(self, name: str) -> None:
         """Count the time of a function or cell anew."""
@@ -111,7 +121,7 @@ class TimeBudget:
     def charge(self, name: str, seconds: float) -> None:
         """Charge what is running."""
         self._seconds[name] += seconds
-        if name != READY:
+        if name != READY and name not in self._own:
             self._left[self._account(name)] -= seconds
 
     def charge_loss(self, name: str, at: int, number: int) -> str:
@@ -150,13 +160,16 @@ class TimeBudget:
         if watch.waits and self._put_off < MAX_PUT_OFF:
             self._put_off += 1  # what it waited for is known when it runs again
             return TICK_SECONDS
-        key = "seconds" if self._left[self._account(name)] > 0 else "total"
-        outcome = limit_reached(self._limits, key, "timeout")
+        limits = replace(self._limits, seconds=self._own.get(name, self._limits.seconds))
+        is_own = name in self._own or self._left[self._account(name)] > 0
+        outcome = limit_reached(limits, "seconds" if is_own else "total", "timeout")
         raise Lost(outcome, name, fault=PAUSED if watch.gap else "")
 
     def _time(self, name: str) -> float:
         if name == READY:
             return START_SECONDS - self._seconds[name]
+        if name in self._own:
+            return self._own[name] - self._seconds[name]
         account = self._account(name)
         # What ended in time may take a little longer when it runs again.
         most = self._limits.seconds * (2 if account == AGAIN else 1)

@@ -94,6 +94,7 @@ class Worker:
     def __call__(self, calls: Sequence[Call]) -> list[Outcome]:
         """Make the calls; one outcome per call, in order, whatever happens."""
         self._cells.is_recording = False
+        self._budget.allow({call.function: call.seconds for call in calls if call.seconds})
         outcomes: dict[int, Outcome] = {}
         while not self._over and any(call.function not in self._given_up for call in calls):
             before = self._retries.used()

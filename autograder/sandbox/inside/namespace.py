@@ -256,7 +256,7 @@ class Namespace:
                 with (
                     self._bindings.bound(restored),
                     self._bindings.bound(self._stand_ins(call.served)) as own,
-                    time_limit(self.seconds),
+                    time_limit(self.seconds and (call.seconds or self.seconds)),
                     counted(call.watch, self.namespace, own) as counts,
                 ):
                     value = function(*arguments)

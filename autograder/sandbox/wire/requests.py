@@ -84,7 +84,7 @@ def calls_frame(ticket: int, together: bool, calls: Sequence[Call]) -> bytes:
     values: list[Value] = []
     known: dict[int, int] = {}
     packed: list[Any] = []
-    for function, arguments, wanted, watch, served in calls:
+    for function, arguments, wanted, watch, served, _ in calls:
         positions = []
         for argument in arguments:
             if (at := known.get(id(argument))) is None:

@@ -1,0 +1,35 @@
+"""One call of a solution's function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograder.exercise.declaration import DEFINED, ExerciseError, Function, Instance
+from autograder.sandbox.plain import copy_plain, plain
+
+
+def call_solution(
+    function: Function, scope: Mapping[str, Any], solution: Mapping[str, Any], instance: Instance
+) -> Any:
+    """The result of the solution's function, as a plain value; raises `ExerciseError` if it
+    fails."""
+    given = [copy_plain(scope.get(name)) for name in function.arguments]
+    try:
+        # What it warns of is for the check of its behaviour.
+        with np.errstate(all="ignore"):
+            return plain(solution[function.name](*given))
+    except (Exception, SystemExit) as error:
+        raise ExerciseError(
+            f"{function.name} of the solution fails on the instance {instance.label!r}: "
+            f"{error_text(error)}",
+            *(DEFINED, function.name),
+        ) from error
+
+
+def error_text(error: BaseException) -> str:
+    """What was raised, as Python prints it."""
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
