@@ -17,7 +17,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from autograder.exercise.answer_key import AnswerKey, Case
@@ -31,13 +31,20 @@ from autograder.judge.behaviour import check_behaviour
 from autograder.judge.checks import CHECKS, find, first_failed, pass_given, pass_numbers, report
 from autograder.judge.choices import judge_choices
 from autograder.judge.exceptions import is_overwritten
-from autograder.judge.finding import Attempt, Finding, Seen, failure_status, is_right
+from autograder.judge.finding import (
+    REACHES,
+    Attempt,
+    Finding,
+    Seen,
+    failure_status,
+    is_right,
+)
 from autograder.judge.gradient import Followed, OwnGradients, follow, measurable_cases, respond
 from autograder.judge.ideas import KnownIdea, OwnIdea
 from autograder.judge.intermediate import is_passed_on
 from autograder.judge.known_mistakes import recognise
 from autograder.judge.observe import Observation, add_own, observe
-from autograder.judge.reaches import attempt, tried
+from autograder.judge.reaches import attempt, check_reaches, tried
 from autograder.judge.right_helpers import RightHelpers
 from autograder.judge.stages import in_order, needed, stages
 from autograder.report import FunctionReport, Named
@@ -89,6 +96,7 @@ def judge(
         for function in stage:
             judging.judge_alone(function)
     judging.judge_with_right_helpers(functions)
+    judging.try_out_with_right_helpers(functions)
     for function in sorted(in_order(functions), key=lambda function: bool(function.of)):
         judging.explain(function)
     if cells:
@@ -283,6 +291,34 @@ class _Judging:
                         self.restart(serve)
                     self._ask_on_hidden(function, seen)
 
+    def try_out_with_right_helpers(self, functions: Sequence[Function]) -> None:
+        """Ask what does not reach what it has to, and calls helpers that fail, with right helpers,
+        each in a process of its own."""
+        for function in functions:
+            wanted, helpers = tried(function, self.answer_key), self._wrong_helpers(function)
+            finding = self.found[function.name].get(REACHES)
+            if wanted is None or self.mutants is None or not helpers or not finding:
+                continue
+            if finding.passed is not False or not self._was_written(function.name):
+                continue
+            trials = [*wanted.visible, *wanted.others]
+            self.restart(RightHelpers(self.mutants, [function], trials))
+            with self._or_as_it_is(function):
+                made = attempt(function, trials, self.call, helpers)
+                seen = self._seen(function, self.seen, self.near, {})
+                again = check_reaches(replace(seen, attempts=made))
+                if again is not None and again.passed:
+                    text = messages.right_given(helpers)
+                    self.found[function.name][REACHES] = Finding(True, text)
+                    self._carry(function, helpers)
+
+    def _carry(self, function: Function, helpers: Sequence[str]) -> None:
+        """Note that a function that is right with right helpers fails for theirs."""
+        if is_right(self.found[function.name]) and function.name in self.wrong:
+            self.wrong[function.name] = self._blamed(helpers)
+        if not self._fails(function.name):
+            self.carried[function.name] = self._blamed(helpers)
+
     def _wrong_helpers(self, function: Function) -> tuple[str, ...]:
         """The functions that are wrong and that it calls, or that is called by what keeps something
         for it; and those that read what one of these keeps for them: nobody else can."""
@@ -310,10 +346,7 @@ class _Judging:
         given: dict[str, Finding] = {}
         find(self._seen(function, self.given, {name: near}, given))
         pass_given(found, given, messages.right_given(helpers))
-        if is_right(found) and name in self.wrong:
-            self.wrong[name] = self._blamed(helpers)
-        if not self._fails(name):
-            self.carried[name] = self._blamed(helpers)
+        self._carry(function, helpers)
 
     def _blamed(self, names: Sequence[str]) -> Sequence[str]:
         """The functions with the mistakes that the failing ones among ``names`` make or pass on."""
@@ -389,7 +422,9 @@ class _Judging:
         return [helper for helper in helpers if outcome.counts.get(helper)]
 
     def _was_written(self, function: str) -> bool:
-        return not any(failure_status(item.first) == "missing" for item in self.seen[function])
+        seen = [item.first for item in self.seen[function]]
+        seen += [item.outcome for item in self.attempts.get(function, ())]
+        return not any(failure_status(outcome) == "missing" for outcome in seen)
 
     def _follow(self, function: Function, roots: Sequence[str]) -> None:
         """Decide whether a function is the derivative of what wrong functions compute. ``roots``

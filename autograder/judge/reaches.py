@@ -84,22 +84,27 @@ def attempt(
 
 def check_reaches(seen: Seen) -> Finding | None:
     """What the function reaches on every trial, and that it computes it from what it is given; None
-    if nothing is measured.
+    if nothing is measured. A student's copy, which has no metric, only says whether it gets there.
 
     The value is told of visible trials only. On the others a submission was given numbers that
     nobody shall read off it.
     """
-    reaches, name = seen.function.reaches, seen.function.name
+    reaches = seen.function.reaches
     if reaches is None or REACHES not in seen.function.points:
         return None
-    told = ""
+    return _found(seen, reaches)._replace(is_later=reaches.metric is None)
+
+
+def _found(seen: Seen, reaches: Reaches) -> Finding:
+    name, told = seen.function.name, ""
     for trial, outcome in seen.attempts:
         problem, value = _problem(seen.function, reaches, trial, outcome)
         if problem and trial.hidden:
             elsewhere = f"{name} does not get there on other inputs, which are not shown."
             return Finding(False, elsewhere)
         if problem:
-            return Finding(False, problem, case=trial)
+            everywhere = outcome.kind == "missing" or outcome.unwritten
+            return Finding(False, problem, case=None if everywhere else trial)
         told = told or _told(reaches, value)
     if not seen.attempts:
         return Finding(False, f"There is no instance to try {name} on.")
@@ -108,7 +113,7 @@ def check_reaches(seen: Seen) -> Finding | None:
             f"{name} ran to its end. What it reaches is measured when your work is graded, on rows "
             f"that nobody was given: {reaches.name} has to be {reaches.asked}."
         )
-        return Finding(None, later, is_later=True)
+        return Finding(None, later)
     if not _is_computed([item.outcome.value for item in seen.attempts]):
         return Finding(
             False, f"{name} gives the same numbers for other arguments: it has to compute them."

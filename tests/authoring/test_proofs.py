@@ -84,7 +84,7 @@ REFUSED: dict[str, tuple[list[Edit], str]] = {
     "it ends the process": ([(SOLUTION, "return np.maximum(z, 0.0)", "raise SystemExit")], f"{FOLDER}/relu_layer.py, line 11: relu of the solution fails on the instance 'first': SystemExit"),
     "no Python in the solution": ([(SOLUTION, "def loss(y, t):", "def loss(y, t)")], f"{FOLDER}/relu_layer.py, line 34: SyntaxError: expected ':'"),
     "a cell that raises": ([(SOLUTION, "check(loss)", "check(loss)\nlosss")], f"{FOLDER}/relu_layer.py, line 43: NameError: name 'losss' is not defined"),
-    "a misspelt check": ([(EXERCISE, '"loss", {"values"', '"loss", {"valuez"')], f"{FOLDER}/exercise.py, line 38: function 'loss': unknown check 'valuez'; the checks are shapes, printed, values, gradient, hidden, behaviour"),
+    "a misspelt check": ([(EXERCISE, '"loss", {"values"', '"loss", {"valuez"')], f"{FOLDER}/exercise.py, line 38: function 'loss': unknown check 'valuez'; the checks are shapes, printed, values, gradient, hidden, behaviour, reaches"),
     "a check that is not for it": ([(EXERCISE, '"loss", {"values"', '"loss", {"gradient"')], f"{FOLDER}/exercise.py, line 38: function 'loss': it differentiates no other function"),
     "no points": ([(EXERCISE, '"loss", {"values": 1}', '"loss", {}')], f"{FOLDER}/exercise.py, line 38: function 'loss': every check needs points above 0"),
     "points that are no dict": ([(EXERCISE, '"loss", {"values": 1}', '"loss", ["values"]')], f"{FOLDER}/exercise.py, line 38: function 'loss': every check needs points above 0"),
