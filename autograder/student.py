@@ -326,7 +326,8 @@ def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
     submission = submission._replace(modules=read_modules(path.parent, path.stem))
     here = InProcessSandbox(SECONDS, path.parent.absolute() if answer_key.data else None)
     names = {function.name for function in answer_key.checked}
-    reached = Reached(names, {cell.label for cell in submission.cells}, path.parent)
+    labels = {cell.label for cell in submission.cells}
+    reached = Reached(names, labels, path.parent, answer_key.data)
     with _apart(), watched(reached):
         report = grade_submission(submission, path.stem, answer_key, here)
     sources = [Source(cell.source, cell.label, cell.first_line) for cell in submission.cells]

@@ -27,14 +27,21 @@ _EVENTS = {
 class Reached:
     """By function, what it reached for first, in words."""
 
-    def __init__(self, functions: Collection[str], labels: Collection[str], folder: Path) -> None:
+    def __init__(
+        self,
+        functions: Collection[str],
+        labels: Collection[str],
+        folder: Path,
+        data: Collection[str] = (),
+    ) -> None:
         """Watch the ``functions`` in what has one of the ``labels``; only files of the ``folder``
-        that are there now count."""
+        that are there now count, without the ``data`` files of the exercise."""
         self.found: dict[str, str] = {}
         self._functions, self._labels = functions, labels
         self._files: dict[str, str] = {}
         with suppress(OSError), os.scandir(os.path.abspath(folder)) as entries:
-            self._files.update((entry.path, entry.name) for entry in entries if entry.is_file())
+            files = (entry for entry in entries if entry.is_file() and entry.name not in data)
+            self._files.update((entry.path, entry.name) for entry in files)
 
     def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         """What Python is about to do."""
