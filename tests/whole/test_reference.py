@@ -18,7 +18,7 @@ from autograder.display.hints import HINTS_FILE, with_hints
 from autograder.exercise.solution import Solution
 from autograder.judge.checks import CHECKS
 from autograder.late import LatePolicy
-from autograder.report import SCHEMA, STATUSES, Report, SourceLine, Suspect
+from autograder.report import SCHEMA, STATUSES, Named, Report, SourceLine, Suspect
 from autograder.sandbox.levels import LEVELS, NONE
 from autograder.sandbox.limits import Limits
 from tests.conftest import ROOT
@@ -127,6 +127,7 @@ def full_report(solution: Solution, grade: Callable[..., Report]) -> Report:
                 waits_for=("loss",),
                 given=("loss",),
                 look="odd",
+                on_request=(Named("uphill", "The step goes uphill."),),
                 line=line,
                 suspect=Suspect(line, ("sigmoid",)),
             ),
