@@ -13,6 +13,7 @@ from typing import Any
 from autograder.authoring.build import make_release
 from autograder.authoring.given_code import given_cells
 from autograder.authoring.gradient_proof import gradient_problems
+from autograder.authoring.held_out import released_row
 from autograder.authoring.mutation_score import CONSISTENT, EXCLUDED, HIDDEN, MEASURED, score
 from autograder.authoring.notebook import BEGIN, END
 from autograder.authoring.ours import Ours
@@ -92,6 +93,10 @@ def _proofs(course: Course, solution: Solution) -> Iterator[Proof]:
             yield prover.mistake_is_rejected(mistake)
         for size, least in RECOGNISED.items():
             yield mutation_score(solution, prover.answer_key, size, least)
+    if answer_key.trials:
+        what = "the held-out rows are in no released file"
+        row = released_row(answer_key, solution.data_files)
+        yield Proof(not row, f"{what}, but {row}" if row else what)
     with scratch_folder() as scratch:
         make_release(course, solution, scratch)
         made = scratch / course.release_directory / name
