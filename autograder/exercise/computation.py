@@ -56,6 +56,8 @@ def recorded(case: Case, function: str) -> int | None:
 def recorder(answer_key: AnswerKey) -> tuple[str, int] | None:
     """The function that records losses, and their position in what it returns; None if there is
     none."""
+    if not answer_key.cases:
+        return None
     case = answer_key.cases[0]
     found = ((f.name, recorded(case, f.name)) for f in answer_key.functions)
     return next(((name, at) for name, at in found if at is not None and not case.hidden), None)
@@ -63,6 +65,8 @@ def recorder(answer_key: AnswerKey) -> tuple[str, int] | None:
 
 def right_trace(answer_key: AnswerKey) -> Trace:
     """The trace of a right answer; empty if the exercise has no named activations or gradients."""
+    if not answer_key.cases:
+        return ()
     case, names = answer_key.cases[0], computing(answer_key.functions)
     if (
         case.hidden
