@@ -10,7 +10,7 @@ from typing import Any
 import jupytext
 
 from autograder.authoring.notebook import BEGIN, END, solved_id
-from autograder.exercise.declaration import EXERCISE, ExerciseError
+from autograder.exercise.declaration import EXERCISE, TEXT, ExerciseError
 from autograder.exercise.mutants import make
 from autograder.exercise.solution import Solution
 
@@ -57,9 +57,14 @@ def _code(cell: str) -> Iterator[str]:
 
 
 def _comments(cell: str) -> Mapping[int, int]:
-    """Where in which line a comment begins."""
+    """Where in which line a comment begins. Raises `ExerciseError` where that cannot be told: no
+    comment may be given by mistake."""
     try:
         tokens: list[Any] = [*tokenize.generate_tokens(io.StringIO(cell).readline)]
     except (tokenize.TokenError, SyntaxError):
-        return {}
+        first = cell.partition("\n")[0]
+        raise ExerciseError(
+            f"given: the cell {first!r} cannot be read as Python; move IPython commands out of it",
+            *(TEXT, first),
+        ) from None
     return {t.start[0]: t.start[1] for t in tokens if t.type == tokenize.COMMENT}

@@ -304,7 +304,7 @@ class Exercise:
         for mistake in self.mistakes:
             _check_mistake(mistake, names, [other.id for other in self.mistakes])
         for printed in self.printed:
-            _check_printed(printed, names, [instance.label for instance in self.visible])
+            _check_printed(printed, names, [i.label for i in self.visible if not i.held_out])
         _check_given(self, names)
 
     @property

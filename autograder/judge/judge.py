@@ -44,7 +44,7 @@ from autograder.judge.ideas import KnownIdea, OwnIdea
 from autograder.judge.intermediate import is_passed_on
 from autograder.judge.known_mistakes import recognise
 from autograder.judge.observe import Observation, add_own, observe
-from autograder.judge.reaches import attempt, check_reaches, tried
+from autograder.judge.reaches import attempt, check_reaches, trials_of, try_out
 from autograder.judge.right_helpers import RightHelpers
 from autograder.judge.stages import in_order, needed, stages
 from autograder.report import FunctionReport, Named
@@ -89,7 +89,8 @@ def judge(
     functions, choices = needed(answer_key.functions, only), needed(answer_key.choices, only)
     judging = _Judging(answer_key, call, seconds, mutants, restart, find_owner)
     chosen = judging.observe_visible(functions, judge_choices(choices, answer_key, seconds))
-    judging.try_out([f for f in functions if not only or f.name in only])
+    measured = [function for function in functions if not only or function.name in only]
+    judging.attempts = try_out(measured, answer_key, call, restart)
     in_stages: list[Sequence[Function]] = [(), *stages(functions, answer_key.cases), ()]
     for stage, next_stage in itertools.pairwise(in_stages):
         judging.observe_hidden(stage, next_stage)
@@ -158,19 +159,6 @@ class _Judging:
                 again = observe(function, cases, right)
                 self.seen[function.name] = run_alone(self.call, again)
         return chosen
-
-    def try_out(self, functions: Sequence[Function]) -> None:
-        """Call what has to reach something on its trials: the visible ones first, in a process that
-        knows of nothing hidden; nor does the one that comes after it."""
-        wanted = list(filter(None, (tried(function, self.answer_key) for function in functions)))
-        for function, visible, _ in wanted:
-            self.attempts[function.name] = attempt(function, visible, self.call)
-        for function, _, others in wanted:
-            made = self.attempts[function.name]
-            if all(item.outcome.returned for item in made):
-                made += attempt(function, others, self.call)
-        if wanted:
-            self.restart()
 
     def _cases(self, hidden: bool) -> list[Case]:
         return [case for case in self.answer_key.cases if case.hidden == hidden]
@@ -294,14 +282,12 @@ class _Judging:
     def try_out_with_right_helpers(self, functions: Sequence[Function]) -> None:
         """Ask what does not reach what it has to, and calls helpers that fail, with right helpers,
         each in a process of its own."""
-        for function in functions:
-            wanted, helpers = tried(function, self.answer_key), self._wrong_helpers(function)
+        for function in functions if self.mutants is not None else ():
+            trials, helpers = trials_of(function, self.answer_key), self._wrong_helpers(function)
             finding = self.found[function.name].get(REACHES)
-            if wanted is None or self.mutants is None or not helpers or not finding:
+            if not finding or finding.passed or not helpers or not self._was_written(function.name):
                 continue
-            if finding.passed is not False or not self._was_written(function.name):
-                continue
-            trials = [*wanted.visible, *wanted.others]
+            assert self.mutants is not None
             self.restart(RightHelpers(self.mutants, [function], trials))
             with self._or_as_it_is(function):
                 made = attempt(function, trials, self.call, helpers)

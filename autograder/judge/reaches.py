@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -23,31 +23,45 @@ from autograder.sandbox.calls import Call, Caller, Outcome
 from autograder.sandbox.plain import copy_plain, is_row, leaves, lookup, same
 
 
-class Tried(NamedTuple):
-    """A function that is called on trials: the visible ones, and the others."""
+class Restart(Protocol):
+    """Runs the submission again in a fresh process."""
 
-    function: Function
-    visible: Sequence[Trial]
-    others: Sequence[Trial]
+    def __call__(self) -> None:
+        """Nothing is left of earlier calls."""
 
 
-def tried(function: Function, answer_key: AnswerKey) -> Tried | None:
-    """What a function is called on; None if nothing is measured of it.
+def try_out(
+    functions: Sequence[Function], answer_key: AnswerKey, call: Caller, restart: Restart
+) -> dict[str, list[Attempt]]:
+    """Call what has to reach something on its trials, by function: on the visible ones first, in a
+    process that knows of nothing hidden; nor does the one that comes after it."""
+    made: dict[str, list[Attempt]] = {}
+    trials = {f.name: found for f in functions if (found := trials_of(f, answer_key))}
+    for hidden in (False, True):
+        for function in functions:
+            wanted = [trial for trial in trials.get(function.name, ()) if trial.hidden == hidden]
+            before = made.setdefault(function.name, [])
+            if all(item.outcome.returned for item in before):
+                before += attempt(function, wanted, call)
+    if trials:
+        restart()
+    return made
+
+
+def trials_of(function: Function, answer_key: AnswerKey) -> list[Trial]:
+    """What a function is tried on, the visible ones first; none if nothing is measured of it.
 
     Where there is only one trial the function is called once more, with arguments that differ a
     little: numbers that were trained elsewhere stay the same.
     """
     if function.reaches is None or REACHES not in function.points:
-        return None
+        return []
     trials = [trial for trial in answer_key.trials if function.name in trial.expected]
-    visible = [trial for trial in trials if not trial.hidden]
-    others = [trial for trial in trials if trial.hidden]
     if function.reaches.metric is None:
-        return Tried(function, visible[:1], ())
+        return trials[:1]
     if len(trials) == 1:
-        rng = np.random.default_rng(answer_key.seed)
-        others.append(_moved(function, trials[0], rng))
-    return Tried(function, visible, others)
+        trials.append(_moved(function, trials[0], np.random.default_rng(answer_key.seed)))
+    return trials
 
 
 def _moved(function: Function, trial: Trial, rng: np.random.Generator) -> Trial:
@@ -70,11 +84,10 @@ def attempt(
     function: Function, trials: Sequence[Trial], call: Caller, served: tuple[str, ...] = ()
 ) -> list[Attempt]:
     """Call a function on trials, one after the other, up to the first that gives nothing."""
-    assert function.reaches is not None
+    seconds = function.reaches.seconds if function.reaches else 0.0
     made: list[Attempt] = []
     for trial in trials:
         given = tuple(trial.inputs[name] for name in function.arguments)
-        seconds = function.reaches.seconds
         (outcome,) = call([Call(function.name, given, served=served, seconds=seconds)])
         made.append(Attempt(trial, outcome))
         if not outcome.returned:
@@ -106,14 +119,15 @@ def _found(seen: Seen, reaches: Reaches) -> Finding:
             everywhere = outcome.kind == "missing" or outcome.unwritten
             return Finding(False, problem, case=None if everywhere else trial)
         told = told or _told(reaches, value)
-    if not seen.attempts:
-        return Finding(False, f"There is no instance to try {name} on.")
     if reaches.metric is None:
+        ran = f"{name} ran to its end. " if seen.attempts else ""
         later = (
-            f"{name} ran to its end. What it reaches is measured when your work is graded, on rows "
-            f"that nobody was given: {reaches.name} has to be {reaches.asked}."
+            f"{ran}What it reaches is measured when your work is graded, on rows that nobody was "
+            f"given: {reaches.name} has to be {reaches.asked}."
         )
         return Finding(None, later)
+    if not seen.attempts:
+        return Finding(False, f"There is no instance to try {name} on.")
     if not _is_computed([item.outcome.value for item in seen.attempts]):
         return Finding(
             False, f"{name} gives the same numbers for other arguments: it has to compute them."

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from autograder.__main__ import main
+from autograder.authoring.made_up_answers import Answers
 from autograder.course import load_course
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.declaration import ExerciseError
@@ -234,6 +235,21 @@ def test_it_is_graded_in_a_contained_process(
     assert main(["grade", NAME, *files, "--course", str(root), "--json", "-"]) == 0
     reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [report["score"] for report in reports] == [0.0, 12.0]
+
+
+@pytest.mark.slow
+def test_a_class_is_graded_with_it(
+    root: Path, tmp_path: Path, solution: Solution, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course = shutil.copytree(root, tmp_path / "course")
+    folder = course / "submitted" / "ada" / NAME
+    shutil.copytree(course / "assignments" / NAME, folder)
+    Answers(solution.source, NAME).right(folder)
+    np.savez(folder / f"{NAME}.npz", x=np.zeros((1, 64)), labels=np.zeros(1))  # hers is not read
+    assert main(["grade", NAME, "--course", str(course), "--json", "-"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["score"], report["problems"]) == (12.0, [])
+    assert (course / "autograded" / "ada" / NAME / f"{NAME}.npz").exists()
 
 
 @pytest.mark.slow

@@ -122,7 +122,7 @@ def enter_namespaces(folders: Sequence[str], allowance: Allowance) -> None:
         [entry for entry in os.scandir(allowance.data) if entry.is_file()] if allowance.data else []
     )
     more = sum(-(-entry.stat().st_size // mmap.PAGESIZE) * mmap.PAGESIZE for entry in data)
-    new = _mount_point(folders)
+    new = _mount_point([*folders, allowance.data])
     linux.mount("none", "/", "none", linux.MS_REC | linux.MS_PRIVATE)
     plain = linux.MS_NOSUID | linux.MS_NODEV
     linux.mount("view", new, "tmpfs", plain, f"size={MEGABYTE + more},mode=0755")
