@@ -11,6 +11,7 @@ import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.mutants import Mutants
+from autograder.exercise.probes import probe_cells
 from autograder.exercise.visible import VISIBLE_FILE
 from autograder.judge.given_cells import in_locked_cells
 from autograder.judge.judge import FindOwner, judge
@@ -85,7 +86,9 @@ def grade_submission(
     printed: dict[Cell, str] = {}
     if not problems:
         cells, seconds = (
-            with_examples(without_checks(submission, answer_key), answer_key),
+            with_probes(
+                with_examples(without_checks(submission, answer_key), answer_key), answer_key
+            ),
             sandbox.seconds,
         )
         with sandbox.start(cells, submission.modules) as runner:
@@ -96,7 +99,7 @@ def grade_submission(
                 mutants=mutants,
                 restart=runner.restart,
                 find_owner=find_owner,
-                cells=cells,
+                cells=[cell for cell in cells if not cell.probes],
             )
             problems += cell_problems(cells, runner.cell_failures, seconds)
             problems += other_file(cells, functions, answer_key.name, problems)
@@ -135,6 +138,11 @@ def without_checks(submission: Submission, answer_key: AnswerKey) -> list[Cell]:
         cell._replace(source="", checks=checks[cell.title]) if cell.title in checks else cell
         for cell in submission.cells
     ]
+
+
+def with_probes(cells: list[Cell], answer_key: AnswerKey) -> list[Cell]:
+    """The cells, with those before them that bring probes."""
+    return [*probe_cells(answer_key.functions), *cells]
 
 
 def with_examples(cells: list[Cell], answer_key: AnswerKey) -> list[Cell]:

@@ -20,6 +20,7 @@ from autograder.display.hints import asking, hint_lines, note_hints
 from autograder.display.next_step import is_own, next_after, next_of
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.mutants import Mutants
+from autograder.exercise.probes import probe_cells
 from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
 from autograder.faults import Refusal
 from autograder.grade import examples, grade_submission
@@ -34,6 +35,7 @@ from autograder.report import FunctionReport, Problem, Report
 from autograder.sandbox.calls import Cell
 from autograder.sandbox.in_process import InProcess, InProcessSandbox
 from autograder.sandbox.inside.example import Example, make_example
+from autograder.sandbox.inside.probes import found
 from autograder.sandbox.reached import Reached, watched
 from autograder.submission import read_submission
 from autograder.text import visible_name
@@ -160,28 +162,34 @@ class NoCheck(_OneLine, ValueError):
 
 
 class NotAFunction(_OneLine, TypeError):
-    """What is to be checked is not a function."""
+    """What is to be checked is no function, method or class."""
 
 
 class Check:
     """Check your functions, and show what is right and what is wrong.
 
     ``check(backward)`` checks one function, and ``check()`` gives an overview of all.
+    ``check(Value.backward)`` checks a method, and ``check(Value)`` gives an overview of a class.
     ``check.example("practice")`` gives the inputs of a visible instance.
     """
 
     @overload
     def __call__(
-        self, function: Callable[..., Any], *, hint: int = 0, hidden: bool = False
-    ) -> Shown: ...
+        self, function: Callable[..., Any] | str, *, hint: int = 0, hidden: bool = False
+    ) -> Shown | Overview: ...
 
     @overload
     def __call__(self) -> Overview: ...
 
     def __call__(
-        self, function: Callable[..., Any] | None = None, *, hint: int = 0, hidden: bool = False
+        self,
+        function: Callable[..., Any] | str | None = None,
+        *,
+        hint: int = 0,
+        hidden: bool = False,
     ) -> Shown | Overview:
-        """Check one of your functions, or show how far all of them are.
+        """Check one of your functions or methods, which may be named by a text, or show how far all
+        of them are, or those of a class.
 
         If your numbers are those of a known mistake, the mistake is named. ``hint`` is the number
         of hints to show.
@@ -192,7 +200,7 @@ class Check:
         """
         if function is None:
             return _overview(sys._getframe(1).f_globals)
-        return _check(function, hint, hidden)
+        return _check(function, hint, hidden, sys._getframe(1).f_globals)
 
     def example(self, name: str, function: Callable[..., Any] | None = None) -> Example:
         """The inputs of a visible instance by name: ``check.example("practice").x``.
@@ -211,9 +219,12 @@ class Check:
 check = Check()
 
 
-def _check(function: Callable[..., Any], hint: int, hidden: bool) -> Shown:
-    namespace = getattr(function, "__globals__", None)
-    name = getattr(function, "__name__", "")
+def _check(
+    function: Callable[..., Any] | str, hint: int, hidden: bool, caller: dict[str, Any]
+) -> Shown | Overview:
+    # A class has no namespace of its own, nor has a name.
+    by_name = isinstance(function, (str, type))
+    namespace = caller if by_name else getattr(function, "__globals__", None)
     if namespace is None:
         raise NotAFunction("check takes one of your functions, as in check(forward).")
     folder = _folder(namespace)
@@ -221,10 +232,15 @@ def _check(function: Callable[..., Any], hint: int, hidden: bool) -> Shown:
         _of_the_course(folder) if hidden else (read_visible(folder / VISIBLE_FILE), None)
     )
     known = [each.name for each in answer_key.checked]
+    name = _named(function, known, namespace)
+    methods = [each for each in known if each.startswith(f"{name}.")]
+    if name not in known and methods:
+        return _overview(namespace, methods)
     if name not in known:
         said = f"There is no check for {name!r}. Use check with one of {', '.join(known)}."
         raise NoCheck(said + _meant(name, known))
-    namespace = {**namespace, name: function} if namespace.get(name) is not function else namespace
+    is_known = by_name or found(namespace, name) is function
+    namespace = namespace if is_known or "." in name else {**namespace, name: function}
     # A function is judged with those before it; a choice does not depend on any.
     is_function = answer_key.function(name) is not None
     order = [each.name for each in (answer_key.functions if is_function else answer_key.choices)]
@@ -246,9 +262,22 @@ def _meant(name: str, known: list[str]) -> str:
     return f" Did you mean {close[0]!r}?" if close else ""
 
 
-def _overview(namespace: dict[str, Any]) -> Overview:
+def _named(
+    function: Callable[..., Any] | str, known: Sequence[str], namespace: Mapping[str, Any]
+) -> str:
+    """What is checked, by name. A method that a class has under several names goes by the one that
+    it was defined under, where that has a check."""
+    if isinstance(function, str):
+        return function
+    own = str(getattr(function, "__name__", ""))
+    whole = str(getattr(function, "__qualname__", own)).rpartition("<locals>.")[2]
+    bound = [each for each in known if found(namespace, each) is function]
+    return next((each for each in (whole, *bound, own) if each in known), whole)
+
+
+def _overview(namespace: dict[str, Any], only: Sequence[str] = ()) -> Overview:
     answer_key = read_visible(_folder(namespace) / VISIBLE_FILE)
-    return Overview(_judged(namespace, answer_key), answer_key)
+    return Overview(_judged(namespace, answer_key, only), answer_key)
 
 
 def _judged(
@@ -259,23 +288,31 @@ def _judged(
 ) -> list[FunctionReport]:
     """The reports of the functions of a notebook or a script that is running."""
     files = _files(namespace)
-    runner = InProcess(seconds=SECONDS, namespace=namespace, sources=files)
+    probes = probe_cells(answer_key.functions)
+    runner = InProcess(probes, seconds=SECONDS, namespace=namespace, sources=files)
     cells = _executed(namespace)
     reports = judge(answer_key, runner, SECONDS, wanted, mutants, runner.restart, cells=cells)
     sources = [Source("".join(linecache.getlines(file)), label) for file, label in files.items()]
-    return [with_lines(report, sources, _parts(answer_key, report)) for report in reports]
+    return [_with_lines(report, sources, answer_key) for report in reports]
 
 
-def _parts(answer_key: AnswerKey, report: FunctionReport) -> list[str]:
-    """The names of the values of the tuple that a function returns."""
+def _with_lines(
+    report: FunctionReport, sources: Sequence[Source], answer_key: AnswerKey
+) -> FunctionReport:
     function = answer_key.function(report.name)
-    return [function.named((at,)) for at in range(len(function.parts))] if function else []
+    if function is None:
+        return with_lines(report, sources)
+    parts = [function.named((at,)) for at in range(len(function.parts))]
+    return with_lines(report, sources, parts, not function.takes_data)
 
 
 def _files(namespace: dict[str, Any]) -> dict[str, str]:
     """What to call each file, or each cell of a notebook, that defined functions here."""
     module = namespace.get("__name__")
-    functions = [each for each in list(namespace.values()) if isinstance(each, FunctionType)]
+    values = list(namespace.values())
+    classes = [each for each in values if isinstance(each, type)]
+    values += [method for each in classes for method in vars(each).values()]
+    functions = [each for each in values if isinstance(each, FunctionType)]
     files = dict.fromkeys(f.__code__.co_filename for f in functions if f.__module__ == module)
     if "__file__" in namespace:
         return {file: Path(file).name for file in files}
@@ -331,7 +368,7 @@ def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
     with _apart(), watched(reached):
         report = grade_submission(submission, path.stem, answer_key, here)
     sources = [Source(cell.source, cell.label, cell.first_line) for cell in submission.cells]
-    functions = [with_lines(f, sources, _parts(answer_key, f)) for f in report.functions]
+    functions = [_with_lines(f, sources, answer_key) for f in report.functions]
     report = replace(report, functions=functions)
     right = [function.name for function in report.functions if function.right]
     more = uncertain_packages(submission.cells, right, path.parent)

@@ -250,8 +250,13 @@ def released_kinds(raw: Sequence[Any]) -> list[str]:
 
 
 def check_id(function: str) -> str:
-    """The nbgrader id of the cell that checks a function."""
-    return f"check-{function}"
+    """The nbgrader id of the cell that checks a function. No such id may have a dot in it."""
+    return f"check-{function.replace('.', '-')}"
+
+
+def checked_name(cell_id: str) -> str:
+    """The function that the cell with this nbgrader id checks."""
+    return cell_id.removeprefix(check_id("")).replace("-", ".")
 
 
 def _raw_cells(text: str) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,14 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from autograder import CheckFailed, check
 from autograder.__main__ import main
 from autograder.report import Report
 from tests.conftest import NAME, ROOT
+from tests.helpers.kernel import run_notebook
 
 RELEASED = ROOT / "assignments" / NAME
 IMPORTS = "import numpy as np\nfrom autograder import check\n"
@@ -34,18 +32,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copyfile(RELEASED / "visible.json", tmp_path / "visible.json")
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def run_notebook(folder: Path, *sources: str, grading: str = "") -> list[nbformat.NotebookNode]:
-    """Run cells in a real kernel; errors are kept in the cells."""
-    cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    environment = {**os.environ, "NBGRADER_EXECUTION": grading}
-    client = NotebookClient(
-        notebook, timeout=60, allow_errors=True, resources={"metadata": {"path": str(folder)}}
-    )
-    client.execute(env=environment)
-    return list(notebook.cells)
 
 
 def test_a_right_function_gives_a_table(folder: Path) -> None:

@@ -15,6 +15,7 @@ from autograder.authoring.rounding import described
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.composition import Composition, composition
 from autograder.exercise.declaration import Function
+from autograder.exercise.probes import called
 from autograder.judge import derivative_messages
 from autograder.judge.gradient import Side, sides_of
 from autograder.judge.ideas import values_of
@@ -48,7 +49,7 @@ class _Solution:
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                return plain(self._functions[function.name](*given))
+                return plain(called(self._functions, function.name)(*given))
         except Exception:
             return None
 

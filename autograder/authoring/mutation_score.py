@@ -15,6 +15,7 @@ from autograder.classroom.pool import Pool, ProcessEnded, core_count
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.declaration import ExerciseError, Mistake
 from autograder.exercise.mutants import make
+from autograder.exercise.probes import probe_cells
 from autograder.exercise.solution import Solution
 from autograder.judge.judge import judge
 from autograder.report import FunctionReport
@@ -136,6 +137,7 @@ def _is_hidden(
 
 def _judge(source: str, solution: Solution, answer_key: AnswerKey) -> list[FunctionReport]:
     cells = parse_submission("mutant.py", source.encode()).cells
+    cells = [*probe_cells(answer_key.functions), *cells]
 
     runner = InProcess(cells, SECONDS, folder=solution.data.folder)
     return judge(answer_key, runner, SECONDS, mutants=solution.mutants, restart=runner.restart)

@@ -18,8 +18,9 @@ from autograder.exercise.solution import Solution
 from autograder.submission import check_id
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-_CHECK = re.compile(r"^check\((\w+)\)\s*$")
-_DEFINED = re.compile(r"^def (\w+)\(", re.MULTILINE)
+#: A method may be named in quotation marks, too.
+_CHECK = re.compile(r"""^check\((?:(["'])([\w.]+)\1|([\w.]+))\)\s*$""")
+_DEFINED = re.compile(r"^(?:def (\w+)\(|class (\w+)\b)", re.MULTILINE)
 _OPTION = re.compile(r"^(\d+)\. ", re.MULTILINE)
 #: The file name of a picture. An address has a colon, and does not match.
 _PICTURE = re.compile(r"!\[[^]]*\]\(([^):\s]+)\)")
@@ -57,7 +58,7 @@ def solved_id(cell: Any) -> str:
     """The nbgrader id of a cell that students fill in, or "" for other cells."""
     if cell.cell_type == "code" and BEGIN in cell.source:
         defined = _DEFINED.search(cell.source)
-        return defined[1] if defined else ""
+        return defined[1] or defined[2] if defined else ""
     return str(cell.metadata.get("question", ""))
 
 
@@ -71,16 +72,18 @@ def _role(cell: Any, solution: Solution) -> dict[str, Any] | None:
     """A cell's nbgrader metadata, or None. Adds the hidden tests to the source of a test cell."""
     test = _CHECK.match(cell.source)
     if cell.cell_type == "code" and test:
-        name = test[1]
+        name = test[2] or test[3]
         points = {f.name: f.max_score for f in solution.exercise.checked}.get(name)
         if points is None:
             raise ExerciseError(
                 f"check({name}): exercise.py declares no function {name!r}.",
                 *(TEXT, f"check({name})"),
             )
+        shown = cell.source.strip()
+        # A method may be another one of the class, which its own name does not say.
+        hidden = f'"{name}"' if "." in name else name
         cell.source = (
-            f"check({name})\n### BEGIN HIDDEN TESTS\ncheck({name}, hidden=True)\n"
-            "### END HIDDEN TESTS"
+            f"{shown}\n### BEGIN HIDDEN TESTS\ncheck({hidden}, hidden=True)\n### END HIDDEN TESTS"
         )
         return _metadata(check_id(name), grade=True, solution=False, points=points)
     if cell.source.count(BEGIN) != cell.source.count(END):
@@ -122,10 +125,11 @@ def _metadata(grade_id: str, grade: bool, solution: bool, points: float = 0.0) -
 
 def _every_function_has_its_cells(notebook: Any, solution: Solution) -> None:
     ids = [cell.id for cell in notebook.cells]
+    # A method stands in the cell of its class.
     required = [
         (cell_id, (kind, name))
         for kind, name in solution.exercise.declared
-        for cell_id in (name, check_id(name))
+        for cell_id in (name.partition(".")[0], check_id(name))
     ]
     required += [(name, (EXERCISE, "questions")) for name in solution.exercise.questions]
     for name, about in required:

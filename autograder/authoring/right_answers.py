@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.exercise.declaration import ExerciseError
+from autograder.exercise.definitions import definitions
 from autograder.exercise.solution import Solution, author_file, parse_cells, run_cells
 from autograder.submission import Submission
 
@@ -48,7 +49,8 @@ def read_right_answer(course: Course, solution: Solution, path: Path) -> RightAn
     if not any(name in own for name in declared):
         raise ExerciseError(f"{shown}: it defines no function of the exercise.", is_placed=True)
     for name, body in own.items():
-        if body == known.get(name) and name in declared:
+        # Of a class some methods may stay as they are.
+        if body == known.get(name) and name in declared and "." not in name:
             raise ExerciseError(
                 f"{shown}: its {name} is the solution's own. Write it otherwise, or leave it out.",
                 is_placed=True,
@@ -61,10 +63,10 @@ def read_right_answer(course: Course, solution: Solution, path: Path) -> RightAn
 
 
 def _functions(source: str) -> dict[str, list[str]]:
-    """The statements of each function, without its docstring and however they are laid out."""
+    """The statements of each function and method, without its docstring and however they are laid
+    out."""
     found = {}
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef):
-            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
-            found[node.name] = [ast.dump(statement) for statement in body]
+    for name, node in definitions(source).items():
+        body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+        found[name] = [ast.dump(statement) for statement in body]
     return found

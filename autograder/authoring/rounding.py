@@ -14,6 +14,7 @@ import numpy as np
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.composition import filled
 from autograder.exercise.declaration import Function
+from autograder.exercise.probes import called
 from autograder.exercise.solve import moved_by, shares_of
 from autograder.judge.compare import RELATIVE, Leaf, case_leaves
 from autograder.sandbox.plain import lookup, plain
@@ -73,7 +74,7 @@ def _moved_entries(
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             try:
-                result = plain(functions[function.name](*moved.values()))
+                result = plain(called(functions, function.name)(*moved.values()))
             except Exception:  # it raises where its arguments move a little: on an edge
                 yield Magnified(function.name, case, "its result", math.inf)
                 continue

@@ -65,7 +65,11 @@ class Released(NamedTuple):
                 }
             elif is_code:
                 stub = "raise NotImplementedError" in source
-                found = (name for name in names if re.search(_DEFINED.format(name), source))
+                found = (
+                    name
+                    for name in names
+                    if re.search(_DEFINED.format(name.rpartition(".")[2]), source)
+                )
                 written |= dict.fromkeys(found, not stub)
         return Work(frozenset(name for name in names if written.get(name)), frozenset(own))
 
@@ -162,22 +166,23 @@ class _Parser:
             module = ast.parse(_MAGIC.sub("", source))
             return _Code(
                 [_tree(statement) for statement in module.body],
-                [(each.name, _tree(each), _is_stub(each)) for each in _functions(module)],
+                [(name, _tree(each), _is_stub(each)) for name, each in _functions(module)],
             )
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 
 
-def _functions(module: ast.Module) -> Iterator[ast.FunctionDef]:
-    """The functions of a module, without those in other functions: each tree is made once, however
-    deep they are nested."""
-    todo: list[ast.AST] = [module]
+def _functions(module: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The functions of a module by name, and the methods, ``Value.backward``, without those in
+    other functions: each tree is made once, however deep they are nested."""
+    todo: list[tuple[str, ast.AST]] = [("", module)]
     while todo:
-        for node in ast.iter_child_nodes(todo.pop()):
+        of, outer = todo.pop()
+        for node in ast.iter_child_nodes(outer):
             if isinstance(node, ast.FunctionDef):
-                yield node
+                yield of + node.name, node
             else:
-                todo.append(node)
+                todo.append((f"{of}{node.name}." if isinstance(node, ast.ClassDef) else of, node))
 
 
 def _tree(statement: ast.stmt) -> str:

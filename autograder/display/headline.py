@@ -12,7 +12,9 @@ import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.judge.lines import SLIP
+from autograder.judge.messages import WHAT_WAS_RUN
 from autograder.report import DIFFERS, CheckResult, FunctionReport, Row
+from autograder.sandbox.calls import Probe
 
 #: What says where a chain of quantities goes wrong (`autograder.judge.messages`).
 FIRST_WRONG = "the first wrong quantity is"
@@ -47,14 +49,14 @@ def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Hea
         return Headline(tuple(check.message for check in report.checks_to_show if check.message))
     named = [mistake.message for mistake in report.mistakes]
     if report.waits_for or report.status == "missing" or len(named) > 1:
-        lines = (report.first_failure or failure).message.splitlines()
+        lines = _without_source((report.first_failure or failure).message)
         stopped = lines[1:] if report.waits_for and report.line else []
         return Headline(tuple(lines[: len(named) + 1]), " ".join(stopped))
     call = _call(report, failure, answer_key)
     message = failure.message.replace(failure.place, "") if call.text else failure.message
     if report.line is not None:  # it is quoted
         message = SLIP.sub("", message)
-    lines = message.splitlines()
+    lines = _without_source(message)
     told = [line for line in lines if not line.startswith(_ARRAYS)]
     told = [line for line in told if not any(text in line for text in named)]
     told.sort(key=lambda line: _UP_TO in line)
@@ -69,6 +71,16 @@ def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Hea
     most = len(told) if rows else 1
     details = [*told[most:], *chain]
     return Headline((" ".join(told[:most]),), " ".join(details), row, *call)
+
+
+def _without_source(message: str) -> list[str]:
+    """The lines of a message, without what was run: the call unfolds to that."""
+    lines: list[str] = []
+    is_source = False
+    for line in message.splitlines():
+        is_source = line == WHAT_WAS_RUN or (is_source and (not line or line[0] == " "))
+        lines += [] if is_source else [line]
+    return lines
 
 
 def _evidence(report: FunctionReport) -> CheckResult | None:
@@ -101,6 +113,10 @@ def _call(report: FunctionReport, failure: CheckResult, answer_key: AnswerKey | 
         return _Call()
     given = dict(zip(function.arguments, case.arguments(function) or (), strict=True))
     texts = [_literal(value) for value in given.values()]
+    if isinstance(function.probe, Probe):
+        known = [text or name for text, name in zip(texts, given, strict=True)]
+        call = f"{function.probe.name}({', '.join([*function.probe.takes, *known])})"
+        return _Call(call, case.label, function.probe.source)
     written = f"{report.name}({', '.join(texts)})"
     if all(texts) and len(written) <= MAX_CALL:
         return _Call(written, case.label)

@@ -44,6 +44,7 @@ _CAUSES = [
     (r"(\w+) was deleted in (.+)\. Delete", "delete {2}: {0} needs {1}."),
     (r"since its cell stopped above", "mend what stopped the cell of {0} above its def line."),
     (r"is defined inside \w+,", "begin the def line of {0} at the left margin."),
+    (r"needs ([\w.]+), which is not written yet", "write {1}: {0} needs it."),
     (r"has no value, since (.+) did not run to its end", "look at {1}, whose result {0} needs."),
 ]
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.exercise.answer_key import Case
 from autograder.exercise.declaration import Function
+from autograder.exercise.probes import called
 from autograder.sandbox.plain import Opaque, Path, copy_plain, leaves, lookup, path_text, plain
 
 
@@ -154,7 +155,7 @@ def filled(case: Case, function: Function, solution: Mapping[str, Any]) -> dict[
         if isinstance(value, Opaque):
             of, key = function.gets[name]
             given = filled(case, case.functions[of], solution)
-            value = entry(plain(solution[of](*given.values())), key)
+            value = entry(plain(called(solution, of)(*given.values())), key)
         found[name] = copy_plain(value)
     return found
 

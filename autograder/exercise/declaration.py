@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from autograder.exercise.definitions import extent
 from autograder.exercise.protocol import PROTOCOL
 from autograder.exercise.reaches import Reaches
 from autograder.faults import Refusal
+from autograder.sandbox.calls import Probe
 from autograder.sandbox.plain import Path, path_text
 
 #: What an `ExerciseError` can be about, besides the classes below: an argument of the exercise, a
@@ -70,9 +72,14 @@ class Function:
     and they are compared with nothing. ``derivative`` is what it differentiates. ``reaches`` is
     what it has to reach on rows that are held out.
 
+    A method is named ``Value.__mul__``. It is judged through a ``probe``, a function of exercise.py
+    that is given the student's class, and after it data, and returns data. So is a class, or a
+    function that takes or gives other things than data. In the answer key it is a `Probe`.
+
     The rest is read from the solution; an author leaves it out: the ``arguments``, the declared
-    functions that it ``calls``, by argument the function and the entry of its result from which an
-    instance ``gets`` it, and whether students are given it with mistakes made in it.
+    functions that it ``calls``, all that a probe ``uses``, by argument the function and the entry
+    of its result from which an instance ``gets`` it, and whether students are given it with
+    mistakes made in it.
     """
 
     name: str
@@ -82,8 +89,10 @@ class Function:
     own: Sequence[str] = ()
     derivative: Derivative | None = None
     reaches: Reaches | None = None
+    probe: Callable[..., Any] | Probe | None = None
     arguments: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
     gets: Mapping[str, tuple[str, str | int | None]] = field(default_factory=dict)
     is_given: bool = False
 
@@ -117,6 +126,16 @@ class Function:
         return () if isinstance(self.returns, str) else self.returns
 
     @property
+    def owner(self) -> str:
+        """The class of a method; "" of what is none."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def takes_data(self) -> bool:
+        """Whether it can be called without a probe, so that a right one can stand for it."""
+        return self.probe is None
+
+    @property
     def named_whole(self) -> str:
         """The student's name for the value that it returns, or its own where that has none."""
         return self.named() if isinstance(self.returns, str) and self.returns else self.name
@@ -124,6 +143,8 @@ class Function:
     def named(self, path: Path = ()) -> str:
         """The student's name for its result, or for what is in it."""
         root, inside = self._part(path)
+        if not root and isinstance(self.probe, Probe):
+            return f"{self.probe.name}(...){path_text(path)}"
         if not root:
             return (
                 f"{self.name}(...){path_text(path)}"
@@ -243,18 +264,26 @@ class Mistake:
     def apply(self, source: str) -> str:
         """A solution's source with the mistake in it.
 
-        Raises `ExerciseError` unless ``old`` occurs exactly once in the function.
+        Raises `ExerciseError` unless ``old`` occurs exactly once in the function, or the method.
         """
-        start = source.find(f"def {self.function}(")
-        end = source.find("# %%", start)
-        body = source[start : end if end >= 0 else None] if start >= 0 else ""
+        start, end = self._extent(source)
+        body = source[start:end]
         if body.count(self.old) != 1:
             raise ExerciseError(
                 f"mistake {self.id!r}: its text must occur exactly once in {self.function} of the "
                 f"solution, and occurs {body.count(self.old)} times: {self.old!r}",
                 *("Mistake", self.id),
             )
-        return source[:start] + body.replace(self.old, self.new) + source[start + len(body) :]
+        return source[:start] + body.replace(self.old, self.new) + source[end:]
+
+    def _extent(self, source: str) -> tuple[int, int]:
+        """Where the function begins and ends; two zeros where there is none."""
+        head = f"def {self.function}("
+        if source.count(head) != 1:  # a class, a method, or a function beside a method of its name
+            return extent(source, self.function)
+        start = source.index(head)
+        end = source.find("# %%", start)
+        return start, end if end >= 0 else len(source)
 
 
 @dataclass(frozen=True)
@@ -438,6 +467,12 @@ def _check_function(function: Function, names: Sequence[str]) -> None:
         problem = function.reaches.problem() if is_one else "reaches must be a Reaches"
         if problem:
             raise ExerciseError(f"{what}: {problem}", *about)
+    if function.owner and function.probe is None:
+        raise ExerciseError(
+            f"{what}: a method needs a probe, a function that is given the class and data, and "
+            "returns data: probe=...",
+            *about,
+        )
     points = function.points
     given = list(points.values()) if isinstance(points, Mapping) else []
     if not given or not all(isinstance(each, (int, float)) and each > 0 for each in given):

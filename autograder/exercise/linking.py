@@ -17,8 +17,11 @@ from autograder.exercise.declaration import (
     ExerciseError,
     Function,
 )
+from autograder.exercise.definitions import definitions, used_names
+from autograder.exercise.probes import made_probe, used_by_probe
 from autograder.exercise.protocol import PROTOCOL, Role
 from autograder.exercise.results import require_derivatives
+from autograder.sandbox.plain import Opaque, Path, leaves
 
 #: Where something in a result is: the function, and the entry, or None for all of it.
 Source = tuple[str, str | int | None]
@@ -30,17 +33,23 @@ def with_arguments(exercise: Exercise, source: str, solution: Mapping[str, Any])
 
     Raises `ExerciseError` where the solution does not define one.
     """
-    defined = {
-        node.name: node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)
-    }
+    defined = definitions(source)
     by_role = {function.role or function.name: function.name for function in exercise.functions}
     names = [function.name for function in exercise.functions]
     given = {name for instance in exercise.visible for name in instance.inputs}
     found = []
     for function in exercise.functions:
         solved = solution.get(function.name)
+        if function.probe is not None:
+            made = made_probe(function, solution)
+            arguments = _arguments(function.probe, given)[len(made.takes) :]  # type: ignore[arg-type]
+            function = _with_role(function, by_role)
+            found.append(dataclasses.replace(function, probe=made, arguments=arguments))
+            continue
         if not inspect.isfunction(solved):
             does = "does not define it" if solved is None else "binds it to no function"
+            if isinstance(solved, type):
+                does = "binds it to a class, which needs a probe"
             raise ExerciseError(
                 f"function {function.name!r}: the solution {does}", *("Function", function.name)
             )
@@ -85,14 +94,14 @@ def _with_role(function: Function, by_role: Mapping[str, str]) -> Function:
     )
 
 
-def _calls(name: str, defined: Mapping[str, ast.FunctionDef], declared: Sequence[str]) -> set[str]:
+def _calls(name: str, defined: Mapping[str, ast.AST], declared: Sequence[str]) -> set[str]:
     """The declared functions whose names a function uses, in comprehensions and inner functions
     too, or that a function which is not declared uses for it. Attributes are no names, nor is what
     the function binds itself."""
     found: set[str] = set()
     pending, seen = [name], {name}
     while pending:
-        used = _used(defined.get(pending.pop()))
+        used = used_names(defined.get(pending.pop()))
         found |= used.intersection(declared)
         more = used & defined.keys() - seen - set(declared)
         seen |= more
@@ -100,12 +109,53 @@ def _calls(name: str, defined: Mapping[str, ast.FunctionDef], declared: Sequence
     return found
 
 
-def _used(node: ast.FunctionDef | None) -> set[str]:
-    inside = list(ast.walk(node)) if node else []
-    names = [each for each in inside if isinstance(each, ast.Name)]
-    bound = {each.arg for each in inside if isinstance(each, ast.arg)}
-    bound |= {each.id for each in names if not isinstance(each.ctx, ast.Load)}
-    return {each.id for each in names} - bound
+def with_uses(
+    functions: Sequence[Function], cases: Sequence[Case], solution: Mapping[str, Any]
+) -> list[Function]:
+    """The functions that are called through probes, with what these use: nothing in the source says
+    of which class an operator's method is, so that it is seen in the solution.
+
+    Of two that use each other, as a product does whose derivative is asked for, and the method that
+    differentiates, the later one calls the earlier one.
+    """
+    names = [function.name for function in functions]
+    uses: dict[str, set[str]] = {function.name: {*function.calls} for function in functions}
+    for function in functions:
+        if function.probe is not None:
+            given = [call for case in cases if (call := case.arguments(function)) is not None]
+            given = [call for call in given if not any(map(_is_opaque, leaves(list(call))))]
+            uses[function.name] |= used_by_probe(function, names, solution, given)
+            uses[function.name].discard(function.name)
+
+    def reached(name: str) -> set[str]:
+        seen, todo = set[str](), [name]
+        while todo:
+            new = uses[todo.pop()] - seen
+            seen |= new
+            todo += new
+        return seen
+
+    def calls(at: int, function: Function) -> tuple[str, ...]:
+        return tuple(
+            name
+            for place, name in enumerate(names)
+            if name in uses[function.name] and (place < at or function.name not in reached(name))
+        )
+
+    return [
+        function
+        if function.probe is None
+        else dataclasses.replace(
+            function,
+            calls=calls(at, function),
+            uses=tuple(name for name in names if name in uses[function.name]),
+        )
+        for at, function in enumerate(functions)
+    ]
+
+
+def _is_opaque(leaf: tuple[Path, Any]) -> bool:
+    return isinstance(leaf[1], Opaque)
 
 
 def sources(function: Function, result: Any) -> Iterator[tuple[str, Source]]:

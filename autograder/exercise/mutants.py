@@ -5,7 +5,6 @@ Everything here runs the solution's own source, which is trusted, and never a st
 
 from __future__ import annotations
 
-import ast
 import itertools
 import math
 import types
@@ -20,6 +19,7 @@ import numpy as np
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.composition import filled
 from autograder.exercise.declaration import Exercise, ExerciseError, Function, Mistake
+from autograder.exercise.definitions import definitions, extent_of
 from autograder.exercise.fingerprints import (
     KnownMistake,
     Mark,
@@ -29,6 +29,7 @@ from autograder.exercise.fingerprints import (
     matches,
     rounded,
 )
+from autograder.exercise.probes import called, rebind_probes
 from autograder.sandbox.plain import copy_plain, leaves, map_leaves, plain
 
 #: Combinations of three mistakes are tried if there are no more than this.
@@ -70,10 +71,12 @@ class Mutants:
         self._given = exercise.given
         self._functions = functions
         self._sources = {
-            node.name: ast.get_source_segment(source, node) or ""
-            for node in ast.parse(source).body
-            if isinstance(node, ast.FunctionDef)
+            name: source[slice(*extent_of(source, node))]
+            for name, node in definitions(source).items()
+            if "." not in name
         }
+        probed = any(function.probe for function in exercise.functions)
+        self._classes = [n for n in self._sources if probed and isinstance(functions.get(n), type)]
         self._made: dict[tuple[str, ...], types.CodeType] = {}
 
     def known(self) -> dict[str, KnownMistake]:
@@ -101,7 +104,7 @@ class Mutants:
         with self.here(), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             given = filled(case, case.functions[function], namespace)
-            return plain(namespace[function](*given.values()))
+            return plain(called(namespace, function)(*given.values()))
 
     def call(
         self,
@@ -113,25 +116,29 @@ class Mutants:
         named = {name: copy_plain(value) for name, value in keywords.items()}
         with self.here(), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            return plain(self._functions[function](*map(copy_plain, arguments), **named))
+            return plain(called(self._functions, function)(*map(copy_plain, arguments), **named))
 
     def functions(self, mistakes: Collection[str] = ()) -> dict[str, Any]:
-        """A copy of the solution's namespace with the mistakes in it."""
+        """A copy of the solution's namespace with the mistakes in it. Its classes are made anew, so
+        that their methods use what is in it."""
         namespace = dict(self._functions)
         for name, value in self._functions.items():
             if isinstance(value, types.FunctionType) and value.__globals__ is self._functions:
                 namespace[name] = types.FunctionType(
                     value.__code__, namespace, name, value.__defaults__, value.__closure__
                 )
-        made = [self.mistakes[mistake] for mistake in mistakes]
-        for function in {mistake.function for mistake in made}:
-            exec(self._code([m for m in made if m.function == function]), namespace)  # noqa: S102
+        rebind_probes(namespace)
+        made: dict[str, list[Mistake]] = {name: [] for name in self._classes if mistakes}
+        for mistake in (self.mistakes[each] for each in mistakes):
+            made.setdefault(mistake.function.partition(".")[0], []).append(mistake)
+        for name, own in made.items():
+            exec(self._code(name, own), namespace)  # noqa: S102
         return namespace
 
-    def _code(self, mistakes: Sequence[Mistake]) -> types.CodeType:
-        key = tuple(mistake.id for mistake in mistakes)
+    def _code(self, name: str, mistakes: Sequence[Mistake]) -> types.CodeType:
+        key = (name, *(mistake.id for mistake in mistakes))
         if key not in self._made:
-            source = make(mistakes, self._sources.get(mistakes[0].function, ""))
+            source = make(mistakes, self._sources.get(name, ""))
             self._made[key] = compile(source, "<mutant>", "exec", dont_inherit=True)
         return self._made[key]
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from types import TracebackType
 
 from autograder.exercise.declaration import DECLARED, DEFINED, EXERCISE, TEXT, ExerciseError
+from autograder.exercise.definitions import definitions
 
 #: How surely a call is the declaration that is looked for: one of its class; one of a function of
 #: the author's own, such as `network(rng, "wide", 5, 2)`, that makes it; a text that is its name.
@@ -44,6 +45,10 @@ class AuthorFile:
         if kind == TEXT:
             lines = enumerate(self.text.splitlines(), start=1)
             yield from ((_CERTAIN, at) for at, line in lines if names[0] in line)
+            return
+        if kind == DEFINED and "." in names[0]:
+            method = definitions(self.text).get(names[0]) if self.tree.body else None
+            yield from [(_CERTAIN, method.lineno)] if method else []
             return
         for node in ast.walk(self.tree):
             if isinstance(node, ast.FunctionDef) and kind == DEFINED and node.name == names[0]:

@@ -30,6 +30,7 @@ from autograder.exercise.declaration import (
 )
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.places import AuthorFile, AuthorFiles
+from autograder.exercise.probes import bind_probes
 from autograder.exercise.solution_call import error_text
 from autograder.exercise.solve import draw_cases, draw_near, make_answer_key
 from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
@@ -177,6 +178,10 @@ def load_solution(course: Course, name: str) -> Solution:
         raise files.placed(error) from error.__cause__
     data, more_bytes = _data_files(folder, exercise, files)
     functions = run_solution(known[1].shown, read[source_path], data.folder)
+    try:
+        bind_probes(exercise.functions, functions)
+    except ExerciseError as error:
+        raise files.placed(error) from error.__cause__
     return Solution(
         name,
         exercise,
@@ -221,7 +226,7 @@ def author_file(path: Path, data: bytes, course: Course) -> AuthorFile:
     return AuthorFile(str(shown), compiled, data.decode("utf-8-sig", "replace"))
 
 
-def run_solution(path: str, data: bytes, folder: Path | None = None) -> Mapping[str, Any]:
+def run_solution(path: str, data: bytes, folder: Path | None = None) -> dict[str, Any]:
     """Run a solution's cells, in the folder of its data files, and return its functions; raises
     `ExerciseError` if it fails."""
     return run_cells(path, parse_cells(path, data), folder)
@@ -240,7 +245,7 @@ def parse_cells(path: str, data: bytes) -> Sequence[Cell]:
     return submission.cells
 
 
-def run_cells(path: str, cells: Sequence[Cell], folder: Path | None = None) -> Mapping[str, Any]:
+def run_cells(path: str, cells: Sequence[Cell], folder: Path | None = None) -> dict[str, Any]:
     """Run cells and return what they define; raises `ExerciseError` if one fails."""
     runner = InProcess(cells, folder=folder)
     for outcome in runner.cell_failures.values():

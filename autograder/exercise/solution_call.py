@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.declaration import DEFINED, ExerciseError, Function, Instance
+from autograder.exercise.probes import called
 from autograder.sandbox.plain import copy_plain, plain
 
 
@@ -20,7 +21,7 @@ def call_solution(
     try:
         # What it warns of is for the check of its behaviour.
         with np.errstate(all="ignore"):
-            return plain(solution[function.name](*given))
+            return plain(called(solution, function.name)(*given))
     except (Exception, SystemExit) as error:
         raise ExerciseError(
             f"{function.name} of the solution fails on the instance {instance.label!r}: "

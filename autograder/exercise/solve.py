@@ -25,7 +25,14 @@ from autograder.exercise.declaration import (
     require_distinct,
     require_functions,
 )
-from autograder.exercise.linking import linked, require_judged, sources, with_arguments
+from autograder.exercise.linking import (
+    linked,
+    require_judged,
+    sources,
+    with_arguments,
+    with_uses,
+)
+from autograder.exercise.probes import called
 from autograder.exercise.results import (
     require_derivatives,
     require_inputs,
@@ -60,7 +67,7 @@ def make_answer_key(
         for instance in exercise.visible
         if not instance.held_out
     ]
-    functions = linked(functions, solved)
+    functions = with_uses(linked(functions, solved), solved, solution)
     forms = {function.name: function for function in functions}
     cases = [dataclasses.replace(case, functions=forms) for case in solved]
     for case in cases:
@@ -130,7 +137,7 @@ def _feeds(
     if forward is None or not isinstance(case.expected.get(forward.name), Mapping):
         return {}
     given = {name: case.inputs[name] for name in forward.arguments}
-    return find_feeds(solution[forward.name], given)
+    return find_feeds(called(solution, forward.name), given)
 
 
 def draw_cases(

@@ -15,6 +15,7 @@ from autograder.exercise.data import Data, DataError, DataFiles
 from autograder.exercise.declaration import ChoiceForm, Derivative, Function, Printed
 from autograder.exercise.fingerprints import KnownMistake, Signature, Signatures
 from autograder.exercise.reaches import Reaches
+from autograder.sandbox.calls import Probe
 from autograder.sandbox.plain import ANYTHING, Opaque, plain
 
 SCHEMA = "autograder/visible/4"
@@ -38,6 +39,9 @@ def write_visible(answer_key: AnswerKey) -> str:
     written = dataclasses.replace(visible, cases=[*cases], trials=[*trials])
     data = {"schema": SCHEMA, **_to_json(written)}
     del data["answers"], data["near"]
+    for function, written in zip(visible.functions, data["functions"], strict=True):
+        if function.takes_data:
+            del written["probe"], written["uses"]
     text = json.dumps({**data, "signatures": {}}, indent=1, allow_nan=False)
     # One signature per line: there are hundreds.
     tables = [
@@ -102,7 +106,8 @@ def read_visible(path: Path) -> AnswerKey:
 def _function(data: Mapping[str, Any]) -> Function:
     derivative = data["derivative"] and Derivative(**data["derivative"])
     reaches = data["reaches"] and Reaches(**data["reaches"])
-    return Function(**{**data, "derivative": derivative, "reaches": reaches})
+    probe = Probe(*data["probe"]) if "probe" in data else None
+    return Function(**{**data, "derivative": derivative, "reaches": reaches, "probe": probe})
 
 
 def _to_json(value: Any) -> Any:

@@ -137,7 +137,7 @@ def report(seen: Seen, mistakes: Sequence[Named]) -> FunctionReport:
             CheckResult(check.title, passed, message, score, most, finding.rows, finding.place, key)
         )
     outcomes = _outcomes(seen)
-    status = failure_status(outcomes[0]) if outcomes else "failed"
+    status = failure_status(outcomes[0], function.name) if outcomes else "failed"
     made = function_report(function.name, results, status, mistakes)
     return made._replace(line=_where_it_stopped(seen))
 

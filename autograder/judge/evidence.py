@@ -77,6 +77,18 @@ def problem(
     return messages.not_computed(next(n for at, n in enumerate(names) if at not in computed))
 
 
+def shows(function: Function, seen: Sequence[Observation], near: Sequence[Observation]) -> bool:
+    """Whether every part of a result is right on all cases, or differs from one to another: where a
+    mistake elsewhere makes a part constant, it does not show whether that part is computed."""
+    items = [*seen, *near]
+    leaves = case_leaves(items[0].case, function.name) if items else []
+    columns = _columns(function, leaves, items, _given(function, items))
+    return bool(columns) and all(
+        len(parts) == len(items) and (all(p.is_right for p in parts) or not _is_constant(parts))
+        for parts in columns
+    )
+
+
 class _Part(NamedTuple):
     """One array or number of a result.
 

@@ -89,6 +89,7 @@ def is_right(found: Mapping[str, Finding]) -> bool:
     return bool(compared) and all(compared)
 
 
-def failure_status(outcome: Outcome) -> Status:
+def failure_status(outcome: Outcome, function: str = "") -> Status:
     """The status of a function that earned nothing and whose first call had this outcome."""
-    return "missing" if outcome.unwritten else _STATUS[outcome.kind]
+    is_stub = outcome.unwritten and outcome.stub in ("", function)
+    return "missing" if is_stub else _STATUS[outcome.kind]

@@ -17,6 +17,7 @@ import numpy as np
 from autograder.exercise.composition import Composition
 from autograder.exercise.declaration import Function
 from autograder.exercise.mutants import Mutants
+from autograder.exercise.probes import called
 from autograder.faults import Fault
 from autograder.sandbox.calls import Call, Caller
 from autograder.sandbox.plain import copy_plain, numbers, plain
@@ -52,7 +53,7 @@ class KnownIdea:
     def _value(self, function: Function, scope: Scope) -> Any:
         arguments = [copy_plain(scope[name]) for name in function.arguments]
         try:
-            return plain(self._functions[function.name](*arguments))
+            return plain(called(self._functions, function.name)(*arguments))
         except (Fault, OSError):
             raise
         except Exception:  # of the solution with these mistakes, or for want of an argument

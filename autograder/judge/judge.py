@@ -18,7 +18,7 @@ import contextlib
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.composition import Composition, composition, own_arguments
@@ -44,11 +44,15 @@ from autograder.judge.ideas import KnownIdea, OwnIdea
 from autograder.judge.intermediate import is_passed_on
 from autograder.judge.known_mistakes import recognise
 from autograder.judge.observe import Observation, add_own, observe
+from autograder.judge.passed_on import Explained, agreeing, explain
 from autograder.judge.reaches import attempt, check_reaches, trials_of, try_out
 from autograder.judge.right_helpers import RightHelpers
 from autograder.judge.stages import in_order, needed, stages
 from autograder.report import FunctionReport, Named
 from autograder.sandbox.calls import Call, Caller, Cell, Serve
+
+if TYPE_CHECKING:
+    from autograder.judge.slips.edits import Mend
 
 __all__ = ["FindOwner", "judge"]
 
@@ -98,6 +102,7 @@ def judge(
             judging.judge_alone(function)
     judging.judge_with_right_helpers(functions)
     judging.try_out_with_right_helpers(functions)
+    judging.excuse_what_is_passed_on(functions)
     for function in sorted(in_order(functions), key=lambda function: bool(function.of)):
         judging.explain(function)
     if cells:
@@ -135,6 +140,8 @@ class _Judging:
     waits_for: dict[str, Sequence[str]] = field(default_factory=dict)
     #: Functions that fail alone and lose nothing, each with the functions that have the mistakes.
     carried: dict[str, Sequence[str]] = field(default_factory=dict)
+    #: The known mistakes that explain functions which cannot be given right helpers.
+    explained: dict[str, Explained] = field(default_factory=dict)
     #: Why a person should look at a function.
     look: dict[str, str] = field(default_factory=dict)
     #: Sentences on slips that are told to who asks only.
@@ -307,11 +314,12 @@ class _Judging:
 
     def _wrong_helpers(self, function: Function) -> tuple[str, ...]:
         """The functions that are wrong and that it calls, or that is called by what keeps something
-        for it; and those that read what one of these keeps for them: nobody else can."""
+        for it; and those that read what one of these keeps for them: nobody else can. Only those
+        for which right ones can stand."""
         functions = {each.name: each for each in self.answer_key.functions}
         makers = [functions[own.of] for own in own_arguments(functions, function) if own.always]
         called = dict.fromkeys(name for each in (function, *makers) for name in each.calls)
-        wrong = {name for name in called if name in self.failed}
+        wrong = {name for name in called if name in self.failed and functions[name].takes_data}
         return tuple(
             name
             for name in called
@@ -333,6 +341,41 @@ class _Judging:
         find(self._seen(function, self.given, {name: near}, given))
         pass_given(found, given, messages.right_given(helpers))
         self._carry(function, helpers)
+
+    def excuse_what_is_passed_on(self, functions: Sequence[Function]) -> None:
+        """Give the points for numbers to a function that only passes on known mistakes of others,
+        where no right ones can stand for these."""
+        failing = [function for function in functions if function.name in self.failed]
+        if self.mutants is None or all(function.takes_data for function in failing):
+            return
+        alone: dict[str, Sequence[str]] = {function.name: () for function in failing}
+        for function in failing:
+            with self._or_as_it_is(function):
+                seen = self.given.get(function.name) or self.seen[function.name]
+                alone[function.name] = recognise(function, seen, self.answer_key, self.mutants)
+        found: dict[str, Explained] = {}
+        for function in failing:
+            name = function.name
+            with self._or_as_it_is(function):
+                seen, near = self.seen[name], self.near.get(name, ())
+                mistakes = explain(function, alone, seen, near, self.mutants)
+                found.update({name: mistakes} if mistakes else {})
+        self.explained = agreeing(found)
+        for function in failing:
+            mistakes = self.explained.get(function.name)
+            if mistakes and mistakes.shows and not (mistakes.own or function.takes_data):
+                self._excuse(function, list(mistakes.others))
+
+    def _excuse(self, function: Function, roots: Sequence[str]) -> None:
+        """Give the points for all numbers to a function that only passes on mistakes of others."""
+        found, text = self.found[function.name], derivative_messages.right_for(roots)
+        pass_numbers(found, text)
+        if "gradient" in found:
+            found["gradient"] = Finding(True, text)
+        self.wrong[function.name] = roots
+        self._check_behaviour(function, self.seen[function.name])
+        if not self._fails(function.name):
+            self.carried[function.name] = roots
 
     def _blamed(self, names: Sequence[str]) -> Sequence[str]:
         """The functions with the mistakes that the failing ones among ``names`` make or pass on."""
@@ -362,16 +405,18 @@ class _Judging:
         """Name the known mistakes in a function, or the functions to fix first."""
         name, found = function.name, self.found[function.name]
         given = self.given.get(name)
-        helpers = [h for h in self._wrong_helpers(function) if self._gives_wrong(h)]
-        if helpers and self.mutants is None:
-            helpers = self._called(function, helpers)
-        if given or not helpers:
+        helpers = self._blamed_by(function)
+        if name in self.explained and not given:
+            self.mistakes[name] = self.explained[name].own
+        elif given or not helpers or not function.takes_data:
             seen = given or self.seen[name]
             self.mistakes[name] = recognise(function, seen, self.answer_key, self.mutants)
         named = self.mistakes.get(name, ())
-        explanation = ""
+        explanation, stub = "", self._stub(function)
         if named and function.is_given:
             pass  # to find it is the exercise
+        elif stub:  # as its checks say
+            self.waits_for[name] = [stub]
         elif named:
             explanation = messages.named([self.answer_key.known[m].message for m in named])
         elif given and any(is_overwritten(item.first.error_text) for item in given):
@@ -387,6 +432,26 @@ class _Judging:
         key = first_failed(function, found)
         if explanation and key is not None:
             found[key] = found[key]._replace(first=explanation)
+
+    def _blamed_by(self, function: Function) -> Sequence[str]:
+        """The functions that have to be right before a function that uses them can be."""
+        if function.name in self.explained:
+            return list(self.explained[function.name].others)
+        helpers = [h for h in function.calls if h in self.failed and self._gives_wrong(h)]
+        if helpers and self.mutants is None:
+            helpers = self._called(function, helpers)
+        # Of those that were not judged with right helpers, the first ones.
+        by_name = {each.name: each for each in self.answer_key.functions}
+        return [
+            name
+            for name in helpers
+            if by_name[name].takes_data or not set(helpers).intersection(by_name[name].calls)
+        ]
+
+    def _stub(self, function: Function) -> str:
+        """A function that one uses, and that is not written yet; "" if there is none."""
+        stubs = (item.first.stub for item in self.seen[function.name])
+        return next((stub for stub in stubs if stub in function.uses), "")
 
     def _gives_wrong(self, function: str) -> bool:
         """Whether what a function gives is wrong, or of a wrong kind."""
@@ -410,7 +475,7 @@ class _Judging:
     def _was_written(self, function: str) -> bool:
         seen = [item.first for item in self.seen[function]]
         seen += [item.outcome for item in self.attempts.get(function, ())]
-        return not any(failure_status(outcome) == "missing" for outcome in seen)
+        return not any(failure_status(outcome, function) == "missing" for outcome in seen)
 
     def _follow(self, function: Function, roots: Sequence[str]) -> None:
         """Decide whether a function is the derivative of what wrong functions compute. ``roots``
@@ -540,7 +605,7 @@ class _Judging:
             for f, seen in failed
         ]
         try:
-            found = name_slips(asked, cells, self._run_changed)
+            slips = name_slips(asked, cells, self._run_changed)
         except Exception as error:
             if is_machines(error):
                 raise
@@ -548,12 +613,45 @@ class _Judging:
             return
         for function, _ in failed:
             findings = self.found[function.name]
-            key, text = first_failed(function, findings), found.get(function.name)
+            key, text = first_failed(function, findings), slips.sentences.get(function.name)
             if text and function.is_given:
                 self.slips[function.name] = text
             elif text and key is not None:
                 first = "\n".join(filter(None, (findings[key].first, text)))
                 findings[key] = findings[key]._replace(first=first)
+        self._judge_with_mended(functions, slips.mends)
+
+    def _judge_with_mended(self, functions: Sequence[Function], mends: Mapping[str, Mend]) -> None:
+        """Ask the functions that fail, and use some for which no right ones can stand, with these
+        as they are once a slip is mended: the submission's own, in a fresh process for each."""
+        for function in functions if self.mutants is not None else ():
+            used = [name for name in function.uses if name in mends]
+            if used and self._fails(function.name) and function.name not in mends:
+                with self._or_as_it_is(function):
+                    self.restart(None, [mends[name].cell for name in used])
+                    self._ask_with_mended(function, [(name, mends[name].name) for name in used])
+
+    def _ask_with_mended(self, function: Function, mended: Sequence[tuple[str, str]]) -> None:
+        """Make all checks of a function with others in the place of some that it uses, if it is
+        right then on the visible cases."""
+        name, found, instead = function.name, self.found[function.name], tuple(mended)
+        work = observe(function, self._cases(hidden=False), {}, instead=instead)
+        visible = run_alone(self.call, work)
+        if not all(item.is_right for item in visible):
+            return
+        groups = (self._cases(hidden=True), [*self.answer_key.near])
+        hidden, near = run_together(
+            self.call, [observe(function, g, {}, visible, (), instead) for g in groups]
+        )
+        used = [each for each, _ in mended]
+        seen, given = {name: [*visible, *hidden]}, dict[str, Finding]()
+        find(self._seen(function, seen, {name: near}, given))
+        pass_given(found, given, messages.right_once_mended(used))
+        if is_right(found):
+            self.wrong[name] = used
+        if not self._fails(name):
+            self.carried[name] = used
+            self.waits_for.pop(name, None)
 
     def _is_unexplained(self, function: Function) -> bool:
         name = function.name

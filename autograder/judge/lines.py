@@ -14,6 +14,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from autograder.exercise.definitions import definitions
 from autograder.report import DIFFERS, FunctionReport, SourceLine, Suspect
 
 #: The key of a quantity, as rows name it: grads["W1"].
@@ -42,11 +43,15 @@ class Source(NamedTuple):
 
 
 def with_lines(
-    report: FunctionReport, sources: Sequence[Source], parts: Sequence[str] = ()
+    report: FunctionReport,
+    sources: Sequence[Source],
+    parts: Sequence[str] = (),
+    probed: bool = False,
 ) -> FunctionReport:
     """The report of a function that is not right, with the line to look at if it can be found; the
     last of the ``sources`` that defines the function counts. ``parts`` are the names of the values
-    of the tuple that it returns."""
+    of the tuple that it returns. What is ``probed`` does not return what is judged, so that this is
+    followed back no further than to where it begins."""
     if report.is_done:
         return report
     if report.line is not None:  # where it stopped, perhaps in a function that it calls
@@ -58,6 +63,8 @@ def with_lines(
         return report._replace(line=line, suspect=Suspect(line, ()) if line.text else None)
     for source in () if report.waits_for else reversed(sources):
         function = _definition(report.name, source)
+        if function is not None and probed:
+            return report._replace(line=source.line(function.lineno + source.first_line - 1))
         if function is not None:
             return _located(report, source, function, parts)
     return report
@@ -70,11 +77,10 @@ def _with_text(line: SourceLine, sources: Sequence[Source]) -> SourceLine:
 
 def _definition(name: str, source: Source) -> ast.FunctionDef | None:
     try:
-        body = ast.parse(textwrap.dedent(source.text)).body
+        found = definitions(textwrap.dedent(source.text)).get(name)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    found = [node for node in body if isinstance(node, ast.FunctionDef) and node.name == name]
-    return found[-1] if found else None
+    return found if isinstance(found, ast.FunctionDef) else None
 
 
 def _located(

@@ -7,6 +7,7 @@ digits, and with more where the right number and the student's would look the sa
 from __future__ import annotations
 
 import functools
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -514,6 +515,8 @@ def not_returned(function: str, outcome: Outcome, seconds: float) -> str:
         return f"{function} {outcome.message or f'did not finish within {seconds:g} seconds'}."
     if outcome.kind == "skipped":
         return f"{function} was not run: {outcome.message}."
+    if outcome.stub not in ("", function):
+        return f"{function} needs {outcome.stub}, which is not written yet."
     if outcome.unwritten:
         return f"{function} is not written yet."
     where = f" ({outcome.place})" if outcome.place else ""
@@ -523,6 +526,15 @@ def not_returned(function: str, outcome: Outcome, seconds: float) -> str:
         raised = f"{function} raised {outcome.error_text}"
         return f"{function} stopped{where}: {explanation}{line}\n{raised}"
     return f"{function} raised {outcome.error_text}{where}{line}"
+
+
+#: What stands above the source of a probe.
+WHAT_WAS_RUN = "This is what was run, with your own:"
+
+
+def called_through(source: str) -> str:
+    """The function of the check's that a method, or something else than data, is called through."""
+    return f"{WHAT_WAS_RUN}\n{textwrap.indent(source.rstrip(), '    ')}"
 
 
 def no_result_here(function: str) -> str:
@@ -567,6 +579,11 @@ def cannot_be_compared(function: str) -> str:
 def right_given(helpers: Sequence[str]) -> str:
     """A function that is right if functions that it calls are."""
     return f"Right, given {_right(helpers)}."
+
+
+def right_once_mended(names: Sequence[str]) -> str:
+    """A function that is right as soon as a slip is mended in functions that it uses."""
+    return f"Right, once the slip in your {listed(list(names))} is mended."
 
 
 def wrong_even_given(function: str, helpers: Sequence[str]) -> str:

@@ -47,15 +47,17 @@ def observe(
     own_results: OwnResults,
     before: Sequence[Observation] = (),
     served: tuple[str, ...] = (),
+    instead: tuple[tuple[str, str], ...] = (),
 ) -> Steps[list[Observation]]:
     """Call ``function`` on the cases that have its arguments, and once more on the first of them.
 
     On the cases of ``own_results``, a derivative gets what the student's own functions give that it
     differentiates, including extra entries; elsewhere it gets the solution's, so that it is judged
     independently; so it does where a small error of them may be all that is wrong with its result.
-    What a partner keeps for a function is the student's own everywhere. Its helpers in ``served``
-    are right ones. An exception on a hidden case is shown only if all observations ``before``, on
-    visible cases, had the same one.
+    What a partner keeps for a function is the student's own everywhere. Its helpers in
+    ``served`` are right ones, and ``instead`` of others there are those that it names. An
+    exception on a hidden case is shown only if all observations ``before``, on visible cases,
+    had the same one.
     """
     cases = [case for case in cases if case.arguments(function) is not None]
     known = [item.first for item in before]
@@ -65,10 +67,10 @@ def observe(
     own: list[Own] = []
     for case in cases:
         own.append(add_own(calls, function, case, own_results.get(case.label), served))
-        first.append(_add_call(calls, function, case, own[-1], served))
+        first.append(_add_call(calls, function, case, own[-1], served, instead))
     if cases:
         _run_in_between(calls, function, cases[-1])
-        again[0] = _add_call(calls, function, cases[0], own[0], served, watched=False)
+        again[0] = _add_call(calls, function, cases[0], own[0], served, instead, watched=False)
     outcomes = yield calls
 
     def observation(case: Case, one: int, two: int | None) -> Observation:
@@ -89,7 +91,9 @@ def observe(
     ]
     if not doubtful:
         return seen
-    with_right: list[Observation] = yield from observe(function, doubtful, {}, before, served)
+    with_right: list[Observation] = yield from observe(
+        function, doubtful, {}, before, served, instead
+    )
     better = {item.case: item for item in with_right if item.is_right}
     return [better.get(item.case, item) for item in seen]
 
@@ -132,12 +136,13 @@ def _add_call(
     case: Case,
     own: Own,
     served: tuple[str, ...],
+    instead: tuple[tuple[str, str], ...],
     watched: bool = True,
 ) -> int:
     arguments = tuple(own.get(name, case.inputs[name]) for name in function.arguments)
     # Calls of these inside it are counted, to detect numerical differentiation.
     watch = tuple(function.of) if watched else ()
-    calls.append(Call(function.name, arguments, watch=watch, served=served))
+    calls.append(Call(function.name, arguments, watch=watch, served=served, instead=instead))
     return len(calls) - 1
 
 

@@ -64,7 +64,7 @@ def _needed(
     folder: Path,
 ) -> Iterator[tuple[str, Place]]:
     """The packages of a function and of those that it calls, each with the place of its import."""
-    seen, left = set(), [function]
+    seen, left = set(), [function.rpartition(".")[2]]  # a method goes by its own name here
     while left:
         name = left.pop()
         if name in seen or name not in defined:

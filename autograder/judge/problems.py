@@ -61,7 +61,7 @@ def other_file(
         return []
     if any(function.status != "missing" for function in functions):
         return []
-    wanted = {function.name for function in functions}
+    wanted = {function.name.partition(".")[0] for function in functions}
     if any(name in wanted for cell in cells for name in _defined(cell)):
         return []
     return [

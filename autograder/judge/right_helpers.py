@@ -104,7 +104,8 @@ class RightHelpers:
         for function in self._functions:
             declared = self._cases[0].functions
             makers = [declared[of] for of, _ in function.gets.values()]
-            own = {name: watched(name) for each in (function, *makers) for name in each.calls}
+            called = {name for each in (function, *makers) for name in each.calls}
+            own = {name: watched(name) for name in called if declared[name].takes_data}
             for case in self._cases:
                 if function.name in case.expected:
                     self._mutants.value(function.name, case, own=own)

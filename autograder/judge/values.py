@@ -30,6 +30,7 @@ from autograder.judge.finding import Finding, Seen
 from autograder.judge.observe import Observation
 from autograder.judge.parts import incomplete
 from autograder.report import DIFFERS, Row
+from autograder.sandbox.calls import Probe
 from autograder.sandbox.plain import lookup
 
 #: Half a unit of the last printed digit, plus a margin for rounding errors.
@@ -100,6 +101,7 @@ def _compare_values(seen: Seen, hidden: bool) -> Finding:
         problem = _problem(seen, item)
         if problem:
             problem += _about_losses(seen.function, item) + _in_the_chain(seen.function, item)
+            problem += "" if hidden or item.first.unwritten else _called_through(seen.function)
             return _failed(item, problem, () if hidden else _rows(seen.function.name, item))
     return _passed_if(items) if hidden else _remarked(seen.function, items) or _passed_if(items)
 
@@ -271,6 +273,12 @@ def _problem(seen: Seen, item: Observation) -> str | None:
 
 def _first(problems: Iterable[str | None]) -> str | None:
     return next((problem for problem in problems if problem), None)
+
+
+def _called_through(function: Function) -> str:
+    """What the check calls, if that is not the function itself."""
+    probe = function.probe
+    return "\n" + messages.called_through(probe.source) if isinstance(probe, Probe) else ""
 
 
 def _about_losses(function: Function, item: Observation) -> str:

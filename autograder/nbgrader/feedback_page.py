@@ -15,10 +15,9 @@ from autograder.nbgrader.cell_html import CellTexts, code, plain
 from autograder.nbgrader.gradebook import NO_RESPONSE, first_failure
 from autograder.nbgrader.graded_notebook import PROBLEMS
 from autograder.report import FunctionReport, Report, add_points
-from autograder.submission import cell_source, check_id, grade_id
+from autograder.submission import cell_source, checked_name, grade_id
 
 _HEADING = re.compile(r"^#{1,6} ++(.+)$", re.MULTILINE)
-_CHECK = check_id("")
 
 
 class Part(NamedTuple):
@@ -102,7 +101,7 @@ class _Cells:
     def _part(self, cell: Any, about: Mapping[str, Any]) -> Part:
         name = grade_id(cell)
         is_function = not about.get("solution")
-        shown = name.removeprefix(_CHECK) if is_function else self._heading or name
+        shown = checked_name(name) if is_function else self._heading or name
         return Part(
             shown,
             shown if is_function else f"answer-{name}",
@@ -116,8 +115,9 @@ class _Cells:
     def _comment(self, about: Mapping[str, Any]) -> Markup:
         """A person's comment; the grader's own says what the report says."""
         comment = str(about.get("comment") or "")
-        function = self._functions.get(str(about.get("grade_id")))
-        if not comment or (function and comment in (NO_RESPONSE, first_failure(function))):
+        of = str(about.get("grade_id"))
+        own = [f for name, f in self._functions.items() if of in (name, name.rpartition(".")[0])]
+        if not comment or (own and comment in (NO_RESPONSE, *map(first_failure, own))):
             return Markup()
         return self._texts.markdown(comment)
 

@@ -283,8 +283,12 @@ class GradedCells:
         if self.unanswered(cell_id):
             is_question = cell_id in self.release.questions
             return (is_question and self.elsewhere) or NO_RESPONSE
-        function = self.functions.get(check_id(cell_id))
-        return first_failure(function) if function else None
+        # The cell of a class is that of its methods.
+        methods = [
+            f for name, f in self.functions.items() if name.startswith(check_id(f"{cell_id}."))
+        ]
+        found = [self.functions.get(check_id(cell_id)), *methods]
+        return next(filter(None, (first_failure(each) for each in found if each)), None)
 
     def unanswered(self, cell_id: str) -> bool:
         """Whether a cell is empty or as it was handed out."""

@@ -19,25 +19,41 @@ EARLIER_RESULT = -1
 MAX_FAILURES = 10
 
 
+class Probe(NamedTuple):
+    """What a function is called through, where what it takes or gives is no data: the ``source`` of
+    a function of that ``name``. It ``takes`` classes and functions of the submission by name, and
+    data after them."""
+
+    name: str
+    source: str
+    takes: tuple[str, ...] = ()
+
+
 class Cell(NamedTuple):
     """A code cell: its source, what messages call it, its first line, its title or grade_id. In the
-    place of a released check it says which function that ``checks``."""
+    place of a released check it says which function that ``checks``. One that the grader made holds
+    the function through which ``probes`` is called, in a namespace of its own; it ``takes`` what a
+    `Probe` does."""
 
     source: str
     label: str
     first_line: int = 1
     title: str = ""
     checks: str = ""
+    probes: str = ""
+    takes: tuple[str, ...] = ()
 
 
 class How(NamedTuple):
     """How a cell is run: without the top-level statements at the positions ``left_out``, and from
-    position ``full`` on with its definitions only, unless that is -1. ``checks`` is as in
+    position ``full`` on with its definitions only, unless that is -1. The others are as in
     `Cell`."""
 
     left_out: tuple[int, ...] = ()
     full: int = -1
     checks: str = ""
+    probes: str = ""
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,8 +69,10 @@ class Call(NamedTuple):
 
     ``needs_result`` is false when only later calls of the batch need the result. ``watch`` names
     functions of the submission whose calls are counted while this one runs. ``served`` names
-    helpers that are bound to stand-ins meanwhile: whoever calls one is given a right result. It may
-    take so many ``seconds`` by itself, in the place of what its function has for all its calls.
+    helpers that are bound to stand-ins meanwhile: whoever calls one is given a right result.
+    ``instead`` holds names of functions and methods, each with that of a function which stands in
+    its place meanwhile. It may take so many ``seconds`` by itself, in the place of what its
+    function has for all its calls.
     """
 
     function: str
@@ -62,6 +80,7 @@ class Call(NamedTuple):
     needs_result: bool = True
     watch: tuple[str, ...] = ()
     served: tuple[str, ...] = ()
+    instead: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
 
 
@@ -84,7 +103,8 @@ class Code(NamedTuple):
 
     ``line`` is its text, ``refused`` the function that was called there ("math.exp"), or the word
     that needs a truth value ("if"), if it was one of these. ``operands`` holds what stood in it:
-    its text, and what it is, in words.
+    its text, and what it is, in words. Of a stub that was called through a probe, ``refused`` is
+    its name ("Value.backward"), and there is no line.
     """
 
     line: str
@@ -131,6 +151,11 @@ class Outcome(NamedTuple):
     def unwritten(self) -> bool:
         """Whether it came of a function that is still the stub that was handed out."""
         return self.kind == "raised" and self.exception == "NotImplementedError"
+
+    @property
+    def stub(self) -> str:
+        """The name of the stub that raised, if it was called through a probe; "" otherwise."""
+        return self.code.refused if self.unwritten and self.code else ""
 
 
 #: What numpy's floating-point arithmetic warns of, by the beginning of its text.

@@ -69,7 +69,9 @@ class CellRuns:
     def how(self, at: int, full: int) -> How:
         """How a cell is run: without what took a process down, and from statement ``full`` on with
         its definitions only."""
-        return How(tuple(sorted(self._left_out[at])), full, self._cells[at].checks)
+        cell = self._cells[at]
+        left_out = tuple(sorted(self._left_out[at]))
+        return How(left_out, full, cell.checks, cell.probes, cell.takes)
 
     def tell(self, at: int, told: list[Outcome]) -> None:
         """Record all that failed in a cell, as it was told."""

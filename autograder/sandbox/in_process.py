@@ -83,11 +83,11 @@ class InProcess(AbstractContextManager["InProcess"]):
             self._begin(None)
         if more:
             self._open({**self.functions})
+            more = [*(cell for cell in self._cells if cell.probes), *more]
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 for cell in more:
-                    with within(self._folder):
-                        self._namespace.run_cell(cell.source, cell.label, cell.first_line)
+                    self._run(cell)
 
     def _ask(self, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         if self._serve is None:
@@ -108,13 +108,16 @@ class InProcess(AbstractContextManager["InProcess"]):
         self._namespace.ask = self._ask
         self._namespace.modules.update(self._modules)
 
+    def _run(self, cell: Cell) -> Outcome:
+        how = How(checks=cell.checks, probes=cell.probes, takes=cell.takes)
+        with within(self._folder):
+            return self._namespace.run_cell(cell.source, cell.label, cell.first_line, how)
+
     def _begin(self, namespace: dict[str, Any] | None) -> None:
         self._open(namespace)
         for at, cell in enumerate(self._cells):
             before = len(self._output.text)
-            how = How(checks=cell.checks)
-            with within(self._folder):
-                outcome = self._namespace.run_cell(cell.source, cell.label, cell.first_line, how)
+            outcome = self._run(cell)
             if not outcome.returned:
                 self.cell_failures.setdefault(at, outcome)
             self.printed.setdefault(at, self._output.text[before:])

@@ -65,8 +65,9 @@ class Reached:
         while frame.f_back is not None:
             frame = frame.f_back
             code = frame.f_code
-            if code.co_name in self._functions and code.co_filename in self._labels:
-                return code.co_name
+            for name in (code.co_name, code.co_qualname):  # that of a method has its class
+                if name in self._functions and code.co_filename in self._labels:
+                    return name
         return ""
 
 

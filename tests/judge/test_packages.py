@@ -37,3 +37,9 @@ def test_only_what_answers_need_is_told(source: str, packages: list[str], tmp_pa
     told = [problem.message for problem in problems]
     assert [text.split(" needs the package ")[1].split(".")[0] for text in told] == packages
     assert all(text.startswith("cell 2, line ") for text in told)
+
+
+def test_what_a_method_needs_is_told(tmp_path: Path) -> None:
+    source = "import scipy\nclass Value:\n    def exp(self): return scipy.exp(self)\n"
+    (problem,) = uncertain_packages([Cell(source, "cell 1")], ["Value.exp"], tmp_path)
+    assert problem.message.startswith("cell 1, line 1: Value.exp needs the package scipy.")

@@ -36,6 +36,12 @@ STOPS: dict[str, Edit] = {
     "it differentiates no other function": (
         EXERCISE, '"update", {', '"update", {"gradient": 1, ',
     ),
+    "a method needs a probe, a function that is given the class and data, and returns data": (
+        EXERCISE, '"update", {', '"Layer.update", {',
+    ),
+    "the first argument of its probe draw must have the name of a class or a function of the solution": (
+        EXERCISE, '"update", {"values": 1, "hidden": 1, "behaviour": 1})', '"update", {"values": 1}, probe=draw)',
+    ),
     "no numbers are declared as Printed of it": (EXERCISE, '"loss", {', '"loss", {"printed": 1, '),
     "the solution gives no 'z' there with as many numbers (2)": (EXERCISE, '"y", [', '"z", ['),
     f"{NAME}.py needs exactly one cell for 'check-loss', and has 0": (SOLUTION, "check(loss)", "loss"),

@@ -24,7 +24,14 @@ from tests.conftest import ROOT
 
 FOLDER = ROOT / "tests" / "exercises"
 #: By exercise, its points.
-POINTS = {"mlp": 15.0, "cnn": 26.0, "rnn": 15.0, "transformer": 22.0, "optimisers": 16.0}
+POINTS = {
+    "mlp": 15.0,
+    "cnn": 26.0,
+    "rnn": 15.0,
+    "transformer": 22.0,
+    "optimisers": 16.0,
+    "autodiff": 22.0,
+}
 #: How large a student's copy may be.
 MAX_VISIBLE = 1_000_000
 SECONDS = 10.0

@@ -58,6 +58,8 @@ def whole_dicts(asked: Asked) -> Iterator[Edit]:
 
 def def_line(asked: Asked) -> Iterator[Edit]:
     """A def line with the arguments in another order."""
+    if not asked.function.takes_data:
+        return
     node, wanted = asked.written.node, list(asked.function.arguments)
     names, args = asked.written.arguments, node.args.args
     if names == wanted or len(names) != len(wanted) or node.args.vararg or node.args.kwonlyargs:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from autograder.exercise.answer_key import Case
 from autograder.exercise.declaration import Function
 from autograder.judge.slips.source import Source, Written
-from autograder.sandbox.calls import Outcome
+from autograder.sandbox.calls import Cell, Outcome
 
 
 class Edit(NamedTuple):
@@ -62,9 +62,26 @@ class Asked:
 
     @property
     def inputs(self) -> Mapping[str, Any]:
-        """By the student's names, the arguments on the first visible case."""
+        """By the student's names, the arguments on the first visible case, where they are data."""
+        if not self.function.takes_data:
+            return {}
         given = self.cases[0].arguments(self.function) or ()
         return dict(zip(self.written.arguments, given, strict=False))
+
+
+class Mend(NamedTuple):
+    """A function with a slip mended, with which everything on the visible cases is right: its name,
+    and the cell that defines it."""
+
+    name: str
+    cell: Cell
+
+
+class Slips(NamedTuple):
+    """By function, a sentence on its slip, and it mended where that makes everything right."""
+
+    sentences: dict[str, str]
+    mends: dict[str, Mend]
 
 
 def source_of(asked: Asked, change: Change, name: str) -> str:

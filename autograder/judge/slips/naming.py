@@ -12,7 +12,7 @@ from autograder.judge import messages
 from autograder.judge.exceptions import is_elsewhere
 from autograder.judge.observe import Observation, OwnResults
 from autograder.judge.slips.by_result import explained, number_of_losses, only_these_sizes
-from autograder.judge.slips.edits import Asked
+from autograder.judge.slips.edits import Asked, Slips
 from autograder.judge.slips.misplaced import misplaced
 from autograder.judge.slips.search import Run, Searched, find_slips
 from autograder.judge.slips.source import Source, Written, called, read_source
@@ -36,8 +36,8 @@ class Named(NamedTuple):
     own: OwnResults
 
 
-def name_slips(named: Sequence[Named], cells: Sequence[Cell], run: Run) -> dict[str, str]:
-    """By function, a sentence on its slip."""
+def name_slips(named: Sequence[Named], cells: Sequence[Cell], run: Run) -> Slips:
+    """The slips of functions."""
     source = read_source(cells)
     found = {
         each.function.name: _missing(each, source, cells)
@@ -47,16 +47,18 @@ def name_slips(named: Sequence[Named], cells: Sequence[Cell], run: Run) -> dict[
     }
     rest = [each for each in named if not found[each.function.name]]
     searched = [_searched(each, source) for each in rest if not _is_right(each)]
-    found.update(find_slips([each for each in searched if each], run))
+    slips = find_slips([each for each in searched if each], run)
+    found.update(slips.sentences)
     for function, seen, *_ in rest:
-        written = source.functions.get(function.name)
+        written = source.written(function.name)
         found[function.name] = (
             found.get(function.name)
             or number_of_losses(function, seen)
             or only_these_sizes(function, seen, written)
             or _unused_number(function, seen, written)
         )
-    return {name: visible_text(text)[:MAX_TEXT] for name, text in found.items()}
+    texts = {name: visible_text(text)[:MAX_TEXT] for name, text in found.items()}
+    return Slips(texts, slips.mends)
 
 
 def _is_right(each: Named) -> bool:
@@ -68,7 +70,7 @@ def _unused_number(function: Function, seen: Sequence[Observation], written: Wri
     """An argument that is a single number and that the function never reads; "" if there is none.
     Nothing else that it is given tells that number."""
     given = seen[0].case.arguments(function) or ()
-    if written is None or len(written.arguments) != len(given):
+    if written is None or not function.takes_data or len(written.arguments) != len(given):
         return ""
     if not all(item.first.returned for item in seen):
         return ""
@@ -81,7 +83,7 @@ def _unused_number(function: Function, seen: Sequence[Observation], written: Wri
 
 def _searched(each: Named, source: Source) -> Searched | None:
     """What is searched of a function; None if its source is not known, a stub, or may take long."""
-    written = source.functions.get(each.function.name)
+    written = source.written(each.function.name)
     cases, outcomes = [i.case for i in each.seen], [i.first for i in each.seen]
     if written is None or outcomes[0].kind == "missing" or _is_stub(written):
         return None
@@ -105,22 +107,25 @@ def _missing(each: Named, source: Source, cells: Sequence[Cell]) -> str:
     name = each.function.name
     if each.seen[0].first.kind != "missing":
         return ""
-    if name in source.functions:
-        written = source.functions[name]
+    # A method is meant by another one of its class.
+    known = source.methods if each.function.owner else source.functions
+    if name in known:
+        written = known[name]
         return messages.below_what_stopped(name, written.place(written.node.lineno))
-    if sentence := misplaced(name, cells):
+    if not each.function.owner and (sentence := misplaced(name, cells)):
         return sentence
-    near = difflib.get_close_matches(name.lower(), [n.lower() for n in source.functions], 1)
-    found = next((w for n, w in source.functions.items() if [n.lower()] == near), None)
+    near = difflib.get_close_matches(name.lower(), [n.lower() for n in known], 1)
+    found = next(((n, w) for n, w in known.items() if [n.lower()] == near), None)
     if found is None:
         return ""
-    return messages.another_name(name, found.node.name, found.place(found.node.lineno))
+    other, written = found
+    return messages.another_name(name, other, written.place(written.node.lineno))
 
 
 def _endless(each: Named, source: Source) -> str:
     """The call by which a function calls itself without an end; "" if it does not."""
     name = each.function.name
-    written = source.functions.get(name)
+    written = source.written(name)
     if written is None or each.seen[0].first.exception != RecursionError.__name__:
         return ""
     calls = (n for n in written.nodes if isinstance(n, ast.Call) and called(n) == name)

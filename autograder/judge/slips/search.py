@@ -15,6 +15,7 @@ from autograder.judge.compare import case_leaves, is_right
 from autograder.judge.observe import OwnResults, add_own
 from autograder.judge.parts import right_parts
 from autograder.judge.slips import (
+    attributes,
     builtins_on_arrays,
     calls,
     conditions,
@@ -27,7 +28,7 @@ from autograder.judge.slips import (
     sizes,
     stops,
 )
-from autograder.judge.slips.edits import Asked, Change, Edit, source_of
+from autograder.judge.slips.edits import Asked, Change, Edit, Mend, Slips, source_of
 from autograder.judge.slips.source import code
 from autograder.sandbox.calls import Call, Caller, Cell, Outcome
 from autograder.text import listed
@@ -54,6 +55,9 @@ PAIRED: Sequence[Rule] = (
     precedence.operators,
     outside_names.misspelt_functions,
     outside_names.misspelt_keys,
+    attributes.overwritten,
+    attributes.other_objects,
+    attributes.without_object,
     products.products,
 )
 EDITS: Sequence[Rule] = (
@@ -103,12 +107,15 @@ class Searched(NamedTuple):
     own: OwnResults
 
 
-def find_slips(searched: Sequence[Searched], run: Run) -> dict[str, str]:
-    """By function, a sentence on its slip; functions in which none is found are left out."""
+def find_slips(searched: Sequence[Searched], run: Run) -> Slips:
+    """The slips of functions; those in which none is found are left out."""
     found = _try([(each, _changes(each.asked)) for each in searched], run)
-    rest = [each for each in searched if each.asked.function.name not in found]
+    rest = [each for each in searched if each.asked.function.name not in found.sentences]
     pairs = [(each, _pairs(each.asked)) for each in rest if _is_lost(each.asked)]
-    return {**found, **(_try(pairs, run) if any(changes for _, changes in pairs) else {})}
+    if not any(changes for _, changes in pairs):
+        return found
+    more = _try(pairs, run)
+    return Slips({**found.sentences, **more.sentences}, {**found.mends, **more.mends})
 
 
 def _is_lost(asked: Asked) -> bool:
@@ -131,7 +138,7 @@ def _changes(asked: Asked) -> list[Change]:
         if len(group) > 1:
             changes.append(_together(asked, [*group.values()]))
     others = [change for rule in CHANGES for change in rule(asked)][:MOST_CHANGES]
-    cut = stops.as_far_as_it_gets(asked)
+    cut = stops.as_far_as_it_gets(asked) if asked.function.takes_data else None
     first = [_unchanged(asked), *([cut] if cut else [])]
     return [*first, *changes[: MOST_CHANGES - len(others)], *others]
 
@@ -171,13 +178,15 @@ def _line(asked: Asked, edit: Edit) -> int:
     return getattr(edit.at, "lineno", asked.written.node.lineno)
 
 
-def _try(tried: Sequence[tuple[Searched, Sequence[Change]]], run: Run) -> dict[str, str]:
+def _try(tried: Sequence[tuple[Searched, Sequence[Change]]], run: Run) -> Slips:
     """Make the changes and the calls, and name for each function the best change."""
     cells: list[Cell] = []
     names = [[_add(each.asked, change, cells) for change in changes] for each, changes in tried]
+    found = Slips({}, {})
     if not cells:
-        return {}
-    call, found = run(cells), {}
+        return found
+    by_name = dict(zip(itertools.chain.from_iterable(names), cells, strict=True))
+    call = run(cells)
     until = time.monotonic() + SECONDS
     for (each, changes), called in zip(tried, names, strict=True):
         asked = each.asked
@@ -187,22 +196,33 @@ def _try(tried: Sequence[tuple[Searched, Sequence[Change]]], run: Run) -> dict[s
             if time.monotonic() > until or any(_right(asked, gave) for gave in outcomes[-AT_ONCE:]):
                 break
             some = called[start : start + AT_ONCE]
-            made = [Call(name, given, served=each.served) for name in some for given in arguments]
+            made = [_call(each, name, given) for name in some for given in arguments]
             gave = call([*before, *made])[len(before) :]
             outcomes += [
                 gave[at : at + len(arguments)] for at in range(0, len(made), len(arguments))
             ]
-        best = _best(asked, changes[: len(outcomes)], outcomes)
+        best, change = _best(asked, changes[: len(outcomes)], outcomes)
         if best:
-            found[asked.function.name] = best
+            found.sentences[asked.function.name] = best
+        if change is not None:
+            name = called[changes.index(change)]
+            found.mends[asked.function.name] = Mend(name, by_name[name])
     return found
 
 
 def _add(asked: Asked, change: Change, cells: list[Cell]) -> str:
     """Add the cell of a change; returns the name of the function in it."""
-    name = NAME.format(asked.function.name, len(cells))
+    name = NAME.format(asked.function.name.replace(".", "_"), len(cells))
     cells.append(Cell(source_of(asked, change, name), asked.written.cell.label))
     return name
+
+
+def _call(each: Searched, name: str, arguments: tuple[Any, ...]) -> Call:
+    """The call of a changed function, or of a probe with it in the place of its own."""
+    own = each.asked.function
+    if own.takes_data:
+        return Call(name, arguments, served=each.served)
+    return Call(own.name, arguments, served=each.served, instead=((own.name, name),))
 
 
 def _arguments(each: Searched) -> tuple[list[Call], list[tuple[Any, ...]]]:
@@ -216,8 +236,9 @@ def _arguments(each: Searched) -> tuple[list[Call], list[tuple[Any, ...]]]:
 
 def _best(
     asked: Asked, changes: Sequence[Change], outcomes: Sequence[Sequence[Outcome]]
-) -> str | None:
-    """The sentence of the first change that makes everything right, or else the most."""
+) -> tuple[str | None, Change | None]:
+    """The sentence of the first change that makes everything right, and that change; or else of the
+    one that makes the most right, and None."""
     before = _right(asked, asked.outcomes)
     kept = _parts(asked, asked.outcomes)
     stopped, best, most = None, None, kept
@@ -225,18 +246,20 @@ def _best(
         parts = _parts(asked, after)
         if change.text is UNCHANGED:
             if parts > kept or (_right(asked, after) and not before):
-                return None
+                return None, None
             continue
         if _right(asked, after) and not before and change.text:
-            return _sentence(asked, change, None)
+            return _sentence(asked, change, None), change
         if not change.text:
             # What was right before it stopped is not made right by a change that lets it go on.
             stopped, kept, most = change, kept | parts, kept | parts
         elif parts > most and not change.whole and (stopped or not _is_lost(asked)):
             best, most = change, parts
     if best:
-        return _sentence(asked, best, _in_order(asked, most - kept))
-    return _stopped(asked, stopped, _in_order(asked, kept)) if stopped and kept else None
+        return _sentence(asked, best, _in_order(asked, most - kept)), None
+    if stopped and kept:
+        return _stopped(asked, stopped, _in_order(asked, kept)), None
+    return None, None
 
 
 def _in_order(asked: Asked, parts: Set[str]) -> list[str]:

@@ -6,7 +6,7 @@ import ast
 import builtins
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from autograder.sandbox.calls import Cell, Place
@@ -24,10 +24,12 @@ FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 @dataclass(frozen=True)
 class Written:
-    """A function as the student wrote it at top level, and the cell that it stands in."""
+    """A function as the student wrote it at top level, or a method in the class ``of``, and the
+    cell that it stands in."""
 
     node: ast.FunctionDef
     cell: Cell
+    of: ast.ClassDef | None = None
 
     def line(self, line: int) -> int:
         """A line of the cell, as its number in the file."""
@@ -111,11 +113,16 @@ class Written:
 
 @dataclass(frozen=True)
 class Source:
-    """The functions of a submission by name, and what else its top level binds."""
+    """The functions of a submission by name, its methods, and what else its top level binds."""
 
     functions: Mapping[str, Written]
     variables: frozenset[str]
     others: frozenset[str]
+    methods: Mapping[str, Written] = field(default_factory=dict)
+
+    def written(self, name: str) -> Written | None:
+        """A function, or a method, ``Value.backward``; None if there is none that can be read."""
+        return self.functions.get(name) or self.methods.get(name)
 
     @property
     def names(self) -> set[str]:
@@ -129,6 +136,7 @@ def read_source(cells: Sequence[Cell]) -> Source:
     variables: set[str] = set()
     others: set[str] = set()
     read = 0
+    methods: dict[str, Written] = {}
     for cell in cells:
         read += len(cell.source)
         lines = cell.source.split("\n")
@@ -141,13 +149,25 @@ def read_source(cells: Sequence[Cell]) -> Source:
                 variables.discard(statement.name)
             elif isinstance(statement, (ast.Import, ast.ImportFrom, ast.ClassDef)):
                 others |= set(_bound(statement))
+                methods.update(_methods(statement, cell, lines))
             else:
                 variables |= {
                     node.id
                     for node in ast.walk(statement)
                     if isinstance(node, ast.Name) and not is_load(node)
                 }
-    return Source(functions, frozenset(variables), frozenset(others))
+    return Source(functions, frozenset(variables), frozenset(others), methods)
+
+
+def _methods(
+    statement: ast.stmt, cell: Cell, lines: Sequence[str]
+) -> Iterator[tuple[str, Written]]:
+    if not isinstance(statement, ast.ClassDef):
+        return
+    for node in statement.body:
+        is_plain = isinstance(node, ast.FunctionDef) and not node.decorator_list
+        if isinstance(node, ast.FunctionDef) and is_plain and _is_short(node, lines):
+            yield f"{statement.name}.{node.name}", Written(node, cell, statement)
 
 
 def _statements(cell: Cell) -> list[ast.stmt]:

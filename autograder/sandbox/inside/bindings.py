@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox.calls import Outcome, Place
+from autograder.sandbox.calls import Call, Outcome, Place
 from autograder.sandbox.inside.absent import Absent
+from autograder.sandbox.inside.probes import found
 
 #: In the place of the value of a name that is not bound.
 UNBOUND = object()
+_NOTHING: Mapping[str, Any] = {}
 
 
 class Bindings:
@@ -68,6 +70,17 @@ class Bindings:
         text = f"name {name!r} is not defined; {name} was deleted in {place}"
         return Outcome("raised", None, text, exception="NameError")
 
+    def for_call(self, call: Call) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        """What names, and what methods, are bound to while a call is made, in the place of what
+        they are bound to otherwise."""
+        restored = self.restored(call.function)
+        if not call.instead:
+            return restored, _NOTHING
+        instead = {name: self._namespace.get(other) for name, other in call.instead}
+        methods = {name: value for name, value in instead.items() if "." in name}
+        names = {name: value for name, value in instead.items() if "." not in name}
+        return {**restored, **names}, methods
+
     @contextlib.contextmanager
     def bound(self, values: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """Bind names; what they were bound to before, and are again after it."""
@@ -81,6 +94,24 @@ class Bindings:
                     self._namespace.pop(name, None)
                 else:
                     self._namespace[name] = value
+
+    @contextlib.contextmanager
+    def methods_replaced(self, instead: Mapping[str, Any]) -> Iterator[None]:
+        """Have classes other methods, by the names of those that they replace."""
+        before: list[tuple[Any, str, Any]] = []
+        try:
+            for name, value in instead.items():
+                owner, _, method = name.rpartition(".")
+                kind = found(self._namespace, owner)
+                before.append((kind, method, vars(kind).get(method, UNBOUND)))
+                setattr(kind, method, value)
+            yield
+        finally:
+            for kind, method, own in reversed(before):
+                if own is UNBOUND:
+                    delattr(kind, method)
+                else:
+                    setattr(kind, method, own)
 
 
 def is_function(value: Any) -> bool:

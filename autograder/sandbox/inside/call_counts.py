@@ -9,6 +9,8 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from autograder.sandbox.inside.probes import found
+
 
 @contextlib.contextmanager
 def counted(
@@ -17,7 +19,7 @@ def counted(
     """Count the calls of the named functions, whatever name they are called by; where one has a
     stand-in, of that and of the submission's ``own``."""
     counts = dict.fromkeys(names, 0)
-    codes = {_code_of(namespace.get(name)): name for name in names}
+    codes = {_code_of(found(namespace, name)): name for name in names}
     codes.update({_code_of(own[name]): name for name in names if name in own})
     codes.pop(None, None)
     if not codes:

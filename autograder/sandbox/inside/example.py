@@ -38,7 +38,7 @@ def make_example(
     given = inputs[label]
     if function is None:
         return Example(copy_plain(dict(given)))
-    name = getattr(function, "__name__", "")
+    name = getattr(function, "__qualname__", getattr(function, "__name__", ""))
     needed = arguments.get(name)
     if needed is None:
         names = ", ".join(arguments)
@@ -50,5 +50,6 @@ def make_example(
             f"Those that have: {', '.join(others)}."
         )
     own = list(inspect.signature(function).parameters)
-    keys = own if len(own) == len(needed) else needed
+    # A method is not called with what its check is given.
+    keys = own if len(own) == len(needed) and "." not in name else needed
     return Example((key, copy_plain(given[each])) for key, each in zip(keys, needed, strict=True))

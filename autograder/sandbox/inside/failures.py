@@ -10,7 +10,7 @@ import types
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.sandbox.calls import Kind, Outcome, Place
+from autograder.sandbox.calls import Code, Kind, Outcome, Place
 from autograder.sandbox.inside.bindings import UNBOUND, Bindings, in_words, is_function
 from autograder.sandbox.inside.compiler import Compiler
 from autograder.sandbox.inside.raised import code_at, innermost
@@ -58,6 +58,12 @@ class Failures:
         stub = isinstance(error, NotImplementedError)
         code = code_at(at, self._compiler.sources) if at and not stub else None
         return Outcome(kind, None, text, place, (), (), {}, _name(error), _errno(error), code)
+
+    def stub(self, error: BaseException) -> Code | None:
+        """The function that is still a stub, and raised ``error``."""
+        at = innermost(error, self._is_own)
+        name = at.frame.f_code.co_qualname.partition(".<locals>")[0] if at else ""
+        return Code("", name[:MAX_TEXT])
 
     def _is_own(self, frame: types.FrameType) -> bool:
         return frame.f_code.co_filename in self._labels or frame.f_globals is self._namespace

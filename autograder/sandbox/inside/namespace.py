@@ -49,6 +49,7 @@ from autograder.sandbox.inside.environment import (
 )
 from autograder.sandbox.inside.event_loop import finish
 from autograder.sandbox.inside.failures import Failures
+from autograder.sandbox.inside.probes import Probes
 from autograder.sandbox.inside.shell import GETTER, Shell
 from autograder.sandbox.inside.stand_ins import make_stand_in, serve_nothing
 from autograder.sandbox.inside.statements import Statement
@@ -105,6 +106,7 @@ class Namespace:
         self._compiler = Compiler()
         self._bindings = Bindings(namespace)
         self._failures = Failures(namespace, self._labels, self._compiler, self._bindings)
+        self._probes = Probes(namespace)
         self._last: dict[str, Any] = {}
         self._hung: set[str] = set()
         #: The value of the statement that ran last.
@@ -128,6 +130,11 @@ class Namespace:
         self._bindings.begin_cell()
         if how.checks:
             self._bindings.check(how.checks)
+            return DONE
+        if how.probes:
+            names: dict[str, Any] = {"__name__": label}
+            exec(self._compiler.module(source, label), names)  # noqa: S102
+            self._probes.add(how.probes, names, how.takes)
             return DONE
         if self.shell is not None:
             self.shell.begin(source)
@@ -236,8 +243,13 @@ class Namespace:
     def _call(
         self, call: Call, results: dict[int, Any], keep_as: int | None, around: Surroundings
     ) -> Outcome:
-        restored = self._bindings.restored(call.function)
-        function = restored.get(call.function, self.namespace.get(call.function))
+        restored, methods = self._bindings.for_call(call)
+        if call.function in self._probes:
+            function = self._probes.bound(call.function, restored)
+            if isinstance(function, Outcome):
+                return function
+        else:
+            function = restored.get(call.function, self.namespace.get(call.function))
         if not call.function or not callable(function):
             return self._bindings.no_function(call.function)
         if call.function in self._hung:  # once is enough to know
@@ -250,11 +262,12 @@ class Namespace:
         counts: Mapping[str, int] = _NO_COUNTS
         try:
             around.renew()
-            if self.seconds is None and not (call.watch or call.served or restored):
+            if self.seconds is None and not (call.watch or call.served or restored or methods):
                 value, counts = function(*arguments), _NO_COUNTS
             else:
                 with (
                     self._bindings.bound(restored),
+                    self._bindings.methods_replaced(methods),
                     self._bindings.bound(self._stand_ins(call.served)) as own,
                     time_limit(self.seconds and (call.seconds or self.seconds)),
                     counted(call.watch, self.namespace, own) as counts,
@@ -272,7 +285,9 @@ class Namespace:
         except BaseException as error:
             if isinstance(error, OutOfTime):
                 self._hung.add(call.function)
-            return self._failure(error)._replace(counts=counts)
+            failure = self._failure(error)._replace(counts=counts)
+            is_stub = failure.unwritten and call.function in self._probes
+            return failure._replace(code=self._failures.stub(error)) if is_stub else failure
 
     def _returned_before(self, function: str, value: Any) -> tuple[tuple[int, str], ...]:
         """Whether a call gave the very object that the call before it gave, and so changed it."""

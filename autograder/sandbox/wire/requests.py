@@ -28,6 +28,7 @@ class _Call(msgspec.Struct, array_like=True, gc=False):
     needs_result: bool
     watch: list[str]
     served: list[str] = []
+    instead: list[tuple[str, str]] = []
 
 
 class CallMessage(msgspec.Struct, tag="call", array_like=True):
@@ -84,7 +85,7 @@ def calls_frame(ticket: int, together: bool, calls: Sequence[Call]) -> bytes:
     values: list[Value] = []
     known: dict[int, int] = {}
     packed: list[Any] = []
-    for function, arguments, wanted, watch, served, _ in calls:
+    for function, arguments, wanted, watch, served, instead, _ in calls:
         positions = []
         for argument in arguments:
             if (at := known.get(id(argument))) is None:
@@ -92,7 +93,8 @@ def calls_frame(ticket: int, together: bool, calls: Sequence[Call]) -> bytes:
                 values.append(packer.pack(argument))
             positions.append(at)
         fields = function, positions, wanted, watch
-        packed.append((*fields, served) if served else fields)
+        more = (served, instead) if instead else (served,) if served else ()
+        packed.append((*fields, *more))
     return as_frame(CallMessage(ticket, together, packer.arrays, values, packed), packer.data)
 
 
@@ -125,6 +127,7 @@ def read_request(stream: BinaryIO) -> tuple[CallMessage | CellMessage, list[Call
             call.needs_result,
             tuple(call.watch),
             tuple(call.served),
+            tuple(call.instead),
         )
         for call in request.calls
     ]

@@ -1,0 +1,127 @@
+"""Which known mistakes explain a function that cannot be given right helpers: its own, and those of
+what it uses.
+
+A method is called through a probe, and takes an object, for which no right one can stand. What the
+solution gives with the mistakes of other methods in it says whether this one only passes them on.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from autograder.exercise.answer_key import Case
+from autograder.exercise.declaration import ExerciseError, Function
+from autograder.exercise.fingerprints import Mark, fingerprint, matches
+from autograder.exercise.mutants import Mutants
+from autograder.judge import evidence
+from autograder.judge.observe import Observation
+
+#: So many combinations of mistakes are tried for one function, the smallest first, and no larger
+#: ones than this. Others are known from where they are.
+MOST_TRIED, LARGEST = 60, 2
+
+
+#: By case, and by function and mistakes, what was made there.
+_made: WeakKeyDictionary[Case, dict[tuple[str, tuple[str, ...]], Sequence[Mark] | None]] = (
+    WeakKeyDictionary()
+)
+
+
+class Explained(NamedTuple):
+    """The mistakes that explain a function: its ``own``, and by function those that it passes on.
+    It ``shows`` that it computes all of its result."""
+
+    own: Sequence[str]
+    others: Mapping[str, Sequence[str]]
+    shows: bool
+
+
+def explain(
+    function: Function,
+    failing: Mapping[str, Sequence[str]],
+    seen: Sequence[Observation],
+    near: Sequence[Observation],
+    mutants: Mutants,
+) -> Explained | None:
+    """The mistakes, of a function and of the ``failing`` ones that it uses, with which the solution
+    gives the same on every case; None where there are none, or several sets as small.
+
+    Of those that fail, ``failing`` holds the mistakes that are recognised in each alone.
+    """
+    mistakes = _fitting(function, failing, [*seen, *near], mutants)
+    if mistakes is None:
+        return None
+    by_function: dict[str, list[str]] = {}
+    for mistake in mistakes:
+        by_function.setdefault(mutants.mistakes[mistake].function, []).append(mistake)
+    own = by_function.pop(function.name, [])
+    return Explained(own, by_function, evidence.shows(function, seen, near))
+
+
+def agreeing(found: Mapping[str, Explained]) -> dict[str, Explained]:
+    """Those of which all that is passed on was found where it comes from, too."""
+    return {
+        name: each
+        for name, each in found.items()
+        if all(
+            other in found and sorted(found[other].own) == sorted(mistakes)
+            for other, mistakes in each.others.items()
+        )
+    }
+
+
+def _fitting(
+    function: Function,
+    failing: Mapping[str, Sequence[str]],
+    items: Sequence[Observation],
+    mutants: Mutants,
+) -> Sequence[str] | None:
+    if not items or not all(item.first.returned for item in items):
+        return None
+    used = [name for name in function.uses if name in failing]
+    passed_on = [mistake for name in used for mistake in failing[name]]
+    for known in (passed_on, failing[function.name]):
+        if known and _all_fit(function, items, mutants, known):
+            return known
+    fitting: list[Sequence[str]] = []
+    for mistakes in _combinations([function.name, *used], mutants):
+        if fitting and len(mistakes) > len(fitting[0]):
+            break
+        if _all_fit(function, items, mutants, mistakes):
+            fitting.append(mistakes)
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _combinations(names: Collection[str], mutants: Mutants) -> Iterator[Sequence[str]]:
+    of_these = [mistake.id for mistake in mutants.mistakes.values() if mistake.function in names]
+    sizes = (itertools.combinations(of_these, size) for size in range(1, LARGEST + 1))
+    return itertools.islice(itertools.chain.from_iterable(sizes), MOST_TRIED)
+
+
+def _all_fit(
+    function: Function, items: Sequence[Observation], mutants: Mutants, mistakes: Sequence[str]
+) -> bool:
+    """Whether the solution with these mistakes gives on every case what was seen there."""
+    for item in items:
+        known = _known(function.name, item.case, mutants, tuple(mistakes))
+        found = fingerprint(item.first.value, item.case.expected[function.name])
+        if known is None or not matches(found, known):
+            return False
+    return True
+
+
+def _known(
+    function: str, case: Case, mutants: Mutants, mistakes: tuple[str, ...]
+) -> Sequence[Mark] | None:
+    """What the solution with these mistakes gives on a case; None where it raises, or they exclude
+    each other. The visible cases are the same for all submissions."""
+    made = _made.setdefault(case, {})
+    if (function, mistakes) not in made:
+        try:
+            made[function, mistakes] = mutants.fingerprint(function, case, mistakes)
+        except ExerciseError:
+            made[function, mistakes] = None
+    return made[function, mistakes]
