@@ -116,13 +116,23 @@ QuantityKind = Literal["input", "parameter", "activation", "loss", "gradient"]
 QuantityState = Literal["given", "right", "wrong", "follows", "missing"]
 
 
+class Difference(NamedTuple):
+    """An entry of an array that is wrong: where it is, the right number, and the student's. None
+    stands for one that is not finite."""
+
+    at: tuple[int, ...]
+    expected: float | None
+    number: float | None
+
+
 class Quantity(NamedTuple):
-    """One named quantity of the computation on the first visible instance, and whether it is right.
+    """One named quantity of the computation on a visible instance, and whether it is right.
 
     ``feeds`` names the quantities that it is computed from. ``expected`` and ``numbers`` are the
     first `MAX_NUMBERS` entries, in C order, None for one that is not finite. The student's
     ``numbers`` are there only if they are not right and have the expected shape; ``apart`` is then
-    their largest absolute error.
+    their largest absolute error. Of a large array so many entries are ``wrong``; the first of them
+    are ``differing``, and ``places`` is a map of them: a row of "0" and "1" for each row of cells.
     """
 
     name: str
@@ -138,6 +148,9 @@ class Quantity(NamedTuple):
     of: str = ""
     #: For one that follows from a mistake, the quantity or function with the mistake.
     because: str = ""
+    wrong: int = 0
+    differing: tuple[Difference, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 INPUT: Final = "input"
@@ -151,6 +164,8 @@ WRONG: Final = "wrong"
 FOLLOWS: Final = "follows"
 MISSING: Final = "missing"
 MAX_NUMBERS = 12
+#: Of a large array, so many wrong entries are named, and its map has so many rows and columns.
+MAX_DIFFERENCES, MAX_CELLS = 3, 8
 
 
 class Losses(NamedTuple):
@@ -202,8 +217,10 @@ class FunctionReport(NamedTuple):
     hints: int | None = None
     #: A classmate on whose hidden instance the numbers would be right: for instructors only.
     fits: str = ""
-    #: The computation, in the report of the first function with a quantity that is not right.
+    #: The computation, in the report of the first function with a quantity that is not right, and
+    #: the label of the visible instance that it is of.
     trace: tuple[Quantity, ...] = ()
+    instance: str = ""
     losses: Losses | None = None
     #: Where it stopped on a visible instance, or where the first wrong quantity is computed.
     line: SourceLine | None = None
@@ -336,7 +353,7 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
     ]
     mistakes = [mistake._asdict() for mistake in function.mistakes]
     on_request = [mistake._asdict() for mistake in function.on_request]
-    trace = [quantity._asdict() for quantity in function.trace]
+    trace = [_quantity_dict(quantity) for quantity in function.trace]
     losses = function.losses and function.losses._asdict()
     line, suspect = function.line and function.line._asdict(), function.suspect
     data = {
@@ -351,13 +368,28 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
     }
     if function.hints is None:
         del data["hints"]
-    for name in (
-        *("on_request", "waits_for", "given", "look", "fits"),
-        *("trace", "losses", "line", "suspect"),
-    ):
+    for name in _OPTIONAL:
         if not data[name]:
             del data[name]
     return data
+
+
+#: Fields that are left out where they are empty.
+_OPTIONAL = "on_request waits_for given look fits trace instance losses line suspect".split()
+
+
+def _quantity_dict(quantity: Quantity) -> dict[str, Any]:
+    data = quantity._asdict()
+    if not quantity.wrong:
+        del data["wrong"], data["differing"], data["places"]
+    else:
+        data["differing"] = [difference._asdict() for difference in quantity.differing]
+    return data
+
+
+def _quantity(data: dict[str, Any]) -> Quantity:
+    differing = (Difference(**_with_tuples(each)) for each in data.get("differing", ()))
+    return Quantity(**{**_with_tuples(data), "differing": tuple(differing)})
 
 
 def _from_dict(data: dict[str, Any]) -> FunctionReport:
@@ -367,7 +399,7 @@ def _from_dict(data: dict[str, Any]) -> FunctionReport:
     ]
     mistakes = [Named(**mistake) for mistake in data["mistakes"]]
     on_request = tuple(Named(**mistake) for mistake in data.get("on_request", ()))
-    trace = tuple(Quantity(**_with_tuples(each)) for each in data.get("trace", ()))
+    trace = tuple(map(_quantity, data.get("trace", ())))
     losses = Losses(**_with_tuples(data["losses"])) if "losses" in data else None
     names = {name: tuple(data.get(name, ())) for name in ("waits_for", "given")}
     decoded: dict[str, Any] = {

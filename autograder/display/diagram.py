@@ -1,17 +1,29 @@
-"""A report's trace as an SVG figure: forward down the left, gradients back up the right.
+"""A report's trace as an SVG figure: what is computed down the left, gradients back up the right.
 
 The SVG has no ids, and all its classes begin with ``diagram``, so a page can hold many figures. It
-is 360 wide, which is readable on a phone and on paper.
+is 360 wide, which is readable on a phone and on paper, and about one screen high
+(`autograder.display.folding`).
 """
 
 from __future__ import annotations
 
 import functools
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 
+from autograder.display.card import (
+    CELL,
+    LINE,
+    NBSP,
+    PAD,
+    Body,
+    Shown,
+    body,
+    numbers,
+)
+from autograder.display.folding import Level, Row, first_wrong, levels, rows
 from autograder.report import (
     ACTIVATION,
     FOLLOWS,
@@ -27,17 +39,12 @@ from autograder.report import (
 Trace = tuple[Quantity, ...]
 
 WIDTH, TOP, GAP, BOTTOM = 360, 34, 10, 30
-#: The height of a line of text, and the padding of a card.
-LINE, PAD = 15, 8
+#: What is higher is folded. A page shows a figure a third larger than it is.
+MAX_HEIGHT = 660
 #: The distance between vertical edges, and from them to the cards.
 TRACK = 7
-#: The most entries that are shown one by one, and the most columns.
-MAX_ENTRIES, MAX_COLUMNS = 6, 2
 #: The left column's share of the width; its names are shorter.
 LEFT = 0.46
-#: The width of a character of code and of prose, and the space between two texts.
-CHARACTER, PROSE_CHARACTER, SPACE = 6.7, 5.7, 4
-SOFT = "diagram-soft diagram-prose"
 
 STYLE = """
 .diagram{--paper:#fff;--card:#fff;--given:#f2f4f6;--ink:#1b1f24;--soft:#57606a;--line:#8b949e;
@@ -63,6 +70,8 @@ font:11px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace}
 .diagram .diagram-edge{fill:none;stroke:var(--line);stroke-width:1.25}
 .diagram .diagram-dashed{stroke-dasharray:4 3}
 .diagram .diagram-tip{fill:var(--line)}
+.diagram .diagram-cell{fill:none;stroke:var(--line);stroke-width:.75}
+.diagram .diagram-cell-wrong{fill:var(--wrong);stroke:var(--wrong);stroke-width:.75}
 """
 
 
@@ -80,31 +89,33 @@ def picture(trace: Trace) -> str:
 @functools.lru_cache(maxsize=256)
 def figure(trace: Trace) -> str:
     """The figure as SVG. It is cached, since many students have the same wrong numbers."""
-    return _Figure(trace).svg()
+    figures = (_Figure(trace, level) for level in levels(trace))
+    found = next(figures)
+    while found.height > MAX_HEIGHT and (smaller := next(figures, None)) is not None:
+        found = smaller
+    return found.svg()
 
 
-def caption(trace: Trace) -> str:
-    """The caption. It says which activations `backward` was given if that is not obvious."""
-    text = "Your numbers on the first visible instance."
+def caption(trace: Trace, instance: str = "") -> str:
+    """The caption: which instance it is, and, if that is not obvious, which activations the
+    derivatives were given."""
+    text = f"Your numbers on the visible instance {instance!r}."
     gradients = [quantity for quantity in trace if quantity.kind == GRADIENT]
+    names = {quantity.name for quantity in gradients}
     wrong = any(q.kind == ACTIVATION and q.state not in (GIVEN, RIGHT) for q in trace)
-    on_own = any(q.because and not q.because.startswith("grads[") for q in gradients)
-    if wrong and gradients and not on_own:
-        text += " loss and backward are checked by themselves, on the right activations."
+    on_own = any(q.because and q.because not in names for q in gradients)
+    if wrong and gradients and not on_own and any(quantity.kind == LOSS for quantity in trace):
+        text += " The loss and the gradients are checked by themselves, on the right activations."
     return text
 
 
 def description(trace: Trace) -> str:
     """The content of the figure as text, for screen readers."""
-    first = _first_wrong(trace)
+    first = first_wrong(trace)
     sentences = [_describe(q, q.name == first) for q in trace if q.state in (WRONG, MISSING)]
     sentences += [f"{q.name} follows from {q.because}." for q in trace if q.state == FOLLOWS]
     right = ", ".join(quantity.name for quantity in trace if quantity.state == RIGHT)
     return " ".join([*sentences, *([f"Right: {right}."] if right else [])])
-
-
-def _first_wrong(trace: Trace) -> str:
-    return next((quantity.name for quantity in trace if quantity.state == WRONG), "")
 
 
 def _describe(quantity: Quantity, first: bool) -> str:
@@ -112,116 +123,56 @@ def _describe(quantity: Quantity, first: bool) -> str:
         return f"{quantity.name} is missing."
     what = f"The first wrong quantity is {quantity.name}" if first else f"{quantity.name} is wrong"
     details = ", ".join(
-        " ".join(f"{label} {' '.join(texts)}".split()) for label, texts in _numbers(quantity, WIDTH)
+        " ".join(f"{label} {' '.join(texts)}".split()) for label, texts in numbers(quantity, WIDTH)
     )
     return f"{what}: {details}." if details else f"{what}."
 
 
-NBSP = "\N{NO-BREAK SPACE}"
-#: A label, and lines of numbers.
-Block = tuple[str, list[str]]
-
-
-def _numbers(quantity: Quantity, most: int) -> list[Block]:
-    """The numbers on a card, in lines of at most ``most`` characters: the right ones, and the
-    student's if they differ."""
-    if quantity.state in (GIVEN, RIGHT):
-        return [("", _lines(quantity.expected, quantity.expected_shape, 4, most))]
-    if quantity.state == MISSING:
-        return []
-    if not quantity.numbers and quantity.expected:
-        got = "no array" if quantity.shape is None else _shape(quantity.shape)
-        return [("yours", [got]), ("right", [_shape(quantity.expected_shape)])]
-    yours, right = _beside(quantity, most)
-    if quantity.apart == 0:
-        yours = ["another type"]
-    blocks = [("yours", yours), ("right", right)]
-    if quantity.apart is not None and (yours == right or _is_large(quantity.expected_shape)):
-        blocks.append(("apart", [f"{quantity.apart:.2g} at most"]))
-    return blocks
-
-
-def _beside(quantity: Quantity, most: int) -> tuple[list[str], list[str]]:
-    """The student's numbers and the right ones: with four digits, or eight if four look equal."""
-    for digits in (4, 8):
-        yours = _lines(quantity.numbers, quantity.expected_shape, digits, most)
-        right = _lines(quantity.expected, quantity.expected_shape, digits, most)
-        if yours != right:
-            break
-    return yours, right
-
-
-def _is_large(shape: Sequence[int]) -> bool:
-    size = functools.reduce(int.__mul__, shape, 1)
-    return size > MAX_ENTRIES or (len(shape) > 1 and shape[-1] > MAX_COLUMNS)
-
-
-def _lines(
-    numbers: Sequence[float | None], shape: Sequence[int], digits: int, most: int
-) -> list[str]:
-    """The entries of an array, row by row. Of a large one, its shape and first entries."""
-    texts = ["nan" if number is None else f"{number:.{digits}g}" for number in numbers]
-    if _is_large(shape):
-        first = ", ".join(texts[:2])
-        return [_shape(shape), f"{first if len(first) + 3 <= most else texts[0]}, …"]
-    if not texts:
-        return ["no numbers"]
-    width = max(map(len, texts))
-    columns = min(MAX_COLUMNS, shape[-1] if shape else 1, max(1, most // (width + 1)))
-    texts += [""] * (-len(texts) % columns)
-    rows = [texts[at : at + columns] for at in range(0, len(texts), columns)]
-    return [(NBSP * 2).join(text.rjust(width, NBSP) for text in row) for row in rows]
-
-
-def _shape(shape: Sequence[int]) -> str:
-    return f"shape {tuple(shape)}" if shape else "a number"
-
-
 class _Card(NamedTuple):
-    """A quantity and its position."""
+    """What is shown, and its position."""
 
-    quantity: Quantity
+    shown: Shown
     x: float
     y: float
     width: float
     height: float
-    first: bool
+
+    @property
+    def quantity(self) -> Quantity:
+        return self.shown.quantity
 
 
 #: The names of the sources and of the targets of one vertical edge.
 _Link = tuple[list[str], list[str]]
-#: A quantity and its gradient.
-_Row = tuple[Quantity | None, Quantity | None]
 
 
 class _Figure:
     """The layout: a row for each quantity, with its gradient beside it."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, level: Level) -> None:
         self.trace = trace
-        first = _first_wrong(trace)
-        gradients = {q.of: q for q in trace if q.kind == GRADIENT}
-        rows: list[_Row] = [(q, gradients.pop(q.name, None)) for q in trace if q.kind != GRADIENT]
-        rows += [(None, q) for q in gradients.values()]  # of what `forward` does not name
-        self.row = {q.name: at for at, pair in enumerate(rows) for q in pair if q is not None}
-        self.links = self._links()
+        found = rows(trace, level)
+        every = [shown for pair in found for shown in pair if shown is not None]
+        #: The card of each quantity, by its name: several may share one.
+        self.on = {name: shown.quantity.name for shown in every for name in shown.names}
+        self.row = {s.quantity.name: at for at, pair in enumerate(found) for s in pair if s}
+        self.links = self._links([shown.quantity for shown in every])
         self.tracks = [self._tracks(links) for links in self.links]
         gutters = [4 + TRACK * (1 + max(tracks, default=0)) for tracks in self.tracks]
         self.cards: dict[str, _Card] = {}
-        self.height = self._place(rows, gutters, first)
+        self.height = self._place(found, gutters)
 
-    def _links(self) -> tuple[list[_Link], list[_Link]]:
+    def _links(self, shown: Sequence[Quantity]) -> tuple[list[_Link], list[_Link]]:
         """The edges into each quantity on the left, and those out of each gradient on the right."""
-        left = [
-            ([name for name in q.feeds if name in self.row], [q.name])
-            for q in self.trace
-            if q.kind in (ACTIVATION, LOSS)
-        ]
+        left: list[_Link] = []
         flows: dict[str, list[str]] = {}
-        for q in self.trace:
-            for name in q.feeds if q.kind == GRADIENT else ():
-                if name in self.row:
-                    flows.setdefault(name, []).append(q.name)
+        for q in shown:
+            feeds = dict.fromkeys(self.on[name] for name in q.feeds if name in self.on)
+            feeds.pop(q.name, None)
+            if q.kind in (ACTIVATION, LOSS) and feeds:
+                left.append(([*feeds], [q.name]))
+            for name in feeds if q.kind == GRADIENT else ():
+                flows.setdefault(name, []).append(q.name)
         return left, [([name], targets) for name, targets in flows.items()]
 
     def _tracks(self, links: Sequence[_Link]) -> list[int]:
@@ -239,17 +190,19 @@ class _Figure:
             tracks.append(track)
         return tracks
 
-    def _place(self, rows: Sequence[_Row], gutters: Sequence[float], first: str) -> float:
-        """Position all cards, and return the height of the figure."""
-        room = WIDTH - sum(gutters) - GAP
-        left = round(room * LEFT)
+    def _place(self, found: Sequence[Row], gutters: Sequence[float]) -> float:
+        """Position all cards, and return the height of the figure. Without gradients the left
+        column has all of the width."""
+        both = any(right for _, right in found)
+        room = WIDTH - gutters[0] - (gutters[1] + GAP if both else GAP)
+        left = round(room * LEFT) if both else room
         places = ((gutters[0], left), (gutters[0] + left + GAP, room - left))
         y = float(TOP)
-        for pair in rows:
+        for pair in found:
             cards = [
-                _Card(q, x, y, width, _height(q, width), q.name == first)
-                for q, (x, width) in zip(pair, places, strict=True)
-                if q is not None
+                _Card(shown, x, y, width, body(shown, width).height)
+                for shown, (x, width) in zip(pair, places, strict=True)
+                if shown is not None
             ]
             self.cards |= {card.quantity.name: card for card in cards}
             y += max(card.height for card in cards) + GAP
@@ -265,7 +218,7 @@ class _Figure:
             "<title>The computation, quantity by quantity</title>",
             f"<desc>{escape(description(self.trace))}</desc><style>{STYLE}</style>",
             f'<rect class="diagram-paper" width="{WIDTH}" height="{height}" rx="6"/>',
-            _prose(self.cards[self.trace[0].name].x, 20, "forward ↓", "diagram-soft"),
+            _prose(4, 20, "computed ↓", "diagram-soft"),
             _prose(WIDTH - 12, 20, "↑ gradients", "diagram-soft", "end") if has_gradients else "",
             *map(self._edges_left, self.links[0], self.tracks[0]),
             *map(self._edges_right, self.links[1], self.tracks[1]),
@@ -304,84 +257,32 @@ class _Figure:
         return "".join(edges)
 
 
-_STATE_TEXTS = {
-    RIGHT: "✓",
-    WRONG: "✗ wrong",
-    "first": "✗ first wrong",
-    MISSING: "missing",
-}
-
-
 @functools.lru_cache(maxsize=4096)
 def _drawn(card: _Card) -> str:
     """A card with its text. It is cached, since most cards are right and so the same."""
-    quantity = card.quantity
-    state = "first" if card.first else quantity.state
+    found = body(card.shown, card.width)
     y = card.y + PAD + 9
     inner, end = card.x + PAD, card.x + card.width - PAD
     parts = [
-        f'<rect class="diagram-box diagram-{state}" x="{card.x:g}" y="{card.y:g}" '
+        f'<rect class="diagram-box diagram-{card.shown.state}" x="{card.x:g}" y="{card.y:g}" '
         f'width="{card.width:g}" height="{card.height:g}" rx="4"/>'
     ]
-    for line in _body(quantity, card.width, state):
+    for line in found.lines:
         parts.append(_text(inner, y, line.label, line.label_style))
         parts.append(_text(end, y, line.text, line.style, "end"))
         y += LINE
-    return "".join(parts)
+    return "".join([*parts, *_map(found, inner, y - 8)])
 
 
-class _Line(NamedTuple):
-    """A line of a card: something on the left, something on the right."""
-
-    label: str
-    label_style: str
-    text: str
-    style: str
-
-
-@functools.lru_cache(maxsize=4096)
-def _body(quantity: Quantity, width: float, state: str) -> list[_Line]:
-    """The lines of a card. A text that does not fit beside its label goes below it."""
-    soft = "diagram-soft" if quantity.state in (GIVEN, FOLLOWS) else ""
-    name, words = _cut(quantity.name, width, "diagram-name"), _STATE_TEXTS.get(state, "")
-    lines = [*_pair(name, "diagram-name", words, f"diagram-prose diagram-{state}", width)]
-    if quantity.because:
-        because = _cut(f"follows from {quantity.because}", width, SOFT)
-        lines.append(_Line(because, SOFT, "", ""))
-    room = width
-    blocks = _numbers(quantity, int((width - 2 * PAD) / CHARACTER))
-    if any(len(_pair(label, SOFT, texts[0], soft, width)) > 1 for label, texts in blocks):
-        room = 0.0  # so for all labels
-    for label, texts in blocks:
-        lines += _pair(label, SOFT, texts[0], soft, room)
-        lines += [_Line("", "", text, soft) for text in texts[1:]]
-    if quantity.state == GIVEN:
-        return [*_pair(name, "diagram-name", lines[1].text, soft, width), *lines[2:]]
-    return lines
-
-
-def _pair(label: str, label_style: str, text: str, style: str, width: float) -> list[_Line]:
-    room = width - 2 * PAD - SPACE
-    if not label or not text or _size(label, label_style) + _size(text, style) <= room:
-        return [_Line(label, label_style, text, style)]
-    return [_Line(label, label_style, "", ""), _Line("", "", text, style)]
-
-
-def _size(text: str, style: str) -> float:
-    """An upper bound of the width of a text."""
-    return len(text) * (PROSE_CHARACTER if "diagram-prose" in style else CHARACTER)
-
-
-def _cut(text: str, width: float, style: str) -> str:
-    while _size(text, style) > width - 2 * PAD:
-        text = f"{text[:-2]}…"
-    return text
-
-
-def _height(quantity: Quantity, width: float) -> float:
-    # The first wrong quantity is not known here. Its label is the longest.
-    state = "first" if quantity.state == WRONG else quantity.state
-    return 2 * PAD - 4 + LINE * len(_body(quantity, width, state))
+def _map(found: Body, x: float, y: float) -> Iterator[str]:
+    """Where the entries are wrong: cells that are full, and others."""
+    for row, cells in enumerate(found.places):
+        for column, cell in enumerate(cells):
+            style = "diagram-cell-wrong" if cell == "1" else "diagram-cell"
+            yield (
+                f'<rect class="{style}" x="{x + CELL * column:g}" y="{y + CELL * row:g}" '
+                f'width="{CELL - 2}" height="{CELL - 2}"/>'
+            )
 
 
 def _edge(lines: Sequence[str], target: Quantity) -> str:

@@ -170,7 +170,7 @@ def _counts(checks: Sequence[CheckResult]) -> str:
 def _diagram(function: FunctionReport) -> str:
     if not function.trace:
         return ""
-    text = escape(diagram.caption(function.trace))
+    text = escape(diagram.caption(function.trace, function.instance))
     return (
         "<details><summary>The computation as a picture</summary>"
         f"<p {_LINE}>{text}</p><p>{diagram.picture(function.trace)}</p></details>"

@@ -19,7 +19,7 @@ from autograder.display import diagram, loss_plot
 from autograder.display.hints import ladder, naming_ladder
 from autograder.display.html import environment
 from autograder.exercise.answer_key import AnswerKey
-from autograder.exercise.computation import computing, recorder, right_losses, right_trace
+from autograder.exercise.computation import network, recorder, right_losses, right_network
 from autograder.files import NewFiles
 from autograder.report import FunctionReport, Losses, Report
 
@@ -45,11 +45,11 @@ def student_page(report: Report, answer_key: AnswerKey, printed: str = "", note:
 def parts_of(report: Report | None, answer_key: AnswerKey | None) -> dict[str, Any]:
     """What the templates make the parts of: the file's name, hints, and what the figures show."""
     if report is None or answer_key is None:
-        return {"file": "", "hints": {}, "trace": (), "losses": None}
+        return {"file": "", "hints": {}, "traces": (), "losses": None}
     return {
         "file": PurePath(report.path).name,
         "hints": _hints(report, answer_key),
-        "trace": _trace(report, answer_key),
+        "traces": _traces(report, answer_key),
         "losses": _losses(report, answer_key),
     }
 
@@ -77,12 +77,14 @@ def page_name(student: str) -> str:
     return f"student-{digest[:16]}.html"
 
 
-def _trace(report: Report, answer_key: AnswerKey) -> diagram.Trace:
-    """The trace of the report, or the right one if all of it is right."""
-    trace = next((function.trace for function in report.functions if function.trace), ())
-    names = computing(answer_key.functions).values()
+def _traces(report: Report, answer_key: AnswerKey) -> list[tuple[diagram.Trace, str]]:
+    """The traces of the report with the labels of their instances, or the right one of the network
+    if all of it is right."""
+    found = [(each.trace, each.instance) for each in report.functions if each.trace]
+    names = [function.name for function in network(answer_key.functions)]
     computed = [f for f in report.functions if f.name in names]
-    return trace or (right_trace(answer_key) if computed and all(map(_is_right, computed)) else ())
+    right = right_network(answer_key) if computed and all(map(_is_right, computed)) else ((), "")
+    return found or ([right] if right[0] else [])
 
 
 def _losses(report: Report, answer_key: AnswerKey) -> Losses | None:

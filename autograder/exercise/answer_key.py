@@ -16,6 +16,9 @@ from autograder.exercise.declaration import ChoiceForm, Function, Printed
 from autograder.exercise.fingerprints import KnownMistake, Signatures
 from autograder.precision import SINGLE, Precision
 
+#: By the name of each part of a result, the names of what it is computed from.
+Feeds = Mapping[str, Sequence[str]]
+
 
 @dataclass(frozen=True, eq=False)
 class Case:
@@ -101,11 +104,12 @@ class AnswerKey:
     ``known`` holds the declared mistakes by id. ``signatures`` holds by function what they and
     their combinations give on the visible cases. ``count_hints`` asks the student's copy to record
     how many hints it has shown. ``exercise_sha256`` is the hash of the files it was made from.
-    ``feeds`` names for each activation what it is computed from. ``near`` holds cases whose inputs
-    differ slightly from those of visible ones (see `draw_near`); no student's copy has it.
-    ``trials`` are the cases on which it is measured what functions reach, and ``data`` names the
-    files that functions may read. ``precision`` is the course's, and that of every case. ``seed``
-    is for what is random in judging: no submission can know it.
+    ``feeds`` names what each part of a result is computed from, by the label of a visible case and
+    the function (see `feeding`). ``near`` holds cases whose inputs differ slightly from those of
+    visible ones (see `draw_near`); no student's copy has it. ``trials`` are the cases on which it is
+    measured what functions reach, and ``data`` names the files that functions may read.
+    ``precision`` is the course's, and that of every case. ``seed`` is for what is random in judging:
+    no submission can know it.
     """
 
     name: str
@@ -117,7 +121,7 @@ class AnswerKey:
     signatures: Mapping[str, Signatures] = field(default_factory=dict)
     count_hints: bool = False
     exercise_sha256: str = ""
-    feeds: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    feeds: Mapping[str, Mapping[str, Feeds]] = field(default_factory=dict)
     answers: ChoiceKey = field(default_factory=ChoiceKey)
     near: Sequence[NearCase] = ()
     choices: Sequence[ChoiceForm] = ()
@@ -139,6 +143,15 @@ class AnswerKey:
     def function(self, name: str) -> Function | None:
         """The function of that name, or None."""
         return next((f for f in self.functions if f.name == name), None)
+
+    def feeding(self, case: Case, function: str) -> Feeds:
+        """What the parts of a function's result are computed from on a visible case. One that has
+        the same graph as an earlier one does not repeat it."""
+        found: Feeds = {}
+        for label, graphs in self.feeds.items():
+            if function in graphs and (not found or label == case.label):
+                found = graphs[function]
+        return found
 
     def visible(self) -> AnswerKey:
         """The part that students get: no hidden or near cases, nothing that is held out, no

@@ -1,16 +1,19 @@
-"""The right computation on the first visible instance: every named quantity, in the order in which
-it is computed, and the losses of a training run."""
+"""The right computation on a visible instance: every named quantity, in the order in which it is
+computed, and the losses of a training run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+import functools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.dataflow import Feeds, gradient_feeds
+from autograder.exercise.composition import variables
+from autograder.exercise.dataflow import argument_names, gradient_feeds, result_names
 from autograder.exercise.declaration import Function
 from autograder.report import (
     ACTIVATION,
@@ -26,23 +29,80 @@ from autograder.report import (
     QuantityKind,
     QuantityState,
 )
-from autograder.sandbox.plain import is_row
+from autograder.sandbox.plain import Path, is_row, lookup
 
 MAX_LOSSES = 1000
+#: An array of more entries or columns is large: not all of it is shown.
+MAX_ENTRIES, MAX_COLUMNS = 6, 2
 
 #: Quantities in the order in which they are computed.
 Trace = tuple[Quantity, ...]
+#: Functions whose quantities are shown together.
+Group = tuple[Function, ...]
 
-_right: WeakKeyDictionary[Case, Trace] = WeakKeyDictionary()
+
+class Part(NamedTuple):
+    """A quantity as it is right, the function that computes it, and the path to it in what that one
+    returns. Quantities that are given have no function."""
+
+    quantity: Quantity
+    function: str = ""
+    path: Path = ()
 
 
-def computing(functions: Sequence[Function]) -> dict[QuantityKind, str]:
-    """Which function computes the quantities of a kind: the first that differentiates a loss, and
-    the ones that it differentiates."""
-    for function in functions:
-        if function.derivative and not function.derivative.times:
-            return {ACTIVATION: function.of[0], LOSS: function.of[-1], GRADIENT: function.name}
-    return {}
+def computed_together(functions: Sequence[Function]) -> list[Group]:
+    """The functions in groups: each with what it differentiates, in order, and others alone."""
+    by_name = {function.name: function for function in functions}
+    groups = [(*(by_name[name] for name in f.of), f) for f in functions if f.of]
+    known = {function.name for group in groups for function in group}
+    return groups + [(function,) for function in functions if function.name not in known]
+
+
+def network(functions: Sequence[Function]) -> Group:
+    """The first group with a loss of what another function computes; none if there is none."""
+    groups = computed_together(functions)
+    return next((g for g in groups if len(g) > 2 and not _times(g[-1])), ())
+
+
+def is_large(shape: Sequence[int]) -> bool:
+    """Whether an array has too many entries to show all of them."""
+    return math.prod(shape) > MAX_ENTRIES or (len(shape) > 1 and shape[-1] > MAX_COLUMNS)
+
+
+_right: WeakKeyDictionary[Case, dict[tuple[str, ...], tuple[Part, ...]]] = WeakKeyDictionary()
+
+
+def right_parts(answer_key: AnswerKey, group: Group, case: Case) -> tuple[Part, ...]:
+    """The quantities of a group of functions on a visible case; empty if there are not two that are
+    computed, or the case is hidden."""
+    functions = [
+        f for f in group if f.name in case.expected and not (f.of and case.has_two_answers(f))
+    ]
+    if case.hidden or not functions:
+        return ()
+    known = _right.setdefault(case, {})
+    names = tuple(function.name for function in group)
+    if names not in known:
+        parts = tuple(_Computation(answer_key, functions, case).parts())
+        several = sum(bool(part.function) for part in parts) > 1
+        known[names] = parts if several else ()
+    return known[names]
+
+
+def right_network(answer_key: AnswerKey) -> tuple[Trace, str]:
+    """The quantities of a right network on the first visible instance that has it, and the label of
+    that one; empty if the exercise has none."""
+    group = network(answer_key.functions)
+    for case in answer_key.cases:
+        parts = right_parts(answer_key, group, case)
+        if parts:
+            return tuple(part.quantity for part in parts), case.label
+    return (), ""
+
+
+def right_trace(answer_key: AnswerKey) -> Trace:
+    """The quantities of `right_network`."""
+    return right_network(answer_key)[0]
 
 
 def recorded(case: Case, function: str) -> int | None:
@@ -63,22 +123,6 @@ def recorder(answer_key: AnswerKey) -> tuple[str, int] | None:
     return next(((name, at) for name, at in found if at is not None and not case.hidden), None)
 
 
-def right_trace(answer_key: AnswerKey) -> Trace:
-    """The trace of a right answer; empty if the exercise has no named activations or gradients."""
-    if not answer_key.cases:
-        return ()
-    case, names = answer_key.cases[0], computing(answer_key.functions)
-    if (
-        case.hidden
-        or not answer_key.feeds
-        or not isinstance(case.expected.get(names.get(GRADIENT, "")), dict)
-    ):
-        return ()
-    if case not in _right:
-        _right[case] = tuple(_quantities(answer_key, names))
-    return _right[case]
-
-
 def right_losses(answer_key: AnswerKey) -> Losses | None:
     """The losses of a right training run, or None if the exercise has none."""
     found = recorder(answer_key)
@@ -89,62 +133,156 @@ def right_losses(answer_key: AnswerKey) -> Losses | None:
     return Losses(losses, losses)
 
 
-def _quantities(answer_key: AnswerKey, names: Mapping[QuantityKind, str]) -> list[Quantity]:
-    """All quantities with their right values, in the order in which they are computed."""
-    case = answer_key.cases[0]
-    given = _given(case)
-    found: dict[str, Quantity] = {}
+class _Computation:
+    """The quantities of functions on a case, with one name each."""
 
-    def add(name: str, kind: QuantityKind, by: Sequence[str], value: Any) -> None:
-        for source in by:
-            if source in given:
-                source_kind: QuantityKind = INPUT if source in case.inputs else PARAMETER
-                found.setdefault(source, _quantity(source, source_kind, GIVEN, (), given[source]))
-        found[name] = _quantity(name, kind, RIGHT, by, value)
+    def __init__(self, answer_key: AnswerKey, functions: Sequence[Function], case: Case) -> None:
+        self.answer_key, self.case = answer_key, case
+        self.computing = [function for function in functions if not function.of]
+        self.derivative = functions[-1] if functions[-1].of else None
+        self.names = {function.name for function in functions}
+        used = {a: f for f in functions for a in f.arguments if not self._is_made(f, a)}
+        self.given = {argument: case.inputs[argument] for argument in used}
+        made = {argument for argument, function in used.items() if argument in function.gets}
+        #: The names of what is given, by argument and path, and of what is computed, by function.
+        self.given_names = argument_names(self.given, made)
+        self.computed_names: dict[Path, str] = {}
+        self.feeds: dict[str, list[str]] = {}
 
-    for name, by in answer_key.feeds.items():
-        add(name, ACTIVATION, by, case.expected[names[ACTIVATION]][name])
-    loss = case.functions[names[LOSS]]
-    if isinstance(case.expected.get(loss.name), (float, np.ndarray)):
-        add(loss.name, LOSS, loss.arguments, case.expected[loss.name])
-    gradient = case.functions[names[GRADIENT]]
-    return [*found.values(), *_gradients(case, gradient, loss, answer_key.feeds)]
+    def _is_made(self, function: Function, argument: str) -> bool:
+        """Whether an argument is what another function of them computes."""
+        of = function.gets[argument][0] if argument in function.gets else ""
+        return of in self.names and argument not in self.case.given
+
+    def parts(self) -> Iterator[Part]:
+        """The quantities in the order of computation; what is given, before it is first used."""
+        shown: set[str] = set()
+        given = {name: path for path, name in self.given_names.items()}
+        for function in self.computing:
+            for path, name, by in self._computed(function):
+                for source in by:
+                    if source in given and source not in shown:
+                        shown.add(source)
+                        yield Part(self._given(source, given[source]))
+                kind: QuantityKind = LOSS if self._is_loss(function) else ACTIVATION
+                value = lookup(self.case.expected[function.name], path)
+                yield Part(_quantity(name, kind, RIGHT, by, value), function.name, path)
+        if self.derivative:
+            yield from self._gradients(self.derivative)
+
+    def _is_loss(self, function: Function) -> bool:
+        last = self.derivative and function.name == self.derivative.of[-1]
+        return bool(self.derivative and last and not _times(self.derivative))
+
+    def _given(self, name: str, path: Path) -> Quantity:
+        kind: QuantityKind = PARAMETER if len(path) > 1 else INPUT
+        return _quantity(name, kind, GIVEN, (), lookup(self.given, path))
+
+    def _computed(self, function: Function) -> Iterator[tuple[Path, str, list[str]]]:
+        """The parts of a function's result in order, with their names and what feeds them."""
+        name, expected = function.name, self.case.expected[function.name]
+        given = {a: self.case.inputs[a] for a in function.arguments}
+        arguments = argument_names(given, function.gets)
+        results = result_names(function, expected, arguments.values())
+        here = {called: self._resolved(function, path) for path, called in arguments.items()}
+        taken = {*self.given_names.values(), *self.computed_names.values()}
+        for path, called in results.items():
+            here[called] = f"{name}: {called}" if called in taken else called
+            self.computed_names[(name, *path)] = here[called]
+        graph = self.answer_key.feeding(self.case, name)
+        paths = {called: path for path, called in results.items()}
+        for called in [*(c for c in graph if c in paths), *(c for c in paths if c not in graph)]:
+            known = graph.get(called, arguments.values())
+            by = [here[source] for source in known if here.get(source)]
+            self.feeds[here[called]] = by
+            yield paths[called], here[called], by
+
+    def _resolved(self, function: Function, path: Path) -> str:
+        """The name of a part of an argument: "" if it has none."""
+        argument, *inside = path
+        if not self._is_made(function, argument):
+            return self.given_names.get(path, "")
+        of, key = function.gets[argument]
+        made = (of, *inside) if key is None else (of, key, *inside)
+        return self.computed_names.get(made, "")
+
+    def _gradients(self, function: Function) -> list[Part]:
+        """The derivatives, from the output backward, and otherwise in the solution's order; before
+        them the one that is given."""
+        expected = self.case.expected[function.name]
+        ends = self._ends(function)
+        found_variables = variables(self.case, function)
+        of = {each.entry: self._variable(each.argument, each.path) for each in found_variables}
+        named = {*self.given_names.values(), *self.computed_names.values()}
+        found = []
+        results = result_names(function, expected)
+        for path in results:
+            key = path[0] if len(path) == 1 else None
+            of.setdefault(path, key if key in named else "")
+        graded = {of[path] for path in results} | ends.keys()
+        label = {of[path]: name for path, name in results.items()} | {
+            name: quantity.name for name, quantity in ends.items()
+        }
+        for path, name in results.items():
+            by = gradient_feeds(of[path], self.feeds, graded - {""}, {}) if of[path] else [*ends]
+            value = lookup(expected, path)
+            quantity = _quantity(
+                name, GRADIENT, RIGHT, [label[each] for each in by], value, of[path]
+            )
+            found.append(Part(quantity, function.name, path))
+        height = self._heights()
+        found.sort(key=lambda part: height(part.quantity.of))
+        return [Part(q) for q in ends.values() if q.kind == GRADIENT] + found
+
+    def _variable(self, argument: str, path: Path) -> str:
+        for function in self.computing:
+            if argument in function.arguments:
+                return self._resolved(function, (argument, *path))
+        return ""
+
+    def _ends(self, function: Function) -> dict[str, Quantity]:
+        """Where derivatives begin, by name: at the loss, or at what the last function gives, whose
+        derivative is given."""
+        last, times = function.of[-1], _times(function)
+        ends = {p: name for p, name in self.computed_names.items() if p[0] == last}
+        if not times:
+            return {name: _quantity(name, LOSS, RIGHT, (), 0.0) for name in ends.values()}
+        given = {p[1:]: name for p, name in self.given_names.items() if p[0] == times}
+        found = {}
+        for (_, *path), name in ends.items():
+            inside = next((p for p in (tuple(path), tuple(path[1:])) if p in given), None)
+            if inside is not None and (times, *inside) in self.given_names:
+                value = lookup(self.given[times], inside)
+                found[name] = _quantity(given[inside], GRADIENT, GIVEN, (), value, name)
+        return found
+
+    def _heights(self) -> Callable[[str], int]:
+        """How far each quantity is from the end of the computation."""
+        fed_by: dict[str, list[str]] = {}
+        for fed, by in self.feeds.items():
+            for source in by:
+                fed_by.setdefault(source, []).append(fed)
+
+        @functools.cache
+        def height(name: str) -> int:
+            return 1 + max(map(height, fed_by.get(name, ())), default=0)
+
+        return height
 
 
-def _given(case: Case) -> dict[str, Any]:
-    """Inputs, and what is in those that are dicts, such as parameters, by their names."""
-    given = {name: case.inputs[name] for name in case.given}
-    inside = [value for value in given.values() if isinstance(value, Mapping)]
-    return {**{key: value for each in inside for key, value in each.items()}, **given}
-
-
-def _gradients(case: Case, function: Function, loss: Function, feeds: Feeds) -> list[Quantity]:
-    """The gradients, from the output backward, and otherwise in the solution's order."""
-    grads = case.expected[function.name]
-    outputs = {key: loss.name for _, key in loss.gets.values() if isinstance(key, str)}
-    by = {name: gradient_feeds(name, feeds, grads, outputs) for name in grads}
-
-    def depth(name: str) -> int:
-        return 1 + max((depth(other) for other in by.get(name, ())), default=0)
-
-    def label(name: str) -> str:
-        return name if name == loss.name else function.named((name,))
-
-    return [
-        _quantity(label(name), GRADIENT, RIGHT, map(label, by[name]), grads[name], name)
-        for name in sorted(grads, key=depth)
-    ]
+def _times(function: Function) -> str:
+    return function.derivative.times if function.derivative else ""
 
 
 def _quantity(
     name: str,
     kind: QuantityKind,
     state: QuantityState,
-    feeds: Iterable[str],
+    feeds: Sequence[str],
     value: Any,
     of: str = "",
 ) -> Quantity:
-    if not isinstance(value, (np.ndarray, float, int)):
+    if not isinstance(value, (np.ndarray, float, int, list)):
         value = np.empty(0)  # not numbers: nothing to show
     return Quantity(name, kind, state, tuple(feeds), np.shape(value), first_numbers(value), of=of)
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.answer_key import AnswerKey, Case, ChoiceKey, NearCase, Trial
+from autograder.exercise.answer_key import AnswerKey, Case, ChoiceKey, Feeds, NearCase, Trial
+from autograder.exercise.composition import filled
+from autograder.exercise.computation import computed_together
 from autograder.exercise.data import DataFiles, references
-from autograder.exercise.dataflow import find_feeds
+from autograder.exercise.dataflow import read_feeds
 from autograder.exercise.declaration import (
     DEFINED,
     EXERCISE,
@@ -80,7 +82,7 @@ def make_answer_key(
         functions,
         cases,
         exercise.printed,
-        feeds=_feeds(functions, cases[0], solution) if cases else {},
+        feeds=_feeds(functions, cases, solution),
         answers=ChoiceKey({c.name: _right_option(c, solution) for c in exercise.choices}),
         choices=[choice.form for choice in exercise.choices],
         trials=make_trials(exercise.visible, functions, solution, files),
@@ -128,16 +130,24 @@ def _right_option(choice: Choice, solution: Mapping[str, Any]) -> int:
 
 
 def _feeds(
-    functions: Sequence[Function], case: Case, solution: Mapping[str, Any]
-) -> Mapping[str, Sequence[str]]:
-    """What each activation is computed from, by name: each entry of what the first function gives
-    that is differentiated."""
-    first = next((f.of[0] for f in functions if f.of), "")
-    forward = next((function for function in functions if function.name == first), None)
-    if forward is None or not isinstance(case.expected.get(forward.name), Mapping):
-        return {}
-    given = {name: case.inputs[name] for name in forward.arguments}
-    return find_feeds(called(solution, forward.name), given)
+    functions: Sequence[Function], cases: Sequence[Case], solution: Mapping[str, Any]
+) -> dict[str, dict[str, Feeds]]:
+    """What is computed from what, by case and function: of all functions that are drawn, but for
+    derivatives, whose graph is that of what they differentiate in reverse."""
+    found: dict[str, dict[str, Feeds]] = {}
+    known: dict[str, Feeds] = {}
+    drawn = {each.name for group in computed_together(functions) for each in group}
+    for case in cases:
+        for function in functions:
+            name = function.name
+            if name not in drawn or function.of or name not in case.expected:
+                continue
+            given = filled(case, function, solution)
+            solved = called(solution, name)
+            feeds = read_feeds(solved, function, given, case.expected[name])
+            if known.setdefault(name, feeds) is feeds or known[name] != feeds:
+                found.setdefault(case.label, {})[name] = feeds
+    return found
 
 
 def draw_cases(

@@ -680,7 +680,8 @@ class _Judging:
         """The functions' reports, with the computation if something of it is not right. With
         ``always_trace``, a right `backward` has it too."""
         reports = [self.report(function) for function in functions]
-        if not always_trace and all(not items or items[0].is_right for items in self.seen.values()):
+        visible = (i for items in self.seen.values() for i in items if not i.case.hidden)
+        if not always_trace and all(item.is_right for item in visible):
             return reports
         from autograder.judge.trace import with_trace  # imported late: right answers do not need it
 

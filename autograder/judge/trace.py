@@ -1,4 +1,4 @@
-"""The computation on the first visible instance: every named quantity, and where it goes wrong.
+"""The computation on a visible instance: every named quantity, and where it goes wrong.
 
 A quantity that differs is wrong if nothing it is computed from differs; otherwise it follows from
 what does. Functions that get right inputs have quantities that do not follow from those of
@@ -7,31 +7,34 @@ others. A function that was excused for others' mistakes has no wrong quantities
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograder.exercise.answer_key import AnswerKey
+from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.computation import (
     MAX_LOSSES,
+    Group,
+    Part,
     Trace,
-    computing,
+    computed_together,
     first_numbers,
+    is_large,
     recorder,
     right_losses,
-    right_trace,
+    right_parts,
 )
 from autograder.judge.compare import Leaf, as_array, case_leaves, differing, leaf_problem
 from autograder.judge.observe import Observation
 from autograder.report import (
     FOLLOWS,
-    GIVEN,
-    GRADIENT,
-    LOSS,
+    MAX_CELLS,
+    MAX_DIFFERENCES,
     MISSING,
     RIGHT,
     WRONG,
+    Difference,
     FunctionReport,
     Losses,
     Quantity,
@@ -40,6 +43,18 @@ from autograder.sandbox.calls import Outcome
 from autograder.sandbox.plain import lookup
 
 Wrong = Mapping[str, Sequence[str]]
+#: What was seen of each function on each visible case.
+Visible = Mapping[str, Mapping[Case, Observation]]
+
+
+class _Drawn(NamedTuple):
+    """What a group of functions computed on a case. ``functions`` have quantities that are not
+    right; ``has_mistake``, if one of these follows from no other."""
+
+    trace: Trace
+    label: str
+    functions: Sequence[str]
+    has_mistake: bool
 
 
 def with_trace(
@@ -49,67 +64,114 @@ def with_trace(
     wrong: Wrong,
     always: bool,
 ) -> list[FunctionReport]:
-    """The reports, with the trace in the first one whose function has a quantity that is not right,
-    and the losses in those of functions that record them. With ``always``, the function of the
-    gradients may have the trace even if all are right."""
-    first = {name: items[0] for name, items in seen.items() if _is_of_the_first(items, answer_key)}
-    trace, names = _trace(answer_key, first, wrong), computing(answer_key.functions)
-    traced = {names[q.kind] for q in trace if q.state not in (GIVEN, RIGHT)}
-    traced |= {names[GRADIENT]} if always and trace else set()
-    at = next((report.name for report in reports if trace and report.name in traced), "")
+    """The reports, with a trace in the first one of each group of functions in which something is
+    wrong, on the first visible case on which that shows; and the losses in those of functions that
+    record them.
+
+    Where everything that is not right follows from other functions, only the first group has a
+    trace. With ``always``, derivatives have one even if all of it is right.
+    """
+    visible = {
+        name: {item.case: item for item in items if not item.case.hidden}
+        for name, items in seen.items()
+    }
+    found = _placed(reports, answer_key, visible, wrong, always)
     records, position = recorder(answer_key) or ("", 0)
-    trained = first.get(records)
+    trained = visible.get(records, {}).get(answer_key.cases[0])
     losses = None
     if trained and not trained.is_right:
         losses = _losses(answer_key, trained.first, position)
     return [
         report._replace(
-            trace=trace if report.name == at else (),
+            trace=found[report.name].trace if report.name in found else (),
+            instance=found[report.name].label if report.name in found else "",
             losses=losses if report.name == records else None,
         )
         for report in reports
     ]
 
 
-def _is_of_the_first(items: Sequence[Observation], answer_key: AnswerKey) -> bool:
-    return bool(items) and items[0].case is answer_key.cases[0] and not items[0].case.hidden
+def _placed(
+    reports: Sequence[FunctionReport],
+    answer_key: AnswerKey,
+    visible: Visible,
+    wrong: Wrong,
+    always: bool,
+) -> dict[str, _Drawn]:
+    """What is drawn, by the function in whose report it is."""
+    waiting = {report.name for report in reports if report.waits_for}
+    found: dict[str, _Drawn] = {}
+    following: dict[str, _Drawn] = {}
+    for group in computed_together(answer_key.functions):
+        drawn = _first(answer_key, group, visible, wrong)
+        if drawn is None:
+            continue
+        names = [r.name for r in reports if r.name in drawn.functions and r.name not in waiting]
+        if not drawn.functions and always and group[-1].of:
+            names = [report.name for report in reports if report.name == group[-1].name]
+        if names and not any(name in found for name in names):
+            (found if drawn.has_mistake else following).setdefault(names[0], drawn)
+    if not found and following:
+        name = next(report.name for report in reports if report.name in following)
+        found[name] = following[name]
+    return found
 
 
-def _trace(answer_key: AnswerKey, first: Mapping[str, Observation], wrong: Wrong) -> Trace:
-    """The quantities of the student's functions that were called; empty if none gave any."""
-    trace, names = [], computing(answer_key.functions)
+def _first(answer_key: AnswerKey, group: Group, visible: Visible, wrong: Wrong) -> _Drawn | None:
+    """What a group computes on the first case on which a mistake shows, or else something that
+    follows, or else on the first; None if no function of it gave anything."""
+    every = list(_on_cases(answer_key, group, visible, wrong))
+    mistaken = (drawn for drawn in every if drawn.has_mistake)
+    following = (drawn for drawn in every if drawn.functions)
+    return next(mistaken, None) or next(following, None) or next(iter(every), None)
+
+
+def _on_cases(
+    answer_key: AnswerKey, group: Group, visible: Visible, wrong: Wrong
+) -> Iterator[_Drawn]:
+    for case in answer_key.cases:
+        seen = {f.name: visible[f.name][case] for f in group if case in visible.get(f.name, ())}
+        parts = right_parts(answer_key, group, case) if seen else ()
+        compared = list(_compared_parts(parts, seen, wrong))
+        if any(part.function and part.quantity.state != MISSING for part in compared):
+            own = {p.function for p in compared if p.quantity.state in (WRONG, MISSING)}
+            following = {p.function for p in compared if p.quantity.state == FOLLOWS}
+            trace = tuple(part.quantity for part in compared)
+            yield _Drawn(trace, case.label, [*own, *following], bool(own))
+
+
+def _compared_parts(
+    parts: Sequence[Part], seen: Mapping[str, Observation], wrong: Wrong
+) -> Iterator[Part]:
+    """The quantities of the student's functions that were called."""
     causes: dict[tuple[str, str], str] = {}  # of the quantities that are not right
-    for quantity in right_trace(answer_key):
-        if quantity.state != GIVEN:
-            function = names[quantity.kind]
-            if function not in first:
-                continue
-            quantity = _compared(quantity, function, first[function])
+    for part in parts:
+        name, quantity = part.function, part.quantity
+        if not name:
+            yield part
+        elif name in seen:
+            quantity = _compared(part, seen[name])
             if quantity.state != RIGHT:
-                quantity = _explained(quantity, causes, wrong.get(function, ()), function)
-                causes[quantity.kind, quantity.name] = quantity.because or quantity.name
-        trace.append(quantity)
-    gave = any(quantity.state not in (GIVEN, MISSING) for quantity in trace)
-    return tuple(trace) if gave else ()
+                quantity = _explained(quantity, causes, wrong.get(name, ()), name)
+                causes[name, quantity.name] = quantity.because or quantity.name
+            yield part._replace(quantity=quantity)
 
 
-def _compared(quantity: Quantity, function: str, item: Observation) -> Quantity:
+def _compared(part: Part, item: Observation) -> Quantity:
     """A quantity as the student's function gave it."""
     if item.is_right:
-        return quantity
+        return part.quantity
     case, outcome = item.case, item.first
-    path = (quantity.of or quantity.name,) if quantity.kind != LOSS else ()
-    leaf = next(leaf for leaf in case_leaves(case, function) if leaf.path == path)
-    if not outcome.returned or (path and not _has(outcome.value, path[0])):
-        return quantity._replace(state=MISSING)
-    value = lookup(outcome.value, path)
+    leaf = next(leaf for leaf in case_leaves(case, part.function) if leaf.path == part.path)
+    try:
+        value = lookup(outcome.value, part.path)
+    except (LookupError, TypeError):
+        return part.quantity._replace(state=MISSING)
+    if not outcome.returned:
+        return part.quantity._replace(state=MISSING)
     if leaf_problem(leaf, value, case.dims, reveal=False) is None:
-        return quantity
-    return _differing(quantity, leaf, value)
-
-
-def _has(value: Any, key: Any) -> bool:
-    return isinstance(value, dict) and key in value
+        return part.quantity
+    return _differing(part.quantity, leaf, value)
 
 
 def _differing(quantity: Quantity, leaf: Leaf, value: Any) -> Quantity:
@@ -117,13 +179,35 @@ def _differing(quantity: Quantity, leaf: Leaf, value: Any) -> Quantity:
     if array is None:
         shape = np.shape(value) if isinstance(value, (np.ndarray, float, int)) else None
         return quantity._replace(state=WRONG, shape=shape)
+    wrong = np.array(leaf.wrong_entries(array))
+    array = array.astype(np.float64)
+    expected: np.ndarray = np.array(leaf.expected, dtype=np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
-        apart = float(np.max(np.abs(array - leaf.expected), initial=0.0))
-    return quantity._replace(
+        apart = float(np.max(np.abs(array - expected), initial=0.0))
+    quantity = quantity._replace(
         state=WRONG,
         shape=array.shape,
         numbers=first_numbers(array),
         apart=apart if np.isfinite(apart) else None,
+    )
+    if not wrong.any() or not is_large(array.shape):
+        return quantity
+    places = [tuple(at) for at in np.argwhere(wrong)[:MAX_DIFFERENCES].tolist()]
+    return quantity._replace(
+        wrong=int(wrong.sum()),
+        differing=tuple(
+            Difference(at, *first_numbers(expected[at]), *first_numbers(array[at])) for at in places
+        ),
+        places=_map(wrong),
+    )
+
+
+def _map(wrong: Any) -> tuple[str, ...]:
+    """Where entries are wrong along the last two axes, in a grid of a few cells."""
+    flat = wrong.reshape(-1, *wrong.shape[-2:]).any(axis=0) if wrong.ndim > 1 else wrong[None]
+    rows, columns = (np.array_split(np.arange(n), min(n, MAX_CELLS)) for n in flat.shape)
+    return tuple(
+        "".join(str(int(flat[np.ix_(row, column)].any())) for column in columns) for row in rows
     )
 
 
@@ -137,7 +221,7 @@ def _explained(
     if blamed and function not in blamed:
         because = " and ".join(blamed)
     else:
-        keys = ((quantity.kind, name) for name in quantity.feeds)
+        keys = ((function, name) for name in quantity.feeds)
         because = next((causes[key] for key in keys if key in causes), "")
     return quantity._replace(state=FOLLOWS, because=because) if because else quantity
 

@@ -18,7 +18,9 @@ SOFTMAX = FOLDER / f"{NAME}.py"
 
 
 def test_the_graph_of_the_networks(answer_key: AnswerKey) -> None:
-    assert answer_key.feeds == {"h": ["x", "W1", "b1"], "y": ["h", "W2", "b2"]}
+    networks = answer_key.feeds["document"]
+    assert networks["forward"] == {"h": ["x", "W1", "b1"], "y": ["h", "W2", "b2"]}
+    assert networks["loss"] == {"loss": ["y", "t"]}
     functions = run_solution(str(SOFTMAX), SOFTMAX.read_bytes())
     rng = np.random.default_rng(0)
     given = {
@@ -26,12 +28,12 @@ def test_the_graph_of_the_networks(answer_key: AnswerKey) -> None:
         "x": rng.normal(size=(5, 3)),
     }
     assert find_feeds(functions["forward"], given) == {"z": ["x", "W", "b"], "y": ["z"]}
-    deep = deep_sheet().feeds
+    deep = deep_sheet().feeds["deep"]["forward"]
     assert deep == {
         "z1": ["x", "W1"],
         "h1": ["z1"],
         "h2": ["h1", "W2"],
-        "s": ["h2"],
+        "s": ["h1", "h2"],
         "y": ["s", "W3"],
     }
     assert gradient_feeds("h1", deep, {"W1", "h1", "s", "y"}, OUTPUT) == ["s"]
