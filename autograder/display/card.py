@@ -49,12 +49,14 @@ class Body(NamedTuple):
 
 class Shown(NamedTuple):
     """A quantity on a card, or several ``names`` that one card stands for, and how much of it is
-    shown. ``is_first`` marks the first wrong one."""
+    shown. ``is_first`` marks the first wrong one. Of several, so many are in the ``worst`` state,
+    which is that of the card."""
 
     quantity: Quantity
     names: tuple[str, ...]
     detail: int = ALL
     is_first: bool = False
+    worst: int = 0
 
     @property
     def state(self) -> str:
@@ -63,7 +65,13 @@ class Shown(NamedTuple):
 
 
 STATE_TEXTS = {RIGHT: "✓", WRONG: "✗ wrong", "first": "✗ first wrong", MISSING: "missing"}
-_FOLDED_TEXTS = {**STATE_TEXTS, RIGHT: "✓ all right", GIVEN: "given", FOLLOWS: "follow"}
+_FOLDED_TEXTS = {
+    GIVEN: "given",
+    RIGHT: "✓ all right",
+    WRONG: "✗ {} wrong",
+    FOLLOWS: "{} follow",
+    MISSING: "{} missing",
+}
 
 
 @functools.lru_cache(maxsize=4096)
@@ -72,7 +80,7 @@ def body(shown: Shown, width: float) -> Body:
     quantity = shown.quantity
     style = f"diagram-prose diagram-{shown.state}"
     if len(shown.names) > 1:
-        words = _FOLDED_TEXTS[quantity.state]
+        words = _FOLDED_TEXTS[quantity.state].format(shown.worst)
         return Body(
             [
                 *_pair(quantity.name, SOFT, words, style, width),

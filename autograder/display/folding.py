@@ -19,13 +19,14 @@ MIN_RUN = 3
 
 class Level(NamedTuple):
     """A way to show a computation: how much cards show of what is right, and of what is wrong
-    besides the first wrong quantity; and whether runs of rows that are right, or that are not, are
-    one row each."""
+    besides the first wrong quantity; and whether runs of rows that are right, or of one other
+    state, or all runs are one row each."""
 
     right: int = ALL
     wrong: int = SHORT
     folds_right: bool = False
     folds_wrong: bool = False
+    folds_all: bool = False
 
 
 #: Each smaller than the one before: where something is wrong, and where all is right.
@@ -35,6 +36,7 @@ _LEVELS = (
     Level(NAME, SHORT, True),
     Level(NAME, NAME, True),
     Level(NAME, NAME, True, True),
+    Level(NAME, NAME, True, True, True),
 )
 _RIGHT_LEVELS = (Level(), Level(NAME), Level(NAME, folds_right=True))
 #: The states of several quantities, the worst first.
@@ -91,6 +93,8 @@ def _folded(found: Sequence[Row], kept: set[str], level: Level) -> Iterator[Row]
         here = [shown for shown in row if shown is not None]
         if any(shown.quantity.name in kept for shown in here):
             return ""
+        if level.folds_all:
+            return "any"
         if all(shown.quantity.state in (GIVEN, RIGHT) for shown in here):
             return "right" if level.folds_right else ""
         states = {shown.quantity.state for shown in here}
@@ -114,7 +118,7 @@ def _together(column: Sequence[Shown | None]) -> Shown | None:
     states = {quantity.state for quantity in several}
     state = next(state for state in _WORST if state in states)
     whole = several[0]._replace(name=_title(several), state=state, feeds=tuple(feeds), because="")
-    return Shown(whole, names, NAME)
+    return Shown(whole, names, NAME, worst=sum(q.state == state for q in several))
 
 
 def _title(several: Sequence[Quantity]) -> str:

@@ -60,13 +60,14 @@ def argument_names(given: Mapping[str, Any], made: Collection[str] = ()) -> dict
 
 def result_names(function: Function, expected: Any, taken: Collection[str] = ()) -> dict[Path, str]:
     """The student's name for each array or number in a right result, by the path in it. What may be
-    anything has none; the entries of a dict, if later functions get them, have their keys."""
+    anything has none; the entries of a dict have their keys, if it has a name and is handed on."""
     found = {}
-    handed_on = isinstance(expected, Mapping) and not function.of and function.old(()) is None
+    is_named = isinstance(function.returns, str) and function.returns
+    handed_on = is_named and not function.of and function.old(()) is None
     for path, leaf in leaves(expected, rows=True):
         if isinstance(leaf, Opaque):
             continue
-        is_key = handed_on and len(path) == 1 and path[0] not in taken
+        is_key = handed_on and len(path) == 1 and isinstance(path[0], str) and path[0] not in taken
         found[path] = path[0] if is_key else function.named(path)
     return found
 

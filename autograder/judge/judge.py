@@ -686,7 +686,8 @@ class _Judging:
         from autograder.judge.trace import with_trace  # imported late: right answers do not need it
 
         try:
-            return with_trace(reports, self.answer_key, self.seen, self.wrong, always_trace)
+            wrong = {**self.wrong, **self.waits_for}
+            return with_trace(reports, self.answer_key, self.seen, wrong, always_trace)
         except Exception:
             _note_fault("the computation could not be drawn")
             return reports

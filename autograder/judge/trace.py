@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
+from autograder.exercise.composition import own_arguments
 from autograder.exercise.computation import (
     MAX_LOSSES,
     Group,
@@ -99,14 +100,13 @@ def _placed(
     always: bool,
 ) -> dict[str, _Drawn]:
     """What is drawn, by the function in whose report it is."""
-    waiting = {report.name for report in reports if report.waits_for}
     found: dict[str, _Drawn] = {}
     following: dict[str, _Drawn] = {}
     for group in computed_together(answer_key.functions):
         drawn = _first(answer_key, group, visible, wrong)
         if drawn is None:
             continue
-        names = [r.name for r in reports if r.name in drawn.functions and r.name not in waiting]
+        names = [report.name for report in reports if report.name in drawn.functions]
         if not drawn.functions and always and group[-1].of:
             names = [report.name for report in reports if report.name == group[-1].name]
         if names and not any(name in found for name in names):
@@ -152,7 +152,9 @@ def _compared_parts(
         elif name in seen:
             quantity = _compared(part, seen[name])
             if quantity.state != RIGHT:
-                quantity = _explained(quantity, causes, wrong.get(name, ()), name)
+                blamed = wrong.get(name, ()) if name not in wrong.get(name, ()) else ()
+                blamed = blamed or _partners(seen[name].case, name, causes)
+                quantity = _explained(quantity, causes, blamed, name)
                 causes[name, quantity.name] = quantity.because or quantity.name
             yield part._replace(quantity=quantity)
 
@@ -211,6 +213,13 @@ def _map(wrong: Any) -> tuple[str, ...]:
     )
 
 
+def _partners(case: Case, function: str, causes: Mapping[tuple[str, str], str]) -> Sequence[str]:
+    """What is wrong in a function that keeps something for this one, which no other could use."""
+    own = own_arguments(case.functions, case.functions[function])
+    makers = {each.of for each in own if each.always}
+    return next(([cause] for (maker, _), cause in causes.items() if maker in makers), ())
+
+
 def _explained(
     quantity: Quantity, causes: Mapping[tuple[str, str], str], blamed: Sequence[str], function: str
 ) -> Quantity:
@@ -218,7 +227,7 @@ def _explained(
     any."""
     if quantity.state == MISSING:
         return quantity
-    if blamed and function not in blamed:
+    if blamed:
         because = " and ".join(blamed)
     else:
         keys = ((function, name) for name in quantity.feeds)

@@ -18,7 +18,16 @@ from autograder.display.hints import HINTS_FILE, with_hints
 from autograder.exercise.solution import Solution
 from autograder.judge.checks import CHECKS
 from autograder.late import LatePolicy
-from autograder.report import SCHEMA, STATUSES, Named, Report, SourceLine, Suspect
+from autograder.report import (
+    SCHEMA,
+    STATUSES,
+    Difference,
+    Named,
+    Quantity,
+    Report,
+    SourceLine,
+    Suspect,
+)
 from autograder.sandbox.levels import LEVELS, NONE
 from autograder.sandbox.limits import Limits
 from tests.conftest import ROOT
@@ -119,6 +128,9 @@ def full_report(solution: Solution, grade: Callable[..., Report]) -> Report:
     report = with_hints(grade(f"{source}\n# %%\n(((\n"), {"backward": 1})
     first, *others = report.functions
     line = SourceLine(3, "return z", "answer.py")
+    differing = (Difference((0, 2), 1.0, None),)
+    large = Quantity("h", "activation", "wrong", (), (2, 3), (), (2, 3), (), None, "", "", 1)
+    large = large._replace(differing=differing, places=("001", "000"))
     return replace(
         report,
         functions=[
@@ -130,6 +142,7 @@ def full_report(solution: Solution, grade: Callable[..., Report]) -> Report:
                 on_request=(Named("uphill", "The step goes uphill."),),
                 line=line,
                 suspect=Suspect(line, ("sigmoid",)),
+                trace=(large,),
             ),
             *others,
         ],
