@@ -13,14 +13,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograder.exercise.answer_key import Feeds
 from autograder.exercise.declaration import Function
-from autograder.exercise.recording import Node, Tape
-from autograder.exercise.stand_in import nodes, record, recording
 from autograder.sandbox.plain import (
     Opaque,
     Path,
@@ -32,6 +30,9 @@ from autograder.sandbox.plain import (
     plain,
     same,
 )
+
+if TYPE_CHECKING:
+    from autograder.exercise.recording import Node, Tape
 
 #: How far numbers may be apart that were computed in the same way.
 ROUNDING = 1e-9
@@ -101,6 +102,8 @@ def _recorded(
 ) -> dict[str, list[str]] | None:
     """The feeds as they are recorded; None if a result is not what it has to be, or seems to be
     computed from nothing."""
+    from autograder.exercise.stand_in import nodes, recording  # a student's check records nothing
+
     with recording(call) as tape, np.errstate(all="ignore"):
         names: dict[Node, str] = {}
         result = call(*(_named(tape, *each, arguments, names) for each in given.items()))
@@ -127,6 +130,8 @@ def _named(
     tape: Tape, argument: str, value: Any, known: Mapping[Path, str], names: dict[Node, str]
 ) -> Any:
     """A recorded argument; its nodes are added to the ``names``."""
+    from autograder.exercise.stand_in import record
+
     whole, found = record(tape, copy_plain(value))
     for path, node in found:
         # The numbers of a list have the list's name.

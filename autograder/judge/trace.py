@@ -103,6 +103,9 @@ def _placed(
     found: dict[str, _Drawn] = {}
     following: dict[str, _Drawn] = {}
     for group in computed_together(answer_key.functions):
+        seen = [item for f in group for item in visible.get(f.name, {}).values()]
+        if not always and all(item.is_right for item in seen):
+            continue
         drawn = _first(answer_key, group, visible, wrong)
         if drawn is None:
             continue
@@ -120,10 +123,13 @@ def _placed(
 def _first(answer_key: AnswerKey, group: Group, visible: Visible, wrong: Wrong) -> _Drawn | None:
     """What a group computes on the first case on which a mistake shows, or else something that
     follows, or else on the first; None if no function of it gave anything."""
-    every = list(_on_cases(answer_key, group, visible, wrong))
-    mistaken = (drawn for drawn in every if drawn.has_mistake)
-    following = (drawn for drawn in every if drawn.functions)
-    return next(mistaken, None) or next(following, None) or next(iter(every), None)
+    first = following = None
+    for drawn in _on_cases(answer_key, group, visible, wrong):
+        if drawn.has_mistake:
+            return drawn
+        first = first or drawn
+        following = following or (drawn if drawn.functions else None)
+    return following or first
 
 
 def _on_cases(
