@@ -77,14 +77,16 @@ def page_name(student: str) -> str:
     return f"student-{digest[:16]}.html"
 
 
-def _traces(report: Report, answer_key: AnswerKey) -> list[tuple[diagram.Trace, str]]:
-    """The traces of the report with the labels of their instances, or the right one of the network
-    if all of it is right."""
-    found = [(each.trace, each.instance) for each in report.functions if each.trace]
+def _traces(report: Report, answer_key: AnswerKey) -> list[tuple[str, diagram.Trace, str]]:
+    """The traces of the report, each with its function and the label of its instance; or the right
+    one of the network if all of it is right."""
+    found = [(each.name, each.trace, each.instance) for each in report.functions if each.trace]
     names = [function.name for function in network(answer_key.functions)]
     computed = [f for f in report.functions if f.name in names]
-    right = right_network(answer_key) if computed and all(map(_is_right, computed)) else ((), "")
-    return found or ([right] if right[0] else [])
+    if found or not computed or not all(map(_is_right, computed)):
+        return found
+    trace, instance = right_network(answer_key)
+    return [(names[-1], trace, instance)] if trace else []
 
 
 def _losses(report: Report, answer_key: AnswerKey) -> Losses | None:

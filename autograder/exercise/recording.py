@@ -13,7 +13,11 @@ import numpy as np
 
 
 class CannotRecord(Exception):
-    """A computation whose record would not be all of it, or that is too long."""
+    """A computation whose record would not be all of it."""
+
+
+class TooLong(CannotRecord):
+    """A computation of too many steps."""
 
 
 #: A longer computation is not recorded.
@@ -48,10 +52,10 @@ class Tape:
         self.length = 0
 
     def node(self, sources: Sequence[Node] = (), origin: Node | None = None) -> Node:
-        """A new node; raises `CannotRecord` if there are too many."""
+        """A new node; raises `TooLong` if there are too many."""
         self.length += 1
         if self.length > MAX_NODES:
-            raise CannotRecord("too long")
+            raise TooLong
         return Node(self.length, sources, origin)
 
     def array(self, value: Any, sources: Sequence[Node] = ()) -> Recorded:

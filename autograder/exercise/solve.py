@@ -12,7 +12,7 @@ from autograder.exercise.answer_key import AnswerKey, Case, ChoiceKey, Feeds, Ne
 from autograder.exercise.composition import filled
 from autograder.exercise.computation import computed_together
 from autograder.exercise.data import DataFiles, references
-from autograder.exercise.dataflow import read_feeds
+from autograder.exercise.dataflow import read_feeds, result_names
 from autograder.exercise.declaration import (
     DEFINED,
     EXERCISE,
@@ -136,16 +136,17 @@ def _feeds(
     derivatives, whose graph is that of what they differentiate in reverse."""
     found: dict[str, dict[str, Feeds]] = {}
     known: dict[str, Feeds] = {}
-    drawn = {each.name for group in computed_together(functions) for each in group}
+    alone = {group[0].name for group in computed_together(functions) if len(group) == 1}
     for case in cases:
         for function in functions:
-            name = function.name
-            if name not in drawn or function.of or name not in case.expected:
+            name, expected = function.name, case.expected.get(function.name)
+            if function.of or name not in case.expected:
                 continue
-            given = filled(case, function, solution)
-            solved = called(solution, name)
-            feeds = read_feeds(solved, function, given, case.expected[name])
-            if known.setdefault(name, feeds) is feeds or known[name] != feeds:
+            if name in alone and len(result_names(function, expected)) < 2:
+                continue  # not drawn
+            given, solved = filled(case, function, solution), called(solution, name)
+            feeds = read_feeds(solved, function, given, expected)
+            if feeds and (known.setdefault(name, feeds) is feeds or known[name] != feeds):
                 found.setdefault(case.label, {})[name] = feeds
     return found
 

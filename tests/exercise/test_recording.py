@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.exercise import dataflow
+from autograder.exercise import dataflow, recording
 from autograder.exercise.dataflow import read_feeds
 from autograder.exercise.declaration import Function
 from tests.helpers.exercises import answer_key_of
@@ -136,6 +136,12 @@ def test_what_cannot_be_recorded_is_perturbed(leaving: Callable[[Any], float]) -
     assert feeds(forward) == {"h": ["x", "W"], "y": ["h", "V"]}
 
 
+@pytest.mark.usefixtures("recorded")
+def test_a_very_long_computation_has_no_graph(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "MAX_NODES", 5)
+    assert feeds(residual) == {}
+
+
 def test_the_solution_is_as_it_was_after_a_recording() -> None:
     before = dict(globals())
     feeds(residual)
@@ -166,6 +172,7 @@ def test_the_graphs_of_the_exercises() -> None:
     assert graph("transformer", "attention", "small looks back") == {"out": ["q", "k", "v"]}
     (block,) = graph("transformer", "block", "small block").values()
     assert block[0] == "x" and len(block) == 11 and 'params["layers"][1]' in block
+    assert not graph("cnn", "predict", "small network"), "a single value is not drawn"
     adam = graph("optimisers", "adam", "two layers")
     assert adam['new moments["m"][0]["W"]'] == ['moments["m"][0]["W"]', 'grads[0]["W"]']
     moved = adam['new params[0]["W"]']
