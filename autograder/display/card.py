@@ -50,13 +50,14 @@ class Body(NamedTuple):
 class Shown(NamedTuple):
     """A quantity on a card, or several ``names`` that one card stands for, and how much of it is
     shown. ``is_first`` marks the first wrong one. Of several, so many are in the ``worst`` state,
-    which is that of the card."""
+    which is that of the card, and ``ends`` are the first and the last one that it speaks of."""
 
     quantity: Quantity
     names: tuple[str, ...]
     detail: int = ALL
     is_first: bool = False
     worst: int = 0
+    ends: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
@@ -84,7 +85,7 @@ def body(shown: Shown, width: float) -> Body:
         return Body(
             [
                 *_pair(quantity.name, SOFT, words, style, width),
-                *(Line(text, "diagram-soft", "", "") for text in _ends(shown.names, width)),
+                *(Line(text, "diagram-soft", "", "") for text in _ends(shown.ends, width)),
             ]
         )
     soft = "diagram-soft" if quantity.state in (GIVEN, FOLLOWS) else ""
@@ -204,6 +205,8 @@ def _size(text: str, style: str) -> float:
 def _ends(names: Sequence[str], width: float) -> list[str]:
     """The first and the last of several names, on one line or on two."""
     style = "diagram-soft"
+    if names[0] == names[-1]:
+        return [cut(names[0], width, style)]
     whole = f"{names[0]} … {names[-1]}"
     if cut(whole, width, style) == whole:
         return [whole]

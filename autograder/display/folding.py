@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from autograder.display.card import ALL, NAME, SHORT, Shown
-from autograder.report import FOLLOWS, GIVEN, GRADIENT, MISSING, RIGHT, WRONG, Quantity
+from autograder.report import FOLLOWS, GIVEN, GRADIENT, LOSS, MISSING, RIGHT, WRONG, Quantity
 
 #: A quantity and its gradient.
 Row = tuple[Shown | None, Shown | None]
@@ -82,10 +82,11 @@ def _shown(quantity: Quantity | None, first: str, level: Level) -> Shown | None:
 
 
 def _kept(trace: Sequence[Quantity], first: str) -> set[str]:
-    """What is not folded: the first wrong quantity, and what it is computed from, if that is
-    little."""
+    """What is not folded: the loss, the first wrong quantity, and what it is computed from, if that
+    is little."""
     feeds = next((q.feeds for q in trace if q.name == first), ())
-    return {first, *(feeds if len(feeds) < MIN_RUN else ())}
+    losses = [quantity.name for quantity in trace if quantity.kind == LOSS]
+    return {first, *losses, *(feeds if len(feeds) < MIN_RUN else ())}
 
 
 def _folded(found: Sequence[Row], kept: set[str], level: Level) -> Iterator[Row]:
@@ -109,16 +110,18 @@ def _folded(found: Sequence[Row], kept: set[str], level: Level) -> Iterator[Row]
 
 
 def _together(column: Sequence[Shown | None]) -> Shown | None:
-    """One card for several."""
+    """One card for several, which speaks of those that are computed, if there are any."""
     several = [shown.quantity for shown in column if shown is not None]
     if len(several) < 2:
         return next((shown for shown in column if shown is not None), None)
     names = tuple(quantity.name for quantity in several)
     feeds = dict.fromkeys(name for q in several for name in q.feeds if name not in names)
-    states = {quantity.state for quantity in several}
-    state = next(state for state in _WORST if state in states)
-    whole = several[0]._replace(name=_title(several), state=state, feeds=tuple(feeds), because="")
-    return Shown(whole, names, NAME, worst=sum(q.state == state for q in several))
+    computed = [quantity for quantity in several if quantity.state != GIVEN] or several
+    states = [quantity.state for quantity in computed]
+    state = min(states, key=_WORST.index)
+    whole = computed[0]._replace(name=_title(computed), state=state, feeds=tuple(feeds), because="")
+    ends = (computed[0].name, computed[-1].name)
+    return Shown(whole, names, NAME, worst=states.count(state), ends=ends)
 
 
 def _title(several: Sequence[Quantity]) -> str:

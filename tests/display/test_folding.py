@@ -76,6 +76,7 @@ def test_runs_of_right_layers_are_one_row(residual: AnswerKey) -> None:
     assert height(figure) <= SCREEN
     found = texts(figure)
     assert 'grads[12]["W"]' in found and "✗ first wrong" in found
+    assert "13 layers" in found and "to layers[12]" in found
     assert "12 of grads" in found and "11 of grads" in found and "✓ all right" in found
     assert "3 of 9 entries wrong" in found and "[0,2] yours" in found
 
