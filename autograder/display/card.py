@@ -80,7 +80,7 @@ def body(shown: Shown, width: float) -> Body:
     """What a card shows. A text that does not fit beside its label goes below it."""
     quantity = shown.quantity
     style = f"diagram-prose diagram-{shown.state}"
-    if len(shown.names) > 1:
+    if shown.ends:
         words = _FOLDED_TEXTS[quantity.state].format(shown.worst)
         return Body(
             [

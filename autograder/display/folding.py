@@ -117,6 +117,8 @@ def _together(column: Sequence[Shown | None]) -> Shown | None:
     names = tuple(quantity.name for quantity in several)
     feeds = dict.fromkeys(name for q in several for name in q.feeds if name not in names)
     computed = [quantity for quantity in several if quantity.state != GIVEN] or several
+    if len(computed) == 1:
+        return Shown(computed[0]._replace(feeds=tuple(feeds)), names, NAME)
     states = [quantity.state for quantity in computed]
     state = min(states, key=_WORST.index)
     whole = computed[0]._replace(name=_title(computed), state=state, feeds=tuple(feeds), because="")

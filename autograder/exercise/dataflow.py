@@ -82,13 +82,16 @@ def read_feeds(
 
     arguments = argument_names(given, function.gets)
     results = result_names(function, expected, arguments.values())
-    try:
-        found = _recorded(call, given, arguments, expected, results)
-    except TooLong:  # perturbing would take as long once more for each input
-        return {}
-    except Exception:  # whatever it does that recorded arrays cannot
-        found = None
-    return found or _perturbed(call, given, arguments, results)
+    for counts in (True, False):
+        try:
+            found = _recorded(call, given, arguments, expected, results, counts)
+        except TooLong:  # perturbing would take as long once more for each input
+            return {}
+        except Exception:  # whatever it does that recorded arrays cannot
+            continue
+        if found:
+            return found
+    return _perturbed(call, given, arguments, results)
 
 
 def find_feeds(call: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -103,14 +106,15 @@ def _recorded(
     arguments: Mapping[Path, str],
     expected: Any,
     results: Mapping[Path, str],
+    counts: bool,
 ) -> dict[str, list[str]] | None:
-    """The feeds as they are recorded; None if a result is not what it has to be, or seems to be
-    computed from nothing."""
+    """The feeds as they are recorded, with ``counts`` as in `record`; None if a result is not what
+    it has to be, or seems to be computed from nothing."""
     from autograder.exercise.stand_in import nodes, recording
 
     with recording(call) as tape, np.errstate(all="ignore"):
         names: dict[Node, str] = {}
-        result = call(*(_named(tape, *each, arguments, names) for each in given.items()))
+        result = call(*(_named(tape, *each, arguments, names, counts) for each in given.items()))
         if not _alike(result, expected, results):
             return None
         made = {path: nodes(lookup(result, path)) for path in results}
@@ -131,12 +135,17 @@ def _recorded(
 
 
 def _named(
-    tape: Tape, argument: str, value: Any, known: Mapping[Path, str], names: dict[Node, str]
+    tape: Tape,
+    argument: str,
+    value: Any,
+    known: Mapping[Path, str],
+    names: dict[Node, str],
+    counts: bool,
 ) -> Any:
     """A recorded argument; its nodes are added to the ``names``."""
     from autograder.exercise.stand_in import record
 
-    whole, found = record(tape, copy_plain(value))
+    whole, found = record(tape, copy_plain(value), counts)
     for path, node in found:
         # The numbers of a list have the list's name.
         names[node] = known.get((argument, *path)) or known[(argument, *path[:-1])]

@@ -57,9 +57,13 @@ def _is_numpys(value: Any) -> bool:
     return value is np or (callable(value) and str(getattr(value, "__module__", "")) == "numpy")
 
 
-def record(tape: Tape, value: Any) -> tuple[Any, list[tuple[Path, Node]]]:
-    """An argument with recorded arrays in it, and the node of each, by its path. Whole numbers,
-    texts and truth values stay what they are: they are sizes and choices."""
+def record(tape: Tape, value: Any, counts: bool = False) -> tuple[Any, list[tuple[Path, Node]]]:
+    """An argument with recorded arrays in it, and the node of each, by its path.
+
+    Texts, truth values and whole numbers stay what they are: they are sizes and choices. With
+    ``counts`` whole numbers inside an argument are recorded too, such as the number of steps in a
+    state.
+    """
     found: list[tuple[Path, Node]] = []
 
     def inside(part: Any, path: Path) -> Any:
@@ -67,7 +71,8 @@ def record(tape: Tape, value: Any) -> tuple[Any, list[tuple[Path, Node]]]:
             return {key: inside(item, (*path, key)) for key, item in part.items()}
         if isinstance(part, (list, tuple)):
             return type(part)([inside(item, (*path, at)) for at, item in enumerate(part)])
-        if not isinstance(part, (np.ndarray, float)):
+        is_count = counts and path and isinstance(part, int) and not isinstance(part, bool)
+        if not is_count and not isinstance(part, (np.ndarray, float)):
             return part
         array = tape.array(np.array(part))
         found.append((path, array.node))

@@ -127,6 +127,18 @@ def test_labels_masks_and_single_numbers_are_sources_and_sizes_are_none() -> Non
     }
 
 
+@pytest.mark.usefixtures("recorded")
+def test_a_number_of_layers_inside_an_argument_is_a_size() -> None:
+    def forward(config: Any, x: Any) -> Any:
+        h = x
+        for _ in range(config["layers"]):
+            h = np.tanh(h) * config["rate"]
+        return {"h": h}
+
+    given = {"config": {"layers": 2, "rate": 0.5}, "x": X}
+    assert feeds(forward, given) == {"h": ["x", "rate"]}
+
+
 @pytest.mark.parametrize("leaving", [lambda z: math.exp(z[0, 0]), lambda z: z.tolist()[0][0]])
 def test_what_cannot_be_recorded_is_perturbed(leaving: Callable[[Any], float]) -> None:
     def forward(params: Any, x: Any) -> Any:
@@ -176,7 +188,8 @@ def test_the_graphs_of_the_exercises() -> None:
     adam = graph("optimisers", "adam", "two layers")
     assert adam['new moments["m"][0]["W"]'] == ['moments["m"][0]["W"]', 'grads[0]["W"]']
     moved = adam['new params[0]["W"]']
-    assert {'params[0]["W"]', "lr", 'new moments["m"][0]["W"]'} < set(moved)
+    assert {'params[0]["W"]', "lr", 'new moments["m"][0]["W"]', 'new moments["step"]'} < set(moved)
+    assert adam['new moments["step"]'] == ['moments["step"]']
 
 
 def test_a_derivative_has_no_graph_of_its_own() -> None:
