@@ -121,7 +121,9 @@ def numbers(quantity: Quantity, most: int, entries: int = 3) -> list[Block]:
         return [("", _lines(quantity.expected, quantity.expected_shape, 4, most))]
     if quantity.state == MISSING:
         return []
-    if not quantity.numbers and quantity.expected:
+    if not quantity.numbers and not quantity.expected:
+        return []  # texts, or nothing
+    if not quantity.numbers:
         got = "no array" if quantity.shape is None else _shape(quantity.shape)
         return [("yours", [got]), ("right", [_shape(quantity.expected_shape)])]
     if quantity.wrong:

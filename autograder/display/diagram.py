@@ -13,17 +13,9 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 
-from autograder.display.card import (
-    CELL,
-    LINE,
-    NBSP,
-    PAD,
-    Body,
-    Shown,
-    body,
-    numbers,
-)
-from autograder.display.folding import Level, Row, first_wrong, levels, rows
+from autograder.display.card import CELL, LINE, NBSP, PAD, Body, Shown, body
+from autograder.display.description import Trace, caption, description
+from autograder.display.folding import Level, Row, levels, rows
 from autograder.report import (
     ACTIVATION,
     FOLLOWS,
@@ -36,7 +28,7 @@ from autograder.report import (
     Quantity,
 )
 
-Trace = tuple[Quantity, ...]
+__all__ = ["Trace", "caption", "description", "figure", "picture"]
 
 WIDTH, TOP, GAP, BOTTOM = 360, 34, 10, 30
 #: What is higher is folded. A page shows a figure a third larger than it is.
@@ -94,38 +86,6 @@ def figure(trace: Trace) -> str:
     while found.height > MAX_HEIGHT and (smaller := next(figures, None)) is not None:
         found = smaller
     return found.svg()
-
-
-def caption(trace: Trace, instance: str = "") -> str:
-    """The caption: which instance it is, and, if that is not obvious, which activations the
-    derivatives were given."""
-    text = f"Your numbers on the visible instance {instance!r}."
-    gradients = [quantity for quantity in trace if quantity.kind == GRADIENT]
-    names = {quantity.name for quantity in gradients}
-    wrong = any(q.kind == ACTIVATION and q.state not in (GIVEN, RIGHT) for q in trace)
-    on_own = any(q.because and q.because not in names for q in gradients)
-    if wrong and gradients and not on_own and any(quantity.kind == LOSS for quantity in trace):
-        text += " The loss and the gradients are checked by themselves, on the right activations."
-    return text
-
-
-def description(trace: Trace) -> str:
-    """The content of the figure as text, for screen readers."""
-    first = first_wrong(trace)
-    sentences = [_describe(q, q.name == first) for q in trace if q.state in (WRONG, MISSING)]
-    sentences += [f"{q.name} follows from {q.because}." for q in trace if q.state == FOLLOWS]
-    right = ", ".join(quantity.name for quantity in trace if quantity.state == RIGHT)
-    return " ".join([*sentences, *([f"Right: {right}."] if right else [])])
-
-
-def _describe(quantity: Quantity, first: bool) -> str:
-    if quantity.state == MISSING:
-        return f"{quantity.name} is missing."
-    what = f"The first wrong quantity is {quantity.name}" if first else f"{quantity.name} is wrong"
-    details = ", ".join(
-        " ".join(f"{label} {' '.join(texts)}".split()) for label, texts in numbers(quantity, WIDTH)
-    )
-    return f"{what}: {details}." if details else f"{what}."
 
 
 class _Card(NamedTuple):

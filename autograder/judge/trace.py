@@ -183,7 +183,8 @@ def _compared(part: Part, item: Observation) -> Quantity:
 
 
 def _differing(quantity: Quantity, leaf: Leaf, value: Any) -> Quantity:
-    array = as_array(value, leaf.expected)
+    is_number = isinstance(leaf.expected, (np.ndarray, float, int))
+    array = as_array(value, leaf.expected) if is_number else None
     if array is None:
         shape = np.shape(value) if isinstance(value, (np.ndarray, float, int)) else None
         return quantity._replace(state=WRONG, shape=shape)

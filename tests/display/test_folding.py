@@ -9,11 +9,13 @@ import pytest
 
 from autograder.display import diagram
 from autograder.display.card import SOFT, cut
+from autograder.display.page import student_page
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.computation import right_trace
 from autograder.exercise.declaration import Exercise, Function, Instance
 from autograder.exercise.solve import make_answer_key
-from tests.helpers.exercises import judged_with
+from autograder.report import Quantity, Report
+from tests.helpers.exercises import answer_key_of, judged_with
 from tests.helpers.figures import height, require_inside, texts
 from tests.helpers.traces import judged, trace_of
 
@@ -119,6 +121,32 @@ def test_pictures_fit_on_a_screen(exercise: str, change: tuple[str, str]) -> Non
         require_inside(figure)
         assert height(figure) <= SCREEN
         assert "✗ first wrong" in texts(figure)
+
+
+def test_what_follows_is_one_sentence() -> None:
+    trace = tuple(
+        Quantity(name, "activation", "follows", (), (), (1.0,), (), (2.0,), 1.0, "", "h0")
+        for name in ("h1", "h2")
+    )
+    assert diagram.description(trace) == "h1, h2 follow from h0."
+
+
+def test_a_page_names_the_function_of_each_picture() -> None:
+    changes = (("dpadded[at] +=", "dpadded[at] ="), (" * (x > 0)", ""))
+    reports = judged_with("cnn", *changes)
+    report = Report("a", "s", "p", "0", "1", "0", "none", reports, 26.0)
+    page = student_page(report, answer_key_of("cnn"))
+    assert page.count('role="img" viewBox') == 2
+    for function, instance in (("conv", "images"), ("relu", "numbers")):
+        assert (
+            f"<code>{function}_backward</code>: Your numbers on the visible instance "
+            f"&#39;small {instance}&#39;."
+        ) in page
+
+
+def test_a_text_that_is_wrong_has_no_numbers() -> None:
+    quantity = Quantity("kind", "activation", "wrong", (), (0,), ())
+    assert "✗ first wrong" in texts(diagram.figure((quantity,)))
 
 
 def test_the_caption_names_the_instance() -> None:

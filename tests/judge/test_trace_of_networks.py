@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 
+from autograder.display import diagram
+from autograder.exercise.declaration import Exercise, Function, Instance
+from autograder.exercise.solve import make_answer_key
 from autograder.judge.trace import _map
 from autograder.report import FunctionReport, Quantity, Report
 from tests.helpers.exercises import judged_with
+from tests.helpers.figures import require_inside
+from tests.helpers.traces import judged
 
 NO_SLOPE = (" * (1 - before**2)", "")
 ASSIGNED = ("dpadded[at] +=", "dpadded[at] =")
@@ -99,6 +105,28 @@ def test_where_a_large_array_is_wrong() -> None:
         (0, 0, 1, 0),
     ]
     assert all(d.number != d.expected for d in wrong.differing)
+
+
+def test_whole_numbers_truth_values_and_texts() -> None:
+    def split(x: Any) -> Any:
+        return {"high": x > 0, "order": np.argsort(x), "kind": "odd", "none": None, "top": x.max()}
+
+    def wrong(x: Any) -> Any:
+        return {"high": x > 1, "order": np.argsort(-x), "kind": 1.0, "none": 2, "top": True}
+
+    instance = Instance("some", {"x": np.random.default_rng(0).normal(size=9)})
+    functions = [Function("split", {"values": 1}, returns="parts")]
+    exercise = Exercise("Split", functions, [instance], lambda rng: [])
+    answer_key = make_answer_key("split", exercise, {"split": split})
+    assert answer_key.feeds["some"]["split"]["high"] == ["x"]
+    report = drawn(judged(answer_key, {"split": wrong}))["split"]
+    found = {q.name: q for q in report.trace if q.state == "wrong"}
+    assert [*found] == ["kind", "none", "high", "order", "top"]
+    assert found["high"].wrong and found["high"].places and found["order"].differing
+    assert not found["kind"].numbers and not found["none"].expected
+    figure = diagram.figure(report.trace)
+    require_inside(figure)
+    json.dumps([q._asdict() for q in report.trace])
 
 
 def test_a_large_map_is_small() -> None:
