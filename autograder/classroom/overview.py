@@ -247,7 +247,12 @@ class Gatherer:
         checks = tuple(check._replace(message="", rows=(), place="") for check in function.checks)
         mistakes = tuple(function.made)
         bare = function._replace(
-            checks=checks, mistakes=mistakes, on_request=(), trace=(), losses=None
+            checks=checks,
+            mistakes=mistakes,
+            on_request=(),
+            trace=(),
+            instance="",
+            losses=None,
         )
         return self._shared.setdefault(bare, bare)
 

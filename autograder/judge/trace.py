@@ -112,7 +112,8 @@ def _placed(
         names = [report.name for report in reports if report.name in drawn.functions]
         if not drawn.functions and always and group[-1].of:
             names = [report.name for report in reports if report.name == group[-1].name]
-        if names and not any(name in found for name in names):
+        names = [name for name in names if name not in found]  # in which it is drawn already
+        if names:
             (found if drawn.has_mistake else following).setdefault(names[0], drawn)
     if not found and following:
         name = next(report.name for report in reports if report.name in following)

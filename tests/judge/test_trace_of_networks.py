@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder.display import diagram
-from autograder.exercise.declaration import Exercise, Function, Instance
+from autograder.exercise.declaration import Derivative, Exercise, Function, Instance
 from autograder.exercise.solve import make_answer_key
 from autograder.judge.trace import _map
 from autograder.report import FunctionReport, Quantity, Report
@@ -105,6 +105,34 @@ def test_where_a_large_array_is_wrong() -> None:
         (0, 0, 1, 0),
     ]
     assert all(d.number != d.expected for d in wrong.differing)
+
+
+def test_a_layer_with_two_derivatives_has_two_pictures() -> None:
+    def product(a: Any, b: Any) -> Any:
+        return a * b
+
+    def product_by_a(dout: Any, b: Any) -> Any:
+        return dout * b
+
+    def product_by_b(dout: Any, a: Any) -> Any:
+        return dout * a
+
+    rng = np.random.default_rng(0)
+    instance = Instance("some", {name: rng.normal(size=2) for name in ("a", "b", "dout")})
+    functions = [Function("product", {"values": 1})] + [
+        Function(f"product_by_{by}", {"values": 1}, derivative=Derivative("product", (by,), "dout"))
+        for by in "ab"
+    ]
+    exercise = Exercise("Product", functions, [instance], lambda rng: [])
+    solution = {f.__name__: f for f in (product, product_by_a, product_by_b)}
+    source = "".join(f"def {name}(): pass\n" for name in solution)
+    answer_key = make_answer_key("product", exercise, solution, source)
+    reports = judged(answer_key, {**solution, "product_by_b": lambda dout, a: -dout * a})
+    assert [*drawn(reports)] == ["product_by_b"]
+    wrong = {name: lambda one, two: one + two for name in solution}
+    found = drawn(judged(answer_key, wrong))
+    assert [*found] == ["product", "product_by_b"]
+    assert in_state(found["product_by_b"], "wrong") == ["product", "product_by_b"]
 
 
 def test_whole_numbers_truth_values_and_texts() -> None:
