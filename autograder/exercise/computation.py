@@ -3,9 +3,8 @@ computed, and the losses of a training run."""
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -171,8 +170,8 @@ class _Computation:
             yield from self._gradients(self.derivative)
 
     def _is_loss(self, function: Function) -> bool:
-        last = self.derivative and function.name == self.derivative.of[-1]
-        return bool(self.derivative and last and not _times(self.derivative))
+        derivative = self.derivative
+        return bool(derivative and not _times(derivative) and function.name == derivative.of[-1])
 
     def _given(self, name: str, path: Path) -> Quantity:
         kind: QuantityKind = PARAMETER if len(path) > 1 else INPUT
@@ -230,8 +229,8 @@ class _Computation:
                 name, GRADIENT, RIGHT, [label[each] for each in by], value, of[path]
             )
             found.append(Part(quantity, function.name, path))
-        height = self._heights()
-        found.sort(key=lambda part: height(part.quantity.of))
+        heights = self._heights()
+        found.sort(key=lambda part: heights.get(part.quantity.of, 0))
         return [Part(q) for q in ends.values() if q.kind == GRADIENT] + found
 
     def _variable(self, argument: str, path: Path) -> str:
@@ -251,23 +250,18 @@ class _Computation:
         found = {}
         for (_, *path), name in ends.items():
             inside = next((p for p in (tuple(path), tuple(path[1:])) if p in given), None)
-            if inside is not None and (times, *inside) in self.given_names:
+            if inside is not None:
                 value = lookup(self.given[times], inside)
                 found[name] = _quantity(given[inside], GRADIENT, GIVEN, (), value, name)
         return found
 
-    def _heights(self) -> Callable[[str], int]:
+    def _heights(self) -> dict[str, int]:
         """How far each quantity is from the end of the computation."""
-        fed_by: dict[str, list[str]] = {}
-        for fed, by in self.feeds.items():
-            for source in by:
-                fed_by.setdefault(source, []).append(fed)
-
-        @functools.cache
-        def height(name: str) -> int:
-            return 1 + max(map(height, fed_by.get(name, ())), default=0)
-
-        return height
+        found: dict[str, int] = {}
+        for fed in reversed(self.feeds):
+            for source in self.feeds[fed]:
+                found[source] = max(found.get(source, 0), found.get(fed, 0) + 1)
+        return found
 
 
 def _times(function: Function) -> str:

@@ -267,7 +267,7 @@ def gradient_feeds(
 ) -> list[str]:
     """What the gradient of ``name`` is computed from: the gradients of what it feeds, and the loss
     for the ``outputs`` that it is computed from. Quantities without a gradient in ``graded`` are
-    replaced by what they feed."""
+    replaced by what they feed. ``feeds`` are in an order of computation."""
     fed_by: dict[str, list[str]] = {}
     for fed, by in feeds.items():
         for source in by:
@@ -282,4 +282,6 @@ def gradient_feeds(
             known[name] = list(dict.fromkeys(found))
         return known[name]
 
+    for fed in reversed([*feeds]):  # so that no chain of calls is long
+        feeding(fed)
     return feeding(name)

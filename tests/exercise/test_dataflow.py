@@ -48,6 +48,12 @@ def test_gradients_come_from_those_of_what_is_fed() -> None:
     assert gradient_feeds("x", branches, {"y", "x"}, OUTPUT) == ["y"]
 
 
+def test_a_residual_network_of_any_depth() -> None:
+    layers = {f"h{n + 1}": [f"h{n}", f"h{n - 1}"] for n in range(1, 5000)}
+    feeds = {"h1": ["h0"], **layers}
+    assert gradient_feeds("h0", feeds, {"h0"}, {"h5000": "loss"}) == ["loss"]
+
+
 def test_what_cannot_be_changed_matters_everywhere() -> None:
     def picky(params: Any, x: Any) -> Any:
         if not np.all(params["c"] == 1.0):
