@@ -106,10 +106,10 @@ class AnswerKey:
     how many hints it has shown. ``exercise_sha256`` is the hash of the files it was made from.
     ``feeds`` names what each part of a result is computed from, by the label of a visible case and
     the function (see `feeding`). ``near`` holds cases whose inputs differ slightly from those of
-    visible ones (see `draw_near`); no student's copy has it. ``trials`` are the cases on which it is
-    measured what functions reach, and ``data`` names the files that functions may read.
-    ``precision`` is the course's, and that of every case. ``seed`` is for what is random in judging:
-    no submission can know it.
+    visible ones (see `draw_near`); no student's copy has it. ``trials`` are the cases on which it
+    is measured what functions reach, and ``data`` names the files that functions may read.
+    ``precision`` is the course's, and that of every case. ``seed`` is for what is random in
+    judging: no submission can know it.
     """
 
     name: str
