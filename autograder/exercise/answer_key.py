@@ -104,10 +104,10 @@ class AnswerKey:
     ``known`` holds the declared mistakes by id. ``signatures`` holds by function what they and
     their combinations give on the visible cases. ``count_hints`` asks the student's copy to record
     how many hints it has shown. ``exercise_sha256`` is the hash of the files it was made from.
-    ``feeds`` names what each part of a result is computed from, by the label of a visible case and
-    the function (see `feeding`). ``near`` holds cases whose inputs differ slightly from those of
-    visible ones (see `draw_near`); no student's copy has it. ``trials`` are the cases on which it
-    is measured what functions reach, and ``data`` names the files that functions may read.
+    ``feeds`` names in short what each part of a result is computed from, by the label of a visible
+    case and the function (see `feeding`). ``near`` holds cases whose inputs differ slightly from
+    those of visible ones (see `draw_near`); no student's copy has it. ``trials`` are the cases on
+    which it is measured what functions reach, and ``data`` names the files that functions may read.
     ``precision`` is the course's, and that of every case. ``seed`` is for what is random in
     judging: no submission can know it.
     """

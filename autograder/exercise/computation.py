@@ -12,7 +12,7 @@ import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.composition import variables
-from autograder.exercise.dataflow import argument_names, gradient_feeds, result_names
+from autograder.exercise.dataflow import argument_names, gradient_feeds, result_names, short_name
 from autograder.exercise.declaration import Function
 from autograder.report import (
     ACTIVATION,
@@ -183,15 +183,17 @@ class _Computation:
         given = {a: self.case.inputs[a] for a in function.arguments}
         arguments = argument_names(given, function.gets)
         results = result_names(function, expected, arguments.values())
-        here = {called: self._resolved(function, path) for path, called in arguments.items()}
+        here = {
+            short_name(called): self._resolved(function, path) for path, called in arguments.items()
+        }
         taken = {*self.given_names.values(), *self.computed_names.values()}
         for path, called in results.items():
-            here[called] = f"{name}: {called}" if called in taken else called
-            self.computed_names[(name, *path)] = here[called]
+            shown = f"{name}: {called}" if called in taken else called
+            here[short_name(called)] = self.computed_names[(name, *path)] = shown
         graph = self.answer_key.feeding(self.case, name)
-        paths = {called: path for path, called in results.items()}
+        paths = {short_name(called): path for path, called in results.items()}
         for called in [*(c for c in graph if c in paths), *(c for c in paths if c not in graph)]:
-            known = graph.get(called, arguments.values())
+            known = graph.get(called, [*map(short_name, arguments.values())])
             by = [here[source] for source in known if here.get(source)]
             self.feeds[here[called]] = by
             yield paths[called], here[called], by

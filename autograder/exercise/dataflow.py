@@ -73,6 +73,12 @@ def result_names(function: Function, expected: Any, taken: Collection[str] = ())
     return found
 
 
+def short_name(name: str) -> str:
+    """A name as graphs are kept with: no text of a solution, which a student's copy must not
+    hold."""
+    return name.replace('["', ".").replace('"]', "")
+
+
 def read_feeds(
     call: Callable[..., Any], function: Function, given: Mapping[str, Any], expected: Any
 ) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ from autograder.exercise.answer_key import AnswerKey, Case, ChoiceKey, Feeds, Ne
 from autograder.exercise.composition import filled
 from autograder.exercise.computation import computed_together
 from autograder.exercise.data import DataFiles, references
-from autograder.exercise.dataflow import read_feeds, result_names
+from autograder.exercise.dataflow import read_feeds, result_names, short_name
 from autograder.exercise.declaration import (
     DEFINED,
     EXERCISE,
@@ -145,7 +145,10 @@ def _feeds(
             if name in alone and len(result_names(function, expected)) < 2:
                 continue  # not drawn
             given, solved = filled(case, function, solution), called(solution, name)
-            feeds = read_feeds(solved, function, given, expected)
+            feeds = {
+                short_name(part): [*map(short_name, by)]
+                for part, by in read_feeds(solved, function, given, expected).items()
+            }
             if feeds and (known.setdefault(name, feeds) is feeds or known[name] != feeds):
                 found.setdefault(case.label, {})[name] = feeds
     return found

@@ -63,7 +63,7 @@ def residual() -> AnswerKey:
 def test_the_graph_of_many_layers(residual: AnswerKey) -> None:
     feeds = residual.feeds["deep"]["forward"]
     assert feeds["layers[0]"] == ["x"]
-    assert feeds["layers[9]"] == ["layers[8]", 'params[8]["W"]']
+    assert feeds["layers[9]"] == ["layers[8]", "params[8].W"]
 
 
 def test_runs_of_right_layers_are_one_row(residual: AnswerKey) -> None:

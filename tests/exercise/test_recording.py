@@ -168,7 +168,7 @@ def test_the_graphs_of_the_exercises() -> None:
         return answer_key.feeding(case, function)
 
     def layer(number: int) -> list[str]:
-        parts = [f'params[{number}]["{name}"]' for name in "Wb"]
+        parts = [f"params[{number}].{name}" for name in "Wb"]
         return [f"layers[{number}]", *parts]
 
     assert graph("mlp", "forward", "three layers") == {
@@ -176,20 +176,20 @@ def test_the_graphs_of_the_exercises() -> None:
         **{f"layers[{number + 1}]": layer(number) for number in range(3)},
     }
     assert "layers[3]" not in graph("mlp", "forward", "two layers")
-    weights = [f'params[{number}]["W"]' for number in range(2)]
+    weights = [f"params[{number}].W" for number in range(2)]
     assert graph("mlp", "loss", "two layers") == {"loss": ["layers[2]", "t", "decay", *weights]}
     assert graph("rnn", "forward", "short") == {"h": ["x", "Wx", "h0", "Wh", "b"]}
     assert graph("rnn", "loss", "short") == {"loss": ["h", "t", "mask"]}
     assert graph("cnn", "conv_forward", "small images") == {"out": ["x", "w", "b"]}
     assert graph("transformer", "attention", "small looks back") == {"out": ["q", "k", "v"]}
     (block,) = graph("transformer", "block", "small block").values()
-    assert block[0] == "x" and len(block) == 11 and 'params["layers"][1]' in block
+    assert block[0] == "x" and len(block) == 11 and "params.layers[1]" in block
     assert not graph("cnn", "predict", "small network"), "a single value is not drawn"
     adam = graph("optimisers", "adam", "two layers")
-    assert adam['new moments["m"][0]["W"]'] == ['moments["m"][0]["W"]', 'grads[0]["W"]']
-    moved = adam['new params[0]["W"]']
-    assert {'params[0]["W"]', "lr", 'new moments["m"][0]["W"]', 'new moments["step"]'} < set(moved)
-    assert adam['new moments["step"]'] == ['moments["step"]']
+    assert adam["new moments.m[0].W"] == ["moments.m[0].W", "grads[0].W"]
+    moved = adam["new params[0].W"]
+    assert {"params[0].W", "lr", "new moments.m[0].W", "new moments.step"} < set(moved)
+    assert adam["new moments.step"] == ["moments.step"]
 
 
 def test_a_derivative_has_no_graph_of_its_own() -> None:
