@@ -18,11 +18,12 @@ MIN_RUN = 3
 
 
 class Level(NamedTuple):
-    """A way to show a computation: how much cards show of what is right, and of what is wrong
-    besides the first wrong quantity; and whether runs of rows that are right, or of one other
-    state, or all runs are one row each."""
+    """A way to show a computation: how much cards show of what is right, of what follows, and of
+    what is wrong besides the first wrong quantity; and whether runs of rows that are right, or of
+    one other state, or all runs are one row each."""
 
     right: int = ALL
+    follows: int = SHORT
     wrong: int = SHORT
     folds_right: bool = False
     folds_wrong: bool = False
@@ -33,10 +34,11 @@ class Level(NamedTuple):
 _LEVELS = (
     Level(),
     Level(folds_right=True),
-    Level(NAME, SHORT, True),
-    Level(NAME, NAME, True),
-    Level(NAME, NAME, True, True),
-    Level(NAME, NAME, True, True, True),
+    Level(NAME, folds_right=True),
+    Level(NAME, NAME, folds_right=True),
+    Level(NAME, NAME, NAME, folds_right=True),
+    Level(NAME, NAME, NAME, folds_right=True, folds_wrong=True),
+    Level(NAME, NAME, NAME, folds_right=True, folds_wrong=True, folds_all=True),
 )
 _RIGHT_LEVELS = (Level(), Level(NAME), Level(NAME, folds_right=True))
 #: The states of several quantities, the worst first.
@@ -77,8 +79,13 @@ def _shown(quantity: Quantity | None, first: str, level: Level) -> Shown | None:
         return None
     if quantity.name == first:
         return Shown(quantity, (quantity.name,), ALL, is_first=True)
-    detail = {GIVEN: ALL, RIGHT: level.right}.get(quantity.state, level.wrong)
+    detail = _detail(quantity.state, level)
     return Shown(quantity, (quantity.name,), detail)
+
+
+def _detail(state: str, level: Level) -> int:
+    details = {GIVEN: ALL, RIGHT: level.right, FOLLOWS: level.follows}
+    return details.get(state, level.wrong)
 
 
 def _kept(trace: Sequence[Quantity], first: str) -> set[str]:
