@@ -331,8 +331,10 @@ def type_problem(
     if value is None or isinstance(value, (bool, str, dict, Opaque)):
         return messages.wrong_kind(leaf.name, value, wanted, whole=whole)
     if isinstance(value, (list, tuple)):
-        if wanted != messages.LIST_OF_NUMBERS:
+        if not leaf.is_list:
             return messages.wrong_kind(leaf.name, value, wanted, leaf.expected, whole)
+        if wanted == messages.EMPTY_LIST and value:
+            return messages.wrong_length(leaf.name, len(value), 0)
         for position, item in enumerate(value[:MANY]):
             place = f"{leaf.name}[{position}]"
             if as_array(item, 0.0) is None:
@@ -374,7 +376,7 @@ MANY = 1_000
 def kind_wanted(leaf: Leaf) -> str:
     """The required kind of a leaf, in words."""
     if leaf.is_list:
-        return messages.LIST_OF_NUMBERS
+        return messages.LIST_OF_NUMBERS if leaf.shape[0] else messages.EMPTY_LIST
     if leaf.is_exact:
         return exact_kind(leaf.expected)
     return messages.ARRAY if np.ndim(leaf.expected) else "a float"

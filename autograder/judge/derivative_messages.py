@@ -18,8 +18,7 @@ from autograder.text import listed
 
 def subject(function: Function) -> str:
     """What a function differentiates, as sentences name it."""
-    is_loss = function.derivative is None or not function.derivative.times
-    return LOSS if is_loss else function.of[-1]
+    return function.of[-1] if function.of else LOSS
 
 
 def not_the_derivative(function: Function) -> str:

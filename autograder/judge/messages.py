@@ -21,6 +21,8 @@ from autograder.text import listed
 
 #: How messages describe the losses of a training run.
 LIST_OF_NUMBERS = "a list of floats"
+#: Of what a list may hold that has no items, nothing is known.
+EMPTY_LIST = "an empty list"
 #: How messages describe what most results are.
 ARRAY = "an array of float64"
 #: The end of a sentence on a wrong shape, or a wrong kind.
@@ -618,7 +620,7 @@ def another_type(name: str, wanted: str, expected: Any, dims: Mapping[str, int])
     shape = np.shape(expected)
     if shape and wanted == LIST_OF_NUMBERS:
         wanted = f"a list of {shape[0]} floats"
-    elif shape:
+    elif shape and wanted != EMPTY_LIST:
         wanted = f"{wanted} of shape {named_shape(shape, dims)}"
     return f"{name} has the wrong shape or type. It must be {wanted}."
 
