@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+from autograder.authoring.kinds import KINDS, USUAL
 from autograder.authoring.shipped import DISTRIBUTION, shipped
 from autograder.course import COURSE_FILE, Course, CourseError, did_you_mean, load_course
 from autograder.files import create_file, naming, write_file
@@ -29,6 +31,8 @@ NOT_INSTALLED = (
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}")
 #: Other files of an exercise's folder, which its notebook cannot be named like.
 _TAKEN = ("exercise", "mistakes")
+#: What a notebook imports, or what that imports, which a file beside it would hide.
+_MODULES = sys.stdlib_module_names | {"autograder", "numpy"}
 
 Fill = Callable[[Path], None]
 
@@ -64,20 +68,32 @@ def new_course(folder: Path, chosen: Collection[str] = ()) -> Iterator[str]:
         yield key.name
 
 
-def new_exercise(course: Course, name: str) -> Iterator[str]:
-    """Make an exercise that builds, proves and grades as it stands, and add it to the course;
-    yields a line for each file. Raises `CourseError`, before anything is written, if there is a
-    folder of that name."""
+def new_exercise(course: Course, name: str, like: str = USUAL) -> Iterator[str]:
+    """Make an exercise of one of the `KINDS` that builds, proves and grades as it stands, and add
+    it to the course; yields a line for each file.
+
+    Raises `CourseError`, before anything is written, if there is no such kind, if the exercise
+    cannot have that name, or if there is a folder of it.
+    """
+    if like not in KINDS:
+        raise CourseError(
+            f"An exercise cannot begin like {like!r}.{did_you_mean(like, [*KINDS], listed=True)}"
+        )
     if not _NAME.fullmatch(name) or name in _TAKEN:
         raise CourseError(
             f"{name!r} cannot be the name of an exercise: take letters, digits, _ and -, beginning "
             f"with a letter, and not {' or '.join(_TAKEN)}."
         )
+    if name in _MODULES:
+        raise CourseError(
+            f"{name!r} cannot be the name of an exercise: {name}.py would take the place of the "
+            "module of this name wherever its notebook runs. Take another name."
+        )
     folder = course.solutions / name
     if os.path.lexists(folder):
         raise CourseError(f"{folder} is there already, and nothing was changed. Take another name.")
     _add_assignment(course, name)
-    _make_folder(folder, partial(_fill_from_template, name=name))
+    _make_folder(folder, partial(_fill_from_template, name=name, like=like))
     for path in sorted(folder.rglob("*.py")):
         yield str(path.relative_to(course.root))
 
@@ -141,8 +157,8 @@ def _copy(source: Path, into: Path) -> None:
     shutil.copytree(source, into, ignore=shutil.ignore_patterns("__pycache__"))
 
 
-def _fill_from_template(into: Path, name: str) -> None:
-    source = _TEMPLATES / "exercise"
+def _fill_from_template(into: Path, name: str, like: str = USUAL) -> None:
+    source = _TEMPLATES / like
     for path in source.rglob("*.txt"):  # their names keep them from being taken for modules
         place = into / path.relative_to(source).with_suffix("")
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 
 from autograder.__main__ import main
+from autograder.authoring.begin import new_exercise
+from autograder.authoring.rounding import magnified
+from autograder.course import load_course
+from autograder.exercise.solution import load_solution
 from tests.helpers.small_course import NAME, make_course
 
 SOLUTION, EXERCISE, MISTAKES, RIGHT = (
@@ -138,6 +142,16 @@ def test_a_sound_exercise_is_proved(root: Path, capsys: pytest.CaptureFixture[st
     said = capsys.readouterr().out.splitlines()
     assert len(said) == 12
     assert all(line.startswith(f"ok   {NAME}: ") for line in said)
+
+
+def test_a_list_without_items_magnifies_nothing(tmp_path: Path) -> None:
+    """What a network without a hidden layer gives for its hidden layers."""
+    (tmp_path / "course.toml").write_text('id = "c"\n')
+    list(new_exercise(load_course(tmp_path), "deep", "mlp"))
+    solution = load_solution(load_course(tmp_path), "deep")
+    answer_key = solution.answer_key(b"key")
+    assert any(case.expected["forward"]["h"] == [] for case in answer_key.cases)
+    assert magnified(answer_key, solution.functions) is None
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import pytest
 
 from autograder.__main__ import main
 from autograder.authoring import begin, shipped
+from autograder.authoring.kinds import KINDS, USUAL
 from autograder.course import load_course
 from tests.conftest import NAME, ROOT
 
@@ -134,28 +135,79 @@ def test_one_that_was_killed_is_run_again(tmp_path: Path, monkeypatch: pytest.Mo
     assert {path.name for path in (tmp_path / "c" / "solutions").iterdir()} == {NAME}
 
 
+#: By kind, the name of an exercise, and its points. A word of Python's is a name like any other.
+BEGUN = {
+    "linear": ("two_layers", 16),
+    "mlp": ("deep", 17),
+    "layers": ("with-dout", 18),
+    "class": ("class", 11),
+    "debug": ("find_it", 8),
+}
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_new_exercise_builds_proves_and_grades(
-    course_copy: Path, capsys: pytest.CaptureFixture[str]
+    kind: str, course_copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In a clone; tests/whole/test_from_wheels.py does it in a course from nothing."""
-    root = course_copy
+    root, (name, points) = course_copy, BEGUN[kind]
     at = ["--course", str(root)]
-    assert main(["new-exercise", "two_layers", *at]) == 0
-    assert "Next: autograder build two_layers" in capsys.readouterr().out
-    assert main(["build", "two_layers", *at]) == 0
-    assert main(["build", "--check", "two_layers", *at]) == 0, capsys.readouterr().out
-    for student, source in {
-        "right": root / "solutions" / "two_layers" / "two_layers.py",
-        "untouched": root / "assignments" / "two_layers" / "two_layers.py",
-    }.items():
-        folder = root / "submitted" / student / "two_layers"
+    # The first one is what an exercise begins as of which no more is said.
+    assert main(["new-exercise", name, *(["--like", kind] if kind != USUAL else []), *at]) == 0
+    assert f"Next: autograder build {name}" in capsys.readouterr().out
+    assert main(["build", name, *at]) == 0
+    assert main(["build", "--check", name, *at]) == 0, capsys.readouterr().out
+    released, solution = root / "assignments" / name, root / "solutions" / name
+    for student, source in {"right": solution, "untouched": released}.items():
+        folder = root / "submitted" / student / name
         folder.mkdir(parents=True)
-        (folder / "two_layers.py").write_bytes(source.read_bytes())
-    assert main(["grade", "two_layers", *at]) == 0
+        for path in (source / f"{name}.py", released / "visible.json"):
+            (folder / path.name).write_bytes(path.read_bytes())
+        assert main(["check", str(folder / f"{name}.py")]) == (student == "untouched")
+    capsys.readouterr()
+    assert main(["grade", name, *at]) == 0
     scores = re.findall(r"^(\w+) +(\d+/\d+)", capsys.readouterr().out, re.MULTILINE)
-    assert scores == [("right", "16/16"), ("untouched", "0/16")]
-    assert main(["report", "two_layers", *at]) == 0
+    assert scores == [("right", f"{points}/{points}"), ("untouched", f"0/{points}")]
+    assert main(["report", name, *at]) == 0
+    assert not list(root.rglob("*.log")), "something had a fault"
+    # What is said to the author stays with the author.
+    assert "uthor" in (solution / f"{name}.py").read_text()
+    told = (released / f"{name}.py").read_text() + (released / "visible.json").read_text()
+    assert "For the author" not in told and "mistakes.py" not in told
+
+
+def test_the_help_names_the_kinds(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["new-exercise", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert all(f"{kind}: {what}" in said for kind, what in KINDS.items())
+    assert f"(default: {USUAL})" in said
+    for page in ("author", "reference"):
+        text = (ROOT / "docs" / f"{page}.md").read_text()
+        assert all(f"`{kind}`" in text for kind in KINDS), page
+
+
+def test_a_kind_that_is_none_is_refused(
+    course_copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = contents(course_copy)
+    for kind in ("mpl", "../course", ""):
+        assert main(["new-exercise", "a", "--like", kind, "--course", str(course_copy)]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith(f"An exercise cannot begin like {kind!r}.") and said.count("\n") == 1
+        assert f"There is: {', '.join(KINDS)}." in said
+    assert contents(course_copy) == before
+
+
+@pytest.mark.parametrize("name", ["numpy", "random", "autograder"])
+def test_a_name_that_would_hide_a_module_is_refused(
+    name: str, course_copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = contents(course_copy)
+    assert main(["new-exercise", name, "--course", str(course_copy)]) == 2
+    assert f"{name}.py would take the place of the module" in capsys.readouterr().err
+    assert contents(course_copy) == before
 
 
 @pytest.mark.parametrize("name", ["2nd", "a/b", "..", "exercise", "mistakes", "a b", "a.b", ""])

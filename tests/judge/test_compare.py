@@ -15,9 +15,18 @@ from hypothesis.extra import numpy as hnp
 
 from autograder.exercise.answer_key import Case
 from autograder.exercise.declaration import Function
-from autograder.judge.compare import Leaf, as_array, differing, leaf_problem, structure_problem
+from autograder.judge.compare import (
+    Leaf,
+    as_array,
+    case_leaves,
+    differing,
+    leaf_problem,
+    structure_problem,
+)
 from autograder.judge.derivative_messages import another_derivative
 from autograder.judge.messages import array_text, relation, wrong_values
+from autograder.judge.redact import shape_problem
+from autograder.sandbox.calls import Outcome
 from autograder.sandbox.plain import Matrix, Opaque
 
 EXPECTED = np.arange(1.0, 21.0).reshape(5, 4)
@@ -319,6 +328,28 @@ def test_trees_are_checked_at_every_level(value: Any, words: str | None, cases: 
     case = dataclasses.replace(cases[0], functions={"step": function})
     found = structure_problem(case, "step", value, TREE)
     assert found is None if words is None else words in str(found)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ([], None),
+        ((), None),
+        (np.zeros(0), None),
+        ([np.ones(2)], 'activations["h"] has 1 items; it must have 0.'),
+        ([0.5], 'activations["h"] has 1 items; it must have 0.'),
+        (None, 'activations["h"] is None; it must be an empty list.'),
+        ({}, 'activations["h"] is a dict; it must be an empty list.'),
+    ],
+)
+def test_an_empty_list_is_a_result_too(value: Any, words: str | None, cases: list[Case]) -> None:
+    case = dataclasses.replace(cases[0], expected={"forward": {"h": []}})
+    (leaf,) = case_leaves(case, "forward")
+    found = leaf_problem(leaf, value, {}, reveal=True)
+    assert found is None if words is None else words in str(found)
+    if words:
+        told = shape_problem("forward", case, Outcome("returned", {"h": value}))
+        assert told == 'activations["h"] has the wrong shape or type. It must be an empty list.'
 
 
 EXACT = {

@@ -12,11 +12,13 @@ import pytest
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.composition import composition
 from autograder.judge.batching import run_alone
+from autograder.judge.derivative_messages import subject
 from autograder.judge.gradient import Followed, OwnGradients, follow, gradient_cases, respond
 from autograder.judge.ideas import BATCH_BYTES, OwnIdea
 from autograder.judge.observe import observe
 from autograder.sandbox.calls import Call, Outcome
 from autograder.sandbox.in_process import InProcess
+from tests.helpers.exercises import answer_key_of
 
 Functions = dict[str, Any]
 
@@ -33,6 +35,15 @@ def followed(answer_key: AnswerKey, case: Case, functions: Functions) -> Followe
     handed_on = {case: network.handed_on(0, found.value)}
     gradients = OwnGradients(network, runner, runner.restart)
     return follow(network, seen, handed_on, idea, gradients, narrow=True)
+
+
+def test_what_is_differentiated_is_named(answer_key: AnswerKey) -> None:
+    """An exercise may have no loss."""
+    backward = answer_key.function("backward")
+    assert backward is not None and subject(backward) == "loss"
+    functions = {function.name: function for function in answer_key_of("cnn").functions}
+    assert subject(functions["conv_backward"]) == "conv_forward"
+    assert subject(functions["cross_entropy_backward"]) == "cross_entropy"
 
 
 def tampered(functions: Functions, name: str, change: Callable[[Any], Any]) -> Functions:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.authoring.kinds import KINDS
 from autograder.authoring.proofs import secret_lines
 from autograder.authoring.right_answers import read_right_answer, right_folder
 from autograder.authoring.wheel import same_wheel, write_wheel
@@ -208,6 +209,8 @@ def test_students_get_no_solution(wheels: Path, course: Course, solution: Soluti
     names, theirs = text(wheels / BASE)
     assert any(name == "autograder/grade.py" for name in names)
     assert not any(name.startswith(("solutions", "assignments", "tests")) for name in names)
+    templates = "autograder/authoring/templates"
+    assert {f"{templates}/{kind}/exercise.py.txt" for kind in KINDS} <= {*names}
     paths = sorted(right_folder(course, solution).glob("*.py"))
     answers = [read_right_answer(course, solution, path).lines for path in paths]
     assert len(answers) == 2
