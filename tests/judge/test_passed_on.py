@@ -183,6 +183,24 @@ def test_a_method_under_another_name_is_named(solution: Solution) -> None:
     assert "Value.rellu is defined here, and Value.relu nowhere" in relu.checks[0].message
 
 
+@pytest.mark.parametrize(
+    ("bases", "says_missing"), [("", True), ("(Value)", False)], ids=["anew", "extended"]
+)
+def test_a_method_that_a_later_class_has_not(
+    solution: Solution, bases: str, says_missing: bool
+) -> None:
+    """A class that is written again has lost it, unless it extends the one before; and no other
+    method of the exercise is taken for it."""
+    again = f"\n\n# %%\nclass Value{bases}:\n" + "".join(
+        f"    {line}\n" for line in ("def __sub__(self, other):", "    return self + other * -1")
+    )
+    report = grade(solution, changed() + again)
+    tanh = next(f for f in report.functions if f.name == "Value.tanh")
+    said = "".join(check.message for check in tanh.checks)
+    assert "is defined here" not in said and "stopped above" not in said
+    assert (tanh.score == 0) == says_missing
+
+
 def test_a_slip_in_what_is_called_through_a_probe(solution: Solution) -> None:
     report = grade(solution, changed(("return total * total.tanh()", "total * total.tanh()")))
     neuron = next(f for f in report.functions if f.name == "neuron")

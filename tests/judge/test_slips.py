@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from autograder.exercise.answer_key import AnswerKey
-from autograder.exercise.solution import Solution
+from autograder.exercise.solution import Solution, run_solution
 from autograder.grade import grade_submission
 from autograder.judge.slips import search
 from autograder.judge.slips.edits import Edit
@@ -25,7 +25,9 @@ from autograder.sandbox.calls import Cell
 from autograder.sandbox.in_process import InProcessSandbox
 from autograder.submission import parse_submission
 from tests.helpers.answers import RIGHT
+from tests.helpers.exercises import answer_key_of, source_of
 from tests.helpers.rewrites import EXAMPLE, Rewrite, rewrites
+from tests.helpers.traces import judged
 
 BACKWARD = """
 def backward(params, x, t, activations):
@@ -233,6 +235,17 @@ def test_a_slip_is_named_by_cause_line_and_remedy(
         assert name in LATER or any(
             quoted.startswith(" ".join(line.split())) for line in new_lines if line.strip()
         ), text
+
+
+def test_no_function_of_the_exercise_is_taken_for_another() -> None:
+    """Of two names that are alike, one is missing."""
+    source = source_of("cnn").replace("def relu_backward(", "def other(")
+    source = source.replace("check(relu_backward)", "")
+    cells = parse_submission("answer.py", source.encode()).cells
+    namespace = dict(run_solution("answer.py", source.encode()))
+    reports = judged(answer_key_of("cnn"), namespace, cells=cells)
+    (missing,) = [f for f in reports if f.name == "relu_backward"]
+    assert missing.status == "missing" and "is defined here" not in first(missing)
 
 
 #: Ways to leave a part of a result out, and to have nothing in its place.

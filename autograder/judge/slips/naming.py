@@ -114,12 +114,19 @@ def _missing(each: Named, source: Source, cells: Sequence[Cell]) -> str:
         return messages.below_what_stopped(name, written.place(written.node.lineno))
     if not each.function.owner and (sentence := misplaced(name, cells)):
         return sentence
-    near = difflib.get_close_matches(name.lower(), [n.lower() for n in known], 1)
-    found = next(((n, w) for n, w in known.items() if [n.lower()] == near), None)
-    if found is None:
+    other = _nearest(name, [other for other in known if other not in each.seen[0].case.functions])
+    if not other:
         return ""
-    other, written = found
-    return messages.another_name(name, other, written.place(written.node.lineno))
+    return messages.another_name(name, other, known[other].place(known[other].node.lineno))
+
+
+def _nearest(name: str, others: Sequence[str]) -> str:
+    """The one of some names that may be meant by another one; "" if there is none. A method's is
+    compared with those of its class, which itself makes no names alike."""
+    owner, _, own = name.rpartition(".")
+    known = {o.rpartition(".")[2].lower(): o for o in others if o.rpartition(".")[0] == owner}
+    near = difflib.get_close_matches(own.lower(), known, 1)
+    return known[near[0]] if near else ""
 
 
 def _endless(each: Named, source: Source) -> str:

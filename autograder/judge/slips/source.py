@@ -149,6 +149,9 @@ def read_source(cells: Sequence[Cell]) -> Source:
                 variables.discard(statement.name)
             elif isinstance(statement, (ast.Import, ast.ImportFrom, ast.ClassDef)):
                 others |= set(_bound(statement))
+                if isinstance(statement, ast.ClassDef) and not _extends_itself(statement):
+                    begin = f"{statement.name}."
+                    methods = {n: w for n, w in methods.items() if not n.startswith(begin)}
                 methods.update(_methods(statement, cell, lines))
             else:
                 variables |= {
@@ -157,6 +160,11 @@ def read_source(cells: Sequence[Cell]) -> Source:
                     if isinstance(node, ast.Name) and not is_load(node)
                 }
     return Source(functions, frozenset(variables), frozenset(others), methods)
+
+
+def _extends_itself(statement: ast.ClassDef) -> bool:
+    """Whether a class is written in several cells, each of which extends the one before it."""
+    return any(isinstance(base, ast.Name) and base.id == statement.name for base in statement.bases)
 
 
 def _methods(
