@@ -33,14 +33,14 @@ STOPS: dict[str, Edit] = {
     "unknown check 'gradeint'; the checks are shapes, printed, values, gradient, hidden, behaviour": (
         EXERCISE, '"gradient": 2', '"gradeint": 2',
     ),
-    "it differentiates no other function": (
-        EXERCISE, '"update", {', '"update", {"gradient": 1, ',
-    ),
     "a method needs a probe, a function that is given the class and data, and returns data": (
         EXERCISE, '"update", {', '"Layer.update", {',
     ),
     "the first argument of its probe draw must have the name of a class or a function of the solution": (
         EXERCISE, '"update", {"values": 1, "hidden": 1, "behaviour": 1})', '"update", {"values": 1}, probe=draw)',
+    ),
+    "it differentiates no other function": (
+        EXERCISE, '"update", {', '"update", {"gradient": 1, ',
     ),
     "no numbers are declared as Printed of it": (EXERCISE, '"loss", {', '"loss", {"printed": 1, '),
     "the solution gives no 'z' there with as many numbers (2)": (EXERCISE, '"y", [', '"z", ['),
