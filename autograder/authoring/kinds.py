@@ -8,7 +8,7 @@ from collections.abc import Mapping
 KINDS: Mapping[str, str] = {
     "linear": "one linear layer",
     "mlp": "a network of any depth, with a list of layers for parameters",
-    "layers": "layers that are given the derivative of what they return",
+    "layers": "two layers, each with a backward from dout",
     "class": "a class with two operators, judged through probes",
     "debug": "code with two mistakes to find",
 }
