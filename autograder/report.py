@@ -291,20 +291,30 @@ class Report:
     @property
     def first_wrong(self) -> str:
         """The first thing wrong, in one line; "" when nothing is."""
+        return self._first[0]
+
+    @property
+    def first_function(self) -> FunctionReport | None:
+        """The function that `first_wrong` is about; None if it is about none."""
+        return self._first[1]
+
+    @property
+    def _first(self) -> tuple[str, FunctionReport | None]:
         if self.problems and not self.functions:
-            return self.problems[0].message
+            return self.problems[0].message, None
         problem = self.problem("syntax-error") or self.problem("other-file")
         unread = problem.message.partition("\n")[0] if problem else ""  # code that was not read
         for function in self.functions:
             failure = function.first_failure
             if unread and function.status == "missing":  # it may be defined in the unread cell
-                return unread
+                return unread, None
             if function.mistakes:
-                return f"{function.name}: {function.mistakes[0].message}"
+                return f"{function.name}: {function.mistakes[0].message}", function
             if failure is not None:
                 line = failure.message.splitlines()[0]
-                return line if line.startswith(f"{function.name} ") else f"{function.name}: {line}"
-        return ""
+                is_named = line.startswith(f"{function.name} ")
+                return line if is_named else f"{function.name}: {line}", function
+        return "", None
 
     @classmethod
     def from_json(cls, line: str) -> Report:

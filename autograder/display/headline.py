@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,16 +61,27 @@ def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Hea
     told = [line for line in told if not any(text in line for text in named)]
     told.sort(key=lambda line: _UP_TO in line)
     rows = failure.rows if any(line.startswith(_ARRAYS) for line in lines) else ()
-    row = next((row for row in rows if row.note == DIFFERS and _is_small(row)), None)
+    row = next((row for row in rows if row.note == DIFFERS), None)
+    row = row if row and _is_small(row) else None
     chain = [line for line in told if FIRST_WRONG in line]
     told = [line for line in told if line not in chain]
     if rows and row is None:
         told += [f"F{line[1:]}." for line in lines if line.startswith(_DIFFERENCE)]
     if named:  # it is wrong, that much is clear
         return Headline((named[0],), " ".join([*chain, *told[bool(chain) :]]), row, *call)
-    most = len(told) if rows else 1
+    # Where a slip is named, the numbers are read after it.
+    slip = [line for line in told if line in _before_the_place(failure, lines)]
+    most = len(slip) or (len(told) if rows else 1)
     details = [*told[most:], *chain]
     return Headline((" ".join(told[:most]),), " ".join(details), row, *call)
+
+
+def _before_the_place(failure: CheckResult, lines: Sequence[str]) -> Sequence[str]:
+    """The lines of a message that stand above what was seen on an instance."""
+    if not failure.place:
+        return ()
+    above = lines[: failure.message.partition(failure.place)[0].count("\n")]
+    return [line for line in above if _UP_TO not in line]
 
 
 def _without_source(message: str) -> list[str]:

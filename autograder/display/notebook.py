@@ -132,7 +132,7 @@ def _hints(function: FunctionReport, answer_key: AnswerKey, shown: int) -> Itera
     ladders = hints_of(function, answer_key)
     names = [mistake.message for mistake in function.on_request]
     for number, hints in enumerate(ladders, start=1):
-        about = f" about ({number})" if len(ladders) > 1 else ""
+        about = f" about mistake ({number})" if len(ladders) > 1 else ""
         inner = ""
         most = shown if answer_key.count_hints else len(hints)
         for at, hint in reversed(list(enumerate(hints[:most], start=1))):

@@ -16,6 +16,7 @@ import jinja2
 from markupsafe import Markup
 
 from autograder.display import diagram, loss_plot
+from autograder.display.headline import headline
 from autograder.display.hints import ladder, naming_ladder
 from autograder.display.html import environment
 from autograder.exercise.answer_key import AnswerKey
@@ -123,5 +124,6 @@ def template(name: str) -> jinja2.Template:
         caption=diagram.caption,
         # The figures escape the names in them.
         diagram=lambda trace: Markup(diagram.figure(trace)),  # noqa: S704
+        headline=headline,
         loss_plot=lambda losses: Markup(loss_plot.figure(losses)),  # noqa: S704
     ).get_template(name)

@@ -143,7 +143,7 @@ def test_a_notebook_names_a_fault_after_clicks_only(
         assert mistake.message in html
         assert mistake.message not in open_text
         assert mistake.message not in " ".join(headline(step, solution.visible).sentences)
-    assert "Hint 3 of 4 about (1): its name" in html
+    assert "Hint 3 of 4 about mistake (1): its name" in html
 
 
 @pytest.mark.parametrize("left", [(), *((fault,) for fault in FAULTS), ("uphill", "bias-summed")])
