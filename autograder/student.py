@@ -139,7 +139,11 @@ class Overview:
 
     def __repr__(self) -> str:
         style = terminal.Style(False)
-        lines = [terminal.function_lines(each, style, brief=True)[0] for each in self.reports]
+        width = terminal.name_width(self.reports)
+        lines = [
+            terminal.function_lines(each, style, brief=True, width=width)[0]
+            for each in self.reports
+        ]
         return "\n".join([*lines, self.total, *filter(None, self.notes)])
 
     def _repr_html_(self) -> str:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from autograder.exercise.computation import MAX_COLUMNS, is_large
+from autograder.exercise.computation import is_large
 from autograder.report import FOLLOWS, GIVEN, MISSING, RIGHT, WRONG, Quantity
 
 #: The height of a line of text, and the padding of a card.
@@ -92,8 +92,7 @@ def body(shown: Shown, width: float) -> Body:
     name, words = cut(quantity.name, width, "diagram-name"), STATE_TEXTS.get(shown.state, "")
     lines = [*_pair(name, "diagram-name", words, style, width)]
     if quantity.because:
-        because = cut(quantity.because, width, SOFT, "follows from ")
-        lines.append(Line(because, SOFT, "", ""))
+        lines += [Line(text, SOFT, "", "") for text in _because(quantity.because, width)]
     if shown.detail == NAME:
         return Body(lines)
     is_whole = shown.detail == ALL and quantity.state != FOLLOWS
@@ -182,7 +181,7 @@ def _lines(
     if not texts:
         return ["no numbers"]
     width = max(map(len, texts))
-    columns = min(MAX_COLUMNS, shape[-1] if shape else 1, max(1, most // (width + 1)))
+    columns = min(shape[-1] if shape else 1, max(1, (most + 2) // (width + 2)))
     texts += [""] * (-len(texts) % columns)
     rows = [texts[at : at + columns] for at in range(0, len(texts), columns)]
     return [(NBSP * 2).join(text.rjust(width, NBSP) for text in row) for row in rows]
@@ -213,6 +212,14 @@ def _ends(names: Sequence[str], width: float) -> list[str]:
     if cut(whole, width, style) == whole:
         return [whole]
     return [cut(names[0], width, style), cut(names[-1], width, style, "to ")]
+
+
+def _because(cause: str, width: float) -> list[str]:
+    """What a quantity follows from, on one line or on two."""
+    whole = f"follows from {cause}"
+    if cut(whole, width, SOFT) == whole:
+        return [whole]
+    return ["follows from", cut(cause, width, SOFT)]
 
 
 def cut(text: str, width: float, style: str, before: str = "") -> str:

@@ -89,7 +89,7 @@ def _without_source(message: str) -> list[str]:
     lines: list[str] = []
     is_source = False
     for line in message.splitlines():
-        is_source = line == WHAT_WAS_RUN or (is_source and (not line or line[0] == " "))
+        is_source = line.startswith(WHAT_WAS_RUN) or (is_source and (not line or line[0] == " "))
         lines += [] if is_source else [line]
     return lines
 

@@ -113,7 +113,7 @@ def naming_ladder(report: FunctionReport, hints: Sequence[str], mistake: Named) 
 def _no_hint(report: FunctionReport) -> str:
     """Why there is no hint. Mistakes are recognised by the wrong numbers that they give."""
     if report.waits_for:
-        return "There is no hint before what it calls is right: fix that first."
+        return "There is no hint before what it needs is right: fix that first."
     if any(row.note == DIFFERS for check in report.checks for row in check.rows):
         return "There is no hint: no known mistake gives these numbers."
     return f"There is no hint: hints are about wrong numbers, and {report.name} gave none."

@@ -94,7 +94,7 @@ def next_after(reports: Sequence[FunctionReport], answer_key: AnswerKey) -> str:
     called = [report for report in reports if report.name in calls]
     wrong = [report for report in [*called, checked, *reports] if not report.is_done]
     if wrong:
-        return _fix(wrong[0]) + " Run its cell again, then its check."
+        return _fix(_root(wrong[0], reports)) + " Run its cell again, then its check."
     if at + 1 < len(names):
         return f"Next: write {names[at + 1]}, and run its check."
     return HAND_IN if len(reports) == len(names) else LAST
@@ -103,6 +103,16 @@ def next_after(reports: Sequence[FunctionReport], answer_key: AnswerKey) -> str:
 def is_own(reports: Sequence[FunctionReport], step: str) -> bool:
     """Whether a step of `next_after` is about the checked function, which is not right."""
     return not reports[-1].is_done and step.startswith(_fix(reports[-1]))
+
+
+def _root(report: FunctionReport, reports: Sequence[FunctionReport]) -> FunctionReport:
+    """The function that has to be right first, before one that waits for it."""
+    by_name = {each.name: each for each in reports}
+    seen = {report.name}
+    while waits := [n for n in report.waits_for if n in by_name and n not in seen]:
+        report = by_name[waits[0]]
+        seen.add(report.name)
+    return report
 
 
 def _fix(report: FunctionReport) -> str:

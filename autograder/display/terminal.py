@@ -13,6 +13,8 @@ from autograder.report import CheckResult, FunctionReport, Report, Row, add_poin
 from autograder.text import plural, points_text, visible_name
 
 _NO_NOTES: Mapping[str, Sequence[str]] = {}
+#: The least width of the column of names.
+NAME_WIDTH = 20
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 
 
@@ -79,7 +81,7 @@ def report_text(
     lines += [""] if report.problems else []
     for function in report.functions:
         brief = bool(only) and function.name != only
-        lines += function_lines(function, style, all_values, brief)
+        lines += function_lines(function, style, all_values, brief, name_width(report.functions))
         for line in notes.get(function.name, ()):
             lines += style.fold(line, 4)
     if all_values and not any(check.rows for f in report.functions for check in f.checks):
@@ -143,10 +145,20 @@ def _visible_note(report: Report) -> str:
     return "A visible instance is a set of inputs whose right results are in visible.json."
 
 
+def name_width(functions: Sequence[FunctionReport]) -> int:
+    """The width of the column of names, so that the points stand below each other."""
+    return max([NAME_WIDTH, *(len(function.name) for function in functions)])
+
+
 def function_lines(
-    function: FunctionReport, style: Style, all_values: bool = False, brief: bool = False
+    function: FunctionReport,
+    style: Style,
+    all_values: bool = False,
+    brief: bool = False,
+    width: int = NAME_WIDTH,
 ) -> list[str]:
-    """One function in a line. Unless it is right or ``brief`` is set, its checks follow."""
+    """One function in a line, with its name in a column of this ``width``. Unless it is right or
+    ``brief`` is set, its checks follow."""
     passed = function.right
     score = f"{points_text(function.score)}/{points_text(function.max_score)}"
     score = score if function.max_score else ""
@@ -157,7 +169,7 @@ def function_lines(
         sentence = function.checks[0].message.splitlines()[0]
     if sentence:
         status = f"  {sentence}"
-    name = style.paint(f"{function.name:<20}", "bold")
+    name = style.paint(f"{function.name:<{width}}", "bold")
     lines = [f"{style.mark(passed)} {name} {score:>7}{status}"]
     if sentence or brief:
         return lines

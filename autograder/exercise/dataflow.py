@@ -97,13 +97,18 @@ def read_feeds(
             continue
         if found:
             return found
-    return _perturbed(call, given, arguments, results)
+    reads = _perturbed(call, given, arguments, results)
+    if function.probe:  # what is asked of objects is one beside the other, and no chain
+        sources = [name for _, name in _in_order(arguments)]
+        return {name: [source for source in sources if source in reads[name]] for name in reads}
+    return _nearest(reads, arguments)
 
 
 def find_feeds(call: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, list[str]]:
     """The feeds of the entries of a result, found by perturbing each source in turn."""
     before = plain(call(*copy_plain(list(given.values()))))
-    return _perturbed(call, given, argument_names(given), {(name,): name for name in before})
+    arguments, results = argument_names(given), {(name,): name for name in before}
+    return _nearest(_perturbed(call, given, arguments, results), arguments)
 
 
 def _recorded(
@@ -205,13 +210,11 @@ def _perturbed(
     given: Mapping[str, Any],
     arguments: Mapping[Path, str],
     results: Mapping[Path, str],
-) -> dict[str, list[str]]:
-    """The feeds that show when each source is changed in turn."""
+) -> dict[str, set[str]]:
+    """The sources with which each result changes."""
     before = plain(call(*copy_plain(list(given.values()))))
     reads: dict[str, set[str]] = {name: set() for name in results.values()}
-    sources = []
     for source, changed in _changes(given, arguments):
-        sources.append(source)
         try:
             with np.errstate(all="ignore"):
                 after = plain(call(*changed))
@@ -220,7 +223,7 @@ def _perturbed(
         for path, name in results.items():
             if not _same_part(before, after, path):
                 reads[name].add(source)
-    return _nearest(reads, sources)
+    return reads
 
 
 def _same_part(before: Any, after: Any, path: Path) -> bool:
@@ -233,15 +236,20 @@ def _same_part(before: Any, after: Any, path: Path) -> bool:
 def _changes(
     given: Mapping[str, Any], arguments: Mapping[Path, str]
 ) -> Iterator[tuple[str, list[Any]]]:
-    """Each source, and the arguments with it changed; single inputs come before parameters."""
+    """Each source, and the arguments with it changed."""
     rng = np.random.default_rng(0)
-    for (argument, *path), source in sorted(arguments.items(), key=lambda each: len(each[0]) > 1):
+    for (argument, *path), source in _in_order(arguments):
 
         def changed(at: Path, leaf: Any, place: Path = tuple(path)) -> Any:
             return _changed(leaf, rng) if at[: len(place)] == place else leaf
 
         whole = map_leaves(changed, given[argument])
         yield source, list(copy_plain({**given, argument: whole}).values())
+
+
+def _in_order(arguments: Mapping[Path, str]) -> list[tuple[Path, str]]:
+    """The sources: single inputs come before parameters."""
+    return sorted(arguments.items(), key=lambda each: len(each[0]) > 1)
 
 
 def _changed(value: Any, rng: np.random.Generator) -> Any:
@@ -253,7 +261,10 @@ def _changed(value: Any, rng: np.random.Generator) -> Any:
     return array + 1e-3 * (1 + np.abs(array)) * rng.uniform(0.5, 1.0, array.shape)
 
 
-def _nearest(reads: Mapping[str, set[str]], sources: Sequence[str]) -> dict[str, list[str]]:
+def _nearest(reads: Mapping[str, set[str]], arguments: Mapping[Path, str]) -> dict[str, list[str]]:
+    """Each result with the nearest ones before it that change with nothing else, and the sources
+    with which none of these changes."""
+    sources = [name for _, name in _in_order(arguments)]
     order = sorted(reads, key=lambda name: len(reads[name]))
     feeds = {}
     for at, name in enumerate(order):

@@ -60,9 +60,7 @@ CHECKS: dict[str, Check] = {
         "numerical gradient of your own functions", check_gradient, False, _with_derivatives
     ),
     "hidden": Check("values on hidden instances", check_hidden),
-    "behaviour": Check(
-        "inputs unchanged, same result twice, no warnings", check_behaviour, False
-    ),
+    "behaviour": Check("inputs unchanged, same result twice, no warnings", check_behaviour, False),
     REACHES: Check("what it reaches", check_reaches, False, _with_a_bound),
 }
 

@@ -406,6 +406,7 @@ class _Judging:
         name, found = function.name, self.found[function.name]
         given = self.given.get(name)
         helpers = self._blamed_by(function)
+        partners = self._wrong_partners(name, *(() if given else helpers))
         if name in self.explained and not given:
             self.mistakes[name] = self.explained[name].own
         elif given or not helpers or not function.takes_data:
@@ -421,6 +422,9 @@ class _Judging:
             explanation = messages.named([self.answer_key.known[m].message for m in named])
         elif given and any(is_overwritten(item.first.error_text) for item in given):
             pass  # which its checks say
+        elif partners and all(map(self._was_written, (name, *partners))):
+            explanation = messages.fix_partner_first(name, partners)
+            self.waits_for[name] = partners
         elif helpers and given and self._was_written(name):
             explanation = messages.wrong_even_given(name, helpers)
         elif helpers and all(map(self._was_written, (name, *helpers))):
@@ -447,6 +451,15 @@ class _Judging:
             for name in helpers
             if by_name[name].takes_data or not set(helpers).intersection(by_name[name].calls)
         ]
+
+    def _wrong_partners(self, *names: str) -> list[str]:
+        """The functions that have to be right before what they keep for some functions is, which no
+        other can use."""
+        by_name = {each.name: each for each in self.answer_key.functions}
+        makers = [o.of for n in names for o in own_arguments(by_name, by_name[n]) if o.always]
+        wrong = [of for of in makers if of in self.failed and of not in self.carried]
+        wrong = [of for of in wrong if self._gives_wrong(of)]
+        return list(dict.fromkeys(root for of in wrong for root in self.waits_for.get(of, [of])))
 
     def _stub(self, function: Function) -> str:
         """A function that one uses, and that is not written yet; "" if there is none."""

@@ -421,6 +421,14 @@ def fix_first(function: str, helpers: Sequence[str]) -> str:
     )
 
 
+def fix_partner_first(function: str, partners: Sequence[str]) -> str:
+    """A function that cannot be judged while what another one keeps for it is wrong."""
+    return (
+        f"{function} uses what your own {listed(partners)} returned, where there is a mistake. Fix "
+        f"that first, then check {function} again."
+    )
+
+
 def first_wrong_quantity(right: Sequence[str], wrong: str) -> str:
     """Where in a chain of quantities the mistake is."""
     verb = "is" if len(right) == 1 else "are"
@@ -531,12 +539,13 @@ def not_returned(function: str, outcome: Outcome, seconds: float) -> str:
 
 
 #: What stands above the source of a probe.
-WHAT_WAS_RUN = "This is what was run, with your own:"
+WHAT_WAS_RUN = "This is what was run, with your own "
 
 
-def called_through(source: str) -> str:
-    """The function of the check's that a method, or something else than data, is called through."""
-    return f"{WHAT_WAS_RUN}\n{textwrap.indent(source.rstrip(), '    ')}"
+def called_through(source: str, takes: Sequence[str]) -> str:
+    """The function of the check's that a method, or something else than data, is called through,
+    with what it ``takes`` of the student's."""
+    return f"{WHAT_WAS_RUN}{listed(takes)}:\n{textwrap.indent(source.rstrip(), '    ')}"
 
 
 def no_result_here(function: str) -> str:

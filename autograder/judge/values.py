@@ -278,7 +278,11 @@ def _first(problems: Iterable[str | None]) -> str | None:
 def _called_through(function: Function) -> str:
     """What the check calls, if that is not the function itself."""
     probe = function.probe
-    return "\n" + messages.called_through(probe.source) if isinstance(probe, Probe) else ""
+    return (
+        "\n" + messages.called_through(probe.source, probe.takes)
+        if isinstance(probe, Probe)
+        else ""
+    )
 
 
 def _about_losses(function: Function, item: Observation) -> str:
@@ -323,6 +327,8 @@ def _rows(function: str, item: Observation) -> list[Row]:
         wrong = leaf_problem(leaf, value, item.case.dims, reveal=False)
         numbers = as_array(value, leaf.expected)  # shows a list of numbers as an array
         shown = value if numbers is None else numbers
+        if numbers is not None and np.ndim(leaf.expected) == 0:
+            shown = numbers.item()  # as the right one is shown
         texts = map(messages.array_text, (leaf.expected, shown))
         expected, got = messages.texts_apart(leaf.expected, shown) if wrong else texts
         rows.append(Row(leaf.name, got, expected, note=DIFFERS if wrong else ""))

@@ -108,7 +108,7 @@ def test_a_file_of_another_assignment_is_told_as_one(reports: dict[str, Report])
 @pytest.mark.parametrize(
     ("version", "function", "said"),
     [
-        ("helper first", "train", "There is no hint before what it calls is right: fix that first."),
+        ("helper first", "train", "There is no hint before what it needs is right: fix that first."),
         ("helper first", "sigmoid_derivative", "There is no hint: no known mistake gives these numbers."),
         ("crash", "forward", "There is no hint: hints are about wrong numbers, and forward gave none."),
     ],

@@ -151,7 +151,7 @@ def test_a_student_copy_names_and_waits_without_the_solution(
     assert wrong["Value.__truediv__"].waits_for == ("Value.__mul__",)
     assert not wrong["Value.__truediv__"].mistakes
     first = wrong["Value.__mul__"].checks[0].message
-    assert "This is what was run, with your own:\n    def result(z, **leaves):" in first
+    assert "This is what was run, with your own Value:\n    def result(z, **leaves):" in first
     assert 'product(...)["x"] is wrong' in first
 
 
