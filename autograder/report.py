@@ -246,6 +246,14 @@ class FunctionReport(NamedTuple):
         """The first check that failed, which is the one to fix first."""
         return next((check for check in self.checks if check.passed is False), None)
 
+    def first_differing(self, rows: Sequence[Row]) -> Row | None:
+        """Of the rows that differ, the one to begin with: what is computed first, where the
+        computation is known, or else the first of them."""
+        differing = [row for row in rows if row.note == DIFFERS]
+        first = next((quantity.name for quantity in self.trace if quantity.state == WRONG), "")
+        known = (row for row in differing if row.entry == first)
+        return next(known, next(iter(differing), None))
+
     @property
     def checks_to_show(self) -> list[CheckResult]:
         """The checks, without messages that occur in an earlier check's message."""

@@ -60,6 +60,11 @@ class Shown(NamedTuple):
     ends: tuple[str, ...] = ()
 
     @property
+    def key(self) -> str:
+        """What tells it from all others: titles of several may be the same."""
+        return self.names[0]
+
+    @property
     def state(self) -> str:
         """Its state as the classes of the figure name it."""
         return "first" if self.is_first else self.quantity.state

@@ -102,7 +102,7 @@ class _Card(NamedTuple):
         return self.shown.quantity
 
 
-#: The names of the sources and of the targets of one vertical edge.
+#: The keys of the sources and of the targets of one vertical edge.
 _Link = tuple[list[str], list[str]]
 
 
@@ -113,26 +113,27 @@ class _Figure:
         self.trace = trace
         found = rows(trace, level)
         every = [shown for pair in found for shown in pair if shown is not None]
-        #: The card of each quantity, by its name: several may share one.
-        self.on = {name: shown.quantity.name for shown in every for name in shown.names}
-        self.row = {s.quantity.name: at for at, pair in enumerate(found) for s in pair if s}
-        self.links = self._links([shown.quantity for shown in every])
+        #: The key of the card of each quantity, by its name: several may share one.
+        self.on = {name: shown.key for shown in every for name in shown.names}
+        self.row = {s.key: at for at, pair in enumerate(found) for s in pair if s}
+        self.links = self._links(every)
         self.tracks = [self._tracks(links) for links in self.links]
         gutters = [4 + TRACK * (1 + max(tracks, default=0)) for tracks in self.tracks]
         self.cards: dict[str, _Card] = {}
         self.height = self._place(found, gutters)
 
-    def _links(self, shown: Sequence[Quantity]) -> tuple[list[_Link], list[_Link]]:
+    def _links(self, every: Sequence[Shown]) -> tuple[list[_Link], list[_Link]]:
         """The edges into each quantity on the left, and those out of each gradient on the right."""
         left: list[_Link] = []
         flows: dict[str, list[str]] = {}
-        for q in shown:
+        for shown in every:
+            q = shown.quantity
             feeds = dict.fromkeys(self.on[name] for name in q.feeds if name in self.on)
-            feeds.pop(q.name, None)
+            feeds.pop(shown.key, None)
             if q.kind in (ACTIVATION, LOSS) and feeds:
-                left.append(([*feeds], [q.name]))
+                left.append(([*feeds], [shown.key]))
             for name in feeds if q.kind == GRADIENT else ():
-                flows.setdefault(name, []).append(q.name)
+                flows.setdefault(name, []).append(shown.key)
         return left, [([name], targets) for name, targets in flows.items()]
 
     def _tracks(self, links: Sequence[_Link]) -> list[int]:
@@ -164,7 +165,7 @@ class _Figure:
                 for shown, (x, width) in zip(pair, places, strict=True)
                 if shown is not None
             ]
-            self.cards |= {card.quantity.name: card for card in cards}
+            self.cards |= {card.shown.key: card for card in cards}
             y += max(card.height for card in cards) + GAP
         return y + BOTTOM - GAP
 

@@ -5,22 +5,36 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from autograder.display.card import ALL, NAME, SHORT, Shown
-from autograder.report import FOLLOWS, GIVEN, GRADIENT, LOSS, MISSING, RIGHT, WRONG, Quantity
+from autograder.report import (
+    ACTIVATION,
+    FOLLOWS,
+    GIVEN,
+    GRADIENT,
+    LOSS,
+    MISSING,
+    RIGHT,
+    WRONG,
+    Quantity,
+)
 
 #: A quantity and its gradient.
 Row = tuple[Shown | None, Shown | None]
 #: At least so many rows are folded.
 MIN_RUN = 3
+#: What stays a row of its own among what is folded: where the computation branches or joins, or the
+#: ends of what leads around others.
+BRANCHES, BRIDGES = 2, 1
 
 
 class Level(NamedTuple):
     """A way to show a computation: how much cards show of what is right, of what follows, and of
     what is wrong besides the first wrong quantity; and whether runs of rows that are right, or of
-    one other state, or all runs are one row each."""
+    one other state, or all runs are one row each. What it ``keeps`` has a row of its own."""
 
     right: int = ALL
     follows: int = SHORT
@@ -28,19 +42,32 @@ class Level(NamedTuple):
     folds_right: bool = False
     folds_wrong: bool = False
     folds_all: bool = False
+    keeps: int = 0
 
 
 #: Each smaller than the one before: where something is wrong, and where all is right.
 _LEVELS = (
     Level(),
+    Level(folds_right=True, keeps=BRANCHES),
+    Level(NAME, folds_right=True, keeps=BRANCHES),
+    Level(folds_right=True, keeps=BRIDGES),
+    Level(NAME, folds_right=True, keeps=BRIDGES),
     Level(folds_right=True),
     Level(NAME, folds_right=True),
     Level(NAME, NAME, folds_right=True),
     Level(NAME, NAME, NAME, folds_right=True),
+    Level(NAME, NAME, NAME, folds_right=True, folds_wrong=True, keeps=BRIDGES),
     Level(NAME, NAME, NAME, folds_right=True, folds_wrong=True),
+    Level(NAME, NAME, NAME, folds_right=True, folds_wrong=True, folds_all=True, keeps=BRIDGES),
     Level(NAME, NAME, NAME, folds_right=True, folds_wrong=True, folds_all=True),
 )
-_RIGHT_LEVELS = (Level(), Level(NAME), Level(NAME, folds_right=True))
+_RIGHT_LEVELS = (
+    Level(),
+    Level(NAME),
+    Level(NAME, folds_right=True, keeps=BRANCHES),
+    Level(NAME, folds_right=True, keeps=BRIDGES),
+    Level(NAME, folds_right=True),
+)
 #: The states of several quantities, the worst first.
 _WORST = (WRONG, MISSING, FOLLOWS, RIGHT, GIVEN)
 
@@ -71,7 +98,10 @@ def rows(trace: Sequence[Quantity], level: Level) -> list[Row]:
     found += [(None, _shown(q, first, level)) for q in [*gradients.values(), *others]]
     if level.folds_right and not any(right for _, right in found):
         found.sort(key=lambda row: row[0] is not None and row[0].quantity.state != GIVEN)
-    return [*_folded(found, _kept(trace, first), level)]
+    kept = _kept(trace, first)
+    if level.keeps:
+        kept |= _branches(trace) if level.keeps == BRANCHES else _bridges(trace)
+    return [*_folded(found, kept, level)]
 
 
 def _shown(quantity: Quantity | None, first: str, level: Level) -> Shown | None:
@@ -94,6 +124,28 @@ def _kept(trace: Sequence[Quantity], first: str) -> set[str]:
     feeds = next((q.feeds for q in trace if q.name == first), ())
     losses = [quantity.name for quantity in trace if quantity.kind == LOSS]
     return {first, *losses, *(feeds if len(feeds) < MIN_RUN else ())}
+
+
+def _branches(trace: Sequence[Quantity]) -> set[str]:
+    """What several quantities are computed from, or what is computed from several that are."""
+    computed = {q.name: q for q in trace if q.kind == ACTIVATION}
+    feeds = {name: [f for f in q.feeds if f in computed] for name, q in computed.items()}
+    used = Counter(name for sources in feeds.values() for name in sources)
+    branches = {name for name in computed if used[name] > 1 or len(feeds[name]) > 1}
+    return branches | _bridges(trace)
+
+
+def _bridges(trace: Sequence[Quantity]) -> set[str]:
+    """The ends of what leads around others: what a quantity is computed from directly, and through
+    others too."""
+    before: dict[str, set[str]] = {}
+    found: set[str] = set()
+    for q in trace:
+        if q.kind == ACTIVATION:
+            around = {s for s in q.feeds if any(s in before.get(other, ()) for other in q.feeds)}
+            found |= {q.name, *around} if around else set()
+            before[q.name] = {*q.feeds}.union(*(before.get(source, ()) for source in q.feeds))
+    return found
 
 
 def _folded(found: Sequence[Row], kept: set[str], level: Level) -> Iterator[Row]:

@@ -64,6 +64,9 @@ def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Hea
     row = next((row for row in rows if row.note == DIFFERS), None)
     row = row if row and _is_small(row) else None
     chain = [line for line in told if FIRST_WRONG in line]
+    begin = report.first_differing(rows)
+    if begin is not None and begin.entry not in message:
+        chain.append(f"{begin.entry} comes before it, and is wrong too: begin there.")
     told = [line for line in told if line not in chain]
     if rows and row is None:
         told += [f"F{line[1:]}." for line in lines if line.startswith(_DIFFERENCE)]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from autograder.exercise.answer_key import AnswerKey
-from autograder.report import DIFFERS, FunctionReport, Problem, ProblemKind, Report
+from autograder.report import FunctionReport, Problem, ProblemKind, Report
 from autograder.text import listed
 
 HAND_IN = (
@@ -118,9 +118,9 @@ def _root(report: FunctionReport, reports: Sequence[FunctionReport]) -> Function
 def _fix(report: FunctionReport) -> str:
     step = _STEPS.get(report.status, "fix {}: start with its first failed check.")
     failure = report.first_failure
-    differs = [row.entry for row in failure.rows if row.note == DIFFERS] if failure else []
-    if differs and differs[0] != report.name:
-        step = f"look at how {{}} computes {differs[0]}."
+    first = report.first_differing(failure.rows) if failure else None
+    if first and first.entry != report.name:
+        step = f"look at how {{}} computes {first.entry}."
     for cause, what in _CAUSES:
         found = re.search(cause, failure.message) if failure else None
         if found:
