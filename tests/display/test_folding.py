@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from autograder.display import diagram
-from autograder.display.card import SOFT, cut
+from autograder.display.card import SOFT, Shown, body, cut
+from autograder.display.description import Trace
 from autograder.display.page import student_page
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.computation import right_trace
@@ -95,6 +96,37 @@ def test_what_is_wrong_or_follows_is_folded_too(residual: AnswerKey) -> None:
     assert "layers[12]" in texts(figure) and "12 follow" in texts(figure)
 
 
+def block(depth: int, mark: str = "right") -> Trace:
+    """Two runs of layers, each with a bridge around it."""
+
+    def quantity(name: str, *feeds: str, state: Any = "right") -> Quantity:
+        kind: Any = "activation" if feeds else "input"
+        return Quantity(name, kind, state if feeds else "given", feeds, (), (1.0,), (), (2.0,), 1.0)
+
+    found, last = [quantity("x")], "x"
+    for end in ("middle", "out"):
+        begin = last
+        for at in range(depth):
+            found.append(quantity(f"{end}{at}", last))
+            last = f"{end}{at}"
+        found.append(quantity(end, begin, last, state=mark if end == "middle" else "right"))
+        last = end
+    return (*found, Quantity("loss", "loss", "right", ("out",), (), (1.0,)))
+
+
+def test_a_bridge_is_seen_around_what_is_folded() -> None:
+    for mark, edges in (("right", 5), ("wrong", 6)):
+        figure = diagram.figure(block(12, mark))
+        require_inside(figure)
+        assert height(figure) <= SCREEN
+        assert {"x", "middle", "out", "loss", "12 values"} <= {*texts(figure)}
+        assert figure.partition("</style>")[2].count("diagram-edge") == edges
+
+
+def test_two_cards_of_one_title_are_two_cards() -> None:
+    assert texts(diagram.figure(block(12))).count("12 values") == 2
+
+
 def test_a_right_computation_is_folded_last(residual: AnswerKey) -> None:
     figure = diagram.figure(right_trace(residual))
     require_inside(figure)
@@ -154,6 +186,19 @@ def test_the_caption_names_the_instance() -> None:
     assert diagram.caption(report.trace, report.instance) == (
         "Your numbers on the visible instance 'short'."
     )
+
+
+def test_a_long_cause_is_not_cut() -> None:
+    quantity = Quantity(
+        "out", "activation", "follows", (), (), (1.0,), (), (2.0,), because="V.__add__"
+    )
+    follows = body(Shown(quantity, ("out",)), 120).lines[1:3]
+    assert [line.label for line in follows] == ["follows from", "V.__add__"]
+
+
+def test_the_numbers_of_a_row_stand_on_one_line() -> None:
+    quantity = Quantity("b", "parameter", "given", (), (3,), (1.25, 2.5, 3.75))
+    assert len(body(Shown(quantity, ("b",)), 300).lines) == 1
 
 
 def test_long_names_keep_their_ends() -> None:

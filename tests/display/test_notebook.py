@@ -13,11 +13,13 @@ import pytest
 from autograder.display import notebook, page, terminal
 from autograder.display.headline import headline
 from autograder.display.hints import hint_lines, hints_of
+from autograder.display.next_step import next_after, next_of
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.visible import read_visible
 from autograder.report import FunctionReport, Report
 from autograder.student import check_file
 from tests.conftest import NAME, ROOT
+from tests.helpers.exercises import answer_key_of, judged_with
 
 VISIBLE = ROOT / "assignments" / NAME / "visible.json"
 RIGHT = (ROOT / "solutions" / NAME / f"{NAME}.py").read_text()
@@ -116,6 +118,47 @@ def test_what_is_read_first(
     assert folded and "<details open" not in html
     # A notebook may be dark, and takes scripts and sheets away.
     assert not re.search(r"<(script|style|svg)|[^-]color: #|background: #", html)
+
+
+def test_no_numbers_of_another_quantity_are_shown() -> None:
+    """Those of the first wrong one are too wide: where it differs is said."""
+    (report,) = (each for each in judged_with("mlp", (" * (1 - before**2)", "")) if each.trace)
+    found = headline(report, answer_key_of("mlp"))
+    assert found.row is None
+    assert found.sentences[0].startswith(
+        'grads[0]["W"] is wrong in 6 of 6 entries. First difference at [0, 0]: expected -0.00624'
+    )
+
+
+def test_what_is_computed_first_is_to_be_begun_with() -> None:
+    change = ("(layers[-1] - t) / len(t)\n    for", "(layers[-1] - t)\n    for")
+    reports = judged_with("mlp", change)
+    (report,) = (each for each in reports if each.trace)
+    begin = 'grads[1]["W"] comes before it, and is wrong too: begin there.'
+    assert headline(report, answer_key_of("mlp")).details == begin
+    assert 'how backward computes grads[1]["W"].' in next_of(reports)
+
+
+def test_a_slip_is_read_before_the_numbers(
+    checked: Callable[[str, str], tuple[FunctionReport, Report]], answer_key: AnswerKey
+) -> None:
+    report, _ = checked(*KINDS["a large array"][0])
+    found = headline(report, answer_key)
+    assert "First difference" in found.details and "First" not in found.sentences[0]
+
+
+def test_what_a_wrong_partner_returned_is_to_be_mended_first() -> None:
+    reports = {each.name: each for each in judged_with("transformer", ("later, -1e9", "~later, 9"))}
+    answer_key = answer_key_of("transformer")
+    for name in ("attention_backward", "block_backward"):
+        report = reports[name]
+        assert report.waits_for == ("attention",)
+        assert headline(report, answer_key).sentences == (
+            f"{name} uses what your own attention returned, where there is a mistake. Fix that "
+            f"first, then check {name} again.",
+        )
+        until = [*reports.values()][: [*reports].index(name) + 1]
+        assert next_after(until, answer_key).startswith("Next: look at how attention computes out.")
 
 
 def test_a_helper_is_to_be_mended_first(

@@ -137,3 +137,10 @@ def test_a_mistake_reaches_whatever_uses_the_class(solution: Solution) -> None:
         wrong(*given)["w"], called(solution.functions, "Value.backward")(*given)["w"]
     )
     assert mutant["Value"] is not solution.functions["Value"]
+
+
+def test_what_is_asked_of_objects_is_no_chain(solution: Solution) -> None:
+    """The derivative by one factor does not follow from that by the other."""
+    feeds = solution.visible.feeds["two inputs"]["Value.__mul__"]
+    assert list(feeds) == ["product(...).data", "product(...).x", "product(...).y"]
+    assert all(sources == ["p", "q"] for sources in feeds.values())

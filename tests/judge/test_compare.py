@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.exercise.answer_key import Case
-from autograder.exercise.declaration import Function
+from autograder.exercise.declaration import Derivative, Function
 from autograder.judge.compare import (
     Leaf,
     as_array,
@@ -236,9 +236,9 @@ def test_print_options_are_not_the_students() -> None:
     ],
 )
 def test_a_derivative_has_the_digits_that_are_known(value: float, error: float, words: str) -> None:
-    text = another_derivative(
-        Function("backward", {"values": 1}), "b1", np.array([0.7, 0.5]), (1,), value, error
-    )
+    function = Function("backward", {}, derivative=Derivative("cost", by=("params",)))
+    text = another_derivative(function, "b1", np.array([0.7, 0.5]), (1,), value, error)
+    assert text.startswith("b1 is not the derivative of your own cost at [1]: backward gives 0.5")
     assert text.endswith(words)
     assert "±" not in text
 
