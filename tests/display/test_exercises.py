@@ -20,10 +20,9 @@ from autograder.report import Report
 from autograder.sandbox.in_process import InProcessSandbox
 from autograder.submission import parse_submission
 from tests.conftest import KEY
-from tests.display.test_folding import SCREEN
 from tests.helpers import lab
 from tests.helpers.exercises import FOLDER, source_of
-from tests.helpers.figures import height, require_inside
+from tests.helpers.figures import SCREEN, height, require_inside
 from tests.helpers.pages import opened, violations
 
 #: By exercise, texts of the solution that are replaced.

@@ -17,11 +17,9 @@ from autograder.exercise.declaration import Exercise, Function, Instance
 from autograder.exercise.solve import make_answer_key
 from autograder.report import Quantity, Report
 from tests.helpers.exercises import answer_key_of, judged_with
-from tests.helpers.figures import height, require_inside, texts
+from tests.helpers.figures import SCREEN, height, require_inside, texts
 from tests.helpers.traces import judged, trace_of
 
-#: What fits on a screen of 900 pixels, where a page shows a figure a third larger than it is.
-SCREEN = 900 * 3 / 4
 DEPTH = 24
 
 

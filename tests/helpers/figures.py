@@ -6,6 +6,9 @@ from xml.etree import ElementTree
 
 from autograder.display import diagram
 
+#: What fits on a screen of 900 pixels, where a page shows a figure a third larger than it is.
+SCREEN = 900 * 3 / 4
+
 
 def require_inside(figure: str) -> None:
     """Every text and every cell of a map is inside the card that was drawn before it, at the widths
