@@ -55,7 +55,7 @@ def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Hea
     call = _call(report, failure, answer_key)
     message = failure.message.replace(failure.place, "") if call.text else failure.message
     if report.line is not None:  # it is quoted
-        message = SLIP.sub("", message)
+        message = _without_line(message, report.name)
     lines = _without_source(message)
     told = [line for line in lines if not line.startswith(_ARRAYS)]
     told = [line for line in told if not any(text in line for text in named)]
@@ -77,6 +77,14 @@ def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Hea
     most = len(slip) or (len(told) if rows else 1)
     details = [*told[most:], *chain]
     return Headline((" ".join(told[:most]),), " ".join(details), row, *call)
+
+
+def _without_line(message: str, function: str) -> str:
+    """A message without the line of a slip; what follows then begins a sentence."""
+    text = SLIP.sub("", message)
+    if not SLIP.match(message) or text.startswith(function):
+        return text
+    return text[:1].upper() + text[1:]
 
 
 def _before_the_place(failure: CheckResult, lines: Sequence[str]) -> Sequence[str]:

@@ -16,7 +16,7 @@ from autograder.display.hints import hint_lines, hints_of
 from autograder.display.next_step import next_after, next_of
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.visible import read_visible
-from autograder.report import FunctionReport, Report
+from autograder.report import CheckResult, FunctionReport, Report, SourceLine
 from autograder.student import check_file
 from tests.conftest import NAME, ROOT
 from tests.helpers.exercises import answer_key_of, judged_with
@@ -145,6 +145,19 @@ def test_a_slip_is_read_before_the_numbers(
     report, _ = checked(*KINDS["a large array"][0])
     found = headline(report, answer_key)
     assert "First difference" in found.details and "First" not in found.sentences[0]
+
+
+def test_what_follows_the_line_of_a_slip_begins_a_sentence() -> None:
+    for said, shown in (
+        ("the factors", "The factors"),
+        ("`a` is", "`a` is"),
+        ("f stops", "f stops"),
+    ):
+        check = CheckResult("values", False, f"a.py, line 3, `x @ y`: {said} here.", 0.0, 1.0)
+        report = FunctionReport(
+            "f", "failed", 0.0, 1.0, [check], line=SourceLine(3, "x @ y", "a.py")
+        )
+        assert headline(report).sentences == (f"{shown} here.",)
 
 
 def test_what_a_wrong_partner_returned_is_to_be_mended_first() -> None:
