@@ -16,7 +16,7 @@ from autograder.display.hints import hint_lines, hints_of
 from autograder.display.next_step import next_after, next_of
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.visible import read_visible
-from autograder.report import CheckResult, FunctionReport, Report, SourceLine
+from autograder.report import DIFFERS, CheckResult, FunctionReport, Report, Row, SourceLine
 from autograder.student import check_file
 from tests.conftest import NAME, ROOT
 from tests.helpers.exercises import answer_key_of, judged_with
@@ -139,12 +139,14 @@ def test_what_is_computed_first_is_to_be_begun_with() -> None:
     assert 'how backward computes grads[1]["W"].' in next_of(reports)
 
 
-def test_a_slip_is_read_before_the_numbers(
-    checked: Callable[[str, str], tuple[FunctionReport, Report]], answer_key: AnswerKey
-) -> None:
-    report, _ = checked(*KINDS["a large array"][0])
-    found = headline(report, answer_key)
-    assert "First difference" in found.details and "First" not in found.sentences[0]
+def test_a_slip_is_read_before_the_numbers() -> None:
+    place = "On the visible instance 'p': "
+    said = f"a.py, line 3, `x @ y`: write `y`.\n{place}y is wrong.\nexpected 1\ngot      2"
+    rows = [Row("y", "2", "1", note=DIFFERS)]
+    check = CheckResult("values", False, said, 0.0, 1.0, rows, place, "values")
+    found = headline(FunctionReport("f", "failed", 0.0, 1.0, [check]))
+    assert found.sentences == ("a.py, line 3, `x @ y`: write `y`.",)
+    assert found.details == f"{place}y is wrong." and found.row == rows[0]
 
 
 def test_what_follows_the_line_of_a_slip_begins_a_sentence() -> None:
