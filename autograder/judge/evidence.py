@@ -18,6 +18,7 @@ from autograder.judge import messages
 from autograder.judge.compare import (
     Leaf,
     as_array,
+    as_floats,
     case_leaves,
     differing,
     nearly_equal,
@@ -131,7 +132,7 @@ def _columns(
                 is_right = not leaf.wrong_entries(array).any()
                 is_given = bool(np.isin(_in_float32(array), given).all())
                 times = {path: _times(array, given) for path, given in arguments.items()}
-                columns[leaf.path].append(_Part(array, is_right, is_given, times))
+                columns[leaf.path].append(_Part(as_floats(array), is_right, is_given, times))
     return list(columns.values())
 
 
