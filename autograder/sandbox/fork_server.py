@@ -279,6 +279,10 @@ class Child:
         number = int.from_bytes(self._page[8:16], "little", signed=True)
         return max(-1, number), int.from_bytes(self._page[16:24], "little")
 
+    def left_threads(self) -> int:
+        """The number of the first call after which it says that threads went on; 0 for none."""
+        return int.from_bytes(self._page[24:32], "little")
+
     def has_more(self) -> bool:
         """Whether there is something to read that nobody asked for."""
         try:

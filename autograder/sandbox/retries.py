@@ -30,15 +30,19 @@ class Retries:
         """What the submission has used up."""
         return self._budget.used(), self._quotas.used()
 
+    def restore(self, before: Used) -> None:
+        """Take back what was used up since."""
+        time, counted = before
+        self._budget.restore(time)
+        self._quotas.restore(counted)
+
     def is_repeated(self, lost: Lost, before: Used) -> bool:
         """Whether to ask again, as if nothing had been asked since ``before``: where the machine
         ended it, once; where an answer was forged, answer by answer, since among answers that come
         together nobody can tell at which call it was."""
         if lost.fault and self._is_machines(lost):
             self._interrupted.append(lost.what)
-            time, counted = before
-            self._budget.restore(time)
-            self._quotas.restore(counted)
+            self.restore(before)
             self._budget.begin(lost.what)
             return True
         if not lost.forged or self.one_by_one:

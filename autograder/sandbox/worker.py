@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
+from autograder.sandbox.apart import Apart
 from autograder.sandbox.calls import Call, Cell, Outcome, Serve
 from autograder.sandbox.cell_runs import CellRuns, cell_name, later_failures
 from autograder.sandbox.connection import Connection
@@ -14,7 +15,7 @@ from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.levels import NONE, WorkerFault
 from autograder.sandbox.lost import Lost, limit_reached
 from autograder.sandbox.quotas import Quotas
-from autograder.sandbox.retries import Retries
+from autograder.sandbox.retries import Retries, Used
 from autograder.sandbox.sanitize import Sanitizer
 from autograder.sandbox.time_budget import AGAIN, READY, TimeBudget
 from autograder.sandbox.wire.requests import calls_frame, cells_frame
@@ -64,6 +65,7 @@ class Worker:
         self._retries = Retries(self._budget, self._quotas)
         labels = {cell.label for cell in cells} | {f"{name}.py" for name in modules}
         self._sanitizer = Sanitizer(limits, labels)
+        self._apart = Apart()
         self._serve: Serve | None = None
         self._given_up: dict[str, Outcome] = {}
         self._over = False
@@ -99,9 +101,16 @@ class Worker:
         while not self._over and any(call.function not in self._given_up for call in calls):
             before = self._retries.used()
             try:
-                self._attempt(calls, outcomes)
+                for made in self._apart.passes(calls, outcomes.keys()):
+                    if self._apart.was_called():
+                        self._start()
+                    if not self._over:
+                        self._attempt(calls, outcomes, made)
                 break
             except Lost as lost:
+                if self._is_lost_beside_threads(lost, before):
+                    self._start()
+                    continue
                 if self._quotas.held(lost.what) > KEPT_OF_LOST:
                     _forget(lost.what, calls, outcomes)
                 if self._retries.is_repeated(lost, before):
@@ -135,29 +144,43 @@ class Worker:
             self._given_up.setdefault(name, lost.outcome)
         self._start()
 
+    def _is_lost_beside_threads(self, lost: Lost, before: Used) -> bool:
+        """Whether the process may have been lost for the threads of another function: nothing is
+        known then of the one that was running."""
+        assert self._connection is not None
+        if not self._apart.find(self._connection.child.left_threads(), lost.what):
+            return False
+        self._retries.restore(before)
+        return True
+
     def _reason(self, function: str) -> Outcome:
         """Why a function was not called to the end."""
         return self._given_up.get(function) or limit_reached(self._limits, "total", "timeout")
 
-    def _attempt(self, calls: Sequence[Call], outcomes: dict[int, Outcome]) -> None:
-        """Send the whole batch, since later calls build on earlier ones, and keep what is new."""
+    def _attempt(
+        self, calls: Sequence[Call], outcomes: dict[int, Outcome], made: Collection[int]
+    ) -> None:
+        """Send the whole batch, since later calls build on earlier ones, and keep what is new. Only
+        those at the positions in ``made`` are made."""
         sent = calls
-        if self._given_up:
+        if self._given_up or len(made) < len(calls):
             sent = [
                 call._replace(function=NOT_CALLED, served=())
-                if call.function in self._given_up
+                if call.function in self._given_up or at not in made
                 else call
-                for call in calls
+                for at, call in enumerate(calls)
             ]
         ticket, together = secrets.randbits(62), not self._retries.one_by_one
         frame = calls_frame(ticket, together, sent)
         names = [call.function for call in sent]
+        self._apart.ask(ticket, names)
         answers = self._ask(Request(frame, ticket, names, together, sent))
         for at, (call, outcome) in enumerate(zip(calls, answers, strict=True)):
             if outcome.counts:  # under no other names than were asked for
                 counts = {name: outcome.counts.get(name, 0) for name in call.watch}
                 outcome = outcome._replace(counts=counts)
-            outcomes.setdefault(at, self._given_up.get(call.function, outcome))
+            if at in made:
+                outcomes.setdefault(at, self._given_up.get(call.function, outcome))
 
     def _start(self) -> None:
         """Have a process forked and run the cells in it, leaving out those that took one down."""
@@ -180,6 +203,7 @@ class Worker:
     def _fork(self) -> Connection:
         """A process that is ready."""
         why = ""
+        self._apart.begin_process()
         for _ in range(3):  # one may end for the numbers that an earlier one took
             child = self._server.fork()
             self._connection = connection = Connection(

@@ -3,7 +3,7 @@
 # Base: solution
 # Score: at most 23
 # Fails: none
-# May fail: sigmoid sigmoid_derivative forward loss backward update train
+# May fail: train
 # Limits: seconds=2
 # Canary: process
 import os

@@ -7,6 +7,7 @@ says what is running.
 
 from __future__ import annotations
 
+import _thread
 import builtins
 import contextlib
 import functools
@@ -45,6 +46,8 @@ REQUESTS, OUTCOMES, PAGE = 3, 4, 5
 SEND_SECONDS = 0.02
 #: Said where no statement of a cell is running.
 NO_STATEMENT = bytes([255]) * 8
+#: How many threads there are besides the first one; a submission may put something in its place.
+_count_threads = _thread._count
 
 
 def main(submission: Namespace, lock: Callable[[], bool]) -> None:
@@ -67,6 +70,8 @@ def main(submission: Namespace, lock: Callable[[], bool]) -> None:
                 _seed([*(source for source, _, _ in request.cells), *request.modules.values()])
                 submission.modules.update(request.modules)
                 outcomes = _run_cells(submission, request, printed)
+            elif not page[24:32].strip(b"\0"):
+                outcomes = _watching_threads(page, request.ticket, outcomes)
             _send(printed, page, request.ticket, request.together, outcomes, asking)
         os._exit(0)  # which saves taking everything down
 
@@ -74,6 +79,17 @@ def main(submission: Namespace, lock: Callable[[], bool]) -> None:
 def _announce(page: mmap.mmap, at: int, line: int) -> None:
     """Say which statement of the cell begins, and its line."""
     page[8:24] = at.to_bytes(8, "little") + line.to_bytes(8, "little")
+
+
+def _watching_threads(
+    page: mmap.mmap, ticket: int, outcomes: Iterable[Outcome]
+) -> Iterator[Outcome]:
+    """The outcomes of calls; says which call is the first after which more threads go on."""
+    before, said = _count_threads(), False
+    for number, outcome in enumerate(outcomes, ticket):
+        if not said and _count_threads() > before:
+            page[24:32], said = number.to_bytes(8, "little"), True
+        yield outcome
 
 
 class _Asking:
