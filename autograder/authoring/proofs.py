@@ -24,6 +24,7 @@ from autograder.authoring.right_answers import (
     right_folder,
 )
 from autograder.authoring.rounding import magnified
+from autograder.authoring.uncomputed import drawn_otherwise, uncomputed
 from autograder.authoring.wheel import is_wheel, same_wheel
 from autograder.course import Course
 from autograder.exercise.answer_key import AnswerKey
@@ -84,6 +85,8 @@ def _proofs(course: Course, solution: Solution) -> Iterator[Proof]:
             yield prover.stub_fails(released / f"{name}{ending}")
         yield prover.solution_passes()
         yield from prover.gradient_is_the_derivative()
+        yield prover.nothing_is_right_uncomputed()
+        yield prover.draw_repeats()
         yield prover.rounding_is_forgiven()
         yield from prover.right_answers_pass(course, answers)
         yield from prover.choices_are_told_apart()
@@ -163,6 +166,16 @@ class _Prover:
         holds = bool(report.functions) and report.score == report.max_score
         what = f"the solution passes everything ({score})"
         return Proof(holds, what if holds else f"{what}: {_with_numbers(report)}")
+
+    def nothing_is_right_uncomputed(self) -> Proof:
+        what, problem = "every function has to compute what it gives", uncomputed(self.answer_key)
+        return Proof(not problem, f"{what}: {problem}" if problem else what)
+
+    def draw_repeats(self) -> Proof:
+        what = "draw gives the same instances for the same rng"
+        with self.solution.here():
+            again = drawn_otherwise(self.solution.exercise)
+        return Proof(not again, f"{what}: take all that is random from it" if again else what)
 
     def rounding_is_forgiven(self) -> Proof:
         with self.solution.here():

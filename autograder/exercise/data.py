@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
-from autograder.exercise.declaration import ExerciseError
+from autograder.exercise.declaration import ExerciseError, Instance
 from autograder.sandbox.plain import MAX_BYTES, leaves
 
 
@@ -60,23 +61,32 @@ class DataFiles:
         return found
 
     def _read(self, data: Data) -> np.ndarray:
+        if not isinstance(data.file, str) or not isinstance(data.name, str):
+            raise DataError("Data needs the name of a file, and that of an array in it, as texts")
+        if data.rows is not None and (type(data.rows) is not int or data.rows < 1):
+            raise DataError(f"the rows of {data.file} must be a whole number above 0, or left out")
         if self.folder is None or Path(data.file).name != data.file:
             raise DataError(f"{data.file} is no file of the exercise's folder")
         path = self.folder / data.file
+        if path.suffix not in (".npy", ".npz"):
+            raise DataError(f"{data.file} ends neither in .npy nor in .npz, so Data cannot read it")
         try:
-            found = np.load(path, allow_pickle=False)
-            if isinstance(found, np.ndarray):
-                array = found
-            else:
-                with found:
-                    array = found[data.name]
+            with path.open("rb") as stream:
+                found = np.load(stream, allow_pickle=False)
+                array = found if isinstance(found, np.ndarray) else found[data.name]
         except FileNotFoundError:
             raise DataError(f"{path} does not exist") from None
         except KeyError:
             raise DataError(f"{path} has no array {data.name!r}") from None
-        except (OSError, ValueError, EOFError) as error:
-            raise DataError(f"{path} cannot be read ({error})") from None
-        array = array[: data.rows] if data.rows is not None else array
+        except (OSError, ValueError, EOFError, BadZipFile) as error:
+            raise DataError(f"{path} cannot be read: save it again with numpy ({error})") from None
+        if array.size == 0:
+            raise DataError(f"{path} has no numbers in {data.name or 'it'}")
+        if data.rows is not None:
+            if array.ndim == 0 or len(array) < data.rows:
+                rows = len(array) if array.ndim else "no"
+                raise DataError(f"{data.name or data.file} has {rows} rows, and not {data.rows}")
+            array = array[: data.rows]
         if array.nbytes > MAX_BYTES:
             raise DataError(
                 f"{data.name or data.file} is larger than the {MAX_BYTES / 1e6:g} MB that a function "
@@ -88,3 +98,14 @@ class DataFiles:
 def references(given: Mapping[str, Any]) -> dict[str, Data]:
     """The arguments that refer to an array in a file."""
     return {name: value for name, value in given.items() if isinstance(value, Data)}
+
+
+def require_released(instance: Instance, released: Collection[str]) -> None:
+    """Raise `ExerciseError` if an instance that students get refers to a file that they do not."""
+    for name, data in references(instance.inputs).items():
+        if data.file not in released:
+            raise ExerciseError(
+                f"instance {instance.label!r}: {name} is in {data.file}, which students do not get; "
+                "name it in data",
+                *("Instance", instance.label),
+            )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from autograder.exercise.protocol import PROTOCOL
 from autograder.exercise.reaches import Reaches
 from autograder.faults import Refusal
 from autograder.sandbox.calls import Probe
-from autograder.sandbox.plain import Path, path_text
+from autograder.sandbox.plain import Path, odd_key, path_text
 
 #: What an `ExerciseError` can be about, besides the classes below: an argument of the exercise, a
 #: function of the solution, and a text in the solution.
@@ -315,6 +316,8 @@ class Exercise:
     def __post_init__(self) -> None:
         """Validate; raises `ExerciseError`, which names the entry to change."""
         _check_lists(self)
+        for function in self.functions:
+            _check_kinds(function)
         names = [function.name for function in self.functions]
         for kind, name in self.declared:
             if [other for _, other in self.declared].count(name) > 1:
@@ -323,6 +326,8 @@ class Exercise:
             _check_function(function, names)
         for choice in self.choices:
             _check_choice(choice)
+        if not self.declared:
+            raise ExerciseError("an exercise needs at least one function", EXERCISE, "functions")
         if not self.visible:
             raise ExerciseError(
                 "an exercise needs at least one visible instance", EXERCISE, "visible"
@@ -379,8 +384,9 @@ def require_distinct(known: Sequence[Instance], instances: Sequence[Instance]) -
 
 def require_functions(instance: Instance, names: Sequence[str]) -> None:
     """Raise `ExerciseError` unless an instance is only for functions that are declared."""
-    for name in instance.only:
-        if name not in names or isinstance(instance.only, str):
+    is_list = isinstance(instance.only, (list, tuple))
+    for name in instance.only if is_list else (instance.only,):
+        if not is_list or name not in names:
             raise ExerciseError(
                 f"instance {instance.label!r}: only must be a list of functions of the exercise, and "
                 f"{instance.only!r} is not",
@@ -406,7 +412,8 @@ def _check_lists(exercise: Exercise) -> None:
             *(EXERCISE, "draw"),
         )
     if not isinstance(exercise.questions, Mapping) or not all(
-        isinstance(points, (int, float)) and points > 0 for points in exercise.questions.values()
+        isinstance(points, (int, float)) and 0 < points < inf
+        for points in exercise.questions.values()
     ):
         raise ExerciseError(
             "questions must be a dict of points above 0 by question", EXERCISE, "questions"
@@ -428,7 +435,7 @@ def check_instance(instance: Any) -> None:
     """Raise `ExerciseError` unless it is an instance with a label and inputs by name."""
     if not isinstance(instance, Instance):
         raise ExerciseError(f"draw must give instances; it gives {_a(instance)}", EXERCISE, "draw")
-    if not isinstance(instance.label, str):
+    if not isinstance(instance.label, str) or not instance.label.strip():
         raise ExerciseError(
             f"instance {instance.label!r}: its label must be a text", *(EXERCISE, "visible")
         )
@@ -439,6 +446,49 @@ def check_instance(instance: Any) -> None:
                 f"instance {instance.label!r}: {name} must be a dict with names as keys",
                 *("Instance", instance.label),
             )
+        for argument, given in value.items():
+            key = odd_key(given)
+            if key is not None:
+                raise ExerciseError(
+                    f"instance {instance.label!r}: {argument} has the key {key}; the keys of dicts "
+                    "must be texts",
+                    *("Instance", instance.label),
+                )
+    for name, size in instance.dims.items():
+        if isinstance(size, bool) or not isinstance(size, (int, np.integer)):
+            raise ExerciseError(
+                f"instance {instance.label!r}: the size {name!r} in dims must be a whole number, not "
+                f"{size!r}",
+                *("Instance", instance.label),
+            )
+
+
+def _check_kinds(function: Function) -> None:
+    """Whether everything that is said of a function is of the kind that it has to be."""
+    name, about = function.name, ("Function", str(function.name))
+    if not isinstance(name, str) or not all(part.isidentifier() for part in name.split(".")):
+        raise ExerciseError(
+            f"function {name!r}: its name must be that of a function or a method of the solution",
+            *about,
+        )
+    parts = [function.returns] if isinstance(function.returns, str) else function.returns
+    for word, names in (("returns", parts), ("own", function.own)):
+        is_list = isinstance(names, (list, tuple))
+        if not is_list or not all(isinstance(each, str) for each in names):
+            few = (
+                ' or a tuple of names: ("out", "cache")'
+                if word == "returns"
+                else "a tuple of names"
+            )
+            wanted = f"one name{few}" if word == "returns" else f'{few}: ("cache",)'
+            raise ExerciseError(
+                f"function {name!r}: {word} must be {wanted}; not {names!r}", *about
+            )
+    if function.derivative is not None and not isinstance(function.derivative, Derivative):
+        raise ExerciseError(
+            f"function {name!r}: derivative must be a Derivative, not {_a(function.derivative)}",
+            *about,
+        )
 
 
 def _check_function(function: Function, names: Sequence[str]) -> None:
@@ -462,6 +512,13 @@ def _check_function(function: Function, names: Sequence[str]) -> None:
                 f"returns=(...)",
                 *about,
             )
+    compared = isinstance(function.points, Mapping) and set(function.points) - {"reaches"}
+    if compared and function.parts and set(function.parts) <= set(function.own):
+        raise ExerciseError(
+            f"{what}: all that it returns is its own, so that nothing can be compared; leave what is "
+            "compared out of own",
+            *about,
+        )
     if function.reaches is not None:
         is_one = isinstance(function.reaches, Reaches)
         problem = function.reaches.problem() if is_one else "reaches must be a Reaches"
@@ -475,7 +532,7 @@ def _check_function(function: Function, names: Sequence[str]) -> None:
         )
     points = function.points
     given = list(points.values()) if isinstance(points, Mapping) else []
-    if not given or not all(isinstance(each, (int, float)) and each > 0 for each in given):
+    if not given or not all(isinstance(each, (int, float)) and 0 < each < inf for each in given):
         raise ExerciseError(f"{what}: every check needs points above 0", *about)
 
 
@@ -564,5 +621,5 @@ def _check_choice(choice: Choice) -> None:
         )
     if not all(reason.strip() for reason in choice.reasons):
         raise ExerciseError(f"{what}: every option needs a reason", *about)
-    if not choice.points > 0:
+    if not isinstance(choice.points, (int, float)) or not 0 < choice.points < inf:
         raise ExerciseError(f"{what}: it needs points above 0", *about)

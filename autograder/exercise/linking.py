@@ -194,10 +194,14 @@ def linked(functions: Sequence[Function], cases: Sequence[Case]) -> list[Functio
 
 
 def require_judged(
-    functions: Sequence[Function], cases: Sequence[Case], trials: Sequence[Trial]
+    functions: Sequence[Function],
+    visible: Sequence[Case],
+    hidden: Sequence[Case],
+    trials: Sequence[Trial],
 ) -> None:
-    """Raise `ExerciseError` unless every function is judged on one of the cases, and measured on
-    one of the trials if it has to reach something."""
+    """Raise `ExerciseError` unless every function is judged on one of the cases, on a visible and
+    on a hidden one where it has points for that, and measured on one of the trials if it has to
+    reach something."""
     for function in functions:
         about = ("Function", function.name)
         if function.reaches and not any(function.name in trial.expected for trial in trials):
@@ -208,16 +212,23 @@ def require_judged(
             )
         if function.reaches and list(function.points) == ["reaches"]:
             continue
-        if any(function.name in case.expected for case in cases):
-            continue
-        known = {name for case in cases for name in case.inputs}
-        missing = [name for name in function.arguments if name not in known]
-        what = f"its argument {missing[0]!r}" if missing else "all its arguments"
-        raise ExerciseError(
-            f"function {function.name!r}: no instance has {what}, and no function before it returns "
-            "it",
-            *about,
-        )
+        _require_cases(function, [*visible, *hidden], "no instance")
+        if "values" in function.points:
+            _require_cases(function, visible, "it has points for values, but no visible instance")
+        if "hidden" in function.points:
+            _require_cases(function, hidden, "it has points for hidden, but no instance of draw")
+
+
+def _require_cases(function: Function, cases: Sequence[Case], none_of_them: str) -> None:
+    if any(function.name in case.expected for case in cases):
+        return
+    known = {name for case in cases for name in case.inputs}
+    missing = [name for name in function.arguments if name not in known]
+    what = f"has its argument {missing[0]!r}" if missing else "that is for it has all its arguments"
+    raise ExerciseError(
+        f"function {function.name!r}: {none_of_them} {what}, and no function before it returns it",
+        *("Function", function.name),
+    )
 
 
 def _gets(

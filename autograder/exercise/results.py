@@ -15,7 +15,7 @@ import numpy as np
 from autograder.exercise.answer_key import Case
 from autograder.exercise.composition import variables_of
 from autograder.exercise.declaration import DEFINED, ExerciseError, Function, Instance, a_kind
-from autograder.sandbox.plain import Opaque, Path, leaves, lookup, path_text, plain
+from autograder.sandbox.plain import MAX_TEXT, Opaque, Path, leaves, lookup, path_text, plain
 
 
 def require_inputs(instance: Instance, inputs: Mapping[str, Any]) -> None:
@@ -122,6 +122,8 @@ def _number_problems(function: Function, result: Any) -> Iterator[str]:
         name = function.named(path) if path else "its result"
         if leaf is not None and not isinstance(leaf, (str, int, float, np.ndarray)):
             yield f"must return data, and {name} is {_described(leaf)}"
+        elif isinstance(leaf, str) and len(leaf) >= MAX_TEXT:
+            yield f"must return texts of fewer than {MAX_TEXT} characters, and {name} is longer"
         elif isinstance(leaf, np.ndarray) and leaf.dtype.kind not in "biuf":
             yield f"must return real numbers, and {name} holds {leaf.dtype.name}"
         elif isinstance(leaf, (int, float, np.ndarray)) and not np.isfinite(leaf).all():

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograder.exercise.declaration import DEFINED, ExerciseError, Function, Instance
 from autograder.exercise.probes import called
-from autograder.sandbox.plain import copy_plain, plain
+from autograder.sandbox.plain import copy_plain, odd_key, plain
 
 
 def call_solution(
@@ -21,13 +21,29 @@ def call_solution(
     try:
         # What it warns of is for the check of its behaviour.
         with np.errstate(all="ignore"):
-            return plain(called(solution, function.name)(*given))
+            result = called(solution, function.name)(*given)
+            key, found = odd_key(_compared(function, result)), plain(result)
     except (Exception, SystemExit) as error:
         raise ExerciseError(
             f"{function.name} of the solution fails on the instance {instance.label!r}: "
             f"{error_text(error)}",
             *(DEFINED, function.name),
         ) from error
+    if key is not None:
+        raise ExerciseError(
+            f"{function.name} of the solution must return dicts whose keys are texts, and one has the "
+            f"key {key}, on the instance {instance.label!r}",
+            *(DEFINED, function.name),
+        )
+    return found
+
+
+def _compared(function: Function, result: Any) -> Any:
+    """A result without what is the answer's own."""
+    if not function.own or not isinstance(result, tuple):
+        return result
+    own = [at for at, name in enumerate(function.parts) if name in function.own]
+    return tuple(value for at, value in enumerate(result) if at not in own)
 
 
 def error_text(error: BaseException) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from autograder.exercise.answer_key import AnswerKey, Case, ChoiceKey, Feeds, NearCase, Trial
 from autograder.exercise.composition import filled
 from autograder.exercise.computation import computed_together
-from autograder.exercise.data import DataFiles, references
+from autograder.exercise.data import DataFiles, references, require_released
 from autograder.exercise.dataflow import read_feeds, result_names, short_name
 from autograder.exercise.declaration import (
     DEFINED,
@@ -22,6 +22,7 @@ from autograder.exercise.declaration import (
     Function,
     Instance,
     Printed,
+    a_kind,
     check_instance,
     printed_about,
     require_distinct,
@@ -64,6 +65,8 @@ def make_answer_key(
     instance, gives what cannot be judged, or does not choose an option.
     """
     functions = with_arguments(exercise, source, solution)
+    for instance in exercise.visible:
+        require_released(instance, exercise.data)
     solved = [
         _solve(instance, functions, solution, files, hidden=False, precision=precision)
         for instance in exercise.visible
@@ -166,10 +169,7 @@ def draw_cases(
     Raises `ExerciseError` if drawing or solving fails, or if there are points for hidden instances
     but none is drawn.
     """
-    try:
-        drawn = list(exercise.draw(rng))
-    except (Exception, SystemExit) as error:
-        raise ExerciseError(f"draw fails: {error_text(error)}", *(EXERCISE, "draw")) from error
+    drawn = _drawn(exercise, rng)
     functions, precision = answer_key.functions, answer_key.precision
     for instance in drawn:
         check_instance(instance)
@@ -189,8 +189,20 @@ def draw_cases(
     for case in cases:
         require_number(case)
     trials = make_trials(drawn, functions, solution, files, answer_key.trials)
-    require_judged(functions, [*answer_key.cases, *cases], [*answer_key.trials, *trials])
+    require_judged(functions, answer_key.cases, cases, [*answer_key.trials, *trials])
     return cases, trials
+
+
+def _drawn(exercise: Exercise, rng: np.random.Generator) -> list[Instance]:
+    about = (EXERCISE, "draw")
+    try:
+        drawn = exercise.draw(rng)
+        if isinstance(drawn, Iterable) and not isinstance(drawn, (str, Mapping)):
+            return list(drawn)
+    except (Exception, SystemExit) as error:
+        raise ExerciseError(f"draw fails: {error_text(error)}", *about) from error
+    got = "None" if drawn is None else a_kind(type(drawn).__name__)
+    raise ExerciseError(f"draw must return a list of instances, not {got}", *about)
 
 
 #: The largest relative change of each number from a visible case to the first case near it.

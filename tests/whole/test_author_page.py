@@ -96,6 +96,14 @@ FAILS: list[dict[str, Edit]] = [
     {"lies on a kink, where right answers differ": (SOLUTION, "((y - t) ** 2) / 2", "(np.abs(y - 1.75))")},
     {'the loss depends on params["b"] on no instance': (SOLUTION, ' + params["b"]', "")},
     {
+        "every function has to compute what it gives: update gives back its argument params on every instance": (
+            EXERCISE, '"lr": 0.1', '"lr": 1e-9',
+        ),
+        "draw gives the same instances for the same rng: take all that is random from it": (
+            EXERCISE, 'layer(rng, "wide"', 'layer(np.random.default_rng(), "wide"',
+        ),
+    },
+    {
         "rounding errors stay within the tolerance on every instance: backward on": (
             EXERCISE, "[1.0, 2.0]),", "[1.75, 2.25 + 1e-8]),",
         ),
