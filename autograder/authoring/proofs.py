@@ -24,7 +24,7 @@ from autograder.authoring.right_answers import (
     right_folder,
 )
 from autograder.authoring.rounding import magnified
-from autograder.authoring.uncomputed import drawn_otherwise, uncomputed
+from autograder.authoring.uncomputed import drawn_otherwise, uncomputed, unneeded_training
 from autograder.authoring.wheel import is_wheel, same_wheel
 from autograder.course import Course
 from autograder.exercise.answer_key import AnswerKey
@@ -97,6 +97,10 @@ def _proofs(course: Course, solution: Solution) -> Iterator[Proof]:
         for size, least in RECOGNISED.items():
             yield mutation_score(solution, prover.answer_key, size, least)
     if answer_key.trials:
+        what = "what has to be reached has to be computed on each instance"
+        with solution.here():
+            unneeded = unneeded_training(answer_key, solution.functions)
+        yield Proof(not unneeded, f"{what}: {unneeded}" if unneeded else what)
         what = "the held-out rows are in no released file"
         row = released_row(answer_key, solution.data_files)
         yield Proof(not row, f"{what}, but {row}" if row else what)

@@ -8,7 +8,7 @@ the solution's numbers: those of a training run differ from machine to machine.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,7 +20,7 @@ from autograder.faults import is_machines
 from autograder.judge import messages
 from autograder.judge.finding import REACHES, Attempt, Finding, Seen
 from autograder.sandbox.calls import Call, Caller, Outcome
-from autograder.sandbox.plain import copy_plain, is_row, leaves, lookup, same
+from autograder.sandbox.plain import Path, copy_plain, is_row, leaves, lookup, same
 
 
 class Restart(Protocol):
@@ -145,7 +145,7 @@ def _problem(
     problem = _result_problem(function, trial, outcome.value)
     if problem or not trial.held_out:
         return problem, None
-    value = _measured(reaches, trial, outcome.value)
+    value = measured(function, trial, outcome.value)
     if value is None:
         return f"{reaches.name} cannot be measured of what {function.name} returned.", None
     return ("", value) if reaches.is_reached(value) else (_told(reaches, value), value)
@@ -189,21 +189,48 @@ def _is_real(value: Any) -> bool:
     return isinstance(value, (int, float))
 
 
-def _measured(reaches: Reaches, trial: Trial, result: Any) -> float | None:
-    """What the metric gives; None if that is no finite number, or it fails."""
+def measured(function: Function, trial: Trial, result: Any) -> float | None:
+    """What the metric gives; None if that is no finite number, or it fails.
+
+    It is given what was asked for and nothing besides: what is the answer's own it could claim, and
+    more entries could be so many that the grader has no memory for what comes of them.
+    """
+    reaches = function.reaches
+    assert reaches is not None and reaches.metric is not None
     known = {**trial.inputs, **trial.held_out}
     given = {name: copy_plain(known[name]) for name in reaches.takes}
-    assert reaches.metric is not None
+    whole = tuple(result) if function.parts else result
+    asked = _asked_for(whole, [tuple(path) for path, _ in trial.shapes[function.name]])
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            value = np.asarray(reaches.metric(copy_plain(result), **given))
+            value = np.asarray(reaches.metric(asked, **given))
             is_number = value.shape == () and value.dtype.kind in "iuf"
             return float(value) if is_number and np.isfinite(value) else None
     except Exception as error:  # of what a student returned; the solution's is proved
         if is_machines(error):
             raise
         return None
+
+
+def _asked_for(value: Any, paths: Sequence[Path]) -> Any:
+    """A copy of the parts of a result to which the paths lead; None for others in a tuple.
+    No small width of numbers overflows in it."""
+    inside = [path for path in paths if path]
+    if not inside:
+        return _widened(value)
+    below = {path[0]: [each[1:] for each in inside if each[0] == path[0]] for path in inside}
+    if isinstance(value, Mapping):
+        return {key: _asked_for(value[key], below[key]) for key in value if key in below}
+    count = len(value) if isinstance(value, tuple) else 1 + max(below)
+    parts = [_asked_for(value[at], below[at]) if at in below else None for at in range(count)]
+    return tuple(parts) if isinstance(value, tuple) else parts
+
+
+def _widened(value: Any) -> Any:
+    if not isinstance(value, np.ndarray):
+        return copy_plain(value)
+    return value.astype({"i": np.int64, "u": np.int64, "f": np.float64}.get(value.dtype.kind, bool))
 
 
 def _is_computed(results: Sequence[Any]) -> bool:

@@ -14,6 +14,7 @@ import pytest
 
 from autograder.__main__ import main
 from autograder.authoring.made_up_answers import Answers
+from autograder.authoring.uncomputed import unneeded_training
 from autograder.course import load_course
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.declaration import ExerciseError
@@ -329,6 +330,66 @@ def test_what_is_no_number_reaches_nothing(
     check = reached(judged(("range(epochs)", "range(2)"), key=key))
     assert check.passed is False
     assert check.message == VISIBLE + "it cannot be measured of what train returned."
+
+
+def noted(judged: Any, key: AnswerKey, *edits: tuple[str, str]) -> list[Any]:
+    """What the metric is given of an answer with these edits."""
+    given: list[Any] = []
+
+    def metric(returned: Any) -> float:
+        given.append(returned)
+        return 1.0
+
+    def measured(function: Any) -> Any:
+        reaches = function.reaches and replace(function.reaches, metric=metric, called="it")
+        return replace(function, reaches=reaches)
+
+    judged(*edits, key=replace(key, functions=[measured(f) for f in key.functions]))
+    return given
+
+
+def test_a_metric_is_given_what_is_asked_for_and_no_claims(
+    judged: Callable[..., dict[str, FunctionReport]], answer_key: AnswerKey
+) -> None:
+    """Losses are the answer's own to claim, and a thousand layers more would fill the memory."""
+    few = ("range(epochs)", "range(2)")
+    more = "    wide = np.zeros((1, 1000))\n    params.update({str(n): wide for n in range(50)})\n"
+    asked = {"W", "b"}
+    for last in (RETURN, more + RETURN, more + "    return [params, losses]\n"):
+        given = noted(judged, answer_key, few, (RETURN, last))
+        assert given and all(returned[0].keys() == asked for returned in given)
+        assert all(type(returned) is tuple and returned[1] is None for returned in given)
+
+
+def test_no_width_of_numbers_overflows_in_a_metric(
+    judged: Callable[..., dict[str, FunctionReport]], answer_key: AnswerKey
+) -> None:
+    narrow = (RETURN, "    params = {n: v.astype(np.int8) for n, v in params.items()}\n" + RETURN)
+    given = noted(judged, answer_key, ("range(epochs)", "range(2)"), narrow)
+    assert {leaf.dtype.str for returned in given for leaf in returned[0].values()} == {"<i8"}
+
+
+#: By the sentence: what is replaced in the exercise.
+UNNEEDED = {
+    "": ("", ""),
+    "train reaches its bound with what it is given, or with zeros": ("at_least=0.9", "at_least=0.01"),
+    "train reaches its bound everywhere with what it gives on 'pictures'": ("kinds = rng.permutation(4)", "kinds = np.arange(4)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sentence", UNNEEDED)
+def test_an_author_is_told_where_no_training_is_needed(
+    sentence: str, root: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(root / "solutions", tmp_path / "solutions")
+    shutil.copy(root / "course.toml", tmp_path)
+    exercise = tmp_path / "solutions" / NAME / "exercise.py"
+    old, new = UNNEEDED[sentence]
+    exercise.write_text(exercise.read_text().replace(old, new) if old else exercise.read_text())
+    solution = load_solution(load_course(tmp_path), NAME)
+    key = solution.answer_key(b"key")
+    with solution.here():
+        assert unneeded_training(key, solution.functions) == sentence
 
 
 @pytest.mark.parametrize(
