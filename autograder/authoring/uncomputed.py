@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.answer_key import AnswerKey, Case, Trial
+from autograder.exercise.answer_key import AnswerKey, Case, NearCase, Trial
 from autograder.exercise.declaration import Exercise, Function, Instance
 from autograder.exercise.solution_call import call_solution
 from autograder.judge.compare import is_exact, is_right
@@ -53,6 +53,11 @@ def _problem(function: Function, cases: Sequence[Case]) -> str:
     name = function.name
     if all(_is_right(case, name, cases[0].expected[name]) for case in cases):
         return f"{name} gives the same on every instance"
+    if not any(case.hidden and not isinstance(case, NearCase) for case in cases):
+        visible = {case.label: case.expected[name] for case in cases if not case.hidden}
+        near = [case for case in cases if isinstance(case, NearCase)]
+        if all(same(case.expected[name], visible.get(case.of)) for case in near):
+            return f"{name} has no hidden instance, so that a table of what is visible is right"
     for argument in _arguments(function, cases):
         if all(_is_right(case, name, case.inputs[argument]) for case in cases):
             return f"{name} gives back its argument {argument} on every instance"

@@ -25,7 +25,7 @@ from autograder.judge.compare import (
     structure_problem,
 )
 from autograder.judge.observe import Observation
-from autograder.sandbox.plain import Path, lookup, numbers
+from autograder.sandbox.plain import Path, lookup, numbers, same
 from autograder.sandbox.plain import leaves as leaves_of
 
 #: A smooth result changes equally in two equal steps of its inputs, up to this relative difference.
@@ -51,7 +51,8 @@ def problem(
     message.
     """
     visible = [item for item in seen if not item.case.hidden]
-    if not visible or all(item.is_right for item in (*visible, *near)):
+    is_right = all(item.is_right for item in (*visible, *near))
+    if not visible or (is_right and not may_be_a_table(function, seen, near)):
         return ""
     given = _given(function, [*seen, *near])
     # Networks of other depths have other parts. Those beside the near cases are looked at.
@@ -72,10 +73,32 @@ def problem(
         moving = [at for at in varied if _moves(along[at])]
         smooth = [at for at in moving if _is_smooth(along[at])]
         varied = smooth if len(smooth) > len(moving) / 2 else []
+    everywhere = _columns(function, leaves, seen, given)
+    varied = [at for at in varied if not leaves[at].is_exact]
+    varied += [at for at, leaf in enumerate(leaves) if leaf.is_exact and _varies(everywhere[at])]
     computed = [at for at in varied if not _is_given(columns[at])]
     if len(computed) >= share * len(columns):
         return ""
     return messages.not_computed(next(n for at, n in enumerate(names) if at not in computed))
+
+
+def may_be_a_table(
+    function: Function, seen: Sequence[Observation], near: Sequence[Observation]
+) -> bool:
+    """Whether right results on the visible cases may be looked up: what is right there is the same
+    on all cases near to them, as that of whole numbers is, and on hidden ones nothing is right."""
+    hidden = [item for item in seen if item.case.hidden]
+    if not hidden or any(item.is_right for item in hidden):
+        return False
+    visible = [item for item in seen if not item.case.hidden]
+    right = {item.case.label: item.case.expected[function.name] for item in visible}
+    moving = (
+        item
+        for item in near
+        if isinstance(item.case, NearCase)
+        and not same(item.case.expected[function.name], right.get(item.case.of))
+    )
+    return next(moving, None) is None
 
 
 def shows(function: Function, seen: Sequence[Observation], near: Sequence[Observation]) -> bool:
@@ -127,13 +150,40 @@ def _columns(
             if isinstance(leaf, (int, float, np.ndarray))
         }
         for leaf in case_leaves(item.case, function.name):
-            array = as_array(lookup(value, leaf.path), leaf.expected)
-            if array is not None and leaf.path in columns:
-                is_right = not leaf.wrong_entries(array).any()
-                is_given = bool(np.isin(_in_float32(array), given).all())
-                times = {path: _times(array, given) for path, given in arguments.items()}
-                columns[leaf.path].append(_Part(as_floats(array), is_right, is_given, times))
+            if leaf.path not in columns:
+                continue
+            part = _part(leaf, lookup(value, leaf.path), arguments, given)
+            if part is not None:
+                columns[leaf.path].append(part)
     return list(columns.values())
+
+
+def _part(
+    leaf: Leaf, value: object, arguments: Mapping[Path, np.ndarray], given: np.ndarray
+) -> _Part | None:
+    """A leaf of a result; None if it has no numbers. Of a text these are its characters. Whole
+    numbers that are few occur among others by chance: only all of an argument is given."""
+    if isinstance(leaf.expected, str):
+        letters = [float(ord(letter)) for letter in value] if isinstance(value, str) else []
+        return _Part(np.array(letters), value == leaf.expected, False, {})
+    array = as_array(value, leaf.expected)
+    if array is None:
+        return None
+    is_right = not leaf.wrong_entries(array).any()
+    if leaf.is_exact:
+        is_given = any(np.array_equal(array.ravel(), argument) for argument in arguments.values())
+        return _Part(as_floats(array), is_right, is_given, {})
+    is_given = bool(np.isin(_in_float32(array), given).all())
+    times = {path: _times(array, argument) for path, argument in arguments.items()}
+    return _Part(array, is_right, is_given, times)
+
+
+def _varies(parts: Sequence[_Part]) -> bool:
+    """Whether a part of whole numbers, truth values or a text differs between cases; or between its
+    entries, where there is one case only."""
+    if len(parts) < 2:
+        return not _is_constant(parts)
+    return any(not np.array_equal(part.value, parts[0].value) for part in parts)
 
 
 def _in_float32(array: np.ndarray) -> np.ndarray:

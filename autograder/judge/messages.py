@@ -573,6 +573,14 @@ def only_the_example(label: str, problem: str) -> str:
     )
 
 
+def right_nowhere_else(label: str) -> str:
+    """A result that is right on a visible case and on no hidden one."""
+    return (
+        f"Right for the visible instance {label!r}, and for no hidden one. Use only the arguments, no "
+        "numbers of the example and no global variables."
+    )
+
+
 def not_computed(name: str) -> str:
     """A part of a result that is not computed from the arguments, like most of the result."""
     return (

@@ -77,6 +77,9 @@ def check_visible(seen: Seen) -> Finding:
         problem = None if item.is_right else redact.problem(function, item.case, item.first)
         if problem:
             return Finding(False, messages.only_the_example(_visible_label(item), problem))
+    if finding.passed and evidence.may_be_a_table(seen.function, seen.on_cases, seen.near):
+        label = next(item.case.label for item in seen.on_cases if not item.case.hidden)
+        return Finding(False, messages.right_nowhere_else(label))
     return finding
 
 

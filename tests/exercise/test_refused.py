@@ -145,16 +145,22 @@ def test_what_needs_no_computation_is_seen(body: str, said: str, tmp_path: Path)
 
 def test_a_table_of_the_visible_numbers_is_seen(tmp_path: Path) -> None:
     """Integers are not moved near an instance: without a hidden one, a table is right."""
-    (tmp_path / "one").mkdir()
-    solution = read(tmp_path / "one", "x * 2", "labels * 2")
-    assert uncomputed(solution.answer_key(b"key")) == ""
-    solution = read(tmp_path, FUNCTION, 'Function("double", {"values": 1})')
-    (tmp_path / "solutions" / "twice" / "twice.py").write_text(SOLUTION.replace("x * 2", "labels"))
-    exercise = tmp_path / "solutions" / "twice" / "exercise.py"
-    exercise.write_text(exercise.read_text().replace(DRAW, "lambda rng: []"))
-    solution = load_solution(load_course(tmp_path), "twice")
-    said = uncomputed(solution.answer_key(b"key"))
-    assert said == "double gives the same on every instance"
+    second = FIRST.replace("(1)", "(2)").replace('"a"', '"c"')
+    for draw, said in (
+        (DRAW, ""),
+        (
+            "lambda rng: []",
+            "double has no hidden instance, so that a table of what is visible is right",
+        ),
+    ):
+        folder = tmp_path / f"{len(said)}"
+        read(folder, FUNCTION, 'Function("double", {"values": 1})')
+        made = folder / "solutions" / "twice"
+        (made / "twice.py").write_text(SOLUTION.replace("x * 2", "labels * 2"))
+        exercise = (made / "exercise.py").read_text().replace(FIRST, f"{FIRST}, {second}")
+        (made / "exercise.py").write_text(exercise.replace(DRAW, draw))
+        solution = load_solution(load_course(folder), "twice")
+        assert uncomputed(solution.answer_key(b"key")) == said
 
 
 def test_a_draw_that_does_not_repeat_is_seen(tmp_path: Path) -> None:

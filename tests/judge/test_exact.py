@@ -91,3 +91,59 @@ def test_what_is_wrong_is_told(
     assert not caplog.records
     scores = {check.key: check.score for check in found.checks}
     assert scores["hidden"] < 1 and scores["values"] < 1, found
+
+
+COUNTS = """
+def biggest(labels, name):
+    return {"ids": labels * 2, "at": int(labels.argmax()), "name": name + "s"}
+"""
+INTEGERS = Exercise(
+    title="Nothing moves a little",
+    functions=[Function("biggest", {"shapes": 1, "values": 1, "hidden": 1, "behaviour": 1})],
+    visible=[Instance("four", {"labels": np.array([3, 1, 5, 2]), "name": "cat"})],
+    draw=lambda rng: [
+        Instance("five", {"labels": np.array([0, 1, 2, 3, 7]), "name": "dog"}),
+        Instance("two", {"labels": np.array([1, 0]), "name": "car"}),
+    ],
+)
+TABLE = {"ids": np.array([6, 2, 10, 4]), "at": 2, "name": "cats"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "earned"),
+    [
+        (lambda labels, name: TABLE, []),
+        (lambda labels, name: TABLE if len(labels) == 4 else {**TABLE, "at": 0}, []),
+        (lambda labels, name: {"ids": labels, "at": 0, "name": name}, []),
+        (
+            lambda labels, name: {
+                "ids": labels * 3,
+                "at": int(labels.argmin()),
+                "name": f"{name}z",
+            },
+            ["shapes"],
+        ),
+        (
+            lambda labels, name: {
+                "ids": labels * 2,
+                "at": int(labels.argmax()),
+                "name": f"{name}s",
+            },
+            ["shapes", "values", "hidden", "behaviour"],
+        ),
+    ],
+    ids=["a table", "a table for its sizes", "arguments", "wrong", "right"],
+)
+def test_a_table_of_whole_numbers_earns_nothing(answer: Any, earned: list[str]) -> None:
+    """They do not change near an instance, so that right ones there show nothing. Nor are wrong
+    ones taken for typed in that are computed."""
+    solution = run_solution("solution.py", COUNTS.encode())
+    key = make_answer_key("biggest", INTEGERS, solution, COUNTS)
+    rng = np.random.default_rng(2)
+    hidden, _ = draw_cases(INTEGERS, key, solution, rng)
+    near = draw_near(INTEGERS, key, solution, rng)
+    made = replace(key, cases=[*key.cases, *hidden], near=near)
+    (found,) = judged(made, {"biggest": answer})
+    assert [check.key for check in found.checks if check.score] == earned
+    (copied,) = judged(key, {"biggest": answer})
+    assert copied.score or "values" not in earned
