@@ -11,7 +11,7 @@ import jupytext
 
 from autograder.authoring.notebook import BEGIN, END, solved_id
 from autograder.exercise.declaration import EXERCISE, TEXT, ExerciseError
-from autograder.exercise.mutants import make
+from autograder.exercise.mutants import make, require_python
 from autograder.exercise.solution import Solution
 
 
@@ -27,7 +27,9 @@ def given_cells(solution: Solution) -> Mapping[str, str]:
 
 def _given_cell(solution: Solution, name: str) -> str:
     known = {mistake.id: mistake for mistake in solution.exercise.mistakes}
-    made = make([known[each] for each in solution.exercise.given[name]], solution.source)
+    mistakes = [known[each] for each in solution.exercise.given[name]]
+    made = make(mistakes, solution.source)
+    require_python(made, mistakes)
     cell = _cell(made, name)
     if "\n".join(_code(cell)) == "\n".join(_code(_cell(solution.source, name))):
         raise ExerciseError(

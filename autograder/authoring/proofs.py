@@ -29,7 +29,7 @@ from autograder.authoring.wheel import is_wheel, same_wheel
 from autograder.course import Course
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.declaration import ExerciseError, Mistake
-from autograder.exercise.mutants import make
+from autograder.exercise.mutants import make, require_python
 from autograder.exercise.solution import Solution, load_solution
 from autograder.exercise.visible import VISIBLE_FILE, read_visible
 from autograder.files import scratch_folder
@@ -132,6 +132,8 @@ def mutation_score(solution: Solution, answer_key: AnswerKey, size: int, least: 
     others = [*(others if size > 1 else ()), *filter(None, [measured])]
     text += f"; besides, {', '.join(others)}" if others else ""
     missed = f"; missed: {', '.join(found.missed[:5])}" if found.missed else ""
+    if share < least and found.partly:
+        missed += f"; not named: {', '.join(found.partly[:5])}"
     other = f"; under another name: {'; '.join(found.misnamed[:5])}" if found.misnamed else ""
     holds = not found.missed and share >= least and not (size == 1 and found.misnamed)
     return Proof(holds, text + missed + other)
@@ -259,7 +261,9 @@ class _Prover:
     def mistake_is_rejected(self, mistake: Mistake) -> Proof:
         what = f"the mistake {mistake.id} is rejected"
         try:
-            report = self._grade_source(mistake.apply(self.solution.source))
+            source = mistake.apply(self.solution.source)
+            require_python(source, [mistake])
+            report = self._grade_source(source)
         except ExerciseError as error:
             return Proof(False, str(self.solution.files.placed(error)))
         function = next((f for f in report.functions if f.name == mistake.function), None)

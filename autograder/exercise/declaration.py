@@ -406,6 +406,10 @@ def _check_lists(exercise: Exercise) -> None:
             if not isinstance(each, kind):
                 what = f"has {_a(each)} in it"
                 raise ExerciseError(f"{name} must be a list of {wanted}; it {what}", EXERCISE, name)
+    if not isinstance(exercise.title, str) or not exercise.title.strip():
+        raise ExerciseError(
+            f"title must be a text, and is {exercise.title!r}", *(EXERCISE, "title")
+        )
     if not callable(exercise.draw):
         raise ExerciseError(
             f"draw must be a function of a random generator, not {_a(exercise.draw)}",
@@ -556,7 +560,16 @@ def printed_about(printed: Printed) -> Sequence[str]:
 
 
 def _check_mistake(mistake: Mistake, functions: Sequence[str], ids: Sequence[str]) -> None:
-    about = ("Mistake", mistake.id)
+    about = ("Mistake", str(mistake.id))
+    hints = mistake.hints if isinstance(mistake.hints, (list, tuple, str)) else [mistake.hints]
+    texts = (mistake.id, mistake.function, mistake.old, mistake.new, mistake.message, *hints)
+    odd = next((each for each in texts if not isinstance(each, str)), None)
+    if odd is not None or not mistake.id or not mistake.old:
+        what = "they must not be empty" if odd is None else f"{odd!r} is none"
+        raise ExerciseError(
+            f"mistake {mistake.id!r}: its id, what is replaced, and all else must be texts; {what}",
+            *about,
+        )
     if mistake.function not in functions:
         raise ExerciseError(
             f"mistake {mistake.id!r}: there is no function {mistake.function!r}; "
@@ -569,6 +582,8 @@ def _check_mistake(mistake: Mistake, functions: Sequence[str], ids: Sequence[str
         raise ExerciseError(
             f"mistake {mistake.id!r}: hints must be a list of strings, not one string", *about
         )
+    if mistake.old == mistake.new:
+        raise ExerciseError(f"mistake {mistake.id!r}: its replacement is the same text", *about)
 
 
 def _check_given(exercise: Exercise, names: Sequence[str]) -> None:

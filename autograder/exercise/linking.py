@@ -53,6 +53,11 @@ def with_arguments(exercise: Exercise, source: str, solution: Mapping[str, Any])
             raise ExerciseError(
                 f"function {function.name!r}: the solution {does}", *("Function", function.name)
             )
+        if inspect.iscoroutinefunction(solved):
+            raise ExerciseError(
+                f"{function.name} of the solution must be defined with def alone, not async def",
+                *(DEFINED, function.name),
+            )
         called = set(_calls(function.name, defined, names))
         found.append(
             dataclasses.replace(

@@ -5,6 +5,7 @@ Everything here runs the solution's own source, which is trusted, and never a st
 
 from __future__ import annotations
 
+import ast
 import itertools
 import math
 import types
@@ -52,6 +53,18 @@ def make(mistakes: Sequence[Mistake], source: str) -> str:
             continue
         return made
     raise ExerciseError(f"{', '.join(m.id for m in mistakes)} cannot be made together")
+
+
+def require_python(made: str, mistakes: Sequence[Mistake]) -> None:
+    """Raise `ExerciseError` if a source with the mistakes in it is not Python."""
+    try:
+        ast.parse(made)
+    except SyntaxError as error:
+        names = " and ".join(mistake.id for mistake in mistakes)
+        raise ExerciseError(
+            f"mistake {names!r}: the solution with it is not Python ({error.msg})",
+            *("Mistake", mistakes[0].id),
+        ) from None
 
 
 class Mutants:

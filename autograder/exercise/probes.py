@@ -71,7 +71,12 @@ def made_probe(function: Function, namespace: Mapping[str, Any]) -> Probe:
     Raises `ExerciseError` where it needs what is not there, or takes no class of the solution.
     """
     probe, about = function.probe, ("Function", function.name)
-    if not inspect.isfunction(probe) or probe.__name__ == "<lambda>" or probe.__closure__:
+    if (
+        not inspect.isfunction(probe)
+        or probe.__name__ == "<lambda>"
+        or probe.__closure__
+        or inspect.iscoroutinefunction(probe)
+    ):
         raise ExerciseError(
             f"function {function.name!r}: its probe must be a function that exercise.py defines "
             "with def",

@@ -10,6 +10,7 @@ import pytest
 from autograder.authoring.uncomputed import drawn_otherwise, uncomputed
 from autograder.course import load_course
 from autograder.exercise.declaration import ExerciseError
+from autograder.exercise.mutants import require_python
 from autograder.exercise.solution import Solution, load_solution
 from autograder.judge.checks import require_known
 
@@ -35,11 +36,15 @@ FIRST = 'one(np.random.default_rng(1), "a")'
 DRAW = 'lambda rng: [one(rng, "b")]'
 EXERCISE = f"""import numpy as np
 
-from autograder import Data, Derivative, Exercise, Function, Instance
+from autograder import Data, Derivative, Exercise, Function, Instance, Mistake
 
 
 def one(rng, label):
     return Instance(label, {{"x": rng.normal(size=3), "labels": rng.integers(0, 4, 3)}})
+
+
+async def probe(double, x):
+    return double(x)
 
 
 exercise = Exercise(
@@ -58,6 +63,10 @@ def given(inputs: str, more: str = "") -> tuple[str, str]:
 
 def declared(*more: str) -> tuple[str, str]:
     return FUNCTION, f'Function("double", {", ".join(more)})'
+
+
+def more(mistake: str) -> tuple[str, str]:
+    return '"Twice"', f'"Twice", mistakes=[Mistake({mistake})]'
 
 
 #: By the sentence: what is replaced in the exercise, or else in the solution.
@@ -84,6 +93,14 @@ REFUSED: dict[str, tuple[str, str]] = {
     "some.npy has 4 rows, and not 5": given('"x": Data("some.npy", rows=5)'),
     "text.txt ends neither in .npy nor in .npz": given('"x": Data("text.txt")'),
     "cut.npz cannot be read: save it again with numpy": given('"x": Data("cut.npz", "x")'),
+    "title must be a text, and is 3": ('"Twice"', "3"),
+    "mistake 3: its id, what is replaced, and all else must be texts; 3 is none": more('3, "double", "x * 2", "x * 3"'),
+    "mistake 'm': its id, what is replaced, and all else must be texts; 2 is none": more('"m", "double", 2, "x * 3"'),
+    "mistake 'h': its id, what is replaced, and all else must be texts; 4 is none": more('"h", "double", "x * 2", "x * 3", "Told.", [4]'),
+    "mistake 'e': its id, what is replaced, and all else must be texts; they must not be empty": more('"e", "double", "", "x * 3"'),
+    "mistake 's': its replacement is the same text": more('"s", "double", "x * 2", "x * 2"'),
+    "double of the solution must be defined with def alone, not async def": ("def double", "async def double"),
+    "its probe must be a function that exercise.py defines with def": (FUNCTION, 'Function("double", {"values": 1}, probe=probe)'),
     "must return dicts whose keys are texts, and one has the key 0": ("x * 2", "{0: x, 1: x * 2}"),
     "must return texts of fewer than 300 characters": ("x * 2", '"a" * 300'),
 }  # fmt: skip
@@ -161,6 +178,15 @@ def test_a_table_of_the_visible_numbers_is_seen(tmp_path: Path) -> None:
         (made / "exercise.py").write_text(exercise.replace(DRAW, draw))
         solution = load_solution(load_course(folder), "twice")
         assert uncomputed(solution.answer_key(b"key")) == said
+
+
+def test_a_mistake_that_is_no_python_is_told(tmp_path: Path) -> None:
+    solution = read(tmp_path, *more('"m", "double", "x * 2", "x * ("'))
+    (mistake,) = solution.exercise.mistakes
+    with pytest.raises(ExerciseError) as caught, solution.placing():
+        require_python(mistake.apply(solution.source), [mistake])
+    said = "mistake 'm': the solution with it is not Python ('(' was never closed)"
+    assert str(caught.value) == f"solutions/twice/exercise.py, line 15: {said}"
 
 
 def test_a_draw_that_does_not_repeat_is_seen(tmp_path: Path) -> None:
