@@ -11,8 +11,8 @@ import numpy as np
 from autograder.exercise.answer_key import AnswerKey
 from autograder.sandbox.plain import leaves
 
-#: Fewer numbers than this may be the same by chance.
-FEWEST = 8
+#: Fewer whole numbers than this may be the same by chance, and fewer with a fraction.
+FEWEST, FEWEST_FRACTIONS = 8, 2
 
 
 def released_row(answer_key: AnswerKey, data: Sequence[Path]) -> str:
@@ -49,5 +49,8 @@ def _rows(value: Any) -> Iterator[bytes]:
     if not isinstance(value, np.ndarray) or not value.size or value.dtype.kind not in "biuf":
         return
     rows = value.reshape(len(value) if value.ndim > 1 else 1, -1)
-    if rows.shape[1] >= FEWEST:
-        yield from (row.tobytes() for row in rows.astype(np.float64))
+    floats = rows.astype(np.float64)
+    for row in floats:
+        fractions = np.count_nonzero(row % 1)
+        if len(row) >= FEWEST or fractions >= FEWEST_FRACTIONS:
+            yield row.tobytes()

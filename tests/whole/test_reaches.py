@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from autograder.__main__ import main
+from autograder.authoring.held_out import released_row
 from autograder.authoring.made_up_answers import Answers
 from autograder.authoring.uncomputed import unneeded_training
 from autograder.course import load_course
@@ -367,6 +368,27 @@ def test_no_width_of_numbers_overflows_in_a_metric(
     narrow = (RETURN, "    params = {n: v.astype(np.int8) for n, v in params.items()}\n" + RETURN)
     given = noted(judged, answer_key, ("range(epochs)", "range(2)"), narrow)
     assert {leaf.dtype.str for returned in given for leaf in returned[0].values()} == {"<i8"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_told"),
+    [
+        (np.array([[0.25, 0.75], [0.1, 0.3]]), True),
+        (np.array([[1.0, 0.75], [2.0, 0.3]]), False),
+        (np.array([[1, 0], [2, 3]]), False),
+        (np.arange(16).reshape(2, 8), True),
+    ],
+)
+def test_rows_of_few_numbers_are_looked_for_too(
+    rows: np.ndarray, is_told: bool, answer_key: AnswerKey, tmp_path: Path
+) -> None:
+    """Points in the plane are two numbers each; where these are whole, they are so by chance."""
+    (trial, *_) = answer_key.trials
+    key = replace(answer_key, trials=[replace(trial, held_out={"points": rows})])
+    assert released_row(key, []) == ""
+    np.savez(tmp_path / "points.npz", x=rows[::-1])
+    said = f"2 of {len(rows)} of points on the instance {trial.label!r} are" if is_told else ""
+    assert released_row(key, [tmp_path / "points.npz"]) == said
 
 
 #: By the sentence: what is replaced in the exercise.
