@@ -51,7 +51,7 @@ from autograder.sandbox.inside.event_loop import finish
 from autograder.sandbox.inside.failures import Failures
 from autograder.sandbox.inside.probes import Probes
 from autograder.sandbox.inside.shell import GETTER, Shell
-from autograder.sandbox.inside.stand_ins import make_stand_in, serve_nothing
+from autograder.sandbox.inside.stand_ins import forwarded, make_stand_in, serve_nothing
 from autograder.sandbox.inside.statements import Statement
 from autograder.sandbox.plain import plain
 
@@ -271,6 +271,7 @@ class Namespace:
                     self._bindings.bound(self._stand_ins(call.served)) as own,
                     time_limit(self.seconds and (call.seconds or self.seconds)),
                     counted(call.watch, self.namespace, own) as counts,
+                    forwarded(self.namespace, own),
                 ):
                     value = function(*arguments)
             warned = texts(around.warned) if around.warned else ()
