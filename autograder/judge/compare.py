@@ -293,7 +293,7 @@ def as_array(value: Any, expected: Any) -> np.ndarray | None:
     Where a number is expected, an array of size one is accepted too, since the document prints
     one. Where a one-dimensional array is expected, so is a list of such numbers.
     """
-    if kind_of(expected) in "ib" and not isinstance(expected, list):
+    if kind_of(expected) in ("i", "b") and not isinstance(expected, list):
         return as_exact(value, expected)
     if isinstance(value, (list, tuple)) and np.ndim(expected) == 1:
         if len(value) != np.shape(expected)[0]:

@@ -57,7 +57,7 @@ def problem(
     given = _given(function, [*seen, *near])
     # Networks of other depths have other parts. Those beside the near cases are looked at.
     first = (_beside(visible, near) or visible)[0].case
-    leaves = case_leaves(first, function.name)
+    leaves = _with_values(case_leaves(first, function.name))
     columns = _columns(function, leaves, visible, given)
     if not any(columns):
         return ""
@@ -105,7 +105,7 @@ def shows(function: Function, seen: Sequence[Observation], near: Sequence[Observ
     """Whether every part of a result is right on all cases, or differs from one to another: where a
     mistake elsewhere makes a part constant, it does not show whether that part is computed."""
     items = [*seen, *near]
-    leaves = case_leaves(items[0].case, function.name) if items else []
+    leaves = _with_values(case_leaves(items[0].case, function.name)) if items else []
     columns = _columns(function, leaves, items, _given(function, items))
     return bool(columns) and all(
         len(parts) == len(items) and (all(p.is_right for p in parts) or not _is_constant(parts))
@@ -184,6 +184,11 @@ def _varies(parts: Sequence[_Part]) -> bool:
     if len(parts) < 2:
         return not _is_constant(parts)
     return any(not np.array_equal(part.value, parts[0].value) for part in parts)
+
+
+def _with_values(leaves: Sequence[Leaf]) -> list[Leaf]:
+    """The parts of a result that may follow the arguments: None does not."""
+    return [leaf for leaf in leaves if leaf.expected is not None]
 
 
 def _in_float32(array: np.ndarray) -> np.ndarray:
