@@ -42,6 +42,8 @@ def write_visible(answer_key: AnswerKey) -> str:
     for function, written in zip(visible.functions, data["functions"], strict=True):
         if function.takes_data:
             del written["probe"], written["uses"]
+        if not function.unused:
+            del written["unused"]
     text = json.dumps({**data, "signatures": {}}, indent=1, allow_nan=False)
     # One signature per line: there are hundreds.
     tables = [
@@ -115,7 +117,8 @@ def _to_json(value: Any) -> Any:
     dtype."""
     if isinstance(value, np.ndarray):
         dtype = {} if value.dtype == np.float64 else {"dtype": value.dtype.name}
-        return {"array": value.tolist(), "shape": list(value.shape), **dtype}
+        pairs = _as_pairs(value) if value.dtype.kind == "c" else value
+        return {"array": pairs.tolist(), "shape": list(value.shape), **dtype}
     if isinstance(value, Opaque):
         return {"anything": True}
     if isinstance(value, Data):
@@ -131,10 +134,22 @@ def _to_json(value: Any) -> Any:
     return [_to_json(item) for item in value] if isinstance(value, list) else value
 
 
+def _as_pairs(array: np.ndarray) -> np.ndarray:
+    """The real and the imaginary parts of complex numbers, which JSON has not."""
+    return np.stack([array.real, array.imag], axis=-1)
+
+
+def _of_pairs(pairs: Any, dtype: np.dtype) -> np.ndarray:
+    parts = np.array(pairs, dtype=np.float64).reshape(-1, 2)
+    return (parts[:, 0] + 1j * parts[:, 1]).astype(dtype)
+
+
 def _from_json(value: Any, files: DataFiles) -> Any:
     if isinstance(value, dict):
         if {"array", "shape"} <= value.keys() <= {"array", "shape", "dtype"}:
             dtype = np.dtype(value.get("dtype", "float64"))
+            if dtype.kind == "c":
+                return _of_pairs(value["array"], dtype).reshape(value["shape"])
             return np.array(value["array"], dtype=dtype).reshape(value["shape"])
         if value.keys() == {"anything"}:
             return ANYTHING

@@ -67,16 +67,16 @@ def _is_right(each: Named) -> bool:
 
 
 def _unused_number(function: Function, seen: Sequence[Observation], written: Written | None) -> str:
-    """An argument that is a single number and that the function never reads; "" if there is none.
-    Nothing else that it is given tells that number."""
+    """An argument that is a single number and that the function never reads, though the solution
+    does; "" if there is none. Nothing else that it is given tells that number."""
     given = seen[0].case.arguments(function) or ()
     if written is None or not function.takes_data or len(written.arguments) != len(given):
         return ""
     if not all(item.first.returned for item in seen):
         return ""
     read = {node.id for node in written.nodes if isinstance(node, ast.Name)}
-    for name, value in zip(written.arguments, given, strict=True):
-        if isinstance(value, (int, float)) and name not in read:
+    for name, value, right in zip(written.arguments, given, function.arguments, strict=True):
+        if isinstance(value, (int, float)) and name not in read and right not in function.unused:
             return messages.never_used(function.name, name, written.place(written.node.lineno))
     return ""
 
