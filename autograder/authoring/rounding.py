@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ from autograder.exercise.declaration import Function
 from autograder.exercise.probes import called
 from autograder.exercise.solve import moved_by, shares_of
 from autograder.judge.compare import RELATIVE, Leaf, case_leaves
-from autograder.sandbox.plain import lookup, plain
+from autograder.judge.exact import kind_of
+from autograder.sandbox.plain import copy_plain, lookup, plain
 
 #: By how much of itself each number that a function is given moves: a few roundings.
 MOVE = 1e-15
@@ -27,17 +28,24 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class Magnified:
-    """The entry that moves most, relative to the largest entry of its array."""
+    """The entry that moves most, relative to the largest entry of its array; or one that is another
+    one ``anew``, at a second call with the same arguments."""
 
     function: str
     case: Case
     entry: str
     moved: float
+    anew: bool = False
 
     @property
     def text(self) -> str:
         """What is wrong, and what to do."""
         where = described(self.case)
+        if self.anew:
+            return (
+                f"{self.function} on {where}: {self.entry} is another one when it is called again "
+                "with the same arguments. Take a seed, or what is drawn, as an argument"
+            )
         return (
             f"{self.function} on {where}: when what it is given moves by {MOVE:g} of "
             f"itself, {self.entry} moves by {self.moved:.1g} of the largest entry, "
@@ -69,8 +77,8 @@ def _moved_entries(
     case: Case, function: Function, functions: Mapping[str, Any], rng: np.random.Generator
 ) -> Iterator[Magnified]:
     given = filled(case, function, functions)
-    for _ in range(TRIES):
-        moved = moved_by(given, shares_of(given, rng, MOVE), 1)
+    for at in range(1 + TRIES):
+        moved = moved_by(given, shares_of(given, rng, MOVE), 1) if at else copy_plain(given)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             try:
@@ -79,12 +87,19 @@ def _moved_entries(
                 yield Magnified(function.name, case, "its result", math.inf)
                 continue
         for leaf in case_leaves(case, function.name):
-            yield _worst(case, function, leaf, result)
+            found = _worst(case, function, leaf, result)
+            yield found if at else replace(found, anew=True)
+            if not at and not found.moved <= RELATIVE:
+                return
 
 
 def _worst(case: Case, function: Function, leaf: Leaf, result: Any) -> Magnified:
     try:
-        value = np.asarray(lookup(result, leaf.path), dtype=np.float64)
+        value = lookup(result, leaf.path)
+        if not np.size(leaf.expected) or kind_of(leaf.expected) not in ("f", "i", "b"):
+            is_same = np.shape(value) == leaf.shape and bool(np.all(value == leaf.expected))
+            return Magnified(function.name, case, leaf.name, 0.0 if is_same else math.inf)
+        value = np.asarray(value, dtype=np.float64)
         change = np.abs(value - np.asarray(leaf.expected))
     except (LookupError, TypeError, ValueError):
         return Magnified(function.name, case, leaf.name, math.inf)

@@ -67,23 +67,29 @@ class DataFiles:
             raise DataError(f"the rows of {data.file} must be a whole number above 0, or left out")
         if self.folder is None or Path(data.file).name != data.file:
             raise DataError(f"{data.file} is no file of the exercise's folder")
+        if Path(data.file).suffix not in (".npz", ".npy"):
+            raise DataError(
+                f"{data.file} is no .npz or .npy file, from which alone Data takes arrays; read it "
+                "in a function of the solution, or save its numbers with np.savez"
+            )
         path = self.folder / data.file
         if path.suffix not in (".npy", ".npz"):
             raise DataError(f"{data.file} ends neither in .npy nor in .npz, so Data cannot read it")
         try:
             with path.open("rb") as stream:
                 found = np.load(stream, allow_pickle=False)
+                if not isinstance(found, np.ndarray) and data.name not in found:
+                    have = ", ".join(found) or "none"
+                    raise DataError(f"{path} has no array {data.name!r}; it has {have}")
                 array = found if isinstance(found, np.ndarray) else found[data.name]
         except FileNotFoundError:
             raise DataError(f"{path} does not exist") from None
-        except KeyError:
-            raise DataError(f"{path} has no array {data.name!r}") from None
         except (OSError, ValueError, EOFError, BadZipFile) as error:
             raise DataError(f"{path} cannot be read: save it again with numpy ({error})") from None
         if array.size == 0:
             raise DataError(f"{path} has no numbers in {data.name or 'it'}")
         if data.rows is not None:
-            if array.ndim == 0 or len(array) < data.rows:
+            if array.ndim == 0 or not 0 < data.rows <= len(array):
                 rows = len(array) if array.ndim else "no"
                 raise DataError(f"{data.name or data.file} has {rows} rows, and not {data.rows}")
             array = array[: data.rows]

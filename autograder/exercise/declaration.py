@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.definitions import extent
+from autograder.exercise.kinds import a_kind, kind_problem
 from autograder.exercise.protocol import PROTOCOL
 from autograder.exercise.reaches import Reaches
 from autograder.faults import Refusal
@@ -50,14 +51,14 @@ class Derivative:
     from an earlier one, such as the output. It says where in the result their derivatives are:
     under which key or position, or with None so that those by each entry of an argument have its
     place in the result. A list of names stands for a dict with these keys, or for a tuple in this
-    order; a single name, for the whole result.
+    order; a single name, in a list or not, for the whole result.
 
     ``times`` is the argument that holds the derivative of the loss with respect to what the last
     function returns (``dout``), if that is not the loss itself.
     """
 
     of: str | Sequence[str]
-    by: Sequence[str] | Mapping[str, str | int | None]
+    by: str | Sequence[str] | Mapping[str, str | int | None]
     times: str = ""
 
 
@@ -77,10 +78,10 @@ class Function:
     that is given the student's class, and after it data, and returns data. So is a class, or a
     function that takes or gives other things than data. In the answer key it is a `Probe`.
 
-    The rest is read from the solution; an author leaves it out: the ``arguments``, the declared
-    functions that it ``calls``, all that a probe ``uses``, by argument the function and the entry
-    of its result from which an instance ``gets`` it, and whether students are given it with
-    mistakes made in it.
+    The rest is read from the solution; an author leaves it out: the ``arguments``, those that it
+    leaves ``unused``, the declared functions that it ``calls``, all that a probe ``uses``, by
+    argument the function and the entry of its result from which an instance ``gets`` it, and
+    whether students are given it with mistakes made in it.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Function:
     reaches: Reaches | None = None
     probe: Callable[..., Any] | Probe | None = None
     arguments: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     gets: Mapping[str, tuple[str, str | int | None]] = field(default_factory=dict)
@@ -118,6 +120,7 @@ class Function:
     def by(self) -> Mapping[str, str | int | None]:
         """Where in its result the derivatives by each argument are, as in `Derivative`."""
         by = self.derivative.by if self.derivative else {}
+        by = (by,) if isinstance(by, str) else by
         return by if isinstance(by, Mapping) else dict.fromkeys(by)
 
     @property
@@ -426,11 +429,6 @@ def _check_lists(exercise: Exercise) -> None:
         check_instance(instance)
 
 
-def a_kind(name: str) -> str:
-    """The name of a type with its article."""
-    return f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name}"
-
-
 def _a(value: Any) -> str:
     return a_kind(type(value).__name__)
 
@@ -443,6 +441,14 @@ def check_instance(instance: Any) -> None:
         raise ExerciseError(
             f"instance {instance.label!r}: its label must be a text", *(EXERCISE, "visible")
         )
+    _require_kinds(instance, f"instance {instance.label!r}", ("Instance", instance.label))
+    for name, size in instance.dims.items() if isinstance(instance.dims, Mapping) else ():
+        if not isinstance(size, (int, np.integer)):
+            raise ExerciseError(
+                f"instance {instance.label!r}: dims gives sizes, which are whole numbers, and "
+                f"{name!r} is {_a(size)}",
+                *("Instance", instance.label),
+            )
     for name in ("inputs", "dims", "held_out"):
         value = getattr(instance, name)
         if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
@@ -498,6 +504,8 @@ def _check_kinds(function: Function) -> None:
 def _check_function(function: Function, names: Sequence[str]) -> None:
     about = ("Function", function.name)
     what = f"function {function.name!r}"
+    _require_kinds(function, what, about)
+    _check_derivative(function)
     if function.role and function.role not in PROTOCOL:
         raise ExerciseError(
             f"{what}: there is no role {function.role!r}; the roles are {', '.join(PROTOCOL)}",
@@ -540,9 +548,30 @@ def _check_function(function: Function, names: Sequence[str]) -> None:
         raise ExerciseError(f"{what}: every check needs points above 0", *about)
 
 
+def _require_kinds(declared: Any, what: str, about: Sequence[str]) -> None:
+    problem = kind_problem(declared)
+    if problem:
+        raise ExerciseError(f"{what}: {problem}", *about)
+
+
+def _check_derivative(function: Function) -> None:
+    derivative, about = function.derivative, ("Function", function.name)
+    if derivative is None:
+        return
+    is_one = isinstance(derivative, Derivative)
+    problem = kind_problem(derivative) if is_one else "it must be a Derivative(...)"
+    if not problem and not function.of:
+        problem = "of names no function"
+    if not problem and not function.by:
+        problem = "by names no argument"
+    if problem:
+        raise ExerciseError(f"function {function.name!r}: derivative: {problem}", *about)
+
+
 def _check_printed(printed: Printed, functions: Sequence[str], labels: Sequence[str]) -> None:
     about = printed_about(printed)
     what = f"printed numbers of {printed.function!r} on {printed.instance!r}"
+    _require_kinds(printed, what, about)
     if printed.function not in functions or printed.instance not in labels:
         raise ExerciseError(f"{what}: no such function or visible instance is declared", *about)
     try:
@@ -584,6 +613,7 @@ def _check_mistake(mistake: Mistake, functions: Sequence[str], ids: Sequence[str
         )
     if mistake.old == mistake.new:
         raise ExerciseError(f"mistake {mistake.id!r}: its replacement is the same text", *about)
+    _require_kinds(mistake, f"mistake {mistake.id!r}", about)
 
 
 def _check_given(exercise: Exercise, names: Sequence[str]) -> None:
@@ -636,5 +666,6 @@ def _check_choice(choice: Choice) -> None:
         )
     if not all(reason.strip() for reason in choice.reasons):
         raise ExerciseError(f"{what}: every option needs a reason", *about)
+    _require_kinds(choice, what, about)
     if not isinstance(choice.points, (int, float)) or not 0 < choice.points < inf:
         raise ExerciseError(f"{what}: it needs points above 0", *about)

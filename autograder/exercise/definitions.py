@@ -17,6 +17,22 @@ def definitions(source: str) -> dict[str, Definition]:
     return dict(definitions_in(ast.parse(source).body))
 
 
+def bound(source: str) -> dict[str, list[ast.stmt]]:
+    """What binds each name at the top of a source: its definition, or else all statements that
+    assign something to it, or to an entry of it, such as a table of functions.
+
+    Raises `SyntaxError` where it is no Python.
+    """
+    found: dict[str, list[ast.stmt]] = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            inside = (each for target in targets for each in ast.walk(target))
+            for name in {each.id for each in inside if isinstance(each, ast.Name)}:
+                found.setdefault(name, []).append(node)
+    return {**found, **{name: [node] for name, node in definitions(source).items()}}
+
+
 def definitions_in(body: Sequence[ast.stmt]) -> Iterator[tuple[str, Definition]]:
     """The functions, classes and methods among statements, with their names."""
     for node in body:

@@ -6,10 +6,16 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from autograder.exercise.answer_key import Case, Trial
+from autograder.exercise.arguments import (
+    arguments_of,
+    given_names,
+    is_of_protocol,
+    require_derived,
+)
 from autograder.exercise.declaration import (
     DEFINED,
     Derivative,
@@ -17,7 +23,8 @@ from autograder.exercise.declaration import (
     ExerciseError,
     Function,
 )
-from autograder.exercise.definitions import definitions, used_names
+from autograder.exercise.definitions import bound, used_names
+from autograder.exercise.kinds import a_kind
 from autograder.exercise.probes import made_probe, used_by_probe
 from autograder.exercise.protocol import PROTOCOL, Role
 from autograder.exercise.results import require_derivatives
@@ -33,21 +40,24 @@ def with_arguments(exercise: Exercise, source: str, solution: Mapping[str, Any])
 
     Raises `ExerciseError` where the solution does not define one.
     """
-    defined = definitions(source)
+    defined = bound(source)
     by_role = {function.role or function.name: function.name for function in exercise.functions}
     names = [function.name for function in exercise.functions]
-    given = {name for instance in exercise.visible for name in instance.inputs}
     found = []
     for function in exercise.functions:
         solved = solution.get(function.name)
+        given = given_names(exercise, function.name)
         if function.probe is not None:
             made = made_probe(function, solution)
-            arguments = _arguments(function.probe, given)[len(made.takes) :]  # type: ignore[arg-type]
+            what, about = f"the probe of {function.name}", ("Function", function.name)
+            arguments = arguments_of(what, function.probe, given, *about)[len(made.takes) :]  # type: ignore[arg-type]
             function = _with_role(function, by_role)
             found.append(dataclasses.replace(function, probe=made, arguments=arguments))
             continue
         if not inspect.isfunction(solved):
-            does = "does not define it" if solved is None else "binds it to no function"
+            does = "does not define it"
+            if solved is not None:
+                does = f"binds it to no function, but to {a_kind(type(solved).__name__)}; use def"
             if isinstance(solved, type):
                 does = "binds it to a class, which needs a probe"
             raise ExerciseError(
@@ -59,26 +69,21 @@ def with_arguments(exercise: Exercise, source: str, solution: Mapping[str, Any])
                 *(DEFINED, function.name),
             )
         called = set(_calls(function.name, defined, names))
+        what, about = f"{function.name} of the solution", (DEFINED, function.name)
+        arguments = arguments_of(what, solved, given, *about)
+        nodes = [node for each in defined.get(function.name, ()) for node in ast.walk(each)]
+        read = {node.id for node in nodes if isinstance(node, ast.Name)}
         found.append(
             dataclasses.replace(
                 _with_role(function, by_role),
-                arguments=_arguments(solved, given),
+                arguments=arguments,
+                unused=tuple(name for name in arguments if nodes and name not in read),
                 calls=tuple(name for name in names if name in called and name != function.name),
                 is_given=function.name in exercise.given,
             )
         )
+    require_derived(found)
     return found
-
-
-def _arguments(solved: Callable[..., Any], given: Collection[str]) -> tuple[str, ...]:
-    """The names of a function's arguments, without those at the end that have defaults which no
-    instance replaces."""
-    parameters = list(inspect.signature(solved).parameters.values())
-    while parameters and parameters[-1].default is not inspect.Parameter.empty:
-        if parameters[-1].name in given:
-            break
-        parameters.pop()
-    return tuple(parameter.name for parameter in parameters)
 
 
 def _with_role(function: Function, by_role: Mapping[str, str]) -> Function:
@@ -90,7 +95,7 @@ def _with_role(function: Function, by_role: Mapping[str, str]) -> Function:
             raise ExerciseError(
                 f"function {function.name!r}: it differentiates {' and '.join(role.of)}, and there "
                 f"is no function {missing[0]!r}. Say what it differentiates: "
-                "derivative=Derivative(...)",
+                "derivative=Derivative(...). If it gives no derivatives, take another name",
                 *("Function", function.name),
             )
         derivative = Derivative([by_role[name] for name in role.of], role.by)
@@ -99,14 +104,17 @@ def _with_role(function: Function, by_role: Mapping[str, str]) -> Function:
     )
 
 
-def _calls(name: str, defined: Mapping[str, ast.AST], declared: Sequence[str]) -> set[str]:
+def _calls(
+    name: str, defined: Mapping[str, Sequence[ast.AST]], declared: Sequence[str]
+) -> set[str]:
     """The declared functions whose names a function uses, in comprehensions and inner functions
-    too, or that a function which is not declared uses for it. Attributes are no names, nor is what
-    the function binds itself."""
+    too, or that a function which is not declared, or a table, uses for it. Attributes are no names,
+    nor is what the function binds itself."""
     found: set[str] = set()
     pending, seen = [name], {name}
     while pending:
-        used = used_names(defined.get(pending.pop()))
+        nodes = defined.get(pending.pop(), ())
+        used = {each for node in nodes for each in used_names(node)}
         found |= used.intersection(declared)
         more = used & defined.keys() - seen - set(declared)
         seen |= more
@@ -229,9 +237,12 @@ def _require_cases(function: Function, cases: Sequence[Case], none_of_them: str)
         return
     known = {name for case in cases for name in case.inputs}
     missing = [name for name in function.arguments if name not in known]
-    what = f"has its argument {missing[0]!r}" if missing else "that is for it has all its arguments"
+    together = ", ".join(function.arguments)
+    what = f"has all its arguments together: {together}"
+    if missing:
+        what = f"has its argument {missing[0]!r}, and no function before it returns it"
     raise ExerciseError(
-        f"function {function.name!r}: {none_of_them} {what}, and no function before it returns it",
+        f"function {function.name!r}: {none_of_them} {what}",
         *("Function", function.name),
     )
 
@@ -255,11 +266,17 @@ def _gets(
 def _placed(function: Function, result: Any) -> Derivative:
     derivative = function.derivative
     assert derivative is not None
-    by = derivative.by
+    by = [derivative.by] if isinstance(derivative.by, str) else derivative.by
     if isinstance(by, Mapping):
         kept = {n: key for n, key in by.items() if key is None or _has(result, key)}
+        for name, key in by.items() - kept.items() if not is_of_protocol(function) else ():
+            raise ExerciseError(
+                f"{function.name} of the solution must return the derivative by {name} at {key!r}, "
+                "as its Derivative says",
+                *(DEFINED, function.name),
+            )
         return dataclasses.replace(derivative, by=kept)
-    keys = next(filter(None, _layouts([by] if isinstance(by, str) else [*by], result)), None)
+    keys = next(filter(None, _layouts(by, result)), None)
     if keys is None:
         raise ExerciseError(
             f"{function.name} of the solution must return the derivatives by {', '.join(by)}: as a "

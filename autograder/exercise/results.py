@@ -14,20 +14,29 @@ import numpy as np
 
 from autograder.exercise.answer_key import Case
 from autograder.exercise.composition import variables_of
-from autograder.exercise.declaration import DEFINED, ExerciseError, Function, Instance, a_kind
+from autograder.exercise.declaration import DEFINED, ExerciseError, Function, Instance
+from autograder.exercise.given import input_problem
+from autograder.exercise.kinds import a_kind
+from autograder.exercise.protocol import PROTOCOL
 from autograder.sandbox.plain import MAX_TEXT, Opaque, Path, leaves, lookup, path_text, plain
 
 
-def require_inputs(instance: Instance, inputs: Mapping[str, Any]) -> None:
-    """Every input is data, and finite."""
+def require_inputs(instance: Instance, given: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+    """Every input that is ``given`` loses nothing as the plain values ``inputs``, and is finite."""
     about = ("Instance", instance.label)
     what = f"instance {instance.label!r}"
+    for name, value in {**given, "activations_at": instance.activations_at}.items():
+        problem = input_problem(value)
+        if problem:
+            raise ExerciseError(f"{what}: the input {name}{problem}", *about)
     elsewhere = instance.activations_at
     for path, leaf in leaves({**inputs, "activations_at": plain(elsewhere)}):
         name = f"{path[0]}{path_text(path[1:])}"
         if isinstance(leaf, Opaque):
             raise ExerciseError(
-                f"{what}: the input {name} is {_described(leaf)}, which is no data", *about
+                f"{what}: the input {name} is {_described(leaf)}, which is no data: give numbers, "
+                "arrays of them, strings, None, and dicts, lists and tuples of these",
+                *about,
             )
         if isinstance(leaf, (float, np.ndarray)) and not np.isfinite(leaf).all():
             raise ExerciseError(f"{what}: the input {name} is not finite", *about)
@@ -44,7 +53,8 @@ def require_result(function: Function, label: str, scope: Mapping[str, Any], res
     problem = next(problems, "")
     if problem:
         raise ExerciseError(
-            f"{function.name} of the solution {problem}, on the instance {label!r}",
+            f"{function.name} of the solution {problem}, on the instance {label!r}"
+            f"{_by_its_name(function, result)}",
             *(DEFINED, function.name),
         )
 
@@ -60,6 +70,18 @@ def require_number(case: Case) -> None:
                 f"{last} of the solution must return one number, not "
                 f"{_described(case.expected[last])}, on the instance {case.label!r}",
                 *(DEFINED, last),
+            )
+
+
+def require_something(case: Case) -> None:
+    """Every result holds something to compare: with nothing, any result would be right."""
+    for name, result in case.expected.items():
+        if result is None or all(isinstance(leaf, Opaque) for _, leaf in leaves(result)):
+            what = "nothing but its own values" if result else repr(result)
+            raise ExerciseError(
+                f"{name} of the solution must return something to compare, and returns {what}, on "
+                f"the instance {case.label!r}",
+                *(DEFINED, name),
             )
 
 
@@ -92,6 +114,15 @@ def _parts_problems(function: Function, result: Any) -> Iterator[str]:
     if parts and (not isinstance(result, tuple) or len(result) != len(parts)):
         wanted = ", ".join(parts)
         yield f"must return a tuple of {len(parts)}: {wanted}; not {_described(result)}"
+
+
+def _by_its_name(function: Function, result: Any) -> str:
+    """What to do where only the name of a function asks for a tuple that it does not return."""
+    row, parts = PROTOCOL.get(function.name), function.parts
+    is_tuple = isinstance(result, tuple) and len(result) == len(parts)
+    if not parts or is_tuple or function.role or row is None or row.returns != function.returns:
+        return ""
+    return f". If it is no {function.name} of the protocol, say in returns=... what it gives"
 
 
 def _version_problems(function: Function, scope: Mapping[str, Any], result: Any) -> Iterator[str]:

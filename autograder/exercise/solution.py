@@ -203,7 +203,7 @@ def _data_files(
     `ExerciseError` if one is not there."""
     for name in exercise.data:
         if Path(name).name != name or name.endswith((".py", ".ipynb")):
-            problem = f"data: {name!r} is no name of a data file"
+            problem = f"data: {name!r} must be the name of a file in {folder}, and no code"
         elif not (folder / name).is_file():
             problem = f"data: there is no {name!r} in {folder}"
         elif name in exercise.files:
@@ -272,7 +272,8 @@ def _load(path: Path, file: AuthorFile, kind: type[Loaded]) -> Loaded:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        with within(path.parent):
+            spec.loader.exec_module(module)
     except ExerciseError:
         raise
     except (Exception, SystemExit) as error:

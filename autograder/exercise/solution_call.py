@@ -8,34 +8,36 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.declaration import DEFINED, ExerciseError, Function, Instance
+from autograder.exercise.given import key_problem
 from autograder.exercise.probes import called
-from autograder.sandbox.plain import copy_plain, odd_key, plain
+from autograder.sandbox.plain import copy_plain, plain
 
 
 def call_solution(
     function: Function, scope: Mapping[str, Any], solution: Mapping[str, Any], instance: Instance
 ) -> Any:
     """The result of the solution's function, as a plain value; raises `ExerciseError` if it
-    fails."""
+    fails, or if its result has keys that no plain value has."""
     given = [copy_plain(scope.get(name)) for name in function.arguments]
     try:
         # What it warns of is for the check of its behaviour.
         with np.errstate(all="ignore"):
             result = called(solution, function.name)(*given)
-            key, found = odd_key(_compared(function, result)), plain(result)
+            problem = key_problem(_compared(function, result))
+            data = plain(result)
     except (Exception, SystemExit) as error:
         raise ExerciseError(
             f"{function.name} of the solution fails on the instance {instance.label!r}: "
             f"{error_text(error)}",
             *(DEFINED, function.name),
         ) from error
-    if key is not None:
+    if problem:
         raise ExerciseError(
-            f"{function.name} of the solution must return dicts whose keys are texts, and one has the "
-            f"key {key}, on the instance {instance.label!r}",
+            f"{function.name} of the solution must return data, and its result{problem}, on the "
+            f"instance {instance.label!r}",
             *(DEFINED, function.name),
         )
-    return found
+    return data
 
 
 def _compared(function: Function, result: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case, ChoiceKey, Feeds, NearCase, Trial
+from autograder.exercise.arguments import require_defaults
 from autograder.exercise.composition import filled
 from autograder.exercise.computation import computed_together
 from autograder.exercise.data import DataFiles, references, require_released
@@ -22,12 +23,13 @@ from autograder.exercise.declaration import (
     Function,
     Instance,
     Printed,
-    a_kind,
     check_instance,
     printed_about,
     require_distinct,
     require_functions,
 )
+from autograder.exercise.given import as_data
+from autograder.exercise.kinds import a_kind
 from autograder.exercise.linking import (
     linked,
     require_judged,
@@ -41,6 +43,7 @@ from autograder.exercise.results import (
     require_inputs,
     require_number,
     require_result,
+    require_something,
 )
 from autograder.exercise.solution_call import call_solution, error_text
 from autograder.exercise.trials import make_trials
@@ -77,6 +80,7 @@ def make_answer_key(
     cases = [dataclasses.replace(case, functions=forms) for case in solved]
     for case in cases:
         require_number(case)
+        require_something(case)
     for printed in exercise.printed:
         _require_given(printed, next(case for case in cases if case.label == printed.instance))
     return AnswerKey(
@@ -188,6 +192,7 @@ def draw_cases(
     cases = [dataclasses.replace(case, functions=forms) for case in cases]
     for case in cases:
         require_number(case)
+        require_something(case)
     trials = make_trials(drawn, functions, solution, files, answer_key.trials)
     require_judged(functions, answer_key.cases, cases, [*answer_key.trials, *trials])
     return cases, trials
@@ -274,8 +279,10 @@ def moved_by(inputs: Any, shares: Mapping[Path, Any], steps: int) -> Any:
     def moved(path: Path, leaf: Any) -> Any:
         if isinstance(leaf, float):
             return leaf * (1.0 + steps * float(shares[path]))
-        is_float = isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f"
-        return leaf * (1.0 + steps * shares[path]) if is_float else leaf
+        if not isinstance(leaf, np.ndarray) or leaf.dtype.kind != "f":
+            return leaf
+        # As coarse as it was: a function of float32 computes in float32.
+        return (leaf * (1.0 + steps * shares[path])).astype(leaf.dtype)
 
     return map_leaves(moved, inputs)
 
@@ -290,8 +297,8 @@ def _solve(
 ) -> Case:
     """Run the solution's functions in order; each adds the arguments of later ones."""
     given = files.read(instance.label, instance.inputs)
-    scope: dict[str, Any] = {name: plain(value) for name, value in given.items()}
-    require_inputs(instance, scope)
+    scope: dict[str, Any] = {name: as_data(value) for name, value in given.items()}
+    require_inputs(instance, given, scope)
     elsewhere = _elsewhere(instance, scope, functions)
     differentiated = {name for function in functions for name in function.of}
     expected: dict[str, Any] = {}
@@ -299,6 +306,7 @@ def _solve(
     recomputed = dict(scope)
     for function in functions:
         is_for_it = not instance.only or function.name in instance.only
+        require_defaults(function, instance, scope, solution)
         if not is_for_it or not all(name in scope for name in function.arguments):
             continue
 
@@ -324,7 +332,7 @@ def _solve(
                 scope[name] = scope[name] if name in instance.inputs else ANYTHING
     return Case(
         instance.label,
-        dict(instance.dims),
+        {name: int(size) for name, size in instance.dims.items()},
         scope,
         expected,
         hidden,

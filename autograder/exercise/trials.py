@@ -10,9 +10,10 @@ import numpy as np
 from autograder.exercise.answer_key import Trial
 from autograder.exercise.data import DataFiles, references
 from autograder.exercise.declaration import ExerciseError, Function, Instance
+from autograder.exercise.given import as_data
 from autograder.exercise.results import require_inputs, require_result
 from autograder.exercise.solution_call import call_solution
-from autograder.sandbox.plain import ANYTHING, leaves, plain
+from autograder.sandbox.plain import ANYTHING, leaves
 
 
 def make_trials(
@@ -45,10 +46,12 @@ def _trial(
     instance: Instance, functions: Sequence[Function], files: DataFiles, hidden: bool
 ) -> Trial:
     about = ("Instance", instance.label)
-    inputs = {n: plain(v) for n, v in files.read(instance.label, instance.inputs).items()}
-    held_out = {n: plain(v) for n, v in files.read(instance.label, instance.held_out).items()}
-    require_inputs(instance, inputs)
-    require_inputs(instance, held_out)
+    given = files.read(instance.label, instance.inputs)
+    kept = files.read(instance.label, instance.held_out)
+    inputs = {name: as_data(value) for name, value in given.items()}
+    held_out = {name: as_data(value) for name, value in kept.items()}
+    require_inputs(instance, given, inputs)
+    require_inputs(instance, kept, held_out)
     for name in held_out.keys() & inputs.keys():
         raise ExerciseError(
             f"instance {instance.label!r}: {name!r} is held out, and among the inputs", *about
@@ -77,7 +80,7 @@ def _trial(
             )
     return Trial(
         instance.label,
-        dict(instance.dims),
+        {name: int(size) for name, size in instance.dims.items()},
         inputs,
         dict.fromkeys((function.name for function in tried), ANYTHING),
         hidden,

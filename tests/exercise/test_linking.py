@@ -36,6 +36,13 @@ def pair(x):
 
 def partner(out, cache):
     return out + cache["kept"]
+
+TABLE = {"clip": clip}
+TABLE["part"] = part
+again = scale
+
+def chosen(x, steps):
+    return again(TABLE["part"](x))
 """
 FUNCTIONS = [
     *(Function(name, {"values": 1}) for name in ("whole", "part", "scale", "clip")),
@@ -58,6 +65,13 @@ def test_calls_are_read_from_the_syntax_tree() -> None:
     assert functions["scale"].calls == (), "np.clip is not clip"
     assert functions["pair"].calls == (), "a variable of that name is not the function"
     assert [each.name for each in in_order([*functions.values()])][:3] == ["scale", "part", "whole"]
+
+
+def test_calls_through_a_table_and_under_another_name() -> None:
+    found = answer_key([*FUNCTIONS, Function("chosen", {"values": 1})]).function("chosen")
+    assert found is not None
+    assert set(found.calls) == {"part", "scale", "clip"}
+    assert found.unused == ("steps",), "which another answer may leave unused too"
 
 
 def test_a_default_that_no_instance_replaces_is_left_out() -> None:
