@@ -27,7 +27,7 @@ from autograder.exercise.definitions import bound, used_names
 from autograder.exercise.kinds import a_kind
 from autograder.exercise.probes import made_probe, used_by_probe
 from autograder.exercise.protocol import PROTOCOL, Role
-from autograder.exercise.results import require_derivatives
+from autograder.exercise.results import require_derivatives, require_differentiated
 from autograder.sandbox.plain import Opaque, Path, leaves
 
 #: Where something in a result is: the function, and the entry, or None for all of it.
@@ -198,10 +198,11 @@ def linked(functions: Sequence[Function], cases: Sequence[Case]) -> list[Functio
             if function.derivative:
                 derivative = _placed(function, case.expected[function.name])
                 function = dataclasses.replace(function, derivative=derivative)
-                for each in cases:
-                    if function.name in each.expected:
-                        result = each.expected[function.name]
-                        require_derivatives(function, each.label, each.inputs, result)
+                mine = [each for each in cases if function.name in each.expected]
+                for each in mine:
+                    result = each.expected[function.name]
+                    require_derivatives(function, each.label, each.inputs, result)
+                require_differentiated(function, mine)
         found.append(function)
     return found
 

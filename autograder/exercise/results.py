@@ -7,7 +7,7 @@ Each function raises `ExerciseError` with a sentence that says what to change.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -97,6 +97,21 @@ def require_derivatives(
                 f"{function.name} of the solution must return a derivative with respect to "
                 f"{variable.name}, in its shape, on the instance {label!r}",
                 *(DEFINED, function.name),
+            )
+
+
+def require_differentiated(function: Function, cases: Sequence[Case]) -> None:
+    """There is something to differentiate by, in each argument, on one of the solved cases: with
+    nothing, any derivatives would be right."""
+    found = (variables_of(function, case.inputs, case.expected[function.name]) for case in cases)
+    known = {variable.argument for each in found for variable in each}
+    for name in function.by if cases else ():
+        if name not in known:
+            raise ExerciseError(
+                f"function {function.name!r}: it differentiates {' and '.join(function.of)} by "
+                f"{name}, and no visible instance has floating-point numbers there: write 1.0 for "
+                "1, or name other arguments in derivative=Derivative(..., by=...)",
+                *("Function", function.name),
             )
 
 

@@ -116,6 +116,46 @@ def test_a_derivative_of_nothing(derivative: Any, words: str) -> None:
         key_of(values("layer"), values("layer_back", derivative=derivative))
 
 
+ROLES = """
+def predict(weights, x):
+    return {"y": x * weights}
+
+def error(y):
+    return float(y.sum())
+
+def slopes(weights, x):
+    return x * 1.0
+"""
+
+
+@pytest.mark.parametrize("more", [{"role": "backward"}, {"role": "backward", "returns": "grads"}])
+def test_a_derivative_by_nothing_is_refused(more: Any) -> None:
+    """Where the parameters have another name than the protocol's, any derivatives would be right;
+    so they would by whole numbers."""
+    namespace: dict[str, Any] = {}
+    exec(ROLES, namespace)
+    by = Derivative(("predict", "error"), by="weights")
+    for given, how, is_refused in (
+        (np.ones(2), more, True),
+        (np.ones(2), {"derivative": by}, False),
+        (np.ones(2, dtype=int), {"derivative": by}, True),
+    ):
+        functions = [
+            values("predict", role="forward"),
+            values("error", role="loss"),
+            values("slopes", **how),
+        ]
+        instance = Instance("a", {"weights": given, "x": np.array([0.5, 2.0])})
+        exercise = Exercise("t", functions, [instance], list)
+        if not is_refused:
+            make_answer_key("t", exercise, namespace, ROLES)
+            continue
+        with pytest.raises(
+            ExerciseError, match="no visible instance has floating-point numbers there"
+        ):
+            make_answer_key("t", exercise, namespace, ROLES)
+
+
 def test_a_single_name_may_stand_by_itself() -> None:
     derivative = Derivative("layer", by="w", times="dout")
     key = key_of(
