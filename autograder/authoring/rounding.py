@@ -103,8 +103,6 @@ def _worst(case: Case, function: Function, leaf: Leaf, result: Any) -> Magnified
         change = np.abs(value - np.asarray(leaf.expected))
     except (LookupError, TypeError, ValueError):
         return Magnified(function.name, case, leaf.name, math.inf)
-    if not change.size:  # an empty list, such as the hidden layers of a network that has none
-        return Magnified(function.name, case, leaf.name, 0.0)
     change = np.where(np.isfinite(change), change, math.inf)
     at = np.unravel_index(int(np.argmax(change)), change.shape)
     entry = leaf.name + (str([int(i) for i in at]) if change.ndim else "")

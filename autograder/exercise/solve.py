@@ -80,7 +80,6 @@ def make_answer_key(
     cases = [dataclasses.replace(case, functions=forms) for case in solved]
     for case in cases:
         require_number(case)
-        require_something(case)
     for printed in exercise.printed:
         _require_given(printed, next(case for case in cases if case.label == printed.instance))
     return AnswerKey(
@@ -192,7 +191,7 @@ def draw_cases(
     cases = [dataclasses.replace(case, functions=forms) for case in cases]
     for case in cases:
         require_number(case)
-        require_something(case)
+    require_something([*answer_key.cases, *cases])
     trials = make_trials(drawn, functions, solution, files, answer_key.trials)
     require_judged(functions, answer_key.cases, cases, [*answer_key.trials, *trials])
     return cases, trials

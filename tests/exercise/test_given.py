@@ -25,8 +25,10 @@ Layer = namedtuple("Layer", "W b")
 def key_of(value: Any, solved: Any = lambda x: {"y": 1.0}, **how: Any) -> AnswerKey:
     """The answer key of one function ``f(x)`` on an instance with this value."""
     instance = Instance("a", {"x": value}, **how)
-    exercise = Exercise("t", [Function("f", {"values": 1})], [instance], list)
-    return make_answer_key("t", exercise, {"f": solved})
+    exercise = Exercise("t", [Function("f", {"values": 1})], [instance], lambda rng: [])
+    key = make_answer_key("t", exercise, {"f": solved})
+    draw_cases(exercise, key, {"f": solved}, np.random.default_rng(0))
+    return key
 
 
 @pytest.mark.parametrize(
@@ -57,6 +59,19 @@ def test_what_students_would_not_be_given(value: Any, words: str) -> None:
 def test_results_that_any_answer_would_match(result: Any, words: str) -> None:
     with pytest.raises(ExerciseError, match=words):
         key_of(1.0, lambda x: result)
+
+
+def test_nothing_on_one_instance_is_a_result() -> None:
+    """Such as the hidden layers of a network that has none."""
+
+    def hidden(x: list[float]) -> list[float]:
+        return [2 * each for each in x]
+
+    instances = [Instance("two", {"x": [1.0, 2.0]}), Instance("none", {"x": []})]
+    exercise = Exercise("t", [Function("f", {"values": 1})], instances, lambda rng: [])
+    key = make_answer_key("t", exercise, {"f": hidden})
+    draw_cases(exercise, key, {"f": hidden}, np.random.default_rng(0))
+    assert [case.expected["f"] for case in key.cases] == [[2.0, 4.0], []]
 
 
 def test_a_single_number_of_numpys_is_one_of_pythons() -> None:
