@@ -175,7 +175,12 @@ def is_near(case: Case, function: str, outcome: Outcome, share: float) -> bool:
     if not outcome.returned or structure_problem(case, function, value, case.expected[function]):
         return False
     for leaf in case_leaves(case, function):
-        array = as_array(lookup(value, leaf.path), leaf.expected)
+        part = lookup(value, leaf.path)
+        if leaf.is_exact:
+            if not leaf.is_met_by(part):
+                return False
+            continue
+        array = as_array(part, leaf.expected)
         if array is None or not largest_difference(array, leaf.expected) <= share * leaf.size:
             return False
     return True

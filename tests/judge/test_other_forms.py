@@ -11,7 +11,7 @@ import pytest
 from autograder.exercise.declaration import Exercise, Function, Instance
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.solution import run_solution
-from autograder.exercise.solve import draw_cases, make_answer_key
+from autograder.exercise.solve import draw_cases, draw_near, make_answer_key
 from autograder.grade import grade_submission
 from autograder.report import FunctionReport
 from autograder.sandbox.calls import Call, Cell
@@ -48,12 +48,14 @@ def reports(answer: str) -> dict[str, FunctionReport]:
     """What is said of the solution with more cells below it."""
     solved = run_solution("solution.py", SOURCE.encode())
     key = make_answer_key("t", EXERCISE, solved, SOURCE)
-    drawn, _ = draw_cases(EXERCISE, key, solved, np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    drawn, _ = draw_cases(EXERCISE, key, solved, rng)
+    near = draw_near(EXERCISE, key, solved, rng)
     submission = parse_submission("answer.py", f"{SOURCE}\n# %%\n{answer}".encode())
     graded = grade_submission(
         submission,
         "",
-        replace(key, cases=[*key.cases, *drawn]),
+        replace(key, cases=[*key.cases, *drawn], near=near),
         InProcessSandbox(10.0),
         Mutants(EXERCISE, SOURCE, solved),
     )
@@ -124,6 +126,22 @@ def test_truth_values_counts_and_none_are_judged_beside_numbers(
     said = " ".join(check.message for check in found.checks)
     assert "cannot be compared" not in said
     assert name.removesuffix("(...)") in said
+
+
+def test_a_count_beside_a_number_needs_not_follow_small_changes() -> None:
+    body = SOURCE[SOURCE.index("def dropout") :]
+    found = reports(body.replace("/ (1 - p)", "/ (1 + p)"))["dropout"]
+    assert found.score == 1, "for names, shapes and types"
+    found = reports(body.replace("x * kept / (1 - p)", "np.ones(3)"))["dropout"]
+    assert found.checks[0].passed is False, "a constant is not computed"
+
+
+def test_single_precision_is_right_beside_none() -> None:
+    body = SOURCE[SOURCE.index("def dropout") :]
+    found = reports(
+        body.replace("/ (1 - p)", "/ np.float32(1 - p)").replace("x * ", "np.float32(x) * ")
+    )
+    assert found["dropout"].score == 2
 
 
 def test_an_argument_that_the_solution_leaves_unused_is_not_blamed() -> None:
