@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,8 +20,8 @@ from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import ContainedSandbox
 from autograder.submission import parse_submission
+from tests.helpers.told import KEYS, differences
 
-KEYS = [b"one key of several, long enough" + bytes([48 + n]) for n in range(4)]
 #: Bound to the function that leaks: ``n`` is a number from a hidden input, and ``right`` what the
 #: solution's function gives. What comes of it is returned.
 CHANNELS = {
@@ -253,14 +253,3 @@ def test_nothing_is_passed_on_to_what_is_asked_later(
     first_report, *others = reports(f"{solution.source}\n{cell}", solution, forks)
     assert differences(first_report, others) == []
     assert first_report["score"] < first_report["max_score"]
-
-
-def differences(one: dict[str, Any], others: Sequence[dict[str, Any]]) -> list[str]:
-    """Where reports differ, to be read when a test fails."""
-    mine = json.dumps(one, indent=1).splitlines()
-    return [
-        f"{line} / {other}"
-        for report in others
-        for line, other in zip(mine, json.dumps(report, indent=1).splitlines(), strict=False)
-        if line != other
-    ]

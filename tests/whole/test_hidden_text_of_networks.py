@@ -15,7 +15,7 @@ from autograder.grade import grade_submission
 from autograder.sandbox.in_process import InProcessSandbox
 from autograder.submission import parse_submission
 from tests.conftest import ROOT
-from tests.whole.test_hidden_text import KEYS, differences
+from tests.helpers.told import KEYS, differences
 
 #: By exercise: a cell in which BODY stands where ``n`` is a number from a hidden input, and
 #: ``right`` is what the solution gives there.
