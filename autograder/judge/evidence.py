@@ -57,7 +57,7 @@ def problem(
     given = _given(function, [*seen, *near])
     # Networks of other depths have other parts. Those beside the near cases are looked at.
     first = (_beside(visible, near) or visible)[0].case
-    leaves = _with_values(case_leaves(first, function.name))
+    leaves = _telling(function, _with_values(case_leaves(first, function.name)), seen)
     columns = _columns(function, leaves, visible, given)
     if not any(columns):
         return ""
@@ -189,6 +189,25 @@ def _varies(parts: Sequence[_Part]) -> bool:
 def _with_values(leaves: Sequence[Leaf]) -> list[Leaf]:
     """The parts of a result that may follow the arguments: None does not."""
     return [leaf for leaf in leaves if leaf.expected is not None]
+
+
+def _telling(
+    function: Function, leaves: Sequence[Leaf], seen: Sequence[Observation]
+) -> Sequence[Leaf]:
+    """The parts of a result that show whether it is computed. Beside a number, a count, a mask or a
+    text of which the right value is the same on all cases does not: it follows nothing."""
+    if all(leaf.is_exact for leaf in leaves):
+        return leaves
+    right = [
+        {leaf.path: leaf.expected for leaf in case_leaves(item.case, function.name)}
+        for item in seen
+    ]
+
+    def differs(path: Path) -> bool:
+        values = [each[path] for each in right if path in each]
+        return not all(same(value, values[0]) for value in values)
+
+    return [leaf for leaf in leaves if not leaf.is_exact or differs(leaf.path)]
 
 
 def _in_float32(array: np.ndarray) -> np.ndarray:

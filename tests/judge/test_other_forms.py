@@ -44,20 +44,20 @@ EXERCISE = Exercise(
 )
 
 
-def reports(answer: str) -> dict[str, FunctionReport]:
+def reports(answer: str, exercise: Exercise = EXERCISE) -> dict[str, FunctionReport]:
     """What is said of the solution with more cells below it."""
     solved = run_solution("solution.py", SOURCE.encode())
-    key = make_answer_key("t", EXERCISE, solved, SOURCE)
+    key = make_answer_key("t", exercise, solved, SOURCE)
     rng = np.random.default_rng(0)
-    drawn, _ = draw_cases(EXERCISE, key, solved, rng)
-    near = draw_near(EXERCISE, key, solved, rng)
+    drawn, _ = draw_cases(exercise, key, solved, rng)
+    near = draw_near(exercise, key, solved, rng)
     submission = parse_submission("answer.py", f"{SOURCE}\n# %%\n{answer}".encode())
     graded = grade_submission(
         submission,
         "",
         replace(key, cases=[*key.cases, *drawn], near=near),
         InProcessSandbox(10.0),
-        Mutants(EXERCISE, SOURCE, solved),
+        Mutants(exercise, SOURCE, solved),
     )
     return {report.name: report for report in graded.functions}
 
@@ -134,6 +134,16 @@ def test_a_count_beside_a_number_needs_not_follow_small_changes() -> None:
     assert found.score == 1, "for names, shapes and types"
     found = reports(body.replace("x * kept / (1 - p)", "np.ones(3)"))["dropout"]
     assert found.checks[0].passed is False, "a constant is not computed"
+
+
+def test_a_count_beside_a_number_follows_the_cases() -> None:
+    """Where the right one does: typed in, or the same everywhere, it is no computation."""
+    other = Instance("b", {"x": X * 0.1, "z": X, "p": 0.375, "causal": False})
+    exercise = replace(EXERCISE, draw=lambda rng: [other])
+    body = SOURCE[SOURCE.index("def dropout") :].replace("/ (1 - p)", "/ (1 + p)")
+    assert reports(body, exercise)["dropout"].score == 1, "for names, shapes and types"
+    typed = body.replace('"kept": kept', '"kept": x > 9').replace("int(kept.sum())", "2")
+    assert reports(typed, exercise)["dropout"].checks[0].passed is False
 
 
 def test_single_precision_is_right_beside_none() -> None:
