@@ -73,8 +73,6 @@ class DataFiles:
                 "in a function of the solution, or save its numbers with np.savez"
             )
         path = self.folder / data.file
-        if path.suffix not in (".npy", ".npz"):
-            raise DataError(f"{data.file} ends neither in .npy nor in .npz, so Data cannot read it")
         try:
             with path.open("rb") as stream:
                 found = np.load(stream, allow_pickle=False)

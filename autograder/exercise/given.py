@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.kinds import a_kind
-from autograder.sandbox.plain import MAX_DEPTH, Path, path_text, plain
+from autograder.sandbox.plain import MAX_DEPTH, MAX_TEXT, Path, path_text, plain
 
 
 def as_data(value: Any) -> Any:
@@ -26,7 +26,8 @@ def _with_python_numbers(value: Any) -> Any:
 
 
 def key_problem(value: Any) -> str:
-    """Which key of a dict, however deep, is no string, and what to do; "" if all are."""
+    """Which key of a dict, however deep, is no string, or too long a one, and what to do;
+    "" if all are short strings."""
     problems = (_not_a_string(path, key) for path, each in _parts(value) for key in _keys(each))
     return next(filter(None, problems), "")
 
@@ -65,8 +66,10 @@ def _keys(value: Any) -> Any:
 
 
 def _not_a_string(path: Path, key: Any) -> str:
-    if isinstance(key, str):
+    if isinstance(key, str) and len(key) <= MAX_TEXT:
         return ""
+    if isinstance(key, str):
+        return f"{path_text(path)} has a key of more than {MAX_TEXT} characters: take a shorter one"
     return (
         f"{path_text(path)} has the key {key!r}, and only strings can be keys: take a list, or "
         f'"{key}"'

@@ -239,7 +239,7 @@ def _require_cases(function: Function, cases: Sequence[Case], none_of_them: str)
     known = {name for case in cases for name in case.inputs}
     missing = [name for name in function.arguments if name not in known]
     together = ", ".join(function.arguments)
-    what = f"has all its arguments together: {together}"
+    what = f"that is for it has all its arguments together: {together}"
     if missing:
         what = f"has its argument {missing[0]!r}, and no function before it returns it"
     raise ExerciseError(

@@ -26,8 +26,8 @@ from autograder.exercise.declaration import (
     Exercise,
     ExerciseError,
     Function,
-    require_given,
 )
+from autograder.exercise.mistake import require_given
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.places import AuthorFile, AuthorFiles
 from autograder.exercise.probes import bind_probes
@@ -173,7 +173,7 @@ def load_solution(course: Course, name: str) -> Solution:
         if mistakes_path in read:
             more = _load(mistakes_path, known[-1], list)
             exercise = replace(exercise, mistakes=[*exercise.mistakes, *more])
-        require_given(exercise)
+        require_given(exercise.given, exercise.mistakes)
     except ExerciseError as error:
         raise files.placed(error) from error.__cause__
     data, more_bytes = _data_files(folder, exercise, files)

@@ -23,12 +23,9 @@ from autograder.exercise.declaration import (
     Function,
     Instance,
     Printed,
-    check_instance,
-    printed_about,
-    require_distinct,
-    require_functions,
 )
 from autograder.exercise.given import as_data
+from autograder.exercise.instance import require_distinct, require_functions, require_instance
 from autograder.exercise.kinds import a_kind
 from autograder.exercise.linking import (
     linked,
@@ -37,6 +34,7 @@ from autograder.exercise.linking import (
     with_arguments,
     with_uses,
 )
+from autograder.exercise.printed import printed_about
 from autograder.exercise.probes import called
 from autograder.exercise.results import (
     require_derivatives,
@@ -175,7 +173,7 @@ def draw_cases(
     drawn = _drawn(exercise, rng)
     functions, precision = answer_key.functions, answer_key.precision
     for instance in drawn:
-        check_instance(instance)
+        require_instance(instance)
         require_functions(instance, [function.name for function in functions])
     require_distinct(exercise.visible, drawn)
     compared = [each for each in drawn if not each.held_out]

@@ -112,19 +112,6 @@ def _key(key: Any) -> str:
     return str.__str__(key)[:MAX_TEXT] if isinstance(key, str) else f"<{type(key).__name__}>"
 
 
-def odd_key(value: Any) -> str | None:
-    """The first key of a dict in a value that is no text, or too long a one, as it is written; None
-    if there is none. A plain value has texts as keys only."""
-    if isinstance(value, (dict, Mapping)):
-        for key in value:
-            if not isinstance(key, str) or len(key) > MAX_TEXT:
-                return repr(key)[:MAX_TEXT]
-    items = value.values() if isinstance(value, (dict, Mapping)) else value
-    if not isinstance(value, (dict, Mapping, list, tuple)):
-        return None
-    return next((key for key in map(odd_key, items) if key is not None), None)
-
-
 def leaves(value: Any, rows: bool = False, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Everything in a plain value that holds nothing else, with the keys and positions that lead to
     it. With ``rows`` a list of numbers is not looked into."""

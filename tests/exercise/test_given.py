@@ -96,7 +96,7 @@ def test_every_dtype_is_kept_in_the_students_copy(dtype: str, tmp_path: Path) ->
 
 def test_sizes_may_be_numpys_integers_and_nothing_else() -> None:
     assert write_visible(key_of(1.0, dims={"n": np.int64(3)}))
-    with pytest.raises(ExerciseError, match="dims gives sizes, which are whole numbers, and 'n'"):
+    with pytest.raises(ExerciseError, match="the size 'n' in dims must be a whole number, not"):
         key_of(1.0, dims={"n": "three"})
 
 
@@ -134,7 +134,9 @@ def test_draw_returns_instances() -> None:
     for returned, words in ((None, "None"), (instance, "an Instance")):
         draw: Any = functools.partial(lambda returned, rng: returned, returned)
         exercise = Exercise("t", [Function("f", {"values": 1})], [Instance("a", {"x": 1.0})], draw)
-        with pytest.raises(ExerciseError, match=f"a list of instances, and returns {words}"):
+        with pytest.raises(
+            ExerciseError, match=f"draw must return a list of instances, not {words}"
+        ):
             draw_cases(exercise, key, solved, np.random.default_rng(0))
 
 
