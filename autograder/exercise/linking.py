@@ -22,6 +22,7 @@ from autograder.exercise.probes import made_probe, used_by_probe
 from autograder.exercise.protocol import PROTOCOL, Role
 from autograder.exercise.results import require_derivatives
 from autograder.sandbox.plain import Opaque, Path, leaves
+from autograder.text import listed
 
 #: Where something in a result is: the function, and the entry, or None for all of it.
 Source = tuple[str, str | int | None]
@@ -67,7 +68,31 @@ def with_arguments(exercise: Exercise, source: str, solution: Mapping[str, Any])
                 is_given=function.name in exercise.given,
             )
         )
+    for function in exercise.functions:
+        if function.derivative:
+            _require_derivative(function, found)
     return found
+
+
+def _require_derivative(declared: Function, functions: Sequence[Function]) -> None:
+    """Raise `ExerciseError` unless the arguments that a declared `Derivative` names are there."""
+    by_name = {function.name: function for function in functions}
+    own, of = by_name[declared.name], [by_name[name] for name in declared.of]
+    what, known = listed(declared.of), {name for each in of for name in each.arguments}
+    missing = [name for name in declared.by if name not in known]
+    lacking = [name for name in declared.times if name not in own.arguments]
+    problem = ""
+    if missing:
+        problem = f"by names {missing[0]!r}, which is no argument of {what}"
+    elif lacking:
+        problem = f"times names {lacking[0]!r}, which is no argument of {own.name}"
+    elif len(declared.times) > len(of[-1].compared):
+        problem = (
+            f"times names {len(declared.times)} arguments, so returns of {of[-1].name} must name as "
+            "many values that are not its own"
+        )
+    if problem:
+        raise ExerciseError(f"function {own.name!r}: {problem}", *("Function", own.name))
 
 
 def _arguments(solved: Callable[..., Any], given: Collection[str]) -> tuple[str, ...]:
