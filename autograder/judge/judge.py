@@ -410,8 +410,8 @@ class _Judging:
         if name in self.explained and not given:
             self.mistakes[name] = self.explained[name].own
         elif given or not helpers or not function.takes_data:
-            seen = given or self.seen[name]
-            self.mistakes[name] = recognise(function, seen, self.answer_key, self.mutants)
+            seen, kept = given or self.seen[name], self._mistakes_kept(function)
+            self.mistakes[name] = recognise(function, seen, self.answer_key, self.mutants, kept)
         named = self.mistakes.get(name, ())
         explanation, stub = "", self._stub(function)
         if named and function.is_given:
@@ -436,6 +436,12 @@ class _Judging:
         key = first_failed(function, found)
         if explanation and key is not None:
             found[key] = found[key]._replace(first=explanation)
+
+    def _mistakes_kept(self, function: Function) -> list[str]:
+        """The known mistakes of functions in what these keep for a function."""
+        functions = {each.name: each for each in self.answer_key.functions}
+        makers = {own.of for own in own_arguments(functions, function) if own.always}
+        return [m for name in functions if name in makers for m in self.mistakes.get(name, ())]
 
     def _blamed_by(self, function: Function) -> Sequence[str]:
         """The functions that have to be right before a function that uses them can be."""
