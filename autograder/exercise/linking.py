@@ -21,7 +21,7 @@ from autograder.exercise.definitions import definitions, used_names
 from autograder.exercise.probes import made_probe, used_by_probe
 from autograder.exercise.protocol import PROTOCOL, Role
 from autograder.exercise.results import require_derivatives
-from autograder.sandbox.plain import Opaque, Path, leaves
+from autograder.sandbox.plain import Opaque, Path, leaves, plain
 from autograder.text import listed
 
 #: Where something in a result is: the function, and the entry, or None for all of it.
@@ -104,6 +104,15 @@ def _arguments(solved: Callable[..., Any], given: Collection[str]) -> tuple[str,
             break
         parameters.pop()
     return tuple(parameter.name for parameter in parameters)
+
+
+def defaults(solved: Callable[..., Any] | None) -> dict[str, Any]:
+    """The arguments of a function of the solution that have data as defaults, with these."""
+    parameters = inspect.signature(solved).parameters.values() if inspect.isfunction(solved) else ()
+    found = {
+        each.name: plain(each.default) for each in parameters if each.default is not each.empty
+    }
+    return {name: value for name, value in found.items() if not any(map(_is_opaque, leaves(value)))}
 
 
 def _with_role(function: Function, by_role: Mapping[str, str]) -> Function:

@@ -29,6 +29,7 @@ from autograder.exercise.declaration import (
     require_functions,
 )
 from autograder.exercise.linking import (
+    defaults,
     linked,
     require_judged,
     sources,
@@ -46,6 +47,7 @@ from autograder.exercise.solution_call import call_solution, error_text
 from autograder.exercise.trials import make_trials
 from autograder.precision import SINGLE, Precision
 from autograder.sandbox.plain import ANYTHING, Path, leaves, map_leaves, plain
+from autograder.text import listed
 
 NO_FILES = DataFiles()
 
@@ -297,10 +299,16 @@ def _solve(
     expected: dict[str, Any] = {}
     also_right: dict[str, Any] = {}
     recomputed = dict(scope)
+    by_default: set[str] = set()
     for function in functions:
         is_for_it = not instance.only or function.name in instance.only
-        if not is_for_it or not all(name in scope for name in function.arguments):
+        own = defaults(solution.get(function.name))
+        left_out = [name for name in function.arguments if name not in scope or name in by_default]
+        if not is_for_it or not all(name in own for name in left_out):
             continue
+        by_default |= {*left_out}
+        scope = {**{name: own[name] for name in left_out}, **scope}
+        recomputed = {**{name: own[name] for name in left_out}, **recomputed}
 
         def call(function: Function, given: Mapping[str, Any]) -> Any:
             result = call_solution(function, given, solution, instance)
@@ -322,6 +330,12 @@ def _solve(
             if name in function.own and function.name in expected:
                 expected[function.name] = _with(expected[function.name], at)
                 scope[name] = scope[name] if name in instance.inputs else ANYTHING
+    if not expected:
+        raise ExerciseError(
+            f"instance {instance.label!r}: no function has all its arguments here; "
+            f"{_nearly(instance, functions, scope)}",
+            *("Instance", instance.label),
+        )
     return Case(
         instance.label,
         dict(instance.dims),
@@ -334,6 +348,17 @@ def _solve(
         list(instance.inputs),
         data=references(instance.inputs),
     )
+
+
+def _nearly(instance: Instance, functions: Sequence[Function], scope: Mapping[str, Any]) -> str:
+    """What the function lacks that lacks the fewest arguments, of those that an instance is for."""
+    lacking = {
+        function.name: [name for name in function.arguments if name not in scope]
+        for function in functions
+        if not instance.only or function.name in instance.only
+    }
+    name = min(lacking, key=lambda name: len(lacking[name]))
+    return f"{name} lacks {listed(lacking[name])}"
 
 
 def _with(result: tuple[Any, ...], at: int) -> tuple[Any, ...]:

@@ -538,6 +538,15 @@ def not_returned(function: str, outcome: Outcome, seconds: float) -> str:
     return f"{function} raised {outcome.error_text}{where}{line}"
 
 
+def gave_nothing(function: str, outcome: Outcome) -> str:
+    """Why what builds on a call was not run, as the end of a sentence."""
+    if outcome.kind == "missing":
+        return f"{function} is not defined"
+    if outcome.unwritten:
+        return f"{function} is not written yet"
+    return f"{function}, whose result it needs, gives none"
+
+
 #: What stands above the source of a probe.
 WHAT_WAS_RUN = "This is what was run, with your own "
 
