@@ -61,6 +61,7 @@ def draw(rng):
     return [
         step(rng, "other step", 3, 2, 5),
         padded(sequences(rng, "other sequences", 3, 5, 2, 3)),
+        labelled(rng, padded(sequences(rng, "other labels", 3, 2, 2, 5)), 7),
         labelled(rng, sequences(rng, "one step", 1, 1, 2, 3), 5),
     ]
 
