@@ -58,6 +58,17 @@ def _only(matching: Sequence[Sequence[str]]) -> Sequence[str]:
     return fewest[0] if len(fewest) == 1 else ()
 
 
+def follows(
+    function: Function, seen: Sequence[Observation], mutants: Mutants, upstream: Sequence[str]
+) -> bool:
+    """Whether a function gives on every case what the solution's gives with the known mistakes
+    ``upstream``, in what keeps something for it, and none of its own."""
+    items, found = judged(function, seen), _found(function, seen)
+    if not items or found is None or None in found.values():
+        return False
+    return _gives(mutants, function, [item.case for item in items], found, upstream)
+
+
 def _beside(
     mutants: Mutants,
     function: Function,

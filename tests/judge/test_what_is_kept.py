@@ -49,6 +49,21 @@ def test_a_mistake_is_named_beside_one_in_what_is_kept(made: dict[str, str]) -> 
     assert {name: ids for name, ids in found.items() if ids} == {n: [m] for n, m in made.items()}
 
 
+@pytest.mark.parametrize(
+    ("change", "wrong", "reader"),
+    [
+        (OPEN_FORGET, "lstm_step", "lstm_step_backward"),
+        (("c = np.where(real, c_new, c)", "c = c_new"), "lstm_forward", "lstm_backward"),
+    ],
+)
+def test_what_is_right_for_what_is_kept_loses_nothing(
+    change: tuple[str, str], wrong: str, reader: str
+) -> None:
+    reports = graded(change)
+    assert [name for name, report in reports.items() if report.status != "passed"] == [wrong]
+    assert reports[reader].given == (wrong,)
+
+
 def test_no_mistake_is_named_beside_one_where_another_was_made() -> None:
     reports = graded(OPEN_FORGET, ("dc_total * c * f * (1 - f)", "dc_total * c * f * (2 - f)"))
     assert [m.id for m in reports["lstm_step"].made] == ["open-forget"]
