@@ -58,11 +58,11 @@ def require_number(case: Case) -> None:
         last = function.of[-1]
         if last in case.expected and not _is_number(case.expected[last]):
             known = PROTOCOL.get(function.role or function.name)
-            upstream = "; or times names the argument with the derivative by it"
+            why = f", since {function.name} differentiates it and has no times"
             raise ExerciseError(
                 f"{last} of the solution must return one number, not "
                 f"{_described(case.expected[last])}, on the instance {case.label!r}"
-                f"{'' if known and known.of else f', since {function.name} differentiates it{upstream}'}",
+                f"{'' if known and known.of else why}",
                 *(DEFINED, last),
             )
 

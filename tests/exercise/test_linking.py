@@ -107,6 +107,12 @@ DERIVATIVES = {
 }
 
 
+def test_a_layer_that_is_differentiated_without_times_is_refused() -> None:
+    partner = Function("partner", {"values": 1}, derivative=Derivative("pair", by=("x",)))
+    with pytest.raises(ExerciseError, match="since partner differentiates it and has no times"):
+        answer_key([*FUNCTIONS[:5], partner])
+
+
 @pytest.mark.parametrize("said", DERIVATIVES)
 def test_names_in_a_derivative_that_are_not_there_are_refused(said: str) -> None:
     partner = Function("partner", {"values": 1}, derivative=DERIVATIVES[said])
