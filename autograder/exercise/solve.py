@@ -192,6 +192,10 @@ def draw_cases(
         require_number(case)
     trials = make_trials(drawn, functions, solution, files, answer_key.trials)
     require_judged(functions, answer_key.cases, cases, [*answer_key.trials, *trials])
+    visible = [each for each in exercise.visible if not each.held_out]
+    every = zip([*visible, *compared], [*answer_key.cases, *cases], strict=True)
+    for instance, case in every:
+        _require_served(instance, functions, case)
     return cases, trials
 
 
@@ -330,12 +334,6 @@ def _solve(
             if name in function.own and function.name in expected:
                 expected[function.name] = _with(expected[function.name], at)
                 scope[name] = scope[name] if name in instance.inputs else ANYTHING
-    if not expected:
-        raise ExerciseError(
-            f"instance {instance.label!r}: no function has all its arguments here; "
-            f"{_nearly(instance, functions, scope)}",
-            *("Instance", instance.label),
-        )
     return Case(
         instance.label,
         dict(instance.dims),
@@ -350,15 +348,21 @@ def _solve(
     )
 
 
-def _nearly(instance: Instance, functions: Sequence[Function], scope: Mapping[str, Any]) -> str:
-    """What the function lacks that lacks the fewest arguments, of those that an instance is for."""
-    lacking = {
-        function.name: [name for name in function.arguments if name not in scope]
+def _require_served(instance: Instance, functions: Sequence[Function], case: Case) -> None:
+    """Raise `ExerciseError` if no function is judged on an instance: it says what the one lacks
+    that lacks the fewest arguments, of those that the instance is for."""
+    lacking = [
+        (function.name, [name for name in function.arguments if name not in case.inputs])
         for function in functions
         if not instance.only or function.name in instance.only
-    }
-    name = min(lacking, key=lambda name: len(lacking[name]))
-    return f"{name} lacks {listed(lacking[name])}"
+    ]
+    if not case.expected:
+        name, names = min(lacking, key=lambda each: len(each[1]))
+        raise ExerciseError(
+            f"instance {instance.label!r}: no function has all its arguments here; {name} lacks "
+            f"{listed(names)}",
+            *("Instance", instance.label),
+        )
 
 
 def _with(result: tuple[Any, ...], at: int) -> tuple[Any, ...]:

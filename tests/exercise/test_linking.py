@@ -15,7 +15,7 @@ from autograder.exercise.declaration import (
     Function,
     Instance,
 )
-from autograder.exercise.solve import make_answer_key
+from autograder.exercise.solve import draw_cases, make_answer_key
 from autograder.judge.stages import in_order, stages
 
 SOURCE = """
@@ -88,12 +88,12 @@ def test_an_instance_that_leaves_out_what_another_gives_has_the_default() -> Non
 def test_an_instance_that_serves_no_function_is_refused() -> None:
     namespace: dict[str, Any] = {}
     exec(SOURCE, namespace)
-    instance = Instance("a", {"out": np.ones(2)})
-    exercise = Exercise("t", FUNCTIONS[3:], [instance], list)
-    with pytest.raises(
-        ExerciseError, match="'a': no function has all its arguments here; clip lacks x"
-    ):
-        make_answer_key("t", exercise, namespace, SOURCE)
+    instances = [Instance("a", {"out": np.ones(2)}), Instance("b", {"x": np.ones(2)})]
+    exercise = Exercise("t", FUNCTIONS[3:5], instances, lambda rng: [])
+    key = make_answer_key("t", exercise, namespace, SOURCE)
+    said = "'a': no function has all its arguments here; clip lacks x"
+    with pytest.raises(ExerciseError, match=said):
+        draw_cases(exercise, key, namespace, np.random.default_rng(0))
 
 
 DERIVATIVES = {
