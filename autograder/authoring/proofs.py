@@ -135,6 +135,8 @@ def mutation_score(solution: Solution, answer_key: AnswerKey, size: int, least: 
     if share < least and found.partly:
         missed += f"; not named: {', '.join(found.partly[:5])}"
     other = f"; under another name: {'; '.join(found.misnamed[:5])}" if found.misnamed else ""
+    if share < least and found.partly:
+        other = f"; in part or not at all: {'; '.join(found.partly[:5])}{other}"
     holds = not found.missed and share >= least and not (size == 1 and found.misnamed)
     return Proof(holds, text + missed + other)
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from autograder.exercise.declaration import Exercise, ExerciseError, Function, Instance
 from autograder.exercise.protocol import PROTOCOL
+from autograder.sandbox.plain import Opaque, leaves, plain
+from autograder.text import listed
 
 _BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _STARS: Mapping[Any, str] = {
@@ -45,52 +47,73 @@ def arguments_of(
     return tuple(parameter.name for parameter in parameters)
 
 
+def defaults(solved: Callable[..., Any] | None) -> dict[str, Any]:
+    """The arguments of a function of the solution that have data as defaults, with these."""
+    found = {name: plain(value) for name, value in _defaults(solved).items()}
+    return {name: value for name, value in found.items() if not _is_opaque(value)}
+
+
+def _defaults(solved: Callable[..., Any] | None) -> dict[str, Any]:
+    parameters = inspect.signature(solved).parameters.values() if inspect.isfunction(solved) else ()
+    return {each.name: each.default for each in parameters if each.default is not each.empty}
+
+
+def _is_opaque(value: Any) -> bool:
+    return any(isinstance(leaf, Opaque) for _, leaf in leaves(value))
+
+
 def require_defaults(
     function: Function,
     instance: Instance,
     scope: Mapping[str, Any],
     solution: Mapping[str, Any],
 ) -> None:
-    """Raise `ExerciseError` where an instance gives an argument with a default and others do not,
-    or the other way round: it would be ignored, or the function not judged there."""
+    """Raise `ExerciseError` where an instance gives an argument with a default and no visible one
+    does, so that it would be ignored, or lacks one whose default is no data."""
     solved = solution.get(function.name)
-    if not function.takes_data or not _is_for(instance, function.name) or not callable(solved):
+    if not function.takes_data or not _is_for(instance, function.name):
         return
-    signature = inspect.signature(solved).parameters.values()
-    optional = {each.name for each in signature if each.default is not inspect.Parameter.empty}
-    missing = [name for name in function.arguments if name not in scope]
-    lacks = missing if optional.issuperset(missing) else []
+    optional, data = _defaults(solved), defaults(solved)
+    missing = [name for name in function.arguments if name not in scope and name not in data]
+    lacks = missing if optional.keys() >= {*missing} else []
     ignored = [n for n in instance.inputs if n in optional and n not in function.arguments]
     for name in [*lacks, *ignored][:1]:
-        does = "lacks it, and others give it" if lacks else "gives it, and no visible one does"
+        what = "that is no data: give it in every instance for it, or in none"
+        if not lacks:
+            what = "that no visible instance replaces: give it in a visible one too, or in none"
         raise ExerciseError(
-            f"instance {instance.label!r}: {name} has a default in {function.name}, so that all "
-            f"instances for {function.name} give it or none does; this one {does}",
+            f"instance {instance.label!r}: {name} has a default in {function.name} {what}",
             *("Instance", instance.label),
         )
 
 
 def require_derived(functions: Collection[Function]) -> None:
     """Raise `ExerciseError` where a derivative is by no argument of what it differentiates, or
-    times what is none of its own."""
-    known = {function.name: function for function in functions}
+    times what is none of its own, or times more than what it differentiates returns."""
     for function in functions:
-        taken = {name for of in function.of for name in known[of].arguments}
-        for name in function.by:
-            if name not in taken and not is_of_protocol(function):
-                of = " and ".join(function.of)
-                raise ExerciseError(
-                    f"function {function.name!r}: derivative: by names {name!r}, which is no "
-                    f"argument of {of}",
-                    *("Function", function.name),
-                )
-        times = function.derivative.times if function.derivative else ""
-        if times and times not in function.arguments:
+        problem = _derivative_problem(function, {each.name: each for each in functions})
+        if problem:
             raise ExerciseError(
-                f"function {function.name!r}: derivative: times names {times!r}, which is no "
-                f"argument of {function.name}",
-                *("Function", function.name),
+                f"function {function.name!r}: {problem}", *("Function", function.name)
             )
+
+
+def _derivative_problem(function: Function, known: Mapping[str, Function]) -> str:
+    of = [known[name] for name in function.of]
+    taken = {name for each in of for name in each.arguments}
+    by = [] if is_of_protocol(function) else [*function.by]
+    for name in by:
+        if name not in taken:
+            return f"by names {name!r}, which is no argument of {listed(function.of)}"
+    for name in function.times:
+        if name not in function.arguments:
+            return f"times names {name!r}, which is no argument of {function.name}"
+    if of and len(function.times) > len(of[-1].compared):
+        return (
+            f"times names {len(function.times)} arguments, so returns of {of[-1].name} must name as "
+            "many values that are not its own"
+        )
+    return ""
 
 
 def is_of_protocol(function: Function) -> bool:

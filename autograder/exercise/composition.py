@@ -53,19 +53,22 @@ class Composition:
     derivative: Function
 
     @property
-    def times(self) -> str:
-        """The argument with the derivative with respect to what the last function returns, if
-        any."""
-        return self.derivative.derivative.times if self.derivative.derivative else ""
+    def made(self) -> Mapping[str, int]:
+        """The arguments that its functions make for one another, with the position of the one that
+        makes each. What they get from elsewhere is given, as inputs are."""
+        names = [function.name for function in self.functions]
+        found: dict[str, int] = {}
+        for function in self.functions:
+            for argument, (of, _) in function.gets.items():
+                if of in names:
+                    found.setdefault(argument, names.index(of))
+        return found
 
     def start(self, argument: str) -> int:
         """The first function that an argument matters to, by its position: the one after that which
         makes it, if one does."""
-        for function in self.functions:
-            if argument in function.gets:
-                made = [each.name for each in self.functions].index(function.gets[argument][0])
-                return made + 1
-        return 0
+        made = self.made
+        return made[argument] + 1 if argument in made else 0
 
     def handed_on(self, at: int, result: Any) -> dict[str, Any]:
         """The arguments of later functions, and of the derivative, that are in a result, by name;
@@ -80,15 +83,16 @@ class Composition:
     def value(self, scope: Mapping[str, Any], result: Any) -> float:
         """The loss, or what has the derivatives that are asked for, of what the last function gave;
         NaN where there is none."""
-        if not self.times:
+        given = upstream(self.derivative, self.functions[-1])
+        if not given:
             return _number(result)
-        own = self.functions[-1].own
-        parts = self.functions[-1].parts
-        for at, name in enumerate(parts):
-            if name not in own:
-                result = entry(result, at)
-                break
-        return _product(scope[self.times], result)
+        return sum(_product(scope[name], entry(result, key)) for name, key in given)
+
+
+def upstream(derivative: Function, last: Function) -> list[tuple[str, int | None]]:
+    """The arguments in which a derivative is given those with respect to what the ``last`` function
+    that it differentiates returns, each with the entry of that result, or None for all of it."""
+    return list(zip(derivative.times, last.compared, strict=False))
 
 
 def entry(result: Any, key: str | int | None) -> Any:

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.composition import variables
+from autograder.exercise.composition import upstream, variables
 from autograder.exercise.dataflow import argument_names, gradient_feeds, result_names, short_name
 from autograder.exercise.declaration import Function
 from autograder.report import (
@@ -60,7 +60,7 @@ def computed_together(functions: Sequence[Function]) -> list[Group]:
 def network(functions: Sequence[Function]) -> Group:
     """The first group with a loss of what another function computes; none if there is none."""
     groups = computed_together(functions)
-    return next((g for g in groups if len(g) > 2 and not _times(g[-1])), ())
+    return next((g for g in groups if len(g) > 2 and not g[-1].times), ())
 
 
 def is_large(shape: Sequence[int]) -> bool:
@@ -171,7 +171,7 @@ class _Computation:
 
     def _is_loss(self, function: Function) -> bool:
         derivative = self.derivative
-        return bool(derivative and not _times(derivative) and function.name == derivative.of[-1])
+        return bool(derivative and not derivative.times and function.name == derivative.of[-1])
 
     def _given(self, name: str, path: Path) -> Quantity:
         kind: QuantityKind = PARAMETER if len(path) > 1 else INPUT
@@ -244,17 +244,17 @@ class _Computation:
     def _ends(self, function: Function) -> dict[str, Quantity]:
         """Where derivatives begin, by name: at the loss, or at what the last function gives, whose
         derivative is given."""
-        last, times = function.of[-1], _times(function)
-        ends = {p: name for p, name in self.computed_names.items() if p[0] == last}
-        if not times:
+        last = self.case.functions[function.of[-1]]
+        ends = {p: name for p, name in self.computed_names.items() if p[0] == last.name}
+        if not function.times:
             return {name: _quantity(name, LOSS, RIGHT, (), 0.0) for name in ends.values()}
-        given = {p[1:]: name for p, name in self.given_names.items() if p[0] == times}
         found = {}
-        for (_, *path), name in ends.items():
-            inside = next((p for p in (tuple(path), tuple(path[1:])) if p in given), None)
-            if inside is not None:
-                value = lookup(self.given[times], inside)
-                found[name] = _quantity(given[inside], GRADIENT, GIVEN, (), value, name)
+        for times, key in upstream(function, last):
+            for path, given in self.given_names.items():
+                place = (last.name, *path[1:]) if key is None else (last.name, key, *path[1:])
+                if path[0] == times and place in ends:
+                    value = lookup(self.given, path)
+                    found[ends[place]] = _quantity(given, GRADIENT, GIVEN, (), value, ends[place])
         return found
 
     def _heights(self) -> dict[str, int]:
@@ -264,10 +264,6 @@ class _Computation:
             for source in self.feeds[fed]:
                 found[source] = max(found.get(source, 0), found.get(fed, 0) + 1)
         return found
-
-
-def _times(function: Function) -> str:
-    return function.derivative.times if function.derivative else ""
 
 
 def _quantity(

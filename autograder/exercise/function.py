@@ -27,12 +27,13 @@ class Derivative:
     order; a single name, in a list or not, for the whole result.
 
     ``times`` is the argument that holds the derivative of the loss with respect to what the last
-    function returns (``dout``), if that is not the loss itself.
+    function returns (``dout``), if that is not the loss itself. Where it returns several values,
+    these are the arguments for them, in their order.
     """
 
     of: str | Sequence[str]
     by: str | Sequence[str] | Mapping[str, str | int | None]
-    times: str = ""
+    times: str | Sequence[str] = ""
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,22 @@ class Function:
         return by if isinstance(by, Mapping) else dict.fromkeys(by)
 
     @property
+    def times(self) -> Sequence[str]:
+        """The arguments with the derivatives with respect to what it differentiates; none if that
+        is one number, or it is no derivative."""
+        times = self.derivative.times if self.derivative else ()
+        return tuple(filter(None, (times,))) if isinstance(times, str) else times
+
+    @property
     def parts(self) -> Sequence[str]:
         """The names of the values of the tuple that it returns; none if it returns something else,
         or they have no names."""
         return () if isinstance(self.returns, str) else self.returns
+
+    @property
+    def compared(self) -> Sequence[int | None]:
+        """Where in its result the values are that are not its own: None for all of it."""
+        return [at for at, name in enumerate(self.parts) if name not in self.own] or [None]
 
     @property
     def owner(self) -> str:

@@ -18,7 +18,8 @@ class Instance:
 
     ``inputs`` holds the arguments of the functions by name: ``params``, ``x``, ``t``, ``lr`` (the
     learning rate), ``epochs`` and the arguments of helpers. ``activations``, ``y`` and ``grads``
-    are computed by the solution. A function with a missing argument is not judged on this instance.
+    are computed by the solution. An argument that is left out has its default; a function without
+    one is not judged on this instance.
     ``dims`` names the sizes ("n_hidden": 5), so that messages can explain a wrong shape.
 
     ``activations_at`` holds other parameters at which the activations are computed. `backward`

@@ -179,7 +179,7 @@ class Mutants:
             rounded(fingerprint(case.expected[function], case.expected[function])) for case in cases
         ]
         groups: dict[str, list[Signature]] = {}
-        for mistakes in self._combinations(function):
+        for mistakes in self.combinations(function):
             try:
                 marked = [self.fingerprint(function, case, mistakes) for case in cases]
             except ExerciseError:  # they exclude each other
@@ -197,7 +197,7 @@ class Mutants:
             s for first, group in groups.items() for s in _as_needed(group, first == right_first)
         )
 
-    def _combinations(self, function: str) -> Iterator[list[str]]:
+    def combinations(self, function: str) -> Iterator[list[str]]:
         """Combinations of a function's mistakes, the simplest first; and all that may be left of
         those that it is given with."""
         own = [m.id for m in self.mistakes.values() if m.function == function]

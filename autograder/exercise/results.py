@@ -62,13 +62,16 @@ def require_result(function: Function, label: str, scope: Mapping[str, Any], res
 def require_number(case: Case) -> None:
     """What is differentiated is one number, unless its derivative is given."""
     for function in case.functions.values():
-        if function.derivative is None or function.derivative.times:
+        if not function.of or function.times:
             continue
         last = function.of[-1]
         if last in case.expected and not _is_number(case.expected[last]):
+            known = PROTOCOL.get(function.role or function.name)
+            why = f", since {function.name} differentiates it and has no times"
             raise ExerciseError(
                 f"{last} of the solution must return one number, not "
-                f"{_described(case.expected[last])}, on the instance {case.label!r}",
+                f"{_described(case.expected[last])}, on the instance {case.label!r}"
+                f"{'' if known and known.of else why}",
                 *(DEFINED, last),
             )
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case, ChoiceKey, Feeds, NearCase, Trial
-from autograder.exercise.arguments import require_defaults
+from autograder.exercise.arguments import defaults, require_defaults
 from autograder.exercise.composition import filled
 from autograder.exercise.computation import computed_together
 from autograder.exercise.data import DataFiles, references, require_released
@@ -47,6 +47,7 @@ from autograder.exercise.solution_call import call_solution, error_text
 from autograder.exercise.trials import make_trials
 from autograder.precision import SINGLE, Precision
 from autograder.sandbox.plain import ANYTHING, Path, leaves, map_leaves, plain
+from autograder.text import listed
 
 NO_FILES = DataFiles()
 
@@ -192,6 +193,10 @@ def draw_cases(
     require_something([*answer_key.cases, *cases])
     trials = make_trials(drawn, functions, solution, files, answer_key.trials)
     require_judged(functions, answer_key.cases, cases, [*answer_key.trials, *trials])
+    visible = [each for each in exercise.visible if not each.held_out]
+    every = zip([*visible, *compared], [*answer_key.cases, *cases], strict=True)
+    for instance, case in every:
+        _require_served(instance, functions, case)
     return cases, trials
 
 
@@ -301,11 +306,17 @@ def _solve(
     expected: dict[str, Any] = {}
     also_right: dict[str, Any] = {}
     recomputed = dict(scope)
+    by_default: set[str] = set()
     for function in functions:
         is_for_it = not instance.only or function.name in instance.only
         require_defaults(function, instance, scope, solution)
-        if not is_for_it or not all(name in scope for name in function.arguments):
+        own = defaults(solution.get(function.name))
+        left_out = [name for name in function.arguments if name not in scope or name in by_default]
+        if not is_for_it or not all(name in own for name in left_out):
             continue
+        by_default |= {*left_out}
+        scope = {**{name: own[name] for name in left_out}, **scope}
+        recomputed = {**{name: own[name] for name in left_out}, **recomputed}
 
         def call(function: Function, given: Mapping[str, Any]) -> Any:
             result = call_solution(function, given, solution, instance)
@@ -339,6 +350,23 @@ def _solve(
         list(instance.inputs),
         data=references(instance.inputs),
     )
+
+
+def _require_served(instance: Instance, functions: Sequence[Function], case: Case) -> None:
+    """Raise `ExerciseError` if no function is judged on an instance: it says what the one lacks
+    that lacks the fewest arguments, of those that the instance is for."""
+    lacking = [
+        (function.name, [name for name in function.arguments if name not in case.inputs])
+        for function in functions
+        if not instance.only or function.name in instance.only
+    ]
+    if lacking and not case.expected:
+        name, names = min(lacking, key=lambda each: len(each[1]))
+        raise ExerciseError(
+            f"instance {instance.label!r}: no function has all its arguments here; {name} lacks "
+            f"{listed(names)}",
+            *("Instance", instance.label),
+        )
 
 
 def _with(result: tuple[Any, ...], at: int) -> tuple[Any, ...]:

@@ -410,10 +410,10 @@ def _with_one_moved(composition: Composition, case: Case) -> list[Mapping[str, A
     differentiated, what its functions make themselves, and what holds no floating-point numbers."""
     function = composition.derivative
     names = dict.fromkeys(name for each in composition.functions for name in each.arguments)
-    made = {argument for each in composition.functions for argument in each.gets}
+    known = {*composition.made, *function.by, *function.times}
     scopes: list[Mapping[str, Any]] = []
     for name in names:
-        if name not in made and name not in function.by and name != composition.times:
+        if name not in known:
             moved = map_leaves(lambda _, leaf: _moved(leaf), case.inputs[name])
             if not same(moved, case.inputs[name]):
                 scopes.append({**case.inputs, name: moved})

@@ -42,7 +42,7 @@ from autograder.judge.finding import (
 from autograder.judge.gradient import Followed, OwnGradients, follow, measurable_cases, respond
 from autograder.judge.ideas import KnownIdea, OwnIdea
 from autograder.judge.intermediate import is_passed_on
-from autograder.judge.known_mistakes import recognise
+from autograder.judge.known_mistakes import follows, recognise
 from autograder.judge.observe import Observation, add_own, observe
 from autograder.judge.passed_on import Explained, agreeing, explain
 from autograder.judge.reaches import attempt, check_reaches, trials_of, try_out
@@ -389,6 +389,8 @@ class _Judging:
             if upstream:
                 self._follow(function, self._blamed(upstream))
             if self._fails(function.name):
+                self._excuse_what_follows(function)
+            if self._fails(function.name):
                 self._name_mistakes(function)
 
     @contextlib.contextmanager
@@ -410,8 +412,8 @@ class _Judging:
         if name in self.explained and not given:
             self.mistakes[name] = self.explained[name].own
         elif given or not helpers or not function.takes_data:
-            seen = given or self.seen[name]
-            self.mistakes[name] = recognise(function, seen, self.answer_key, self.mutants)
+            seen, kept = given or self.seen[name], self._mistakes_kept(function)
+            self.mistakes[name] = recognise(function, seen, self.answer_key, self.mutants, kept)
         named = self.mistakes.get(name, ())
         explanation, stub = "", self._stub(function)
         if named and function.is_given:
@@ -436,6 +438,21 @@ class _Judging:
         key = first_failed(function, found)
         if explanation and key is not None:
             found[key] = found[key]._replace(first=explanation)
+
+    def _excuse_what_follows(self, function: Function) -> None:
+        """Give the points for numbers to a function that is wrong only because of known mistakes in
+        what others keep for it: no right one can stand for these, since it reads what is kept."""
+        kept, name = self._mistakes_kept(function), function.name
+        seen = self.given.get(name) or [*self.seen[name], *self.near.get(name, ())]
+        if kept and self.mutants is not None and follows(function, seen, self.mutants, kept):
+            roots = [self.mutants.mistakes[mistake].function for mistake in kept]
+            self._excuse(function, list(dict.fromkeys(roots)))
+
+    def _mistakes_kept(self, function: Function) -> list[str]:
+        """The known mistakes of functions in what these keep for a function."""
+        functions = {each.name: each for each in self.answer_key.functions}
+        makers = {own.of for own in own_arguments(functions, function) if own.always}
+        return [m for name in functions if name in makers for m in self.mistakes.get(name, ())]
 
     def _blamed_by(self, function: Function) -> Sequence[str]:
         """The functions that have to be right before a function that uses them can be."""

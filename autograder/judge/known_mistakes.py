@@ -6,10 +6,11 @@ gives with these mistakes in it, and no other combination of as few mistakes doe
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.declaration import Function
+from autograder.exercise.declaration import ExerciseError, Function
 from autograder.exercise.fingerprints import Mark, Signatures, fingerprint, matches
 from autograder.exercise.mutants import Mutants
 from autograder.judge.observe import Observation
@@ -23,16 +24,20 @@ def recognise(
     seen: Sequence[Observation],
     answer_key: AnswerKey,
     mutants: Mutants | None,
+    upstream: Sequence[str] = (),
 ) -> Sequence[str]:
     """The known mistakes in a function that explain its results, given right helpers; empty if none
     or several combinations do.
 
     With ``mutants``, they have to give the same on the hidden cases as well, and the first
-    combination that does is returned.
+    combination that does is returned. ``upstream`` are the known mistakes in what keeps something
+    for the function: what it gives shows them too.
     """
     found = _found(function, seen)
     if found is None:
         return ()
+    if upstream and mutants is not None:
+        return _beside(mutants, function, seen, found, upstream)
     matching = [
         signature.mistakes
         for signature in answer_key.signatures.get(function.name, Signatures()).near(found)
@@ -51,6 +56,34 @@ def _only(matching: Sequence[Sequence[str]]) -> Sequence[str]:
     sorted by the number of mistakes."""
     fewest = [mistakes for mistakes in matching if len(mistakes) == len(matching[0])]
     return fewest[0] if len(fewest) == 1 else ()
+
+
+def follows(
+    function: Function, seen: Sequence[Observation], mutants: Mutants, upstream: Sequence[str]
+) -> bool:
+    """Whether a function gives on every case what the solution's gives with the known mistakes
+    ``upstream``, in what keeps something for it, and none of its own."""
+    items, found = judged(function, seen), _found(function, seen)
+    if not items or found is None or None in found.values():
+        return False
+    return _gives(mutants, function, [item.case for item in items], found, upstream)
+
+
+def _beside(
+    mutants: Mutants,
+    function: Function,
+    seen: Sequence[Observation],
+    found: Mapping[str, Found],
+    upstream: Sequence[str],
+) -> Sequence[str]:
+    """The first combination that explains results together with mistakes ``upstream``; empty if
+    these do by themselves."""
+    cases = [item.case for item in seen if found.get(item.case.label) is not None]
+    for mistakes in ([], *mutants.combinations(function.name)) if cases else ():
+        with contextlib.suppress(ExerciseError):  # they exclude each other
+            if _gives(mutants, function, cases, found, [*upstream, *mistakes]):
+                return mistakes
+    return ()
 
 
 def _found(function: Function, seen: Sequence[Observation]) -> dict[str, Found] | None:

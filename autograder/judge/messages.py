@@ -444,8 +444,13 @@ def next_parts(right: Sequence[str], missing: Sequence[str], then: Sequence[str]
     """What is right in a result that is not complete, and what comes next."""
     verb = "is" if len(right) == 1 else "are"
     later = [name for name in missing if name not in then]
-    rest = f", then {listed(later)}" if later else ""
-    return f"{listed(right)} {verb} right. Next: {listed(then)}{rest}."
+    rest = f", then {listed(_some(later))}" if later else ""
+    return f"{listed(_some(right))} {verb} right. Next: {listed(then)}{rest}."
+
+
+def _some(names: Sequence[str], most: int = 8) -> Sequence[str]:
+    """Names in a sentence, of many of them the first ones."""
+    return names if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
 
 
 def other_keys(root: str, given: Sequence[str], wanted: Sequence[str], right: Sequence[str]) -> str:
@@ -536,6 +541,15 @@ def not_returned(function: str, outcome: Outcome, seconds: float) -> str:
         raised = f"{function} raised {outcome.error_text}"
         return f"{function} stopped{where}: {explanation}{line}\n{raised}"
     return f"{function} raised {outcome.error_text}{where}{line}"
+
+
+def gave_nothing(function: str, outcome: Outcome) -> str:
+    """Why what builds on a call was not run, as the end of a sentence."""
+    if outcome.kind == "missing":
+        return f"{function} is not defined"
+    if outcome.unwritten:
+        return f"{function} is not written yet"
+    return f"{function}, whose result it needs, gives none"
 
 
 #: What stands above the source of a probe.

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from autograder.exercise.answer_key import Case
 from autograder.exercise.composition import own_arguments
 from autograder.exercise.declaration import Function
+from autograder.judge import messages
 from autograder.judge.batching import Steps
 from autograder.judge.compare import is_exact, is_near, is_right
 from autograder.judge.redact import redacted
@@ -74,7 +75,7 @@ def observe(
     outcomes = yield calls
 
     def observation(case: Case, one: int, two: int | None) -> Observation:
-        found = outcomes[one]
+        found = _with_cause(outcomes[one], calls[:one], outcomes)
         later = None if two is None else outcomes[two]
         exact = is_exact(case, function.name, found)
         right = exact or is_right(case, function.name, found)
@@ -96,6 +97,18 @@ def observe(
     )
     better = {item.case: item for item in with_right if item.is_right}
     return [better.get(item.case, item) for item in seen]
+
+
+def _with_cause(outcome: Outcome, before: Sequence[Call], outcomes: Sequence[Outcome]) -> Outcome:
+    """The outcome of a call, which names the one right ``before`` that gave it nothing."""
+    if outcome.kind != "skipped":
+        return outcome
+    for call, made in reversed(list(zip(before, outcomes, strict=False))):
+        if made.returned:
+            break
+        if made.kind != "skipped":
+            return outcome._replace(message=messages.gave_nothing(call.function, made))
+    return outcome
 
 
 def _may_be_right(function: Function, item: Observation) -> bool:

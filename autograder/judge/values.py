@@ -9,6 +9,7 @@ import numpy as np
 
 from autograder.exercise.answer_key import Case, NearCase
 from autograder.exercise.computation import recorded
+from autograder.exercise.dataflow import result_names, short_name
 from autograder.exercise.declaration import Function, Printed
 from autograder.judge import evidence, messages, redact
 from autograder.judge.compare import (
@@ -105,7 +106,7 @@ def _compare_values(seen: Seen, hidden: bool) -> Finding:
         if problem:
             problem += _about_losses(seen.function, item) + _in_the_chain(seen.function, item)
             problem += "" if hidden or item.first.unwritten else _called_through(seen.function)
-            return _failed(item, problem, () if hidden else _rows(seen.function.name, item))
+            return _failed(item, problem, () if hidden else _rows(seen, item))
     return _passed_if(items) if hidden else _remarked(seen.function, items) or _passed_if(items)
 
 
@@ -270,8 +271,21 @@ def _problem(seen: Seen, item: Observation) -> str | None:
         return redact.problem(function, case, item.first)
     return _unusable(function, item, seen.seconds) or _first(
         leaf_problem(leaf, lookup(item.first.value, leaf.path), case.dims, True, _axes(seen, leaf))
-        for leaf in case_leaves(case, function)
+        for leaf in _as_computed(seen, case)
     )
+
+
+def _as_computed(seen: Seen, case: Case) -> Sequence[Leaf]:
+    """The parts of a result on a visible case, each behind those that it is computed from."""
+    function = seen.function
+    found, order = case_leaves(case, function.name), [*seen.answer_key.feeding(case, function.name)]
+    names = result_names(function, case.expected[function.name]) if order else {}
+    known = {
+        path: order.index(name)
+        for path, each in names.items()
+        if (name := short_name(each)) in order
+    }
+    return sorted(found, key=lambda leaf: known.get(leaf.path, len(order)))
 
 
 def _first(problems: Iterable[str | None]) -> str | None:
@@ -320,12 +334,12 @@ def _in_the_chain(function: Function, item: Observation) -> str:
     return ""
 
 
-def _rows(function: str, item: Observation) -> list[Row]:
+def _rows(seen: Seen, item: Observation) -> list[Row]:
     """Every quantity of a visible result side by side with the expected one."""
-    if _unusable(function, item, 0.0):
+    if _unusable(seen.function.name, item, 0.0):
         return []
     rows = []
-    for leaf in case_leaves(item.case, function):
+    for leaf in _as_computed(seen, item.case):
         value = lookup(item.first.value, leaf.path)
         wrong = leaf_problem(leaf, value, item.case.dims, reveal=False)
         numbers = as_array(value, leaf.expected)  # shows a list of numbers as an array

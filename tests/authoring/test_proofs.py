@@ -65,6 +65,7 @@ UNPROVED: dict[str, tuple[list[Edit], str]] = {
     ),
     "a right answer of nothing": ([(RIGHT, "def ", "def my_")], f'{FOLDER}/right/einsum.py: it defines no function of the exercise.'),
     "a mistake that changes nothing": ([(MISTAKES, '"value + lr"', '"value - 1 * lr"')], 'of 1 single mistakes, 0 are rejected (0.0%) and 0 recognised (0.0%); 0 are named in part or not at all, 0 under another name; missed: uphill'),
+    "a mistake that has no numbers": ([(MISTAKES, '"value + lr"', '"value.none + lr"')], 'of 1 single mistakes, 1 are rejected (100.0%) and 0 recognised (0.0%); 1 are named in part or not at all, 0 under another name; in part or not at all: uphill: no name'),
     "a mistake that cannot be made": ([(MISTAKES, '"value - lr"', '"value * lr"')], f"{FOLDER}/mistakes.py, line 4: mistake 'uphill': its text must occur exactly once in update of the solution, and occurs 0 times: 'value * lr'"),
 }  # fmt: skip
 #: By name: edits of the files, and the whole sentence that is said in the place of proofs.

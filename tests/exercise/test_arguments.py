@@ -25,6 +25,7 @@ def by_name(x, *, scale): return x * scale
 def many(x, *more): return x
 def options(x, **more): return x
 def optional(x, a=1.0, b=2.0): return x * a + b
+def opaque(x, a=max): return x
 def attend(x, causal): return x * causal
 def block(x, t, causal=True): return x + t
 def layer(x, w): return x * w
@@ -62,22 +63,26 @@ def test_what_cannot_be_given_by_its_place(name: str, words: str) -> None:
         key_of(values(name))
 
 
-def test_a_default_is_given_by_all_instances_or_by_none() -> None:
+def test_a_default_stands_for_what_an_instance_leaves_out() -> None:
     plain, given = Instance("a", GIVEN), Instance("b", {**GIVEN, "a": 2.0})
     key = key_of(values("optional"), instances=[plain], hidden=[Instance("h", GIVEN)])
     assert key.functions[0].arguments == ("x",)
-    for instances, hidden, words in (
-        ([plain, given], [], "'a': a has a default in optional, .* this one lacks it"),
-        ([given], [plain], "'a': a has a default in optional, .* this one lacks it"),
-        (
-            [plain],
-            [given],
-            "'b': a has a default in optional, .* this one gives it, and no visible",
-        ),
-        ([Instance("c", {**GIVEN, "b": 2.0})], [], "'c': a has a default in optional"),
-    ):
+    key = key_of(values("optional"), instances=[plain, given])
+    assert [case.inputs["a"] for case in key.cases] == [1.0, 2.0]
+    key_of(values("optional"), instances=[given], hidden=[plain])
+    key = key_of(values("optional"), instances=[Instance("c", {**GIVEN, "b": 2.5})])
+    assert [key.cases[0].inputs[name] for name in "ab"] == [1.0, 2.5]
+
+
+def test_a_default_that_cannot_stand_for_an_argument_is_refused() -> None:
+    plain, given = Instance("a", GIVEN), Instance("b", {**GIVEN, "a": 2.0})
+    words = "'b': a has a default in optional that no visible instance replaces: give it in"
+    with pytest.raises(ExerciseError, match=words):
+        key_of(values("optional"), instances=[plain], hidden=[given])
+    for instances, hidden in (([plain, given], []), ([given], [plain])):
+        words = "'a': a has a default in opaque that is no data: give it in every"
         with pytest.raises(ExerciseError, match=words):
-            key_of(values("optional"), instances=instances, hidden=hidden)
+            key_of(values("opaque"), instances=instances, hidden=hidden)
 
 
 def test_a_default_stands_where_another_functions_instances_give_that_name() -> None:

@@ -8,8 +8,14 @@ import numpy as np
 import pytest
 
 from autograder.exercise.answer_key import AnswerKey
-from autograder.exercise.declaration import Exercise, ExerciseError, Function, Instance
-from autograder.exercise.solve import make_answer_key
+from autograder.exercise.declaration import (
+    Derivative,
+    Exercise,
+    ExerciseError,
+    Function,
+    Instance,
+)
+from autograder.exercise.solve import draw_cases, make_answer_key
 from autograder.judge.stages import in_order, stages
 
 SOURCE = """
@@ -78,6 +84,54 @@ def test_a_default_that_no_instance_replaces_is_left_out() -> None:
     assert answer_key(FUNCTIONS).function("scale").arguments == ("x",)  # type: ignore[union-attr]
     given = answer_key(FUNCTIONS, by=2.0).function("scale")
     assert given is not None and given.arguments == ("x", "by")
+
+
+def test_an_instance_that_leaves_out_what_another_gives_has_the_default() -> None:
+    with_by = Instance("b", {"x": np.array([0.5, 0.25]), "by": 2.0}, only=["scale"])
+    namespace: dict[str, Any] = {}
+    exec(SOURCE, namespace)
+    for label in ("a", "c"):  # before it, and behind it
+        without = Instance(label, {"x": np.array([0.5, 0.25])}, only=["scale"])
+        scale = next(each for each in FUNCTIONS if each.name == "scale")
+        exercise = Exercise("t", [scale], sorted([with_by, without], key=lambda i: i.label), list)
+        cases = make_answer_key("t", exercise, namespace, SOURCE).cases
+        assert {case.label: case.inputs["by"] for case in cases} == {"b": 2.0, label: 3.0}
+        assert {case.label: case.expected["scale"][0] for case in cases} == {"b": 1.0, label: 1.5}
+
+
+def test_an_instance_that_serves_no_function_is_refused() -> None:
+    namespace: dict[str, Any] = {}
+    exec(SOURCE, namespace)
+    instances = [Instance("a", {"out": np.ones(2)}), Instance("b", {"x": np.ones(2)})]
+    exercise = Exercise("t", FUNCTIONS[3:5], instances, lambda rng: [])
+    key = make_answer_key("t", exercise, namespace, SOURCE)
+    said = "'a': no function has all its arguments here; clip lacks x"
+    with pytest.raises(ExerciseError, match=said):
+        draw_cases(exercise, key, namespace, np.random.default_rng(0))
+
+
+DERIVATIVES = {
+    "by names 'z', which is no argument of pair": Derivative("pair", by=("z",), times="out"),
+    "times names 'dout', which is no argument of partner": Derivative(
+        "pair", by=("x",), times="dout"
+    ),
+    "times names 2 arguments, so returns of pair must name as many values that are not its own": (
+        Derivative("pair", by=("x",), times=("out", "cache"))
+    ),
+}
+
+
+def test_a_layer_that_is_differentiated_without_times_is_refused() -> None:
+    partner = Function("partner", {"values": 1}, derivative=Derivative("pair", by=("x",)))
+    with pytest.raises(ExerciseError, match="since partner differentiates it and has no times"):
+        answer_key([*FUNCTIONS[:5], partner])
+
+
+@pytest.mark.parametrize("said", DERIVATIVES)
+def test_names_in_a_derivative_that_are_not_there_are_refused(said: str) -> None:
+    partner = Function("partner", {"values": 1}, derivative=DERIVATIVES[said])
+    with pytest.raises(ExerciseError, match=f"function 'partner': {said}"):
+        answer_key([*FUNCTIONS[:5], partner])
 
 
 def test_what_is_kept_for_a_partner_is_handed_on_and_compared_with_nothing() -> None:

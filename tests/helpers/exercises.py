@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+from dataclasses import replace
 from typing import Any
 
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.declaration import Exercise
+from autograder.exercise.mutants import Mutants
 from autograder.exercise.solution import run_solution
 from autograder.exercise.solve import make_answer_key
 from autograder.report import FunctionReport
@@ -18,16 +20,32 @@ FOLDER = ROOT / "tests" / "exercises"
 
 
 @functools.cache
-def answer_key_of(name: str) -> AnswerKey:
-    """The visible part of an exercise's answer key."""
+def declared(name: str) -> Exercise:
+    """An exercise as it is declared."""
     path = FOLDER / name / "exercise.py"
     spec = importlib.util.spec_from_file_location(f"exercise_{name}", path)
     assert spec is not None and spec.loader is not None
     module: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     exercise: Exercise = module.exercise
+    return exercise
+
+
+@functools.cache
+def answer_key_of(name: str) -> AnswerKey:
+    """The visible part of an exercise's answer key."""
     source = source_of(name)
-    return make_answer_key(name, exercise, run_solution("solution.py", source.encode()), source)
+    solution = run_solution("solution.py", source.encode())
+    return make_answer_key(name, declared(name), solution, source)
+
+
+@functools.cache
+def exercise_of(name: str) -> tuple[AnswerKey, Mutants]:
+    """The answer key with the signatures of the known mistakes, and the solution with these."""
+    key, source = answer_key_of(name), source_of(name)
+    mutants = Mutants(declared(name), source, run_solution("solution.py", source.encode()))
+    signatures = mutants.signatures(key, [])
+    return replace(key, signatures=signatures, known=mutants.known()), mutants
 
 
 def source_of(name: str) -> str:

@@ -19,11 +19,13 @@ from tests.helpers.traces import judged
 
 NO_SLOPE = (" * (1 - before**2)", "")
 ASSIGNED = ("dpadded[at] +=", "dpadded[at] =")
+LATER = ["h_next", "dx", "dh_prev", "dc_prev", 'dparams["W"]', 'dparams["b"]']
 #: By exercise, a change of the solution; the function and the instance in whose picture it shows,
 #: the first wrong quantity, and what follows.
 MISTAKES = {
     "mlp": (NO_SLOPE, "backward", "two layers", 'grads[0]["W"]', []),
     "cnn": (ASSIGNED, "conv_backward", "small images", "dx", []),
+    "lstm": (("f = sigmoid(a_f)", "f = sigmoid(-a_f)"), "lstm_step", "step", "c_next", LATER),
     "rnn": ((" + carried", ""), "backward", "short", 'grads["Wx"]', []),
     "transformer": (("dx = dmiddle + one", "dx = one"), "block_backward", "small block", "dx", []),
     "optimisers": (
@@ -62,6 +64,15 @@ def test_a_mistake_is_found_where_it_is(exercise: str) -> None:
 @pytest.mark.parametrize("exercise", MISTAKES)
 def test_a_right_answer_has_none(exercise: str) -> None:
     assert not drawn(judged_with(exercise))
+
+
+def test_derivatives_of_two_results_begin_beside_both() -> None:
+    report = drawn(judged_with("lstm", ("dc + dh * o", "dh * o")))["lstm_step_backward"]
+    assert {name: quantity(report, name).of for name in in_state(report, "given")} == {
+        **dict.fromkeys(("x", "h", "c", "W", "b"), ""),
+        "dh": "h_next",
+        "dc": "c_next",
+    }
 
 
 def test_an_instance_is_drawn_on_which_the_mistake_shows() -> None:

@@ -62,6 +62,14 @@ STOPS: dict[str, Edit] = {
     "no instance has its argument 'lr', and no function before it returns it": (
         EXERCISE, '"lr"', '"rate"',
     ),
+    "instance 'square': no function has all its arguments here; forward lacks x": (
+        EXERCISE, 'layer(rng, "square", 3, 3)', 'Instance("square", {"params": {}})',
+    ),
+    "times names 'dout', which is no argument of backward": (
+        EXERCISE,
+        'Function("backward", {',
+        'Function("backward", derivative=__import__("autograder").Derivative(["forward", "loss"], by=["params", "x"], times="dout"), points={',
+    ),
     'must return a derivative with respect to params["b"], in its shape': (
         SOLUTION, '"b": grad_y}', '"b": activations["y"][:1]}',
     ),

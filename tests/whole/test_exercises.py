@@ -28,6 +28,7 @@ POINTS = {
     "mlp": 15.0,
     "cnn": 26.0,
     "rnn": 15.0,
+    "lstm": 22.0,
     "transformer": 22.0,
     "optimisers": 16.0,
     "autodiff": 22.0,
@@ -115,6 +116,21 @@ def test_pooling_and_the_loss_are_those_of_another_library() -> None:
     assert abs(solution("cnn")["cross_entropy"](scores, labels) - theirs) < 1e-12
 
 
+def test_the_cell_is_that_of_another_library() -> None:
+    rng = np.random.default_rng(3)
+    n, steps, d, h = 3, 4, 2, 5
+    x, b = rng.normal(size=(n, steps, d)), rng.normal(size=4 * h)
+    W, first = rng.normal(size=(d + h, 4 * h)), rng.normal(size=(2, 1, n, h))
+    states, _ = solution("lstm")["lstm_forward"](x, *first[:, 0], {"W": W, "b": b})
+    i, f, o, g = np.split(np.vstack([W, b]), 4, axis=1)
+    theirs = np.hstack([i, o, f, g])  # the order of its gates
+    by_input, by_state, bias = theirs[:d].T, theirs[d:-1].T, np.append(theirs[-1], np.zeros(4 * h))
+    given = x.swapaxes(0, 1), by_input[None], by_state[None], bias[None]
+    lengths = np.full(n, steps, dtype=np.int32)
+    found = onnx("LSTM", *given, lengths, *first, hidden_size=h)
+    assert np.max(np.abs(states - found[:, 0].swapaxes(0, 1))) < 1e-12
+
+
 def test_the_layers_of_the_block_are_those_of_another_library() -> None:
     rng = np.random.default_rng(2)
     x, gain, shift = rng.normal(size=(5, 8)), rng.normal(size=8), rng.normal(size=8)
@@ -186,6 +202,23 @@ FOLLOWED: dict[str, tuple[str, Edits, float, dict[str, tuple[str, ...]]]] = {
         [("((h - t) ** 2)[mask]", "((h - t) ** 2)"), (" * mask[:, step, None]", "")],
         13.0,
         {"backward": ("loss",)},
+    ),
+    "a known mistake in a step, followed": (
+        "lstm",
+        [("o * np.tanh(c_next)", "o * c_next"), (" * (1 - tanh_c**2)", ""), ("tanh_c = np.tanh(c_next)", "tanh_c = c_next")],
+        20.0,
+        {
+            "lstm_step_backward": ("lstm_step",),
+            "lstm_forward": ("lstm_step",),
+            "lstm_backward": ("lstm_step_backward", "lstm_step"),
+            "gradients": ("lstm_step", "lstm_step_backward"),
+        },
+    ),
+    "a loss of what a layer hands on, followed": (
+        "lstm",
+        [("-np.mean(", "-np.sum("), (" / len(labels)", "")],
+        18.0,
+        {"gradients": ("loss_backward",)},
     ),
     "a loss that is not written": (
         "rnn",
