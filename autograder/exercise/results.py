@@ -19,6 +19,7 @@ from autograder.exercise.given import input_problem
 from autograder.exercise.kinds import a_kind
 from autograder.exercise.protocol import PROTOCOL
 from autograder.sandbox.plain import MAX_TEXT, Opaque, Path, leaves, lookup, path_text, plain
+from autograder.text import listed
 
 
 def require_inputs(instance: Instance, given: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
@@ -74,6 +75,23 @@ def require_number(case: Case) -> None:
                 f"{'' if known and known.of else why}",
                 *(DEFINED, last),
             )
+
+
+def require_served(instance: Instance, functions: Sequence[Function], case: Case) -> None:
+    """Raise `ExerciseError` if no function is judged on an instance: it says what the one lacks
+    that lacks the fewest arguments, of those that the instance is for."""
+    lacking = [
+        (function.name, [name for name in function.arguments if name not in case.inputs])
+        for function in functions
+        if not instance.only or function.name in instance.only
+    ]
+    if lacking and not case.expected:
+        name, names = min(lacking, key=lambda each: len(each[1]))
+        raise ExerciseError(
+            f"instance {instance.label!r}: no function has all its arguments here; {name} lacks "
+            f"{listed(names)}",
+            *("Instance", instance.label),
+        )
 
 
 def require_something(cases: Sequence[Case]) -> None:

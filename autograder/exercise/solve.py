@@ -41,13 +41,13 @@ from autograder.exercise.results import (
     require_inputs,
     require_number,
     require_result,
+    require_served,
     require_something,
 )
 from autograder.exercise.solution_call import call_solution, error_text
 from autograder.exercise.trials import make_trials
 from autograder.precision import SINGLE, Precision
 from autograder.sandbox.plain import ANYTHING, Path, leaves, map_leaves, plain
-from autograder.text import listed
 
 NO_FILES = DataFiles()
 
@@ -196,7 +196,7 @@ def draw_cases(
     visible = [each for each in exercise.visible if not each.held_out]
     every = zip([*visible, *compared], [*answer_key.cases, *cases], strict=True)
     for instance, case in every:
-        _require_served(instance, functions, case)
+        require_served(instance, functions, case)
     return cases, trials
 
 
@@ -350,23 +350,6 @@ def _solve(
         list(instance.inputs),
         data=references(instance.inputs),
     )
-
-
-def _require_served(instance: Instance, functions: Sequence[Function], case: Case) -> None:
-    """Raise `ExerciseError` if no function is judged on an instance: it says what the one lacks
-    that lacks the fewest arguments, of those that the instance is for."""
-    lacking = [
-        (function.name, [name for name in function.arguments if name not in case.inputs])
-        for function in functions
-        if not instance.only or function.name in instance.only
-    ]
-    if lacking and not case.expected:
-        name, names = min(lacking, key=lambda each: len(each[1]))
-        raise ExerciseError(
-            f"instance {instance.label!r}: no function has all its arguments here; {name} lacks "
-            f"{listed(names)}",
-            *("Instance", instance.label),
-        )
 
 
 def _with(result: tuple[Any, ...], at: int) -> tuple[Any, ...]:
