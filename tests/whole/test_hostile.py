@@ -235,7 +235,7 @@ def in_class(
     root, grader = template
     others = [each for each in ATTEMPTS if each.name not in FEEDBACK]
     attempts = [each for each in ATTEMPTS if each.name in FEEDBACK]
-    attempts += drawn(pytestconfig, others, 2 * IN_PART)
+    attempts += drawn(pytestconfig, others, IN_PART)
     folder = tmp_path_factory.mktemp("class")
     with World(folder, root) as world:
         honest = hand_in_honestly(world.course, grader.solution.source)
