@@ -8,6 +8,7 @@ READY := $(VENV)/.ready
 NBGRADER := $(patsubst %,tests/whole/test_%.py,\
   gradebook_address known_failures lab nbgrader nbgrader_page term together)
 HOSTILE := tests/whole/test_hostile.py
+PROOFS := tests/whole/test_proofs.py
 # The parts of all tests: the longest first, so that all end together. Two more run at a time than
 # there are cores, since they wait as much as they compute.
 PARTS := room-tests whole-tests nbgrader-tests hostile-tests class-tests fault-tests drop-in proofs
@@ -41,7 +42,7 @@ nbgrader-tests: $(READY)
 	$(BIN)/pytest tests/nbgrader $(NBGRADER)
 
 whole-tests: $(READY)
-	$(BIN)/pytest tests/whole $(patsubst %,--ignore=%,$(NBGRADER) $(HOSTILE))
+	$(BIN)/pytest tests/whole $(patsubst %,--ignore=%,$(NBGRADER) $(HOSTILE) $(PROOFS))
 
 hostile-tests: $(READY)
 	$(BIN)/pytest $(HOSTILE) -k test_attempt
@@ -56,7 +57,7 @@ fault-tests: $(READY)
 	$(BIN)/pytest tests/faults
 
 proofs: $(READY)
-	$(BIN)/autograder build --check
+	$(BIN)/pytest $(PROOFS)
 
 drop-in: $(READY)  ## 20 of nbgrader's own tests of its commands, with our configuration in each course
 	$(DROP_IN) $(IN_CI:%=$(OWN_TESTS)%) --part 20

@@ -51,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--every-moment",
         action="store_true",
-        help="all faults, kills at 80 moments and not at 22, and all of what is drawn otherwise",
+        help="all faults, kills at 80 moments and not at 12, and all of what is drawn otherwise",
     )
     parser.addoption(
         "--draw",

@@ -35,7 +35,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def forget() -> None:
     """Let it be found out again what is needed."""
     users.require_users.cache_clear()
-    users._shown.cache_clear()
+    users.shown.cache_clear()
 
 
 def as_seen(clone: Path) -> str:

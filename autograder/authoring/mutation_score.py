@@ -37,6 +37,11 @@ EXCLUDED, HIDDEN, CONSISTENT, MEASURED, MISSED, REJECTED, RECOGNISED = (
     "recognised",
 )
 
+Combination = Sequence[Mistake]
+Choose = Callable[[Sequence[Combination]], Sequence[Combination]]
+#: The kind of a combination, and the ids of the mistakes that were named.
+Result = tuple[str, frozenset[str]]
+
 
 @dataclass
 class Score:
@@ -65,9 +70,14 @@ class Score:
         return self.counts[RECOGNISED]
 
 
-def score(solution: Solution, answer_key: AnswerKey, size: int) -> Score:
-    """Judge all combinations of ``size`` mistakes, on all cores."""
-    combinations = list(itertools.combinations(solution.exercise.mistakes, size))
+def all_of(combinations: Sequence[Combination]) -> Sequence[Combination]:
+    """All that could be judged; tests judge some of many."""
+    return combinations
+
+
+def score(solution: Solution, answer_key: AnswerKey, size: int, choose: Choose = all_of) -> Score:
+    """Judge combinations of ``size`` mistakes, on all cores: those that ``choose`` gives of all."""
+    combinations = choose(list(itertools.combinations(solution.exercise.mistakes, size)))
     solution.visible  # noqa: B018  (made once, before the processes are forked)
     total = Score()
     work = partial(_outcome, solution, answer_key)
@@ -87,11 +97,6 @@ def score(solution: Solution, answer_key: AnswerKey, size: int) -> Score:
                         f"{name}: {', '.join(sorted(named)) or 'no name'}"
                     )
     return total
-
-
-Combination = Sequence[Mistake]
-#: The kind of a combination, and the ids of the mistakes that were named.
-Result = tuple[str, frozenset[str]]
 
 
 def _all(

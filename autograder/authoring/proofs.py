@@ -14,7 +14,15 @@ from autograder.authoring.build import make_release
 from autograder.authoring.given_code import given_cells
 from autograder.authoring.gradient_proof import gradient_problems
 from autograder.authoring.held_out import released_row
-from autograder.authoring.mutation_score import CONSISTENT, EXCLUDED, HIDDEN, MEASURED, score
+from autograder.authoring.mutation_score import (
+    CONSISTENT,
+    EXCLUDED,
+    HIDDEN,
+    MEASURED,
+    Choose,
+    all_of,
+    score,
+)
 from autograder.authoring.notebook import BEGIN, END
 from autograder.authoring.ours import Ours
 from autograder.authoring.right_answers import (
@@ -61,19 +69,20 @@ class Proof:
     text: str
 
 
-def proofs(course: Course, name: str) -> Iterator[Proof]:
+def proofs(course: Course, name: str, choose: Choose = all_of) -> Iterator[Proof]:
     """Prove an exercise; yields each `Proof` as soon as it is known.
 
-    Raises `ExerciseError` where what is declared cannot be judged at all.
+    Of the pairs of mistakes, those that ``choose`` gives are tried. Raises `ExerciseError` where
+    what is declared cannot be judged at all.
     """
     # The released files are under test, so the solution must not read them.
     solution = replace(load_solution(course, name), released=None)
     with solution.placing():
         require_known(solution.exercise)
-        yield from _proofs(course, solution)
+        yield from _proofs(course, solution, choose)
 
 
-def _proofs(course: Course, solution: Solution) -> Iterator[Proof]:
+def _proofs(course: Course, solution: Solution, choose: Choose) -> Iterator[Proof]:
     name, released = solution.name, course.released / solution.name
     answers: list[RightAnswer] = []
     answer_key = solution.answer_key(PROOF_KEY)
@@ -95,7 +104,8 @@ def _proofs(course: Course, solution: Solution) -> Iterator[Proof]:
         for mistake in solution.exercise.mistakes:
             yield prover.mistake_is_rejected(mistake)
         for size, least in RECOGNISED.items():
-            yield mutation_score(solution, prover.answer_key, size, least)
+            tried = all_of if size == 1 else choose
+            yield mutation_score(solution, prover.answer_key, size, least, tried)
     if answer_key.trials:
         what = "what has to be reached has to be computed on each instance"
         with solution.here():
@@ -114,10 +124,12 @@ def _proofs(course: Course, solution: Solution) -> Iterator[Proof]:
     yield nothing_leaks(released, solution.source, reasons, answers, given)
 
 
-def mutation_score(solution: Solution, answer_key: AnswerKey, size: int, least: float) -> Proof:
+def mutation_score(
+    solution: Solution, answer_key: AnswerKey, size: int, least: float, choose: Choose
+) -> Proof:
     """All combinations of ``size`` mistakes must be rejected, and a share of at least ``least``
-    recognised."""
-    found = score(solution, answer_key, size)
+    recognised, of those that ``choose`` gives."""
+    found = score(solution, answer_key, size, choose)
     judged, what = found.judged, "single mistakes" if size == 1 else "pairs of mistakes"
     measured = f"{found.counts[MEASURED]} {MEASURED}" if found.counts[MEASURED] else ""
     if not judged:

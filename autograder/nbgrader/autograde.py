@@ -32,6 +32,7 @@ from autograder.nbgrader.database import same_database
 from autograder.nbgrader.engine import nbgraders_engine
 from autograder.nbgrader.feedback import CompleteFeedback, FeedbackExporter
 from autograder.nbgrader.removed import still_removed
+from autograder.nbgrader.revisions import newest_revision
 from autograder.nbgrader.working_folder import course_of
 from autograder.sandbox import interpreter
 from autograder.text import listed, visible_name, visible_text
@@ -39,9 +40,9 @@ from autograder.text import listed, visible_name, visible_text
 
 def install() -> None:
     """Patch nbgrader's command and its programming interface to use `ContainedAutograde`, and its
-    gradebook to wait for a database.
+    gradebook to wait for a database and to start no program for a new one.
 
-    Both are hard-coded; there is no setting for them. Unless ``contained`` is set the converter
+    All are hard-coded; there is no setting for them. Unless ``contained`` is set the converter
     behaves as nbgrader's own.
     """
     for module in (autogradeapp, api):
@@ -54,6 +55,7 @@ def install() -> None:
     for module in (generatefeedbackapp, api):
         module.GenerateFeedback = CompleteFeedback
     nbgrader.api.create_engine = nbgraders_engine
+    nbgrader.api.get_alembic_version = newest_revision
     sys.excepthook = _tell
     # If formgrader is loaded, as in Jupyter, it renders its pages as feedback is rendered.
     formgrader = sys.modules.get("nbgrader.server_extensions.formgrader.formgrader")

@@ -21,12 +21,12 @@ from tests.helpers.postgresql import PROGRAMS, Server
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without ``--every-moment``, and where no test is named, a third of the table's slow rows."""
+    """Without ``--every-moment``, and where no test is named, a quarter of the slow rows."""
     if config.getoption("--every-moment") or any("::" in each for each in config.args):
         return
     rows = [item for item in items if item.path.name == "test_faults.py"]
     slow = [item for item in rows if item.get_closest_marker("slow")]
-    chosen = drawn(config, slow, len(slow) // 3)
+    chosen = drawn(config, slow, len(slow) // 4)
     left_out = [item for item in slow if item not in chosen]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]

@@ -1,6 +1,6 @@
 """Every kind of process killed by the machine, at 60 moments in all, and a disk that is full at 20
-points: after each, one more run ends as if nothing had been. Without ``--every-moment`` a quarter
-of them are tried."""
+points: after each, one more run ends as if nothing had been. Without ``--every-moment`` a sixth of
+them is tried."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def at_many(
 @pytest.fixture
 def share(pytestconfig: pytest.Config) -> Share:
     """Which of the moments are tried."""
-    return lambda moments: drawn(pytestconfig, moments, len(moments) // 4)
+    return lambda moments: drawn(pytestconfig, moments, len(moments) // 6)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -21,7 +21,7 @@ from autograder.authoring.made_up_answers import Answers
 from autograder.course import load_course
 from autograder.submission import cell_source, grade_id
 from tests.conftest import NAME, ROOT
-from tests.helpers import stock
+from tests.helpers import loaded, stock
 
 PLAIN, EXTRA = "plain", "extra"
 #: The one who goes through the exchange; the others' folders are put where they are collected.
@@ -58,9 +58,7 @@ run("Collect", "{NAME}")
 
 def nbgrader(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """One of nbgrader's commands."""
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    return loaded.run(arguments, folder, {**os.environ, "PYTHONWARNINGS": "ignore"})
 
 
 def nbgrader_steps(folder: Path, steps: str) -> Any:

@@ -14,15 +14,17 @@ import jupytext
 from autograder.authoring.notebook import solved, solved_id
 from autograder.submission import grade_id
 from tests.conftest import NAME, ROOT
+from tests.helpers import loaded
 
 
 def nbgrader(folder: Path, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """One of nbgrader's commands."""
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-    command = [sys.executable, "-m", "nbgrader", *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=check
-    )
+    done = loaded.run(arguments, folder, environment)
+    if check:
+        done.check_returncode()
+    return done
 
 
 def tracebacks(stderr: str) -> list[str]:

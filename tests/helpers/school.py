@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.conftest import NAME, ROOT
-from tests.helpers import users
+from tests.helpers import loaded, users
 
 INSTRUCTOR = "noether"
 COURSE = "backprop"
@@ -33,21 +33,25 @@ class Person:
     home: Path
     accounts: Path
 
-    def start(
-        self, *command: str, cwd: Path | None = None, **streams: int
-    ) -> subprocess.Popen[str]:
-        """Start a program as this user, in a clean environment."""
+    @property
+    def environment(self) -> dict[str, str]:
+        """What this user's programs find set."""
         beside = Path(sys.executable).parent
-        environment = {
+        return {
             "HOME": str(self.home),
             "PATH": os.pathsep.join([str(beside), os.defpath]),
             "PYTHONWARNINGS": "ignore",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
+
+    def start(
+        self, *command: str, cwd: Path | None = None, **streams: int
+    ) -> subprocess.Popen[str]:
+        """Start a program as this user, in a clean environment."""
         return subprocess.Popen(
             command,
             cwd=cwd or self.home,
-            env=environment,
+            env=self.environment,
             preexec_fn=functools.partial(users.become, self.uid, self.accounts),
             umask=0o022,
             text=True,
@@ -59,6 +63,17 @@ class Person:
         with self.start(*command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as it:
             out, _ = it.communicate(timeout=300)
         return subprocess.CompletedProcess(command, it.returncode, out)
+
+    def start_nbgrader(self, *arguments: str, cwd: Path | None = None) -> loaded.Command:
+        """Start one of nbgrader's commands as this user."""
+        user = loaded.User(self.uid, self.accounts, users.shown())
+        return loaded.start(arguments, cwd or self.home, self.environment, user, together=True)
+
+    def nbgrader(self, *arguments: str, cwd: Path | None = None) -> str:
+        """What one of nbgrader's commands prints; it must succeed."""
+        done = self.start_nbgrader(*arguments, cwd=cwd).wait()
+        assert done.returncode == 0, done.stdout
+        return done.stdout
 
     def python(self, module: str, *arguments: str, cwd: Path | None = None) -> str:
         """What a module prints; it must succeed."""
@@ -92,7 +107,7 @@ class School:
 
     def nbgrader(self, *arguments: str) -> str:
         """One of nbgrader's commands, as the instructor in the course's folder."""
-        return self.instructor.python("nbgrader", *arguments, cwd=self.course)
+        return self.instructor.nbgrader(*arguments, cwd=self.course)
 
     def autograder(self, *arguments: str) -> str:
         """One of our commands, as the instructor in the course's folder."""
@@ -106,14 +121,9 @@ class School:
 
     def each(self, *arguments: str) -> None:
         """The same command of nbgrader by every student, at the same time."""
-        command = [sys.executable, "-m", "nbgrader", *arguments]
-        running = [
-            person.start(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            for person in self.students.values()
-        ]
-        for process in running:
-            out, _ = process.communicate(timeout=300)
-            assert process.returncode == 0, out
+        for started in [each.start_nbgrader(*arguments) for each in self.students.values()]:
+            done = started.wait()
+            assert done.returncode == 0, done.stdout
 
 
 @contextmanager

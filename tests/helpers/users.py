@@ -52,7 +52,7 @@ def require_users() -> None:
     """Skip the test where this process cannot start another as an ordinary user."""
     if os.geteuid() != 0:
         pytest.skip("only root can start processes of several users")
-    _shown()  # here and not in every process: what is copied serves all of them
+    shown()  # here and not in every process: what is copied serves all of them
     try:
         subprocess.run([sys.executable, "-c", ""], preexec_fn=become_somebody, check=True)
     except (OSError, subprocess.SubprocessError) as error:
@@ -67,7 +67,11 @@ def become_somebody() -> None:
 def become(uid: int, accounts: Path | None = None) -> None:
     """Go on as this user, who may read Python and the tests wherever they lie; where there are
     ``accounts``, these are the users whom the system knows."""
-    shown = _shown()
+    go_on_as(uid, accounts, shown())
+
+
+def go_on_as(uid: int, accounts: Path | None, shown: Mapping[Path, Path]) -> None:
+    """As `become`, where what is `shown` is known."""
     if shown or accounts:
         linux.call("unshare", linux.NEW_NAMESPACES["mount"])
         linux.mount("none", "/", "none", linux.MS_REC | linux.MS_PRIVATE)
@@ -87,7 +91,7 @@ def needed() -> set[Path]:
 
 
 @functools.cache
-def _shown() -> Mapping[Path, Path]:
+def shown() -> Mapping[Path, Path]:
     """What is needed and not everybody may read, such as a clone in root's own folder: each folder,
     and what to show in its place."""
     folders = needed()

@@ -42,6 +42,7 @@ from autograder.sandbox.calls import Call, Outcome
 from autograder.sandbox.plain import Opaque
 from tests.conftest import NAME, ROOT
 from tests.helpers.choices import CHOICE, WHY, exercise
+from tests.helpers.nbgrader_commands import nbgrader
 
 RELEASED = ROOT / "assignments" / NAME
 
@@ -294,9 +295,11 @@ class Class:
 
     def run(self, command: str = "grade") -> str:
         """Run a command on the assignment; what it said."""
-        module = "nbgrader" if command == "autograde" else "autograder"
+        if command == "autograde":
+            said = nbgrader(self.root, command, NAME)
+            return said.stdout + said.stderr
         done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", module, command, NAME],
+            [sys.executable, "-W", "ignore", "-m", "autograder", command, NAME],
             cwd=self.root,
             capture_output=True,
             text=True,

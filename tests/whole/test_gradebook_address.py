@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.helpers import loaded
 from tests.helpers.drawn import drawn
 from tests.helpers.second_exercise import FOLDER, NAME
 
@@ -19,10 +20,13 @@ pytestmark = pytest.mark.slow
 
 
 def run(where: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore", **variables}
+    if command[0] == "nbgrader":
+        return loaded.run(command[1:], where, environment)
     return subprocess.run(
         [sys.executable, "-m", *command],
         cwd=where,
-        env={**os.environ, "PYTHONWARNINGS": "ignore", **variables},
+        env=environment,
         capture_output=True,
         text=True,
     )

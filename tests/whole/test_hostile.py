@@ -55,6 +55,7 @@ from tests.helpers.canaries import KEY, TOKEN_LETTERS, World, adopting_orphans, 
 from tests.helpers.drawn import drawn
 from tests.helpers.hidden_numbers import Text, hidden_numbers
 from tests.helpers.memory import measured
+from tests.helpers.nbgrader_commands import nbgrader
 from tests.helpers.users import run_as_somebody
 
 #: Seconds after which the grader itself hangs; no attempt takes it as many.
@@ -234,7 +235,7 @@ def in_class(
     root, grader = template
     others = [each for each in ATTEMPTS if each.name not in FEEDBACK]
     attempts = [each for each in ATTEMPTS if each.name in FEEDBACK]
-    attempts += drawn(pytestconfig, others, 2 * IN_PART)
+    attempts += drawn(pytestconfig, others, IN_PART)
     folder = tmp_path_factory.mktemp("class")
     with World(folder, root) as world:
         honest = hand_in_honestly(world.course, grader.solution.source)
@@ -321,10 +322,7 @@ def test_no_hidden_number_is_in_anything_that_students_read(in_class: InClass) -
     command = [sys.executable, "-m", "autograder", "report", NAME, "--course", str(course.root)]
     subprocess.run(command, check=True, capture_output=True)
     for name in FEEDBACK:
-        command = [sys.executable, "-m", "nbgrader", "generate_feedback", NAME]
-        command += ["--student", f"x-{name}"]
-        environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-        subprocess.run(command, check=True, capture_output=True, cwd=course.root, env=environment)
+        nbgrader(course.root, "generate_feedback", NAME, "--student", f"x-{name}")
     report = course.root / "report" / NAME
     shared = Text("\n".join([in_class.printed, (report / "class.csv").read_text()]))
     with Gradebook(f"sqlite:///{course.root}/gradebook.db", "backprop") as gradebook:

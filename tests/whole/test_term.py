@@ -58,7 +58,7 @@ def term(solution: Solution) -> Iterator[Term]:
     with school(list(works)) as found:
         found.autograder("build", NAME)
         found.nbgrader("release_assignment", NAME)
-        assert f"{COURSE} {NAME}" in found.students["ada"].python("nbgrader", "list")
+        assert f"{COURSE} {NAME}" in found.students["ada"].nbgrader("list")
         found.each("fetch_assignment", NAME)
         for name, work in works.items():
             work(found.students[name].home / NAME)
@@ -77,7 +77,7 @@ def term(solution: Solution) -> Iterator[Term]:
         found.nbgrader("export")
         found.instructor.python("autograder", "grade", NAME, cwd=copy)
         mark(found, copy)
-        found.instructor.python("nbgrader", "export", cwd=copy)
+        found.instructor.nbgrader("export", cwd=copy)
         yield Term(found, copy)
 
 

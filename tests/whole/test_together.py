@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from autograder.authoring.made_up_answers import Answers, typical
 from autograder.course import load_course
 from autograder.exercise.solution import Solution
 from tests.conftest import NAME, ROOT
-from tests.helpers import postgresql
+from tests.helpers import loaded, postgresql
 from tests.helpers.drawn import drawn
 from tests.helpers.gradebook_rows import computed, rows
 
@@ -83,15 +81,9 @@ def copy_of(submitted: Path, name: str) -> Path:
     return Path(shutil.copytree(submitted, submitted.with_name(name)))
 
 
-def start(folder: Path, *options: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "nbgrader", "autograde", NAME, *options],
-        cwd=folder,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+def start(folder: Path, *options: str) -> loaded.Command:
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    return loaded.start(("autograde", NAME, *options), folder, environment, together=True)
 
 
 def left(url: str) -> list[Any]:
@@ -105,9 +97,9 @@ def grade_together(folder: Path, students: Sequence[str]) -> None:
 
 def grade(folder: Path, runs: Sequence[Sequence[str]]) -> None:
     """Runs of nbgrader, all at once."""
-    graders = [start(folder, *options) for options in runs]
-    said = [grader.communicate(timeout=300)[0] for grader in graders]
-    assert [grader.returncode for grader in graders] == [0] * len(graders), said
+    ended = [grader.wait() for grader in [start(folder, *options) for options in runs]]
+    said = [each.stdout for each in ended]
+    assert [each.returncode for each in ended] == [0] * len(ended), said
     assert not any("locked" in out or "Traceback" in out for out in said), said
 
 
