@@ -6,9 +6,10 @@ returned arguments, random numbers and a table of the visible numbers have the r
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -73,7 +74,8 @@ def problem(
         moving = [at for at in varied if _moves(along[at])]
         smooth = [at for at in moving if _is_smooth(along[at])]
         varied = smooth if len(smooth) > len(moving) / 2 else []
-    everywhere = _columns(function, leaves, seen, given)
+    is_any_exact = any(leaf.is_exact for leaf in leaves)
+    everywhere = _columns(function, leaves, seen, given) if is_any_exact else columns
     varied = [at for at in varied if not leaves[at].is_exact]
     varied += [at for at, leaf in enumerate(leaves) if leaf.is_exact and _varies(everywhere[at])]
     computed = [at for at in varied if not _is_given(columns[at])]
@@ -113,18 +115,33 @@ def shows(function: Function, seen: Sequence[Observation], near: Sequence[Observ
     )
 
 
-class _Part(NamedTuple):
-    """One array or number of a result.
-
-    ``is_given`` says whether all its numbers occur among arguments, up to float32. ``times``
-    holds for each array among the arguments the factor by which the part is a multiple of it, NaN
-    if it is none.
-    """
+@dataclass
+class _Part:
+    """One array or number of a result, with the arguments of its call, and all numbers that are
+    ``given`` in any. Whole numbers that are few occur among others by chance: of one that
+    ``is_exact`` only all of an argument is given. What is looked for among arguments decides
+    rarely, and takes long."""
 
     value: np.ndarray
     is_right: bool
-    is_given: bool
-    times: Mapping[Path, float]
+    is_exact: bool = True
+    arguments: Mapping[Path, np.ndarray] = field(default_factory=dict)
+    given: np.ndarray | None = None
+
+    @functools.cached_property
+    def is_given(self) -> bool:
+        """Whether all its numbers occur among arguments, up to float32."""
+        if self.is_exact or self.given is None:
+            flat = self.value.ravel()
+            return any(np.array_equal(flat, as_floats(given)) for given in self.arguments.values())
+        return bool(np.isin(_in_float32(self.value), self.given).all())
+
+    @functools.cached_property
+    def times(self) -> Mapping[Path, float]:
+        """The factor by which it is a multiple of each argument, NaN if it is none."""
+        if self.is_exact:
+            return {}
+        return {path: _times(self.value, given) for path, given in self.arguments.items()}
 
 
 def _given(function: Function, items: Sequence[Observation]) -> np.ndarray:
@@ -161,21 +178,16 @@ def _columns(
 def _part(
     leaf: Leaf, value: object, arguments: Mapping[Path, np.ndarray], given: np.ndarray
 ) -> _Part | None:
-    """A leaf of a result; None if it has no numbers. Of a text these are its characters. Whole
-    numbers that are few occur among others by chance: only all of an argument is given."""
+    """A leaf of a result; None if it has no numbers. Of a text these are its characters."""
     if isinstance(leaf.expected, str):
         letters = [float(ord(letter)) for letter in value] if isinstance(value, str) else []
-        return _Part(np.array(letters), value == leaf.expected, False, {})
+        return _Part(np.array(letters), value == leaf.expected)
     array = as_array(value, leaf.expected)
     if array is None:
         return None
     is_right = not leaf.wrong_entries(array).any()
-    if leaf.is_exact:
-        is_given = any(np.array_equal(array.ravel(), argument) for argument in arguments.values())
-        return _Part(as_floats(array), is_right, is_given, {})
-    is_given = bool(np.isin(_in_float32(array), given).all())
-    times = {path: _times(array, argument) for path, argument in arguments.items()}
-    return _Part(array, is_right, is_given, times)
+    value = as_floats(array) if leaf.is_exact else array
+    return _Part(value, is_right, leaf.is_exact, arguments, given)
 
 
 def _varies(parts: Sequence[_Part]) -> bool:
