@@ -42,10 +42,12 @@ class RightHelpers:
     ) -> None:
         """``functions`` are those that are asked with right helpers, on the ``cases``."""
         self._mutants, self._functions, self._cases = mutants, functions, cases
+        #: How helpers are called.
+        self._signatures: dict[str, inspect.Signature] = {}
 
     def __call__(self, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         """The right result of the helper."""
-        bound = self._served(name, _bound(self._right[name], arguments, keywords))
+        bound = self._served(name, self._bound(name, arguments, keywords))
         try:
             return self._mutants.call(name, (), bound)
         except (Fault, OSError):
@@ -59,9 +61,9 @@ class RightHelpers:
         passed = [leaf for _, leaf in leaves(bound)]
         if len(passed) > SMALL or not all(map(self._is_small_number, passed)):
             raise CannotServe(name)
-        for like in self._passed_by_solution[name].values():
+        for shapes, like in self._passed_by_solution[name].items():
             common: Bound = _common(bound, like)
-            if _shapes(common) == _shapes(like):
+            if _shapes(common) == shapes:
                 return common
         sizes = [*_sizes(bound)]
         if max(sizes, default=0) > SMALL or math.prod(size or 1 for size in sizes) > MOST_ENTRIES:
@@ -75,6 +77,16 @@ class RightHelpers:
         if isinstance(leaf, int):
             return abs(leaf) <= SMALL or leaf in self._counts
         return not isinstance(leaf, Opaque)
+
+    def _bound(self, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Bound:
+        """The arguments of a helper's call, by name."""
+        if name not in self._signatures:
+            self._signatures[name] = inspect.signature(self._right[name])
+        try:
+            bound: Bound = self._signatures[name].bind(*arguments, **keywords).arguments
+        except TypeError as error:
+            raise CannotServe from error
+        return bound
 
     @cached_property
     def _right(self) -> Mapping[str, Callable[..., Any]]:
@@ -95,8 +107,8 @@ class RightHelpers:
             examples = passed.setdefault(name, {})
 
             def call(*arguments: Any, **keywords: Any) -> Any:
-                bound = _bound(self._right[name], arguments, keywords)
-                examples.setdefault(frozenset(_shapes(bound).items()), bound)
+                bound = self._bound(name, arguments, keywords)
+                examples.setdefault(_shapes(bound), bound)
                 return self._right[name](*arguments, **keywords)
 
             return call
@@ -112,16 +124,6 @@ class RightHelpers:
         return passed
 
 
-def _bound(
-    function: Callable[..., Any], arguments: Sequence[Any], keywords: Mapping[str, Any]
-) -> Bound:
-    try:
-        bound: Bound = inspect.signature(function).bind(*arguments, **keywords).arguments
-    except TypeError as error:
-        raise CannotServe from error
-    return bound
-
-
 def _common(value: Any, like: Any) -> Any:
     """A value without the entries of dicts that another lacks."""
     if not isinstance(value, Mapping) or not isinstance(like, Mapping):
@@ -129,9 +131,9 @@ def _common(value: Any, like: Any) -> Any:
     return {key: _common(item, like[key]) for key, item in value.items() if key in like}
 
 
-def _shapes(value: Any) -> dict[Path, tuple[int, ...]]:
-    """The shape of each leaf; () for all but arrays."""
-    return {path: getattr(leaf, "shape", ()) for path, leaf in leaves(value)}
+def _shapes(value: Any) -> frozenset[tuple[Path, tuple[int, ...]]]:
+    """The shape of each leaf, with the path to it; () for all but arrays."""
+    return frozenset((path, getattr(leaf, "shape", ())) for path, leaf in leaves(value))
 
 
 def _sizes(value: Any) -> Iterator[int]:
