@@ -7,6 +7,7 @@ Each function raises `ExerciseError` with a sentence that says what to change.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,7 +19,16 @@ from autograder.exercise.declaration import DEFINED, ExerciseError, Function, In
 from autograder.exercise.given import input_problem
 from autograder.exercise.kinds import a_kind
 from autograder.exercise.protocol import PROTOCOL
-from autograder.sandbox.plain import MAX_TEXT, Opaque, Path, leaves, lookup, path_text, plain
+from autograder.sandbox.plain import (
+    FLOAT64,
+    MAX_TEXT,
+    Opaque,
+    Path,
+    leaves,
+    lookup,
+    path_text,
+    plain,
+)
 from autograder.text import listed
 
 
@@ -194,6 +204,10 @@ def _number_problems(function: Function, result: Any) -> Iterator[str]:
     for path, leaf in leaves(result):
         if path[:1] in own:
             continue
+        if isinstance(leaf, float) and math.isfinite(leaf):
+            continue
+        if isinstance(leaf, np.ndarray) and leaf.dtype is FLOAT64 and np.isfinite(leaf).all():
+            continue  # what nearly all are
         name = function.named(path) if path else "its result"
         if leaf is not None and not isinstance(leaf, (str, int, float, np.ndarray)):
             yield f"must return data, and {name} is {_described(leaf)}"

@@ -46,14 +46,16 @@ class Cell(NamedTuple):
 
 class How(NamedTuple):
     """How a cell is run: without the top-level statements at the positions ``left_out``, and from
-    position ``full`` on with its definitions only, unless that is -1. The others are as in
-    `Cell`."""
+    position ``full`` on with its definitions only, unless that is -1. One ``of_graders`` is Python
+    as it stands, and from it on nobody reads what stood where an exception was raised. The others
+    are as in `Cell`."""
 
     left_out: tuple[int, ...] = ()
     full: int = -1
     checks: str = ""
     probes: str = ""
     takes: tuple[str, ...] = ()
+    of_graders: bool = False
 
 
 @dataclass(frozen=True)

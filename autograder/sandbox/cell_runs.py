@@ -71,7 +71,7 @@ class CellRuns:
         its definitions only."""
         cell = self._cells[at]
         left_out = tuple(sorted(self._left_out[at]))
-        return How(left_out, full, cell.checks, cell.probes, cell.takes)
+        return How(left_out, full, cell.checks, cell.probes, cell.takes, at >= len(self._own))
 
     def tell(self, at: int, told: list[Outcome]) -> None:
         """Record all that failed in a cell, as it was told."""

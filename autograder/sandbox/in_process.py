@@ -87,7 +87,7 @@ class InProcess(AbstractContextManager["InProcess"]):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 for cell in more:
-                    self._run(cell)
+                    self._run(cell, of_graders=True)
 
     def _ask(self, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         if self._serve is None:
@@ -108,8 +108,8 @@ class InProcess(AbstractContextManager["InProcess"]):
         self._namespace.ask = self._ask
         self._namespace.modules.update(self._modules)
 
-    def _run(self, cell: Cell) -> Outcome:
-        how = How(checks=cell.checks, probes=cell.probes, takes=cell.takes)
+    def _run(self, cell: Cell, of_graders: bool = False) -> Outcome:
+        how = How((), -1, cell.checks, cell.probes, cell.takes, of_graders)
         with within(self._folder):
             return self._namespace.run_cell(cell.source, cell.label, cell.first_line, how)
 

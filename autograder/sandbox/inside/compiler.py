@@ -32,14 +32,19 @@ class Compiler:
         #: The last error of a text that is no Python, and what came of it.
         self._unreadable: tuple[BaseException | None, Outcome] = (None, DONE)
 
-    def cell(self, source: str, label: str, first_line: int) -> list[Statement]:
-        """Compile a cell. One that is not Python as it stands is read as IPython reads it."""
+    def cell(
+        self, source: str, label: str, first_line: int, of_graders: bool = False
+    ) -> list[Statement]:
+        """Compile a cell. One that is not Python as it stands is read as IPython reads it, unless
+        it is ``of_graders``."""
         padding = "\n" * (first_line - 1)
         try:
             try:
                 text = padding + source
                 statements = self._statements(text, label)
             except SyntaxError:
+                if of_graders:
+                    raise
                 self._transformed.add(label)
                 text = padding + transformed(source)
                 statements = self._statements(text, label, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)

@@ -37,6 +37,8 @@ class Failures:
         self._compiler, self._bindings = compiler, bindings
         #: The missing package of which all names were to be imported.
         self.missing_package = ""
+        #: Whether anybody reads what stood where an exception was raised.
+        self.explains = True
 
     def outcome(self, error: BaseException) -> Outcome:
         """What came of a call or a cell that raised ``error``."""
@@ -56,7 +58,8 @@ class Failures:
         # What ran in a notebook has no place that a reader knows.
         place = Place(self._labels[file], at.line) if at and file in self._labels else None
         stub = isinstance(error, NotImplementedError)
-        code = code_at(at, self._compiler.sources) if at and not stub else None
+        is_read = self.explains and not stub
+        code = code_at(at, self._compiler.sources) if at and is_read else None
         return Outcome(kind, None, text, place, (), (), {}, _name(error), _errno(error), code)
 
     def stub(self, error: BaseException) -> Code | None:

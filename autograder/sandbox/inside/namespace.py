@@ -136,13 +136,14 @@ class Namespace:
             exec(self._compiler.module(source, label), names)  # noqa: S102
             self._probes.add(how.probes, names, how.takes)
             return DONE
+        self._failures.explains &= not how.of_graders
         if self.shell is not None:
             self.shell.begin(source)
         with self.around as around:
             around.renew()
             try:
                 with time_limit(self.seconds):
-                    statements = self._compiler.cell(source, label, first_line)
+                    statements = self._compiler.cell(source, label, first_line, how.of_graders)
                 failures = self._run_statements(statements, label, how)
             except BaseException as error:
                 return self._failure(error)
