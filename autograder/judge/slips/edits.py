@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -88,38 +88,57 @@ def source_of(asked: Asked, change: Change, name: str) -> str:
     """The source of the function with the change made, under another name. Only the statements that
     change are written anew, since that takes most of the time."""
     written, new = asked.written, {id(edit.at): edit.new for edit in change.edits}
-    lines = list(change.lines)
+    lines, around = list(change.lines), _around(written, new)
     if not lines:
         touched = {written.statement_of.get(key) for key in new}
         for at, (statement, text) in enumerate(zip(written.body, written.texts, strict=True)):
-            made = _copy([statement], new) if at in touched else None
+            made = _changed([statement], new, around) if at in touched else None
             lines += (text if made is None else _text(made)).split("\n")
-    arguments = _text([_copy(written.node.args, new)])
+    arguments = written.arguments_text
+    if id(written.node.args) in around:
+        arguments = _text([_changed(written.node.args, new, around)])
     made_up = "\n".join([f"def {name}({arguments}):", *(f"    {line}" for line in lines)])
     own = written.node.name
     return re.sub(rf"\b{own}\(", f"{name}(", made_up) if own in written.calls else made_up
 
 
 def _text(nodes: Sequence[ast.AST]) -> str:
-    return "\n".join(ast.unparse(ast.fix_missing_locations(node)) for node in nodes)
+    return "\n".join(map(ast.unparse, nodes))
 
 
-def _copy(node: Any, new: Mapping[int, Any]) -> Any:
-    """A copy of a syntax tree with some nodes replaced, also those that a new one keeps."""
+def _around(written: Written, new: Mapping[int, Any]) -> set[int]:
+    """The identities of the nodes in a function that are replaced, and of all around them."""
+    found: set[int] = set()
+    for key in new:
+        found.add(key)
+        while key in written.parents:
+            key = id(written.parents[key])
+            found.add(key)
+    return found
+
+
+def _changed(node: Any, new: Mapping[int, Any], around: Set[int] | None) -> Any:
+    """A syntax tree with some nodes replaced, also those that a new one keeps. What is not
+    ``around`` any of them is not copied, unless that is None: a new node may hold one part twice,
+    and Python writes a node by where it stands."""
     if isinstance(node, list):
         found: list[Any] = []
         for item in node:
-            made = _copy(item, new)
+            made = _changed(item, new, around)
             found += made if isinstance(made, list) else [made]
         if node and not found and isinstance(node[0], ast.stmt):
-            found.append(ast.Pass())
+            found.append(ast.Pass(lineno=1))
         return found
     if not isinstance(node, ast.AST):
         return node
     if id(node) in new:
-        return _copy(new[id(node)], {key: new[key] for key in new if key != id(node)})
-    fields = {name: _copy(value, new) for name, value in ast.iter_fields(node)}
-    return ast.copy_location(type(node)(**fields), node)
+        return _changed(new[id(node)], {key: new[key] for key in new if key != id(node)}, None)
+    if around is not None and id(node) not in around:
+        return node
+    made = type(node)(**{name: _changed(each, new, around) for name, each in ast.iter_fields(node)})
+    if isinstance(made, ast.stmt):
+        made.lineno = 1  # what writes a statement asks for it
+    return made
 
 
 def name(identifier: str) -> ast.expr:

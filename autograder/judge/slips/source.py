@@ -70,6 +70,18 @@ class Written:
         return {id(n): at for at, statement in enumerate(self.body) for n in _walk(statement)}
 
     @cached_property
+    def arguments_text(self) -> str:
+        """Its arguments as Python writes them."""
+        return ast.unparse(self.node.args)
+
+    @cached_property
+    def parents(self) -> dict[int, ast.AST]:
+        """By the identity of a node below the function, the one that it is a part of."""
+        return {
+            id(part): node for node in ast.walk(self.node) for part in ast.iter_child_nodes(node)
+        }
+
+    @cached_property
     def calls(self) -> set[str]:
         """The names of the functions that it calls."""
         return {called(n) for n in self.nodes if isinstance(n, ast.Call) and is_plain(n)}
