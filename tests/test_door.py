@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import autograder
+from autograder.cli.main import COMMANDS
 from tests.conftest import NAME, ROOT
 
 LOADED = """
@@ -43,7 +44,18 @@ def test_what_it_exports_loads_numpy_only() -> None:
 
 
 def test_help_loads_nothing_besides() -> None:
-    assert loaded_by("autograder.cli.main") == {"autograder"}
+    commands = (f"autograder.cli.{name.replace('-', '_')}" for name in COMMANDS)
+    assert loaded_by(", ".join(["autograder.cli.main", *commands])) == {"autograder"}
+
+
+def test_a_command_does_not_load_the_others() -> None:
+    program = "from autograder.cli.main import main; main(['rename', '--help'])"
+    code = f"import sys\ntry:\n    {program}\nfinally:\n    print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    loaded = set(done.stderr.split())
+    others = {f"autograder.cli.{name.replace('-', '_')}" for name in COMMANDS if name != "rename"}
+    assert "autograder.cli.rename" in loaded
+    assert not loaded & others
 
 
 @pytest.mark.parametrize("command", ["check", "check --help"])

@@ -7,6 +7,7 @@ and ``--help`` is fast.
 from __future__ import annotations
 
 import argparse
+import importlib
 import io
 import os
 import sys
@@ -14,29 +15,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import interrupts
-from autograder.cli import (
-    adopt,
-    build,
-    check,
-    demo,
-    doctor,
-    grade,
-    mark,
-    new,
-    new_exercise,
-    remove,
-    rename,
-    report,
-    watch,
-)
 from autograder.faults import NOT_DONE, Refusal, exit_status, log_fault, log_of, sentence
 from autograder.text import visible_name
 from autograder.version import VERSION
 
-#: In the order of ``--help``. Each module has ``HELP``, ``add_arguments`` and ``run``.
+#: In the order of ``--help``. Each module of `autograder.cli` has ``HELP``, ``add_arguments`` and
+#: ``run``.
 COMMANDS = (
-    *(check, watch, new, adopt, new_exercise, build, grade, mark, report, remove),
-    *(rename, doctor, demo),
+    *("check", "watch", "new", "adopt", "new-exercise", "build", "grade", "mark", "report"),
+    *("remove", "rename", "doctor", "demo"),
 )
 EPILOG = """
 exit status: 0 done (check: all visible checks pass), 1 something fails (grade: a fault of the
@@ -46,7 +33,10 @@ machine), 2 it could not be run as asked
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
-    arguments = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    # The others are read where they are listed only.
+    asked = [command for command in words[:1] if command in COMMANDS]
+    arguments = parser(asked or COMMANDS).parse_args(words)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # rather than fail to encode
             stream.reconfigure(errors="backslashreplace")
@@ -72,8 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return exit_status(error)
 
 
-def parser() -> argparse.ArgumentParser:
-    """The argument parser with all commands."""
+def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    """The argument parser with these commands."""
     whole = argparse.ArgumentParser(
         prog="autograder",
         description="Exercises in backpropagation that say which value is wrong.",
@@ -81,8 +71,8 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("--version", action="version", version=f"autograder {VERSION}")
     commands = whole.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    for command in COMMANDS:
-        name = command.__name__.rpartition(".")[2].replace("_", "-")
+    for name in names:
+        command = importlib.import_module(f"autograder.cli.{name.replace('-', '_')}")
         each = commands.add_parser(name, help=command.HELP)
         command.add_arguments(each)
         each.set_defaults(run=command.run)
