@@ -17,8 +17,9 @@ import pytest
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution, run_solution
 from autograder.grade import grade_submission
+from autograder.judge.slips import edits as written_anew
 from autograder.judge.slips import search
-from autograder.judge.slips.edits import Edit
+from autograder.judge.slips.edits import Change, Edit, source_of
 from autograder.judge.slips.source import read_source
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.calls import Cell
@@ -506,3 +507,29 @@ def test_only_so_much_of_a_file_is_read() -> None:
     source = read_source([*cells, Cell("def late(): pass", "last")])
     assert {"h", "f0", "f999"} <= source.functions.keys()
     assert not {"g", "late"} & source.functions.keys()
+
+
+def test_only_what_is_around_a_change_is_written_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        "def f(a, b):\n    c = a - (b - a)\n    for each in a:\n        c = c + each\n    return c"
+    )
+    written = read_source([Cell(text, "a.py")]).functions["f"]
+    asked: Any = SimpleNamespace(written=written)
+    outer, inner = [n for n in written.nodes if isinstance(n, ast.BinOp)][:2]
+    made: list[ast.AST] = []
+    monkeypatch.setattr(written_anew, "_text", lambda nodes: made.extend(nodes) or "")
+    source_of(asked, Change("", 2, [Edit(inner.left, ast.Constant(2), "")]), "g")
+    (statement,) = made
+    assert isinstance(statement, ast.Assign)
+    assert statement is not written.body[0]
+    assert statement.targets[0] is written.body[0].targets[0]  # type: ignore[attr-defined]
+    monkeypatch.undo()
+    # A new node may hold one part twice: each is written by where it stands.
+    twice = ast.BinOp(inner, ast.Sub(), inner)
+    assert source_of(asked, Change("", 2, [Edit(outer, twice, "")]), "g").splitlines() == [
+        "def g(a, b):",
+        "    c = b - a - (b - a)",
+        "    for each in a:",
+        "        c = c + each",
+        "    return c",
+    ]

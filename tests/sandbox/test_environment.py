@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.sandbox.calls import Call, Cell, Outcome
+from autograder.sandbox.calls import Call, Cell, How, Outcome
 from autograder.sandbox.in_process import InProcess
+from autograder.sandbox.inside import raised
 from autograder.sandbox.inside.namespace import Namespace
 from autograder.sandbox.plain import Matrix, Opaque, plain
 
@@ -263,3 +264,18 @@ def test_masked_entries_are_no_numbers_and_a_matrix_is_known() -> None:
     assert type(plain(np.ones((1, 1)).view(np.matrix))) is Matrix
     assert plain(iter([])).type_name == "list_iterator"
     assert plain(datetime.date(2027, 1, 1)).type_name == "datetime.date"
+
+
+def test_nobody_reads_what_stood_in_a_cell_of_the_graders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of them run, and most of what they define raises."""
+    source = "def f(x):\n    return x[0] + 'text'"
+    namespace = Namespace()
+    namespace.run_cell(source, "a.py")
+    (explained,) = namespace.run([Call("f", (np.ones(2),))])
+    assert explained.code is not None
+    assert namespace.run_cell("%time 1", "a.py").returned
+    monkeypatch.setattr(raised, "_parts", lambda *given: pytest.fail("it was parsed"))
+    namespace.run_cell(source, "a.py", 1, How(of_graders=True))
+    (outcome,) = namespace.run([Call("f", (np.ones(2),))])
+    assert outcome == explained._replace(code=None)
+    assert namespace.run_cell("%time 1", "a.py", 1, How(of_graders=True)).exception == "SyntaxError"
