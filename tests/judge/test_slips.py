@@ -19,7 +19,7 @@ from autograder.exercise.solution import Solution, run_solution
 from autograder.grade import grade_submission
 from autograder.judge.slips import edits as written_anew
 from autograder.judge.slips import search
-from autograder.judge.slips.edits import Change, Edit, source_of
+from autograder.judge.slips.edits import Change, Edit
 from autograder.judge.slips.source import read_source
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.calls import Cell
@@ -518,7 +518,7 @@ def test_only_what_is_around_a_change_is_written_anew(monkeypatch: pytest.Monkey
     outer, inner = [n for n in written.nodes if isinstance(n, ast.BinOp)][:2]
     made: list[ast.AST] = []
     monkeypatch.setattr(written_anew, "_text", lambda nodes: made.extend(nodes) or "")
-    source_of(asked, Change("", 2, [Edit(inner.left, ast.Constant(2), "")]), "g")
+    written_anew.source_of(asked, Change("", 2, [Edit(inner.left, ast.Constant(2), "")]), "g")
     (statement,) = made
     assert isinstance(statement, ast.Assign)
     assert statement is not written.body[0]
@@ -526,7 +526,9 @@ def test_only_what_is_around_a_change_is_written_anew(monkeypatch: pytest.Monkey
     monkeypatch.undo()
     # A new node may hold one part twice: each is written by where it stands.
     twice = ast.BinOp(inner, ast.Sub(), inner)
-    assert source_of(asked, Change("", 2, [Edit(outer, twice, "")]), "g").splitlines() == [
+    assert written_anew.source_of(
+        asked, Change("", 2, [Edit(outer, twice, "")]), "g"
+    ).splitlines() == [
         "def g(a, b):",
         "    c = b - a - (b - a)",
         "    for each in a:",
