@@ -144,8 +144,6 @@ def mutation_score(
     others = [*(others if size > 1 else ()), *filter(None, [measured])]
     text += f"; besides, {', '.join(others)}" if others else ""
     missed = f"; missed: {', '.join(found.missed[:5])}" if found.missed else ""
-    if share < least and found.partly:
-        missed += f"; not named: {', '.join(found.partly[:5])}"
     other = f"; under another name: {'; '.join(found.misnamed[:5])}" if found.misnamed else ""
     if share < least and found.partly:
         other = f"; in part or not at all: {'; '.join(found.partly[:5])}{other}"

@@ -57,10 +57,10 @@ CHECKS: dict[str, Check] = {
     ),
     "values": Check("values on the visible instances", check_visible),
     "gradient": Check(
-        "numerical gradient of your own functions", check_gradient, False, _with_derivatives
+        "gradient of your own functions", check_gradient, False, _with_derivatives
     ),
     "hidden": Check("values on hidden instances", check_hidden),
-    "behaviour": Check("inputs unchanged, same result twice, no warnings", check_behaviour, False),
+    "behaviour": Check("inputs unchanged, same result twice", check_behaviour, False),
     REACHES: Check("what it reaches", check_reaches, False, _with_a_bound),
 }
 
