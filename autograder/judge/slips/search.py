@@ -34,7 +34,7 @@ from autograder.sandbox.calls import Call, Caller, Cell, Outcome
 from autograder.text import listed
 
 #: The most changes of one function that are tried, and the most pairs of edits.
-MOST_CHANGES, MOST_PAIRS = 220, 200
+MOST_CHANGES, MOST_PAIRS = 160, 60
 #: By what name a changed function is called.
 NAME = "_{}_as_meant_{}"
 #: So many changes are called at once, and for so many seconds: then what is found is enough.
