@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.helpers.answers import RIGHT, WRONG
 from tests.helpers.commands import COMMANDS
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -76,3 +77,9 @@ def test_security_counts_the_hostile_submissions() -> None:
     for page in ("SECURITY.md", "README.md"):
         said = f"{count} submissions that try" if page == "SECURITY.md" else f"{count} of {count} |"
         assert said in (ROOT / page).read_text(), f"{page}: {count}"
+
+
+def test_the_readme_counts_the_answers_of_the_tests() -> None:
+    text = (ROOT / "README.md").read_text()
+    for answers in (RIGHT, WRONG):
+        assert f"| {len(answers)} of {len(answers)} |" in text
