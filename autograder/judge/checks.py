@@ -56,9 +56,7 @@ CHECKS: dict[str, Check] = {
         "numbers printed in the document", check_printed, refuse=_with_printed_numbers
     ),
     "values": Check("values on the visible instances", check_visible),
-    "gradient": Check(
-        "gradient of your own functions", check_gradient, False, _with_derivatives
-    ),
+    "gradient": Check("gradient of your own functions", check_gradient, False, _with_derivatives),
     "hidden": Check("values on hidden instances", check_hidden),
     "behaviour": Check("inputs unchanged, same result twice", check_behaviour, False),
     REACHES: Check("what it reaches", check_reaches, False, _with_a_bound),
