@@ -169,11 +169,15 @@ def judge_gradients(
     looks = _looks(given, STEPS[:1], losses, seed)
     if alike > 1 and all(look.is_far for look in looks if look.point.subject < alike):
         return [Judged(False, frozenset()) for _ in subjects]
-    again = [p for p in given if not _is_settled(p, [k for k in looks if k.point is p])]
-    if again and nudged:
-        moved = [(p.subject, at, _nudged(p, at, seed)) for p in again for at in NUDGES]
-        again += _points(moved, gradients)
-    looks = [k for k in looks if k.passed] + _looks(again, STEPS, losses, seed)
+    # Of these, what is far from right is looked at elsewhere only if it is not refuted here.
+    far = [look.point.subject for look in looks if look.is_far and alike]
+    again = [p for p in given if not _is_settled(p, looks, nudged)]
+    near = [p for p in again if nudged and p.subject not in far]
+    looks = [k for k in looks if k.passed]
+    looks += _looks([*again, *_elsewhere(near, gradients, seed)], STEPS, losses, seed)
+    refuted = [look.point.subject for look in looks if look.passed is False]
+    left = [p for p in again if nudged and p.subject in far and p.subject not in refuted]
+    looks += _looks(_elsewhere(left, gradients, seed), STEPS, losses, seed)
     of = [[k for k in looks if k.point.subject == at] for at in range(len(subjects))]
     judged = [_together(each) for each in of]
     wrong = [
@@ -197,6 +201,12 @@ def _points(requests: Sequence[tuple[int, int, Variables]], gradients: Gradients
     ]
 
 
+def _elsewhere(points: Sequence[_Point], gradients: Gradients, seed: int) -> list[_Point]:
+    """Near each point and far away from it, with the gradients there."""
+    moved = [(p.subject, at, _nudged(p, at, seed)) for p in points for at in NUDGES]
+    return _points(moved, gradients) if moved else []
+
+
 def _nudged(point: _Point, at: int, seed: int) -> dict[str, np.ndarray]:
     """Other values: near by, or far away and smaller. What is positive stays so far away."""
     rng, moved = np.random.default_rng((seed, point.subject, at)), {}
@@ -208,9 +218,10 @@ def _nudged(point: _Point, at: int, seed: int) -> dict[str, np.ndarray]:
     return moved
 
 
-def _is_settled(point: _Point, looks: Sequence[_Look]) -> bool:
-    names = {name for name, value in point.variables.items() if value.size}
-    return any(look.passed and look.depends_on >= names for look in looks)
+def _is_settled(point: _Point, looks: Sequence[_Look], all_names: bool) -> bool:
+    """Whether a gradient is confirmed at a point, and shown to depend on all arrays."""
+    names = {name for name, value in point.variables.items() if value.size and all_names}
+    return any(k.passed and k.depends_on >= names for k in looks if k.point is point)
 
 
 def _together(looks: Sequence[_Look]) -> Judged:

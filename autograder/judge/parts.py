@@ -48,6 +48,12 @@ def right_parts(case: Case, function: str, value: Any) -> set[str]:
     return {leaf.name for leaf in case_leaves(case, function) if _is_right(case, leaf, value)}
 
 
+def has_all_forms(case: Case, function: str, value: Any) -> bool:
+    """Whether a result has all parts, each with the shape and type that it must have."""
+    held = ((leaf, part(value, leaf)) for leaf in case_leaves(case, function))
+    return not any(item is ABSENT or type_problem(leaf, item, case.dims) for leaf, item in held)
+
+
 def _is_right(case: Case, leaf: Leaf, value: Any) -> bool:
     item = part(value, leaf)
     if item is ABSENT or leaf.is_met_by(item):

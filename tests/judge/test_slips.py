@@ -18,7 +18,7 @@ from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution, run_solution
 from autograder.grade import grade_submission
 from autograder.judge.slips import edits as written_anew
-from autograder.judge.slips import search
+from autograder.judge.slips import search, trials
 from autograder.judge.slips.edits import Change, Edit
 from autograder.judge.slips.source import read_source
 from autograder.report import FunctionReport, Report
@@ -197,7 +197,7 @@ SINGLE = {"a default that keeps": ("    losses = []\n    for", "    for")}
 @pytest.fixture(autouse=True)
 def _no_faults(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The search never fails, which would be logged, nor ends early on a machine under load."""
-    monkeypatch.setattr(search, "SECONDS", 60.0)
+    monkeypatch.setattr(trials, "SECONDS", 60.0)
     caplog.set_level(logging.ERROR, "autograder")
     yield
     assert not caplog.records
@@ -472,14 +472,14 @@ def test_odd_source_costs_its_own_function_only(
 def test_a_slow_function_is_not_searched_for_long(
     solution: Solution, grade: Callable[..., Report], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "SECONDS", 0.2)
-    calls: list[Any] = []
-    right = search.source_of
-    monkeypatch.setattr(search, "source_of", lambda *given: calls.append(given) or right(*given))
-    slow = '__import__("time").sleep(0.02)\n    return {"h": h * x[0], "y": y * x[0]}'
+    monkeypatch.setattr(trials, "SECONDS", 0.2)
+    tried: list[Any] = []
+    right = trials.sources_of
+    monkeypatch.setattr(trials, "sources_of", lambda of, some: tried.extend(some) or right(of, some))
+    slow = '__import__("time").sleep(0.02)\n    return {"h": h * x[0], "y": [y, y * x[0]]}'
     source = in_solution(solution.source, 'return {"h": h, "y": y}', slow)
     report = grade(source)
-    assert len(calls) > search.AT_ONCE
+    assert len(tried) > trials.AT_ONCE
     assert report.seconds < 10
     assert not NAMED.search(first(failed(report)[0]))
 
@@ -487,7 +487,7 @@ def test_a_slow_function_is_not_searched_for_long(
 def test_few_pairs_of_many_edits_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a function of thousands of edits all pairs would take gigabytes."""
     edits = [Edit(ast.Pass(lineno=line), ast.Pass(), f"{line}") for line in range(1, 1_501)]
-    monkeypatch.setattr(search, "_edits", lambda asked, rules: edits)
+    monkeypatch.setattr(search, "PAIRED", [lambda asked: iter(edits)])
     asked: Any = SimpleNamespace(written=SimpleNamespace(node=ast.Pass(lineno=1)))
     tracemalloc.start()
     try:

@@ -14,8 +14,9 @@ from autograder.judge.observe import Observation, OwnResults
 from autograder.judge.slips.by_result import explained, number_of_losses, only_these_sizes
 from autograder.judge.slips.edits import Asked, Slips
 from autograder.judge.slips.misplaced import misplaced
-from autograder.judge.slips.search import Run, Searched, find_slips
+from autograder.judge.slips.search import find_slips
 from autograder.judge.slips.source import Source, Written, called, read_source
+from autograder.judge.slips.trials import Run, Searched
 from autograder.sandbox.calls import Cell
 from autograder.sandbox.plain import numbers
 from autograder.text import visible_text

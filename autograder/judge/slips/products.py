@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from autograder.judge.slips.edits import Asked, Edit, numpy_call
-from autograder.judge.slips.source import code, is_call
+from autograder.judge.slips.source import code, is_call, is_load
 
 #: What each kind of product does.
 DOES = {
@@ -27,11 +27,28 @@ _NAMES = {"dot": "dot", "matmul": "@", "inner": "dot", "outer": "outer", "multip
 def products(asked: Asked) -> Iterator[Edit]:
     """Every product of two factors as another one, the more usual ones first."""
     found = [(node, product) for node in asked.written.nodes if (product := _product(node))]
+    numbers = _single_numbers(asked)
+    # A number times an array is no other product.
+    found = [each for each in found if not any(_is_number(f, numbers) for f in each[1][1:])]
     for others in (_plain, _outer, _turned):
         for node, (kind, left, right) in found:
             for target, new in others(left, right):
                 if ast.dump(new) != ast.dump(node) and not target == kind == "*":
                     yield Edit(node, new, _text(kind, target, new), f"{kind} {target}")
+
+
+def _single_numbers(asked: Asked) -> set[str]:
+    """The arguments that are single numbers, and are bound to nothing else."""
+    nodes = asked.written.nodes
+    bound = {node.id for node in nodes if isinstance(node, ast.Name) and not is_load(node)}
+    given = asked.inputs.items()
+    return {name for name, value in given if isinstance(value, (int, float))} - bound
+
+
+def _is_number(node: ast.expr, numbers: Set[str]) -> bool:
+    if isinstance(node, ast.UnaryOp):
+        return _is_number(node.operand, numbers)
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id in numbers)
 
 
 def transposed(asked: Asked) -> Iterator[Edit]:

@@ -90,18 +90,28 @@ def _described(
         refused, given = _function(_value(part.func, names)), part.args
     found: dict[str, str] = {}
     for node in itertools.chain.from_iterable(map(_operands, given)):
-        value = _value(node, names)
+        value = _value(node, names) if len(found) < MAX_OPERANDS else _UNKNOWN
         if value is not _UNKNOWN:
-            found[f"{ast.get_source_segment(source, node)}"[:MAX_TEXT]] = _kind(value)
-    return refused, tuple(found.items())[:MAX_OPERANDS]
+            found[_text(source, node)] = _kind(value)
+    return refused, tuple(found.items())
+
+
+@functools.lru_cache(maxsize=64)  # to find a node's text, Python reads the source by character
+def _text(source: str, node: ast.expr) -> str:
+    return f"{ast.get_source_segment(source, node)}"[:MAX_TEXT]
 
 
 @functools.lru_cache(maxsize=16)  # a function that raises does so at many calls
 def _parts(source: str, positions: Positions) -> tuple[ast.expr, ast.AST]:
     """The expression at these positions, and what it is a part of. Of a statement that tests one,
     that is the expression."""
-    for parent in ast.walk(ast.parse(source)):
+    line = positions[0] or 0
+    parents: list[ast.AST] = [ast.parse(source)]
+    for parent in parents:
         for node in ast.iter_child_nodes(parent):
+            if not getattr(node, "lineno", 0) <= line <= getattr(node, "end_lineno", line):
+                continue
+            parents.append(node)
             if not isinstance(node, (ast.expr, ast.If, ast.While, ast.Assert)):
                 continue
             start, end = (node.lineno, node.end_lineno), (node.col_offset, node.end_col_offset)
