@@ -32,10 +32,8 @@ def sources_of(asked: Asked, changes: Mapping[str, Change]) -> Iterator[str]:
     edits = list({id(e): e for change in switched.values() for e in change.edits}.values())
     numbers = {id(edit): number for number, edit in enumerate(edits)}
     common = f"{next(iter(switched), '')}_switched"
-    try:
-        function = source_of(asked, _switches(edits), common)
-        ast.parse(function)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    function = source_of(asked, _switches(edits), common)
+    if not _is_python(function):
         switched = {}
     if switched:
         on = [tuple(numbers[id(e)] for e in change.edits) for change in switched.values()]
@@ -67,6 +65,7 @@ def _can_switch(asked: Asked, change: Change) -> bool:
     if change.lines or not all(
         _is_in_body(asked, e.at)
         and ((_is_value(e.at) and _is_value(e.new)) or _is_statement(asked, e))
+        and _is_python(f"def made():\n {ast.unparse(e.new)}")
         for e in change.edits
     ):
         return False
@@ -75,6 +74,15 @@ def _can_switch(asked: Asked, change: Change) -> bool:
     return not any(
         id(node) in nodes and node is not at for at, tree in around for node in ast.walk(tree)
     )
+
+
+def _is_python(source: str) -> bool:
+    """Whether Python can read a source: not all that is tried makes sense, as in `f * *args`."""
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _is_statement(asked: Asked, edit: Edit) -> bool:
