@@ -162,22 +162,19 @@ def judge_gradients(
 
     Without ``nudged`` each is judged at its own point only, so that none passes on a kink. With
     ``narrow`` a wrong entry is looked for in each gradient that is refuted. The first ``alike``
-    subjects are instances of one function: if all are far from right, all gradients are refuted at
-    once, since not every point is on a kink.
+    subjects are instances of one function: all gradients are refuted at once if these are all far
+    from right, since not every point is on a kink, or if one that is far is refuted.
     """
     given = _points([(at, 0, variables) for at, variables in enumerate(subjects)], gradients)
     looks = _looks(given, STEPS[:1], losses, seed)
-    if alike > 1 and all(look.is_far for look in looks if look.point.subject < alike):
+    far = [look.point for look in looks if look.point.subject < alike and look.is_far]
+    is_every = len(far) == sum(look.point.subject < alike for look in looks)
+    if (alike > 1 and is_every) or _is_any_refuted(far[:1], losses, seed):
         return [Judged(False, frozenset()) for _ in subjects]
-    # Of these, what is far from right is looked at elsewhere only if it is not refuted here.
-    far = [look.point.subject for look in looks if look.is_far and alike]
     again = [p for p in given if not _is_settled(p, looks, nudged)]
-    near = [p for p in again if nudged and p.subject not in far]
-    looks = [k for k in looks if k.passed]
-    looks += _looks([*again, *_elsewhere(near, gradients, seed)], STEPS, losses, seed)
-    refuted = [look.point.subject for look in looks if look.passed is False]
-    left = [p for p in again if nudged and p.subject in far and p.subject not in refuted]
-    looks += _looks(_elsewhere(left, gradients, seed), STEPS, losses, seed)
+    elsewhere = [(p.subject, at, _nudged(p, at, seed)) for p in again for at in NUDGES if nudged]
+    again += _points(elsewhere, gradients) if elsewhere else []
+    looks = [k for k in looks if k.passed] + _looks(again, STEPS, losses, seed)
     of = [[k for k in looks if k.point.subject == at] for at in range(len(subjects))]
     judged = [_together(each) for each in of]
     wrong = [
@@ -201,10 +198,8 @@ def _points(requests: Sequence[tuple[int, int, Variables]], gradients: Gradients
     ]
 
 
-def _elsewhere(points: Sequence[_Point], gradients: Gradients, seed: int) -> list[_Point]:
-    """Near each point and far away from it, with the gradients there."""
-    moved = [(p.subject, at, _nudged(p, at, seed)) for p in points for at in NUDGES]
-    return _points(moved, gradients) if moved else []
+def _is_any_refuted(points: Sequence[_Point], losses: Losses, seed: int) -> bool:
+    return any(look.passed is False for look in _looks(points, STEPS, losses, seed))
 
 
 def _nudged(point: _Point, at: int, seed: int) -> dict[str, np.ndarray]:
