@@ -82,6 +82,7 @@ ROWS = {
     "growth": "growth",
     "check": "check",
     "diagnosis": "diagnosis",
+    "exercises": "mlp",
     "gradient": "gradient",
     "pages": "class page",
 }

@@ -32,7 +32,7 @@ from autograder.text import listed
 
 #: The most changes of one function that are tried, and the most pairs of edits; and the most
 #: changes where all is there in its shape, and only numbers are wrong: few slips do that.
-MOST_CHANGES, MOST_PAIRS, MOST_OF_NUMBERS = 100, 30, 24
+MOST_CHANGES, MOST_PAIRS, MOST_OF_NUMBERS = 120, 40, 32
 Rule = Callable[[Asked], Iterator[Edit]]
 Found = TypeVar("Found", Edit, Change)
 #: Rules of one edit each, in the order in which their sentences are preferred. Of these, two
