@@ -475,7 +475,9 @@ def test_a_slow_function_is_not_searched_for_long(
     monkeypatch.setattr(trials, "SECONDS", 0.2)
     tried: list[Any] = []
     right = trials.sources_of
-    monkeypatch.setattr(trials, "sources_of", lambda of, some: tried.extend(some) or right(of, some))
+    monkeypatch.setattr(
+        trials, "sources_of", lambda of, some: tried.extend(some) or right(of, some)
+    )
     slow = '__import__("time").sleep(0.02)\n    return {"h": h * x[0], "y": [y, y * x[0]]}'
     source = in_solution(solution.source, 'return {"h": h, "y": y}', slow)
     report = grade(source)
