@@ -156,6 +156,22 @@ def test_all_subjects_share_two_rounds() -> None:
     assert asked == [[0, 1, 2], [1, 1, 2, 2]]
 
 
+def test_one_instance_that_is_far_from_right_refutes_its_function() -> None:
+    """No other point is tried then."""
+    wrong, asked = dict(mistakes(SIGMOID))["W1: sign"], []
+
+    def losses(requests: Iterable[tuple[int, Variables]]) -> list[float]:
+        return [SIGMOID.loss(point) for _, point in requests]
+
+    def gradients(requests: Any) -> list[Any]:
+        asked.append(len(requests))
+        return [(SIGMOID.gradient if at else wrong)(point) for at, point in requests]
+
+    verdicts = judge_gradients([SIGMOID.params] * 2, losses, gradients, alike=2)
+    assert [verdict.passed for verdict in verdicts] == [False, False]
+    assert asked == [2]
+
+
 @pytest.mark.parametrize(
     ("example", "what"),
     [
