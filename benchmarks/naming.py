@@ -1,0 +1,171 @@
+"""How many mistakes are named that nobody declared: wrong answers to other exercises, written by
+hand, are graded with all declared mistakes taken out of the exercise.
+
+Each wrong function is listed with what is said of it, so that a person can judge whether it is true
+of this answer. ``--write`` keeps what is said in the table; from then on every change of it shows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import re
+import shutil
+import sys
+import tempfile
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from autograder.course import load_course
+from autograder.exercise.solution import Solution, load_solution
+from autograder.judge.judge import judge
+from autograder.report import FunctionReport
+from autograder.sandbox.in_process import InProcess
+from autograder.submission import parse_submission
+from benchmarks.answers import EXERCISES, WrongAnswer, read_wrong_answers, table_path, with_named
+from benchmarks.measuring import ROOT, Row, main
+
+KEY = b"the instances on which names are counted"
+SECONDS = 10.0
+#: Lines of a message that only measure, or say the same of every wrong value. An array goes on in
+#: lines that begin with spaces.
+_MEASURED = re.compile(
+    r"expected |got | +|first difference at |It is not right even given a right |The losses do not fall"
+    r"|There are points for what is right|[^:]+ (?:is|are) right; the first wrong quantity is "
+    r"|[^:]+ is (?:wrong|not right)(?: in \d+ of \d+ entries)?\.$"
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of a wrong function of an answer, beside what was read and found true."""
+
+    exercise: str
+    answer: str
+    function: str
+    truth: str
+    sentence: str
+    named: str
+    untrue: str
+
+    @property
+    def verdict(self) -> str:
+        """Whether it is named, and whether somebody has read that and found it true."""
+        if not self.sentence:
+            return "not named"
+        return {self.named: "true", self.untrue: "untrue"}.get(self.sentence, "not read")
+
+
+@contextmanager
+def undeclared(exercise: str) -> Iterator[Solution]:
+    """The solution of an exercise of which no mistake is declared, and none given."""
+    with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+        root = Path(folder)
+        (root / "course.toml").write_text(f'id = "named"\n[[assignments]]\nname = "{exercise}"\n')
+        written = ROOT / "tests" / "exercises" / exercise
+        shutil.copytree(written, root / "solutions" / exercise)
+        solution = load_solution(load_course(root), exercise)
+        bare = replace(solution.exercise, mistakes=[], given={})
+        yield replace(solution, exercise=bare, released=None)
+
+
+def graded(solution: Solution, answer: WrongAnswer) -> list[FunctionReport]:
+    """The reports of an answer's functions, judged in this process on hidden instances too."""
+    source = answer.submission(solution.source)
+    cells = parse_submission(f"{solution.name}.py", source.encode()).cells
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        runner = InProcess(cells, SECONDS)
+        return judge(
+            solution.answer_key(KEY),
+            runner,
+            SECONDS,
+            mutants=solution.mutants,
+            restart=runner.restart,
+            cells=cells,
+        )
+
+
+def sentence(report: FunctionReport) -> str:
+    """The name of what is wrong in a function, or what its numbers are, in one line; "" where no
+    more is said than that they are wrong."""
+    if report.mistakes:
+        return " ".join(" ".join(mistake.message for mistake in report.mistakes).split())
+    failure = report.first_failure
+    if failure is None:
+        return ""
+    text = failure.message.replace(failure.place, "") if failure.place else failure.message
+    return " ".join(line.strip() for line in text.splitlines() if not _MEASURED.match(line))
+
+
+def told(solution: Solution, answer: WrongAnswer) -> list[Told]:
+    """What is said of the wrong functions of an answer."""
+    said = {report.name: sentence(report) for report in graded(solution, answer)}
+    named, untrue = answer.named, answer.untrue
+    return [
+        Told(
+            solution.name,
+            answer.slug,
+            f,
+            answer.truth,
+            said[f],
+            named.get(f, ""),
+            untrue.get(f, ""),
+        )
+        for f in answer.wrong
+    ]
+
+
+def measure(options: argparse.Namespace) -> list[Row]:
+    """Count what is named, exercise by exercise."""
+    rows, every = [], list[Told]()
+    for name in options.exercises:
+        with undeclared(name) as solution:
+            found = [each for a in read_wrong_answers(name) for each in told(solution, a)]
+        if not options.rows:
+            print("\n".join(_listed(found)), flush=True)
+        if options.write:
+            _write(name, found)
+        rows.append(_row(name, found))
+        every += found
+    if options.json:
+        text = json.dumps([asdict(each) for each in every], ensure_ascii=False, indent=1)
+        options.json.write_text(text, encoding="utf-8")
+    return rows
+
+
+def _row(exercise: str, found: Sequence[Told]) -> Row:
+    count = Counter(each.verdict for each in found)
+    named = len(found) - count["not named"]
+    ours = f"{named} named: {count['true']} true, {count['untrue']} not, {count['not read']} unread"
+    share = (named - count["untrue"]) / len(found)
+    return Row(f"naming: {exercise}", ours, f"{len(found)} wrong functions", share, math.inf)
+
+
+def _listed(found: Sequence[Told]) -> Iterator[str]:
+    for each in found:
+        yield f"\n{each.exercise}, {each.answer}, {each.function}: {each.truth}"
+        yield f"  {each.verdict}{': ' if each.sentence else ''}{each.sentence}"
+        if each.named and each.verdict != "true":
+            yield f"  read before: {each.named}"
+
+
+def _write(exercise: str, found: Sequence[Told]) -> None:
+    said: dict[str, dict[str, str]] = {}
+    for each in found:
+        said.setdefault(each.answer, {})[each.function] = each.sentence
+    path = table_path(exercise)
+    path.write_text(with_named(path.read_text(encoding="utf-8"), said), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Mistakes that nobody declared, named or not")
+    parser.add_argument("exercises", nargs="*", metavar="EXERCISE", default=EXERCISES)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all sentences as JSON")
+    parser.add_argument("--write", action="store_true", help="keep all sentences in the tables")
+    sys.exit(main(parser, measure))

@@ -1,0 +1,74 @@
+"""The tables of wrong answers to other exercises: each answer is wrong where it says so and nowhere
+else, and what was read and found true of it is what is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from autograder.report import FunctionReport
+from benchmarks.answers import EXERCISES, read_wrong_answers, table_path, with_named
+from benchmarks.naming import graded, sentence, undeclared
+
+#: How many answers there are to each exercise, of these with two mistakes in one function, and
+#: with mistakes in two functions.
+ANSWERS, IN_TWO = 40, 5
+Graded = list[tuple[str, Sequence[FunctionReport]]]
+
+
+@pytest.fixture(scope="module", params=EXERCISES)
+def exercise(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def reports(exercise: str) -> dict[str, Sequence[FunctionReport]]:
+    """By answer, what its functions get; the exercise is built once."""
+    with undeclared(exercise) as solution:
+        return {each.slug: graded(solution, each) for each in read_wrong_answers(exercise)}
+
+
+def test_a_table_is_large_and_every_cell_says_what_it_is(exercise: str) -> None:
+    answers = read_wrong_answers(exercise)
+    assert len({answer.slug for answer in answers}) == len(answers) == ANSWERS
+    assert sum(len(answer.wrong) == 2 for answer in answers) == IN_TWO
+    for answer in answers:
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", answer.slug)
+        assert len(answer.wrong) in (1, 2), answer.slug
+        assert answer.truth and answer.truth[0] != "#" and "\n" not in answer.truth, answer.slug
+        assert answer.named.keys() | answer.untrue.keys() <= set(answer.wrong), answer.slug
+
+
+def test_a_mistake_costs_its_own_function_only(
+    exercise: str, reports: dict[str, Sequence[FunctionReport]]
+) -> None:
+    for answer in read_wrong_answers(exercise):
+        wrong = {each.name for each in reports[answer.slug] if each.status != "passed"}
+        assert wrong == set(answer.wrong), answer.slug
+        lost = [each.score < each.max_score for each in reports[answer.slug] if each.name in wrong]
+        assert all(lost), answer.slug
+
+
+def test_what_is_said_is_what_was_read(
+    exercise: str, reports: dict[str, Sequence[FunctionReport]]
+) -> None:
+    for answer in read_wrong_answers(exercise):
+        said = {each.name: sentence(each) for each in reports[answer.slug]}
+        for function, named in answer.named.items():
+            assert said[function] == named, f"{answer.slug}, {function}: {answer.truth}"
+
+
+def test_what_is_written_is_read_again(exercise: str) -> None:
+    text = table_path(exercise).read_text(encoding="utf-8")
+    answers = read_wrong_answers(exercise)
+    assert with_named(text, {}) == text
+    same = {each.slug: each.named for each in answers}
+    assert with_named(text, same) == text
+    first = answers[0]
+    one = with_named(text, {first.slug: {first.wrong[0]: "It is so."}})
+    added = set(one.splitlines()) - set(text.splitlines())
+    assert added == {f"# named {first.wrong[0]}: It is so."}
+    assert with_named(one, {first.slug: first.named}) == text
