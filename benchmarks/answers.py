@@ -1,4 +1,4 @@
-"""The tables of wrong answers to other exercises: ``answers.py`` in ``tests/submissions/<name>/wrong``.
+"""The tables of wrong answers to other exercises: ``tests/submissions/<name>/wrong/answers.py``.
 
 An answer is a cell, which stands at the end of the exercise's solution and replaces what it defines
 again; methods of a class are replaced one by one. It begins so:
