@@ -25,7 +25,9 @@ from benchmarks.measuring import ROOT
 
 TABLES = ROOT / "tests" / "submissions"
 #: The exercises that have a table.
-EXERCISES = ("mlp",)
+EXERCISES = ("mlp", "rnn", "optimisers", "autodiff", "debug")
+#: Lines of a solution that no submission has.
+_MARKER = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n", re.MULTILINE)
 _CELL = re.compile(r"^# %% ", re.MULTILINE)
 _READ = re.compile(r"^# (named|untrue) ([\w.]+): (.*)\n", re.MULTILINE)
 
@@ -54,7 +56,7 @@ class WrongAnswer:
         rest = self.source.splitlines(keepends=True)
         for written in reversed(classes):
             del rest[written.lineno - 1 : written.end_lineno]
-        return f"{solution}\n\n# %%\n{''.join(rest)}"
+        return _MARKER.sub("", f"{solution}\n\n# %%\n{''.join(rest)}")
 
 
 def table_path(exercise: str) -> Path:

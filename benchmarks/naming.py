@@ -23,7 +23,9 @@ from pathlib import Path
 
 from autograder.course import load_course
 from autograder.exercise.solution import Solution, load_solution
+from autograder.grade import with_probes
 from autograder.judge.judge import judge
+from autograder.judge.messages import WHAT_WAS_RUN
 from autograder.report import FunctionReport
 from autograder.sandbox.in_process import InProcess
 from autograder.submission import parse_submission
@@ -36,7 +38,7 @@ SECONDS = 10.0
 #: lines that begin with spaces.
 _MEASURED = re.compile(
     r"expected |got | +|first difference at |It is not right even given a right |The losses do not fall"
-    r"|There are points for what is right|[^:]+ (?:is|are) right; the first wrong quantity is "
+    r"|[^:]+ (?:calls your own|uses what your own) |There are points for what is right|[^:]+ (?:is|are) right; the first wrong quantity is "
     r"|[^:]+ is (?:wrong|not right)(?: in \d+ of \d+ entries)?\.$"
 )
 
@@ -78,11 +80,12 @@ def graded(solution: Solution, answer: WrongAnswer) -> list[FunctionReport]:
     """The reports of an answer's functions, judged in this process on hidden instances too."""
     source = answer.submission(solution.source)
     cells = parse_submission(f"{solution.name}.py", source.encode()).cells
+    answer_key = solution.answer_key(KEY)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        runner = InProcess(cells, SECONDS)
+        runner = InProcess(with_probes([*cells], answer_key), SECONDS)
         return judge(
-            solution.answer_key(KEY),
+            answer_key,
             runner,
             SECONDS,
             mutants=solution.mutants,
@@ -99,7 +102,8 @@ def sentence(report: FunctionReport) -> str:
     failure = report.first_failure
     if failure is None:
         return ""
-    text = failure.message.replace(failure.place, "") if failure.place else failure.message
+    text, _, _ = failure.message.partition(f"\n{WHAT_WAS_RUN}")
+    text = text.replace(failure.place, "") if failure.place else text
     return " ".join(line.strip() for line in text.splitlines() if not _MEASURED.match(line))
 
 

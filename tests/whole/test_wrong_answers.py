@@ -11,6 +11,7 @@ import pytest
 from autograder.report import FunctionReport
 from benchmarks.answers import EXERCISES, read_wrong_answers, table_path, with_named
 from benchmarks.naming import graded, sentence, undeclared
+from tests.helpers.exercises import declared
 
 #: How many answers there are to each exercise, of these with two mistakes in one function, and
 #: with mistakes in two functions.
@@ -45,11 +46,15 @@ def test_a_table_is_large_and_every_cell_says_what_it_is(exercise: str) -> None:
 def test_a_mistake_costs_its_own_function_only(
     exercise: str, reports: dict[str, Sequence[FunctionReport]]
 ) -> None:
+    """Nothing can stand in for a method that is wrong: what calls it may have to wait for it."""
+    has_methods = any(function.probe for function in declared(exercise).functions)
     for answer in read_wrong_answers(exercise):
-        wrong = {each.name for each in reports[answer.slug] if each.status != "passed"}
-        assert wrong == set(answer.wrong), answer.slug
-        lost = [each.score < each.max_score for each in reports[answer.slug] if each.name in wrong]
-        assert all(lost), answer.slug
+        failed = {each.name: each for each in reports[answer.slug] if each.status != "passed"}
+        assert all(each.score < each.max_score for each in failed.values()), answer.slug
+        assert failed.keys() >= set(answer.wrong), answer.slug
+        others = failed.keys() - set(answer.wrong)
+        assert not others or has_methods, answer.slug
+        assert all(failed[name].waits_for for name in others), answer.slug
 
 
 def test_what_is_said_is_what_was_read(
