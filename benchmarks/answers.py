@@ -25,7 +25,7 @@ from benchmarks.measuring import ROOT
 
 TABLES = ROOT / "tests" / "submissions"
 #: The exercises that have a table.
-EXERCISES = ("mlp", "rnn", "optimisers", "autodiff", "debug")
+EXERCISES = ("mlp", "cnn", "rnn", "transformer", "optimisers", "autodiff", "debug")
 #: Lines of a solution that no submission has.
 _MARKER = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n", re.MULTILINE)
 _CELL = re.compile(r"^# %% ", re.MULTILINE)
