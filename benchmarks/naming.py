@@ -34,12 +34,20 @@ from benchmarks.measuring import ROOT, Row, main
 
 KEY = b"the instances on which names are counted"
 SECONDS = 10.0
-#: Lines of a message that only measure, or say the same of every wrong value. An array goes on in
-#: lines that begin with spaces.
+#: What a line of a message begins with and is no name: it measures, or is said of every value that
+#: is wrong. An array goes on in lines that begin with spaces.
 _MEASURED = re.compile(
-    r"expected |got | +|first difference at |It is not right even given a right |The losses do not fall"
-    r"|[^:]+ (?:calls your own|uses what your own) |There are points for what is right|[^:]+ (?:is|are) right; the first wrong quantity is "
-    r"|[^:]+ is (?:wrong|not right)(?: in \d+ of \d+ entries)?\.$"
+    r"\A(?:(?:expected|got|first difference at) .*| +.*"
+    r"|(?:It is not right even given a right|The losses do not fall|There are points for what is).*"
+    r"|[^:]+ (?:calls your own|uses what your own|does not change as it should) .*"
+    r"|[^:]+ (?:is|are) right(?:; the first wrong quantity is|\. Next:) .*"
+    r"|[^:]+ is (?:wrong|not right)(?: in \d+ of \d+ entries|: it is .*)?\."
+    r"|[^:]+ is not the derivative of your own .*"
+    r"|[^:]+ has (?:shape|\d+ (?:entries|items)).*?; it must have .*?\.(?= |$))"
+)
+#: How a number is related to the right one, on one instance.
+_RATIO = re.compile(
+    r"It (?:has the opposite sign|is (?:about )?\S+ times the expected value)(?: everywhere)?\."
 )
 
 
@@ -58,8 +66,8 @@ class Told:
     @property
     def verdict(self) -> str:
         """Whether it is named, and whether somebody has read that and found it true."""
-        if not self.sentence:
-            return "not named"
+        if not self.sentence or _RATIO.fullmatch(self.sentence):
+            return "ratio" if self.sentence else "not named"
         return {self.named: "true", self.untrue: "untrue"}.get(self.sentence, "not read")
 
 
@@ -98,13 +106,14 @@ def sentence(report: FunctionReport) -> str:
     """The name of what is wrong in a function, or what its numbers are, in one line; "" where no
     more is said than that they are wrong."""
     if report.mistakes:
-        return " ".join(" ".join(mistake.message for mistake in report.mistakes).split())
+        return " ".join(word for each in report.mistakes for word in each.message.split())
     failure = report.first_failure
     if failure is None:
         return ""
     text, _, _ = failure.message.partition(f"\n{WHAT_WAS_RUN}")
     text = text.replace(failure.place, "") if failure.place else text
-    return " ".join(line.strip() for line in text.splitlines() if not _MEASURED.match(line))
+    kept = (_MEASURED.sub("", line).strip() for line in text.splitlines())
+    return " ".join(filter(None, kept))
 
 
 def told(solution: Solution, answer: WrongAnswer) -> list[Told]:
@@ -145,10 +154,10 @@ def measure(options: argparse.Namespace) -> list[Row]:
 
 def _row(exercise: str, found: Sequence[Told]) -> Row:
     count = Counter(each.verdict for each in found)
-    named = len(found) - count["not named"]
-    ours = f"{named} named: {count['true']} true, {count['untrue']} not, {count['not read']} unread"
-    share = (named - count["untrue"]) / len(found)
-    return Row(f"naming: {exercise}", ours, f"{len(found)} wrong functions", share, math.inf)
+    named = count["true"] + count["not read"]
+    ours = f"{named} named ({count['not read']} not read), {count['untrue']} untrue"
+    beside = f"{len(found)} wrong functions, {count['ratio']} with a ratio"
+    return Row(f"naming: {exercise}", ours, beside, named / len(found), math.inf)
 
 
 def _listed(found: Sequence[Told]) -> Iterator[str]:
@@ -162,7 +171,8 @@ def _listed(found: Sequence[Told]) -> Iterator[str]:
 def _write(exercise: str, found: Sequence[Told]) -> None:
     said: dict[str, dict[str, str]] = {}
     for each in found:
-        said.setdefault(each.answer, {})[each.function] = each.sentence
+        is_name = each.verdict in ("true", "untrue", "not read")
+        said.setdefault(each.answer, {})[each.function] = each.sentence if is_name else ""
     path = table_path(exercise)
     path.write_text(with_named(path.read_text(encoding="utf-8"), said), encoding="utf-8")
 
