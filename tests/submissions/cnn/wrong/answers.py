@@ -44,6 +44,7 @@ def conv_forward(x, w, b, stride, pad):
 
 # %% padded-with-edges | conv_forward
 # the edges are repeated outwards, where zeros are meant
+# untrue conv_forward: cnn.py, line 146, `out[:, :, i, j] = part.reshape(N, -1) @ w.reshape(F, -1).T + b`: entries or sizes are named by number here. conv_forward is right for N=2, C=2, H=4, F=3, k=2, and not for N=2, C=2, H=5, F=3, k=3. Write it for any number of them.
 
 
 def conv_forward(x, w, b, stride, pad):
@@ -63,6 +64,7 @@ def conv_forward(x, w, b, stride, pad):
 
 # %% windows-not-moved-by-the-stride | conv_forward
 # the windows move by one, whatever the stride
+# untrue conv_forward: cnn.py, line 146, `out[:, :, i, j] = part.reshape(N, -1) @ w.reshape(F, -1).T + b`: entries or sizes are named by number here. conv_forward is right for N=2, C=2, H=4, F=3, k=2, and not for N=2, C=2, H=5, F=3, k=3. Write it for any number of them.
 
 
 def conv_forward(x, w, b, stride, pad):
@@ -81,6 +83,7 @@ def conv_forward(x, w, b, stride, pad):
 
 # %% channels-averaged | conv_forward
 # the channels are averaged, not summed
+# named conv_forward: cnn.py, line 147, `out[:, f, i, j] = (part * w[f]).sum(axis=(2, 3)).mean(axis=1) + b[f]`: this is the mean; the sum is meant. Write `(part * w[f]).sum(axis=(2, 3)).sum(axis=1)`. With this change alone everything on the visible instances is right.
 
 
 def conv_forward(x, w, b, stride, pad):
@@ -121,6 +124,7 @@ def conv_backward(dout, cache):
 
 # %% bias-averaged-over-images | conv_backward
 # the derivative by the bias is averaged over the images
+# named conv_backward: cnn.py, line 148, `return dxp[:, :, p : p + H, p : p + H], dw, dout.sum(axis=(2, 3)).mean(axis=0)`: this is the mean; the sum is meant. Write `dout.sum(axis=(2, 3)).sum(axis=0)`. With this change alone everything on the visible instances is right. It is 0.5 times the expected value everywhere.
 
 
 def conv_backward(dout, cache):
@@ -140,6 +144,7 @@ def conv_backward(dout, cache):
 
 # %% bias-averaged-over-positions | conv_backward
 # the derivative by the bias is averaged over the positions
+# untrue conv_backward: cnn.py, line 148, `db = np.array([dout[:, f].mean(axis=(1, 2)).sum() for f in range(F)])`: `mean` makes one number of several that have to stay apart: leave it out, and write `dout[:, f]`. With this change alone everything on the visible instances is right. It is about 0.11111 times the expected value everywhere.
 
 
 def conv_backward(dout, cache):
@@ -222,6 +227,7 @@ def conv_backward(dout, cache):
 
 # %% padding-cut-at-one-end | conv_backward
 # the padding is cut off twice at the end of each axis, not once at both ends
+# untrue conv_backward: cnn.py, line 140, `for i in range(dout.shape[2]):`: entries or sizes are named by number here. conv_backward is right for N=2, C=2, H=4, F=3, k=2, and not for N=2, C=2, H=5, F=3, k=3. Write it for any number of them.
 
 
 def conv_backward(dout, cache):
@@ -353,6 +359,7 @@ def max_pool_backward(dout, cache):
 
 # %% summed-over-the-batch | cross_entropy
 # the sum over the images, not the mean
+# named cross_entropy: cnn.py, line 139, `return float(-np.sum(np.log(p[range(len(labels)), labels])))`: this is the sum; the mean is meant. Write `np.mean(np.log(p[range(len(labels)), labels]))`. With this change alone everything on the visible instances is right. It is 5 times the expected value.
 
 
 def cross_entropy(scores, labels):

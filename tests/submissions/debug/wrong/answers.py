@@ -63,6 +63,7 @@ def step(params, x, t, lr):
 
 # %% sigmoid-twice-in-the-slope | step
 # slope is called with the sigmoid of the activation
+# named step: debug.py, line 79, `d2 = 2 * (y - t) / len(t) * slope(sigmoid(y))`: `sigmoid(...)` is one step too many: leave it out, and write `y`. With this change alone new params["W2"] and new params["b2"] are right on the visible instances, and the rest is not yet.
 
 
 def step(params, x, t, lr):
@@ -99,6 +100,7 @@ def step(params, x, t, lr):
 
 # %% mean-forgotten | step
 # the error is not divided by the number of outputs
+# untrue step: debug.py, line 80, `d1 = (params["W2"] * d2).sum(axis=1) * slope(h)`: this is the sum; the mean is meant. Write `(params["W2"] * d2).mean(axis=1)`. With this change alone new params["W1"] and new params["b1"] are right on the visible instances, and the rest is not yet.
 
 
 def step(params, x, t, lr):
@@ -186,6 +188,7 @@ def step(params, x, t, lr):
 
 # %% in-place | step
 # the params that are given are changed
+# named step: debug.py, line 80, `params["W1"] -= lr * np.outer(x, d1)`: `params` or an array in it is changed in place, but it belongs to the caller. Make a new dict: `new = dict(params)`, and put new arrays into it. With this change alone everything on the visible instances is right. step changed params["W1"], which it was given. Compute a new array instead of changing one in place (`a = a - b`, not `a -= b`).
 
 
 def step(params, x, t, lr):
@@ -218,6 +221,7 @@ def step(params, x, t, lr):
 
 # %% no-learning-rate | step
 # the learning rate is left out
+# named step: debug.py, line 75, `def step(params, x, t, lr):`: step never uses its argument lr, so that it gives the same for every lr.
 
 
 def step(params, x, t, lr):
@@ -285,6 +289,7 @@ def step(params, x, t, lr):
 
 # %% output-bias-summed | step
 # the derivative by b2 is summed over the outputs
+# named step: debug.py, line 80, `grads = {"W1": np.outer(x, d1), "b1": d1, "W2": np.outer(h, d2), "b2": np.sum(d2)}`: `sum` makes one number of several that have to stay apart: leave it out, and write `d2`. With this change alone everything on the visible instances is right.
 
 
 def step(params, x, t, lr):
@@ -298,6 +303,7 @@ def step(params, x, t, lr):
 
 # %% hidden-bias-averaged | step
 # the derivative by b1 is the mean over the hidden units
+# named step: debug.py, line 80, `grads = {"W1": np.outer(x, d1), "b1": d1.mean(), "W2": np.outer(h, d2), "b2": d2}`: `mean` makes one number of several that have to stay apart: leave it out, and write `d1`. With this change alone everything on the visible instances is right.
 
 
 def step(params, x, t, lr):
@@ -311,6 +317,7 @@ def step(params, x, t, lr):
 
 # %% absolute-error | step
 # the absolute value of the difference
+# named step: debug.py, line 78, `d2 = 2 / t.size * abs(y - t) * slope(y)`: `abs(...)` is one step too many: leave it out, and write `y - t`. With this change alone everything on the visible instances is right.
 
 
 def step(params, x, t, lr):
@@ -338,6 +345,7 @@ def step(params, x, t, lr):
 
 # %% slope-of-the-input | step
 # the derivative by W1 has the slope of x beside x
+# named step: debug.py, line 80, `grads = {"W1": np.outer(slope(x), d1), "b1": d1, "W2": np.outer(h, d2), "b2": d2}`: `slope(...)` is one step too many: leave it out, and write `x`. With this change alone everything on the visible instances is right.
 
 
 def step(params, x, t, lr):
@@ -351,6 +359,7 @@ def step(params, x, t, lr):
 
 # %% losses-after-the-step | train
 # each loss is recorded after its step
+# named train: These are the losses after each update; record each one before its update.
 
 
 def train(params, x, t, lr, epochs):
@@ -379,6 +388,7 @@ def train(params, x, t, lr, epochs):
 
 # %% losses-summed | train
 # the sum of the squares, not their mean
+# named train: debug.py, line 80, `losses.append(float(np.sum((y - t) ** 2)))`: this is the sum; the mean is meant. Write `np.mean((y - t) ** 2)`. With this change alone everything on the visible instances is right. It is 2 times the expected value everywhere.
 
 
 def train(params, x, t, lr, epochs):
@@ -407,6 +417,7 @@ def train(params, x, t, lr, epochs):
 
 # %% root-of-the-mean | train
 # the root mean square is recorded
+# named train: debug.py, line 79, `losses.append(float(np.sqrt(np.mean((y - t) ** 2))))`: `np.sqrt(...)` is one step too many: leave it out, and write `np.mean((y - t) ** 2)`. With this change alone everything on the visible instances is right.
 
 
 def train(params, x, t, lr, epochs):
@@ -434,6 +445,7 @@ def train(params, x, t, lr, epochs):
 
 # %% one-epoch-more | train
 # one step and one loss too many
+# named train: debug.py, line 77, `for epoch in range(epochs + 1):`: this loop has another number of rounds than are needed: write `range(epochs)`. With this change alone everything on the visible instances is right.
 
 
 def train(params, x, t, lr, epochs):
@@ -520,6 +532,7 @@ def step(params, x, t, lr):
 
 # %% late-and-summed | train
 # the sum of squares is recorded, and after the step
+# named train: These are the losses after each update; record each one before its update.
 
 
 def train(params, x, t, lr, epochs):

@@ -174,6 +174,7 @@ def backward(params, x, t, decay, layers):
 
 # %% slope-of-tanh-of-the-activation | backward
 # tanh is applied to the activation once more before the slope is taken
+# named backward: mlp.py, line 92, `d = da * (1 - np.tanh(layers[i]) ** 2)`: `np.tanh(...)` is one step too many: leave it out, and write `layers[i]`. With this change alone everything on the visible instances is right.
 
 
 def backward(params, x, t, decay, layers):
@@ -188,6 +189,7 @@ def backward(params, x, t, decay, layers):
 
 # %% batch-not-averaged | backward
 # the error is not divided by the number of rows
+# untrue backward: mlp.py, line 91, `grads.append({"W": layers[j].T @ delta + decay * params[j]["W"], "b": delta.sum(axis=0)})`: this is the sum; the mean is meant. Write `delta.mean(axis=0)`. With this change alone grads[0]["b"] and grads[1]["b"] are right on the visible instances, and the rest is not yet.
 
 
 def backward(params, x, t, decay, layers):
@@ -231,6 +233,7 @@ def backward(params, x, t, decay, layers):
 
 # %% decay-not-differentiated | backward
 # the derivative of the weight decay is missing
+# named backward: mlp.py, line 86, `def backward(params, x, t, decay, layers):`: backward never uses its argument decay, so that it gives the same for every decay.
 
 
 def backward(params, x, t, decay, layers):
@@ -275,6 +278,7 @@ def backward(params, x, t, decay, layers):
 
 # %% bias-is-a-mean | backward
 # the derivative by a bias is averaged over the batch once more
+# named backward: mlp.py, line 91, `grads = [{"W": dW, "b": np.mean(dz, axis=0)}, *grads]`: this is the mean; the sum is meant. Write `np.sum(dz, axis=0)`. With this change alone everything on the visible instances is right. It is about 0.33333 times the expected value everywhere.
 
 
 def backward(params, x, t, decay, layers):
@@ -326,6 +330,7 @@ def update(params, grads, lr):
 
 # %% no-rate | update
 # the learning rate is left out
+# named update: mlp.py, line 86, `def update(params, grads, lr):`: update never uses its argument lr, so that it gives the same for every lr.
 
 
 def update(params, grads, lr):
@@ -340,6 +345,7 @@ def update(params, grads, lr):
 
 # %% loss-after-the-step | train
 # the loss is recorded after the update, not before it
+# named train: These are the losses after each update; record each one before its update.
 
 
 def train(params, x, t, lr, decay, epochs):
@@ -382,6 +388,7 @@ def train(params, x, t, lr, decay, epochs):
 
 # %% one-epoch-too-few | train
 # the loop begins at one and makes a step too few
+# named train: mlp.py, line 88, `for epoch in range(1, epochs):`: this loop begins at 1, and Python counts from 0: write `range(epochs)`. With this change alone everything on the visible instances is right.
 
 
 def train(params, x, t, lr, decay, epochs):
@@ -421,6 +428,7 @@ def backward(params, x, t, decay, layers):
 
 # %% two-and-no-decay | backward
 # twice the error, and no derivative of the weight decay
+# named backward: mlp.py, line 86, `def backward(params, x, t, decay, layers):`: backward never uses its argument decay, so that it gives the same for every decay.
 
 
 def backward(params, x, t, decay, layers):
@@ -456,6 +464,7 @@ def forward(params, x):
 
 # %% uphill-without-rate | update
 # the derivatives are added, and the learning rate is left out
+# named update: mlp.py, line 86, `def update(params, grads, lr):`: update never uses its argument lr, so that it gives the same for every lr.
 
 
 def update(params, grads, lr):
@@ -499,6 +508,8 @@ def update(params, grads, lr):
 
 # %% no-decay-at-all | loss, backward
 # the weight decay is left out of the loss and of its derivative
+# named loss: mlp.py, line 86, `def loss(layers, t, params, decay):`: loss never uses its argument decay, so that it gives the same for every decay.
+# named backward: mlp.py, line 90, `def backward(params, x, t, decay, layers):`: backward never uses its argument decay, so that it gives the same for every decay.
 
 
 def loss(layers, t, params, decay):

@@ -5,6 +5,7 @@ import numpy as np
 
 # %% velocity-not-slowed | momentum
 # the old velocity is not multiplied by the rate
+# named momentum: optimisers.py, line 70, `def momentum(params, grads, state, lr, rate):`: momentum never uses its argument rate, so that it gives the same for every rate.
 
 
 def momentum(params, grads, state, lr, rate):
@@ -115,6 +116,7 @@ def momentum(params, grads, state, lr, rate):
 
 # %% no-learning-rate | momentum
 # the learning rate is left out
+# named momentum: optimisers.py, line 70, `def momentum(params, grads, state, lr, rate):`: momentum never uses its argument lr, so that it gives the same for every lr.
 
 
 def momentum(params, grads, state, lr, rate):
@@ -356,6 +358,7 @@ def adam(params, grads, moments, lr):
 
 # %% sums-after-the-step | minimise
 # the sum of squares is recorded after each step
+# named minimise: These are the losses after each update; record each one before its update.
 
 
 def minimise(start, moments, lr, steps):
@@ -430,6 +433,7 @@ def minimise(start, moments, lr, steps):
 
 # %% mean-of-squares | minimise
 # the squares of each array are averaged, not summed
+# named minimise: optimisers.py, line 74, `history.append(float(sum(np.mean(np.square(v)) for layer in p for v in layer.values())))`: this is the mean; the sum is meant. Write `np.sum(np.square(v))`. With this change alone everything on the visible instances is right.
 
 
 def minimise(start, moments, lr, steps):
@@ -523,6 +527,7 @@ def minimise(start, moments, lr, steps):
 
 # %% uphill-without-rate | momentum
 # the step is added, and the old velocity has no rate
+# named momentum: optimisers.py, line 70, `def momentum(params, grads, state, lr, rate):`: momentum never uses its argument rate, so that it gives the same for every rate.
 
 
 def momentum(params, grads, state, lr, rate):

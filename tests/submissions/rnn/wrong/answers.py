@@ -73,6 +73,7 @@ def forward(params, x, h0):
 
 # %% recurrent-weights-transposed | forward
 # the state is multiplied by the transposed weights
+# named forward: rnn.py, line 76, `z = x[:, t] @ params["Wx"] + (params["Wh"] @ h.T).T + params["b"]`: the factors of this product stand in the wrong order, or one is transposed: write `params["Wh"].T @ h.T`. With this change alone everything on the visible instances is right.
 
 
 def forward(params, x, h0):
@@ -87,6 +88,7 @@ def forward(params, x, h0):
 
 # %% backwards-in-time | forward
 # the steps are walked through from the last one to the first
+# named forward: rnn.py, line 76, `for t in reversed(range(T)):`: `reversed(...)` is one step too many: leave it out, and write `range(T)`. With this change alone everything on the visible instances is right.
 
 
 def forward(params, x, h0):
@@ -263,6 +265,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% first-state-is-zero | backward
 # the state before the first step is taken as zero in the derivative by Wh
+# named backward: rnn.py, line 74, `before = np.concatenate([np.zeros_like(h0)[:, None], h[:, :-1]], axis=1)`: `np.zeros_like(...)` is one step too many: leave it out, and write `h0`. With this change alone everything on the visible instances is right.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -334,6 +337,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% squares-not-halved | backward
 # the error has a factor of two, although the loss halves the squares
+# untrue backward: rnn.py, line 81, `db += da.sum(axis=0)`: this is the sum; the mean is meant. Write `da.mean(axis=0)`. With this change alone grads["b"] is right on the visible instances, and the rest is not yet. It is 2 times the expected value everywhere.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -374,6 +378,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% bias-averaged | backward
 # the derivative by the bias is the mean over the batch, not the sum
+# named backward: rnn.py, line 84, `return {"Wx": dWx, "Wh": dWh, "b": das.sum(axis=1).mean(axis=0), "h0": carry}`: this is the mean; the sum is meant. Write `das.sum(axis=1).sum(axis=0)`. With this change alone everything on the visible instances is right. It is 0.5 times the expected value everywhere.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -613,6 +618,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% mean-loss-and-norm-of-each | loss, clip
 # the loss is a mean over all entries that count, and clip takes each array's own norm
+# named loss: rnn.py, line 73, `return float(np.mean(((h - t) ** 2)[mask]) / 2)`: this is the mean; the sum is meant. Write `np.sum(((h - t) ** 2)[mask])`. With this change alone everything on the visible instances is right.
 
 
 def loss(h, t, mask):

@@ -17,6 +17,7 @@ def embed_backward(dout, tokens, table):
 
 # %% averaged-over-occurrences | embed_backward
 # the derivative of a token is the mean of those of its occurrences
+# named embed_backward: transformer.py, line 166, `dtable[v] = here.mean(axis=0)`: this is the mean; the sum is meant. Write `here.sum(axis=0)`. With this change alone everything on the visible instances is right.
 
 
 def embed_backward(dout, tokens, table):
@@ -303,6 +304,7 @@ def attention_backward(dout, cache):
 
 # %% query-and-key-exchanged | attention_backward
 # the derivatives by q and k are exchanged
+# named attention_backward: transformer.py, line 167, `return dq, dk, dv`: the values are returned in another order than asked for: write `return (dk, dq, dv)`. With this change alone everything on the visible instances is right.
 
 
 def attention_backward(dout, cache):
