@@ -47,12 +47,11 @@ def embed_backward(dout, tokens, table):
 
 
 def layer_norm(x, gain, shift):
-    own = x - x.mean(axis=-1, keepdims=True)
-    scale = 1 / np.sqrt(own.var(axis=-1, keepdims=True) + 1e-5)
     mu = np.mean(x, axis=0)
     sigma2 = np.var(x, axis=0)
-    out = gain * (x - mu) / np.sqrt(sigma2 + 1e-5) + shift
-    return out, (own * scale, scale, gain)
+    scale = 1 / np.sqrt(sigma2 + 1e-5)
+    xhat = (x - mu) * scale
+    return gain * xhat + shift, (xhat, scale, gain)
 
 
 # %% variance-not-rooted | layer_norm
@@ -62,9 +61,9 @@ def layer_norm(x, gain, shift):
 def layer_norm(x, gain, shift):
     mu = np.mean(x, axis=-1, keepdims=True)
     var = np.mean((x - mu) ** 2, axis=-1, keepdims=True)
-    xhat = (x - mu) / (var + 1e-5)
-    std = np.sqrt(var + 1e-5)
-    return gain * xhat + shift, ((x - mu) / std, 1 / std, gain)
+    scale = 1 / (var + 1e-5)
+    xhat = scale * (x - mu)
+    return gain * xhat + shift, (xhat, scale, gain)
 
 
 # %% sample-variance | layer_norm
@@ -73,9 +72,9 @@ def layer_norm(x, gain, shift):
 
 def layer_norm(x, gain, shift):
     mu = np.mean(x, axis=-1, keepdims=True)
-    std1 = np.sqrt(np.var(x, axis=-1, ddof=1, keepdims=True) + 1e-5)
-    std = np.sqrt(np.var(x, axis=-1, keepdims=True) + 1e-5)
-    return gain * (x - mu) / std1 + shift, ((x - mu) / std, 1 / std, gain)
+    std = np.sqrt(np.var(x, axis=-1, ddof=1, keepdims=True) + 1e-5)
+    xhat = (x - mu) / std
+    return gain * xhat + shift, (xhat, 1 / std, gain)
 
 
 # %% shift-left-out | layer_norm
@@ -94,9 +93,9 @@ def layer_norm(x, gain, shift):
 
 
 def layer_norm(x, gain, shift):
-    mu = np.mean(x, axis=-1, keepdims=True)
     std = np.sqrt(np.var(x, axis=-1, keepdims=True) + 1e-5)
-    return x / std * gain + shift, ((x - mu) / std, 1 / std, gain)
+    xhat = x / std
+    return xhat * gain + shift, (xhat, 1 / std, gain)
 
 
 # %% statistics-constant | layer_norm_backward
@@ -405,9 +404,7 @@ def block(params, x, heads):
     N, T, D = x.shape
     a, c1 = layer_norm(x, params["norm1"]["gain"], params["norm1"]["shift"])
     q, k, v = (a @ params["attention"][n] for n in "qkv")
-    o, _ = attention(q, k, v, True)
-    split = [z.reshape(N, T, heads, D // heads).swapaxes(1, 2) for z in (q, k, v)]
-    _, c2 = attention(*split, True)
+    o, c2 = attention(q, k, v, True)
     mid = x + o @ params["attention"]["o"]
     b, c3 = layer_norm(mid, params["norm2"]["gain"], params["norm2"]["shift"])
     f = np.tanh(b @ params["layers"][0])
@@ -454,7 +451,7 @@ def attention_backward(dout, cache):
 
 def embed_backward(dout, tokens, table):
     dtable = np.zeros_like(table)
-    dtable[tokens] = dout / max(2, len(tokens))
+    dtable[tokens] = dout / len(tokens)
     return dtable
 
 
@@ -465,7 +462,7 @@ def embed_backward(dout, tokens, table):
 def layer_norm(x, gain, shift):
     mu = np.mean(x, axis=-1, keepdims=True)
     std = np.sqrt(np.mean((x - mu) ** 2, axis=-1, keepdims=True) + 1e-5)
-    return gain * x / std, ((x - mu) / std, 1 / std, gain)
+    return gain * x / std, (x / std, 1 / std, gain)
 
 
 # %% no-root-nowhere | attention, attention_backward
@@ -510,9 +507,8 @@ def softmax(z):
 
 def layer_norm(x, gain, shift):
     mu = x.mean(-1, keepdims=True)
-    wrong = x.std(-1, ddof=1, keepdims=True)
-    std = np.sqrt(x.var(-1, keepdims=True) + 1e-5)
-    return (x - mu) / wrong * gain + shift, ((x - mu) / std, 1 / std, gain)
+    std = np.sqrt(x.var(-1, ddof=1, keepdims=True) + 1e-5)
+    return (x - mu) / std * gain + shift, ((x - mu) / std, 1 / std, gain)
 
 
 def layer_norm_backward(dout, cache):
