@@ -40,6 +40,7 @@ _MEASURED = re.compile(
     r"\A(?:(?:expected|got|first difference at) .*| +.*"
     r"|(?:It is not right even given a right|The losses do not fall|There are points for what is).*"
     r"|[^:]+ (?:calls your own|uses what your own|does not change as it should) .*"
+    r"|[^:]+ (?:stopped|raised) .*"
     r"|[^:]+ (?:is|are) right(?:; the first wrong quantity is|\. Next:) .*"
     r"|[^:]+ is (?:wrong|not right)(?: in \d+ of \d+ entries|: it is .*)?\."
     r"|[^:]+ is not the derivative of your own .*"
@@ -53,11 +54,13 @@ _RATIO = re.compile(
 
 @dataclass(frozen=True)
 class Told:
-    """What is said of a wrong function of an answer, beside what was read and found true."""
+    """What is said of a function that lost points, beside what was read and found true. One that
+    is not ``wrong`` lost them for what it uses."""
 
     exercise: str
     answer: str
     function: str
+    wrong: bool
     truth: str
     sentence: str
     named: str
@@ -67,7 +70,9 @@ class Told:
     def verdict(self) -> str:
         """Whether it is named, and whether somebody has read that and found it true."""
         if not self.sentence or _RATIO.fullmatch(self.sentence):
-            return "ratio" if self.sentence else "not named"
+            return ("ratio" if self.sentence else "not named") if self.wrong else "waits"
+        if not self.wrong:
+            return "untrue"
         return {self.named: "true", self.untrue: "untrue"}.get(self.sentence, "not read")
 
 
@@ -117,20 +122,21 @@ def sentence(report: FunctionReport) -> str:
 
 
 def told(solution: Solution, answer: WrongAnswer) -> list[Told]:
-    """What is said of the wrong functions of an answer."""
-    said = {report.name: sentence(report) for report in graded(solution, answer)}
-    named, untrue = answer.named, answer.untrue
+    """What is said of the functions that an answer loses points in, the wrong ones first."""
+    reports = {each.name: each for each in graded(solution, answer)}
+    others = [name for name, each in reports.items() if each.right is False]
     return [
         Told(
-            solution.name,
-            answer.slug,
-            f,
-            answer.truth,
-            said[f],
-            named.get(f, ""),
-            untrue.get(f, ""),
+            exercise=solution.name,
+            answer=answer.slug,
+            function=name,
+            wrong=name in answer.wrong,
+            truth=answer.truth,
+            sentence=sentence(reports[name]),
+            named=answer.named.get(name, ""),
+            untrue=answer.untrue.get(name, ""),
         )
-        for f in answer.wrong
+        for name in dict.fromkeys((*answer.wrong, *others))
     ]
 
 
@@ -154,10 +160,13 @@ def measure(options: argparse.Namespace) -> list[Row]:
 
 def _row(exercise: str, found: Sequence[Told]) -> Row:
     count = Counter(each.verdict for each in found)
+    wrong = sum(each.wrong for each in found)
     named = count["true"] + count["not read"]
     ours = f"{named} named ({count['not read']} not read), {count['untrue']} untrue"
-    beside = f"{len(found)} wrong functions, {count['ratio']} with a ratio"
-    return Row(f"naming: {exercise}", ours, beside, named / len(found), math.inf)
+    beside = (
+        f"{wrong} wrong functions, {count['ratio']} with a ratio; {count['waits']} right ones wait"
+    )
+    return Row(f"naming: {exercise}", ours, beside, named / wrong, math.inf)
 
 
 def _listed(found: Sequence[Told]) -> Iterator[str]:
@@ -170,7 +179,7 @@ def _listed(found: Sequence[Told]) -> Iterator[str]:
 
 def _write(exercise: str, found: Sequence[Told]) -> None:
     said: dict[str, dict[str, str]] = {}
-    for each in found:
+    for each in (each for each in found if each.wrong):
         is_name = each.verdict in ("true", "untrue", "not read")
         said.setdefault(each.answer, {})[each.function] = each.sentence if is_name else ""
     path = table_path(exercise)

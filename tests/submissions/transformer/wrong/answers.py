@@ -398,6 +398,7 @@ def block_backward(dout, params, x, heads, cache):
 
 # %% heads-not-taken-apart | block
 # all heads are taken as one
+# named block: transformer.py, line 160, `def block(params, x, heads):`: block never uses its argument heads, so that it gives the same for every heads.
 
 
 def block(params, x, heads):
