@@ -7,7 +7,7 @@ again; methods of a class are replaced one by one. It begins so:
     # the weight decay of the loss is not differentiated
     # named backward: Weight decay is missing.
 
-After its name and a bar stand the functions with a mistake, which must not pass; all others must.
+After its name and a bar stand the functions with a mistake, which must not pass. Others must, or wait for one that is wrong.
 The second line says what is wrong. A ``named`` line holds what is said of a function, if somebody
 has read it and found it true of this answer, and an ``untrue`` line what was found not to be true.
 """
@@ -37,7 +37,7 @@ class WrongAnswer:
     """An answer with a mistake.
 
     ``wrong`` are the functions that must not pass, and ``truth`` says what is wrong in them.
-    ``named`` what is said of them, by function. ``source`` is the cell's code.
+    ``named`` and ``untrue`` are sentences by function, and ``source`` is the code of the cell.
     """
 
     slug: str
