@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,7 +26,9 @@ from autograder.exercise.declaration import (
     Exercise,
     ExerciseError,
     Function,
+    Mistake,
 )
+from autograder.exercise.generated import candidates, generate
 from autograder.exercise.mistake import require_given
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.places import AuthorFile, AuthorFiles
@@ -129,13 +131,19 @@ class Solution:
     def _named(self) -> AnswerKey:
         """`visible`, with the released signatures if they were made from the same files: computing
         them takes a third of a second, as long as grading a small class."""
+        released = self._as_released
+        if released is None:
+            return self.visible
+        return replace(self._nameless, known=released.known, signatures=released.signatures)
+
+    @cached_property
+    def _as_released(self) -> AnswerKey | None:
+        """What students were given, if it was made from the same files."""
         try:
             released = read_visible(self.released / VISIBLE_FILE) if self.released else None
         except VisibleFileError:
-            released = None
-        if released is None or released.exercise_sha256 != self.sha256:
-            return self.visible
-        return replace(self._nameless, known=released.known, signatures=released.signatures)
+            return None
+        return released if released and released.exercise_sha256 == self.sha256 else None
 
     @cached_property
     def _nameless(self) -> AnswerKey:
@@ -146,9 +154,30 @@ class Solution:
         return replace(answer_key, count_hints=self.count_hints, exercise_sha256=self.sha256)
 
     @cached_property
+    def mistakes(self) -> Sequence[Mistake]:
+        """The declared mistakes, and those that are generated beside them."""
+        return [*self.exercise.mistakes, *self.generated]
+
+    @cached_property
+    def generated(self) -> Sequence[Mistake]:
+        """The mistakes that are generated from the solution.
+
+        Trying what they give takes a second. What was released says which ones are left after that,
+        if it was made from the same files. Then they are only written anew.
+        """
+        declared = Mutants(self.exercise, self.source, self.functions, self.here)
+        given = (self.exercise, self.source, declared, self._nameless)
+        with self.placing(), self.here():
+            if self._as_released is None:
+                return generate(*given)
+            known = self._as_released.known
+            return [each for each in candidates(*given) if known.get(each.id) == each.known()]
+
+    @cached_property
     def mutants(self) -> Mutants:
-        """The solution with any of its declared mistakes."""
-        return Mutants(self.exercise, self.source, self.functions, self.here)
+        """The solution with any of its mistakes."""
+        exercise = replace(self.exercise, mistakes=self.mistakes)
+        return Mutants(exercise, self.source, self.functions, self.here)
 
 
 def load_solution(course: Course, name: str) -> Solution:
@@ -169,10 +198,10 @@ def load_solution(course: Course, name: str) -> Solution:
     known = [author_file(path, data, course) for path, data in read.items()]
     files = AuthorFiles(known)
     try:
-        exercise = _with_points(_load(exercise_path, known[0], Exercise), assignment, course)
+        exercise = _bound(_run(exercise_path, known[0]), known[0], "exercise", Exercise)
+        exercise = _with_points(exercise, assignment, course)
         if mistakes_path in read:
-            more = _load(mistakes_path, known[-1], list)
-            exercise = replace(exercise, mistakes=[*exercise.mistakes, *more])
+            exercise = _with_mistakes(exercise, _run(mistakes_path, known[-1]), known[-1])
         require_given(exercise.given, exercise.mistakes)
     except ExerciseError as error:
         raise files.placed(error) from error.__cause__
@@ -263,9 +292,8 @@ class _Uncached(SourceFileLoader):
         return self.source_to_code(self.get_data(self.path), self.path)
 
 
-def _load(path: Path, file: AuthorFile, kind: type[Loaded]) -> Loaded:
-    """The object that a file binds to its own name; raises `ExerciseError` if there is none of that
-    kind."""
+def _run(path: Path, file: AuthorFile) -> ModuleType:
+    """What a file of an author's defines; raises `ExerciseError` if it fails."""
     name = path.stem
     loader = _Uncached(f"{name}_{path.parent.name}", str(path))
     spec = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
@@ -280,6 +308,12 @@ def _load(path: Path, file: AuthorFile, kind: type[Loaded]) -> Loaded:
         told = ExerciseError(error_text(error))
         told.__cause__ = error
         raise AuthorFiles([file]).placed(told, file.shown) from error
+    return module
+
+
+def _bound(module: ModuleType, file: AuthorFile, name: str, kind: type[Loaded]) -> Loaded:
+    """The object that a file binds to a name; raises `ExerciseError` if there is none of that
+    kind."""
     value = getattr(module, name, None)
     if not isinstance(value, kind):
         raise ExerciseError(
@@ -287,6 +321,13 @@ def _load(path: Path, file: AuthorFile, kind: type[Loaded]) -> Loaded:
             is_placed=True,
         )
     return value
+
+
+def _with_mistakes(exercise: Exercise, module: ModuleType, file: AuthorFile) -> Exercise:
+    """The exercise with what its ``mistakes.py`` declares, and says of generated mistakes."""
+    said = {n: getattr(module, n) for n in ("forbidden", "reworded") if hasattr(module, n)}
+    more = _bound(module, file, "mistakes", list)
+    return replace(exercise, mistakes=[*exercise.mistakes, *more], **said)
 
 
 def _with_points(exercise: Exercise, assignment: Assignment, course: Course) -> Exercise:

@@ -1,0 +1,26 @@
+"""One change to the solution, as an operator proposes it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from autograder.exercise.generated.code import Written
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that students write in the place of ``node``: the ``operator`` by which it is made,
+    the ``new`` expression, and ``what`` is wrong then, after the name of the quantity it is in.
+
+    ``edits`` hold the new text of places in the source, where no single expression is replaced.
+    ``hints`` lead from a question to an answer.
+    """
+
+    operator: str
+    node: ast.AST
+    what: str
+    hints: Sequence[str] = ()
+    new: Written | None = None
+    edit: tuple[int, int, str] | None = field(default=None)
