@@ -6,20 +6,19 @@ from __future__ import annotations
 import ast
 import hashlib
 import hmac
-import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType, ModuleType
-from typing import Any, TypeVar
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
 from autograder.course import Assignment, Course, CourseError
 from autograder.exercise.answer_key import AnswerKey, NearCase
+from autograder.exercise.author_module import bound_object, run_file
 from autograder.exercise.data import DataFiles
 from autograder.exercise.declaration import (
     EXERCISE,
@@ -33,7 +32,6 @@ from autograder.exercise.mistake import require_given
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.places import AuthorFile, AuthorFiles
 from autograder.exercise.probes import bind_probes
-from autograder.exercise.solution_call import error_text
 from autograder.exercise.solve import draw_cases, draw_near, make_answer_key
 from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
 from autograder.files import within
@@ -41,8 +39,6 @@ from autograder.precision import SINGLE, Precision
 from autograder.sandbox.calls import Cell
 from autograder.sandbox.in_process import InProcess
 from autograder.submission import parse_submission
-
-Loaded = TypeVar("Loaded")
 
 
 @dataclass(frozen=True)
@@ -198,10 +194,10 @@ def load_solution(course: Course, name: str) -> Solution:
     known = [author_file(path, data, course) for path, data in read.items()]
     files = AuthorFiles(known)
     try:
-        exercise = _bound(_run(exercise_path, known[0]), known[0], "exercise", Exercise)
+        exercise = bound_object(run_file(exercise_path, known[0]), known[0], "exercise", Exercise)
         exercise = _with_points(exercise, assignment, course)
         if mistakes_path in read:
-            exercise = _with_mistakes(exercise, _run(mistakes_path, known[-1]), known[-1])
+            exercise = _with_mistakes(exercise, run_file(mistakes_path, known[-1]), known[-1])
         require_given(exercise.given, exercise.mistakes)
     except ExerciseError as error:
         raise files.placed(error) from error.__cause__
@@ -285,48 +281,10 @@ def run_cells(path: str, cells: Sequence[Cell], folder: Path | None = None) -> d
     return runner.functions
 
 
-class _Uncached(SourceFileLoader):
-    """Keeps no compiled file: where a full disk cut one off, no later run could read it."""
-
-    def get_code(self, fullname: str) -> CodeType:
-        return self.source_to_code(self.get_data(self.path), self.path)
-
-
-def _run(path: Path, file: AuthorFile) -> ModuleType:
-    """What a file of an author's defines; raises `ExerciseError` if it fails."""
-    name = path.stem
-    loader = _Uncached(f"{name}_{path.parent.name}", str(path))
-    spec = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    try:
-        with within(path.parent):
-            spec.loader.exec_module(module)
-    except ExerciseError:
-        raise
-    except (Exception, SystemExit) as error:
-        told = ExerciseError(error_text(error))
-        told.__cause__ = error
-        raise AuthorFiles([file]).placed(told, file.shown) from error
-    return module
-
-
-def _bound(module: ModuleType, file: AuthorFile, name: str, kind: type[Loaded]) -> Loaded:
-    """The object that a file binds to a name; raises `ExerciseError` if there is none of that
-    kind."""
-    value = getattr(module, name, None)
-    if not isinstance(value, kind):
-        raise ExerciseError(
-            f"{file.shown} must bind an object of {kind.__name__} to the name {name!r}.",
-            is_placed=True,
-        )
-    return value
-
-
 def _with_mistakes(exercise: Exercise, module: ModuleType, file: AuthorFile) -> Exercise:
     """The exercise with what its ``mistakes.py`` declares, and says of generated mistakes."""
     said = {n: getattr(module, n) for n in ("forbidden", "reworded") if hasattr(module, n)}
-    more = _bound(module, file, "mistakes", list)
+    more = bound_object(module, file, "mistakes", list)
     return replace(exercise, mistakes=[*exercise.mistakes, *more], **said)
 
 

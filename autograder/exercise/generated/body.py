@@ -12,6 +12,13 @@ from autograder.exercise.generated.code import Code
 from autograder.exercise.generated.naming import Naming
 from autograder.exercise.shapes import Shapes
 
+_OF_TWO: Mapping[type, str] = {
+    ast.Add: "sum",
+    ast.Sub: "difference",
+    ast.Mult: "product",
+    ast.MatMult: "product",
+}
+
 
 @dataclass(frozen=True)
 class Body:
@@ -58,8 +65,9 @@ class Body:
             return value if value.startswith(("the ", "minus ")) else f"the {kind} {value}"
         if isinstance(node, ast.BinOp):
             both = [self.value(each) for each in (node.left, node.right)]
-            if isinstance(node.op, (ast.Mult, ast.MatMult)) and all(both):
-                return f"the product of {both[0]} and {both[1]}"
+            word = _OF_TWO.get(type(node.op))
+            if word and all(both):
+                return f"the {word} of {both[0]} and {both[1]}"
         inside = (each for each in ast.walk(node) if isinstance(each, (ast.Name, ast.Call)))
         named = [name for name in map(self.value, inside) if name.startswith("`")]
         return f"the {kind} with {named[0]}" if named else f"a {kind}"
@@ -78,7 +86,9 @@ class Body:
         """The expressions that are whole quantities: what is assigned, returned under a key, or
         made for each entry of a dict."""
         for node in self.all((ast.Assign, ast.AugAssign, ast.Return)):
-            yield from _leaves(node.value) if node.value is not None else ()
+            for each in _leaves(node.value) if node.value is not None else ():
+                if isinstance(node, ast.Return) or not isinstance(each, (ast.Name, ast.Subscript)):
+                    yield each  # what only gives a value another name makes nothing
 
 
 def _leaves(node: ast.expr) -> Iterator[ast.expr]:

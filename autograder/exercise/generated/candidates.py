@@ -104,11 +104,11 @@ def _mistakes(body: Body) -> Iterator[Mistake]:
         for change in operator(body):
             counts[change.operator] += 1
             edit = _edit(body, change)
-            if edit is None or edit in seen:
+            text = sentence(body, change)
+            if edit is None or edit in seen or not text:
                 continue
             seen.add(edit)
             name = f"{body.function.name}/{change.operator}/{counts[change.operator]}"
-            text = sentence(body, change)
             yield Mistake(
                 name,
                 body.function.name,

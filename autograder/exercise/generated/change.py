@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from autograder.exercise.generated.code import Written
 
@@ -14,8 +14,9 @@ class Change:
     """Something that students write in the place of ``node``: the ``operator`` by which it is made,
     the ``new`` expression, and ``what`` is wrong then, after the name of the quantity it is in.
 
-    ``edits`` hold the new text of places in the source, where no single expression is replaced.
-    ``hints`` lead from a question to an answer.
+    ``edit`` is the new text of a place in the source, where no single expression is replaced.
+    ``hints`` lead from a question to an answer. What is said of a ``whole`` quantity is clear only
+    if that has a name.
     """
 
     operator: str
@@ -23,4 +24,5 @@ class Change:
     what: str
     hints: Sequence[str] = ()
     new: Written | None = None
-    edit: tuple[int, int, str] | None = field(default=None)
+    edit: tuple[int, int, str] | None = None
+    whole: bool = False

@@ -8,11 +8,20 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from autograder.exercise.declaration import Function
 from autograder.exercise.definitions import Definition
+from autograder.exercise.generated.assigned import (
+    assigned,
+    assigned_in,
+    entry_names,
+    own_nodes,
+    path_in,
+    returned_parts,
+    used,
+)
 from autograder.sandbox.plain import Path
 
 _REGION = re.compile(r"### BEGIN SOLUTION.*?### END SOLUTION", re.DOTALL)
@@ -56,9 +65,10 @@ class Naming:
         self, function: Function, node: Definition, others: Mapping[str, Function], words: Set[str]
     ) -> None:
         self._function, self._node, self._others, self._words = function, node, others, words
-        self._arguments = {*function.arguments}
-        self._targets = list(_assigned(node))
-        self._entries = dict(_entries(node))
+        own = node.args.args if isinstance(node, ast.FunctionDef) else []
+        self._arguments = {*function.arguments, *(each.arg for each in own)}
+        self._targets = list(assigned(node))
+        self._entries = dict(entry_names(node))
         self._results = self._returned()
         self._reached = self._reaching()
 
@@ -71,23 +81,33 @@ class Naming:
             else ""
         )
 
-    def place(self, node: ast.AST, statement: ast.stmt, inside: Iterable[ast.AST]) -> str:
-        """Where in the student's results an expression stands: a sentence begins with it.
-        ``inside`` is all that it stands in, from the innermost on."""
+    def place(
+        self, node: ast.AST, statement: ast.stmt, inside: Iterable[ast.AST]
+    ) -> tuple[str, bool]:
+        """Where in the student's results an expression stands, as the beginning of a sentence, and
+        whether what is computed there has a name. ``inside`` is all that the expression stands in,
+        from the innermost on."""
         inside = list(inside)
         paths, name = self._path_of(node, statement, inside)
-        if paths is None:
-            return f"In `{self._function.name}`"
-        first = self._said(paths)
-        if not first:
-            return f"In `{self._function.name}`"
+        whole = f"In `{self._function.name}`"
+        first = self._said(paths) if paths else ""
+        if isinstance(statement, ast.For) or not first:
+            return self._attribute(statement) or (whole, False)
         if name and self._results.get(name):
             more = self._reached.get(name, set()) - set(self._results[name])
-            return f"In {first}{self._following(more)}"
+            return f"In {first}{self._following(more)}", True
         if name:
-            return f"On the way to {first}"
-        shared = any(paths) and self._shared(node, inside)
-        return f"In {first} alone" if shared else f"In {first}"
+            return f"On the way to {first}", False
+        shared = any(paths or ()) and self._shared(node, inside)
+        return (f"In {first} alone" if shared else f"In {first}"), True
+
+    def _attribute(self, statement: ast.stmt) -> tuple[str, bool] | None:
+        """The place of a statement that changes an attribute of an argument."""
+        target: ast.AST | None = getattr(statement, "target", None)
+        if isinstance(statement, ast.Assign):
+            target = statement.targets[0]
+        name = self.value(target) if isinstance(target, ast.Attribute) else ""
+        return (f"In {name}", True) if name.startswith("`") else None
 
     def _following(self, paths: Iterable[Path]) -> str:
         """What else is wrong by what is wrong in one part of the result."""
@@ -118,9 +138,9 @@ class Naming:
         """The parts of the result that an expression is in, and the local name that it is computed
         for first, if any."""
         if isinstance(statement, ast.Return):
-            chain = [node, *inside]
-            return [_path_in(statement, chain)], ""
-        for names, value in _of_statement(statement):
+            path = path_in(statement, [node, *inside])
+            return ([] if self._is_own(path) else [path]), ""
+        for names, value in assigned_in(statement):
             value = value.value if isinstance(value, ast.Starred) else value
             if value is node or value in inside:
                 name, keys = names
@@ -148,9 +168,10 @@ class Naming:
         if isinstance(node, ast.Attribute):
             base = self._value(node.value, seen)
             words = {"T": "the transpose of", "size": "the number of entries of"}
-            return (
-                f"{words[node.attr]} {base}" if base.startswith("`") and node.attr in words else ""
-            )
+            if not base.startswith("`") or node.attr == "shape":
+                return ""
+            is_word = node.attr in words
+            return f"{words[node.attr]} {base}" if is_word else f"`{base[1:-1]}.{node.attr}`"
         if isinstance(node, ast.Call):
             return self._called(node, seen)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -184,8 +205,8 @@ class Naming:
         if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
             quoted = base.startswith("`") and base.endswith("`")
             return f'`{base[1:-1]}["{node.slice.value}"]`' if quoted else ""
-        is_shape = base.endswith(".shape`")
-        return "" if is_shape or not base.startswith("`") else f"the entry of {base}"
+        is_part = isinstance(node.slice, (ast.Slice, ast.Tuple))
+        return f"the {'part' if is_part else 'entry'} of {base}" if base.startswith("`") else ""
 
     def _called(self, node: ast.Call, seen: set[str]) -> str:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
@@ -196,13 +217,19 @@ class Naming:
             return f"the length of {base}" if base else ""
         return WORDS.get(node.func.attr, "") if isinstance(node.func, ast.Attribute) else ""
 
+    def _is_own(self, path: Path) -> bool:
+        """Whether a part of the result is one that each answer makes in its own way."""
+        at, parts = path[0] if path else None, self._function.parts
+        return isinstance(at, int) and at < len(parts) and parts[at] in self._function.own
+
     def _returned(self) -> dict[str, list[Path]]:
         """Under which paths of the result each local name is returned."""
         found: dict[str, list[Path]] = {}
-        for node in _own(self._node):
+        for node in own_nodes(self._node):
             if isinstance(node, ast.Return) and node.value is not None:
-                for path, value in _parts(node.value):
-                    if isinstance(value, ast.Name) and value.id not in self._arguments:
+                for path, value in returned_parts(node.value):
+                    is_local = isinstance(value, ast.Name) and value.id not in self._arguments
+                    if isinstance(value, ast.Name) and is_local and not self._is_own(path):
                         found.setdefault(value.id, []).append(path)
         for (name, keys), value in [*self._targets]:
             if keys and isinstance(value, ast.Name) and value.id not in found:
@@ -212,16 +239,16 @@ class Naming:
     def _reaching(self) -> dict[str, set[Path]]:
         """The parts of the result that are computed with each local name."""
         found = {name: set(paths) for name, paths in self._results.items()}
-        for node in _own(self._node):
+        for node in own_nodes(self._node):
             if isinstance(node, ast.Return) and node.value is not None:
-                for path, value in _parts(node.value):
-                    for name in _used(value):
+                for path, value in returned_parts(node.value):
+                    for name in used(value) if not self._is_own(path) else ():
                         found.setdefault(name, set()).add(path)
         for _ in range(len(self._targets)):
             before = {name: set(paths) for name, paths in found.items()}
             for (target, keys), value in self._targets:
                 paths = {(*p, *keys) for p in self._results.get(target, ())} if keys else set()
-                for name in _used(value):
+                for name in used(value):
                     found.setdefault(name, set()).update(paths or found.get(target, set()))
             if found == before:
                 break
@@ -230,94 +257,3 @@ class Naming:
 
 def _names(text: str) -> list[str]:
     return _WORD.findall(text)
-
-
-def _used(node: ast.AST) -> set[str]:
-    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-
-
-def _own(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function, without those of functions in it."""
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, (ast.FunctionDef, ast.Lambda)):
-            yield child
-            yield from _own(child)
-
-
-def _parts(value: ast.AST) -> Iterator[tuple[Path, ast.AST]]:
-    """What a returned value consists of, with paths."""
-    if isinstance(value, ast.Dict):
-        for key, item in zip(value.keys, value.values, strict=True):
-            if key is None:
-                yield from _parts(item)
-            elif isinstance(key, ast.Constant) and isinstance(key.value, str):
-                yield from (((key.value, *path), each) for path, each in _parts(item))
-    elif isinstance(value, ast.Tuple):
-        for at, item in enumerate(value.elts):
-            yield from (((at, *path), each) for path, each in _parts(item))
-    else:
-        yield (), value
-
-
-def _path_in(statement: ast.Return, chain: list[ast.AST]) -> Path:
-    """Where in what is returned the innermost of a chain of nodes stands."""
-    for path, value in _parts(statement.value) if statement.value else ():
-        if value in chain:
-            return path
-    return ()
-
-
-Target = tuple[str, Path]
-
-
-def _assigned(node: ast.AST) -> Iterator[tuple[Target, ast.AST]]:
-    """What is assigned to names and to entries of them, and what is appended to lists."""
-    for each in _own(node):
-        if isinstance(each, ast.stmt):
-            yield from _of_statement(each)
-
-
-def _of_statement(node: ast.stmt) -> Iterator[tuple[Target, ast.AST]]:
-    if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and node.value is not None:
-        value = _part_of(node.value) if isinstance(node, ast.AugAssign) else node.value
-        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-            yield from _pairs(target, value)
-    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        call = node.value
-        if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
-            name = call.func.value.id
-            yield from (((name, ()), _part_of(value)) for value in call.args)
-    elif isinstance(node, ast.For):
-        yield from (((n, ()), _part_of(node.iter)) for n in sorted(_used(node.target)))
-
-
-def _pairs(target: ast.AST, value: ast.expr) -> Iterator[tuple[Target, ast.AST]]:
-    if isinstance(target, ast.Tuple):
-        own = value.elts if isinstance(value, ast.Tuple) else []
-        same = len(own) == len(target.elts)
-        for at, each in enumerate(target.elts):
-            yield from _pairs(each, own[at] if same else _part_of(value))
-        return
-    keys: Path = ()
-    while isinstance(target, ast.Subscript):
-        if isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str):
-            keys = (target.slice.value, *keys)
-        target = target.value
-    if isinstance(target, ast.Name):
-        yield (target.id, keys), value
-
-
-def _entries(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """The names that stand for each value of a dict in turn, and the dicts."""
-    for each in ast.walk(node):
-        if isinstance(each, (ast.For, ast.comprehension)) and isinstance(each.iter, ast.Call):
-            of, target = each.iter.func, each.target
-            if isinstance(of, ast.Attribute) and of.attr in ("items", "values"):
-                last = target.elts[-1] if isinstance(target, ast.Tuple) else target
-                if isinstance(last, ast.Name):
-                    yield last.id, of.value
-
-
-def _part_of(value: ast.expr) -> ast.expr:
-    """Stands for something that is in a value, or made with it."""
-    return value if isinstance(value, ast.Starred) else ast.Starred(value, ast.Load())

@@ -18,7 +18,8 @@ ACTIVATIONS = {
     "softmax": ("(np.exp({0}) / np.sum(np.exp({0})))", "softmax"),
     "logistic": ("(1 / (1 + np.exp(-({}))))", "the logistic function"),
 }
-REDUCING = {"sum", "mean", "max", "min", "argmax", "prod", "std", "var"}
+#: Functions of numpy that make each number of another one.
+OF_ONE = {"abs", "absolute", "exp", "log", "sqrt", "tanh", "sin", "cos"}
 
 
 def called_name(body: Body, node: ast.Call) -> str:
@@ -28,7 +29,7 @@ def called_name(body: Body, node: ast.Call) -> str:
             return f"`{node.func.id}`"
         return "the conversion" if node.func.id in ("float", "abs") else ""
     if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-        return WORDS.get(node.func.attr, "") if node.func.attr not in REDUCING else ""
+        return WORDS[node.func.attr] if node.func.attr in OF_ONE else ""
     return ""
 
 

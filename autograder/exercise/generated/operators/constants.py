@@ -46,6 +46,7 @@ def factors_too_many(body: Body) -> Iterator[Change]:
                 f"it is {words} what it should be",
                 (*hints, "Compare the numbers in the formula with yours."),
                 code.binary(node, "*", Written(text)),
+                whole=True,
             )
         yield Change(
             "negative",
@@ -53,6 +54,7 @@ def factors_too_many(body: Body) -> Iterator[Change]:
             "the sign is wrong",
             ("Is the right value positive or negative?", "Change the sign."),
             code.negated(node),
+            whole=True,
         )
         for text, words in _factors(body):
             extra = Written(text)
@@ -63,6 +65,7 @@ def factors_too_many(body: Body) -> Iterator[Change]:
                     f"it is multiplied by {words}, and should not be",
                     (*hints, "Leave that factor out."),
                     code.binary(node, "*", extra),
+                    whole=True,
                 )
             yield Change(
                 "divisor-too-many",
@@ -70,6 +73,7 @@ def factors_too_many(body: Body) -> Iterator[Change]:
                 f"it is divided by {words}, and should not be",
                 ("By what does the formula divide here?", "Leave that division out."),
                 code.binary(node, "/", extra),
+                whole=True,
             )
 
 
@@ -98,6 +102,7 @@ def slopes_too_many(body: Body) -> Iterator[Change]:
                 f"`{other.name}` is applied to it, and should not be",
                 ("Does the formula apply a function here?", f"Leave `{other.name}` out."),
                 code.call(other.name, node),
+                whole=True,
             )
             for path, shape in body.shapes.items():
                 value = (
@@ -110,6 +115,7 @@ def slopes_too_many(body: Body) -> Iterator[Change]:
                         f"there is a factor too many, `{other.name}` of {value}",
                         ("Which factors does the formula have here?", "Leave that factor out."),
                         code.binary(node, "*", code.call(other.name, path[0])),
+                        whole=True,
                     )
 
 

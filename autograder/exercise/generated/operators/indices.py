@@ -17,7 +17,7 @@ def ranges(body: Body) -> Iterator[Change]:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name == "range" and len(node.args) == 1:
             times = body.value(node.args[0])
-            runs = f"`range` runs up to {times}" if False else "the loop runs"
+            runs = "the loop runs"
             hints = (
                 "How often does the loop have to run?",
                 f"Run it {times} times."
@@ -69,7 +69,7 @@ def indices(body: Body) -> Iterator[Change]:
         if not isinstance(node.ctx, ast.Load):
             continue
         whole = body.value(node.value)
-        of = f" of {whole}" if whole else ""
+        of = f" in {whole}" if whole else ""
         for index in node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]:
             is_negative = isinstance(index, ast.UnaryOp) and isinstance(index.op, ast.USub)
             inner = index.operand if isinstance(index, ast.UnaryOp) else index

@@ -25,6 +25,8 @@ def operands(body: Body) -> Iterator[Change]:
             continue
         if isinstance(parent, ast.Call) and parent.func is node:
             continue
+        if isinstance(parent, ast.Tuple) and isinstance(body.code.statement(node), ast.Assign):
+            continue  # it only gets another name
         shape = body.shape(node)
         if shape is None or name.startswith("the entry"):
             continue

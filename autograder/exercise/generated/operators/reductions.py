@@ -143,6 +143,7 @@ def entries_added_up(body: Body) -> Iterator[Change]:
             "the numbers are added up along axis 0, and should stay apart",
             hints,
             code.call("np.sum", node, "axis=0"),
+            whole=True,
         )
         yield Change(
             "averaged",
@@ -150,6 +151,7 @@ def entries_added_up(body: Body) -> Iterator[Change]:
             "the numbers are averaged along axis 0, and should stay apart",
             hints,
             code.call("np.mean", node, "axis=0"),
+            whole=True,
         )
         if isinstance(node, ast.Name):
             for text, words in (("[None, :]", "in front"), ("[:, None]", "at the end")):
@@ -159,6 +161,7 @@ def entries_added_up(body: Body) -> Iterator[Change]:
                     f"there is an axis of length 1 too many {words}",
                     ("Which shape has to come out here?", "Leave the second axis out."),
                     code.attribute(node, text),
+                    whole=True,
                 )
 
 
