@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -34,7 +35,8 @@ def build(course: Course, name: str) -> list[Path]:
 
     Raises `CourseError` or `ExerciseError`, whose message says what to change.
     """
-    solution = load_solution(course, name)
+    # What an earlier build released may have been made by an earlier version.
+    solution = replace(load_solution(course, name), released=None)
     source, released = course.root / course.source_directory / name, course.released / name
     ours = Ours(course, name)
     with scratch_folder() as scratch:

@@ -1,4 +1,4 @@
-"""Mutation testing of the grader: declared mistakes, alone or combined, are judged as submissions.
+"""Mutation testing of the grader: mistakes, alone or combined, are judged as submissions.
 
 The mutants are made from the author's own code, so they run in this process.
 """
@@ -75,9 +75,17 @@ def all_of(combinations: Sequence[Combination]) -> Sequence[Combination]:
     return combinations
 
 
-def score(solution: Solution, answer_key: AnswerKey, size: int, choose: Choose = all_of) -> Score:
-    """Judge combinations of ``size`` mistakes, on all cores: those that ``choose`` gives of all."""
-    combinations = choose(list(itertools.combinations(solution.exercise.mistakes, size)))
+def score(
+    solution: Solution,
+    answer_key: AnswerKey,
+    size: int,
+    choose: Choose = all_of,
+    of: Sequence[Mistake] | None = None,
+) -> Score:
+    """Judge combinations of ``size`` mistakes, the declared ones or those given, on all cores:
+    those that ``choose`` gives of all."""
+    mistakes = solution.exercise.mistakes if of is None else of
+    combinations = choose(list(itertools.combinations(mistakes, size)))
     solution.visible  # noqa: B018  (made once, before the processes are forked)
     total = Score()
     work = partial(_outcome, solution, answer_key)

@@ -55,6 +55,8 @@ from autograder.submission import Submission, parse_submission, read_submission
 PROOF_KEY = b"the instances on which exercises are proved"
 #: The least share of combinations that must be recognised, by their number of mistakes.
 RECOGNISED = {1: 0.95, 2: 0.85}
+#: The least share of generated mistakes that must be recognised.
+GENERATED = 0.98
 #: How long a function may take where the released copy is tried, as for a student's `check`.
 SECONDS = 10.0
 #: Shorter lines of a solution (`return y`) are not secret.
@@ -106,6 +108,7 @@ def _proofs(course: Course, solution: Solution, choose: Choose) -> Iterator[Proo
         for size, least in RECOGNISED.items():
             tried = all_of if size == 1 else choose
             yield mutation_score(solution, prover.answer_key, size, least, tried)
+        yield generated_mistakes(solution, prover.answer_key)
     if answer_key.trials:
         what = "what has to be reached has to be computed on each instance"
         with solution.here():
@@ -148,6 +151,26 @@ def mutation_score(
     if share < least and found.partly:
         other = f"; in part or not at all: {'; '.join(found.partly[:5])}{other}"
     holds = not found.missed and share >= least and not (size == 1 and found.misnamed)
+    return Proof(holds, text + missed + other)
+
+
+def generated_mistakes(solution: Solution, answer_key: AnswerKey) -> Proof:
+    """All generated mistakes must be rejected, and a share of them recognised, none under another
+    name."""
+    found = score(solution, answer_key, 1, of=solution.generated)
+    if not found.judged:
+        return Proof(True, "no mistakes are generated")
+    share = found.recognised / found.judged
+    text = (
+        f"of {found.judged} generated mistakes, {found.rejected} are rejected "
+        f"({found.rejected / found.judged:.1%}) and {found.recognised} recognised ({share:.1%}); "
+        f"{len(found.misnamed)} are named under another name"
+    )
+    missed = f"; missed: {', '.join(found.missed[:5])}" if found.missed else ""
+    other = f"; under another name: {'; '.join(found.misnamed[:5])}" if found.misnamed else ""
+    if share < GENERATED and found.partly:
+        other = f"; not at all: {'; '.join(found.partly[:5])}{other}"
+    holds = not found.missed and not found.misnamed and share >= GENERATED
     return Proof(holds, text + missed + other)
 
 

@@ -21,14 +21,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; prove that every exercise is sound"
     )
+    parser.add_argument(
+        "--mistakes",
+        action="store_true",
+        help="write nothing; list the mistakes that are named, declared and generated",
+    )
     add_course(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Build, or prove with ``--check``. The exit status is 1 if a proof fails."""
+    """Build, or prove with ``--check``, or list with ``--mistakes``. The exit status is 1 if a
+    proof fails."""
     course = course_of(arguments)
     names = arguments.names or all_names(course)
+    if arguments.mistakes:
+        return _list(course, names)
     return _prove(course, names) if arguments.check else _build(course, names)
+
+
+def _list(course: Course, names: Sequence[str]) -> int:
+    from autograder.authoring.mistake_list import mistake_lines
+
+    with interrupts.raised():
+        for name in names:
+            for line in mistake_lines(course, name):
+                print(line)
+    return 0
 
 
 def _build(course: Course, names: Sequence[str]) -> int:

@@ -54,6 +54,9 @@ class Exercise:
 
     ``given`` names by function the mistakes that are made in the code of it that students get, for
     them to find. Without it they get an empty function.
+
+    Of the mistakes that are generated from the solution (`autograder build --mistakes` lists them),
+    ``forbidden`` names those that are never used, and ``reworded`` gives others a sentence by id.
     """
 
     title: str
@@ -67,6 +70,8 @@ class Exercise:
     data: Sequence[str] = ()
     mistakes: Sequence[Mistake] = ()
     given: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    forbidden: Sequence[str] = ()
+    reworded: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Validate; raises `ExerciseError`, which names the entry to change."""
@@ -119,6 +124,7 @@ _LISTS = {
     "files": str,
     "data": str,
     "mistakes": Mistake,
+    "forbidden": str,
 }
 
 
@@ -134,6 +140,12 @@ def _check_lists(exercise: Exercise) -> None:
             if not isinstance(each, kind):
                 what = f"has {kind_of(each)} in it"
                 raise ExerciseError(f"{name} must be a list of {wanted}; it {what}", EXERCISE, name)
+    if not isinstance(exercise.reworded, Mapping) or not all(
+        isinstance(text, str) and text for text in exercise.reworded.values()
+    ):
+        raise ExerciseError(
+            "reworded must be a dict of sentences by the ids of mistakes", EXERCISE, "reworded"
+        )
     if not isinstance(exercise.title, str) or not exercise.title.strip():
         raise ExerciseError(
             f"title must be a text, and is {exercise.title!r}", *(EXERCISE, "title")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from autograder.exercise.definitions import extent
 from autograder.exercise.error import EXERCISE, ExerciseError
+from autograder.exercise.fingerprints import KnownMistake
 from autograder.exercise.kinds import require_kinds
 
 #: So many mistakes may be made in one given function: all that may be left of them are told apart.
@@ -18,7 +19,8 @@ class Mistake:
     """A known mistake in one function: ``old`` in the solution's function becomes ``new``.
 
     ``message`` describes it to the student. ``hints`` are shown one by one on request: the first
-    asks a question, and the last gives the answer.
+    asks a question, and the last gives the answer. It is ``generated`` if no author declared it
+    (see `autograder.exercise.generated`).
     """
 
     id: str
@@ -27,13 +29,14 @@ class Mistake:
     new: str
     message: str = ""
     hints: Sequence[str] = ()
+    generated: bool = False
 
     def apply(self, source: str) -> str:
         """A solution's source with the mistake in it.
 
         Raises `ExerciseError` unless ``old`` occurs exactly once in the function, or the method.
         """
-        start, end = self._extent(source)
+        start, end = self.extent_in(source)
         body = source[start:end]
         if body.count(self.old) != 1:
             raise ExerciseError(
@@ -43,7 +46,11 @@ class Mistake:
             )
         return source[:start] + body.replace(self.old, self.new) + source[end:]
 
-    def _extent(self, source: str) -> tuple[int, int]:
+    def known(self) -> KnownMistake:
+        """What students may read of it."""
+        return KnownMistake(self.function, self.message, list(self.hints))
+
+    def extent_in(self, source: str) -> tuple[int, int]:
         """Where the function begins and ends; two zeros where there is none."""
         head = f"def {self.function}("
         if source.count(head) != 1:  # a class, a method, or a function beside a method of its name

@@ -6,6 +6,7 @@ Everything here runs the solution's own source, which is trusted, and never a st
 from __future__ import annotations
 
 import ast
+import contextlib
 import itertools
 import math
 import types
@@ -31,6 +32,7 @@ from autograder.exercise.fingerprints import (
     rounded,
 )
 from autograder.exercise.probes import called, rebind_probes
+from autograder.exercise.shapes import Shapes, shapes_in
 from autograder.sandbox.plain import copy_plain, leaves, map_leaves, plain
 
 #: Combinations of three mistakes are tried if there are no more than this.
@@ -80,6 +82,7 @@ class Mutants:
         """``functions`` is the namespace that running ``source`` made, ``here`` makes what they run
         in."""
         self.here = here
+        self._made_from = (source, functions, here)
         self.mistakes = {mistake.id: mistake for mistake in exercise.mistakes}
         self._given = exercise.given
         self._functions = functions
@@ -92,12 +95,26 @@ class Mutants:
         self._classes = [n for n in self._sources if probed and isinstance(functions.get(n), type)]
         self._made: dict[tuple[str, ...], types.CodeType] = {}
 
+    def of(self, exercise: Exercise) -> Mutants:
+        """The same solution, with any of the mistakes of this exercise."""
+        return Mutants(exercise, *self._made_from)
+
+    def shapes(self, function: str, case: Case) -> Shapes:
+        """The shapes of what the names of a function of the solution hold on a case, as far as it
+        gets."""
+        name, _, method = function.partition(".")
+        of = self._functions.get(name)
+        of = getattr(of, method, None) if method else of
+
+        def run() -> None:
+            with contextlib.suppress(Exception):
+                self.value(function, case)
+
+        return shapes_in(of, run)
+
     def known(self) -> dict[str, KnownMistake]:
         """What students may read of each mistake."""
-        return {
-            mistake.id: KnownMistake(mistake.function, mistake.message, list(mistake.hints))
-            for mistake in self.mistakes.values()
-        }
+        return {mistake.id: mistake.known() for mistake in self.mistakes.values()}
 
     def value(
         self,
@@ -184,24 +201,25 @@ class Mutants:
                 marked = [self.fingerprint(function, case, mistakes) for case in cases]
             except ExerciseError:  # they exclude each other
                 continue
-            if _key(marked) == _key(right):
+            if keyed(marked) == keyed(right):
                 continue
             labelled = {case.label: mark for case, mark in zip(cases, marked, strict=True)}
-            group = groups.setdefault(_key(marked[:1]), [])
+            group = groups.setdefault(keyed(marked[:1]), [])
             if not any(
                 self.same(function, [*cases, *drawn], mistakes, other.mistakes) for other in group
             ):
                 group.append(Signature(mistakes, labelled))
-        right_first = _key(right[:1])
+        right_first = keyed(right[:1])
         return Signatures(
             s for first, group in groups.items() for s in _as_needed(group, first == right_first)
         )
 
     def combinations(self, function: str) -> Iterator[list[str]]:
         """Combinations of a function's mistakes, the simplest first; and all that may be left of
-        those that it is given with."""
-        own = [m.id for m in self.mistakes.values() if m.function == function]
-        yield from ([mistake] for mistake in own)
+        those that it is given with. Generated ones are in none with others."""
+        of_it = [m for m in self.mistakes.values() if m.function == function]
+        yield from ([mistake.id] for mistake in of_it)
+        own = [mistake.id for mistake in of_it if not mistake.generated]
         yield from map(list, itertools.combinations(own, 2))
         if math.comb(len(own), 3) <= MANY_COMBINATIONS:
             yield from map(list, itertools.combinations(own, 3))
@@ -213,7 +231,7 @@ class Mutants:
         self, function: str, case: Case, mistakes: Collection[str]
     ) -> list[Mark] | None:
         """The rounded fingerprint on one case, or None if the function raises."""
-        found = self._found(function, case, mistakes)
+        found = self.marks(function, case, mistakes)
         return None if found is None else rounded(found)
 
     def same(
@@ -223,16 +241,17 @@ class Mutants:
         for case in cases:
             if function not in case.expected:
                 continue
-            found, known = self._found(function, case, one), self.fingerprint(function, case, other)
+            found, known = self.marks(function, case, one), self.fingerprint(function, case, other)
             if (found is None) != (known is None):
                 return False
             if found is not None and known is not None and not matches(found, known):
                 return False
         return True
 
-    def _found(
+    def marks(
         self, function: str, case: Case, mistakes: Collection[str]
     ) -> list[tuple[Mark, float]] | None:
+        """The fingerprint on one case, or None if the function raises."""
         try:
             value = self.value(function, case, mistakes)
         except ExerciseError:
@@ -256,7 +275,7 @@ def _size(value: Any) -> int:
     return sum(int(np.size(leaf)) for _, leaf in leaves(value))
 
 
-def _key(marked: Sequence[Sequence[Mark] | None]) -> str:
+def keyed(marked: Sequence[Sequence[Mark] | None]) -> str:
     """Fingerprints rounded to eight digits, as a dictionary key."""
     return repr(
         map_leaves(lambda _, m: float(f"{m:.8g}") if isinstance(m, float) else m, list(marked))

@@ -6,32 +6,32 @@ from __future__ import annotations
 import ast
 import hashlib
 import hmac
-import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType
-from typing import Any, TypeVar
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
 from autograder.course import Assignment, Course, CourseError
 from autograder.exercise.answer_key import AnswerKey, NearCase
+from autograder.exercise.author_module import bound_object, run_file
 from autograder.exercise.data import DataFiles
 from autograder.exercise.declaration import (
     EXERCISE,
     Exercise,
     ExerciseError,
     Function,
+    Mistake,
 )
+from autograder.exercise.generated import candidates, generate
 from autograder.exercise.mistake import require_given
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.places import AuthorFile, AuthorFiles
 from autograder.exercise.probes import bind_probes
-from autograder.exercise.solution_call import error_text
 from autograder.exercise.solve import draw_cases, draw_near, make_answer_key
 from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
 from autograder.files import within
@@ -39,8 +39,6 @@ from autograder.precision import SINGLE, Precision
 from autograder.sandbox.calls import Cell
 from autograder.sandbox.in_process import InProcess
 from autograder.submission import parse_submission
-
-Loaded = TypeVar("Loaded")
 
 
 @dataclass(frozen=True)
@@ -129,13 +127,19 @@ class Solution:
     def _named(self) -> AnswerKey:
         """`visible`, with the released signatures if they were made from the same files: computing
         them takes a third of a second, as long as grading a small class."""
+        released = self._as_released
+        if released is None:
+            return self.visible
+        return replace(self._nameless, known=released.known, signatures=released.signatures)
+
+    @cached_property
+    def _as_released(self) -> AnswerKey | None:
+        """What students were given, if it was made from the same files."""
         try:
             released = read_visible(self.released / VISIBLE_FILE) if self.released else None
         except VisibleFileError:
-            released = None
-        if released is None or released.exercise_sha256 != self.sha256:
-            return self.visible
-        return replace(self._nameless, known=released.known, signatures=released.signatures)
+            return None
+        return released if released and released.exercise_sha256 == self.sha256 else None
 
     @cached_property
     def _nameless(self) -> AnswerKey:
@@ -146,9 +150,30 @@ class Solution:
         return replace(answer_key, count_hints=self.count_hints, exercise_sha256=self.sha256)
 
     @cached_property
+    def mistakes(self) -> Sequence[Mistake]:
+        """The declared mistakes, and those that are generated beside them."""
+        return [*self.exercise.mistakes, *self.generated]
+
+    @cached_property
+    def generated(self) -> Sequence[Mistake]:
+        """The mistakes that are generated from the solution.
+
+        Trying what they give takes a second. What was released says which ones are left after that,
+        if it was made from the same files. Then they are only written anew.
+        """
+        declared = Mutants(self.exercise, self.source, self.functions, self.here)
+        given = (self.exercise, self.source, declared, self._nameless)
+        with self.placing(), self.here():
+            if self._as_released is None:
+                return generate(*given)
+            known = self._as_released.known
+            return [each for each in candidates(*given) if known.get(each.id) == each.known()]
+
+    @cached_property
     def mutants(self) -> Mutants:
-        """The solution with any of its declared mistakes."""
-        return Mutants(self.exercise, self.source, self.functions, self.here)
+        """The solution with any of its mistakes."""
+        exercise = replace(self.exercise, mistakes=self.mistakes)
+        return Mutants(exercise, self.source, self.functions, self.here)
 
 
 def load_solution(course: Course, name: str) -> Solution:
@@ -169,10 +194,10 @@ def load_solution(course: Course, name: str) -> Solution:
     known = [author_file(path, data, course) for path, data in read.items()]
     files = AuthorFiles(known)
     try:
-        exercise = _with_points(_load(exercise_path, known[0], Exercise), assignment, course)
+        exercise = bound_object(run_file(exercise_path, known[0]), known[0], "exercise", Exercise)
+        exercise = _with_points(exercise, assignment, course)
         if mistakes_path in read:
-            more = _load(mistakes_path, known[-1], list)
-            exercise = replace(exercise, mistakes=[*exercise.mistakes, *more])
+            exercise = _with_mistakes(exercise, run_file(mistakes_path, known[-1]), known[-1])
         require_given(exercise.given, exercise.mistakes)
     except ExerciseError as error:
         raise files.placed(error) from error.__cause__
@@ -256,37 +281,11 @@ def run_cells(path: str, cells: Sequence[Cell], folder: Path | None = None) -> d
     return runner.functions
 
 
-class _Uncached(SourceFileLoader):
-    """Keeps no compiled file: where a full disk cut one off, no later run could read it."""
-
-    def get_code(self, fullname: str) -> CodeType:
-        return self.source_to_code(self.get_data(self.path), self.path)
-
-
-def _load(path: Path, file: AuthorFile, kind: type[Loaded]) -> Loaded:
-    """The object that a file binds to its own name; raises `ExerciseError` if there is none of that
-    kind."""
-    name = path.stem
-    loader = _Uncached(f"{name}_{path.parent.name}", str(path))
-    spec = importlib.util.spec_from_file_location(loader.name, path, loader=loader)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    try:
-        with within(path.parent):
-            spec.loader.exec_module(module)
-    except ExerciseError:
-        raise
-    except (Exception, SystemExit) as error:
-        told = ExerciseError(error_text(error))
-        told.__cause__ = error
-        raise AuthorFiles([file]).placed(told, file.shown) from error
-    value = getattr(module, name, None)
-    if not isinstance(value, kind):
-        raise ExerciseError(
-            f"{file.shown} must bind an object of {kind.__name__} to the name {name!r}.",
-            is_placed=True,
-        )
-    return value
+def _with_mistakes(exercise: Exercise, module: ModuleType, file: AuthorFile) -> Exercise:
+    """The exercise with what its ``mistakes.py`` declares, and says of generated mistakes."""
+    said = {n: getattr(module, n) for n in ("forbidden", "reworded") if hasattr(module, n)}
+    more = bound_object(module, file, "mistakes", list)
+    return replace(exercise, mistakes=[*exercise.mistakes, *more], **said)
 
 
 def _with_points(exercise: Exercise, assignment: Assignment, course: Course) -> Exercise:

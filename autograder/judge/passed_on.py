@@ -96,9 +96,11 @@ def _fitting(
 
 
 def _combinations(names: Collection[str], mutants: Mutants) -> Iterator[Sequence[str]]:
-    of_these = [mistake.id for mistake in mutants.mistakes.values() if mistake.function in names]
-    sizes = (itertools.combinations(of_these, size) for size in range(1, LARGEST + 1))
-    return itertools.islice(itertools.chain.from_iterable(sizes), MOST_TRIED)
+    of_these = [mistake for mistake in mutants.mistakes.values() if mistake.function in names]
+    declared = [mistake.id for mistake in of_these if not mistake.generated]
+    alone = ([mistake.id] for mistake in of_these)
+    sizes = (itertools.combinations(declared, size) for size in range(2, LARGEST + 1))
+    return itertools.islice(itertools.chain(alone, *sizes), MOST_TRIED)
 
 
 def _all_fit(

@@ -141,7 +141,7 @@ def edit(root: Path, edits: list[Edit]) -> None:
 def test_a_sound_exercise_is_proved(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["build", "--check", "--course", str(root)]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert len(said) == 14
+    assert len(said) == 15
     assert all(line.startswith(f"ok   {NAME}: ") for line in said)
 
 

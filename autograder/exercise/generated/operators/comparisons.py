@@ -1,0 +1,56 @@
+"""Conditions: reversed, or with the wrong side taken."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from autograder.exercise.generated.body import Body
+from autograder.exercise.generated.change import Change
+from autograder.exercise.generated.code import COMPARISON, Written
+
+_REVERSED = {ast.Gt: "<", ast.GtE: "<", ast.Lt: ">", ast.LtE: ">", ast.Eq: "!=", ast.NotEq: "=="}
+CASES = ("In which case does the formula take which value?",)
+
+
+def comparisons(body: Body) -> Iterator[Change]:
+    """Comparisons the wrong way round, and choices that are not made."""
+    code = body.code
+    for node in body.all(ast.Compare):
+        sign = _REVERSED.get(type(node.ops[0])) if len(node.ops) == 1 else None
+        if sign is None or isinstance(code.parents.get(node), ast.While):
+            continue
+        left, right = (
+            code.operand(each, COMPARISON + 1) for each in (node.left, node.comparators[0])
+        )
+        value = body.value(node.left)
+        yield Change(
+            "comparison-reversed",
+            node,
+            f"the comparison of {value} is the wrong way round"
+            if value
+            else "a comparison is the wrong way round",
+            (*CASES, "Exchange the two cases."),
+            Written(f"{left} {sign} {right}", COMPARISON),
+        )
+    for node in body.all((ast.Call, ast.IfExp)):
+        pair = _cases(node)
+        for number, kept in enumerate(pair):
+            yield Change(
+                "one-case-only",
+                node,
+                f"the {('first', 'second')[number]} of two cases is taken for all numbers",
+                (*CASES, "Tell the two cases apart."),
+                code.as_it_is(kept),
+            )
+
+
+def _cases(node: ast.AST) -> list[ast.expr]:
+    if isinstance(node, ast.IfExp):
+        return [node.body, node.orelse]
+    is_where = (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "where"
+    )
+    return node.args[1:] if is_where and isinstance(node, ast.Call) and len(node.args) == 3 else []

@@ -1,0 +1,139 @@
+"""Numbers that are off, and factors that are one too many."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from autograder.exercise.generated.body import Body
+from autograder.exercise.generated.change import Change
+from autograder.exercise.generated.code import Written
+
+_COMPUTED = (ast.BinOp, ast.UnaryOp, ast.Call)
+
+
+def constants(body: Body) -> Iterator[Change]:
+    """Numbers in formulas that are twice or half as large, or off by one."""
+    for node in body.all(ast.Constant):
+        parent, number = body.code.parents.get(node), node.value
+        if type(number) not in (int, float) or not isinstance(parent, _COMPUTED):
+            continue
+        if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Pow):
+            continue
+        for other in dict.fromkeys((2 * number, number / 2, number + 1, number - 1)):
+            if other == number or other <= 0:
+                continue
+            yield Change(
+                "other-number",
+                node,
+                f"the number {other:g} stands in the place of {number:g}",
+                ("Which number does the formula have here?", f"Write {number:g}."),
+                Written(repr(other)),
+            )
+
+
+def factors_too_many(body: Body) -> Iterator[Change]:
+    """Whole quantities that are multiplied or divided by something more."""
+    code = body.code
+    for node in body.quantities():
+        if isinstance(node, ast.Compare):
+            continue
+        hints = ("Which factors does the formula have here?",)
+        for text, words in (("2", "twice"), ("0.5", "half")):
+            yield Change(
+                "factor-too-many",
+                node,
+                f"it is {words} what it should be",
+                (*hints, "Compare the numbers in the formula with yours."),
+                code.binary(node, "*", Written(text)),
+                whole=True,
+            )
+        yield Change(
+            "negative",
+            node,
+            "the sign is wrong",
+            ("Is the right value positive or negative?", "Change the sign."),
+            code.negated(node),
+            whole=True,
+        )
+        for text, words in _factors(body):
+            extra = Written(text)
+            if text in body.numbers:
+                yield Change(
+                    "factor-too-many",
+                    node,
+                    f"it is multiplied by {words}, and should not be",
+                    (*hints, "Leave that factor out."),
+                    code.binary(node, "*", extra),
+                    whole=True,
+                )
+            yield Change(
+                "divisor-too-many",
+                node,
+                f"it is divided by {words}, and should not be",
+                ("By what does the formula divide here?", "Leave that division out."),
+                code.binary(node, "/", extra),
+                whole=True,
+            )
+
+
+def _factors(body: Body) -> Iterator[tuple[str, str]]:
+    """What students multiply or divide by: single numbers, and lengths of vectors."""
+    for name in body.numbers:
+        yield name, f"`{name}`"
+    for path, shape in body.shapes.items():
+        if len(path) == 1 and path[0] in body.function.arguments and len(shape) >= 1:
+            yield f"len({path[0]})", f"the length of `{path[0]}`"
+
+
+def slopes_too_many(body: Body) -> Iterator[Change]:
+    """Whole quantities that are multiplied by what a declared function gives for a value, or that
+    it is applied to."""
+    code = body.code
+    for node in body.quantities():
+        for other in body.others.values():
+            if other.owner or len(other.arguments) != 1 or other.name == body.function.name:
+                continue
+            if other.name not in body.function.calls:
+                continue
+            yield Change(
+                "applied-too-often",
+                node,
+                f"`{other.name}` is applied to it, and should not be",
+                ("Does the formula apply a function here?", f"Leave `{other.name}` out."),
+                code.call(other.name, node),
+                whole=True,
+            )
+            for path, shape in body.shapes.items():
+                value = (
+                    body.value(ast.Name(path[0], ast.Load())) if len(path) == 1 and shape else ""
+                )
+                if value and _is_given(body, value) and path[0] not in _after(body, node):
+                    yield Change(
+                        "slope-too-many",
+                        node,
+                        f"there is a factor too many, `{other.name}` of {value}",
+                        ("Which factors does the formula have here?", "Leave that factor out."),
+                        code.binary(node, "*", code.call(other.name, path[0])),
+                        whole=True,
+                    )
+
+
+def _after(body: Body, node: ast.expr) -> set[str]:
+    """The names that are bound in a node's statement, or later only."""
+    stores = [
+        n
+        for n in ast.walk(body.code.node)
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    ]
+    line = body.code.statement(node).lineno
+    return (
+        {each.id for each in stores}
+        - {each.id for each in stores if each.lineno < line}
+        - set(body.function.arguments)
+    )
+
+
+def _is_given(body: Body, value: str) -> bool:
+    """Whether a value is an argument, or in one."""
+    return value.strip("`").partition("[")[0] in body.function.arguments

@@ -1,0 +1,122 @@
+"""Another value in the place of the one that belongs there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from autograder.exercise.generated.body import Body
+from autograder.exercise.generated.change import Change
+from autograder.exercise.generated.code import Written
+from autograder.sandbox.plain import Path
+
+_OPERANDS = (ast.BinOp, ast.Call, ast.UnaryOp, ast.Dict, ast.Tuple, ast.Compare, ast.Attribute)
+#: No more than so many values stand in the place of one.
+MOST_OTHERS = 24
+
+
+def operands(body: Body) -> Iterator[Change]:
+    """Each value that is computed with, replaced by each other one that may fit."""
+    whole = [*body.quantities()]
+    for node in body.all((ast.Name, ast.Subscript)):
+        name = body.value(node)
+        parent = body.code.parents.get(node)
+        if not isinstance(node.ctx, ast.Load) or not name or not isinstance(parent, _OPERANDS):
+            continue
+        if isinstance(parent, ast.Call) and parent.func is node:
+            continue
+        if isinstance(parent, ast.Tuple) and isinstance(body.code.statement(node), ast.Assign):
+            continue  # it only gets another name
+        shape = body.shape(node)
+        if shape is None or name.startswith("the entry"):
+            continue
+        is_whole = node in whole
+        for other, value in _others(body, node, shape, name):
+            if is_whole and not _is_result(body, value):
+                continue
+            yield Change(
+                "other-value",
+                node,
+                f"{value} stands in the place of {name}",
+                ("Which value does the formula have here?", f"Use {name}."),
+                Written(other),
+            )
+
+
+def _others(
+    body: Body, node: ast.expr, shape: tuple[int, ...], name: str
+) -> Iterator[tuple[str, str]]:
+    """The text and the student's name of other values with as many axes."""
+    known = {name}
+    is_passed_on = _is_passed_on(body, node)
+    for path, other in body.shapes.items():
+        if len(path) > 1 and (is_passed_on or not _is_alike(name, path, shape, other)):
+            continue
+        if len(other) != len(shape) or path[0] not in _before(body, node):
+            continue
+        text = path[0] + "".join(f'["{key}"]' for key in path[1:])
+        value = body.value(ast.parse(text, mode="eval").body)
+        if value and value not in known and len(known) <= MOST_OTHERS:
+            known.add(value)
+            yield text, value
+
+
+def _is_alike(name: str, path: Path, shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether an entry of a dict may be taken for a value: another entry of it, or one of the same
+    shape."""
+    return shape == other or name.startswith(f"`{path[0]}[")
+
+
+def _is_result(body: Body, value: str) -> bool:
+    return value.strip("`").partition("[")[0] not in body.function.arguments
+
+
+def _is_passed_on(body: Body, node: ast.expr) -> bool:
+    """Whether a value is an argument of a call of a function that takes what this one takes."""
+    call = body.code.parents.get(node)
+    name = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
+    return name in body.others and len(body.others[name].arguments) > 1
+
+
+def _before(body: Body, node: ast.expr) -> set[str]:
+    """The names that are bound where a node stands."""
+    names = (each for each in ast.walk(body.code.node) if isinstance(each, ast.Name))
+    stored = (each for each in names if isinstance(each.ctx, ast.Store))
+    return {*body.function.arguments, *(e.id for e in stored if e.lineno < node.lineno)}
+
+
+def keys(body: Body) -> Iterator[Change]:
+    """The entry under another key, which a loop variable names."""
+    code = body.code
+    for node in body.all(ast.Subscript):
+        base, index = node.value, node.slice
+        if not isinstance(node.ctx, ast.Load) or not isinstance(index, ast.Name):
+            continue
+        name = body.value(base)
+        for other in body.function.arguments:
+            if f"`{other}`" != name and name.startswith("`") and _has_entries(body, other):
+                yield Change(
+                    "other-argument",
+                    node,
+                    f"the entry of `{other}` stands in the place of that of {name}",
+                    ("Which of the arguments does the formula have here?", f"Use {name}."),
+                    Written(f"{other}[{code.text(index)}]"),
+                )
+
+
+def _has_entries(body: Body, name: str) -> bool:
+    return any(len(path) > 1 and path[0] == name for path in body.shapes)
+
+
+def written_as_numbers(body: Body) -> Iterator[Change]:
+    """A number of the instance, written in the place of the argument."""
+    for node in body.all(ast.Name):
+        if isinstance(node.ctx, ast.Load) and node.id in body.numbers:
+            number = repr(body.numbers[node.id])
+            yield Change(
+                "written-as-number",
+                node,
+                f"the number {number} stands in the place of `{node.id}`",
+                (f"What is used when `{node.id}` is another number?", f"Use `{node.id}`."),
+                Written(number),
+            )

@@ -1,0 +1,180 @@
+"""Steps: left out, taken twice, in the wrong order, before a loop or after it."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from autograder.exercise.generated.body import Body
+from autograder.exercise.generated.change import Change
+
+ORDER = ("Which step needs what the other one gives?",)
+
+
+def steps(body: Body) -> Iterator[Change]:
+    """What goes wrong in loops."""
+    for loop in body.all(ast.For):
+        yield from _in_loop(body, loop)
+    for block in _blocks(body):
+        yield from _in_block(body, block)
+
+
+def _blocks(body: Body) -> Iterator[Sequence[ast.stmt]]:
+    for node in [body.code.node, *body.all((ast.For, ast.If, ast.While))]:
+        yield [s for s in node.body if not _is_text(s)]
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _what(body: Body, node: ast.stmt) -> str:
+    """What a step does, in the student's names; "" if that cannot be said."""
+    value = getattr(node, "value", None)
+    inside = ast.walk(value) if isinstance(value, ast.AST) else ()
+    calls = [each.func for each in inside if isinstance(each, ast.Call)]
+    for called in calls:
+        if isinstance(called, ast.Name) and called.id in body.others:
+            return f"the call of `{called.id}`"
+    targets = getattr(node, "targets", [getattr(node, "target", None)])
+    for target in targets:
+        if isinstance(target, ast.AST) and (name := body.value(target)).startswith("`"):
+            return f"the step to {name}"
+    return ""
+
+
+def _in_loop(body: Body, loop: ast.For) -> Iterator[Change]:
+    code = body.code
+    start, _ = code.lines(loop)
+    end = code.lines(loop)[1]
+    head = code.source[start : code.lines(loop.body[0])[0]]
+    pad = " " * loop.col_offset
+    for at, step in enumerate(loop.body):
+        what = _what(body, step)
+        first, last = code.lines(step)
+        text = code.source[first:last]
+        rest = code.source[code.lines(loop.body[0])[0] : first] + code.source[last:end]
+        outer = textwrap.indent(textwrap.dedent(text), pad)
+        if not what or not rest.strip() or isinstance(step, (ast.For, ast.If)):
+            continue
+        hints = ("What changes from one time to the next?", f"Put {what} into the loop.")
+        if at == 0:
+            yield Change(
+                "once-before-loop",
+                loop,
+                f"{what} stands before the loop, so it runs only once",
+                hints,
+                edit=(start, end, outer + head + rest),
+            )
+        if at == len(loop.body) - 1:
+            yield Change(
+                "once-after-loop",
+                loop,
+                f"{what} stands behind the loop, so it runs only once",
+                hints,
+                edit=(start, end, head + rest + outer),
+            )
+        yield Change(
+            "first-time-only",
+            step,
+            f"{what} is made the first time only",
+            hints,
+            edit=_first_only(body, loop, step),
+        )
+    following = _next(body, loop)
+    if isinstance(following, ast.Return):
+        first, last = code.lines(following)
+        inner = " " * loop.body[0].col_offset + code.source[first:last].lstrip()
+        yield Change(
+            "return-in-loop",
+            following,
+            "the function returns inside the loop, so the loop runs only once",
+            (
+                "Where does Python leave the function?",
+                "Indent the return less than the loop's steps.",
+            ),
+            edit=(first, last, inner),
+        )
+
+
+def _first_only(body: Body, loop: ast.For, step: ast.stmt) -> tuple[int, int, str]:
+    """A step that is made only while the name it binds is not there yet."""
+    code = body.code
+    first, last = code.lines(step)
+    pad = " " * step.col_offset
+    targets = getattr(step, "targets", [])
+    name = targets[0].id if targets and isinstance(targets[0], ast.Name) else ""
+    text = textwrap.indent(textwrap.dedent(code.source[first:last]), pad + "    ")
+    return (
+        first,
+        last,
+        f'{pad}if "{name}" not in locals():\n{text}' if name else code.source[first:last],
+    )
+
+
+def _next(body: Body, node: ast.stmt) -> ast.stmt | None:
+    for block in _blocks(body):
+        if node in block:
+            at = block.index(node)
+            return block[at + 1] if at + 1 < len(block) else None
+    return None
+
+
+def _in_block(body: Body, block: Sequence[ast.stmt]) -> Iterator[Change]:
+    code = body.code
+    for at, step in enumerate(block):
+        what = _what(body, step)
+        if not what or isinstance(step, (ast.Return, ast.For, ast.If, ast.With)):
+            continue
+        first, last = code.lines(step)
+        text = code.source[first:last]
+        hints = ("Which steps does the formula have, and how often?",)
+        in_loop = isinstance(code.parents.get(step), ast.For)
+        yield Change(
+            "step-left-out",
+            step,
+            f"{what} is left out",
+            (*hints, f"Make {what}."),
+            edit=(first, last, " " * step.col_offset + "pass\n"),
+        )
+        if in_loop:
+            yield Change(
+                "step-twice",
+                step,
+                f"{what} is made twice",
+                (*hints, f"Make {what} once."),
+                edit=(first, last, text + text),
+            )
+        if isinstance(step, ast.Assign) and isinstance(step.value, ast.Call):
+            yield Change(
+                "result-thrown-away",
+                step,
+                f"what {what} gives is thrown away",
+                ("Who keeps what the function returns?", "Give the result its name again."),
+                edit=(first, last, " " * step.col_offset + code.text(step.value) + "\n"),
+            )
+        for later in range(at + 1, len(block)):
+            other = block[later]
+            after = _what(body, other)
+            if not after or isinstance(other, (ast.Return, ast.For, ast.If)) or after == what:
+                continue
+            finish = code.lines(other)[1]
+            between = code.source[last : code.lines(other)[0]]
+            moved = between + code.source[code.lines(other)[0] : finish] + text
+            yield Change(
+                "step-too-late",
+                step,
+                f"{what} comes after {after}, and should come before it",
+                (*ORDER, f"Put {what} first."),
+                edit=(first, finish, moved),
+            )
+            if later > at + 1:
+                early = code.source[code.lines(other)[0] : finish] + text + between
+                yield Change(
+                    "step-too-early",
+                    other,
+                    f"{after} comes before {what}, and should come after it",
+                    (*ORDER, f"Put {what} first."),
+                    edit=(first, finish, early),
+                )
