@@ -18,7 +18,8 @@ class Mistake:
     """A known mistake in one function: ``old`` in the solution's function becomes ``new``.
 
     ``message`` describes it to the student. ``hints`` are shown one by one on request: the first
-    asks a question, and the last gives the answer.
+    asks a question, and the last gives the answer. One that is ``generated`` was made from the
+    solution, and nobody declared it.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Mistake:
     new: str
     message: str = ""
     hints: Sequence[str] = ()
+    generated: bool = False
 
     def apply(self, source: str) -> str:
         """A solution's source with the mistake in it.

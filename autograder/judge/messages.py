@@ -344,6 +344,19 @@ def named(mistakes: Sequence[str]) -> str:
     return "\n".join([first, *lines])
 
 
+def named_in_part(parts: Sequence[tuple[str, Sequence[str]]], left: str, was_searched: bool) -> str:
+    """Known mistakes that give exactly the numbers of some quantities. What is ``left`` is wrong
+    besides; all mistakes were tried there if it ``was_searched``."""
+    lines = ["A known mistake, described as if it were the only one, gives some of your numbers:"]
+    if sum(len(texts) for _, texts in parts) > 1:
+        lines = ["Known mistakes, each described as if it were the only one, give some of them:"]
+    lines += [f"In {quantity}: {text}" for quantity, texts in parts for text in texts]
+    if not left:
+        return "\n".join([*lines, "There is another mistake besides."])
+    cause = "has no known cause" if was_searched else "has another cause"
+    return "\n".join([*lines, f"What is wrong with {left} besides {cause}."])
+
+
 def right_to_single(name: str, error: float, in_float32: bool, of_derivatives: bool) -> str:
     """The remark on a right result that is less exact than float64 allows; ``error`` is relative to
     its largest entry."""
