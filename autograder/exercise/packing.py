@@ -103,6 +103,32 @@ def _apart(marks: Sequence[Mark] | None, usual: Sequence[Mark]) -> list[Any] | N
     return [part for at, (mark, other) in pairs if mark != other for part in (at, mark)]
 
 
+class Packed(Mapping[str, Signatures]):
+    """Packed signatures by function, unpacked when asked for: right answers need none."""
+
+    def __init__(self, packed: Mapping[str, Sequence[Any]], answer_key: AnswerKey) -> None:
+        """``answer_key`` has the functions and the visible cases."""
+        functions = {function.name: function for function in answer_key.functions}
+        self._packed = {name: packed[name] for name in functions if name in packed}
+        self._functions, self._answer_key = functions, answer_key
+        self._unpacked: dict[str, Signatures] = {}
+
+    def __getitem__(self, name: str) -> Signatures:
+        """Raises `KeyError` for an unknown function, and what `unpack` does."""
+        if name not in self._unpacked:
+            right = right_marks(self._answer_key, self._functions[name])
+            self._unpacked[name] = unpack(self._packed[name], right)
+        return self._unpacked[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the functions."""
+        return iter(self._packed)
+
+    def __len__(self) -> int:
+        """The number of functions."""
+        return len(self._packed)
+
+
 def unpack(packed: Sequence[Any], right: RightMarks) -> Signatures:
     """The signatures that were packed; raises `ValueError` or `LookupError` if it is damaged."""
     found = Signatures()

@@ -14,7 +14,7 @@ from autograder.exercise.answer_key import AnswerKey, Case, Trial
 from autograder.exercise.data import Data, DataError, DataFiles
 from autograder.exercise.declaration import ChoiceForm, Derivative, Function, Printed
 from autograder.exercise.fingerprints import KnownMistake
-from autograder.exercise.packing import pack, right_marks, unpack
+from autograder.exercise.packing import Packed, pack, right_marks
 from autograder.exercise.reaches import Reaches
 from autograder.sandbox.calls import Probe
 from autograder.sandbox.plain import ANYTHING, Opaque, plain
@@ -70,7 +70,9 @@ def read_visible(path: Path) -> AnswerKey:
     `VisibleFileError` if one is missing or damaged."""
     files = DataFiles(path.parent)
     try:
-        data = _from_json(json.loads(path.read_text(encoding="utf-8")), files)
+        read = json.loads(path.read_text(encoding="utf-8"))
+        packed = read.pop("signatures")
+        data = _from_json(read, files)
         if data.pop("schema") != SCHEMA:
             raise ValueError("it was written by another version of autograder")
         functions = [_function(function) for function in data["functions"]]
@@ -90,11 +92,7 @@ def read_visible(path: Path) -> AnswerKey:
             data=data["data"],
             precision=data["precision"],
         )
-        signatures = {
-            name: unpack(packed, right_marks(answer_key, forms[name]))
-            for name, packed in data["signatures"].items()
-        }
-        return dataclasses.replace(answer_key, signatures=signatures)
+        return dataclasses.replace(answer_key, signatures=Packed(packed, answer_key))
     except DataError as error:
         raise VisibleFileError(
             f"{error}. It comes with the assignment: fetch the assignment again, and keep the file "

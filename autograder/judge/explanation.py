@@ -31,7 +31,7 @@ from autograder.sandbox.plain import Path
 MOST_MISTAKES = 4
 #: What one search may cost: a call of a function with mistakes in it costs 1, and a combination
 #: that is made for the first time as much as so many calls.
-MOST_WORK, TO_MAKE = 400, 5
+MOST_WORK, TO_MAKE = 300, 5
 #: How far a guess at what two mistakes give may be off.
 GUESSED = 1e-6
 #: Stands for what is not known.

@@ -419,23 +419,23 @@ class _Judging:
             self._explain_numbers(function)
         named, in_part = self.mistakes.get(name, ()), self.in_part.get(name)
         explanation, stub = "", self._stub(function)
-        if named and function.is_given:
+        if (named or in_part) and function.is_given:
             pass  # to find it is the exercise
         elif stub:  # as its checks say
             self.waits_for[name] = [stub]
         elif named:
             explanation = messages.named([self.answer_key.known[m].message for m in named])
+        elif given and any(is_overwritten(item.first.error_text) for item in given):
+            pass  # which its checks say
+        elif partners and all(map(self._was_written, (name, *partners))):
+            explanation = messages.fix_partner_first(name, partners)
+            self.waits_for[name] = partners
         elif in_part:
             known = self.answer_key.known
             told = [
                 (part.quantity, [known[m].message for m in part.mistakes]) for part in in_part.parts
             ]
             explanation = messages.named_in_part(told, in_part.left, in_part.was_searched)
-        elif given and any(is_overwritten(item.first.error_text) for item in given):
-            pass  # which its checks say
-        elif partners and all(map(self._was_written, (name, *partners))):
-            explanation = messages.fix_partner_first(name, partners)
-            self.waits_for[name] = partners
         elif helpers and given and self._was_written(name):
             explanation = messages.wrong_even_given(name, helpers)
         elif helpers and all(map(self._was_written, (name, *helpers))):
@@ -753,10 +753,14 @@ class _Judging:
         known = self.answer_key.known
         seen = self._seen(function, self.seen, self.near, self.found[function.name])
         made = [Named(m, known[m].message) for m in self.mistakes.get(function.name, ())]
+        found = self.in_part.get(function.name, Explanation())
+        in_part = tuple(Named(m, known[m].message) for m in found.mistakes)
         slip = self.slips.get(function.name, "")
-        untold = (*made, *([Named("", slip)] if slip else [])) if function.is_given else ()
+        slips = [Named("", slip)] if slip else []
+        untold = (*made, *in_part, *slips) if function.is_given else ()
         return report(seen, () if function.is_given else made)._replace(
             on_request=untold,
+            in_part=() if function.is_given or function.name in self.waits_for else in_part,
             fits=self.fits.get(function.name, ""),
             waits_for=tuple(self.waits_for.get(function.name, ())),
             given=tuple(self.carried.get(function.name, ())),

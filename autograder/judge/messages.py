@@ -347,14 +347,15 @@ def named(mistakes: Sequence[str]) -> str:
 def named_in_part(parts: Sequence[tuple[str, Sequence[str]]], left: str, was_searched: bool) -> str:
     """Known mistakes that give exactly the numbers of some quantities. What is ``left`` is wrong
     besides; all mistakes were tried there if it ``was_searched``."""
-    lines = ["A known mistake, described as if it were the only one, gives some of your numbers:"]
-    if sum(len(texts) for _, texts in parts) > 1:
-        lines = ["Known mistakes, each described as if it were the only one, give some of them:"]
-    lines += [f"In {quantity}: {text}" for quantity, texts in parts for text in texts]
+    lines = []
+    for quantity, texts in parts:
+        for number, text in enumerate(texts, start=1):
+            which = "this mistake gives" if len(texts) == 1 else f"({number}) and the others give"
+            lines.append(f"In {quantity}, {which} exactly your numbers: {text}")
     if not left:
         return "\n".join([*lines, "There is another mistake besides."])
-    cause = "has no known cause" if was_searched else "has another cause"
-    return "\n".join([*lines, f"What is wrong with {left} besides {cause}."])
+    cause = "no known cause" if was_searched else "another cause"
+    return "\n".join([*lines, f"What is wrong with {left} besides has {cause}."])
 
 
 def right_to_single(name: str, error: float, in_float32: bool, of_derivatives: bool) -> str:
