@@ -80,7 +80,8 @@ def explain_numbers(
     known = tuple(recognise(function, seen, answer_key, mutants, upstream))
     if known:
         return Explanation((Part(function.named_whole, known),), True)
-    results = None if upstream else Results.of(function, [*seen, *near], answer_key)
+    items = [item for item in (*seen, *near) if mutants is not None or not item.case.hidden]
+    results = None if upstream else Results.of(function, items, answer_key)
     if results is None:
         return Explanation()
     return _Search(function, results, answer_key, mutants).explanation()

@@ -16,6 +16,7 @@ from autograder.exercise.fingerprints import (
     mark_paths,
     same_mark,
 )
+from autograder.exercise.packing import told_apart
 from autograder.judge.compare import case_leaves
 from autograder.judge.observe import Observation
 from autograder.judge.parts import is_constant, right_parts
@@ -37,7 +38,7 @@ class Results:
     ) -> None:
         """``items`` are observations that returned or raised."""
         name = function.name
-        shown = {case.label for case in answer_key.cases if not case.hidden}
+        shown = told_apart(answer_key, function)
         self._values = {item.case: item.first.value for item in items if item.first.returned}
         self.raised = [item.case for item in items if not item.first.returned]
         expected = {case: case.expected[name] for case in self._values}
@@ -49,7 +50,7 @@ class Results:
             case: fingerprint(value, expected[case]) for case, value in self._values.items()
         }
         ordered = sorted(self._values, key=lambda case: -len(self._places[case]))
-        self.visible = [case for case in ordered if case.label in shown]
+        self.visible = [case for case in ordered if case in shown]
         self.cases = [*self.visible, *(case for case in ordered if case not in self.visible)]
         order = [leaf.path for c in self.visible for leaf in as_computed(function, answer_key, c)]
         order += [path for case in self.cases for path in self._places[case]]
