@@ -207,6 +207,9 @@ class FunctionReport(NamedTuple):
     #: Of a function that was given with mistakes in it, those that are left, and slips, which have
     #: no id: named to who asks only.
     on_request: tuple[Named, ...] = ()
+    #: The known mistakes that give exactly the numbers of some quantities, where others are wrong
+    #: besides.
+    in_part: tuple[Named, ...] = ()
     #: The functions that it calls and that have to be right before it can be judged.
     waits_for: tuple[str, ...] = ()
     #: The functions with the mistakes for which, or in spite of which, it has its points.
@@ -229,7 +232,8 @@ class FunctionReport(NamedTuple):
     @property
     def made(self) -> list[Named]:
         """The known mistakes in it, named or not: for instructors, and for who asks."""
-        return [*self.mistakes, *(each for each in self.on_request if each.id)]
+        untold = (each for each in self.on_request if each.id)
+        return [*self.mistakes, *self.in_part, *untold]
 
     @property
     def right(self) -> bool | None:
@@ -379,6 +383,7 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
         "checks": checks,
         "mistakes": mistakes,
         "on_request": on_request,
+        "in_part": [mistake._asdict() for mistake in function.in_part],
         "trace": trace,
         "losses": losses,
         "line": line,
@@ -393,7 +398,9 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
 
 
 #: Fields that are left out where they are empty.
-_OPTIONAL = "on_request waits_for given look fits trace instance losses line suspect".split()
+_OPTIONAL = (
+    "on_request in_part waits_for given look fits trace instance losses line suspect".split()
+)
 
 
 def _quantity_dict(quantity: Quantity) -> dict[str, Any]:
@@ -424,6 +431,7 @@ def _from_dict(data: dict[str, Any]) -> FunctionReport:
         "checks": checks,
         "mistakes": mistakes,
         "on_request": on_request,
+        "in_part": tuple(Named(**mistake) for mistake in data.get("in_part", ())),
         "trace": trace,
         "losses": losses,
     }

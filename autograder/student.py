@@ -107,7 +107,7 @@ class Shown:
         from autograder.display.notebook import function_table
 
         report, answer_key, hint = self.report, self._answer_key, self._hint
-        has_hints = report.mistakes or report.on_request
+        has_hints = report.mistakes or report.in_part or report.on_request
         said = [] if has_hints else hint_lines(report, answer_key, hint, "")
         if answer_key.count_hints:  # a click cannot be counted
             said += asking(report, answer_key, hint, self._request)

@@ -250,6 +250,7 @@ class Gatherer:
             checks=checks,
             mistakes=mistakes,
             on_request=(),
+            in_part=(),
             trace=(),
             instance="",
             losses=None,

@@ -72,6 +72,10 @@ def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Hea
         told += [f"F{line[1:]}." for line in lines if line.startswith(_DIFFERENCE)]
     if named:  # it is wrong, that much is clear
         return Headline((named[0],), " ".join([*chain, *told[bool(chain) :]]), row, *call)
+    in_part = [line for line in told if any(m.message in line for m in report.in_part)]
+    if in_part:
+        rest = [line for line in told if line not in in_part]
+        return Headline((" ".join(in_part),), " ".join([*rest, *chain]), row, *call)
     # Where a slip is named, the numbers are read after it.
     slip = [line for line in told if line in _before_the_place(failure, lines)]
     most = len(slip) or (len(told) if rows else 1)

@@ -76,7 +76,7 @@ def hint_lines(
     """
     if report.is_done or report.status == "missing":
         return []
-    if not report.mistakes and not report.on_request:
+    if not (report.mistakes or report.in_part or report.on_request):
         is_function = answer_key.function(report.name) is not None
         return [_no_hint(report)] if shown > 0 and is_function else []
     lines = []
@@ -99,7 +99,8 @@ def asking(report: FunctionReport, answer_key: AnswerKey, shown: int, request: s
 def hints_of(report: FunctionReport, answer_key: AnswerKey) -> list[list[str]]:
     """The hints about each mistake."""
     known = {name: mistake.hints for name, mistake in answer_key.known.items()}
-    named = [ladder(report, known[mistake.id]) for mistake in report.mistakes]
+    told = [*report.mistakes, *report.in_part]
+    named = [ladder(report, known[mistake.id]) for mistake in told]
     return [*named, *(naming_ladder(report, known.get(m.id, ()), m) for m in report.on_request)]
 
 

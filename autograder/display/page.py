@@ -107,7 +107,7 @@ def _hints(report: Report, answer_key: AnswerKey) -> dict[str, Sequence[str]]:
     known = answer_key.known
     found: dict[str, Sequence[str]] = {}
     for function in report.functions:
-        for mistake in function.mistakes:
+        for mistake in (*function.mistakes, *function.in_part):
             if mistake.id in known:
                 found[mistake.id] = ladder(function, known[mistake.id].hints)
         for mistake in function.on_request:

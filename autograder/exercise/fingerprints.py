@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.sandbox.plain import Opaque, is_row, leaves
+from autograder.sandbox.plain import Opaque, Path, is_row, leaves
 
 #: The tolerance of a sum, relative to the sum of its terms' absolute values, for rounding errors.
 TOLERANCE = 1e-10
@@ -32,12 +32,13 @@ Mark = float | str | list[Any]
 
 @dataclass(frozen=True)
 class KnownMistake:
-    """What students may read of a declared mistake: its function, a message, and hints from a
-    question to an answer."""
+    """What students may read of a mistake: its function, a message, hints from a question to an
+    answer, and whether it was ``generated``."""
 
     function: str
     message: str
     hints: Sequence[str]
+    generated: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,32 @@ class Signature:
     marks: Mapping[str, Sequence[Mark] | None]
 
 
+@dataclass(frozen=True)
+class Single:
+    """What one mistake gives, and which parts of a result it changes on a visible case."""
+
+    mistake: str
+    marks: Mapping[str, Sequence[Mark] | None]
+    changes: frozenset[Path]
+
+
+#: By the label of a case, the path to each mark of a right result, and its mark.
+RightMarks = Mapping[str, Mapping[Path, Mark]]
+
+
 class Signatures(list[Signature]):
     """The signatures of one function, often hundreds, with a fast search."""
+
+    def singles(self, right: RightMarks) -> list[Single]:
+        """Those of one mistake. ``right`` holds the marks of right results, the same at every
+        call."""
+        if "_singles" not in self.__dict__:
+            self._singles = [
+                Single(each.mistakes[0], each.marks, _changes(each, right))
+                for each in self
+                if len(each.mistakes) == 1
+            ]
+        return self._singles
 
     @functools.cached_property
     def _firsts(self) -> np.ndarray:
@@ -66,6 +91,22 @@ class Signatures(list[Signature]):
             return list(self)
         apart = np.abs(self._firsts - mark) > TOLERANCE * size
         return [self[at] for at in np.flatnonzero(~apart)]
+
+
+def _changes(signature: Signature, right: RightMarks) -> frozenset[Path]:
+    """The parts that are not right where the function returns."""
+    found: set[Path] = set()
+    for label, wanted in right.items():
+        marks = signature.marks.get(label)
+        pairs = zip(wanted.items(), marks, strict=True) if marks is not None else ()
+        found.update(path for (path, mark), made in pairs if mark != made)
+    return frozenset(found)
+
+
+def mark_paths(expected: Any) -> list[Path]:
+    """The path to each part of a right result that has a mark, in their order."""
+    found = leaves(expected, rows=True)
+    return [path for path, leaf in found if not isinstance(leaf, Opaque)]
 
 
 def fingerprint(value: Any, expected: Any) -> list[tuple[Mark, float]]:
@@ -153,13 +194,14 @@ def _rounded(mark: Mark) -> Mark:
 
 def matches(found: Sequence[tuple[Mark, float]], known: Sequence[Mark]) -> bool:
     """Whether a result has a known fingerprint."""
-    return len(found) == len(known) and all(map(_same, found, known))
+    return len(found) == len(known) and all(map(same_mark, found, known))
 
 
-def _same(found: tuple[Mark, float], known: Mark) -> bool:
+def same_mark(found: tuple[Mark, float], known: Mark) -> bool:
+    """Whether a part of a result, with the sum of its terms' absolute values, has a known mark."""
     mark, size = found
     if isinstance(mark, list) and isinstance(known, list):
-        return list(mark[0]) == list(known[0]) and _same((mark[1], size), known[1])
+        return list(mark[0]) == list(known[0]) and same_mark((mark[1], size), known[1])
     if isinstance(mark, float) and isinstance(known, (int, float)):
         # The tolerance is capped by the known sum: huge terms that cancel would match anything.
         return abs(mark - known) <= TOLERANCE * min(size, CANCELLING * abs(known))

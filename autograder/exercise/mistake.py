@@ -48,7 +48,7 @@ class Mistake:
 
     def known(self) -> KnownMistake:
         """What students may read of it."""
-        return KnownMistake(self.function, self.message, list(self.hints))
+        return KnownMistake(self.function, self.message, list(self.hints), self.generated)
 
     def extent_in(self, source: str) -> tuple[int, int]:
         """Where the function begins and ends; two zeros where there is none."""

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import MappingProxyType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -25,18 +26,25 @@ from autograder.exercise.definitions import definitions, extent_of
 from autograder.exercise.fingerprints import (
     KnownMistake,
     Mark,
+    RightMarks,
     Signature,
     Signatures,
+    Single,
     fingerprint,
     matches,
     rounded,
 )
+from autograder.exercise.packing import Marks, composed, right_marks, told_apart
 from autograder.exercise.probes import called, rebind_probes
 from autograder.exercise.shapes import Shapes, shapes_in
-from autograder.sandbox.plain import copy_plain, leaves, map_leaves, plain
+from autograder.sandbox.plain import copy_plain, map_leaves, plain
 
 #: Combinations of three mistakes are tried if there are no more than this.
 MANY_COMBINATIONS = 60
+#: So many fingerprints of a case, and so many changed functions, are kept at the same time.
+MOST_KEPT = 5000
+#: By function and mistakes.
+_Fingerprints = dict[tuple[str, tuple[str, ...]], list[Mark] | None]
 
 
 def make(mistakes: Sequence[Mistake], source: str) -> str:
@@ -94,6 +102,7 @@ class Mutants:
         probed = any(function.probe for function in exercise.functions)
         self._classes = [n for n in self._sources if probed and isinstance(functions.get(n), type)]
         self._made: dict[tuple[str, ...], types.CodeType] = {}
+        self._known: WeakKeyDictionary[Case, _Fingerprints] = WeakKeyDictionary()
 
     def of(self, exercise: Exercise) -> Mutants:
         """The same solution, with any of the mistakes of this exercise."""
@@ -168,6 +177,8 @@ class Mutants:
     def _code(self, name: str, mistakes: Sequence[Mistake]) -> types.CodeType:
         key = (name, *(mistake.id for mistake in mistakes))
         if key not in self._made:
+            if len(self._made) > MOST_KEPT:
+                self._made.clear()
             source = make(mistakes, self._sources.get(name, ""))
             self._made[key] = compile(source, "<mutant>", "exec", dont_inherit=True)
         return self._made[key]
@@ -176,7 +187,8 @@ class Mutants:
         """By function, the signatures of its mistakes, given right helpers.
 
         Combinations whose results are right on the visible cases are left out, and so are those
-        with the same results as a simpler one, on the ``drawn`` cases too.
+        with the same results as a simpler one, on the ``drawn`` cases too, and those whose mistakes
+        change different parts of a result: each is known by its own.
         """
         return {
             function.name: self._signatures(function, answer_key, drawn)
@@ -184,42 +196,38 @@ class Mutants:
         }
 
     def _signatures(self, of: Function, answer_key: AnswerKey, drawn: Sequence[Case]) -> Signatures:
-        function = of.name
-        cases = [
-            case
-            for case in answer_key.visible().cases
-            if function in case.expected and not case.has_two_answers(of)
-        ]
-        # The case with the most numbers comes first: it nearly always distinguishes all mistakes.
-        cases.sort(key=lambda case: -_size(case.expected[function]))
-        right = [
-            rounded(fingerprint(case.expected[function], case.expected[function])) for case in cases
-        ]
+        function, cases = of.name, told_apart(answer_key, of)
+        right = right_marks(answer_key, of)
+        as_right = keyed([list(marks.values()) for marks in right.values()])
+        singles: dict[str, Single] = {}
         groups: dict[str, list[Signature]] = {}
         for mistakes in self.combinations(function):
             try:
                 marked = [self.fingerprint(function, case, mistakes) for case in cases]
             except ExerciseError:  # they exclude each other
                 continue
-            if keyed(marked) == keyed(right):
+            if keyed(marked) == as_right:
                 continue
             labelled = {case.label: mark for case, mark in zip(cases, marked, strict=True)}
+            if _is_composed([singles.get(each) for each in mistakes], labelled, right):
+                continue
             group = groups.setdefault(keyed(marked[:1]), [])
             if not any(
                 self.same(function, [*cases, *drawn], mistakes, other.mistakes) for other in group
             ):
                 group.append(Signature(mistakes, labelled))
-        right_first = keyed(right[:1])
-        return Signatures(
-            s for first, group in groups.items() for s in _as_needed(group, first == right_first)
-        )
+                if len(mistakes) == 1:
+                    (single,) = Signatures(group[-1:]).singles(right)
+                    singles[single.mistake] = single
+        return Signatures(sorted(itertools.chain(*groups.values()), key=lambda s: len(s.mistakes)))
 
     def combinations(self, function: str) -> Iterator[list[str]]:
-        """Combinations of a function's mistakes, the simplest first; and all that may be left of
-        those that it is given with. Generated ones are in none with others."""
+        """A function's mistakes, then combinations of the declared ones, the simplest first; and
+        all that may be left of those that it is given with."""
         of_it = [m for m in self.mistakes.values() if m.function == function]
-        yield from ([mistake.id] for mistake in of_it)
         own = [mistake.id for mistake in of_it if not mistake.generated]
+        yield from ([mistake] for mistake in own)
+        yield from ([mistake.id] for mistake in of_it if mistake.generated)
         yield from map(list, itertools.combinations(own, 2))
         if math.comb(len(own), 3) <= MANY_COMBINATIONS:
             yield from map(list, itertools.combinations(own, 3))
@@ -230,9 +238,18 @@ class Mutants:
     def fingerprint(
         self, function: str, case: Case, mistakes: Collection[str]
     ) -> list[Mark] | None:
-        """The rounded fingerprint on one case, or None if the function raises."""
-        found = self.marks(function, case, mistakes)
-        return None if found is None else rounded(found)
+        """The rounded fingerprint on one case, or None if the function raises.
+
+        Those of a case are kept while there is the case: the visible ones are everybody's.
+        Raises `ExerciseError` for mistakes that cannot be made together.
+        """
+        known, key = self._known.setdefault(case, {}), (function, tuple(mistakes))
+        if key not in known:
+            if len(known) > MOST_KEPT:
+                known.clear()
+            found = self.marks(function, case, mistakes)
+            known[key] = None if found is None else rounded(found)
+        return known[key]
 
     def same(
         self, function: str, cases: Sequence[Case], one: Sequence[str], other: Sequence[str]
@@ -261,18 +278,13 @@ class Mutants:
         return fingerprint(value, case.expected[function])
 
 
-def _as_needed(group: Sequence[Signature], is_right: bool) -> Iterator[Signature]:
-    """The signatures of a group that agree on the first case. A single one keeps that case only,
-    unless what it gives there ``is_right``."""
-    for signature in group:
-        first = next(iter(signature.marks))
-        alone = len(group) == 1 and not is_right and signature.marks[first] is not None
-        yield Signature(signature.mistakes, {first: signature.marks[first]}) if alone else signature
-
-
-def _size(value: Any) -> int:
-    """The number of numbers in a result."""
-    return sum(int(np.size(leaf)) for _, leaf in leaves(value))
+def _is_composed(singles: Sequence[Single | None], marks: Marks, right: RightMarks) -> bool:
+    """Whether a combination gives what its mistakes give alone, each in other parts."""
+    known = [single for single in singles if single is not None]
+    if len(singles) < 2 or len(known) < len(singles):
+        return False
+    together = composed(known, right)
+    return together is not None and keyed([*together.values()]) == keyed([*marks.values()])
 
 
 def keyed(marked: Sequence[Sequence[Mark] | None]) -> str:

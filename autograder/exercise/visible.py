@@ -13,12 +13,13 @@ import numpy as np
 from autograder.exercise.answer_key import AnswerKey, Case, Trial
 from autograder.exercise.data import Data, DataError, DataFiles
 from autograder.exercise.declaration import ChoiceForm, Derivative, Function, Printed
-from autograder.exercise.fingerprints import KnownMistake, Signature, Signatures
+from autograder.exercise.fingerprints import KnownMistake
+from autograder.exercise.packing import Packed, pack, right_marks
 from autograder.exercise.reaches import Reaches
 from autograder.sandbox.calls import Probe
 from autograder.sandbox.plain import ANYTHING, Opaque, plain
 
-SCHEMA = "autograder/visible/4"
+SCHEMA = "autograder/visible/5"
 VISIBLE_FILE = "visible.json"
 #: The key of what stands for an array in a data file.
 _DATA = "data file"
@@ -44,11 +45,15 @@ def write_visible(answer_key: AnswerKey) -> str:
             del written["probe"], written["uses"]
         if not function.unused:
             del written["unused"]
+    for known in data["known"].values():
+        if not known["generated"]:
+            del known["generated"]
     text = json.dumps({**data, "signatures": {}}, indent=1, allow_nan=False)
+    right = {function.name: right_marks(visible, function) for function in visible.functions}
     # One signature per line: there are hundreds.
     tables = [
         f"{json.dumps(name)}: [\n"
-        + ",\n".join(json.dumps([s.mistakes, s.marks], allow_nan=False) for s in signatures)
+        + ",\n".join(json.dumps(s, allow_nan=False) for s in pack(signatures, right[name]))
         + "\n]"
         for name, signatures in answer_key.signatures.items()
     ]
@@ -65,30 +70,29 @@ def read_visible(path: Path) -> AnswerKey:
     `VisibleFileError` if one is missing or damaged."""
     files = DataFiles(path.parent)
     try:
-        data = _from_json(json.loads(path.read_text(encoding="utf-8")), files)
+        read = json.loads(path.read_text(encoding="utf-8"))
+        packed = read.pop("signatures")
+        data = _from_json(read, files)
         if data.pop("schema") != SCHEMA:
             raise ValueError("it was written by another version of autograder")
         functions = [_function(function) for function in data["functions"]]
         forms = {function.name: function for function in functions}
-        return AnswerKey(
+        answer_key = AnswerKey(
             data["name"],
             data["title"],
             functions,
             [Case(**{**case, "functions": forms}) for case in data["cases"]],
             [Printed(**printed) for printed in data["printed"]],
             {name: KnownMistake(**known) for name, known in data["known"].items()},
-            {
-                name: Signatures(Signature(*each) for each in signatures)
-                for name, signatures in data["signatures"].items()
-            },
-            data["count_hints"],
-            data["exercise_sha256"],
-            data["feeds"],
+            count_hints=data["count_hints"],
+            exercise_sha256=data["exercise_sha256"],
+            feeds=data["feeds"],
             choices=[ChoiceForm(**choice) for choice in data["choices"]],
             trials=[Trial(**{**trial, "functions": forms}) for trial in data["trials"]],
             data=data["data"],
             precision=data["precision"],
         )
+        return dataclasses.replace(answer_key, signatures=Packed(packed, answer_key))
     except DataError as error:
         raise VisibleFileError(
             f"{error}. It comes with the assignment: fetch the assignment again, and keep the file "

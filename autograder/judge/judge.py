@@ -31,6 +31,7 @@ from autograder.judge.behaviour import check_behaviour
 from autograder.judge.checks import CHECKS, find, first_failed, pass_given, pass_numbers, report
 from autograder.judge.choices import judge_choices
 from autograder.judge.exceptions import is_overwritten
+from autograder.judge.explanation import Explanation, explain_numbers
 from autograder.judge.finding import (
     REACHES,
     Attempt,
@@ -42,7 +43,7 @@ from autograder.judge.finding import (
 from autograder.judge.gradient import Followed, OwnGradients, follow, measurable_cases, respond
 from autograder.judge.ideas import KnownIdea, OwnIdea
 from autograder.judge.intermediate import is_passed_on
-from autograder.judge.known_mistakes import follows, recognise
+from autograder.judge.known_mistakes import follows
 from autograder.judge.observe import Observation, add_own, observe
 from autograder.judge.passed_on import Explained, agreeing, explain
 from autograder.judge.reaches import attempt, check_reaches, trials_of, try_out
@@ -135,6 +136,8 @@ class _Judging:
     #: Functions that differ from the solution's, each with the functions that have the mistakes.
     wrong: dict[str, Sequence[str]] = field(default_factory=dict)
     mistakes: dict[str, Sequence[str]] = field(default_factory=dict)
+    #: The mistakes that explain a part of a function's numbers.
+    in_part: dict[str, Explanation] = field(default_factory=dict)
     fits: dict[str, str] = field(default_factory=dict)
     #: Functions that cannot be judged, with the ones that have to be right first.
     waits_for: dict[str, Sequence[str]] = field(default_factory=dict)
@@ -352,7 +355,8 @@ class _Judging:
         for function in failing:
             with self._or_as_it_is(function):
                 seen = self.given.get(function.name) or self.seen[function.name]
-                alone[function.name] = recognise(function, seen, self.answer_key, self.mutants)
+                known = explain_numbers(function, seen, self.answer_key, self.mutants)
+                alone[function.name] = known.mistakes if known.is_complete else ()
         found: dict[str, Explained] = {}
         for function in failing:
             name = function.name
@@ -412,11 +416,10 @@ class _Judging:
         if name in self.explained and not given:
             self.mistakes[name] = self.explained[name].own
         elif given or not helpers or not function.takes_data:
-            seen, kept = given or self.seen[name], self._mistakes_kept(function)
-            self.mistakes[name] = recognise(function, seen, self.answer_key, self.mutants, kept)
-        named = self.mistakes.get(name, ())
+            self._explain_numbers(function)
+        named, in_part = self.mistakes.get(name, ()), self.in_part.get(name)
         explanation, stub = "", self._stub(function)
-        if named and function.is_given:
+        if (named or in_part) and function.is_given:
             pass  # to find it is the exercise
         elif stub:  # as its checks say
             self.waits_for[name] = [stub]
@@ -427,6 +430,12 @@ class _Judging:
         elif partners and all(map(self._was_written, (name, *partners))):
             explanation = messages.fix_partner_first(name, partners)
             self.waits_for[name] = partners
+        elif in_part:
+            known = self.answer_key.known
+            told = [
+                (part.quantity, [known[m].message for m in part.mistakes]) for part in in_part.parts
+            ]
+            explanation = messages.named_in_part(told, in_part.left, in_part.was_searched)
         elif helpers and given and self._was_written(name):
             explanation = messages.wrong_even_given(name, helpers)
         elif helpers and all(map(self._was_written, (name, *helpers))):
@@ -438,6 +447,23 @@ class _Judging:
         key = first_failed(function, found)
         if explanation and key is not None:
             found[key] = found[key]._replace(first=explanation)
+
+    def _explain_numbers(self, function: Function) -> None:
+        """Find the known mistakes that explain all numbers of a function, or some of them."""
+        name, kept = function.name, self._mistakes_kept(function)
+        given = self.given.get(name)
+        found = explain_numbers(
+            function,
+            given or self.seen[name],
+            self.answer_key,
+            self.mutants,
+            kept,
+            () if given else self.near.get(name, ()),
+        )
+        if found.is_complete:
+            self.mistakes[name] = found.mistakes
+        elif found.parts:
+            self.in_part[name] = found
 
     def _excuse_what_follows(self, function: Function) -> None:
         """Give the points for numbers to a function that is wrong only because of known mistakes in
@@ -727,10 +753,14 @@ class _Judging:
         known = self.answer_key.known
         seen = self._seen(function, self.seen, self.near, self.found[function.name])
         made = [Named(m, known[m].message) for m in self.mistakes.get(function.name, ())]
+        found = self.in_part.get(function.name, Explanation())
+        in_part = tuple(Named(m, known[m].message) for m in found.mistakes)
         slip = self.slips.get(function.name, "")
-        untold = (*made, *([Named("", slip)] if slip else [])) if function.is_given else ()
+        slips = [Named("", slip)] if slip else []
+        untold = (*made, *in_part, *slips) if function.is_given else ()
         return report(seen, () if function.is_given else made)._replace(
             on_request=untold,
+            in_part=() if function.is_given or function.name in self.waits_for else in_part,
             fits=self.fits.get(function.name, ""),
             waits_for=tuple(self.waits_for.get(function.name, ())),
             given=tuple(self.carried.get(function.name, ())),

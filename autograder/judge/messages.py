@@ -344,6 +344,20 @@ def named(mistakes: Sequence[str]) -> str:
     return "\n".join([first, *lines])
 
 
+def named_in_part(parts: Sequence[tuple[str, Sequence[str]]], left: str, was_searched: bool) -> str:
+    """Known mistakes that give exactly the numbers of some quantities. What is ``left`` is wrong
+    besides; all mistakes were tried there if it ``was_searched``."""
+    lines = []
+    for quantity, texts in parts:
+        for number, text in enumerate(texts, start=1):
+            which = "this mistake gives" if len(texts) == 1 else f"({number}) and the others give"
+            lines.append(f"In {quantity}, {which} exactly your numbers: {text}")
+    if not left:
+        return "\n".join([*lines, "There is another mistake besides."])
+    cause = "no known cause" if was_searched else "another cause"
+    return "\n".join([*lines, f"What is wrong with {left} besides has {cause}."])
+
+
 def right_to_single(name: str, error: float, in_float32: bool, of_derivatives: bool) -> str:
     """The remark on a right result that is less exact than float64 allows; ``error`` is relative to
     its largest entry."""

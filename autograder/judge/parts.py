@@ -89,7 +89,7 @@ def incomplete(function: Function, items: Sequence[Observation]) -> Incomplete |
         if all(_is_right(item.case, own, item.first.value) for item, own in held):
             if _tells(function, held):
                 right.append(name)
-        elif all(map(_is_gap, values)) and _is_constant(values):
+        elif all(map(_is_gap, values)) and is_constant(values):
             missing.append(name)
         else:
             return None
@@ -120,10 +120,10 @@ def _is_gap(value: Any) -> bool:
         return False
     if isinstance(value, np.ndarray) and value.shape == (0,):
         return True
-    return any(number.size for number in numbers(value)) and _is_constant([value])
+    return any(number.size for number in numbers(value)) and is_constant([value])
 
 
-def _is_constant(values: Iterable[Any]) -> bool:
+def is_constant(values: Iterable[Any]) -> bool:
     """Whether there is no more than one number in all of them."""
     found = [number.ravel() for value in values for number in numbers(value)]
     if any(array.dtype.kind not in "biuf" for array in found):
@@ -140,4 +140,4 @@ def _tells(function: Function, held: Sequence[tuple[Observation, Leaf]]) -> bool
         for item, _ in held
     ]
     is_given = all(np.isin(e, g).all() for e, g in zip(expected, given, strict=True))
-    return not _is_constant(expected) and not is_given
+    return not is_constant(expected) and not is_given

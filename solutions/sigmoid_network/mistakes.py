@@ -431,6 +431,18 @@ mistakes = [
         ),
     ),
     Mistake(
+        "half-of-the-sum-of-squares",
+        "loss",
+        "float(np.mean((y - t) ** 2))",
+        "float(np.sum((y - t) ** 2)) / 2",
+        "You return half of the sum of the squares. E is their mean: divide by their number, and "
+        "by nothing else.",
+        (
+            "By what do you divide the sum, and by what does a mean divide?",
+            "Take the mean of the squares, and leave the 1/2 out.",
+        ),
+    ),
+    Mistake(
         "root-of-the-loss",
         "loss",
         "** 2))",
@@ -589,6 +601,18 @@ mistakes = [
                 "one y?"
             ),
             "Divide the derivative with respect to y by the number of outputs, once and at the start.",
+        ),
+    ),
+    Mistake(
+        "half-of-the-sum",
+        "backward",
+        "2 * (y - t) / t.size",
+        "(y - t)",
+        "You differentiate half of the sum of the squares. E is their mean, without a 1/2, so the "
+        "factor 2 and the division by the number of outputs are missing.",
+        (
+            "Which factor does the square leave in front, and by what does the mean divide?",
+            "Multiply the difference by 2 and divide it by the number of outputs.",
         ),
     ),
     Mistake(

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
+from autograder.exercise.declaration import Function
 from autograder.exercise.mutants import Mutants
 from autograder.judge.observe import add_own
 from autograder.report import DIFFERS, FunctionReport
@@ -344,8 +345,60 @@ def digits(m: re.Match[str], told: Told) -> bool:
 
 NUMBER = r"-?(?:\d[\d.]*(?:e[+-]?\d+)?|inf|nan)"
 NAMES = r"(?:, which is (?P<{}>\([\w, ]+\)))?"
+
+
 #: By family, the pattern of a sentence and whether it holds.
+def gives_part(match: re.Match[str], told: Told) -> bool:
+    """With the mistakes up to this one the solution gives the quantity on every visible case."""
+    (report,) = [each for each in told.submission.reports if each.name == told.function]
+    ids = [mistake.id for mistake in report.in_part]
+    at = [match["message"] == mistake.message for mistake in report.in_part].index(True)
+    made = _with(told.submission, report.name, ids[: at + 1])
+    return all(_alike(yours, its) for yours, its, _ in _parts(told, match["part"], made))
+
+
+def wrong_besides(match: re.Match[str], told: Told) -> bool:
+    """The quantity is wrong, and not what the mistakes told before give."""
+    (report,) = [each for each in told.submission.reports if each.name == told.function]
+    made = _with(told.submission, report.name, [mistake.id for mistake in report.in_part])
+    parts = list(_parts(told, match["part"], made))
+    return not all(_alike(yours, its) for yours, its, _ in parts) and not all(
+        _alike(yours, right) for yours, _, right in parts
+    )
+
+
+def _with(submission: Submission, name: str, ids: Sequence[str]) -> Callable[..., Any]:
+    assert submission.mutants is not None
+    made: Callable[..., Any] = submission.mutants.functions(ids)[name]
+    return made
+
+
+def _parts(told: Told, part: str, made: Callable[..., Any]) -> Iterator[tuple[Any, Any, Any]]:
+    """On each visible case a quantity of the student's, of the solution with mistakes, and the
+    right one."""
+    submission, name = told.submission, told.function
+    functions, function = _given_right_helpers(submission, name)
+    for case in submission.answer_key.cases:
+        arguments = case.arguments(function)
+        if arguments is None or case.hidden or case.elsewhere:
+            continue
+        with np.errstate(all="ignore"):
+            (theirs,) = functions.run([Call(name, arguments)])
+            if theirs.returned:
+                its = made(*(_copied(argument) for argument in arguments))
+                values = (theirs.value, its, case.expected[name])
+                yield tuple(part_of(name, value, part) for value in values)  # type: ignore[misc]
+
+
 FAMILIES: Mapping[str, tuple[str, Holds]] = {
+    "in part": (
+        r"In (?P<part>[^\n]+?), this mistake gives exactly your numbers: (?P<message>[^\n]+)",
+        gives_part,
+    ),
+    "wrong besides": (
+        r"What is wrong with (?P<part>[^\n]+?) besides has (?:no known|another) cause\.",
+        wrong_besides,
+    ),
     "first difference": (
         rf"first difference at (?P<at>\[[\d, ]+\]): expected (?P<right>{NUMBER}), got (?P<yours>{NUMBER})",
         differ,
@@ -452,14 +505,7 @@ def _named(submission: Submission, report: FunctionReport, seen: Counter[str]) -
     if not ids or submission.mutants is None:
         return
     mistaken = submission.mutants.functions(ids)[report.name]
-    function = submission.answer_key.function(report.name)
-    assert function is not None
-    functions = Namespace()  # judged with right helpers where its own are wrong
-    functions.run_cell(submission.source, LABEL)
-    others = [each for each in submission.reports if each.name != report.name]
-    if not all(each.is_done for each in others):
-        solution = submission.mutants.functions()
-        functions.namespace.update({name: solution[name] for name in function.calls})
+    functions, function = _given_right_helpers(submission, report.name)
     right = True
     for case in submission.answer_key.cases:
         arguments = case.arguments(function)
@@ -477,6 +523,20 @@ def _named(submission: Submission, report: FunctionReport, seen: Counter[str]) -
         right = right and theirs.returned and _alike(theirs.value, case.expected[report.name])
     if right:
         yield f"named {ids}: the numbers of {report.name} are right"
+
+
+def _given_right_helpers(submission: Submission, name: str) -> tuple[Namespace, Function]:
+    """A submission's functions, with right ones for those that one calls, where others are
+    wrong."""
+    assert submission.mutants is not None
+    function = submission.answer_key.function(name)
+    assert function is not None
+    functions = Namespace()
+    functions.run_cell(submission.source, LABEL)
+    if not all(each.is_done for each in submission.reports if each.name != name):
+        solution = submission.mutants.functions()
+        functions.namespace.update({each: solution[each] for each in function.calls})
+    return functions, function
 
 
 def _copied(value: Any) -> Any:

@@ -140,6 +140,7 @@ def full_report(solution: Solution, grade: Callable[..., Report]) -> Report:
                 given=("loss",),
                 look="odd",
                 on_request=(Named("uphill", "The step goes uphill."),),
+                in_part=(Named("half", "It is half of it."),),
                 line=line,
                 suspect=Suspect(line, ("sigmoid",)),
                 trace=(large,),
