@@ -271,11 +271,11 @@ def _problem(seen: Seen, item: Observation) -> str | None:
         return redact.problem(function, case, item.first)
     return _unusable(function, item, seen.seconds) or _first(
         leaf_problem(leaf, lookup(item.first.value, leaf.path), case.dims, True, _axes(seen, leaf))
-        for leaf in _as_computed(seen, case)
+        for leaf in as_computed(seen, case)
     )
 
 
-def _as_computed(seen: Seen, case: Case) -> Sequence[Leaf]:
+def as_computed(seen: Seen, case: Case) -> Sequence[Leaf]:
     """The parts of a result on a visible case, each behind those that it is computed from."""
     function = seen.function
     found, order = case_leaves(case, function.name), [*seen.answer_key.feeding(case, function.name)]
@@ -339,7 +339,7 @@ def _rows(seen: Seen, item: Observation) -> list[Row]:
     if _unusable(seen.function.name, item, 0.0):
         return []
     rows = []
-    for leaf in _as_computed(seen, item.case):
+    for leaf in as_computed(seen, item.case):
         value = lookup(item.first.value, leaf.path)
         wrong = leaf_problem(leaf, value, item.case.dims, reveal=False)
         numbers = as_array(value, leaf.expected)  # shows a list of numbers as an array
