@@ -2,66 +2,103 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from autograder.judge.expressions import ELEMENTWISE, MOST_AXES, REDUCTIONS, Expression, Scope
-from autograder.judge.rows import Rows, applied, named, paired, reduced, transposed
+from autograder.judge.rows import Rows, applied, joined, named, paired, reduced, transposed
 
 #: The most expressions of one kind and shape.
 MOST_ROWS = 240
 #: The most numbers that are made of one kind.
-MOST_NUMBERS = 60_000
+MOST_NUMBERS = 12_000
+#: What is nothing else than its operand, or the same everywhere, where that is positive.
+OF_BOTH_SIGNS = ("absolute", "relu", "step")
 
 Shape = tuple[int, ...]
 
 
-class Level(NamedTuple):
-    """What is made of quantities by at most one operation, by shape: the quantities, what one of
-    them gives, what two give entry by entry, and what they give multiplied as matrices."""
+class Level:
+    """What is made of quantities by at most one operation: the quantities themselves (``named``),
+    what ``one`` gives, what ``two`` give entry by entry, and their ``products`` as matrices. What
+    has a shape is made when it is asked for."""
 
-    named: dict[Shape, Rows]
-    one: dict[Shape, list[Rows]]
-    two: dict[Shape, list[Rows]]
-    products: dict[Shape, list[Rows]]
+    def __init__(self, scope: Scope) -> None:
+        """Sort the quantities by shape."""
+        by_shape: dict[Shape, list[str]] = {}
+        for name, value in scope.items():
+            by_shape.setdefault(value.shape, []).append(name)
+        self.named = {s: named(names, [scope[n] for n in names]) for s, names in by_shape.items()}
+        self._sides = [
+            rows
+            for each in self.named.values()
+            for rows in ((each, transposed(each)) if len(each.shape) == 2 else (each,))
+        ]
+        self._made: dict[tuple[str, Shape], list[Rows]] = {}
+
+    @property
+    def shapes(self) -> list[Shape]:
+        """The shapes of quantities, of their products, and of numbers."""
+        found: dict[Shape, None] = dict.fromkeys([*(rows.shape for rows in self._sides), ()])
+        for left in self._sides:
+            for right in self._sides:
+                made = _product_shapes(left.shape, right.shape)
+                found.update(dict.fromkeys(shape for shape in made if shape is not None))
+        return list(found)
 
     def of(self, shape: Shape, *kinds: str) -> list[Rows]:
         """All of a shape of some kinds."""
         found: list[Rows] = []
         for kind in kinds:
-            if kind == "named":
-                found += [self.named[shape]] if shape in self.named else []
-            else:
-                found += getattr(self, kind).get(shape, [])
+            if (kind, shape) not in self._made:
+                self._made[kind, shape] = usable(self._new(kind, shape))
+            found += self._made[kind, shape]
         return found
 
-    @property
-    def shapes(self) -> list[Shape]:
-        """All shapes that there are."""
-        return list({**self.named, **self.one, **self.two, **self.products})
+    def _new(self, kind: str, shape: Shape) -> Iterator[Rows]:
+        if kind == "products":
+            yield from self._products(shape)
+        elif kind == "one":
+            yield from self._ones(shape)
+        elif shape in self.named:
+            yield from [self.named[shape]] if kind == "named" else self._twos(self.named[shape])
+
+    def _ones(self, shape: Shape) -> Iterator[Rows]:
+        if shape in self.named:
+            rows = self.named[shape]
+            for name in ELEMENTWISE:
+                if shape or name != "softmax":
+                    yield applied(name, _of_both_signs(rows) if name in OF_BOTH_SIGNS else rows)
+        if len(shape) == 2 and shape[::-1] in self.named:
+            yield transposed(self.named[shape[::-1]])
+        for other, rows in self.named.items():
+            for axis in reduced_along(other, shape):
+                for name in REDUCTIONS if axis is None else ("sum", "mean"):
+                    yield reduced(name, axis, rows)
+
+    def _twos(self, rows: Rows) -> Iterator[Rows]:
+        for operation in "-*+":
+            yield paired(operation, rows, rows)
+        if rows.shape and () in self.named:
+            yield paired("*", self.named[()].broadcast(rows.shape), rows)
+
+    def _products(self, shape: Shape) -> Iterator[Rows]:
+        """All products of matrices and vectors, the matrices transposed or not."""
+        for left in self._sides:
+            for right in self._sides:
+                outer, product = _product_shapes(left.shape, right.shape)
+                if outer == shape:
+                    yield _outer(left, right)
+                if product == shape:
+                    yield _product(left, right)
 
 
-def first_level(scope: Scope) -> Level:
-    """Everything of at most one operation."""
-    by_shape: dict[Shape, list[str]] = {}
-    for name, value in scope.items():
-        by_shape.setdefault(value.shape, []).append(name)
-    known = {s: named(names, [scope[n] for n in names]) for s, names in by_shape.items()}
-    level = Level(known, {}, {}, {})
-    for shape, rows in known.items():
-        _add_ones(level, shape, rows)
-        _add_twos(level, shape, rows)
-    for left in known.values():
-        for right in known.values():
-            _add_products(level, left, right)
-    return level
-
-
-def _put(kind: dict[Shape, list[Rows]], rows: Rows) -> None:
-    rows = few(rows).finite()
-    if rows.count:
-        kind.setdefault(rows.shape, []).append(rows)
+def usable(parts: Iterable[Rows]) -> list[Rows]:
+    """Some of a few of each, all in one: those whose numbers are finite, and not all 0."""
+    known = [few(rows) for rows in parts if rows.count]
+    found = joined(known).finite() if known else None
+    return [found] if found and found.count else []
 
 
 def few(rows: Rows, most: int = MOST_ROWS) -> Rows:
@@ -70,34 +107,25 @@ def few(rows: Rows, most: int = MOST_ROWS) -> Rows:
     return rows.first(max(1, min(most, MOST_NUMBERS // size)))
 
 
-def _add_ones(level: Level, shape: Shape, rows: Rows) -> None:
-    for name in ELEMENTWISE:
-        if shape or name != "softmax":
-            _put(level.one, applied(name, rows))
-    if len(shape) == 2:
-        _put(level.one, transposed(rows))
-    for name in REDUCTIONS if shape else ():
-        _put(level.one, reduced(name, None, rows))
-        for axis in range(min(len(shape), MOST_AXES)) if len(shape) > 1 and name != "norm" else ():
-            _put(level.one, reduced(name, axis, rows))
+def reduced_along(shape: Shape, to: Shape) -> list[int | None]:
+    """The axes along which a shape is reduced to another one; None for all."""
+    if not to:
+        return [None] if shape else []
+    axes = range(min(len(shape), MOST_AXES))
+    return [axis for axis in axes if shape[:axis] + shape[axis + 1 :] == to]
 
 
-def _add_twos(level: Level, shape: Shape, rows: Rows) -> None:
-    for operation in "+-*":
-        _put(level.two, paired(operation, rows, rows))
-    if shape and () in level.named:
-        _put(level.two, paired("*", level.named[()].broadcast(shape), rows))
+def _product_shapes(one: Shape, two: Shape) -> tuple[Shape | None, Shape | None]:
+    """The shapes of the outer product and of the product of matrices; None where there is none."""
+    outer = one + two if len(one) == len(two) == 1 else None
+    if not one or not two or len(two) > 2 or one[-1] != two[0]:
+        return outer, None
+    return outer, one[:-1] + two[1:]
 
 
-def _add_products(level: Level, left: Rows, right: Rows) -> None:
-    """All products of matrices and vectors in this order, the matrices transposed or not."""
-    for one in (left, transposed(left)) if len(left.shape) == 2 else (left,):
-        for two in (right, transposed(right)) if len(right.shape) == 2 else (right,):
-            a, b = one.shape, two.shape
-            if len(a) == len(b) == 1:
-                _put(level.products, _outer(one, two))
-            if a and b and a[-1] == (b[-2] if len(b) > 1 else b[0]) and min(len(a), len(b)) < 3:
-                _put(level.products, _product(one, two))
+def _of_both_signs(rows: Rows) -> Rows:
+    flat = rows.flat
+    return rows.only(np.flatnonzero((flat < 0).any(axis=1) & (flat > 0).any(axis=1)))
 
 
 def _outer(one: Rows, two: Rows) -> Rows:
@@ -112,7 +140,8 @@ def _outer(one: Rows, two: Rows) -> Rows:
 def _product(one: Rows, two: Rows) -> Rows:
     """Products of two stacks, where vectors have an axis added for the time being."""
     left = one.values[:, None, None, :] if len(one.shape) == 1 else one.values[:, None]
-    right = two.values[None, :, :, None] if len(two.shape) == 1 else two.values[None]
+    batch = (1,) * (len(one.shape) - 2)
+    right = two.values.reshape(1, two.count, *batch, *two.shape, *(1,) * (2 - len(two.shape)))
     values = np.matmul(left, right)
     values = values[..., 0, :] if len(one.shape) == 1 else values
     values = values[..., 0] if len(two.shape) == 1 else values

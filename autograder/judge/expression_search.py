@@ -13,16 +13,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograder.judge.expression_level import Shape, few, first_level
-from autograder.judge.expressions import ELEMENTWISE, MOST_AXES, Expression, Scope
+from autograder.judge.expression_level import Level, Shape, few, reduced_along, usable
+from autograder.judge.expressions import ELEMENTWISE, Expression, Scope
 from autograder.judge.rows import Rows, applied, joined, paired, transposed
 
 #: So exactly two sums agree, relative to the sum of the terms' absolute values.
 TOLERANCE = 1e-9
 #: The most expressions that are paired with as many others.
-MOST_PAIRED = 480
+MOST_PAIRED = 320
 #: The most expressions that are compared in full.
-MOST_FOUND = 60
+MOST_FOUND = 16
+#: Of more expressions no multiples are searched.
+MOST_SCALED = 60_000
 
 
 @functools.lru_cache(maxsize=64)
@@ -43,7 +45,7 @@ class Search:
 
     def __init__(self, scope: Scope, target: np.ndarray, lengths: Sequence[str] = ()) -> None:
         """``lengths`` are the quantities that are numbers of entries, by which sums are divided."""
-        self._level = first_level(scope)
+        self._level = Level(scope)
         self._shape = target.shape
         self._weights = _weights(target.shape)
         terms = self._weights * target
@@ -63,25 +65,29 @@ class Search:
     def _compare(
         self, sums: np.ndarray, make: Callable[..., Expression], aims: Sequence[Aim] = ()
     ) -> None:
-        for number, tell in aims or self._aims:
-            near = np.abs(sums - number) <= TOLERANCE * max(self._size, abs(number))
-            if near.any():
-                for at in np.argwhere(near)[:MOST_FOUND]:
-                    self._found[tell(make(*map(int, at)))] = None
+        aims = aims or self._aims
+        if sums.size > MOST_SCALED:
+            aims = aims[:2]
+        numbers = np.array([aim.number for aim in aims])
+        slack = TOLERANCE * np.maximum(self._size, np.abs(numbers))
+        close = np.abs(sums.ravel() - numbers[:, None]) <= slack[:, None]
+        for aim, row in zip(aims, close if close.any() else (), strict=False):
+            for at in np.flatnonzero(row)[:MOST_FOUND].tolist():
+                place = divmod(at, sums.shape[-1]) if sums.ndim == 2 else (at,)
+                self._found[aim.tell(make(*place))] = None
 
     @functools.cached_property
     def _base(self) -> list[Rows]:
         return self._level.of(self._shape, "named", "one", "products", "two")
 
-    @functools.cached_property
-    def _wide(self) -> list[Rows]:
+    def _wide(self, *kinds: str) -> list[Rows]:
         """What numpy stretches to the shape: numbers, rows and columns."""
-        found = []
-        for shape in self._level.shapes:
-            if shape != self._shape and _stretches(shape, self._shape):
-                kinds = ("named", "one") if shape else ("named",)
-                found += [r.broadcast(self._shape) for r in self._level.of(shape, *kinds)]
-        return found
+        shapes = [s for s in self._level.shapes if s != self._shape and _stretches(s, self._shape)]
+        return [
+            rows.broadcast(self._shape)
+            for shape in shapes
+            for rows in self._level.of(shape, *(kinds if shape else ("named",)))
+        ]
 
     def _alone(self) -> None:
         """What has the shape: of one operation, a function of it, and a function of a product of
@@ -93,9 +99,7 @@ class Search:
     def _deep(self) -> list[Rows]:
         level, shape = self._level, self._shape
         inner = level.of(shape, "one", "products", "two")
-        added = level.of(shape, "named") + [
-            rows for rows in self._wide if rows.count and not rows.make(0).operands
-        ]
+        added = [*level.of(shape, "named"), *self._wide("named")]
         products = level.of(shape, "products")
         sums = []
         if products and added:
@@ -106,17 +110,17 @@ class Search:
             for rows in (level.of(shape, "one", "two", "products") if () in level.named else ())
         ]
         made = [*inner, *sums]
+        inside = few(joined(made)) if made else None
         functions = [
-            applied(name, few(joined(made)))
-            for name in (ELEMENTWISE if made else ())
-            if shape or name != "softmax"
+            applied(name, inside)
+            for name in ELEMENTWISE
+            if inside is not None and (shape or name != "softmax")
         ]
-        every = [*self._base, *sums, *numbers, *functions]
-        return [rows for rows in (few(each).finite() for each in every) if rows.count]
+        return usable([*self._base, *sums, *numbers, *functions])
 
     def _combined(self) -> None:
         """Sums, differences and products of two, entry by entry."""
-        right = [*self._base, *self._wide]
+        right = [*self._base, *self._wide("named", "one")]
         if not self._deep or not right:
             return
         weights = self._weights.ravel()
@@ -145,7 +149,7 @@ class Search:
     def _reduced(self) -> None:
         """Sums and means of what has more axes, and of products of two of that."""
         for shape in self._level.shapes:
-            for axis in _axes(shape, self._shape):
+            for axis in reduced_along(shape, self._shape):
                 inner = self._level.of(shape, "named", "one", "products", "two")
                 if not inner or not shape:
                     continue
@@ -227,7 +231,7 @@ class Search:
         factors = level.of(shape, "named", "two", "products"), level.of(shape, "named", "one")
         if not all(factors):
             return simple, simple
-        products = few(paired("*", *(few(joined(f), 40) for f in factors)), 2 * MOST_PAIRED)
+        products = few(paired("*", *(few(joined(f), 32) for f in factors)), MOST_PAIRED)
         return simple, joined([simple, products])
 
 
@@ -241,17 +245,6 @@ def _stretches(shape: Shape, to: Shape) -> bool:
         return np.broadcast_shapes(shape, to) == to
     except ValueError:
         return False
-
-
-def _axes(shape: Shape, to: Shape) -> list[int | None]:
-    """The axes along which a shape is reduced to another one; None for all."""
-    if not to:
-        return [None] if shape else []
-    return [axis for axis in range(min(len(shape), MOST_AXES)) if _without(shape, axis) == to]
-
-
-def _without(shape: Shape, axis: int) -> Shape:
-    return shape[:axis] + shape[axis + 1 :]
 
 
 def _minus(expression: Expression) -> Expression:

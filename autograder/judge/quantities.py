@@ -74,7 +74,13 @@ def first_wrong(seen: Seen) -> Wrong | None:
     if at is None:
         return None
     before = [leaf.name for leaf in order[:at]]
-    given = [_given(seen, item, order[at], before) for item in items]
+    path = order[at].path
+    given = [
+        _given(seen, item, leaf, before)
+        for item in items
+        for leaf in case_leaves(item.case, seen.function.name)
+        if leaf.path == path
+    ]
     known = [each for each in given if each is not None]
     if len(known) < len(given) or not any(each.is_wrong for each in known):
         return None
@@ -93,16 +99,13 @@ def _is_right(leaf: Leaf, item: Observation) -> bool:
 
 
 def _given(seen: Seen, item: Observation, leaf: Leaf, before: Sequence[str]) -> Given | None:
-    known = {each.path: each for each in case_leaves(item.case, seen.function.name)}
-    if leaf.path not in known:
-        return None
-    got = numbers_of(lookup(item.first.value, leaf.path))
-    expected = numbers_of(known[leaf.path].expected)
+    got, expected = numbers_of(lookup(item.first.value, leaf.path)), numbers_of(leaf.expected)
     if got is None or expected is None or got.size > MOST_ENTRIES:
         return None
     scope = dict(_named(seen.function, item.case))
-    for each in known.values():
-        if each.name in before and _is_right(each, item):
+    # What has no name in code, and what is new, is not named.
+    for each in case_leaves(item.case, seen.function.name) if seen.function.returns else ():
+        if each.name in before and not each.is_new and _is_right(each, item):
             value = numbers_of(each.expected)
             if value is not None:
                 scope[each.name] = value

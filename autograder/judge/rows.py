@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -34,7 +35,7 @@ class Rows:
     @property
     def flat(self) -> np.ndarray:
         """The values, a row for each."""
-        return self.values.reshape(self.count, -1)
+        return self.values.reshape(self.count, math.prod(self.shape))
 
     def first(self, most: int) -> Rows:
         """The first so many expressions."""
@@ -44,9 +45,11 @@ class Rows:
         """Without the values that are not finite, or 0 everywhere."""
         flat = self.flat
         kept = np.isfinite(flat).all(axis=1) & flat.any(axis=1)
-        if kept.all():
-            return self
-        at, make = np.flatnonzero(kept), self.make
+        return self if kept.all() else self.only(np.flatnonzero(kept))
+
+    def only(self, at: np.ndarray) -> Rows:
+        """Those at some places."""
+        make = self.make
         return Rows(self.values[at], lambda row: make(int(at[row])))
 
     def broadcast(self, shape: tuple[int, ...]) -> Rows:

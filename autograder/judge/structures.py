@@ -53,7 +53,7 @@ def _clipped(wrong: Wrong) -> str:
         }
         for upper in (False, True)
     ]
-    if any(len(end) > 1 for end in ends) or not any(ends):
+    if any(len(end) > 1 for end in ends) or not any(ends) or ends[0] == ends[1]:
         return ""
     low, high = (next(iter(end), None) for end in ends)
     wrong_ones = sum(int(far.sum()) for _, _, far in off)

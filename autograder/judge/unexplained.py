@@ -51,10 +51,10 @@ def expression(seen: Seen, wrong: Wrong) -> str:
     holding = [
         each
         for each in Search(probe.scope, probe.got, lengths).run()
-        if all(_gives(each, one) for one in given)
-        and not own.intersection(_operations(each))
-        and not _holds_the_right_one(each, given)
+        if all(_gives(each, one) for one in given) and not own.intersection(_operations(each))
     ]
+    while holding and _holds_the_right_one(holding[0], given):
+        del holding[0]
     if not holding or not _is_clear(holding, probe):
         return ""
     return exactly(wrong.leaf.name, text_of(holding[0], helpers))
@@ -155,6 +155,8 @@ def _equal(value: np.ndarray, expected: np.ndarray) -> bool:
 def _is_clear(holding: Sequence[Expression], probe: Given) -> bool:
     """Whether the first of some expressions, the simplest first, is meant: as simple ones are the
     same whatever the numbers are, and no other one is the same for the sizes of the case only."""
+    if len(holding) == 1:
+        return True
     scopes = [_random(probe.scope, {}), _random(probe.scope, _other_sizes(probe.scope))]
     here, elsewhere = ([value_of(each, scope) for each in holding] for scope in scopes)
     for at, other in enumerate(holding[1:], start=1):
