@@ -6,8 +6,15 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from autograder.judge.expressions import ELEMENTWISE, MOST_AXES, REDUCTIONS, Expression, Scope
-from autograder.judge.rows import Rows, applied, joined, named, paired, reduced, transposed
+from autograder.judge.expressions import (
+    ELEMENTWISE,
+    FEWEST_AXES,
+    MOST_AXES,
+    REDUCTIONS,
+    Expression,
+    Scope,
+)
+from autograder.judge.rows import Rows, applied, ends, joined, named, paired, reduced, transposed
 
 #: The most expressions of one kind and shape.
 MOST_ROWS = 240
@@ -68,7 +75,7 @@ class Level:
         if shape in self.named:
             rows = self.named[shape]
             for name in ELEMENTWISE:
-                if shape or name != "softmax":
+                if len(shape) >= FEWEST_AXES.get(name, 0):
                     yield applied(name, _of_both_signs(rows) if name in OF_BOTH_SIGNS else rows)
         if len(shape) == 2 and shape[::-1] in self.named:
             yield transposed(self.named[shape[::-1]])
@@ -76,12 +83,25 @@ class Level:
             for axis in reduced_along(other, shape):
                 for name in REDUCTIONS if axis is None else ("sum", "mean"):
                     yield reduced(name, axis, rows)
+            if other and other[1:] == shape:
+                yield from ends(rows)
 
     def _twos(self, rows: Rows) -> Iterator[Rows]:
-        for operation in "-*+":
+        for operation in "-*+/":
             yield paired(operation, rows, rows)
-        if rows.shape and () in self.named:
-            yield paired("*", self.named[()].broadcast(rows.shape), rows)
+        if rows.shape:
+            for numbers in self.numbers:
+                yield paired("*", numbers.broadcast(rows.shape), rows)
+        for shape, others in self.named.items():
+            if shape and shape != rows.shape and shape == rows.shape[-len(shape) :]:
+                for operation in "*+-":
+                    yield paired(operation, rows, others.broadcast(rows.shape))
+
+    @property
+    def numbers(self) -> list[Rows]:
+        """The single numbers, and 1 less each."""
+        known = [self.named[()]] if () in self.named else []
+        return [*known, *(applied("complement", rows) for rows in known)]
 
     def _products(self, shape: Shape) -> Iterator[Rows]:
         """All products of matrices and vectors, the matrices transposed or not."""

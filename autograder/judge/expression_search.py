@@ -14,17 +14,15 @@ from typing import NamedTuple
 import numpy as np
 
 from autograder.judge.expression_level import Level, Shape, few, reduced_along, usable
-from autograder.judge.expressions import ELEMENTWISE, Expression, Scope
+from autograder.judge.expressions import ELEMENTWISE, FEWEST_AXES, Expression, Scope
 from autograder.judge.rows import Rows, applied, joined, paired, transposed
 
 #: So exactly two sums agree, relative to the sum of the terms' absolute values.
 TOLERANCE = 1e-9
 #: The most expressions that are paired with as many others.
-MOST_PAIRED = 320
+MOST_PAIRED = 240
 #: The most expressions that are compared in full.
 MOST_FOUND = 16
-#: Of more expressions no multiples are searched.
-MOST_SCALED = 60_000
 
 
 @functools.lru_cache(maxsize=64)
@@ -65,16 +63,12 @@ class Search:
     def _compare(
         self, sums: np.ndarray, make: Callable[..., Expression], aims: Sequence[Aim] = ()
     ) -> None:
-        aims = aims or self._aims
-        if sums.size > MOST_SCALED:
-            aims = aims[:2]
-        numbers = np.array([aim.number for aim in aims])
-        slack = TOLERANCE * np.maximum(self._size, np.abs(numbers))
-        close = np.abs(sums.ravel() - numbers[:, None]) <= slack[:, None]
-        for aim, row in zip(aims, close if close.any() else (), strict=False):
-            for at in np.flatnonzero(row)[:MOST_FOUND].tolist():
+        for number, tell in aims or self._aims:
+            slack = TOLERANCE * max(self._size, abs(number))
+            places = np.flatnonzero(np.abs(sums - number) <= slack)
+            for at in places[:MOST_FOUND].tolist():
                 place = divmod(at, sums.shape[-1]) if sums.ndim == 2 else (at,)
-                self._found[aim.tell(make(*place))] = None
+                self._found[tell(make(*place))] = None
 
     @functools.cached_property
     def _base(self) -> list[Rows]:
@@ -105,18 +99,24 @@ class Search:
         if products and added:
             one, two = joined(products), joined(added)
             sums = [few(paired(operation, one, two)) for operation in "+-"]
-        numbers = [
-            paired("*", level.named[()].broadcast(shape), rows)
-            for rows in (level.of(shape, "one", "two", "products") if () in level.named else ())
+        scaled = [
+            applied(operation, rows)
+            for operation in ("half", "twice")
+            for rows in level.of(shape, "named", "two")
+        ]
+        scaled += [
+            paired("*", numbers.broadcast(shape), rows)
+            for numbers in level.numbers
+            for rows in level.of(shape, "one", "two", "products")
         ]
         made = [*inner, *sums]
         inside = few(joined(made)) if made else None
         functions = [
             applied(name, inside)
             for name in ELEMENTWISE
-            if inside is not None and (shape or name != "softmax")
+            if inside is not None and len(shape) >= FEWEST_AXES.get(name, 0)
         ]
-        return usable([*self._base, *sums, *numbers, *functions])
+        return usable([*self._base, *sums, *scaled, *functions])
 
     def _combined(self) -> None:
         """Sums, differences and products of two, entry by entry."""

@@ -50,13 +50,13 @@ def _bell_at(z: np.ndarray) -> np.ndarray:
     return found
 
 
-def _softmax(z: np.ndarray) -> np.ndarray:
-    powers = np.exp(z - np.max(z, axis=-1, keepdims=True))
-    found: np.ndarray = powers / np.sum(powers, axis=-1, keepdims=True)
+def _softmax(z: np.ndarray, axis: int = -1) -> np.ndarray:
+    powers = np.exp(z - np.max(z, axis=axis, keepdims=True))
+    found: np.ndarray = powers / np.sum(powers, axis=axis, keepdims=True)
     return found
 
 
-#: What is computed entry by entry, or row by row. Of each other shape nothing changes.
+#: What is computed entry by entry, or row by row: the shape stays.
 ELEMENTWISE: Mapping[str, Operation] = {
     "minus": Operation(np.negative, "-{0}", PRODUCT, (POWER,)),
     "square": Operation(np.square, "{0} ** 2", POWER, (NAME,)),
@@ -74,6 +74,9 @@ ELEMENTWISE: Mapping[str, Operation] = {
     "tanh_slope_at": Operation(lambda z: 1 - np.tanh(z) ** 2, "1 - np.tanh({0}) ** 2", SUM),
     "relu": Operation(lambda z: np.maximum(z, 0.0), "np.maximum({0}, 0)"),
     "step": Operation(lambda z: (z > 0) * 1.0, "({0} > 0)"),
+    "columns": Operation(
+        lambda z: _softmax(z, -2), "np.exp({0}) / np.sum(np.exp({0}), axis=-2, keepdims=True)", PRODUCT
+    ),
     "softmax": Operation(
         _softmax, "np.exp({0}) / np.sum(np.exp({0}), axis=-1, keepdims=True)", PRODUCT
     ),
@@ -83,6 +86,10 @@ ELEMENTWISE: Mapping[str, Operation] = {
 def _norm(values: np.ndarray, axis: Any = None) -> np.ndarray:
     found: np.ndarray = np.sqrt(np.sum(np.square(values), axis=axis))
     return found
+
+
+#: By operation, the fewest axes that it needs.
+FEWEST_AXES = {"softmax": 1, "columns": 2}
 
 
 #: What makes one number of all entries, or of those along an axis.
@@ -111,6 +118,10 @@ def _transposed(a: np.ndarray) -> np.ndarray:
     return a.T
 
 
+def _row(at: int) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda a: a[at]
+
+
 #: Everything that an expression may be made of.
 OPERATIONS: Mapping[str, Operation] = {
     **ELEMENTWISE,
@@ -121,6 +132,8 @@ OPERATIONS: Mapping[str, Operation] = {
         for name in ("sum", "mean")
         for axis in range(MOST_AXES)
     },
+    "first": Operation(_row(0), "{0}[0]", NAME, (NAME,)),
+    "last": Operation(_row(-1), "{0}[-1]", NAME, (NAME,)),
     "T": Operation(_transposed, "{0}.T", NAME, (NAME,)),
     "+": Operation(np.add, "{0} + {1}", SUM, (SUM, PRODUCT)),
     "-": Operation(np.subtract, "{0} - {1}", SUM, (SUM, PRODUCT)),
@@ -139,7 +152,7 @@ def value_of(expression: Expression, scope: Scope) -> np.ndarray | None:
     with np.errstate(all="ignore"):
         try:
             return _value(expression, scope)
-        except (LookupError, ValueError):
+        except (LookupError, ValueError):  # an axis, a name or a row that is not there
             return None
 
 

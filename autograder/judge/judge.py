@@ -59,6 +59,9 @@ __all__ = ["FindOwner", "judge"]
 #: What a function fails for that is not there: no change of its source is the cause.
 _MISSING = {"ModuleNotFoundError", "ImportError", "NotComputed"}
 
+#: So many functions of a submission are searched for what their numbers are.
+MOST_SEARCHED = 4
+
 #: Given a function and its observations on hidden cases, returns the classmate on whose hidden
 #: cases the results would be right, or "".
 FindOwner = Callable[[str, Sequence[Observation]], str]
@@ -659,9 +662,10 @@ class _Judging:
 
     def say_what_it_is(self, functions: Sequence[Function]) -> None:
         """Say what the numbers of functions are whose mistake has no name."""
-        for function in filter(self._is_unexplained, functions):
+        unexplained = [f for f in functions if self._is_unexplained(f) and f.name not in self.slips]
+        for function in unexplained[:MOST_SEARCHED]:
             name, key = function.name, first_failed(function, self.found[function.name])
-            if name not in self.slips and key is not None and CHECKS[key].of_numbers:
+            if key is not None and CHECKS[key].of_numbers:
                 from autograder.judge.unexplained import what_it_is  # right answers do not need it
 
                 seen = self.given if name in self.given else self.seen

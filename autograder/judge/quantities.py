@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,12 +20,14 @@ from autograder.judge.compare import (
 from autograder.judge.finding import Seen
 from autograder.judge.observe import Observation
 from autograder.judge.values import as_computed, judged
-from autograder.sandbox.plain import leaves, lookup, path_text
+from autograder.sandbox.plain import leaves, lookup, path_text, same
 
 #: The most entries of a quantity that is explained, and the most numbers that are named for it.
 MOST_ENTRIES, MOST_NUMBERS = 1_500, 12_000
 #: The most quantities that are named.
 MOST_NAMED = 24
+#: How numbers begin that many write: 1, 0.01, 0.5, 0.9, 0.99.
+USUAL = ("1.000000e", "5.000000e", "9.000000e", "9.9")
 
 
 class Given(NamedTuple):
@@ -49,6 +51,8 @@ class Wrong(NamedTuple):
 
     leaf: Leaf
     given: Sequence[Given]
+    #: Single numbers among the arguments that are the same on all cases.
+    fixed: Sequence[float] = ()
 
     @property
     def visible(self) -> Sequence[Given]:
@@ -84,7 +88,8 @@ def first_wrong(seen: Seen) -> Wrong | None:
     known = [each for each in given if each is not None]
     if len(known) < len(given) or not any(each.is_wrong for each in known):
         return None
-    return Wrong(order[at], _with_common_names(known))
+    fixed = _fixed(known)
+    return Wrong(order[at], _with_common_names(known, fixed), list(fixed.values()))
 
 
 def _is_whole(function: Function, item: Observation) -> bool:
@@ -139,12 +144,24 @@ def _named(function: Function, case: Case) -> Iterator[tuple[str, np.ndarray]]:
                 yield argument + path_text(path), value
 
 
-def _with_common_names(given: Sequence[Given]) -> Sequence[Given]:
+def _fixed(given: Sequence[Given]) -> dict[str, float]:
+    """The single numbers that are the same on all cases."""
+    first = given[0].scope
+    return {
+        name: float(value)
+        for name, value in first.items()
+        if not value.ndim and all(same(each.scope.get(name), value) for each in given)
+    }
+
+
+def _with_common_names(given: Sequence[Given], fixed: Mapping[str, float]) -> Sequence[Given]:
     """With the quantities that there are on every case, each once: of those that are equal
-    everywhere the first."""
+    everywhere the first. One that is always a number that many write is none."""
     known: dict[tuple[bytes, ...], str] = {}
-    first, total = given[0], 0
-    for name in first.scope:
+    total = 0
+    for name in given[0].scope:
+        if name in fixed and f"{fixed[name]:e}".startswith(USUAL):
+            continue
         if all(name in each.scope for each in given):
             key = tuple(
                 repr(each.scope[name].shape).encode() + each.scope[name].tobytes() for each in given

@@ -103,6 +103,15 @@ def reduced(name: str, axis: int | None, rows: Rows) -> Rows:
     return Rows(values, lambda row: Expression(key, (make(row),)))
 
 
+def ends(rows: Rows) -> list[Rows]:
+    """The first row of each, and the last."""
+    make = rows.make
+    return [
+        Rows(rows.values[:, 0], lambda row: Expression("first", (make(row),))),
+        Rows(rows.values[:, -1], lambda row: Expression("last", (make(row),))),
+    ]
+
+
 def paired(operation: str, one: Rows, two: Rows) -> Rows:
     """What an operation gives of each of one with each of the other, which have the same number of
     axes."""

@@ -79,6 +79,11 @@ def only_at(name: str, axis: int, end: int, axes: int) -> str:
     return f"Only the {_ENDS[end]} {what} of your {name} is wrong."
 
 
+def constant(name: str, value: float) -> str:
+    """One number whatever the input is."""
+    return f"Your {name} is {number(value)} everywhere, on every instance."
+
+
 def fixed(name: str) -> str:
     """The same numbers for other inputs."""
     return (

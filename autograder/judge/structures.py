@@ -18,6 +18,8 @@ from autograder.judge.quantities import Given, Wrong
 MOST_DECIMALS = 8
 #: The fewest entries that show a limit.
 FEWEST_CLIPPED = 3
+#: Which multiples of an argument are no constants.
+PARTS = (0.25, 0.5, 1.0, 2.0, 3.0, 4.0)
 #: A constant that somebody has written has few digits.
 DIGITS = 4
 #: What is added has to be so large beside the right value that it is not lost in rounding.
@@ -26,12 +28,12 @@ VISIBLE = 1e-6
 Rule = Callable[[Wrong], str]
 
 
-def structure(wrong: Wrong) -> str:
-    """The first sentence that is true on every case; "" if none is."""
+def structure(wrong: Wrong, rules: Sequence[Rule]) -> str:
+    """The first sentence of some rules that is true on every case; "" if none is."""
     if any(each.got.shape != each.expected.shape for each in wrong.given):
         return ""
     with np.errstate(all="ignore"):
-        return next(filter(None, (rule(wrong) for rule in RULES)), "")
+        return next(filter(None, (rule(wrong) for rule in rules)), "")
 
 
 def _rounded(wrong: Wrong) -> str:
@@ -66,8 +68,9 @@ def _clipped(wrong: Wrong) -> str:
             high is not None and (inside > high).any()
         ):
             return ""
-    if any(end is not None and not _is_written(end) for end in (low, high)):
-        return ""
+    seen = np.concatenate([given.got.ravel() for given in wrong.visible])
+    if any(end is not None and not (_is_written(end) and end in seen) for end in (low, high)):
+        return ""  # a limit that is reached on hidden cases only is not told
     return told.clipped(wrong.leaf.name, low, high)
 
 
@@ -107,7 +110,9 @@ def _added(wrong: Wrong) -> str:
     probe = max(wrong.visible, key=lambda g: g.got.size)
     for name in ("", *probe.scope):
         factor = _factor(probe, name)
-        if factor is not None and all(_is_added(g, name, factor) for g in wrong.given):
+        if factor is None or any(abs(factor / fixed) in PARTS for fixed in wrong.fixed):
+            continue  # a multiple of an argument, which is another number elsewhere
+        if all(_is_added(g, name, factor) for g in wrong.given):
             return told.added(wrong.leaf.name, factor, name)
     return ""
 
@@ -140,6 +145,14 @@ def _turned(wrong: Wrong) -> str:
     return ""
 
 
+def _constant(wrong: Wrong) -> str:
+    """One number in every entry on all cases."""
+    first = wrong.visible[0].got.flat[0]
+    if all((given.got == first).all() for given in wrong.given):
+        return told.constant(wrong.leaf.name, float(first))
+    return ""
+
+
 def _fixed(wrong: Wrong) -> str:
     """The same on all cases of a shape, on which the right values differ."""
     by_shape: dict[tuple[int, ...], list[Given]] = {}
@@ -149,11 +162,7 @@ def _fixed(wrong: Wrong) -> str:
     if not any(_differ(group) for group in several) or len(several) < len(by_shape):
         return ""
     is_fixed = all(np.array_equal(group[0].got, g.got) for group in several for g in group)
-    return told.fixed(wrong.leaf.name) if is_fixed and _is_any(wrong) else ""
-
-
-def _is_any(wrong: Wrong) -> bool:
-    return any(given.got.any() for given in wrong.given)
+    return told.fixed(wrong.leaf.name) if is_fixed else ""
 
 
 def _differ(group: Sequence[Given]) -> bool:
@@ -194,14 +203,8 @@ def _is_written(constant: float) -> bool:
     return float(f"{constant:.{DIGITS}g}") == constant
 
 
-#: In the order in which they are tried.
-RULES: Sequence[Rule] = (
-    _rounded,
-    _clipped,
-    _scaled,
-    _times_a_size,
-    _added,
-    _turned,
-    _in_one_place,
-    _fixed,
-)
+#: What says more than an expression does, and what says less, each in the order of trying.
+MADE_OF_THE_RIGHT_ONE: Sequence[Rule] = (_rounded, _clipped, _scaled, _times_a_size)
+LIKE_THE_RIGHT_ONE: Sequence[Rule] = (_added, _turned, _in_one_place)
+#: What is computed from nothing, where no check says so.
+COMPUTED_FROM_NOTHING: Sequence[Rule] = (_constant, _fixed)

@@ -19,8 +19,15 @@ from autograder.judge.expressions import ELEMENTWISE, Expression, Scope, text_of
 from autograder.judge.finding import Seen
 from autograder.judge.quantities import Given, Wrong, first_wrong, numbers_of
 from autograder.judge.structure_messages import exactly
-from autograder.judge.structures import structure
+from autograder.judge.structures import (
+    COMPUTED_FROM_NOTHING,
+    LIKE_THE_RIGHT_ONE,
+    MADE_OF_THE_RIGHT_ONE,
+    structure,
+)
 
+#: The fewest cases on which something is proved.
+FEWEST_CASES = 2
 #: The fewest entries that tell which operation a declared function computes.
 FEWEST_ENTRIES = 3
 #: The most lengths by which sums are divided.
@@ -32,9 +39,22 @@ OTHER_SIZES = (7, 11, 13, 17, 19, 23, 29, 31)
 def what_it_is(seen: Seen) -> str:
     """A sentence on the first wrong quantity of a result; "" if nothing is known of it."""
     wrong = first_wrong(seen)
-    if wrong is None or not wrong.visible or not wrong.varies:
+    if wrong is None or not wrong.visible or len(wrong.given) < FEWEST_CASES:
         return ""
-    return structure(wrong) or expression(seen, wrong)
+    fixed = structure(wrong, COMPUTED_FROM_NOTHING)
+    if fixed or not wrong.varies:
+        return "" if _is_said_to_be_fixed(seen) else fixed
+    return (
+        structure(wrong, MADE_OF_THE_RIGHT_ONE)
+        or expression(seen, wrong)
+        or structure(wrong, LIKE_THE_RIGHT_ONE)
+    )
+
+
+def _is_said_to_be_fixed(seen: Seen) -> bool:
+    """Whether the check of shapes has failed, for nothing but what is not computed."""
+    shapes = seen.found.get("shapes")
+    return shapes is not None and shapes.passed is False
 
 
 def expression(seen: Seen, wrong: Wrong) -> str:

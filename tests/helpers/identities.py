@@ -32,6 +32,7 @@ SENTENCE = re.compile(
     r"|Your (?P<both>.+?) is the right value where that lies between (?P<from>\S+) and (?P<to>\S+), and .*"
     r"|Your (?P<turned>.+?) holds the right (?P<along>entries|rows|columns), in the reverse order"
     r"|Only the (?P<at>first|last) (?P<unit>entry|row|column) of your (?P<place>.+?) is wrong"
+    r"|Your (?P<constant_name>.+?) is (?P<everywhere>\S+) everywhere, on every instance"
     r"|Your (?P<fixed>.+?) is the same on all instances of a size: .*)\.?"
 )
 SIZES: Mapping[str, Callable[[np.ndarray], float]] = {
@@ -72,6 +73,8 @@ def holds(
 def _is_made_so(
     found: Mapping[str, str], got: np.ndarray, right: np.ndarray, case: Case, scope: dict[str, Any]
 ) -> bool:
+    if "everywhere" in found:
+        return equal(got, np.full(got.shape, float(found["everywhere"])))
     if "term" in found:
         term = np.asarray(eval(found["term"], scope), float)
         return equal(got, right + term if found["sign"] == "plus" else right - term)

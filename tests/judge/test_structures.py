@@ -9,7 +9,12 @@ from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.solution import Solution
 from autograder.judge.compare import Leaf
 from autograder.judge.quantities import Given, Wrong
-from autograder.judge.structures import structure
+from autograder.judge.structures import (
+    COMPUTED_FROM_NOTHING,
+    LIKE_THE_RIGHT_ONE,
+    MADE_OF_THE_RIGHT_ONE,
+)
+from autograder.judge.structures import structure as of_rules
 from tests.helpers.identities import false_identities, reports_of, result_of, told
 
 #: By what is done to a result of a function: the function, the part, the change, the sentence, and
@@ -135,6 +140,10 @@ def test_it_is_told_what_was_done(name: str, solution: Solution, answer_key: Ans
     assert not false_identities(sentence, form, unseen, gives, solution.functions)
 
 
+def structure(wrong: Wrong) -> str:
+    return of_rules(wrong, [*COMPUTED_FROM_NOTHING, *MADE_OF_THE_RIGHT_ONE, *LIKE_THE_RIGHT_ONE])
+
+
 def wrong(*pairs: tuple[np.ndarray, np.ndarray], **scope: np.ndarray) -> Wrong:
     """A quantity on visible cases: what was given, and the right value."""
     cases = [Case(str(at), {}, {}, {}) for at, _ in enumerate(pairs)]
@@ -180,6 +189,9 @@ def test_the_same_numbers_everywhere_are_written_in() -> None:
         "Your it is the same on all instances of a size: is it written in as numbers, or taken from "
         "a global variable?"
     )
+    zeros = [np.zeros(3), np.zeros((2, 4)), np.zeros(())]
+    nothing = wrong(*((zero, rng.normal(size=zero.shape)) for zero in zeros))
+    assert structure(nothing) == "Your it is 0 everywhere, on every instance."
     right = rng.normal(size=3)  # where the right value is the same, it tells nothing
     assert structure(wrong((fixed, right), (fixed, right))) == ""
 
