@@ -60,6 +60,9 @@ __all__ = ["FindOwner", "judge"]
 #: What a function fails for that is not there: no change of its source is the cause.
 _MISSING = {"ModuleNotFoundError", "ImportError", "NotComputed"}
 
+#: So many functions of a submission are searched for what their numbers are.
+MOST_SEARCHED = 4
+
 #: Given a function and its observations on hidden cases, returns the classmate on whose hidden
 #: cases the results would be right, or "".
 FindOwner = Callable[[str, Sequence[Observation]], str]
@@ -108,6 +111,7 @@ def judge(
         judging.explain(function)
     if cells:
         judging.name_slips(functions, cells)
+    judging.say_what_it_is(functions)
     reports = judging.reports([f for f in functions if not only or f.name in only], bool(only))
     return [*reports, *(report for report in chosen if not only or report.name in only)]
 
@@ -147,7 +151,7 @@ class _Judging:
     explained: dict[str, Explained] = field(default_factory=dict)
     #: Why a person should look at a function.
     look: dict[str, str] = field(default_factory=dict)
-    #: Sentences on slips that are told to who asks only.
+    #: Sentences on slips, and on what numbers are.
     slips: dict[str, str] = field(default_factory=dict)
 
     def observe_visible(
@@ -668,14 +672,32 @@ class _Judging:
             _note_fault("the source could not be searched")
             return
         for function, _ in failed:
-            findings = self.found[function.name]
-            key, text = first_failed(function, findings), slips.sentences.get(function.name)
-            if text and function.is_given:
-                self.slips[function.name] = text
-            elif text and key is not None:
-                first = "\n".join(filter(None, (findings[key].first, text)))
-                findings[key] = findings[key]._replace(first=first)
+            self._tell(function, slips.sentences.get(function.name, ""))
         self._judge_with_mended(functions, slips.mends)
+
+    def _tell(self, function: Function, text: str) -> None:
+        """Add a sentence to the first failed check; of given code it is told to who asks only."""
+        findings = self.found[function.name]
+        key = first_failed(function, findings)
+        if not text or (key is None and not function.is_given):
+            return
+        self.slips[function.name] = text
+        if key is not None and not function.is_given:
+            first = "\n".join(filter(None, (findings[key].first, text)))
+            findings[key] = findings[key]._replace(first=first)
+
+    def say_what_it_is(self, functions: Sequence[Function]) -> None:
+        """Say what the numbers of functions are whose mistake has no name."""
+        unexplained = [f for f in functions if self._is_unexplained(f) and f.name not in self.slips]
+        for function in unexplained[:MOST_SEARCHED]:
+            name, key = function.name, first_failed(function, self.found[function.name])
+            if key is not None and CHECKS[key].of_numbers:
+                from autograder.judge.unexplained import what_it_is  # right answers do not need it
+
+                seen = self.given if name in self.given else self.seen
+                with self._or_as_it_is(function):
+                    found = self._seen(function, seen, self.near, self.found[name])
+                    self._tell(function, what_it_is(found))
 
     def _judge_with_mended(self, functions: Sequence[Function], mends: Mapping[str, Mend]) -> None:
         """Ask the functions that fail, and use some for which no right ones can stand, with these

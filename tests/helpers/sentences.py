@@ -22,6 +22,7 @@ from autograder.judge.observe import add_own
 from autograder.report import DIFFERS, FunctionReport
 from autograder.sandbox.calls import Call, Outcome
 from autograder.sandbox.inside.namespace import Namespace
+from tests.helpers.identities import SENTENCE, false_identities
 
 #: Of a sentence's match and of where it stands: whether it holds.
 Holds = Callable[[re.Match[str], "Told"], bool]
@@ -339,6 +340,26 @@ def modified(m: re.Match[str], told: Told) -> bool:
     return not np.array_equal(before, after)
 
 
+def identity(m: re.Match[str], told: Told) -> bool:
+    """What wrong numbers are said to be, on every instance, given right helpers."""
+    submission, function = told.submission, told.submission.answer_key.function(told.function)
+    assert function is not None and submission.mutants is not None
+    solution = submission.mutants.functions()
+    given = Namespace()
+    given.run_cell(submission.source, LABEL)
+    if not all(
+        submission.is_done(each.name) for each in submission.reports if each.name != told.function
+    ):
+        given.namespace.update({name: solution[name] for name in function.calls})
+
+    def gives(case: Case) -> Any:
+        (outcome,) = given.run([Call(told.function, case.arguments(function) or ())])
+        return outcome.value
+
+    cases = [case for case in submission.answer_key.cases if told.function in case.expected]
+    return not false_identities(m[0], function, cases, gives, solution)
+
+
 def digits(m: re.Match[str], told: Told) -> bool:
     return m["printed"].split() != m["yours"].split()
 
@@ -456,6 +477,7 @@ FAMILIES: Mapping[str, tuple[str, Holds]] = {
     "kind": (r" (?:is|returned) (?P<what>None|a list|a tuple|a dict|a str|a bool); it must", kind),
     "sum": (r"It is the sum of the expected entries", sum_of_entries),
     "modified": (r' changed (?P<name>\w+)(?:\["(?P<key>\w+)"\])?, which it was given', modified),
+    "identity": (SENTENCE.pattern, identity),
     "digits": (r"printed there (?P<printed>[^\n]*)\nyours         (?P<yours>[^\n]*)", digits),
 }
 DOCUMENT = re.compile(r"[^\n]* is not the number in the document[^$]*")

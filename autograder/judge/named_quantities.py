@@ -1,0 +1,173 @@
+"""The first wrong quantity of a result on all cases, and what a student can name beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograder.exercise.answer_key import Case
+from autograder.exercise.composition import own_arguments
+from autograder.exercise.declaration import Function
+from autograder.judge.compare import (
+    Leaf,
+    case_leaves,
+    differing,
+    leaf_problem,
+    structure_problem,
+)
+from autograder.judge.finding import Seen
+from autograder.judge.observe import Observation
+from autograder.judge.values import as_computed, judged
+from autograder.sandbox.plain import leaves, lookup, path_text, same
+
+#: The most entries of a quantity that is explained, and the most numbers that are named for it.
+MOST_ENTRIES, MOST_NUMBERS = 1_500, 12_000
+#: The most quantities that are named.
+MOST_NAMED = 24
+#: How numbers begin that many write: 1, 0.01, 0.5, 0.9, 0.99.
+USUAL = ("1.000000e", "5.000000e", "9.000000e", "9.9")
+
+
+class Given(NamedTuple):
+    """What a student gave for a quantity on a case, the right value, and the named quantities."""
+
+    case: Case
+    got: np.ndarray
+    expected: np.ndarray
+    scope: dict[str, np.ndarray]
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it is wrong here beyond rounding."""
+        return self.got.shape != self.expected.shape or bool(
+            differing(self.got, self.expected).any()
+        )
+
+
+class Wrong(NamedTuple):
+    """The first wrong quantity of a result, on every case that has it."""
+
+    leaf: Leaf
+    given: Sequence[Given]
+    #: Single numbers among the arguments that are the same on all cases.
+    fixed: Sequence[float] = ()
+
+    @property
+    def visible(self) -> Sequence[Given]:
+        """On the visible cases on which it is wrong."""
+        return [each for each in self.given if not each.case.hidden and each.is_wrong]
+
+    @property
+    def varies(self) -> bool:
+        """Whether there is more than one case to prove something on."""
+        return len({each.got.tobytes() for each in self.given}) > 1
+
+
+def first_wrong(seen: Seen) -> Wrong | None:
+    """The first wrong quantity; None if there is none, or if it is none of numbers everywhere."""
+    items = judged(seen.function, seen.on_cases)
+    if not items or not all(_is_whole(seen.function, item) for item in items):
+        return None
+    wrong = next((item for item in items if not item.case.hidden and not item.is_right), None)
+    if wrong is None:
+        return None
+    order = as_computed(seen.function, seen.answer_key, wrong.case)
+    at = next((at for at, leaf in enumerate(order) if not _is_right(leaf, wrong)), None)
+    if at is None:
+        return None
+    before = [leaf.name for leaf in order[:at]]
+    path = order[at].path
+    given = [
+        _given(seen, item, leaf, before)
+        for item in items
+        for leaf in case_leaves(item.case, seen.function.name)
+        if leaf.path == path
+    ]
+    known = [each for each in given if each is not None]
+    if len(known) < len(given) or not any(each.is_wrong for each in known):
+        return None
+    fixed = _fixed(known)
+    return Wrong(order[at], _with_common_names(known, fixed), list(fixed.values()))
+
+
+def _is_whole(function: Function, item: Observation) -> bool:
+    name, value = function.name, item.first.value
+    expected = item.case.expected[name]
+    return item.first.returned and structure_problem(item.case, name, value, expected) is None
+
+
+def _is_right(leaf: Leaf, item: Observation) -> bool:
+    value = lookup(item.first.value, leaf.path)
+    return leaf_problem(leaf, value, item.case.dims, reveal=False) is None
+
+
+def _given(seen: Seen, item: Observation, leaf: Leaf, before: Sequence[str]) -> Given | None:
+    got, expected = numbers_of(lookup(item.first.value, leaf.path)), numbers_of(leaf.expected)
+    if got is None or expected is None or got.size > MOST_ENTRIES:
+        return None
+    scope = dict(_named(seen.function, item.case))
+    # What has no name in code, and what is new, is not named.
+    for each in case_leaves(item.case, seen.function.name) if seen.function.returns else ():
+        if each.name in before and not each.is_new and _is_right(each, item):
+            value = numbers_of(each.expected)
+            if value is not None:
+                scope[each.name] = value
+    return Given(item.case, got, expected, scope)
+
+
+def numbers_of(value: Any) -> np.ndarray | None:
+    """Numbers as an array of float64; None if it is anything else, or not finite."""
+    if isinstance(value, (list, tuple)):
+        if not all(isinstance(item, (int, float)) for item in value):
+            return None
+        value = np.array(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.ndarray)):
+        return None
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf" or not array.size or not np.isfinite(array).all():
+        return None
+    return array.astype(np.float64)
+
+
+def _named(function: Function, case: Case) -> Iterator[tuple[str, np.ndarray]]:
+    """The numbers among the arguments that a student can name: not those in what each answer keeps
+    in its own way, and no whole numbers, which count something."""
+    own = {each.argument for each in own_arguments(case.functions, function) if each.always}
+    for argument in function.arguments:
+        if argument in own or argument not in case.inputs:
+            continue
+        for path, leaf in leaves(case.inputs[argument]):
+            value = None if type(leaf) is int else numbers_of(leaf)
+            if value is not None and value.any():
+                yield argument + path_text(path), value
+
+
+def _fixed(given: Sequence[Given]) -> dict[str, float]:
+    """The single numbers that are the same on all cases."""
+    first = given[0].scope
+    return {
+        name: float(value)
+        for name, value in first.items()
+        if not value.ndim and all(same(each.scope.get(name), value) for each in given)
+    }
+
+
+def _with_common_names(given: Sequence[Given], fixed: Mapping[str, float]) -> Sequence[Given]:
+    """With the quantities that there are on every case, each once: of those that are equal
+    everywhere the first. One that is always a number that many write is none."""
+    known: dict[tuple[bytes, ...], str] = {}
+    total = 0
+    for name in given[0].scope:
+        if name in fixed and f"{fixed[name]:e}".startswith(USUAL):
+            continue
+        if all(name in each.scope for each in given):
+            key = tuple(
+                repr(each.scope[name].shape).encode() + each.scope[name].tobytes() for each in given
+            )
+            total += max(each.scope[name].size for each in given)
+            if total <= MOST_NUMBERS:
+                known.setdefault(key, name)
+    names = list(known.values())[:MOST_NAMED]
+    return [each._replace(scope={name: each.scope[name] for name in names}) for each in given]

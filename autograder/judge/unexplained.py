@@ -1,0 +1,210 @@
+"""What the numbers are of a function whose mistake has no name.
+
+What is told is an identity that holds on every case there is, of at least two. It is found on the
+visible ones; whether it holds on the hidden ones too decides only whether it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from autograder.exercise.answer_key import AnswerKey
+from autograder.exercise.declaration import Function
+from autograder.judge import messages
+from autograder.judge.compare import differing
+from autograder.judge.expression_search import Search
+from autograder.judge.expressions import ELEMENTWISE, Expression, Scope, text_of, value_of
+from autograder.judge.finding import Seen
+from autograder.judge.named_quantities import Given, Wrong, first_wrong, numbers_of
+from autograder.judge.structure_messages import exactly
+from autograder.judge.structures import (
+    COMPUTED_FROM_NOTHING,
+    LIKE_THE_RIGHT_ONE,
+    MADE_OF_THE_RIGHT_ONE,
+    structure,
+)
+
+#: The fewest cases on which something is proved.
+FEWEST_CASES = 2
+#: The fewest entries that tell which operation a declared function computes.
+FEWEST_ENTRIES = 3
+#: The most lengths by which sums are divided.
+MOST_LENGTHS = 2
+#: Sizes that take the places of those of a case, which may be equal by chance.
+OTHER_SIZES = (7, 11, 13, 17, 19, 23, 29, 31)
+
+
+def what_it_is(seen: Seen) -> str:
+    """A sentence on the first wrong quantity of a result; "" if nothing is known of it."""
+    wrong = first_wrong(seen)
+    if wrong is None or not wrong.visible or len(wrong.given) < FEWEST_CASES:
+        return ""
+    fixed = structure(wrong, COMPUTED_FROM_NOTHING)
+    if fixed or not wrong.varies:
+        return "" if _is_said_to_be_fixed(seen) else fixed
+    return (
+        structure(wrong, MADE_OF_THE_RIGHT_ONE)
+        or expression(seen, wrong)
+        or structure(wrong, LIKE_THE_RIGHT_ONE)
+    )
+
+
+def _is_said_to_be_fixed(seen: Seen) -> bool:
+    """Whether the check of shapes has failed, for nothing but what is not computed."""
+    shapes = seen.found.get("shapes")
+    return shapes is not None and shapes.passed is False
+
+
+def expression(seen: Seen, wrong: Wrong) -> str:
+    """The sentence on the expression that a quantity is; "" if there is none, if there are several,
+    or if it is said already how it is related to the right one."""
+    probe = max(wrong.visible, key=lambda each: each.got.size)
+    if (not np.ptp(probe.got) and probe.got.size > 1) or _is_related(wrong):
+        return ""
+    helpers = dict(_helpers(seen.answer_key))
+    own = {key for key, name in helpers.items() if name == seen.function.name}
+    given = _with_lengths(wrong.given, seen.function)
+    probe = next(each for each in given if each.case is probe.case)
+    lengths = [name for name in probe.scope if name.startswith("len(")]
+    holding = [
+        each
+        for each in Search(probe.scope, probe.got, lengths).run()
+        if all(_gives(each, one) for one in given) and not own.intersection(_operations(each))
+    ]
+    while holding and _holds_the_right_one(holding[0], given):
+        del holding[0]
+    if not holding or not _is_clear(holding, probe):
+        return ""
+    return exactly(wrong.leaf.name, text_of(holding[0], helpers))
+
+
+def _is_related(wrong: Wrong) -> bool:
+    """Whether the checks say how the numbers are related to the right ones, on each case alike."""
+    said = {_relation(wrong, each) for each in wrong.given}
+    return len(said) == 1 and said != {""}
+
+
+def _relation(wrong: Wrong, given: Given) -> str:
+    got, expected = given.got, given.expected
+    if got.shape == expected.shape:
+        said = messages.relation(got, expected, 1e-9, wrong.leaf.is_new)
+        return said.replace(" everywhere", "")  # which is not said of a single number
+    is_right = got.size == expected.size and not differing(got.ravel(), expected.ravel()).any()
+    return messages.NUMBERS_ARE_RIGHT if is_right else ""
+
+
+def _helpers(answer_key: AnswerKey) -> Iterator[tuple[str, str]]:
+    """The operations that declared functions of one array compute on every case."""
+    for function in answer_key.functions:
+        pairs = [
+            (
+                numbers_of(case.inputs[function.arguments[0]]),
+                numbers_of(case.expected[function.name]),
+            )
+            for case in answer_key.cases
+            if len(function.arguments) == 1 and function.name in case.expected
+        ]
+        known = [given for given, _ in pairs if given is not None and given.ndim]
+        if not function.takes_data or sum(given.size for given in known) < FEWEST_ENTRIES:
+            continue
+        for key, operation in ELEMENTWISE.items():
+            with np.errstate(all="ignore"):
+                if all(
+                    given is not None
+                    and right is not None
+                    and given.shape == right.shape
+                    and not differing(operation.compute(given), right).any()
+                    for given, right in pairs
+                ):
+                    yield key, function.name
+                    break
+
+
+def _with_lengths(given: Sequence[Given], function: Function) -> Sequence[Given]:
+    """With the numbers of entries, or rows, of the arguments that are arrays."""
+    names: dict[tuple[int, ...], str] = {}
+    for name in function.arguments:
+        if all(name in each.scope and each.scope[name].ndim for each in given):
+            names.setdefault(tuple(len(each.scope[name]) for each in given), name)
+    known = [name for sizes, name in names.items() if max(sizes) > 1][:MOST_LENGTHS]
+    return [
+        each._replace(
+            scope={
+                **each.scope,
+                **{f"len({name})": np.array(float(len(each.scope[name]))) for name in known},
+            }
+        )
+        for each in given
+    ]
+
+
+def _gives(expression: Expression, given: Given) -> bool:
+    value = value_of(expression, given.scope)
+    return value is not None and _same(value, given.got)
+
+
+def _same(one: np.ndarray, two: np.ndarray) -> bool:
+    return one.shape == two.shape and not differing(one, two).any()
+
+
+def _operations(expression: Expression) -> Iterator[str]:
+    yield expression.operation
+    for operand in expression.operands:
+        yield from _operations(operand)
+
+
+def _holds_the_right_one(expression: Expression, given: Sequence[Given]) -> bool:
+    """Whether a part of an expression is the right value on every case, or the opposite of it:
+    nobody is told how to compute that."""
+    if any(_holds_the_right_one(operand, given) for operand in expression.operands):
+        return True
+    for each in given:
+        value = value_of(expression, each.scope)
+        if value is None or not (_equal(value, each.expected) or _equal(-value, each.expected)):
+            return False
+    return True
+
+
+def _equal(value: np.ndarray, expected: np.ndarray) -> bool:
+    """Whether numbers are equal, in any shape."""
+    return value.size == expected.size and _same(value.ravel(), expected.ravel())
+
+
+def _is_clear(holding: Sequence[Expression], probe: Given) -> bool:
+    """Whether the first of some expressions, the simplest first, is meant: as simple ones are the
+    same whatever the numbers are, and no other one is the same for the sizes of the case only."""
+    if len(holding) == 1:
+        return True
+    scopes = [_random(probe.scope, {}), _random(probe.scope, _other_sizes(probe.scope))]
+    here, elsewhere = ([value_of(each, scope) for each in holding] for scope in scopes)
+    for at, other in enumerate(holding[1:], start=1):
+        alike, still = (_alike(values[0], values[at]) for values in (here, elsewhere))
+        if (alike and not still) or (not alike and other.cost == holding[0].cost):
+            return False
+    return True
+
+
+def _alike(one: np.ndarray | None, two: np.ndarray | None) -> bool:
+    return one is not None and two is not None and _same(one, two)
+
+
+def _other_sizes(scope: Scope) -> Mapping[int, int]:
+    sizes = {size for value in scope.values() for size in value.shape if size > 1}
+    return dict(zip(sorted(sizes), OTHER_SIZES, strict=False))
+
+
+def _random(scope: Scope, sizes: Mapping[int, int]) -> dict[str, np.ndarray]:
+    """Other numbers in the place of the known ones, positive where these are, of other sizes."""
+    rng = np.random.default_rng(0)
+    found: dict[str, np.ndarray] = {}
+    for name, value in scope.items():
+        if name.startswith("len("):
+            found[name] = np.array(float(len(found[name[4:-1]])))
+            continue
+        made = rng.uniform(0.1, 0.9, [sizes.get(size, size) for size in value.shape])
+        if (value < 0).any():
+            made *= rng.choice([-1.0, 1.0], made.shape)
+        found[name] = np.asarray(made)
+    return found

@@ -1,0 +1,248 @@
+"""What the numbers are of functions whose mistake has no name: the expression that gives them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.exercise.answer_key import AnswerKey
+from autograder.exercise.solution import Solution
+from autograder.judge.expression_level import MOST_NUMBERS, MOST_ROWS, Level
+from autograder.judge.expression_search import Search
+from autograder.judge.expressions import Expression, text_of, value_of
+from tests.helpers.answers import RIGHT
+from tests.helpers.identities import (
+    equal,
+    false_identities,
+    reports_of,
+    result_of,
+    solution_of,
+    told,
+    written,
+)
+
+NETWORK = "sigmoid_network"
+#: By name: the exercise, the function, its new body, and the sentence; and whether the visible
+#: instances are enough for it.
+WRITTEN: dict[str, tuple[str, str, str, str, bool]] = {
+    "a bias outside": (
+        NETWORK,
+        "forward(params, x)",
+        'h = sigmoid(x @ params["W1"]) + params["b1"]\n'
+        'return {"h": h, "y": sigmoid(h @ params["W2"] + params["b2"])}',
+        'Your activations["h"] is exactly `sigmoid(x @ params["W1"]) + params["b1"]`.',
+        True,
+    ),
+    "a bias subtracted": (
+        NETWORK,
+        "forward(params, x)",
+        'h = sigmoid(x @ params["W1"] + params["b1"])\n'
+        'return {"h": h, "y": sigmoid(h @ params["W2"] - params["b2"])}',
+        'Your activations["y"] is exactly '
+        '`sigmoid(activations["h"] @ params["W2"] - params["b2"])`.',
+        True,
+    ),
+    "a slope of something else": (
+        NETWORK,
+        "sigmoid_derivative(a)",
+        "return 0.5 * (1 - a * a)",
+        "Your sigmoid_derivative is exactly `0.5 * (1 - a ** 2)`.",
+        False,
+    ),
+    "differences that cancel": (
+        NETWORK,
+        "loss(y, t)",
+        "return float(np.mean(t - y))",
+        "Your loss is exactly `np.mean(t - y)`.",
+        True,
+    ),
+    "the learning rate twice": (
+        NETWORK,
+        "update(params, grads, lr)",
+        "return {k: v - lr * lr * grads[k] for k, v in params.items()}",
+        'Your new params["W1"] is exactly `params["W1"] - lr * (lr * grads["W1"])`.',
+        True,
+    ),
+    "a bias subtracted from scores": (
+        "softmax_regression",
+        "forward(params, x)",
+        'z = x @ params["W"] - params["b"]\nreturn {"z": z, "y": softmax(z)}',
+        'Your activations["z"] is exactly `x @ params["W"] - params["b"]`.',
+        False,
+    ),
+    "another matrix": (
+        "softmax_regression",
+        "backward(params, x, t, activations)",
+        'grad_z = (activations["y"] - t) / len(t)\n'
+        'return {"z": grad_z, "W": x.T @ grad_z, "b": t.sum(axis=0)}',
+        'Your grads["b"] is exactly `np.sum(t, axis=0)`.',
+        False,
+    ),
+    "a slope of another kind": (
+        "cnn",
+        "relu_backward(dout, x)",
+        "return dout * (1 - np.tanh(x) ** 2)",
+        "Your relu_backward is exactly `dout * (1 - np.tanh(x) ** 2)`.",
+        False,
+    ),
+}
+#: Numbers that are no expression, or one that nobody may read: there the right value is a part.
+SILENT: dict[str, tuple[str, str, str]] = {
+    "noise": (
+        NETWORK,
+        "forward(params, x)",
+        'h = np.sin(1e4 * (x @ params["W1"]))\nreturn {"h": h, "y": np.sin(1e5 * (h @ params["W2"]))}',
+    ),
+    "nearly an expression": (
+        NETWORK,
+        "loss(y, t)",
+        "return float(np.mean(t - y)) * (1 + 1e-7)",
+    ),
+    "the right value and more": (
+        NETWORK,
+        "forward(params, x)",
+        'h = sigmoid(x @ params["W1"] + params["b1"])\n'
+        'return {"h": np.tanh(h), "y": sigmoid(h @ params["W2"] + params["b2"])}',
+    ),
+    "its own function, applied otherwise": (NETWORK, "sigmoid(z)", "return 1 / (1 + np.exp(z))"),
+    "the opposite of the right value": (
+        NETWORK,
+        "loss(y, t)",
+        "return -float(np.mean((y - t) ** 2))",
+    ),
+    "another one on some instances": (
+        NETWORK,
+        "loss(y, t)",
+        "return float(np.mean(t - y)) if y.size < 2 else float(np.sum(t))",
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", WRITTEN)
+def test_it_is_told_what_was_written(name: str, solution: Solution) -> None:
+    exercise, signature, body, sentence, is_seen = WRITTEN[name]
+    of = solution if exercise == NETWORK else solution_of(exercise)
+    source, function = f"{of.source}\n{written(signature, body)}", signature.partition("(")[0]
+    key = of.answer_key(b"any key", naming=False)
+    assert told(reports_of(source, key, of), function) == [sentence]
+    # Fewer instances may say nothing, and never anything else.
+    visible = told(reports_of(source, key.visible(), of), function)
+    assert visible == [sentence] * is_seen
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", WRITTEN)
+def test_it_is_true_on_instances_that_nobody_looked_at(name: str, solution: Solution) -> None:
+    exercise, signature, body, sentence, _ = WRITTEN[name]
+    of = solution if exercise == NETWORK else solution_of(exercise)
+    function = signature.partition("(")[0]
+    gives = result_of(f"{of.source}\n{written(signature, body)}", of.visible, function)
+    for key in (b"one", b"another", b"a third"):
+        answer_key = of.answer_key(key, naming=False)
+        form = answer_key.function(function)
+        assert form is not None
+        cases = [case for case in answer_key.cases if function in case.expected]
+        assert not false_identities(sentence, form, cases, gives, of.functions)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("name", SILENT)
+def test_nothing_is_told_of_numbers_that_are_nothing_else(
+    name: str, whole: bool, solution: Solution
+) -> None:
+    _, signature, body = SILENT[name]
+    key = solution.answer_key(b"any key", naming=False)
+    source = f"{solution.source}\n{written(signature, body)}"
+    reports = reports_of(source, key if whole else key.visible(), solution)
+    function = signature.partition("(")[0]
+    assert any(each.name == function and not each.is_done for each in reports)
+    assert told(reports, function) == []
+
+
+def test_right_answers_are_not_searched(
+    solution: Solution, answer_key: AnswerKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[Any] = []
+    monkeypatch.setattr("autograder.judge.unexplained.what_it_is", searched.append)
+    for answer in RIGHT[::7]:
+        reports_of(f"{solution.source}\n{answer.source}", answer_key, solution)
+    assert searched == []
+    source = f"{solution.source}\n{written('loss(y, t)', 'return float(np.mean(t - y))')}"
+    reports_of(source, answer_key, solution)
+    assert len(searched) == 1
+
+
+def network(rng: np.random.Generator, n_in: int, n_hidden: int, n_out: int) -> dict[str, Any]:
+    return {
+        "x": rng.normal(size=n_in),
+        "t": rng.uniform(0.1, 0.9, n_out),
+        "y": rng.uniform(0.1, 0.9, n_out),
+        "h": rng.uniform(0.1, 0.9, n_hidden),
+        "W1": rng.normal(size=(n_in, n_hidden)),
+        "b1": rng.normal(size=n_hidden),
+        "W2": rng.normal(size=(n_hidden, n_out)),
+        "rate": np.array(rng.uniform(0.1, 0.9)),
+    }
+
+
+#: What somebody may write for something, over the quantities of `network`.
+FORMULAS = (
+    "np.tanh(x @ W1) + b1", "np.tanh(x @ W1 + b1)", "np.maximum(x @ W1, 0) - b1", "np.exp(x @ W1)", "W1.T @ x", "2 * (y - t)",
+    "(y - t) ** 2", "np.sum((y - t) ** 2)", "0.5 * np.sum((t - y) ** 2)", "np.mean(np.abs(y - t))", "-np.sum(t * np.log(y))",
+    "np.outer(h, y - t)", "np.outer(h, (y - t) * y)", "np.outer(h, (t - y) * (1 - y ** 2))", "W2 @ (y - t)",
+    "W2 @ ((y - t) * y * (1 - y))", "W1 - rate * (rate * W1)", "h * (1 - h)", "np.sum(W2, axis=0)", "np.mean(W2, axis=1)",
+    "W2 * (y - t)", "W1 * (h * (1 - h))", "(y - t) / len(y)", "np.outer(x, h) / len(x)", "W1 + rate * np.outer(x, h)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_small_expressions_are_found(formula: str) -> None:
+    """On one instance; and what is found gives the same on instances of other sizes."""
+    rng = np.random.default_rng(len(formula))
+    instances = [network(rng, 3, 5, 2), network(rng, 7, 2, 4), network(rng, 4, 3, 6)]
+    lengths = ("len(x)", "len(y)")
+    for each in instances:
+        each.update({name: np.array(float(len(each[name[4:-1]]))) for name in lengths})
+    values = [np.asarray(eval(formula, {"np": np, "len": len}, each), float) for each in instances]
+    found = Search(instances[0], values[0], lengths).run()
+
+    def is_same(expression: Expression) -> bool:
+        given = (value_of(expression, each) for each in instances)
+        return all(
+            one is not None and equal(one, two) for one, two in zip(given, values, strict=True)
+        )
+
+    meant = [expression for expression in found if is_same(expression)]
+    assert meant, [text_of(each, {}) for each in found]
+    # Its text computes it too.
+    for each, value in zip(instances, values, strict=True):
+        given = eval(text_of(meant[0], {}), {"np": np, "len": len}, each)
+        assert equal(given, value)
+
+
+def test_nothing_is_found_in_noise() -> None:
+    rng = np.random.default_rng(5)
+    for shape in ((), (5,), (2,), (5, 2), (3, 5), (4, 3)):
+        given = network(rng, 3, 5, 2)
+        target = np.asarray(rng.normal(size=shape))
+        for expression in Search(given, target).run():
+            value = value_of(expression, given)
+            assert value is None or not equal(value, target)
+
+
+def test_what_is_made_is_bounded() -> None:
+    """However large the arrays are, and however many there are."""
+    rng = np.random.default_rng(0)
+    many = {f"x{at}": rng.normal(size=(4, 4)) for at in range(20)}
+    for given, size in ((network(rng, 35, 35, 35), 35), (many, 4)):
+        level = Level(given)
+        for kind in ("named", "one", "two", "products"):
+            with np.errstate(all="ignore"):
+                made = level.of((size, size), kind)
+            for rows in made:
+                assert rows.values.size <= 20 * MOST_NUMBERS
+                assert rows.count <= 20 * MOST_ROWS
