@@ -250,6 +250,7 @@ class Gatherer:
             checks=checks,
             mistakes=mistakes,
             on_request=(),
+            unexplained=function.unexplained and function.unexplained._replace(whole=""),
             trace=(),
             instance="",
             losses=None,

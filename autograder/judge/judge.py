@@ -48,7 +48,8 @@ from autograder.judge.passed_on import Explained, agreeing, explain
 from autograder.judge.reaches import attempt, check_reaches, trials_of, try_out
 from autograder.judge.right_helpers import RightHelpers
 from autograder.judge.stages import in_order, needed, stages
-from autograder.report import FunctionReport, Named
+from autograder.judge.unexplained import unexplained
+from autograder.report import FunctionReport, Named, Unexplained
 from autograder.sandbox.calls import Call, Caller, Cell, Serve
 
 if TYPE_CHECKING:
@@ -735,7 +736,17 @@ class _Judging:
             waits_for=tuple(self.waits_for.get(function.name, ())),
             given=tuple(self.carried.get(function.name, ())),
             look=self.look.get(function.name, ""),
+            unexplained=self._unexplained(function),
         )
+
+    def _unexplained(self, function: Function) -> Unexplained | None:
+        """What a function gave whose mistake is its own and has no name."""
+        name = function.name
+        explained = (self.mistakes.get(name), self.waits_for.get(name), name in self.explained)
+        if not self._fails(name) or any(explained):
+            return None
+        seen = self.given.get(name) or self.seen[name]
+        return unexplained(function, values.judged(function, seen), self.answer_key)
 
 
 def _note_fault(what: str) -> None:
