@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograder import interrupts
 from autograder.cli.arguments import add_course, all_names, course_of
+from autograder.faults import Refusal
 
 if TYPE_CHECKING:
     from autograder.course import Course
@@ -21,14 +22,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; prove that every exercise is sound"
     )
+    _add_mistakes(parser)
     add_course(parser)
+
+
+def _add_mistakes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mistakes", action="store_true", help="write no assignment; the exercise's known mistakes"
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="REPORT",
+        help="with --mistakes: add drafts of mistakes that several students share and that have no "
+        "name; from the class that was graded last (report), or a file of grade --json",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Build, or prove with ``--check``. The exit status is 1 if a proof fails."""
     course = course_of(arguments)
     names = arguments.names or all_names(course)
+    if arguments.mistakes or arguments.source:
+        return _mistakes(course, names, arguments)
     return _prove(course, names) if arguments.check else _build(course, names)
+
+
+def _mistakes(course: Course, names: Sequence[str], arguments: argparse.Namespace) -> int:
+    from autograder.cli.learned import learn
+
+    if not arguments.source or not arguments.mistakes or arguments.check:
+        raise Refusal("--mistakes and --from REPORT go together, and without --check.")
+    with interrupts.raised():
+        for name in names:
+            learn(course, name, arguments.source)
+    return 0
 
 
 def _build(course: Course, names: Sequence[str]) -> int:

@@ -97,6 +97,7 @@ class Mutants:
         return {
             mistake.id: KnownMistake(mistake.function, mistake.message, list(mistake.hints))
             for mistake in self.mistakes.values()
+            if mistake.message.strip()
         }
 
     def value(
@@ -199,8 +200,8 @@ class Mutants:
 
     def combinations(self, function: str) -> Iterator[list[str]]:
         """Combinations of a function's mistakes, the simplest first; and all that may be left of
-        those that it is given with."""
-        own = [m.id for m in self.mistakes.values() if m.function == function]
+        those that it is given with. A draft, of which nothing is said yet, is in none."""
+        own = [m.id for m in self.mistakes.values() if m.function == function and m.message.strip()]
         yield from ([mistake] for mistake in own)
         yield from map(list, itertools.combinations(own, 2))
         if math.comb(len(own), 3) <= MANY_COMBINATIONS:
