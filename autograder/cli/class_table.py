@@ -156,11 +156,11 @@ def shared_note(lines: Sequence[Line], assignment: str) -> str:
     groups = shared_numbers((line.student, line.unexplained) for line in lines)
     if not groups:
         return ""
-    more = f", and there are {len(groups) - 1} more such groups" if len(groups) > 2 else ""
-    more = ", and there is another such group" if len(groups) == 2 else more
+    more = f"; there are {len(groups) - 1} more such groups" if len(groups) > 2 else ""
+    more = "; there is another such group" if len(groups) == 2 else more
     return (
-        f"{groups[0].function}: {groups[0].title}, and the mistake has no name{more}. "
-        f"`autograder report {assignment}` shows them."
+        f"{groups[0].function}: {groups[0].title}, by a mistake that has no name{more}. "
+        f"`autograder report {assignment}` shows who."
     )
 
 

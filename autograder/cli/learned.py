@@ -63,9 +63,9 @@ def next_step(found: Sequence[Draft], name: str, path: str) -> str:
     if not any(draft.mistake for draft in found):
         return "There are no new drafts."
     return (
-        f"Next: read the drafts in {path}, since they run as your own code. Give each a sentence; "
-        "until then no student is told of it. Then:\n"
-        f"autograder build --check {name}"
+        f"Next: read the drafts in {path}, since they run as your own code.\n"
+        "Give each a sentence; until then no student is told of it. Then:\n"
+        f"autograder build {name} && autograder build --check {name}"
     )
 
 

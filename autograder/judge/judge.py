@@ -745,8 +745,10 @@ class _Judging:
         explained = (self.mistakes.get(name), self.waits_for.get(name), name in self.explained)
         if not self._fails(name) or any(explained):
             return None
-        seen = self.given.get(name) or self.seen[name]
-        return unexplained(function, values.judged(function, seen), self.answer_key)
+        with self._or_as_it_is(function):
+            seen = self.given.get(name) or self.seen[name]
+            return unexplained(function, values.judged(function, seen), self.answer_key)
+        return None
 
 
 def _note_fault(what: str) -> None:
