@@ -26,7 +26,7 @@ from autograder.submission import parse_submission
 from tests.conftest import KEY, NAME
 from tests.helpers import shared_class
 from tests.helpers.lab import browser as chromium
-from tests.helpers.noted import course_at
+from tests.helpers.noted import course_at, note
 from tests.helpers.pages import opened, violations
 from tests.helpers.shared_class import GROUPS
 
@@ -202,6 +202,16 @@ def test_the_page_without_names_has_no_code(graded: Course, capsys: Any) -> None
     for word in ("ADA WROTE", "submitted/", ">ada<", "--from report"):
         assert word not in text
     assert "submitted/" not in told.err and "as in student " in told.err
+
+
+def test_a_number_that_is_somebodys_id_shows_no_code(graded: Course, tmp_path: Path) -> None:
+    course = course_at(tmp_path)
+    reports = [read_report(graded, NAME, student) for student in ("ada", "bob")]
+    numbered = enumerate((report for report in reports if report), start=1)
+    note(course, [replace(report, student=f"student {n}") for n, report in numbered])
+    report_command(course, "--hide-names")
+    text = (tmp_path / "report" / f"{NAME}-without-names" / "index.html").read_text()
+    assert "2 students share this loss" in text and "def loss" not in text
 
 
 def test_an_example_that_is_no_longer_what_was_graded_is_only_named(graded: Course) -> None:

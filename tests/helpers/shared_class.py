@@ -12,6 +12,7 @@ from tests.conftest import NAME
 
 #: The same numbers by different code, in each group.
 CUBED = "return float(np.mean(np.abs(y - t) ** 3))"
+CUBED_BY_LOGARITHMS = "return np.mean(np.exp(3 * np.log(np.abs(y - t))))"  # rounds otherwise
 CUBED_IN_A_LOOP = '''"""My own."""
     total = 0.0
     for k in range(len(y)):  # ADA WROTE THIS
@@ -35,7 +36,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "fay": (OUTER, SQUARED_APART),
     "gus": (LOSS, 'raise ValueError("no")'),
     "hal": (LOSS, 'raise ValueError("no")'),
-    "ida": (LOSS, CUBED),
+    "ida": (LOSS, CUBED_BY_LOGARITHMS),
     "jon": (BIAS, BIAS_TIMES),
     "kim": (LOSS, LOSS),
     "lou": (OUTER, SQUARED_APART),
