@@ -110,6 +110,16 @@ class Named(NamedTuple):
     message: str
 
 
+class Unexplained(NamedTuple):
+    """What a function without a named mistake gave, so that equal ones can be found: its first
+    wrong ``quantity``, and digests. That of ``numbers`` is of this quantity on the visible
+    instances, which all students share; that of ``whole``, of all results on all instances."""
+
+    quantity: str
+    numbers: str
+    whole: str
+
+
 #: What kind of quantity it is.
 QuantityKind = Literal["input", "parameter", "activation", "loss", "gradient"]
 #: "given" is not computed; "follows" differs because something it is computed from does.
@@ -220,6 +230,8 @@ class FunctionReport(NamedTuple):
     hints: int | None = None
     #: A classmate on whose hidden instance the numbers would be right: for instructors only.
     fits: str = ""
+    #: By what it is compared with others whose mistake has no name: for instructors only.
+    unexplained: Unexplained | None = None
     #: The computation, in the report of the first function with a quantity that is not right, and
     #: the label of the visible instance that it is of.
     trace: tuple[Quantity, ...] = ()
@@ -378,6 +390,7 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
     trace = [_quantity_dict(quantity) for quantity in function.trace]
     losses = function.losses and function.losses._asdict()
     line, suspect = function.line and function.line._asdict(), function.suspect
+    unexplained = function.unexplained and function.unexplained._asdict()
     data = {
         **function._asdict(),
         "checks": checks,
@@ -386,6 +399,7 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
         "in_part": [mistake._asdict() for mistake in function.in_part],
         "trace": trace,
         "losses": losses,
+        "unexplained": unexplained,
         "line": line,
         "suspect": suspect and {"line": suspect.line._asdict(), "wrong": list(suspect.wrong)},
     }
@@ -399,7 +413,8 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
 
 #: Fields that are left out where they are empty.
 _OPTIONAL = (
-    "on_request in_part waits_for given look fits trace instance losses line suspect".split()
+    "on_request in_part waits_for given look fits unexplained trace instance losses line"
+    " suspect".split()
 )
 
 
@@ -435,6 +450,8 @@ def _from_dict(data: dict[str, Any]) -> FunctionReport:
         "trace": trace,
         "losses": losses,
     }
+    if "unexplained" in data:
+        decoded["unexplained"] = Unexplained(**data["unexplained"])
     if "line" in data:
         decoded["line"] = SourceLine(**data["line"])
     if "suspect" in data:

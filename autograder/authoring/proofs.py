@@ -125,6 +125,9 @@ def _proofs(course: Course, solution: Solution, choose: Choose) -> Iterator[Proo
     reasons = [reason for choice in solution.exercise.choices for reason in choice.reasons]
     given = list(given_cells(solution).values())
     yield nothing_leaks(released, solution.source, reasons, answers, given)
+    drafts = [mistake.id for mistake in solution.exercise.mistakes if not mistake.message.strip()]
+    if drafts:
+        yield Proof(False, f"no sentence says what a student did: {', '.join(drafts)}")
 
 
 def mutation_score(

@@ -251,6 +251,7 @@ class Gatherer:
             mistakes=mistakes,
             on_request=(),
             in_part=(),
+            unexplained=function.unexplained and function.unexplained._replace(whole=""),
             trace=(),
             instance="",
             losses=None,

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from autograder.classroom.item_analysis import chance
 from autograder.classroom.needs_attention import Need
 from autograder.classroom.overview import Roster, StudentRow, short
+from autograder.classroom.shared_numbers import Shared
 from autograder.classroom.totals import FIRST, MORE, POINTS, Found, shared
 from autograder.course import Course
 from autograder.display.html import environment
@@ -50,12 +51,13 @@ def class_page(
     linked: Mapping[str, str],
     complete: bool,
     by_hand: float = 0.0,
+    shared: Sequence[Shared] = (),
 ) -> str:
     """The page of an assignment's class.
 
     ``linked`` holds the addresses of the students' own pages. Unless ``complete``, the page says
     that the gradebook could not be read. ``by_hand`` is the points of questions that a person
-    marks, which the scores do not include.
+    marks, which the scores do not include. ``shared`` are the groups that share wrong numbers.
     """
     script = _file("class.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -76,6 +78,7 @@ def class_page(
         version=VERSION,
         roster=roster,
         needs=needs,
+        shared=shared,
         checks=roster.checks(),
         most=most,
         bars=bars(scores, most),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from autograder.classroom.fault_log import fault_line
@@ -18,10 +19,11 @@ from autograder.classroom.journal import Journal
 from autograder.classroom.memory import processes_that_fit
 from autograder.classroom.platform import NotRecorded, Platform
 from autograder.classroom.pool import Pool, ProcessEnded, core_count, in_order
+from autograder.classroom.shared_numbers import unexplained_in
 from autograder.course import CourseError
 from autograder.display.hints import parse_hints, with_hints
 from autograder.late import Late
-from autograder.report import FOR_A_PERSON, Report
+from autograder.report import FOR_A_PERSON, Report, Unexplained
 from autograder.sandbox.levels import NotContained
 from autograder.submission import check_id, read_submission
 from autograder.text import listed, visible_name
@@ -71,6 +73,7 @@ class Graded:
             self.late,
             self.untimed,
             list(_notes(report, self.chosen)),
+            unexplained_in(report.functions),
         )
 
 
@@ -79,7 +82,8 @@ class Line(NamedTuple):
 
     ``score`` is None for one that could not be graded, and ``wrong`` is then the reason. ``fits``
     maps functions to the classmate for whose instances the results are right. ``notes`` are what
-    else there is to say about the file, in short.
+    else there is to say about the file, in short. ``unexplained`` is by function what a
+    mistake gave that has no name.
     """
 
     student: str
@@ -92,6 +96,7 @@ class Line(NamedTuple):
     late: Late | None = None
     untimed: str = ""
     notes: Sequence[str] = ()
+    unexplained: Mapping[str, Unexplained] = MappingProxyType({})
 
 
 def _notes(report: Report, chosen: bool) -> Iterator[str]:

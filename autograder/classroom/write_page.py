@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -14,6 +14,12 @@ from autograder.classroom.needs_attention import needs
 from autograder.classroom.overview import Gatherer, Marks, Roster, StudentRow
 from autograder.classroom.page import PAGE, TABLE, class_csv, class_page
 from autograder.classroom.platform import Platform
+from autograder.classroom.shared_numbers import (
+    Shared,
+    shared_numbers,
+    unexplained_in,
+    with_examples,
+)
 from autograder.course import Course, CourseError
 from autograder.display.page import write_pages
 from autograder.exercise.solution import load_solution
@@ -27,11 +33,17 @@ _OURS = b'<meta name="generator" content="autograder">'
 
 
 def write_class(
-    course: Course, name: str, platform: Platform, folder: Path, hide_names: bool = False
+    course: Course,
+    name: str,
+    platform: Platform,
+    folder: Path,
+    hide_names: bool = False,
+    tell: Callable[[Sequence[Shared]], object] = len,
 ) -> Path:
     """Write the class page of an assignment into a folder; its path.
 
-    Each student's own page is written too, unless names are hidden. Raises `CourseError` when
+    Each student's own page is written too, unless names are hidden. ``tell`` gets the groups of
+    students that share wrong numbers. Raises `CourseError` when
     nothing was graded, or the folder cannot be used.
     """
     course.assignment(name)
@@ -60,11 +72,15 @@ def write_class(
             ungraded = [each for each in platform.class_folders() if each not in linked]
             roster = Roster(students, ungraded, list(_others(marks, linked, ungraded)))
             found = needs(roster, name, platform.advice)
+        shared = shared_numbers((s.id, unexplained_in(s.functions)) for s in roster.students)
+        if not hide_names:
+            shared = list(with_examples(shared, course, name))
         by_hand = sum(solution.exercise.questions.values())
-        text = class_page(course, name, roster, found, linked, not marks.missing, by_hand)
+        text = class_page(course, name, roster, found, linked, not marks.missing, by_hand, shared)
         new.add(TABLE, class_csv(roster))
         new.add(PAGE, text)
         new.put()
+    tell(shared)
     return folder / PAGE
 
 

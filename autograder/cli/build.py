@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograder import interrupts
 from autograder.cli.arguments import add_course, all_names, course_of
+from autograder.faults import Refusal
 
 if TYPE_CHECKING:
     from autograder.course import Course
@@ -21,12 +22,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; prove that every exercise is sound"
     )
-    parser.add_argument(
-        "--mistakes",
-        action="store_true",
-        help="write nothing; list the mistakes that are named, declared and generated",
-    )
+    _add_mistakes(parser)
     add_course(parser)
+
+
+def _add_mistakes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mistakes", action="store_true", help="write no assignment; the exercise's known mistakes"
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="REPORT",
+        help="with --mistakes: add drafts of mistakes that several students share and that have no "
+        "name; from the class that was graded last (report), or a file of grade --json",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -34,6 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     proof fails."""
     course = course_of(arguments)
     names = arguments.names or all_names(course)
+    if arguments.source:
+        return _learn(course, names, arguments)
     if arguments.mistakes:
         return _list(course, names)
     return _prove(course, names) if arguments.check else _build(course, names)
@@ -46,6 +58,17 @@ def _list(course: Course, names: Sequence[str]) -> int:
         for name in names:
             for line in mistake_lines(course, name):
                 print(line)
+    return 0
+
+
+def _learn(course: Course, names: Sequence[str], arguments: argparse.Namespace) -> int:
+    from autograder.cli.learned import learn
+
+    if not arguments.mistakes or arguments.check:
+        raise Refusal("--from REPORT goes with --mistakes, and without --check.")
+    with interrupts.raised():
+        for name in names:
+            learn(course, name, arguments.source)
     return 0
 
 

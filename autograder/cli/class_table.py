@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from autograder.classroom.run import Graded, Line
+from autograder.classroom.shared_numbers import Shared, shared_numbers
 from autograder.late import Late
 from autograder.text import points_text, visible_name, visible_text
 
@@ -134,6 +135,33 @@ def to_mark(waiting: Mapping[str, Sequence[str]], advice: str) -> str:
     answers, wait = ("1 answer", "waits") if count == 1 else (f"{count} answers", "wait")
     students = "1 student" if len(waiting) == 1 else f"{len(waiting)} students"
     return f"{answers} of {students} {wait} for a person. {advice}"
+
+
+def shared_lines(groups: Sequence[Shared], assignment: str) -> Iterator[str]:
+    """A line for each of the largest groups of students that share wrong numbers, below a heading;
+    no lines if there are none."""
+    if not groups:
+        return
+    yield "The same wrong numbers, by a mistake that has no name:"
+    for group in groups[:_NAMED]:
+        example = group.path or group.students[0]
+        yield f"  {group.function}: {group.title}, as in {visible_name(example)}"
+    if len(groups) > _NAMED:
+        yield f"  and {len(groups) - _NAMED} smaller groups"
+    yield f"`autograder build --mistakes {assignment} --from report` makes known mistakes of them."
+
+
+def shared_note(lines: Sequence[Line], assignment: str) -> str:
+    """What most students got wrong in the same way that has no name, in one line; "" if none."""
+    groups = shared_numbers((line.student, line.unexplained) for line in lines)
+    if not groups:
+        return ""
+    more = f"; there are {len(groups) - 1} more such groups" if len(groups) > 2 else ""
+    more = "; there is another such group" if len(groups) == 2 else more
+    return (
+        f"{groups[0].function}: {groups[0].title}, by a mistake that has no name{more}. "
+        f"`autograder report {assignment}` shows who."
+    )
 
 
 def summary(lines: Sequence[Line], dry_run: bool) -> str:

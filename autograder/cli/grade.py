@@ -125,6 +125,9 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
             print(message, file=sys.stderr)
     if without := class_table.untimed(results, arguments.name):
         print(without, file=sys.stderr)
+    if not (arguments.paths or arguments.dry_run):
+        sharing = class_table.shared_note(results, arguments.name)
+        print(sharing, end="\n" * bool(sharing), file=sys.stderr)
     if waiting:
         print(waiting, file=sys.stderr)
     faults = [line for line in results if line.score is None]

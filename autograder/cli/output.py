@@ -13,18 +13,17 @@ from autograder.faults import Refusal, reason
 from autograder.files import whole_file
 from autograder.report import SCHEMA
 
-_BEGINNING = f'{{"schema": "{SCHEMA}"'.encode()
-
 
 class NotAReport(Refusal):
     """The file of ``--json`` or ``--html`` cannot be written, or is not an earlier report."""
 
 
 @contextlib.contextmanager
-def json_lines(target: str | None) -> Iterator[TextIO | None]:
+def json_lines(target: str | None, schema: str = SCHEMA) -> Iterator[TextIO | None]:
     """The stream for ``--json``: a file, standard output for ``-``, or None without the option.
+    What is written begins with this ``schema``.
 
-    Raises `NotAReport` instead of overwriting a file that is not an earlier report.
+    Raises `NotAReport` instead of overwriting a file that has no such lines.
     """
     if target is None:
         yield None
@@ -32,7 +31,7 @@ def json_lines(target: str | None) -> Iterator[TextIO | None]:
         yield sys.stdout
         sys.stdout.flush()
     else:
-        with output("--json", target, _BEGINNING) as stream:
+        with output("--json", target, f'{{"schema": "{schema}"'.encode()) as stream:
             yield stream
 
 

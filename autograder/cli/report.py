@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from autograder import interrupts
@@ -26,20 +27,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where to write it (default: report/NAME in the course's folder, "
         "report/NAME-without-names with --hide-names)",
     )
+    parser.add_argument(
+        "--json",
+        metavar="FILE",
+        help="write who shares wrong numbers to FILE, a group per line; - is standard output, "
+        "without the page's path",
+    )
     add_course(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the page, and print its path."""
+    """Write the page, and print its path and who shares wrong numbers."""
     from autograder.sandbox.levels import require_linux
 
     require_linux()
+    from autograder.classroom.shared_numbers import SCHEMA, Shared
     from autograder.classroom.write_page import write_class  # imports what only Linux has
+    from autograder.cli.class_table import shared_lines
+    from autograder.cli.output import json_lines
     from autograder.nbgrader.platform import Nbgrader
 
     course, name = course_of(arguments), arguments.name
     ending = "-without-names" if arguments.hide_names else ""
     folder = arguments.into or course.root / "report" / f"{name}{ending}"
-    with interrupts.raised():
-        print(write_class(course, name, Nbgrader(course, name), folder, arguments.hide_names))
+    with interrupts.raised(), json_lines(arguments.json, SCHEMA) as lines:
+        groups: list[Shared] = []
+        platform, hide = Nbgrader(course, name), arguments.hide_names
+        page = write_class(course, name, platform, folder, hide, groups.extend)
+        if lines is not None:
+            lines.writelines(f"{group.to_json(name)}\n" for group in groups)
+    if arguments.json != "-":
+        print(page)
+    for line in shared_lines(groups, name):
+        print(line, file=sys.stderr)
     return 0

@@ -109,7 +109,8 @@ class AnswerKey:
     those of visible ones (see `draw_near`); no student's copy has it. ``trials`` are the cases on
     which it is measured what functions reach, and ``data`` names the files that functions may read.
     ``precision`` is the course's, and that of every case. ``seed`` is for what is random in
-    judging: no submission can know it.
+    judging: no submission can know it. ``salt`` is that of digests which are compared within a
+    class, the same for all its students; without one there are no digests.
     """
 
     name: str
@@ -129,6 +130,7 @@ class AnswerKey:
     data: Sequence[str] = ()
     precision: Precision = SINGLE
     seed: int = 0
+    salt: bytes = b""
 
     @property
     def checked(self) -> Sequence[Function | ChoiceForm]:
@@ -155,7 +157,7 @@ class AnswerKey:
 
     def visible(self) -> AnswerKey:
         """The part that students get: no hidden or near cases, nothing that is held out, no
-        answers, no seed."""
+        answers, no seed, no salt."""
         cases = [case for case in self.cases if not case.hidden]
         trials = [
             dataclasses.replace(trial, held_out={}) for trial in self.trials if not trial.hidden
@@ -168,6 +170,7 @@ class AnswerKey:
             answers=ChoiceKey(),
             near=(),
             seed=0,
+            salt=b"",
         )
 
     @property

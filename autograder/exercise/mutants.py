@@ -123,7 +123,11 @@ class Mutants:
 
     def known(self) -> dict[str, KnownMistake]:
         """What students may read of each mistake."""
-        return {mistake.id: mistake.known() for mistake in self.mistakes.values()}
+        return {
+            mistake.id: mistake.known()
+            for mistake in self.mistakes.values()
+            if mistake.message.strip()
+        }
 
     def value(
         self,
@@ -223,8 +227,9 @@ class Mutants:
 
     def combinations(self, function: str) -> Iterator[list[str]]:
         """A function's mistakes, then combinations of the declared ones, the simplest first; and
-        all that may be left of those that it is given with."""
-        of_it = [m for m in self.mistakes.values() if m.function == function]
+        all that may be left of those that it is given with. A draft, of which nothing is said
+        yet, is in none."""
+        of_it = [m for m in self.mistakes.values() if m.function == function and m.message.strip()]
         own = [mistake.id for mistake in of_it if not mistake.generated]
         yield from ([mistake] for mistake in own)
         yield from ([mistake.id] for mistake in of_it if mistake.generated)

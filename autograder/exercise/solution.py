@@ -97,6 +97,7 @@ class Solution:
             trials=[*shared.trials, *trials],
             near=self._near[key],
             seed=self._seed(key, self.name, student, "\0judge"),
+            salt=hmac.digest(key, f"{self.name}\0groups".encode(), "sha256"),
         )
 
     def _generator(self, key: bytes, *of: str) -> np.random.Generator:

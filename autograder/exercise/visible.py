@@ -39,7 +39,7 @@ def write_visible(answer_key: AnswerKey) -> str:
     cases, trials = map(_referring, visible.cases), map(_referring, visible.trials)
     written = dataclasses.replace(visible, cases=[*cases], trials=[*trials])
     data = {"schema": SCHEMA, **_to_json(written)}
-    del data["answers"], data["near"]
+    del data["answers"], data["near"], data["salt"]
     for function, written in zip(visible.functions, data["functions"], strict=True):
         if function.takes_data:
             del written["probe"], written["uses"]

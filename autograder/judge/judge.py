@@ -30,6 +30,7 @@ from autograder.judge.batching import Steps, run_alone, run_together
 from autograder.judge.behaviour import check_behaviour
 from autograder.judge.checks import CHECKS, find, first_failed, pass_given, pass_numbers, report
 from autograder.judge.choices import judge_choices
+from autograder.judge.digests import unexplained
 from autograder.judge.exceptions import is_overwritten
 from autograder.judge.explanation import Explanation, explain_numbers
 from autograder.judge.finding import (
@@ -49,7 +50,7 @@ from autograder.judge.passed_on import Explained, agreeing, explain
 from autograder.judge.reaches import attempt, check_reaches, trials_of, try_out
 from autograder.judge.right_helpers import RightHelpers
 from autograder.judge.stages import in_order, needed, stages
-from autograder.report import FunctionReport, Named
+from autograder.report import FunctionReport, Named, Unexplained
 from autograder.sandbox.calls import Call, Caller, Cell, Serve
 
 if TYPE_CHECKING:
@@ -787,7 +788,19 @@ class _Judging:
             waits_for=tuple(self.waits_for.get(function.name, ())),
             given=tuple(self.carried.get(function.name, ())),
             look=self.look.get(function.name, ""),
+            unexplained=self._unexplained(function),
         )
+
+    def _unexplained(self, function: Function) -> Unexplained | None:
+        """What a function gave whose mistake is its own and has no name."""
+        name = function.name
+        explained = (self.mistakes.get(name), self.waits_for.get(name), name in self.explained)
+        if not self._fails(name) or any(explained):
+            return None
+        with self._or_as_it_is(function):
+            seen = self.given.get(name) or self.seen[name]
+            return unexplained(function, values.judged(function, seen), self.answer_key)
+        return None
 
 
 def _note_fault(what: str) -> None:

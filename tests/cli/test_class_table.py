@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from autograder.classroom.run import Line
-from autograder.cli.class_table import change_lines, class_lines, to_mark, with_progress
+from autograder.classroom.shared_numbers import Shared
+from autograder.cli.class_table import (
+    change_lines,
+    class_lines,
+    shared_lines,
+    shared_note,
+    to_mark,
+    with_progress,
+)
+from autograder.report import Unexplained
 
 
 def line(student: str, score: float | None, before: float | None = None, wrong: str = "") -> Line:
@@ -74,3 +83,30 @@ def test_progress_is_shown_where_somebody_sees_it(
     assert list(with_progress(iter(results), 2)) == results
     shown = stream.getvalue()
     assert ("1/2" in shown and shown.endswith("\r\x1b[K")) if terminal else shown == ""
+
+
+def test_the_largest_group_that_shares_numbers_is_told_in_one_line() -> None:
+    def gave(student: str, **numbers: str) -> Line:
+        found = {name: Unexplained(f"{name}!", each, student) for name, each in numbers.items()}
+        return line(student, 1)._replace(unexplained=found)
+
+    assert shared_note([line("ada", 1), gave("bob", f="1"), gave("cyd", f="2")], "hw") == ""
+    lines = [gave("ada", f="1"), gave("bob", f="1", g="1"), gave("cyd", g="1"), gave("dan", g="1")]
+    end = "`autograder report hw` shows who."
+    assert shared_note(lines[:2], "hw") == (
+        f"f: 2 students share this f!, by a mistake that has no name. {end}"
+    )
+    assert shared_note(lines, "hw") == (
+        "g: 3 students share this g!, by a mistake that has no name; there is another such group. "
+        f"{end}"
+    )
+
+
+def test_of_many_groups_the_largest_are_listed() -> None:
+    assert list(shared_lines([], "hw")) == []
+    groups = [Shared(f"f{n}", "y", ["ada", "b\x1b"], "a\nb.py" if n else "") for n in range(12)]
+    first, one, two, *others = shared_lines(groups, "hw")
+    assert first.startswith("The same wrong numbers") and len(others) == 8 + 2
+    assert one == "  f0: 2 students share this y, as in ada"
+    assert two == "  f1: 2 students share this y, as in a\\nb.py"
+    assert others[-2] == "  and 2 smaller groups"

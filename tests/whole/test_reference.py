@@ -13,6 +13,7 @@ from typing import Any
 import autograder
 from autograder.classroom.overview import Roster, StudentRow
 from autograder.classroom.page import class_csv
+from autograder.classroom.shared_numbers import Shared
 from autograder.course import Assignment, Course, Extension, load_course
 from autograder.display.hints import HINTS_FILE, with_hints
 from autograder.exercise.solution import Solution
@@ -27,6 +28,7 @@ from autograder.report import (
     Report,
     SourceLine,
     Suspect,
+    Unexplained,
 )
 from autograder.sandbox.levels import LEVELS, NONE
 from autograder.sandbox.limits import Limits
@@ -139,6 +141,7 @@ def full_report(solution: Solution, grade: Callable[..., Report]) -> Report:
                 waits_for=("loss",),
                 given=("loss",),
                 look="odd",
+                unexplained=Unexplained("h", "0a", "0b"),
                 on_request=(Named("uphill", "The step goes uphill."),),
                 in_part=(Named("half", "It is half of it."),),
                 line=line,
@@ -164,6 +167,12 @@ def test_fields_of_the_report(solution: Solution, grade: Callable[..., Report]) 
     assert {key: row[0] for key, row in rows(checks.partition("\n## ")[0]).items()} == {
         key: check.title for key, check in CHECKS.items()
     }
+
+
+def test_fields_of_shared_numbers() -> None:
+    group = Shared("loss", "loss", ["ada", "bob"], "ada.py", "def loss(): pass")
+    fields = json.loads(group.to_json("name"))
+    assert list(rows(section("Shared numbers"))) == list(fields)
 
 
 def test_columns_of_the_csv(solution: Solution, grade: Callable[..., Report]) -> None:

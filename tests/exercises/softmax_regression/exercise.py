@@ -37,6 +37,12 @@ exercise = Exercise(
     visible=[batch(np.random.default_rng(1), "small", 5, 3, 2)],
     draw=lambda rng: [batch(rng, "wide", 2, 5, 3), batch(rng, "tall", 7, 2, 5)],
     mistakes=[
-        Mistake("no-mean", "backward", '(activations["y"] - t) / len(t)', 'activations["y"] - t'),
+        Mistake(
+            "no-mean",
+            "backward",
+            '(activations["y"] - t) / len(t)',
+            'activations["y"] - t',
+            "The mean over the batch is missing.",
+        ),
     ],
 )
