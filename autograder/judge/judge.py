@@ -54,7 +54,7 @@ from autograder.report import FunctionReport, Named, Unexplained
 from autograder.sandbox.calls import Call, Caller, Cell, Serve
 
 if TYPE_CHECKING:
-    from autograder.judge.slips.edits import Mend
+    from autograder.judge.slips.edits import Mend, Slips
 
 __all__ = ["FindOwner", "judge"]
 
@@ -650,8 +650,9 @@ class _Judging:
         return run_alone(self.call, work)
 
     def name_slips(self, functions: Sequence[Function], cells: Sequence[Cell]) -> None:
-        """Say where the slip is in functions whose mistake has no name. Points stay as they are."""
-        failed = [(f, self._visible(f)) for f in functions if self._is_unexplained(f)]
+        """Say where the slip is in functions whose mistake nobody declared. Points stay as they
+        are."""
+        failed = [(f, self._visible(f)) for f in functions if self._is_searched(f)]
         if not failed:
             return
         from autograder.judge.slips.naming import Named, name_slips  # right answers do not need it
@@ -673,8 +674,20 @@ class _Judging:
             _note_fault("the source could not be searched")
             return
         for function, _ in failed:
-            self._tell(function, slips.sentences.get(function.name, ""))
+            self._tell_slip(function, slips)
         self._judge_with_mended(functions, slips.mends)
+
+    def _tell_slip(self, function: Function, slips: Slips) -> None:
+        """Tell a slip. In the place of a generated mistake's name, if it makes everything right: it
+        says the line, and what to write there."""
+        name, findings = function.name, self.found[function.name]
+        if self.mistakes.get(name):
+            if name not in slips.mends:
+                return
+            key = first_failed(function, findings)
+            if key is not None:
+                findings[key] = findings[key]._replace(first="")
+        self._tell(function, slips.sentences.get(name, ""))
 
     def _tell(self, function: Function, text: str) -> None:
         """Add a sentence to the first failed check; of given code it is told to who asks only."""
@@ -689,7 +702,7 @@ class _Judging:
 
     def say_what_it_is(self, functions: Sequence[Function]) -> None:
         """Say what the numbers of functions are whose mistake has no name."""
-        unexplained = [f for f in functions if self._is_unexplained(f) and f.name not in self.slips]
+        unexplained = [f for f in functions if self._is_unexplained(f)]
         for function in unexplained[:MOST_SEARCHED]:
             name, key = function.name, first_failed(function, self.found[function.name])
             if key is not None and CHECKS[key].of_numbers:
@@ -734,7 +747,13 @@ class _Judging:
 
     def _is_unexplained(self, function: Function) -> bool:
         name = function.name
-        if name in self.waits_for or self.mistakes.get(name) or not self._fails(name):
+        return self._is_searched(function) and not (self.mistakes.get(name) or name in self.slips)
+
+    def _is_searched(self, function: Function) -> bool:
+        """Whether the source of a function is searched: it fails, and no author said why."""
+        name, known = function.name, self.answer_key.known
+        is_declared = any(not known[each].generated for each in self.mistakes.get(name, ()))
+        if name in self.waits_for or is_declared or not self._fails(name):
             return False
         visible = self._visible(function)
         if any(item.first.exception in _MISSING for item in visible):

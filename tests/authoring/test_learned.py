@@ -129,7 +129,7 @@ def test_a_file_of_reports_will_do(
 
 
 @pytest.mark.parametrize(
-    "words", [["--mistakes"], ["--from", "report"], ["--mistakes", "--from", "report", "--check"]]
+    "words", [["--from", "report"], ["--mistakes", "--from", "report", "--check"]]
 )
 def test_the_two_options_go_together(
     words: Sequence[str], capsys: pytest.CaptureFixture[str]
