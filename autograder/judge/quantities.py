@@ -133,9 +133,9 @@ def numbers_of(value: Any) -> np.ndarray | None:
 
 def _named(function: Function, case: Case) -> Iterator[tuple[str, np.ndarray]]:
     """The numbers among the arguments that a student can name: not those in what each answer keeps
-    in its own way, and no whole numbers, which count something."""
+    in its own way, none of a check's own function, and no whole numbers, which count something."""
     own = {each.argument for each in own_arguments(case.functions, function) if each.always}
-    for argument in function.arguments:
+    for argument in function.arguments if function.takes_data else ():
         if argument in own or argument not in case.inputs:
             continue
         for path, leaf in leaves(case.inputs[argument]):

@@ -55,12 +55,12 @@ def holds(
     value: Any,
     solution: Mapping[str, Callable[..., Any]],
 ) -> bool:
-    """Whether a sentence is true of what a function gives on a case."""
+    """Whether a sentence is true of what a function gives on a case, or about none of its parts."""
     found = {key: text for key, text in told.groupdict().items() if text is not None}
     name = next(iter(found.values())) if "at" not in found else found["place"]
     leaf = next((each for each in case_leaves(case, function.name) if each.name == name), None)
     if leaf is None:
-        return False
+        return name != function.name
     got, right = np.asarray(lookup(value, leaf.path), float), np.asarray(leaf.expected, float)
     scope = {"np": np, **solution, **{each: case.inputs[each] for each in function.arguments}}
     if isinstance(function.returns, str) and function.returns not in scope:
