@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,17 @@ SILENT: dict[str, tuple[str, str, str]] = {
         "loss(y, t)",
         "return -float(np.mean((y - t) ** 2))",
     ),
+    "half of the right value, which is said already": (
+        NETWORK,
+        "backward(params, x, t, activations)",
+        'h, y = activations["h"], activations["y"]\n'
+        "grad_y = (y - t) / t.size\n"
+        "delta_out = grad_y * sigmoid_derivative(y)\n"
+        'grad_h = params["W2"] @ delta_out\n'
+        "delta = grad_h * sigmoid_derivative(h)\n"
+        'return {"y": grad_y, "W2": np.outer(h, delta_out), "b2": delta_out, "h": grad_h,'
+        ' "W1": np.outer(x, delta), "b1": delta}',
+    ),
     "another one on some instances": (
         NETWORK,
         "loss(y, t)",
@@ -187,6 +199,27 @@ def test_nothing_is_told_of_numbers_that_are_nothing_else(
     function = signature.partition("(")[0]
     assert any(each.name == function and not each.is_done for each in reports)
     assert told(reports, function) == []
+
+
+def test_nothing_is_told_that_depends_on_the_sizes_of_the_instances(solution: Solution) -> None:
+    """With two outputs everywhere, the mean is half of the sum, and nobody knows which is meant."""
+    source = f"{solution.source}\n{written('loss(y, t)', 'return float(np.mean(t - y))')}"
+    key = solution.visible
+    of_two, of_one = (next(c for c in key.cases if c.dims["n_out"] == size) for size in (2, 1))
+    rng = np.random.default_rng(0)
+    more = []
+    for case in (of_two, of_one):
+        inputs = {name: rng.uniform(0.1, 0.9, case.inputs["t"].shape) for name in ("y", "t")}
+        expected = {**case.expected, "loss": solution.functions["loss"](**inputs)}
+        more.append(
+            replace(case, label="more", inputs={**case.inputs, **inputs}, expected=expected)
+        )
+    for cases, said in (
+        ([of_two, more[0]], []),
+        ([of_two, more[1]], ["Your loss is exactly `np.mean(t - y)`."]),
+    ):
+        reports = reports_of(source, replace(key, cases=cases, signatures={}), solution)
+        assert told(reports, "loss") == said
 
 
 def test_right_answers_are_not_searched(
