@@ -12,7 +12,7 @@ from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution
 from autograder.judge.expression_level import MOST_NUMBERS, MOST_ROWS, Level
 from autograder.judge.expression_search import Search
-from autograder.judge.expressions import Expression, text_of, value_of
+from autograder.judge.expressions import OPERATIONS, Expression, text_of, value_of
 from tests.helpers.answers import RIGHT
 from tests.helpers.identities import (
     equal,
@@ -281,6 +281,34 @@ def test_small_expressions_are_found(formula: str) -> None:
     for each, value in zip(instances, values, strict=True):
         given = eval(text_of(meant[0], {}), {"np": np, "len": len}, each)
         assert equal(given, value)
+
+
+def some_expression(rng: np.random.Generator, depth: int) -> Expression:
+    """An expression over two vectors and two matrices, of any operations."""
+    if not depth or rng.random() < 0.2:
+        return Expression(str(rng.choice(["a", "b", "M", 'p["N"]'])))
+    name = str(rng.choice(list(OPERATIONS)))
+    operands = [some_expression(rng, depth - 1) for _ in OPERATIONS[name].needs]
+    return Expression(name, tuple(operands))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("seed", range(8))
+def test_the_text_of_an_expression_computes_it(seed: int) -> None:
+    """With its brackets, whatever it is made of."""
+    rng = np.random.default_rng(seed)
+    scope = {name: rng.uniform(0.2, 0.8, 3) for name in "ab"}
+    scope.update({name: rng.uniform(-0.8, 0.8, (3, 3)) for name in ("M", 'p["N"]')})
+    names: dict[str, Any] = {"np": np, **scope, "p": {"N": scope['p["N"]']}}
+    compared = 0
+    for _ in range(300):
+        expression = some_expression(rng, 3)
+        value = value_of(expression, scope)
+        if value is None or not np.isfinite(value).all() or np.max(np.abs(value)) > 1e6:
+            continue
+        assert equal(eval(text_of(expression, {}), names), value), text_of(expression, {})
+        compared += 1
+    assert compared > 50
 
 
 def test_nothing_is_found_in_noise() -> None:
