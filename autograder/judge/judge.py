@@ -646,13 +646,13 @@ class _Judging:
             _note_fault("the source could not be searched")
             return
         for function, _ in failed:
-            self._tell(function, slips.sentences.get(function.name, ""))
+            key = first_failed(function, self.found[function.name])
+            self._tell(function, slips.sentences.get(function.name, ""), key)
         self._judge_with_mended(functions, slips.mends)
 
-    def _tell(self, function: Function, text: str) -> None:
-        """Add a sentence to the first failed check; of given code it is told to who asks only."""
+    def _tell(self, function: Function, text: str, key: str | None) -> None:
+        """Add a sentence to a failed check; of given code it is told to who asks only."""
         findings = self.found[function.name]
-        key = first_failed(function, findings)
         if not text or (key is None and not function.is_given):
             return
         self.slips[function.name] = text
@@ -664,14 +664,17 @@ class _Judging:
         """Say what the numbers of functions are whose mistake has no name."""
         unexplained = [f for f in functions if self._is_unexplained(f) and f.name not in self.slips]
         for function in unexplained[:MOST_SEARCHED]:
-            name, key = function.name, first_failed(function, self.found[function.name])
+            name, found = function.name, self.found[function.name]
+            key = first_failed(function, found)
             if key is not None and CHECKS[key].of_numbers:
                 from autograder.judge.unexplained import what_it_is  # right answers do not need it
 
                 seen = self.given if name in self.given else self.seen
+                # Beside the numbers that are shown, of which it speaks.
+                is_shown = "values" in function.points and found["values"].passed is False
                 with self._or_as_it_is(function):
-                    found = self._seen(function, seen, self.near, self.found[name])
-                    self._tell(function, what_it_is(found))
+                    text = what_it_is(self._seen(function, seen, self.near, found))
+                    self._tell(function, text, "values" if is_shown else key)
 
     def _judge_with_mended(self, functions: Sequence[Function], mends: Mapping[str, Mend]) -> None:
         """Ask the functions that fail, and use some for which no right ones can stand, with these
