@@ -670,11 +670,12 @@ class _Judging:
                 from autograder.judge.unexplained import what_it_is  # right answers do not need it
 
                 seen = self.given if name in self.given else self.seen
-                # Beside the numbers that are shown, of which it speaks.
+                # Not beside the printed digits, but beside the numbers that are shown.
                 is_shown = "values" in function.points and found["values"].passed is False
+                key = "values" if key == "printed" and is_shown else key
                 with self._or_as_it_is(function):
                     text = what_it_is(self._seen(function, seen, self.near, found))
-                    self._tell(function, text, "values" if is_shown else key)
+                    self._tell(function, text, key)
 
     def _judge_with_mended(self, functions: Sequence[Function], mends: Mapping[str, Mend]) -> None:
         """Ask the functions that fail, and use some for which no right ones can stand, with these
