@@ -681,18 +681,17 @@ class _Judging:
         """Tell a slip. In the place of a generated mistake's name, if it makes everything right: it
         says the line, and what to write there."""
         name, findings = function.name, self.found[function.name]
+        key = first_failed(function, findings)
         if self.mistakes.get(name):
             if name not in slips.mends:
                 return
-            key = first_failed(function, findings)
             if key is not None:
                 findings[key] = findings[key]._replace(first="")
-        self._tell(function, slips.sentences.get(name, ""))
+        self._tell(function, slips.sentences.get(name, ""), key)
 
-    def _tell(self, function: Function, text: str) -> None:
-        """Add a sentence to the first failed check; of given code it is told to who asks only."""
+    def _tell(self, function: Function, text: str, key: str | None) -> None:
+        """Add a sentence to a failed check; of given code it is told to who asks only."""
         findings = self.found[function.name]
-        key = first_failed(function, findings)
         if not text or (key is None and not function.is_given):
             return
         self.slips[function.name] = text
@@ -704,14 +703,18 @@ class _Judging:
         """Say what the numbers of functions are whose mistake has no name."""
         unexplained = [f for f in functions if self._is_unexplained(f)]
         for function in unexplained[:MOST_SEARCHED]:
-            name, key = function.name, first_failed(function, self.found[function.name])
+            name, found = function.name, self.found[function.name]
+            key = first_failed(function, found)
             if key is not None and CHECKS[key].of_numbers:
                 from autograder.judge.unexplained import what_it_is  # right answers do not need it
 
                 seen = self.given if name in self.given else self.seen
+                # Not beside the printed digits, but beside the numbers that are shown.
+                is_shown = "values" in function.points and found["values"].passed is False
+                key = "values" if key == "printed" and is_shown else key
                 with self._or_as_it_is(function):
-                    found = self._seen(function, seen, self.near, self.found[name])
-                    self._tell(function, what_it_is(found))
+                    text = what_it_is(self._seen(function, seen, self.near, found))
+                    self._tell(function, text, key)
 
     def _judge_with_mended(self, functions: Sequence[Function], mends: Mapping[str, Mend]) -> None:
         """Ask the functions that fail, and use some for which no right ones can stand, with these
