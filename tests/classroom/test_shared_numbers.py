@@ -199,7 +199,7 @@ def test_the_page_without_names_has_no_code(graded: Course, capsys: Any) -> None
     told = capsys.readouterr()
     text = Path(told.out.strip()).read_text()
     assert "4 students share this loss" in text
-    for word in ("ADA WROTE", "submitted/", ">ada<", "--from report"):
+    for word in ("ADA WROTE", "submitted/", ">ada<", "autograder build"):
         assert word not in text
     assert "submitted/" not in told.err and "as in student " in told.err
 
