@@ -30,6 +30,7 @@ from autograder.judge.batching import Steps, run_alone, run_together
 from autograder.judge.behaviour import check_behaviour
 from autograder.judge.checks import CHECKS, find, first_failed, pass_given, pass_numbers, report
 from autograder.judge.choices import judge_choices
+from autograder.judge.digests import unexplained
 from autograder.judge.exceptions import is_overwritten
 from autograder.judge.finding import (
     REACHES,
@@ -48,7 +49,6 @@ from autograder.judge.passed_on import Explained, agreeing, explain
 from autograder.judge.reaches import attempt, check_reaches, trials_of, try_out
 from autograder.judge.right_helpers import RightHelpers
 from autograder.judge.stages import in_order, needed, stages
-from autograder.judge.unexplained import unexplained
 from autograder.report import FunctionReport, Named, Unexplained
 from autograder.sandbox.calls import Call, Caller, Cell, Serve
 
