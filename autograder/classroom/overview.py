@@ -250,10 +250,10 @@ class Gatherer:
             checks=checks,
             mistakes=mistakes,
             on_request=(),
-            unexplained=function.unexplained and function.unexplained._replace(whole=""),
             trace=(),
             instance="",
             losses=None,
+            unexplained=function.unexplained and function.unexplained._replace(whole=""),
         )
         return self._shared.setdefault(bare, bare)
 
