@@ -264,6 +264,7 @@ def test_a_function_with_other_arguments_is_refused(solution: Solution) -> None:
 
 FITS = [
     "return np.mean((y - t) ** 2) / 2",
+    "for _ in range(3):\n        y = y / 2\n    return float(np.sum(y))",
     "total = 0.0\n    for a, b in zip(y, t):\n        total += abs(a - b)\n    return total",
     "def inner(y):\n        return y * y\n    return sum(inner(e) for e in y - t) / y.shape[0]",
     "return float(np.linalg.norm(y - t)) if y.size else 0.0",
