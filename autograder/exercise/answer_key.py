@@ -129,8 +129,8 @@ class AnswerKey:
     trials: Sequence[Trial] = ()
     data: Sequence[str] = ()
     precision: Precision = SINGLE
-    seed: int = 0
     salt: bytes = b""
+    seed: int = 0
 
     @property
     def checked(self) -> Sequence[Function | ChoiceForm]:
