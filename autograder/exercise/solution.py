@@ -20,6 +20,7 @@ import numpy as np
 
 from autograder.course import Assignment, Course, CourseError
 from autograder.exercise.answer_key import AnswerKey, NearCase
+from autograder.exercise.conventions import find_conventions
 from autograder.exercise.data import DataFiles
 from autograder.exercise.declaration import (
     EXERCISE,
@@ -123,7 +124,13 @@ class Solution:
         with self.placing(), self.here():
             drawn, _ = draw_cases(self.exercise, answer_key, self.functions, rng, self.data)
             signatures = self.mutants.signatures(answer_key, drawn)
-        return replace(answer_key, known=self.mutants.known(), signatures=signatures)
+            conventions = find_conventions(self.mutants, answer_key, drawn)
+        return replace(
+            answer_key,
+            known=self.mutants.known(),
+            signatures=signatures,
+            conventions=conventions,
+        )
 
     @cached_property
     def _named(self) -> AnswerKey:
@@ -135,7 +142,12 @@ class Solution:
             released = None
         if released is None or released.exercise_sha256 != self.sha256:
             return self.visible
-        return replace(self._nameless, known=released.known, signatures=released.signatures)
+        return replace(
+            self._nameless,
+            known=released.known,
+            signatures=released.signatures,
+            conventions=released.conventions,
+        )
 
     @cached_property
     def _nameless(self) -> AnswerKey:

@@ -358,6 +358,14 @@ def named_in_part(parts: Sequence[tuple[str, Sequence[str]]], left: str, was_sea
     return "\n".join([*lines, f"What is wrong with {left} besides has {cause}."])
 
 
+def one_convention(names: Sequence[str], function: str) -> str:
+    """Mistakes that undo each other, so that ``function``, which calls these, is right."""
+    return (
+        f"Your {listed(names)} carry one convention through: what one changes, the other undoes. "
+        f"Change them together: one of them alone would make {function} wrong."
+    )
+
+
 def right_to_single(name: str, error: float, in_float32: bool, of_derivatives: bool) -> str:
     """The remark on a right result that is less exact than float64 allows; ``error`` is relative to
     its largest entry."""
