@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -109,6 +110,7 @@ class _Search:
         self._right = right_marks(answer_key, function)
         signatures = answer_key.signatures.get(function.name, Signatures())
         self._several = {frozenset(s.mistakes): s.marks for s in signatures if len(s.mistakes) > 1}
+        self._two = [tuple(s.mistakes) for s in signatures if len(s.mistakes) == 2]
         table = signatures.singles(self._right)
         self._generated = {s.mistake for s in table if answer_key.known[s.mistake].generated}
         self._singles = {s.mistake: s for s in table}
@@ -184,10 +186,12 @@ class _Search:
                 explained = True
                 yield (single.mistake,)
         # What is computed from something unexplained is not explained by two mistakes either.
-        if self._mutants is None or explained or found.parts or found.left:
+        if explained or found.parts or found.left:
             return
         pairs = (p for p in self._pairs(singles, path) if self._explains(p, path, before, found))
-        yield from [pair for pair in [next(pairs, None)] if pair]
+        # In a student's copy there must not be a second pair.
+        found_pairs = [*islice(pairs, 1 if self._mutants else 2)]
+        yield from found_pairs if len(found_pairs) == 1 else ()
 
     def _may_explain(
         self, single: Single, path: Path, before: Collection[Path], found: _Found
@@ -258,9 +262,13 @@ class _Search:
         return self._made[key]
 
     def _pairs(self, singles: Sequence[Single], path: Path) -> Iterator[tuple[str, ...]]:
-        """Two mistakes each that may give a quantity together: first those that would if one is a
-        factor, or if both add something."""
+        """Two mistakes each that may give a quantity together: in a student's copy those whose
+        numbers are known, or else first those that would if one is a factor, or if both add
+        something."""
         names = [single.mistake for single in singles]
+        if self._mutants is None:
+            yield from (pair for pair in self._two if {*pair} <= {*names})
+            return
         likely = np.ones((len(names), len(names)), dtype=bool)
         for case in self._results.visible:
             marks = [self._given(path, case, (name,)) for name in names]

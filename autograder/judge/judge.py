@@ -514,7 +514,8 @@ class _Judging:
         paying = carried.paying(self.mistakes, failing)
         for name in failing:
             own, found = self.mistakes.get(name, ()), self.found[name]
-            if name != paying and own and {*own} <= {*carried.mistakes[name]}:
+            is_sure = not self.in_part.keys() & carried.mistakes.keys()
+            if is_sure and name != paying and own and {*own} <= {*carried.mistakes[name]}:
                 self._excuse(functions[name], [paying])
                 del self.mistakes[name]
             key = first_failed(functions[name], found)

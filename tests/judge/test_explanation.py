@@ -92,6 +92,28 @@ def test_what_is_sure_is_told_and_the_rest_is_said_to_be_unexplained(solution: S
         )
 
 
+def test_each_quantity_is_told_with_its_mistakes(solution: Solution) -> None:
+    names = ["half-of-the-sum", "error-sign-flipped", "missing-output-slope"]
+    source = changed(solution, names, ODD_W1)
+    known = solution.mutants.mistakes
+    first = (
+        'In grads["y"], 2 mistakes together give exactly your numbers: '
+        f"(1) {known[names[0]].message} (2) {known[names[1]].message}"
+    )
+    second = (
+        'In grads["W2"], together with these, this mistake gives exactly your numbers: '
+        f"{known[names[2]].message}"
+    )
+    report = graded(solution, source)
+    assert ids(report) == ([], names)
+    left = 'What is wrong with grads["W1"] besides has no known cause.'
+    assert text_of(report).splitlines()[:3] == [first, second, left]
+    report = checked(solution, source)  # what three mistakes together give is not known there
+    assert ids(report) == ([], names[:2])
+    left = 'What is wrong with grads["W2"] besides has another cause.'
+    assert text_of(report).splitlines()[:2] == [first, left]
+
+
 def test_a_part_of_an_explanation_gives_no_points(solution: Solution) -> None:
     """Followed through are the mistakes that explain all numbers of a function."""
     half = "    return 0.5 * float(np.mean((y - t) ** 2)) + 0.01 * float(np.sum(y))\n"
