@@ -30,9 +30,9 @@ from autograder.sandbox.plain import Path
 
 #: So many mistakes are made in one function at the most.
 MOST_MISTAKES = 4
-#: What one search may cost: a call of a function with mistakes in it costs 1, and a combination
-#: that is made for the first time as much as so many calls.
-MOST_WORK, TO_MAKE = 300, 5
+#: What one search may cost: a call of a function with mistakes in it costs 1, and 1 more for so
+#: many lines that run; a combination that is made for the first time costs as much as some calls.
+MOST_WORK, LINES, TO_MAKE = 300, 600, 5
 #: How far a guess at what two mistakes give may be off.
 GUESSED = 1e-6
 #: Stands for what is not known.
@@ -114,7 +114,9 @@ class _Search:
         table = signatures.singles(self._right)
         self._generated = {s.mistake for s in table if answer_key.known[s.mistake].generated}
         self._singles = {s.mistake: s for s in table}
-        self._work = 0
+        self._work, self._each = 0, 1
+        if mutants is not None and results.visible:
+            self._each += mutants.lines(function.name, results.visible[0]) // LINES
         self._made: dict[tuple[tuple[str, ...], Case], Sequence[Mark] | str | None] = {}
 
     def explanation(self) -> Explanation:
@@ -254,7 +256,7 @@ class _Search:
         key = (mistakes, case)
         if key not in self._made:
             is_new = not any(each == mistakes for each, _ in self._made)
-            self._work += 1 + TO_MAKE * is_new
+            self._work += self._each + TO_MAKE * is_new
             self._made[key] = UNKNOWN
             if self._work <= MOST_WORK and self._mutants is not None:
                 with suppress(ExerciseError):  # they cannot be made together
