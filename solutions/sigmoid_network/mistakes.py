@@ -1029,7 +1029,7 @@ mistakes = [
         "update",
         " - ",
         " + ",
-        "You add the derivatives, which have to be taken away: where they are right, each step "
+        "You add the derivatives, which have to be subtracted: where they are right, each step "
         "goes uphill.",
         (
             (
