@@ -18,8 +18,8 @@ from autograder.exercise.mutants import Mutants
 from autograder.exercise.packing import told_apart
 from autograder.sandbox.plain import numbers
 
-#: So many mistakes undo one at the most, and so many combinations are tried for one exercise.
-MOST_UNDOING, MOST_TRIED = 3, 4000
+#: So many mistakes undo one at the most, and so many combinations are tried for one function.
+MOST_UNDOING, MOST_TRIED = 3, 2000
 
 
 def find_conventions(
@@ -38,6 +38,7 @@ class _Search:
     def conventions(self) -> Iterator[Convention]:
         for function in self._answer_key.functions:
             cases = told_apart(self._answer_key, function)
+            self._tried = 0
             own = self._of([function.name])
             for mistake in self._of(function.calls) if cases else ():
                 # What a caller hands over undoes anything, another function a sign.

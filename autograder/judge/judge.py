@@ -574,9 +574,10 @@ class _Judging:
         return function in self.wrong or (judged and self.found[function]["shapes"].passed is False)
 
     def _called(self, function: Function, helpers: Sequence[str]) -> list[str]:
-        """Those of the helpers that a function calls, on the first case where it is wrong: it may
-        do without. Asked where nothing is hidden only, since it chooses what is told."""
-        seen = self.seen[function.name]
+        """Those of the helpers that a function calls, on the first visible case where it is wrong:
+        it may do without. Asked of a process that has seen nothing hidden only, since it chooses
+        what is told."""
+        seen = [item for item in self.seen[function.name] if not item.case.hidden]
         if not seen:
             return list(helpers)
         first = min(seen, key=lambda item: item.is_exact)

@@ -229,6 +229,13 @@ def test_the_work_for_one_answer_is_bounded(
     assert 10 < made <= explanation.MOST_WORK
 
 
+def test_what_costs_too_much_is_not_named(
+    solution: Solution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explanation, "MOST_WORK", 0)
+    assert ids(graded(solution, changed(solution, CHAIN))) == ([], [])
+
+
 def test_the_students_copy_holds_every_instance_and_reads_what_was_written(
     solution: Solution, answer_key: AnswerKey, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -241,6 +248,8 @@ def test_the_students_copy_holds_every_instance_and_reads_what_was_written(
         assert read.signatures[function.name] == signatures
         assert unpack(pack(signatures, right), right) == signatures
         assert all(each.marks.keys() == right.keys() for each in signatures)
+        together = [{*each.mistakes} for each in signatures]
+        assert {"output-bias-summed", "bias-summed-over-units"} not in together  # each by itself
     assert len(path.read_text()) < 300_000
 
 
