@@ -68,6 +68,8 @@ class _Search:
         mistake of its own."""
         for case in self._answer_key.visible().cases:
             if mistake.function in case.expected:
+                if not self._marks(mistake.function, case, (mistake.id,)):
+                    return False  # it raises
                 value = self._mutants.value(mistake.function, case, [mistake.id])
                 pairs = zip(numbers(value), numbers(case.expected[mistake.function]), strict=False)
                 with np.errstate(all="ignore"):
