@@ -372,9 +372,10 @@ class _Judging:
             if mistakes and mistakes.shows and not (mistakes.own or function.takes_data):
                 self._excuse(function, list(mistakes.others))
 
-    def _excuse(self, function: Function, roots: Sequence[str]) -> None:
-        """Give the points for all numbers to a function that only passes on mistakes of others."""
-        found, text = self.found[function.name], derivative_messages.right_for(roots)
+    def _excuse(self, function: Function, roots: Sequence[str], text: str = "") -> None:
+        """Give the points for all numbers to a function that only passes on mistakes of others;
+        ``text`` says why."""
+        found, text = self.found[function.name], text or derivative_messages.right_for(roots)
         pass_numbers(found, text)
         if "gradient" in found:
             found["gradient"] = Finding(True, text)
@@ -516,7 +517,7 @@ class _Judging:
             own, found = self.mistakes.get(name, ()), self.found[name]
             is_sure = not self.in_part.keys() & carried.mistakes.keys()
             if is_sure and name != paying and own and {*own} <= {*carried.mistakes[name]}:
-                self._excuse(functions[name], [paying])
+                self._excuse(functions[name], [paying], text)
                 del self.mistakes[name]
             key = first_failed(functions[name], found)
             if key is not None and (name == paying or self._fails(name)):

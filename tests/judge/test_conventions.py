@@ -57,6 +57,7 @@ def test_a_sign_in_two_functions_is_paid_for_once(
     assert told("backward", "update", "train") in text_of(found["backward"])
     assert {m.id for m in found["backward"].mistakes} == {*more, SIGN[0]}
     assert found["update"].status == "passed" and found["update"].given == ("backward",)
+    assert told("backward", "update", "train") in [c.message for c in found["update"].checks]
     everything = "\n".join(check.message for each in found.values() for check in each.checks)
     assert "loss grows" not in everything and "do not fall" not in everything
 
