@@ -75,6 +75,8 @@ class _Search:
                 with np.errstate(all="ignore"):
                     ratios = [np.ravel(v / r) for v, r in pairs if np.shape(v) == np.shape(r)]
                 found = np.concatenate([np.zeros(0), *ratios])
+                if not np.isfinite(found).all():
+                    return False
                 off = np.abs(found - found[:1]) > 1e-9 * np.abs(found[:1])
                 if off.any() or (np.abs(found + 1) < 1e-9).any():
                     return False
