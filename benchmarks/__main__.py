@@ -22,6 +22,7 @@ QUICK = {
     "exercises": "--exercises mlp --students 2 --answers 1",
     "gradient": "--networks 3",
     "pages": "--sizes 2 4 --rounds 1",
+    "naming": "mlp",
 }
 
 

@@ -16,7 +16,7 @@ from autograder.exercise.answer_key import Case
 from autograder.exercise.declaration import Function
 from autograder.judge.compare import Leaf, as_array, case_leaves, type_problem
 from autograder.judge.observe import Observation
-from autograder.sandbox.plain import Opaque, lookup, numbers
+from autograder.sandbox.plain import Opaque, lookup, map_leaves, numbers
 
 ABSENT = object()
 #: The types of ``...`` and ``NotImplemented``.
@@ -49,9 +49,18 @@ def right_parts(case: Case, function: str, value: Any) -> set[str]:
 
 
 def has_all_forms(case: Case, function: str, value: Any) -> bool:
-    """Whether a result has all parts, each with the shape and type that it must have."""
-    held = ((leaf, part(value, leaf)) for leaf in case_leaves(case, function))
+    """Whether a result has all parts, each with the shape and type that it must have. Numbers need
+    not be finite."""
+    finite = map_leaves(lambda _, leaf: _finite(leaf), value)
+    held = ((leaf, part(finite, leaf)) for leaf in case_leaves(case, function))
     return not any(item is ABSENT or type_problem(leaf, item, case.dims) for leaf, item in held)
+
+
+def _finite(leaf: Any) -> Any:
+    """A leaf with finite numbers in the place of those that are not."""
+    if isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f":
+        return np.nan_to_num(leaf)
+    return float(np.nan_to_num(leaf)) if isinstance(leaf, float) else leaf
 
 
 def _is_right(case: Case, leaf: Leaf, value: Any) -> bool:

@@ -85,6 +85,7 @@ ROWS = {
     "exercises": "mlp",
     "gradient": "gradient",
     "pages": "class page",
+    "naming": "naming: mlp",
 }
 
 
