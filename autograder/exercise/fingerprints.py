@@ -32,12 +32,13 @@ Mark = float | str | list[Any]
 
 @dataclass(frozen=True)
 class KnownMistake:
-    """What students may read of a declared mistake: its function, a message, and hints from a
-    question to an answer."""
+    """What students may read of a mistake: its function, a message, hints from a question to an
+    answer, and whether it was ``generated``."""
 
     function: str
     message: str
     hints: Sequence[str]
+    generated: bool = False
 
 
 @dataclass(frozen=True)

@@ -112,9 +112,20 @@ class Mutants:
 
         return shapes_in(of, run)
 
+    def marks(
+        self, function: str, case: Case, mistakes: Collection[str]
+    ) -> list[tuple[Mark, float]] | None:
+        """The fingerprint on one case, or None if the function raises."""
+        return self._found(function, case, mistakes)
+
     def known(self) -> dict[str, KnownMistake]:
         """What students may read of each mistake."""
-        return {mistake.id: mistake.known() for mistake in self.mistakes.values()}
+        return {
+            mistake.id: KnownMistake(
+                mistake.function, mistake.message, list(mistake.hints), mistake.generated
+            )
+            for mistake in self.mistakes.values()
+        }
 
     def value(
         self,
@@ -201,25 +212,26 @@ class Mutants:
                 marked = [self.fingerprint(function, case, mistakes) for case in cases]
             except ExerciseError:  # they exclude each other
                 continue
-            if keyed(marked) == keyed(right):
+            if _key(marked) == _key(right):
                 continue
             labelled = {case.label: mark for case, mark in zip(cases, marked, strict=True)}
-            group = groups.setdefault(keyed(marked[:1]), [])
+            group = groups.setdefault(_key(marked[:1]), [])
             if not any(
                 self.same(function, [*cases, *drawn], mistakes, other.mistakes) for other in group
             ):
                 group.append(Signature(mistakes, labelled))
-        right_first = keyed(right[:1])
+        right_first = _key(right[:1])
         return Signatures(
             s for first, group in groups.items() for s in _as_needed(group, first == right_first)
         )
 
     def combinations(self, function: str) -> Iterator[list[str]]:
-        """Combinations of a function's mistakes, the simplest first; and all that may be left of
-        those that it is given with. Generated ones are in none with others."""
+        """A function's mistakes, then combinations of the declared ones, the simplest first; and
+        all that may be left of those that it is given with."""
         of_it = [m for m in self.mistakes.values() if m.function == function]
-        yield from ([mistake.id] for mistake in of_it)
         own = [mistake.id for mistake in of_it if not mistake.generated]
+        yield from ([mistake] for mistake in own)
+        yield from ([mistake.id] for mistake in of_it if mistake.generated)
         yield from map(list, itertools.combinations(own, 2))
         if math.comb(len(own), 3) <= MANY_COMBINATIONS:
             yield from map(list, itertools.combinations(own, 3))
@@ -231,7 +243,7 @@ class Mutants:
         self, function: str, case: Case, mistakes: Collection[str]
     ) -> list[Mark] | None:
         """The rounded fingerprint on one case, or None if the function raises."""
-        found = self.marks(function, case, mistakes)
+        found = self._found(function, case, mistakes)
         return None if found is None else rounded(found)
 
     def same(
@@ -241,17 +253,16 @@ class Mutants:
         for case in cases:
             if function not in case.expected:
                 continue
-            found, known = self.marks(function, case, one), self.fingerprint(function, case, other)
+            found, known = self._found(function, case, one), self.fingerprint(function, case, other)
             if (found is None) != (known is None):
                 return False
             if found is not None and known is not None and not matches(found, known):
                 return False
         return True
 
-    def marks(
+    def _found(
         self, function: str, case: Case, mistakes: Collection[str]
     ) -> list[tuple[Mark, float]] | None:
-        """The fingerprint on one case, or None if the function raises."""
         try:
             value = self.value(function, case, mistakes)
         except ExerciseError:
@@ -275,7 +286,7 @@ def _size(value: Any) -> int:
     return sum(int(np.size(leaf)) for _, leaf in leaves(value))
 
 
-def keyed(marked: Sequence[Sequence[Mark] | None]) -> str:
+def _key(marked: Sequence[Sequence[Mark] | None]) -> str:
     """Fingerprints rounded to eight digits, as a dictionary key."""
     return repr(
         map_leaves(lambda _, m: float(f"{m:.8g}") if isinstance(m, float) else m, list(marked))

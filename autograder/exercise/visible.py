@@ -44,6 +44,9 @@ def write_visible(answer_key: AnswerKey) -> str:
             del written["probe"], written["uses"]
         if not function.unused:
             del written["unused"]
+    for known in data["known"].values():
+        if not known["generated"]:
+            del known["generated"]
     text = json.dumps({**data, "signatures": {}}, indent=1, allow_nan=False)
     # One signature per line: there are hundreds.
     tables = [
