@@ -115,7 +115,7 @@ def test_slips_are_told_in_the_students_names() -> None:
     assert {
         'In `values["out"]`, and so in `values["error"]`: `squash` is applied twice.',
         'In `values["error"]`: the sum stands in the place of the mean.',
-        'In `values["error"]`: the third power stands in the place of the square.',
+        'In `values["error"]`: the square is left out.',
         'On the way to `values["error"]` and `values["out"]`: the term `b` is missing.',
         'On the way to `values["error"]` and `values["out"]`: the product of `x` and `w` has the wrong'
         " sign.",

@@ -104,36 +104,25 @@ def slopes_too_many(body: Body) -> Iterator[Change]:
                 code.call(other.name, node),
                 whole=True,
             )
-            for path, shape in body.shapes.items():
-                value = (
-                    body.value(ast.Name(path[0], ast.Load())) if len(path) == 1 and shape else ""
+            for value, text in _given_to(body, other.name).items():
+                yield Change(
+                    "slope-too-many",
+                    node,
+                    f"there is a factor too many, `{other.name}` of {value}",
+                    ("Which factors does the formula have here?", "Leave that factor out."),
+                    code.binary(node, "*", code.call(other.name, text)),
+                    whole=True,
                 )
-                if value and _is_given(body, value) and path[0] not in _after(body, node):
-                    yield Change(
-                        "slope-too-many",
-                        node,
-                        f"there is a factor too many, `{other.name}` of {value}",
-                        ("Which factors does the formula have here?", "Leave that factor out."),
-                        code.binary(node, "*", code.call(other.name, path[0])),
-                        whole=True,
-                    )
 
 
-def _after(body: Body, node: ast.expr) -> set[str]:
-    """The names that are bound in a node's statement, or later only."""
-    stores = [
-        n
-        for n in ast.walk(body.code.node)
-        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    ]
-    line = body.code.statement(node).lineno
-    return (
-        {each.id for each in stores}
-        - {each.id for each in stores if each.lineno < line}
-        - set(body.function.arguments)
-    )
-
-
-def _is_given(body: Body, value: str) -> bool:
-    """Whether a value is an argument, or in one."""
-    return value.strip("`").partition("[")[0] in body.function.arguments
+def _given_to(body: Body, function: str) -> dict[str, str]:
+    """What a declared function is given somewhere, if it is an argument or in one: the student's
+    name, and the text."""
+    found: dict[str, str] = {}
+    for node in body.all(ast.Call):
+        is_it = isinstance(node.func, ast.Name) and node.func.id == function
+        for argument in node.args if is_it else ():
+            value = body.value(argument)
+            if value.strip("`").partition("[")[0] in body.function.arguments:
+                found[value] = body.code.text(argument)
+    return found

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from autograder.exercise.generated.body import Body
 from autograder.exercise.generated.change import Change
 from autograder.exercise.generated.code import Written
-from autograder.sandbox.plain import Path
 
 _OPERANDS = (ast.BinOp, ast.Call, ast.UnaryOp, ast.Dict, ast.Tuple, ast.Compare, ast.Attribute)
 #: No more than so many values stand in the place of one.
@@ -50,8 +49,8 @@ def _others(
     known = {name}
     is_passed_on = _is_passed_on(body, node)
     for path, other in body.shapes.items():
-        if len(path) > 1 and (is_passed_on or not _is_alike(name, path, shape, other)):
-            continue
+        if len(path) > 1 and (is_passed_on or not name.startswith(f"`{path[0]}[")):
+            continue  # an entry is taken for another one of the same dict
         if len(other) != len(shape) or path[0] not in _before(body, node):
             continue
         text = path[0] + "".join(f'["{key}"]' for key in path[1:])
@@ -59,12 +58,6 @@ def _others(
         if value and value not in known and len(known) <= MOST_OTHERS:
             known.add(value)
             yield text, value
-
-
-def _is_alike(name: str, path: Path, shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    """Whether an entry of a dict may be taken for a value: another entry of it, or one of the same
-    shape."""
-    return shape == other or name.startswith(f"`{path[0]}[")
 
 
 def _is_result(body: Body, value: str) -> bool:

@@ -67,14 +67,6 @@ def sums(body: Body) -> Iterator[Change]:
                 ),
                 code.binary(right, "-", left),
             )
-        if first != last:
-            yield Change(
-                "terms-multiplied",
-                node,
-                f"{first} and {last} are multiplied, and should be {'added' if is_sum else 'subtracted'}",
-                (*ADDED, "Multiply nothing here."),
-                code.binary(left, "*", right),
-            )
 
 
 def brackets(body: Body) -> Iterator[Change]:
