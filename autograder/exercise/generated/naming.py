@@ -62,9 +62,12 @@ class Naming:
     """The names for what is in one function."""
 
     def __init__(
-        self, function: Function, node: Definition, others: Mapping[str, Function], words: Set[str]
+        self, function: Function, node: Definition, helpers: Set[str], words: Set[str]
     ) -> None:
-        self._function, self._node, self._others, self._words = function, node, others, words
+        """``helpers`` are the functions that students have, or write; ``words`` are what may be
+        said."""
+        self._function, self._node, self._words = function, node, words
+        self.helpers = helpers & words
         own = node.args.args if isinstance(node, ast.FunctionDef) else []
         self._arguments = {*function.arguments, *(each.arg for each in own)}
         self._targets = list(assigned(node))
@@ -210,7 +213,7 @@ class Naming:
 
     def _called(self, node: ast.Call, seen: set[str]) -> str:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if name in self._others:
+        if name in self.helpers:
             return f"`{name}(...)`"
         if name == "len" and len(node.args) == 1:
             base = self._value(node.args[0], seen)

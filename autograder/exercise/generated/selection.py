@@ -61,6 +61,8 @@ class _Selection:
             return False  # it would never be recognised
         if not any(map(self._is_wrong, self._visible, results)):
             return False
+        if all(mark == 0.0 for found in results for mark, _ in found or ()):
+            return False  # as many others give
         return self._is_new([mistake.id])
 
     def _is_wrong(self, case: Case, found: Found) -> bool:

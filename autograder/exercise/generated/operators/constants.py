@@ -9,18 +9,19 @@ from autograder.exercise.generated.body import Body
 from autograder.exercise.generated.change import Change
 from autograder.exercise.generated.code import Written
 
-_COMPUTED = (ast.BinOp, ast.UnaryOp, ast.Call)
+#: What computes with the numbers that it is given; others take axes and sizes.
+_COMPUTING = ("maximum", "minimum", "clip", "power", "where", "max", "min")
 
 
 def constants(body: Body) -> Iterator[Change]:
     """Numbers in formulas that are twice or half as large, or off by one."""
     for node in body.all(ast.Constant):
         parent, number = body.code.parents.get(node), node.value
-        if type(number) not in (int, float) or not isinstance(parent, _COMPUTED):
+        if type(number) not in (int, float) or not _is_computed_with(parent):
             continue
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Pow):
             continue
-        for other in dict.fromkeys((2 * number, number / 2, number + 1, number - 1)):
+        for other in dict.fromkeys((2 * number, number / 2, number + 1, number - 1, 1 - number)):
             if other == number or other <= 0:
                 continue
             yield Change(
@@ -30,6 +31,14 @@ def constants(body: Body) -> Iterator[Change]:
                 ("Which number does the formula have here?", f"Write {number:g}."),
                 Written(repr(other)),
             )
+
+
+def _is_computed_with(parent: ast.AST | None) -> bool:
+    """Whether a number is an operand in what stands around it."""
+    if isinstance(parent, ast.Call):
+        name = getattr(parent.func, "attr", getattr(parent.func, "id", ""))
+        return name in _COMPUTING
+    return isinstance(parent, (ast.BinOp, ast.UnaryOp))
 
 
 def factors_too_many(body: Body) -> Iterator[Change]:

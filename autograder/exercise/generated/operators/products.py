@@ -38,13 +38,6 @@ def _in_product(body: Body, node: ast.BinOp) -> Iterator[Change]:
         )
         if not body.value(out):
             continue
-        yield Change(
-            "factor-negative",
-            node,
-            f"{called} has the wrong sign",
-            ("Which sign has this factor in the formula?", "Change the sign of this factor."),
-            code.negated(node),
-        )
         if isinstance(out, ast.Constant):
             continue
         yield Change(
@@ -96,6 +89,22 @@ def _in_quotient(body: Body, node: ast.BinOp) -> Iterator[Change]:
         ("What is divided by what in the formula?", "Exchange what is above and below the line."),
         code.binary(node.right, "/", node.left),
     )
+
+
+def signs(body: Body) -> Iterator[Change]:
+    """Factors with the wrong sign."""
+    code = body.code
+    for node in body.all(ast.BinOp):
+        for out in (node.left, node.right) if isinstance(node.op, ast.Mult) else ():
+            if body.value(out) and not isinstance(out, ast.Constant):
+                called = body.noun(out, "factor")
+                yield Change(
+                    "factor-negative",
+                    node,
+                    f"{called} has the wrong sign",
+                    ("Which sign has this factor in the formula?", "Change its sign."),
+                    code.negated(node),
+                )
 
 
 def matrix_products(body: Body) -> Iterator[Change]:
