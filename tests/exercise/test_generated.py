@@ -106,6 +106,92 @@ def made(exercise: Exercise = EXERCISE, source: str = TINY) -> Mapping[str, Mist
     return {mistake.id: mistake for mistake in found}
 
 
+STEPS = '''
+import numpy as np
+
+
+def halve(z):
+    """Half of z."""
+    return z / 2
+
+
+# %%
+def fold(x, start, mask):
+    """Adds up; returns a dict with total."""
+    ### BEGIN SOLUTION
+    total = 0 * start
+    for k in range(len(x)):
+        total += halve(x[k] + start)
+    return {"total": total[mask]}
+    ### END SOLUTION
+
+
+# %%
+def slope(a):
+    """The slope of tanh, from its value."""
+    ### BEGIN SOLUTION
+    return 1 - a**2
+    ### END SOLUTION
+
+
+# %%
+def act(z):
+    """Applies tanh."""
+    ### BEGIN SOLUTION
+    return np.tanh(z)
+    ### END SOLUTION
+
+
+# %%
+def move(state, grad):
+    """A new state."""
+    ### BEGIN SOLUTION
+    v = 0.9 * state["v"] + grad
+    w = state["w"] - v
+    return {"v": v, "w": w}
+    ### END SOLUTION
+'''
+FOLDED = Exercise(
+    "Steps",
+    [
+        Function("fold", {"values": 1}, returns="sums"),
+        Function("slope", {"values": 1}),
+        Function("act", {"values": 1}),
+        Function("move", {"values": 1}, returns="state"),
+    ],
+    [
+        Instance(
+            "one",
+            {
+                "x": np.arange(9.0).reshape(3, 3) / 7,
+                "start": VECTOR,
+                "mask": np.array([True, False, True]),
+                "a": VECTOR,
+                "z": VECTOR,
+                "state": {"v": VECTOR, "w": VECTOR**2},
+                "grad": VECTOR + 0.2,
+            },
+        )
+    ],
+    lambda rng: [],
+)
+
+
+def test_slips_in_loops_and_steps_are_told() -> None:
+    found = {each.message for each in made(FOLDED, STEPS).values()}
+    assert {
+        'On the way to `sums["total"]`: what is there already is overwritten, and should be added to.',
+        'On the way to `sums["total"]`: `halve` is not applied.',
+        "In `fold`: the loop runs once too few: the last time is missing.",
+        'In `sums["total"]`: all entries are taken, and not only those that `mask` selects.',
+        'In `sums["total"]`: the entries are taken that `mask` does not select.',
+        "In `slope`: the slope of the logistic function, a (1 - a), stands in the place of that of"
+        " tanh.",
+        "In `act`: ReLU, max(z, 0) stands in the place of tanh.",
+        'In the new `state["v"]` alone: it is returned as it was given, and should be the new one.',
+    } <= found
+
+
 def told(function: str) -> set[str]:
     """The sentences of the generated mistakes of a function."""
     return {each.message for each in made().values() if each.function == function}

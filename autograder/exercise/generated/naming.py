@@ -129,7 +129,8 @@ class Naming:
     def _said(self, paths: Iterable[Path]) -> str:
         named = sorted({self._quoted(path) for path in paths})
         if not named or len(named) > 2:
-            named = [f"`{self._function.named_whole}`"]
+            is_named = isinstance(self._function.returns, str) and self._function.returns
+            named = [self._quoted(()) if is_named else f"`{self._function.named_whole}`"]
         text = " and ".join(named)
         return (
             text if all(w in self._words for q in text.split("`")[1::2] for w in _names(q)) else ""

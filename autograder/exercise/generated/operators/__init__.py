@@ -43,12 +43,13 @@ from autograder.exercise.generated.operators.reductions import (
     reductions,
 )
 from autograder.exercise.generated.operators.statements import overwritten, steps
-from autograder.exercise.generated.operators.sums import brackets, outside, sums
+from autograder.exercise.generated.operators.sums import brackets, outside, reversals, sums
 
 #: The likeliest first: of those that give the same, the first is kept.
 OPERATORS: Sequence[Callable[[Body], Iterator[Change]]] = (
     products,
     sums,
+    reversals,
     applied,
     outside,
     matrix_products,

@@ -58,7 +58,7 @@ def overwritten(body: Body) -> Iterator[Change]:
         done, wrong = ("added", "subtracted") if sign == "+" else ("subtracted", "added")
         yield Change(
             "overwritten",
-            node,
+            node.value,
             "what is there already is overwritten, and should be "
             + ("added to" if sign == "+" else "subtracted from"),
             ("What happens to what an earlier step has left there?", f"Write {sign}= there."),
@@ -66,7 +66,7 @@ def overwritten(body: Body) -> Iterator[Change]:
         )
         yield Change(
             "other-direction",
-            node,
+            node.value,
             f"it is {wrong}, and should be {done}",
             ("In which direction does the formula go?", f"Write {sign}= there."),
             edit=(*code.span(node), f"{target} {other}= {value}"),

@@ -57,15 +57,23 @@ def sums(body: Body) -> Iterator[Change]:
                 (*SIGNS, f"Subtract {last}."),
                 code.binary(left, "+", right),
             )
+
+
+def reversals(body: Body) -> Iterator[Change]:
+    """Differences the wrong way round."""
+    code = body.code
+    for node in body.all(ast.BinOp):
+        if isinstance(node.op, ast.Sub):
             yield Change(
                 "difference-reversed",
                 node,
-                f"the difference is the wrong way round: {last} comes first",
+                f"the difference is the wrong way round: {body.noun(node.right, 'term')} comes"
+                " first",
                 (
                     "Which of the two is subtracted from the other?",
                     "Exchange the two sides of the difference.",
                 ),
-                code.binary(right, "-", left),
+                code.binary(node.right, "-", node.left),
             )
 
 
