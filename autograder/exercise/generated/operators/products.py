@@ -50,7 +50,7 @@ def _in_product(body: Body, node: ast.BinOp) -> Iterator[Change]:
         yield Change(
             "divided-by-factor",
             node,
-            f"it is divided by {body.value(out)}, and should be multiplied",
+            f"it is divided by {body.value(out)}, and should be multiplied by it",
             (*DIVIDED, f"Multiply by {body.value(out)}."),
             code.binary(kept, "/", out),
         )
@@ -71,7 +71,7 @@ def _in_quotient(body: Body, node: ast.BinOp) -> Iterator[Change]:
         yield Change(
             "multiplied-by-divisor",
             node,
-            f"it is multiplied by {by}, and should be divided",
+            f"it is multiplied by {by}, and should be divided by it",
             right,
             code.binary(node.left, "*", node.right),
         )
