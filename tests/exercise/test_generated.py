@@ -409,18 +409,18 @@ def test_two_in_different_statements_can_be_made_together(solution: Solution) ->
 
 
 def _statements(mistake: Mistake, source: str) -> set[int]:
-    """The lines of the innermost statements in which the replaced text of a mistake stands."""
-    start, end = mistake.extent_in(source)
-    first = source.index(mistake.old, start, end)
-    changed = range(
-        source.count("\n", 0, first) + 1, source.count("\n", 0, first + len(mistake.old)) + 2
-    )
+    """The lines of the innermost statements that a mistake changes."""
+    old, new = source.splitlines(), mistake.apply(source).splitlines()
+    first = next(at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1])
+    behind = zip(old[first:][::-1], new[first:][::-1], strict=False)
+    same = next((at for at, (one, other) in enumerate(behind) if one != other), 0)
+    changed = set(range(first + 1, len(old) - same + 1)) | {first + 1}
     inner = [
         set(range(each.lineno, (each.end_lineno or 0) + 1))
         for each in ast.walk(ast.parse(source))
         if isinstance(each, ast.stmt) and not isinstance(each, (ast.FunctionDef, ast.For))
     ]
-    return set(changed).union(*(lines for lines in inner if lines & set(changed)))
+    return changed.union(*(lines for lines in inner if lines & changed))
 
 
 def test_generated_mistakes_are_rejected_and_recognised(solution: Solution) -> None:
