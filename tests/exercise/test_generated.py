@@ -284,10 +284,14 @@ def test_a_declared_mistake_wins() -> None:
 
 def test_what_two_declared_ones_give_is_not_generated() -> None:
     fourfold = Mistake("fourfold", "back", '"step": ', '"step": 4 * ', "One.")
-    half = Mistake("half", "back", "delta}", "delta * 0.5}", "Other.")
-    for mistakes, is_generated in (([fourfold], True), ([half], True), ([fourfold, half], False)):
+    quarter = Mistake("quarter", "back", "delta}", "delta * 0.25 * lr}", "Other.")
+    for mistakes, is_generated in (
+        ([fourfold], True),
+        ([quarter], True),
+        ([fourfold, quarter], False),
+    ):
         found = {each.message for each in made(replace(EXERCISE, mistakes=mistakes)).values()}
-        twice = 'In `derivatives["step"]`: it is twice what it should be.'
+        twice = 'In `derivatives["step"]`: the factor `lr` is taken twice.'
         assert (twice in found) is is_generated
 
 

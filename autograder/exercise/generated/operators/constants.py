@@ -48,7 +48,9 @@ def factors_too_many(body: Body) -> Iterator[Change]:
         if isinstance(node, ast.Compare):
             continue
         hints = ("Which factors does the formula have here?",)
-        for text, words in (("2", "twice"), ("0.5", "half")):
+        # Entries of a result that are all half as large are one mistake, made before them.
+        is_entry = isinstance(code.parents.get(node), (ast.Dict, ast.Tuple))
+        for text, words in () if is_entry else (("2", "twice"), ("0.5", "half")):
             yield Change(
                 "factor-too-many",
                 node,
