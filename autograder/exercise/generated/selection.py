@@ -61,8 +61,8 @@ class _Selection:
             return False  # it would never be recognised
         if not any(map(self._is_wrong, self._visible, results)):
             return False
-        if all(mark == 0.0 for found in results for mark, _ in found or ()):
-            return False  # as many others give
+        if all(map(self._is_zero_or_right, self._visible, results)):
+            return False  # many others give zeros, too
         return self._is_new([mistake.id])
 
     def _is_wrong(self, case: Case, found: Found) -> bool:
@@ -71,6 +71,14 @@ class _Selection:
         expected = case.expected[self._function.name]
         right = fingerprint(expected, expected)
         return len(found) != len(right) or any(map(_differs, found, right))
+
+    def _is_zero_or_right(self, case: Case, found: Found) -> bool:
+        """Whether each part of a result that is wrong is zeros."""
+        if found is None:
+            return False
+        expected = case.expected[self._function.name]
+        pairs = zip(found, fingerprint(expected, expected), strict=False)
+        return all(own[0] in (0.0, [[], 0.0]) or not _differs(own, right) for own, right in pairs)
 
     def _is_new(self, mistakes: Sequence[str]) -> bool:
         """Whether no other ones give the same on all cases; if so, these are known from now on."""
