@@ -221,13 +221,6 @@ def outer_products(body: Body) -> Iterator[Change]:
             hints,
             code.binary(left, "*", right),
         )
-        yield Change(
-            "outer-added-up",
-            node,
-            "the products are added up to one number in the place of all products in a table",
-            hints,
-            code.binary(left, "@", right),
-        )
         yield from _weights_for_outer(body, node, left, right)
         for kept, out in ((left, right), (right, left)):
             other = body.value(out)
