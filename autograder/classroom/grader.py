@@ -39,6 +39,7 @@ class Grader(AbstractContextManager["Grader"]):
         #: Read once: whatever happens to its file, a run grades everybody with the same.
         self._key = course.key()
         self.answer_key = self.solution.answer_key(self._key)
+        self.solution.mutants  # noqa: B018  (made once, before processes are forked)
         self._now = datetime.now(UTC).replace(tzinfo=None)
         self.update_reasons()
         self._levels = levels

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from autograder.exercise.definitions import extent
 from autograder.exercise.error import EXERCISE, ExerciseError
-from autograder.exercise.fingerprints import KnownMistake
 from autograder.exercise.kinds import require_kinds
 
 #: So many mistakes may be made in one given function: all that may be left of them are told apart.
@@ -19,8 +18,8 @@ class Mistake:
     """A known mistake in one function: ``old`` in the solution's function becomes ``new``.
 
     ``message`` describes it to the student. ``hints`` are shown one by one on request: the first
-    asks a question, and the last gives the answer. It is ``generated`` if no author declared it
-    (see `autograder.exercise.generated`).
+    asks a question, and the last gives the answer. One that is ``generated`` was made from the
+    solution, and nobody declared it.
     """
 
     id: str
@@ -45,10 +44,6 @@ class Mistake:
                 *("Mistake", self.id),
             )
         return source[:start] + body.replace(self.old, self.new) + source[end:]
-
-    def known(self) -> KnownMistake:
-        """What students may read of it."""
-        return KnownMistake(self.function, self.message, list(self.hints), self.generated)
 
     def extent_in(self, source: str) -> tuple[int, int]:
         """Where the function begins and ends; two zeros where there is none."""

@@ -123,10 +123,18 @@ class Mutants:
 
         return shapes_in(of, run)
 
+    def marks(
+        self, function: str, case: Case, mistakes: Collection[str]
+    ) -> list[tuple[Mark, float]] | None:
+        """The fingerprint on one case, or None if the function raises."""
+        return self._found(function, case, mistakes)
+
     def known(self) -> dict[str, KnownMistake]:
         """What students may read of each mistake."""
         return {
-            mistake.id: mistake.known()
+            mistake.id: KnownMistake(
+                mistake.function, mistake.message, list(mistake.hints), mistake.generated
+            )
             for mistake in self.mistakes.values()
             if mistake.message.strip()
         }
@@ -204,7 +212,7 @@ class Mutants:
     def _signatures(self, of: Function, answer_key: AnswerKey, drawn: Sequence[Case]) -> Signatures:
         function, cases = of.name, told_apart(answer_key, of)
         right = right_marks(answer_key, of)
-        as_right = keyed([list(marks.values()) for marks in right.values()])
+        as_right = _key([list(marks.values()) for marks in right.values()])
         singles: dict[str, Single] = {}
         groups: dict[str, list[Signature]] = {}
         for mistakes in self.combinations(function):
@@ -212,12 +220,12 @@ class Mutants:
                 marked = [self.fingerprint(function, case, mistakes) for case in cases]
             except ExerciseError:  # they exclude each other
                 continue
-            if keyed(marked) == as_right:
+            if _key(marked) == as_right:
                 continue
             labelled = {case.label: mark for case, mark in zip(cases, marked, strict=True)}
             if _is_composed([singles.get(each) for each in mistakes], labelled, right):
                 continue
-            group = groups.setdefault(keyed(marked[:1]), [])
+            group = groups.setdefault(_key(marked[:1]), [])
             if not any(
                 self.same(function, [*cases, *drawn], mistakes, other.mistakes) for other in group
             ):
@@ -254,7 +262,7 @@ class Mutants:
         if key not in known:
             if len(known) > MOST_KEPT:
                 known.clear()
-            found = self.marks(function, case, mistakes)
+            found = self._found(function, case, mistakes)
             known[key] = None if found is None else rounded(found)
         return known[key]
 
@@ -284,17 +292,16 @@ class Mutants:
         for case in cases:
             if function not in case.expected:
                 continue
-            found, known = self.marks(function, case, one), self.fingerprint(function, case, other)
+            found, known = self._found(function, case, one), self.fingerprint(function, case, other)
             if (found is None) != (known is None):
                 return False
             if found is not None and known is not None and not matches(found, known):
                 return False
         return True
 
-    def marks(
+    def _found(
         self, function: str, case: Case, mistakes: Collection[str]
     ) -> list[tuple[Mark, float]] | None:
-        """The fingerprint on one case, or None if the function raises."""
         try:
             value = self.value(function, case, mistakes)
         except ExerciseError:
@@ -310,10 +317,10 @@ def _is_composed(singles: Sequence[Single | None], marks: Marks, right: RightMar
     if len(singles) < 2 or len(known) < len(singles):
         return False
     together = composed(known, right)
-    return together is not None and keyed([*together.values()]) == keyed([*marks.values()])
+    return together is not None and _key([*together.values()]) == _key([*marks.values()])
 
 
-def keyed(marked: Sequence[Sequence[Mark] | None]) -> str:
+def _key(marked: Sequence[Sequence[Mark] | None]) -> str:
     """Fingerprints rounded to eight digits, as a dictionary key."""
     return repr(
         map_leaves(lambda _, m: float(f"{m:.8g}") if isinstance(m, float) else m, list(marked))

@@ -179,8 +179,9 @@ class Solution:
         with self.placing(), self.here():
             if self._as_released is None:
                 return generate(*given)
-            known = self._as_released.known
-            return [each for each in candidates(*given) if known.get(each.id) == each.known()]
+            known, made = self._as_released.known, candidates(*given)
+        would_be = Mutants(replace(self.exercise, mistakes=made), self.source, {}).known()
+        return [each for each in made if known.get(each.id) == would_be[each.id]]
 
     @cached_property
     def mutants(self) -> Mutants:

@@ -57,7 +57,15 @@ def write_visible(answer_key: AnswerKey) -> str:
         + "\n]"
         for name, signatures in answer_key.signatures.items()
     ]
-    return text.replace('"signatures": {}', f'"signatures": {{{", ".join(tables)}}}') + "\n"
+    text = text.replace('"signatures": {}', f'"signatures": {{{", ".join(tables)}}}') + "\n"
+    return _in_lines(text, data["known"])
+
+
+def _in_lines(text: str, known: Mapping[str, Any]) -> str:
+    """The text with each known mistake on one line, too."""
+    indented = json.dumps({"known": known}, indent=1)[1:-1].strip()
+    lines = (f"{json.dumps(name)}: {json.dumps(each)}" for name, each in known.items())
+    return text.replace(indented, '"known": {\n' + ",\n".join(lines) + "\n}") if known else text
 
 
 def _referring(case: AnyCase) -> AnyCase:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,10 @@ def test_a_slip_that_is_named_costs_one_method(solution: Solution, slip: tuple[s
 
 
 def test_slips_in_two_methods_cost_two(solution: Solution) -> None:
-    report = grade(solution, changed(*SLIPS))
+    # One of them has a name that is generated; without it, both are found in the source.
+    named = [m.id for m in solution.generated if "overwritten" in m.message]
+    exercise = replace(solution.exercise, forbidden=named)
+    report = grade(replace(solution, exercise=exercise), changed(*SLIPS))
     assert list(lost(report)) == ["Value.__mul__", "Value.tanh"]
     assert report.functions[-1].given == ("Value.__mul__", "Value.tanh")
 

@@ -9,13 +9,15 @@ import re
 import tracemalloc
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from autograder.course import Course
 from autograder.exercise.answer_key import AnswerKey
-from autograder.exercise.solution import Solution, run_solution
+from autograder.exercise.solution import Solution, load_solution, run_solution
 from autograder.grade import grade_submission
 from autograder.judge.slips import edits as written_anew
 from autograder.judge.slips import search, trials
@@ -23,8 +25,12 @@ from autograder.judge.slips.edits import Change, Edit
 from autograder.judge.slips.source import read_source
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.calls import Cell
+from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.in_process import InProcessSandbox
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.worker import ContainedSandbox
 from autograder.submission import parse_submission
+from tests.conftest import KEY, NAME
 from tests.helpers.answers import RIGHT
 from tests.helpers.exercises import answer_key_of, source_of
 from tests.helpers.rewrites import EXAMPLE, Rewrite, rewrites
@@ -201,6 +207,34 @@ def _no_faults(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
     caplog.set_level(logging.ERROR, "autograder")
     yield
     assert not caplog.records
+
+
+@pytest.fixture(scope="module")
+def solution(course: Course) -> Solution:
+    """One without generated mistakes: what they name is not looked for in the source."""
+    found = replace(load_solution(course, NAME), released=None)
+    found.__dict__["generated"] = []
+    return found
+
+
+@pytest.fixture(scope="module")
+def answer_key(solution: Solution) -> AnswerKey:
+    return solution.answer_key(KEY)
+
+
+@pytest.fixture(scope="module")
+def grade(
+    solution: Solution, answer_key: AnswerKey, fork_server: Callable[..., ForkServer]
+) -> Callable[..., Report]:
+    def grade_source(source: str, name: str = "answer.py", seconds: float = 5.0) -> Report:
+        submission, forks = (
+            parse_submission(name, source.encode()),
+            fork_server(Limits(seconds=seconds)),
+        )
+        sandbox = ContainedSandbox(forks)
+        return grade_submission(submission, "tester", answer_key, sandbox, solution.mutants)
+
+    return grade_source
 
 
 def in_solution(source: str, old: str, new: str) -> str:

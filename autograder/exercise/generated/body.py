@@ -68,7 +68,8 @@ class Body:
             word = _OF_TWO.get(type(node.op))
             if word and all(both):
                 return f"the {word} of {both[0]} and {both[1]}"
-        inside = (each for each in ast.walk(node) if isinstance(each, (ast.Name, ast.Call)))
+        kinds = (ast.Attribute, ast.Name, ast.Call)
+        inside = (each for each in ast.walk(node) if isinstance(each, kinds))
         named = [name for name in map(self.value, inside) if name.startswith("`")]
         return f"the {kind} with {named[0]}" if named else f"a {kind}"
 

@@ -81,11 +81,12 @@ def _body(
     if not cases:
         return None  # of what is only measured, no number has a name
     others = {each.name: each for each in answer_key.functions}
+    helpers = others.keys() | {name for name in definitions(source) if name[:1].islower()}
     first = max(cases, key=lambda case: sum(len(str(leaf)) for _, leaf in leaves(case.expected)))
     return Body(
         function,
         Code(source, function.name, node),
-        Naming(function, node, others, words),
+        Naming(function, node, helpers, words),
         mutants.shapes(function.name, first),
         others,
         _numbers(function, cases[0]),

@@ -62,9 +62,12 @@ class Naming:
     """The names for what is in one function."""
 
     def __init__(
-        self, function: Function, node: Definition, others: Mapping[str, Function], words: Set[str]
+        self, function: Function, node: Definition, helpers: Set[str], words: Set[str]
     ) -> None:
-        self._function, self._node, self._others, self._words = function, node, others, words
+        """``helpers`` are the functions that students have, or write; ``words`` are what may be
+        said."""
+        self._function, self._node, self._words = function, node, words
+        self.helpers = helpers & words
         own = node.args.args if isinstance(node, ast.FunctionDef) else []
         self._arguments = {*function.arguments, *(each.arg for each in own)}
         self._targets = list(assigned(node))
@@ -126,7 +129,8 @@ class Naming:
     def _said(self, paths: Iterable[Path]) -> str:
         named = sorted({self._quoted(path) for path in paths})
         if not named or len(named) > 2:
-            named = [f"`{self._function.named_whole}`"]
+            is_named = isinstance(self._function.returns, str) and self._function.returns
+            named = [self._quoted(()) if is_named else f"`{self._function.named_whole}`"]
         text = " and ".join(named)
         return (
             text if all(w in self._words for q in text.split("`")[1::2] for w in _names(q)) else ""
@@ -210,7 +214,7 @@ class Naming:
 
     def _called(self, node: ast.Call, seen: set[str]) -> str:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
-        if name in self._others:
+        if name in self.helpers:
             return f"`{name}(...)`"
         if name == "len" and len(node.args) == 1:
             base = self._value(node.args[0], seen)

@@ -9,7 +9,7 @@ from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.declaration import ExerciseError, Function
 from autograder.exercise.fingerprints import NO_NUMBERS, Mark, fingerprint, matches, rounded
 from autograder.exercise.mistake import Mistake
-from autograder.exercise.mutants import Mutants, keyed
+from autograder.exercise.mutants import Mutants
 
 #: A wrong number that is nearer to the right one, relative to its terms, may pass as rounded.
 NEAR = 1e-4
@@ -61,6 +61,8 @@ class _Selection:
             return False  # it would never be recognised
         if not any(map(self._is_wrong, self._visible, results)):
             return False
+        if all(map(self._is_zero_or_right, self._visible, results)):
+            return False  # many others give zeros, too
         return self._is_new([mistake.id])
 
     def _is_wrong(self, case: Case, found: Found) -> bool:
@@ -70,11 +72,19 @@ class _Selection:
         right = fingerprint(expected, expected)
         return len(found) != len(right) or any(map(_differs, found, right))
 
+    def _is_zero_or_right(self, case: Case, found: Found) -> bool:
+        """Whether each part of a result that is wrong is zeros."""
+        if found is None:
+            return False
+        expected = case.expected[self._function.name]
+        pairs = zip(found, fingerprint(expected, expected), strict=False)
+        return all(own[0] in (0.0, [[], 0.0]) or not _differs(own, right) for own, right in pairs)
+
     def _is_new(self, mistakes: Sequence[str]) -> bool:
         """Whether no other ones give the same on all cases; if so, these are known from now on."""
         case = self._visible[0]
         found = self._result(mistakes, case)
-        group = self._known.setdefault(keyed([rounded(found) if found else None]), [])
+        group = self._known.setdefault(_key(found), [])
         own: dict[int, Found] = {0: found}
         if any(self._same(mistakes, own, *other) for other in group):
             return False
@@ -101,6 +111,12 @@ class _Selection:
 
     def _result(self, mistakes: Sequence[str], case: Case) -> Found:
         return self._mutants.marks(self._function.name, case, mistakes)
+
+
+def _key(found: Found) -> str:
+    """What two results that are the same nearly always have in common."""
+    marks = [mark for mark, _ in found or ()]
+    return " ".join(f"{mark:.8g}" if isinstance(mark, float) else str(type(mark)) for mark in marks)
 
 
 def _differs(found: tuple[Mark, float], right: tuple[Mark, float]) -> bool:

@@ -25,7 +25,7 @@ OF_ONE = {"abs", "absolute", "exp", "log", "sqrt", "tanh", "sin", "cos"}
 def called_name(body: Body, node: ast.Call) -> str:
     """What a function is called in a sentence; "" if it has no name for students."""
     if isinstance(node.func, ast.Name):
-        if node.func.id in body.others:
+        if node.func.id in body.naming.helpers:
             return f"`{node.func.id}`"
         return "the conversion" if node.func.id in ("float", "abs") else ""
     if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
@@ -55,7 +55,7 @@ def applied(body: Body) -> Iterator[Change]:
             ("Which function does the formula apply here?", f"Apply {name}{of}."),
             code.as_it_is(argument),
         )
-        if not isinstance(node.func, ast.Name) or node.func.id not in body.others:
+        if not isinstance(node.func, ast.Name) or node.func.id not in body.naming.helpers:
             continue
         yield Change(
             "applied-twice",

@@ -9,18 +9,19 @@ from autograder.exercise.generated.body import Body
 from autograder.exercise.generated.change import Change
 from autograder.exercise.generated.code import Written
 
-_COMPUTED = (ast.BinOp, ast.UnaryOp, ast.Call)
+#: What computes with the numbers that it is given; others take axes and sizes.
+_COMPUTING = ("maximum", "minimum", "clip", "power", "where", "max", "min")
 
 
 def constants(body: Body) -> Iterator[Change]:
     """Numbers in formulas that are twice or half as large, or off by one."""
     for node in body.all(ast.Constant):
         parent, number = body.code.parents.get(node), node.value
-        if type(number) not in (int, float) or not isinstance(parent, _COMPUTED):
+        if type(number) not in (int, float) or not _is_computed_with(parent):
             continue
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Pow):
             continue
-        for other in dict.fromkeys((2 * number, number / 2, number + 1, number - 1)):
+        for other in dict.fromkeys((2 * number, number / 2, number + 1, number - 1, 1 - number)):
             if other == number or other <= 0:
                 continue
             yield Change(
@@ -32,6 +33,14 @@ def constants(body: Body) -> Iterator[Change]:
             )
 
 
+def _is_computed_with(parent: ast.AST | None) -> bool:
+    """Whether a number is an operand in what stands around it."""
+    if isinstance(parent, ast.Call):
+        name = getattr(parent.func, "attr", getattr(parent.func, "id", ""))
+        return name in _COMPUTING
+    return isinstance(parent, (ast.BinOp, ast.UnaryOp))
+
+
 def factors_too_many(body: Body) -> Iterator[Change]:
     """Whole quantities that are multiplied or divided by something more."""
     code = body.code
@@ -39,7 +48,9 @@ def factors_too_many(body: Body) -> Iterator[Change]:
         if isinstance(node, ast.Compare):
             continue
         hints = ("Which factors does the formula have here?",)
-        for text, words in (("2", "twice"), ("0.5", "half")):
+        # Entries of a result that are all half as large are one mistake, made before them.
+        is_entry = isinstance(code.parents.get(node), (ast.Dict, ast.Tuple))
+        for text, words in () if is_entry else (("2", "twice"), ("0.5", "half")):
             yield Change(
                 "factor-too-many",
                 node,
@@ -104,36 +115,25 @@ def slopes_too_many(body: Body) -> Iterator[Change]:
                 code.call(other.name, node),
                 whole=True,
             )
-            for path, shape in body.shapes.items():
-                value = (
-                    body.value(ast.Name(path[0], ast.Load())) if len(path) == 1 and shape else ""
+            for value, text in _given_to(body, other.name).items():
+                yield Change(
+                    "slope-too-many",
+                    node,
+                    f"there is a factor too many, `{other.name}` of {value}",
+                    ("Which factors does the formula have here?", "Leave that factor out."),
+                    code.binary(node, "*", code.call(other.name, text)),
+                    whole=True,
                 )
-                if value and _is_given(body, value) and path[0] not in _after(body, node):
-                    yield Change(
-                        "slope-too-many",
-                        node,
-                        f"there is a factor too many, `{other.name}` of {value}",
-                        ("Which factors does the formula have here?", "Leave that factor out."),
-                        code.binary(node, "*", code.call(other.name, path[0])),
-                        whole=True,
-                    )
 
 
-def _after(body: Body, node: ast.expr) -> set[str]:
-    """The names that are bound in a node's statement, or later only."""
-    stores = [
-        n
-        for n in ast.walk(body.code.node)
-        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    ]
-    line = body.code.statement(node).lineno
-    return (
-        {each.id for each in stores}
-        - {each.id for each in stores if each.lineno < line}
-        - set(body.function.arguments)
-    )
-
-
-def _is_given(body: Body, value: str) -> bool:
-    """Whether a value is an argument, or in one."""
-    return value.strip("`").partition("[")[0] in body.function.arguments
+def _given_to(body: Body, function: str) -> dict[str, str]:
+    """What a declared function is given somewhere, if it is an argument or in one: the student's
+    name, and the text."""
+    found: dict[str, str] = {}
+    for node in body.all(ast.Call):
+        is_it = isinstance(node.func, ast.Name) and node.func.id == function
+        for argument in node.args if is_it else ():
+            value = body.value(argument)
+            if value.strip("`").partition("[")[0] in body.function.arguments:
+                found[value] = body.code.text(argument)
+    return found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from autograder.exercise.generated.assigned import returned_parts
 from autograder.exercise.generated.body import Body
 from autograder.exercise.generated.change import Change
 from autograder.exercise.generated.code import CONDITION, Written
@@ -58,22 +59,19 @@ def loops_over_entries(body: Body) -> Iterator[Change]:
         ):
             continue
         found = [path[1] for path in body.shapes if len(path) == 2 and path[0] == over.id]
-        if not 2 <= len(found) <= MOST_ENTRIES or over.id not in body.function.arguments:
+        if not 2 <= len(found) <= MOST_ENTRIES:
             continue
+        name = over.id if over.id in body.function.arguments else ""
         kept, old = node.key.id, f"{over.id}[{node.key.id}]"
         for size in sorted({1, 2, len(found) - 1}):
             for left in itertools.combinations(found, size):
                 if size == len(found):
                     continue
-                said = " and ".join(f'`{over.id}["{key}"]`' for key in left)
                 rest = [key for key in found if key not in left]
-                what = f"{said} {'stays' if size == 1 else 'stay'} as given"
+                what = f"{_said(name, left)} {'stays' if size == 1 else 'stay'} as given"
                 if size > len(rest):
-                    what = (
-                        f'only `{over.id}["{rest[0]}"]` is changed'
-                        if len(rest) == 1
-                        else f"only {' and '.join(f'`{over.id}[{chr(34)}{key}{chr(34)}]`' for key in rest)} are changed"
-                    )
+                    verb = "is" if len(rest) == 1 else "are"
+                    what = f"only {_said(name, rest)} {verb} changed"
                 condition = f"{kept} in {list(left)!r}".replace("'", '"')
                 new = Written(
                     f"{old} if {condition} else {code.operand(node.value, CONDITION + 1)}",
@@ -86,3 +84,26 @@ def loops_over_entries(body: Body) -> Iterator[Change]:
                     ("Which entries does the loop have to change?", "Treat every entry alike."),
                     new,
                 )
+
+
+def returned_as_given(body: Body) -> Iterator[Change]:
+    """Parts of a new version of an argument that are returned as they were given."""
+    for statement in body.all(ast.Return):
+        for path, node in returned_parts(statement.value) if statement.value else ():
+            old = body.function.old(path)
+            if old is None or not isinstance(node, ast.Name):
+                continue
+            text = str(old[0]) + "".join(f"[{key!r}]" for key in old[1:]).replace("'", '"')
+            yield Change(
+                "returned-as-given",
+                node,
+                "it is returned as it was given, and should be the new one",
+                ("Who needs what has been computed here?", "Return the new one."),
+                Written(text),
+                whole=True,
+            )
+
+
+def _said(name: str, keys: Sequence[str]) -> str:
+    """Entries as students call them: of an argument, or by their keys alone."""
+    return " and ".join(f'`{name}["{key}"]`' if name else f'`"{key}"`' for key in keys)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from autograder.exercise.generated.body import Body
 from autograder.exercise.generated.change import Change
-from autograder.exercise.generated.code import Written
+from autograder.exercise.generated.code import NAME, Written
 
 
 def ranges(body: Body) -> Iterator[Change]:
@@ -100,3 +100,27 @@ def _is_position(body: Body, index: ast.expr) -> bool:
     if isinstance(index, ast.BinOp):
         return isinstance(index.op, (ast.Add, ast.Sub))
     return isinstance(index, ast.Name) and body.shapes.get((index.id,)) == ()
+
+
+def selections(body: Body) -> Iterator[Change]:
+    """Entries that an argument selects: all of them, or the others."""
+    code = body.code
+    for node in body.all(ast.Subscript):
+        name = body.value(node.slice)
+        shape = body.shape(node.slice)
+        if not isinstance(node.ctx, ast.Load) or not name.startswith("`") or not shape:
+            continue
+        yield Change(
+            "not-selected",
+            node,
+            f"all entries are taken, and not only those that {name} selects",
+            ("Which entries does the formula take?", f"Select by {name}."),
+            code.as_it_is(node.value),
+        )
+        yield Change(
+            "others-selected",
+            node,
+            f"the entries are taken that {name} does not select",
+            ("Which entries does the formula take?", f"Take those that {name} selects."),
+            code.attribute(node.value, f"[~{code.operand(node.slice, NAME)}]"),
+        )

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from autograder.exercise.generated.body import Body
 from autograder.exercise.generated.change import Change
 from autograder.exercise.generated.code import Written
-from autograder.sandbox.plain import Path
 
 _OPERANDS = (ast.BinOp, ast.Call, ast.UnaryOp, ast.Dict, ast.Tuple, ast.Compare, ast.Attribute)
 #: No more than so many values stand in the place of one.
@@ -50,8 +49,9 @@ def _others(
     known = {name}
     is_passed_on = _is_passed_on(body, node)
     for path, other in body.shapes.items():
-        if len(path) > 1 and (is_passed_on or not _is_alike(name, path, shape, other)):
-            continue
+        is_of_other = path[0] in body.function.arguments and not name.startswith(f"`{path[0]}[")
+        if len(path) > 1 and (is_passed_on or is_of_other):
+            continue  # an entry is taken for another one of the same dict, or for a new one
         if len(other) != len(shape) or path[0] not in _before(body, node):
             continue
         text = path[0] + "".join(f'["{key}"]' for key in path[1:])
@@ -59,12 +59,6 @@ def _others(
         if value and value not in known and len(known) <= MOST_OTHERS:
             known.add(value)
             yield text, value
-
-
-def _is_alike(name: str, path: Path, shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    """Whether an entry of a dict may be taken for a value: another entry of it, or one of the same
-    shape."""
-    return shape == other or name.startswith(f"`{path[0]}[")
 
 
 def _is_result(body: Body, value: str) -> bool:
@@ -83,6 +77,26 @@ def _before(body: Body, node: ast.expr) -> set[str]:
     names = (each for each in ast.walk(body.code.node) if isinstance(each, ast.Name))
     stored = (each for each in names if isinstance(each.ctx, ast.Store))
     return {*body.function.arguments, *(e.id for e in stored if e.lineno < node.lineno)}
+
+
+def attributes(body: Body) -> Iterator[Change]:
+    """The attribute of another argument."""
+    code = body.code
+    own = code.node.args.args if isinstance(code.node, ast.FunctionDef) else []
+    for node in body.all(ast.Attribute):
+        name = body.value(node)
+        if not isinstance(node.ctx, ast.Load) or not isinstance(node.value, ast.Name) or not name:
+            continue
+        for other in own:
+            value = f"`{other.arg}.{node.attr}`"
+            if other.arg != node.value.id and name.startswith("`") and value != name:
+                yield Change(
+                    "other-value",
+                    node,
+                    f"{value} stands in the place of {name}",
+                    ("Which value does the formula have here?", f"Use {name}."),
+                    Written(value.strip("`")),
+                )
 
 
 def keys(body: Body) -> Iterator[Change]:
@@ -119,4 +133,20 @@ def written_as_numbers(body: Body) -> Iterator[Change]:
                 f"the number {number} stands in the place of `{node.id}`",
                 (f"What is used when `{node.id}` is another number?", f"Use `{node.id}`."),
                 Written(number),
+            )
+
+
+def zeros(body: Body) -> Iterator[Change]:
+    """Arguments that are not used: zeros in their place."""
+    for node in body.all(ast.Name):
+        shape = body.shapes.get((node.id,))
+        if not isinstance(node.ctx, ast.Load) or not shape:
+            continue
+        if node.id in body.function.arguments:
+            yield Change(
+                "zeros-for-argument",
+                node,
+                f"zeros stand in the place of `{node.id}`",
+                (f"What is `{node.id}` for?", f"Use `{node.id}`."),
+                Written(f"np.zeros_like({node.id})"),
             )

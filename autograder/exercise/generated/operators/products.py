@@ -38,13 +38,6 @@ def _in_product(body: Body, node: ast.BinOp) -> Iterator[Change]:
         )
         if not body.value(out):
             continue
-        yield Change(
-            "factor-negative",
-            node,
-            f"{called} has the wrong sign",
-            ("Which sign has this factor in the formula?", "Change the sign of this factor."),
-            code.negated(node),
-        )
         if isinstance(out, ast.Constant):
             continue
         yield Change(
@@ -57,7 +50,7 @@ def _in_product(body: Body, node: ast.BinOp) -> Iterator[Change]:
         yield Change(
             "divided-by-factor",
             node,
-            f"it is divided by {body.value(out)}, and should be multiplied",
+            f"it is divided by {body.value(out)}, and should be multiplied by it",
             (*DIVIDED, f"Multiply by {body.value(out)}."),
             code.binary(kept, "/", out),
         )
@@ -78,7 +71,7 @@ def _in_quotient(body: Body, node: ast.BinOp) -> Iterator[Change]:
         yield Change(
             "multiplied-by-divisor",
             node,
-            f"it is multiplied by {by}, and should be divided",
+            f"it is multiplied by {by}, and should be divided by it",
             right,
             code.binary(node.left, "*", node.right),
         )
@@ -96,6 +89,22 @@ def _in_quotient(body: Body, node: ast.BinOp) -> Iterator[Change]:
         ("What is divided by what in the formula?", "Exchange what is above and below the line."),
         code.binary(node.right, "/", node.left),
     )
+
+
+def signs(body: Body) -> Iterator[Change]:
+    """Factors with the wrong sign."""
+    code = body.code
+    for node in body.all(ast.BinOp):
+        for out in (node.left, node.right) if isinstance(node.op, ast.Mult) else ():
+            if body.value(out) and not isinstance(out, ast.Constant):
+                called = body.noun(out, "factor")
+                yield Change(
+                    "factor-negative",
+                    node,
+                    f"{called} has the wrong sign",
+                    ("Which sign has this factor in the formula?", "Change its sign."),
+                    code.negated(node),
+                )
 
 
 def matrix_products(body: Body) -> Iterator[Change]:
@@ -211,13 +220,6 @@ def outer_products(body: Body) -> Iterator[Change]:
             "the two sides are multiplied entry by entry in the place of each with each",
             hints,
             code.binary(left, "*", right),
-        )
-        yield Change(
-            "outer-added-up",
-            node,
-            "the products are added up to one number in the place of all products in a table",
-            hints,
-            code.binary(left, "@", right),
         )
         yield from _weights_for_outer(body, node, left, right)
         for kept, out in ((left, right), (right, left)):

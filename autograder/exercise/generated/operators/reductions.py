@@ -130,7 +130,7 @@ def _made(code: Code, kind: str, inner: ast.AST | Written, rest: dict[str, str])
 
 
 def entries_added_up(body: Body) -> Iterator[Change]:
-    """Whole quantities that are added up, averaged, or given another axis."""
+    """Whole quantities that are added up, or given another axis."""
     code = body.code
     for node in body.quantities():
         shape = body.shape(node) if isinstance(node, (ast.Name, ast.Subscript)) else ()
@@ -143,14 +143,6 @@ def entries_added_up(body: Body) -> Iterator[Change]:
             "the numbers are added up along axis 0, and should stay apart",
             hints,
             code.call("np.sum", node, "axis=0"),
-            whole=True,
-        )
-        yield Change(
-            "averaged",
-            node,
-            "the numbers are averaged along axis 0, and should stay apart",
-            hints,
-            code.call("np.mean", node, "axis=0"),
             whole=True,
         )
         if isinstance(node, ast.Name):
@@ -196,13 +188,6 @@ def powers(body: Body) -> Iterator[Change]:
             "the absolute value stands in the place of the square",
             (*hints, "Square it."),
             code.call("np.abs", node.left),
-        )
-        yield Change(
-            "third-power",
-            node,
-            "the third power stands in the place of the square",
-            (*hints, "Square it."),
-            code.binary(node.left, "**", Written("3")),
         )
         inner = node.left
         if isinstance(inner, ast.BinOp) and isinstance(inner.op, (ast.Add, ast.Sub)):

@@ -21,7 +21,7 @@ def steps(body: Body) -> Iterator[Change]:
 
 
 def _blocks(body: Body) -> Iterator[Sequence[ast.stmt]]:
-    for node in [body.code.node, *body.all((ast.For, ast.If, ast.While))]:
+    for node in [body.code.node, *body.all((ast.For, ast.If, ast.While, ast.FunctionDef))]:
         yield [s for s in node.body if not _is_text(s)]
 
 
@@ -35,13 +35,42 @@ def _what(body: Body, node: ast.stmt) -> str:
     inside = ast.walk(value) if isinstance(value, ast.AST) else ()
     calls = [each.func for each in inside if isinstance(each, ast.Call)]
     for called in calls:
-        if isinstance(called, ast.Name) and called.id in body.others:
+        if isinstance(called, ast.Name) and called.id in body.naming.helpers:
             return f"the call of `{called.id}`"
     targets = getattr(node, "targets", [getattr(node, "target", None)])
     for target in targets:
         if isinstance(target, ast.AST) and (name := body.value(target)).startswith("`"):
             return f"the step to {name}"
+    if isinstance(node, ast.AugAssign) and isinstance(node.op, (ast.Add, ast.Sub)):
+        return "an addition" if isinstance(node.op, ast.Add) else "a subtraction"
     return ""
+
+
+def overwritten(body: Body) -> Iterator[Change]:
+    """What is added up step by step, and is not, or with the wrong sign."""
+    code = body.code
+    for node in body.all(ast.AugAssign):
+        if not isinstance(node.op, (ast.Add, ast.Sub)):
+            continue
+        sign, other = ("+", "-") if isinstance(node.op, ast.Add) else ("-", "+")
+        target, value = code.text(node.target), code.text(node.value)
+        place = (*code.span(node), f"{target} = {value}")
+        done, wrong = ("added", "subtracted") if sign == "+" else ("subtracted", "added")
+        yield Change(
+            "overwritten",
+            node.value,
+            "what is there already is overwritten, and should be "
+            + ("added to" if sign == "+" else "subtracted from"),
+            ("What happens to what an earlier step has left there?", f"Write {sign}= there."),
+            edit=place,
+        )
+        yield Change(
+            "other-direction",
+            node.value,
+            f"it is {wrong}, and should be {done}",
+            ("In which direction does the formula go?", f"Write {sign}= there."),
+            edit=(*code.span(node), f"{target} {other}= {value}"),
+        )
 
 
 def _in_loop(body: Body, loop: ast.For) -> Iterator[Change]:
@@ -63,7 +92,7 @@ def _in_loop(body: Body, loop: ast.For) -> Iterator[Change]:
             yield Change(
                 "once-before-loop",
                 loop,
-                f"{what} stands before the loop, so it runs only once",
+                f"{what} takes effect once only, before the loop",
                 hints,
                 edit=(start, end, outer + head + rest),
             )
@@ -71,14 +100,14 @@ def _in_loop(body: Body, loop: ast.For) -> Iterator[Change]:
             yield Change(
                 "once-after-loop",
                 loop,
-                f"{what} stands behind the loop, so it runs only once",
+                f"{what} takes effect once only, behind the loop",
                 hints,
                 edit=(start, end, head + rest + outer),
             )
         yield Change(
             "first-time-only",
             step,
-            f"{what} is made the first time only",
+            f"{what} takes effect the first time only",
             hints,
             edit=_first_only(body, loop, step),
         )

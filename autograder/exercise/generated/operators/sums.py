@@ -57,23 +57,23 @@ def sums(body: Body) -> Iterator[Change]:
                 (*SIGNS, f"Subtract {last}."),
                 code.binary(left, "+", right),
             )
+
+
+def reversals(body: Body) -> Iterator[Change]:
+    """Differences the wrong way round."""
+    code = body.code
+    for node in body.all(ast.BinOp):
+        if isinstance(node.op, ast.Sub):
             yield Change(
                 "difference-reversed",
                 node,
-                f"the difference is the wrong way round: {last} comes first",
+                f"the difference is the wrong way round: {body.noun(node.right, 'term')} comes"
+                " first",
                 (
                     "Which of the two is subtracted from the other?",
                     "Exchange the two sides of the difference.",
                 ),
-                code.binary(right, "-", left),
-            )
-        if first != last:
-            yield Change(
-                "terms-multiplied",
-                node,
-                f"{first} and {last} are multiplied, and should be {'added' if is_sum else 'subtracted'}",
-                (*ADDED, "Multiply nothing here."),
-                code.binary(left, "*", right),
+                code.binary(node.right, "-", node.left),
             )
 
 
