@@ -123,12 +123,6 @@ class Mutants:
 
         return shapes_in(of, run)
 
-    def marks(
-        self, function: str, case: Case, mistakes: Collection[str]
-    ) -> list[tuple[Mark, float]] | None:
-        """The fingerprint on one case, or None if the function raises."""
-        return self._found(function, case, mistakes)
-
     def known(self) -> dict[str, KnownMistake]:
         """What students may read of each mistake."""
         return {
@@ -262,7 +256,7 @@ class Mutants:
         if key not in known:
             if len(known) > MOST_KEPT:
                 known.clear()
-            found = self._found(function, case, mistakes)
+            found = self.marks(function, case, mistakes)
             known[key] = None if found is None else rounded(found)
         return known[key]
 
@@ -292,16 +286,20 @@ class Mutants:
         for case in cases:
             if function not in case.expected:
                 continue
-            found, known = self._found(function, case, one), self.fingerprint(function, case, other)
+            found, known = self.marks(function, case, one), self.fingerprint(function, case, other)
             if (found is None) != (known is None):
                 return False
             if found is not None and known is not None and not matches(found, known):
                 return False
         return True
 
-    def _found(
+    def marks(
         self, function: str, case: Case, mistakes: Collection[str]
     ) -> list[tuple[Mark, float]] | None:
+        """The fingerprint on one case, or None if the function raises.
+
+        Raises `ExerciseError` for mistakes that cannot be made together.
+        """
         try:
             value = self.value(function, case, mistakes)
         except ExerciseError:
