@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Build, or prove with ``--check``. The exit status is 1 if a proof fails."""
+    # A process runs for each core: threads of numpy would only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     course = course_of(arguments)
     names = arguments.names or all_names(course)
     return _prove(course, names) if arguments.check else _build(course, names)
