@@ -13,7 +13,7 @@ FOLDER = SOLUTIONS / "classifier"
 
 def digits() -> None:
     """The first picture of each digit."""
-    figure = Figure("Ten handwritten digits of 8 by 8 pixels", 640, 150)
+    figure = Figure("Ten handwritten digits of 8 by 8 pixels", 640, 140)
     with np.load(FOLDER / "digits.npz") as file:
         pictures, labels = file["x"].reshape(-1, 8, 8), file["labels"]
     for digit in range(10):
@@ -25,7 +25,7 @@ def digits() -> None:
                 figure.filled(x, y, size, size, BLUE, fill_opacity=f"{pixel:.2f}")
         figure.box(left - 1, top - 1, 8 * size + 2, 8 * size + 2, GREY, 2)
         figure.text(left + 4 * size, top + 8 * size + 26, f"{digit}")
-    figure.text(320, 140, "what each of them shows, its label", font_size="13")
+    figure.text(320, 128, "the label of each: what it shows")
     figure.write(FOLDER / "digits.svg")
 
 

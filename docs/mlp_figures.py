@@ -16,30 +16,25 @@ FOLDER = SOLUTIONS / "mlp"
 def layers() -> None:
     """The layers, forward on the left and backward on the right."""
     figure = Figure("Layers: values go down, derivatives come back up", 640, 400)
-    rows = [
-        ("x", "x W<tspan dy='4' font-size='12'>0</tspan>", True),
-        ("h[0]", "layer 1", True),
-        ("h[1]", "layer 2", False),
-    ]
-    for number, (name, _, hidden) in enumerate(rows):
+    for number, name in enumerate(("x", "h[0]", "h[1]")):
         y = 40 + 110 * number
-        figure.text(150, y, name)
-        figure.path(f"M150 {y + 8} L150 {y + 34}", BLUE, arrow=True)
-        figure.box(40, y + 37, 220, 40)
-        figure.text(150, y + 62, f"layer {number}: h W + b" + (", then f" if hidden else ""))
-        figure.path(f"M150 {y + 79} L150 {y + 94}", BLUE)
-        figure.box(330, y + 37, 120, 40, RED)
-        figure.text(390, y + 62, f"δ of layer {number}")
-        figure.path(f"M452 {y + 57} L496 {y + 57}", RED, arrow=True)
-        figure.text(505, y + 62, f'grads[{number}]["W"], ["b"]', anchor="start", font_size="13")
+        figure.text(115, y, name)
+        figure.path(f"M115 {y + 8} L115 {y + 34}", BLUE, arrow=True)
+        figure.box(5, y + 37, 220, 40)
+        figure.text(115, y + 62, f"layer {number}: h W + b" + (", then f" if number < 2 else ""))
+        figure.path(f"M115 {y + 79} L115 {y + 94}", BLUE)
+        figure.box(280, y + 37, 130, 40, RED)
+        figure.text(345, y + 62, f"δ of layer {number}")
+        figure.path(f"M412 {y + 57} L456 {y + 57}", RED, arrow=True)
+        figure.text(465, y + 62, f'grads[{number}]["W"], ["b"]', anchor="start")
         if number:
-            figure.path(f"M390 {y + 35} L390 {y - 29}", RED, arrow=True)
-            figure.text(400, y + 8, "back through W, times slope", anchor="start", font_size="13")
-    figure.text(150, 372, "y")
-    figure.path("M165 367 L390 367 L390 340", RED, arrow=True)
-    figure.text(400, 372, "derivative of E by y", anchor="start", font_size="13")
-    figure.text(150, 396, "forward, downwards", BLUE, font_size="13")
-    figure.text(390, 396, "backward, upwards", RED, font_size="13")
+            figure.path(f"M345 {y + 35} L345 {y - 29}", RED, arrow=True)
+            figure.text(357, y + 8, "back through W, times slope", anchor="start")
+    figure.text(115, 372, "y")
+    figure.path("M130 367 L345 367 L345 340", RED, arrow=True)
+    figure.text(357, 372, "derivative of E by y", anchor="start")
+    figure.text(115, 396, "forward, downwards", BLUE)
+    figure.text(345, 396, "backward, upwards", RED)
     figure.write(FOLDER / "layers.svg")
 
 
@@ -67,7 +62,7 @@ def fit() -> None:
     found = run_solution("mlp.py", (FOLDER / "mlp.py").read_bytes())
     figure = Figure("Sixty points, and what three trained networks compute between them", 640, 300)
     points, curve = found["points"], found["curve"]
-    along = np.linspace(-1, 1, 201)[:, None]
+    along = np.linspace(-1, 1, 401)[:, None]
 
     def place(x: np.ndarray, y: np.ndarray) -> Any:
         return zip(320 + 280 * x.ravel(), 160 - 75 * y.ravel(), strict=True)
@@ -79,14 +74,14 @@ def fit() -> None:
     for activation, decay, colour, style in (
         ("tanh", 0.0, BLUE, ""),
         ("relu", 0.0, RED, ""),
-        ("tanh", 0.05, GREY, "6 4"),
+        ("tanh", 0.03, GREY, "6 4"),
     ):
         params, _ = found["learn"](activation, decay)
         figure.line(place(along, found["forward"](params, along, activation)["y"]), colour)
         if style:
             figure.parts[-1] = figure.parts[-1].replace("/>", f' stroke-dasharray="{style}"/>')
     for number, (words, colour) in enumerate(
-        (("tanh", BLUE), ("ReLU", RED), ("tanh, decay 0.05, dashed", GREY))
+        (("tanh", BLUE), ("ReLU", RED), ("tanh, decay 0.03, dashed", GREY))
     ):
         figure.text(335, 232 + 22 * number, words, colour, anchor="start", font_size="14")
     figure.write(FOLDER / "fit.svg")

@@ -75,6 +75,9 @@ labels = np.array([2, 0])
 # last layer gives is called its **logits**:
 #
 # $$z = x W + b$$
+#
+# > **Predict.** In `by hand`, one class has the same score in both rows, whatever `x` is. Which one,
+# > and which score? Then look at `logits(params, x)`.
 
 # %% logits
 def logits(params, x):
@@ -234,6 +237,9 @@ check(cross_entropy_gradient)
 # ## Back to the parameters
 #
 # The linear layer is the one that you know. What the last function returns is its $\delta$.
+#
+# > **Predict.** What is the sum of the derivative by `b` over all classes, and why must it be that? Then
+# > look at `gradients(params, x, labels)["b"].sum()`.
 
 # %% gradients
 def gradients(params, x, labels):
@@ -256,6 +262,9 @@ check(gradients)
 # ## The choice
 #
 # The class with the largest score. It is the one with the largest probability too.
+#
+# > **Predict.** Which of the two rows of `by hand` are named rightly? Then look at
+# > `predict(params, x) == labels`.
 
 # %% predict
 def predict(params, x):

@@ -182,7 +182,7 @@ def test_the_network_learns_the_curve(course: Course) -> None:
     functions = solution_of(course, "mlp")
     for activation in ("tanh", "relu"):
         _, losses = functions["learn"](activation, 0.0)
-        assert round(float(losses[0]), 2) == {"tanh": 0.41, "relu": 0.47}[activation]
+        assert round(float(losses[0]), 2) == {"tanh": 0.42, "relu": 0.48}[activation]
         assert losses[-1] < 0.001
 
 
