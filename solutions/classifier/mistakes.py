@@ -71,6 +71,17 @@ mistakes = [
         ),
     ),
     Mistake(
+        "wrong-way-round",
+        "cross_entropy_gradient",
+        "probabilities - wanted",
+        "wanted - probabilities",
+        "The difference is the wrong way round, so that every derivative has the wrong sign.",
+        (
+            "If the score of the label grows, does the loss rise or fall?",
+            "Subtract the 1 of the label from its probability.",
+        ),
+    ),
+    Mistake(
         "no-mean",
         "cross_entropy_gradient",
         " / len(labels)",

@@ -4,17 +4,6 @@ from autograder import Mistake
 
 mistakes = [
     Mistake(
-        "magnitude-for-relu",
-        "activate",
-        "np.maximum(z, 0.0)",
-        "np.abs(z)",
-        "For ReLU you return the absolute value: negative z come out positive, and should be 0.",
-        (
-            "Which z does ReLU let through unchanged, and what becomes of the others?",
-            "Keep z where it is positive, and put 0 where it is not.",
-        ),
-    ),
-    Mistake(
         "logistic-slope",
         "slope",
         "1.0 - a**2",
@@ -58,6 +47,17 @@ mistakes = [
             "What is the product of two matrices, and what can a network do that is only such "
             "products?",
             "Put the sums of each hidden layer through the activation function.",
+        ),
+    ),
+    Mistake(
+        "half-the-error",
+        "loss",
+        "(y - t) ** 2)",
+        "(y - t) ** 2) / 2",
+        "You take half of the mean squared error. Only weight decay has a half in this loss.",
+        (
+            "What is your loss without weight decay, if every entry of y is off by 1?",
+            "Take the whole mean of the squares.",
         ),
     ),
     Mistake(
@@ -170,17 +170,6 @@ mistakes = [
         (
             "With 5 rows, two at a time, which row does your loop never see?",
             "Go on until no row is left, whatever the size of the last mini-batch.",
-        ),
-    ),
-    Mistake(
-        "loss-of-all-rows",
-        "train",
-        'losses.append(loss(values["y"], t[rows], params, decay))',
-        'losses.append(loss(forward(params, x, activation)["y"], t, params, decay))',
-        "The losses are those of all rows, and should be those of each mini-batch.",
-        (
-            "Which rows has forward seen just before the step, and whose loss do you record?",
-            "Record the loss of the rows from which the step is made.",
         ),
     ),
 ]
