@@ -76,7 +76,7 @@ def draw(rng):
 def difficult():
     """Numbers for the helpers alone: very large ones, with ReLU."""
     return Instance(
-        "large",
+        "large, ReLU",
         {
             "z": np.array([-1000.0, -20.0, -1.5, -0.3, 0.0, 0.3, 1.5, 20.0, 1000.0]),
             "a": np.array([0.0, 0.25, 0.0, 1.5, 20.0]),
@@ -88,7 +88,7 @@ def difficult():
 def saturated():
     """Numbers for the helpers alone: very large ones, with tanh."""
     return Instance(
-        "saturated",
+        "large, tanh",
         {
             "z": np.array([-1000.0, -20.0, -1.5, -0.3, 0.0, 0.3, 1.5, 20.0, 1000.0]),
             "a": np.array([-0.9, -0.25, 0.1, 0.5, 0.75]),

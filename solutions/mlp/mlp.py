@@ -40,8 +40,9 @@
 #
 # Your functions have to work for every depth and every size. Use only their arguments, and do not
 # change these in place. After each function a `check(...)` compares your values with the right ones,
-# on networks whose numbers are in `visible.json`: `by hand`, which is below, and `three layers`.
-# When your work is graded, the same checks run on hidden networks too, with other depths and sizes.
+# on networks whose numbers are in `visible.json`: `by hand`, which is below, and `three layers`; and
+# the first two functions on large numbers as well. When your work is graded, the same checks run on
+# hidden networks too, with other depths and sizes.
 #
 # **Before you hand in**, restart the kernel and run all cells, then save.
 #
