@@ -147,7 +147,7 @@ mistakes = [
         "The derivatives by the biases are divided by the number of examples once more.",
         (
             "Each bias is added in every example: how do the examples' shares come together?",
-            "Sum over the examples. The mean is in delta already.",
+            "Sum over the examples. The mean is in δ already.",
         ),
     ),
     Mistake(
