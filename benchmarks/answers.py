@@ -67,7 +67,12 @@ def table_path(exercise: str) -> Path:
 
 def read_wrong_answers(exercise: str) -> list[WrongAnswer]:
     """The answers of an exercise's table, in its order."""
-    return [_answer(cell) for cell in _cells(table_path(exercise).read_text(encoding="utf-8"))[1:]]
+    return read_answers(table_path(exercise))
+
+
+def read_answers(path: Path) -> list[WrongAnswer]:
+    """The answers of a table, in its order; one that names no function has no mistake."""
+    return [_answer(cell) for cell in _cells(path.read_text(encoding="utf-8"))[1:]]
 
 
 def with_named(text: str, said: Mapping[str, Mapping[str, str]]) -> str:
@@ -93,7 +98,7 @@ def _answer(cell: str) -> WrongAnswer:
     source = _READ.sub("", code).strip("\n") + "\n"
     return WrongAnswer(
         slug,
-        tuple(wrong.split(", ")),
+        tuple(wrong.split(", ")) if wrong else (),
         truth.removeprefix("# "),
         read["named"],
         read["untrue"],

@@ -46,6 +46,13 @@ SLOW_FIXTURES = {"browser", "server", "stock"}
 KEY = b"the key of the tests, as good as any other"
 
 
+def course_text() -> str:
+    """The repository's course.toml with its first assignment alone: what is added to it belongs to
+    that one."""
+    begin, first, *_ = (ROOT / "course.toml").read_text().split("\n[[assignments]]\n")
+    return f"{begin}\n[[assignments]]\n{first}"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", type=Path, help="keep pictures of the browser's steps in here")
     parser.addoption(
@@ -190,12 +197,12 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
 
 @pytest.fixture
 def course_copy(tmp_path: Path) -> Path:
-    """A course folder of its own, as it is in the repository."""
+    """A course folder of its own, with the first exercise as it is in the repository."""
     folder = tmp_path / "course"
     folder.mkdir()
-    for name in ("course.toml", "nbgrader_config.py"):
-        shutil.copyfile(ROOT / name, folder / name)
-    for name in ("solutions", "assignments"):
+    (folder / "course.toml").write_text(course_text())
+    shutil.copyfile(ROOT / "nbgrader_config.py", folder / "nbgrader_config.py")
+    for name in (f"solutions/{NAME}", f"assignments/{NAME}"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     return folder
 

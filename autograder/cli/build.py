@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,8 @@ def _add_mistakes(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Build, or prove with ``--check``, or list with ``--mistakes``. The exit status is 1 if a
     proof fails."""
+    # A process runs for each core: threads of numpy would only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     course = course_of(arguments)
     names = arguments.names or all_names(course)
     if arguments.source:

@@ -67,6 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
     from autograder.sandbox.levels import require_linux
 
     require_linux()
+    # A process runs for each core: threads of numpy would only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.disable()  # no module that is imported becomes garbage
     import autograder.classroom.run
     import autograder.cli.class_table  # noqa: F401  # imports what only Linux has

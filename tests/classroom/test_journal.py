@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -21,7 +20,7 @@ from autograder.course import Course, CourseError, load_course
 from autograder.faults import MachineFault
 from autograder.report import CheckResult, Report, function_report
 from autograder.sandbox import linux
-from tests.conftest import NAME, ROOT
+from tests.conftest import NAME, ROOT, course_text
 
 FUNCTION = function_report("f", [CheckResult("values", True, "", 1.0, 1.0)], "failed")
 REPORT = Report(NAME, "ada", "a.py", "0" * 64, "1", "2", "full", [FUNCTION], 1.0, seconds=0.25)
@@ -29,7 +28,7 @@ REPORT = Report(NAME, "ada", "a.py", "0" * 64, "1", "2", "full", [FUNCTION], 1.0
 
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
-    shutil.copyfile(ROOT / "course.toml", tmp_path / "course.toml")
+    (tmp_path / "course.toml").write_text(course_text())
     (tmp_path / "solutions").symlink_to(ROOT / "solutions")
     return load_course(tmp_path)
 

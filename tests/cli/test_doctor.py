@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 
 from autograder.__main__ import main
 from autograder.sandbox.levels import LEVELS
-from tests.conftest import ROOT
+from tests.conftest import ROOT, course_text
 from tests.helpers.processes import REFUSING
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="containment is Linux's own")
@@ -26,7 +25,7 @@ def refusing(calls: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_a_machine_that_has_everything(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copyfile(ROOT / "course.toml", tmp_path / "course.toml")
+    (tmp_path / "course.toml").write_text(course_text())
     monkeypatch.chdir(tmp_path)
     assert main(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -38,7 +37,7 @@ def test_a_machine_that_has_everything(
 def test_libraries_that_differentiate_are_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copyfile(ROOT / "course.toml", tmp_path / "course.toml")
+    (tmp_path / "course.toml").write_text(course_text())
     assert main(["doctor", "--course", str(tmp_path)]) == 0
     assert "tinygrad" not in capsys.readouterr().out
     (tmp_path / "tinygrad.py").touch()

@@ -36,9 +36,11 @@ def test_a_course_from_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert mode(folder) == 0o700 and mode(folder / "course.key") == 0o600
     course = load_course(folder)
     assert course.id == "spring-2027" and course.ship_checker
-    assert [assignment.name for assignment in course.assignments] == [NAME]
+    names = [assignment.name for assignment in course.assignments]
+    assert names == [assignment.name for assignment in load_course(ROOT).assignments]
+    assert names == [*shipped.shipped()] and names[0] == NAME
     hidden = {name for name in contents(ROOT / "solutions") if "__pycache__" not in name}
-    assert set(contents(folder / "solutions")) == hidden
+    assert set(contents(folder / "solutions")) == hidden - {shipped.ORDER}
 
 
 def test_what_is_there_is_never_overwritten(
@@ -52,12 +54,14 @@ def test_what_is_there_is_never_overwritten(
     before = contents(tmp_path)
     assert main(["new", str(tmp_path)]) == 0
     captured = capsys.readouterr()
-    assert captured.out.splitlines()[0] == "course.toml"
+    others = [f"solutions/{name}/" for name in shipped.shipped() if name != NAME]
+    assert captured.out.splitlines()[: len(others) + 1] == [*others, "course.toml"]
     # The rights of a folder in use are its owner's to change.
     assert f"chmod 700 {tmp_path}" in captured.err and mode(tmp_path) == 0o755
     after = contents(tmp_path)
     assert {name: after[name] for name in before} == before
-    assert set(after) - set(before) == {"course.toml"}
+    added = set(after) - set(before)
+    assert {name for name in added if not name.startswith(tuple(others))} == {"course.toml"}
     assert main(["new", str(tmp_path)]) == 0
     assert "There is nothing to do" in capsys.readouterr().out
     assert contents(tmp_path) == after
@@ -85,7 +89,7 @@ def test_what_cannot_be_made_is_refused_before_anything_is(
     assert main(["new", str(folder), *arguments]) == 2
     said = capsys.readouterr().err
     if arguments:
-        assert f"Did you mean '{NAME}'? There is: {NAME}." in said
+        assert f"Did you mean '{NAME}'? There is: {', '.join(shipped.shipped())}." in said
     else:
         assert said == f"{folder} is not a folder. Name one that is new or empty.\n"
     assert folder.is_file() == (not arguments)
@@ -132,7 +136,8 @@ def test_one_that_was_killed_is_run_again(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.undo()
     (tmp_path / "c" / "solutions" / f".{NAME}.writing").mkdir()
     assert main(["new", str(tmp_path / "c")]) == 0
-    assert {path.name for path in (tmp_path / "c" / "solutions").iterdir()} == {NAME}
+    made = {path.name for path in (tmp_path / "c" / "solutions").iterdir()}
+    assert made == {*shipped.shipped()}
 
 
 #: By kind, the name of an exercise, and its points. A word of Python's is a name like any other.

@@ -27,7 +27,7 @@ from autograder.classroom.write_page import write_class
 from autograder.course import load_course
 from autograder.nbgrader.export import GradesCsv
 from autograder.nbgrader.platform import Nbgrader
-from tests.conftest import NAME, ROOT
+from tests.conftest import NAME, ROOT, course_text
 from tests.faults.running import Ended, Running
 from tests.helpers.answers import WRONG
 from tests.helpers.gradebook_rows import rows
@@ -66,7 +66,7 @@ def make_template(folder: Path) -> Path:
     course = folder / "template"
     hidden = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "solutions", course / "solutions", ignore=hidden)
-    text = (ROOT / "course.toml").read_text()
+    text = course_text()
     (course / "course.toml").write_text(f"{text}\n[late]\npercent_per_day = 10\n")
     shutil.copyfile(ROOT / "nbgrader_config.py", course / "nbgrader_config.py")
     build(load_course(course), NAME)

@@ -20,7 +20,7 @@ from autograder.authoring.build import build
 from autograder.authoring.made_up_answers import Answers
 from autograder.course import load_course
 from autograder.submission import cell_source, grade_id
-from tests.conftest import NAME, ROOT
+from tests.conftest import NAME, ROOT, course_text
 from tests.helpers import loaded, stock
 
 PLAIN, EXTRA = "plain", "extra"
@@ -162,7 +162,7 @@ class Classroom:
     def _build(self) -> None:
         shutil.copyfile(ROOT / "nbgrader_config.py", self.folder / "nbgrader_config.py")
         shutil.copytree(ROOT / "solutions", self.folder / "solutions")
-        text = (ROOT / "course.toml").read_text().replace("seconds = 10", "seconds = 2")
+        text = course_text().replace("seconds = 10", "seconds = 2")
         (self.folder / "course.toml").write_text(f'exchange = "exchange"\n{text}')
         build(load_course(self.folder), NAME)
         for place, name in ((PLAIN, PLAIN), (NAME, EXTRA)):

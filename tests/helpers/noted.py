@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from autograder.classroom.journal import Journal
 from autograder.course import Course, load_course
 from autograder.report import Report
-from tests.conftest import NAME, ROOT
+from tests.conftest import NAME, ROOT, course_text
 
 
 def course_at(folder: Path) -> Course:
-    shutil.copyfile(ROOT / "course.toml", folder / "course.toml")
+    (folder / "course.toml").write_text(course_text())
     (folder / "solutions").symlink_to(ROOT / "solutions")
     course = load_course(folder)
     course.key()  # as a course with grades has one

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.conftest import NAME, ROOT
+from tests.conftest import NAME, ROOT, course_text
 from tests.helpers import loaded, users
 
 INSTRUCTOR = "noether"
@@ -170,6 +170,6 @@ def _lay_out(school: School) -> None:
     hidden = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "solutions" / NAME, school.course / "solutions" / NAME, ignore=hidden)
     shutil.copyfile(ROOT / "nbgrader_config.py", school.course / "nbgrader_config.py")
-    text = (ROOT / "course.toml").read_text()
+    text = course_text()
     text = re.sub('# exchange = ".*"', f'exchange = "{school.exchange}"', text)
     school.instructor.write(school.course / "course.toml", text)

@@ -17,7 +17,7 @@ from autograder.course import Course, load_course
 from autograder.nbgrader.api import nbgrader_quiet
 from autograder.nbgrader.config import configure
 from autograder.nbgrader.export import GradesCsv
-from tests.conftest import NAME, ROOT
+from tests.conftest import NAME, ROOT, course_text
 
 DUE = datetime(2027, 1, 15, 23, 59)
 QUESTION = "bias-sum"
@@ -48,7 +48,7 @@ def make_class(root: Path) -> Course:
         stream.write('\nmistakes = [m for m in mistakes if m.function == "update"]\n')
     until = (DUE + timedelta(days=2)).isoformat()
     settings = [
-        (ROOT / "course.toml").read_text(),
+        course_text(),
         "[late]\npercent_per_day = 10\n[[extensions]]",
         f'student = "eve-extended"\nassignment = "{NAME}"\nuntil = {until}Z\n',
     ]

@@ -27,7 +27,7 @@ from autograder.nbgrader.embedded import MAX_EMBEDDED
 from autograder.nbgrader.feedback_page import _HEADING
 from autograder.outputs import MAX_ATTACHED
 from autograder.submission import grade_id
-from tests.conftest import NAME, ROOT
+from tests.conftest import NAME, ROOT, course_text
 from tests.helpers import lab
 from tests.helpers.nbgrader_commands import nbgrader, solve
 from tests.helpers.pages import opened, violations
@@ -109,7 +109,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course with an exercise of ours and one of nbgrader's own, graded, with feedback."""
     root = tmp_path_factory.mktemp("feedback")
     shutil.copyfile(ROOT / "nbgrader_config.py", root / "nbgrader_config.py")
-    shutil.copyfile(ROOT / "course.toml", root / "course.toml")
+    (root / "course.toml").write_text(course_text())
     shutil.copytree(ROOT / "solutions", root / "solutions")
     (root / "course.key").write_text(SECRETS[0])
     (root / "secret.svg").write_text(f"<svg>{SECRETS[1]}</svg>")

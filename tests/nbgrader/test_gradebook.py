@@ -47,7 +47,7 @@ from autograder.nbgrader.status import read_marks
 from autograder.nbgrader.timestamps import parse_utc, read_timestamp
 from autograder.report import FunctionReport, Report
 from autograder.submission import cell_source, check_id, grade_id, parse_submission
-from tests.conftest import NAME, ROOT
+from tests.conftest import NAME, ROOT, course_text
 from tests.helpers import postgresql
 from tests.helpers.gradebook_rows import computed, rows
 from tests.helpers.late_penalties import take_off_with_nbgrader
@@ -69,7 +69,7 @@ until = 2027-01-18T23:59:00Z
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course that is built, in whose gradebook nobody is."""
     folder = tmp_path_factory.mktemp("clean")
-    (folder / "course.toml").write_text((ROOT / "course.toml").read_text() + LATE)
+    (folder / "course.toml").write_text(course_text() + LATE)
     shutil.copytree(ROOT / "solutions", folder / "solutions")
     build(load_course(folder), NAME)
     return folder

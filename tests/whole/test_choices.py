@@ -40,7 +40,7 @@ from autograder.nbgrader.penalties import extended_until
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.calls import Call, Outcome
 from autograder.sandbox.plain import Opaque
-from tests.conftest import NAME, ROOT
+from tests.conftest import NAME, ROOT, course_text
 from tests.helpers.choices import CHOICE, WHY, exercise
 from tests.helpers.nbgrader_commands import nbgrader
 
@@ -282,7 +282,7 @@ class Class:
         for name in ("solutions", "assignments"):
             shutil.copytree(ROOT / name, root / name)
         shutil.copyfile(ROOT / "nbgrader_config.py", root / "nbgrader_config.py")
-        self.text = (ROOT / "course.toml").read_text()
+        self.text = course_text()
         self.due("2099-01-15")
         build(load_course(root), NAME)
         source = (ROOT / "solutions" / NAME / f"{NAME}.py").read_text()

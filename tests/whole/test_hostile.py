@@ -39,7 +39,7 @@ from autograder.report import STATUSES
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.worker import ContainedSandbox, Worker
 from autograder.submission import check_id
-from tests.conftest import NAME, ROOT
+from tests.conftest import NAME, ROOT, course_text
 from tests.helpers.attempts import (
     CANARIES,
     FOLDER,
@@ -94,7 +94,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, G
     root = tmp_path_factory.mktemp("template") / "course"
     shutil.copytree(ROOT / "solutions", root / "solutions")
     shutil.copyfile(ROOT / "nbgrader_config.py", root / "nbgrader_config.py")
-    text = (ROOT / "course.toml").read_text()
+    text = course_text()
     (root / "course.toml").write_text(re.sub(r"(?m)^seconds = .*", "seconds = 2", text))
     (root / "course.key").write_text(KEY)
     course = load_course(root)

@@ -27,7 +27,7 @@ from autograder.course import load_course
 from autograder.nbgrader.platform import Nbgrader
 from autograder.submission import check_id, grade_id, parse_submission
 from benchmarks.classes import STOCK_CONFIG
-from tests.conftest import NAME, ROOT
+from tests.conftest import NAME, ROOT, course_text
 from tests.helpers.drawn import drawn
 from tests.helpers.nbgrader_commands import nbgrader, solve
 
@@ -193,7 +193,7 @@ def stripped(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course that is built, with a gradebook that knows the assignment."""
     folder = tmp_path_factory.mktemp("built")
-    shutil.copyfile(ROOT / "course.toml", folder / "course.toml")
+    (folder / "course.toml").write_text(course_text())
     shutil.copyfile(ROOT / "nbgrader_config.py", folder / "nbgrader_config.py")
     shutil.copytree(ROOT / "solutions", folder / "solutions")
     build(load_course(folder), NAME)

@@ -26,7 +26,7 @@ from autograder.exercise.solution import load_solution
 from autograder.nbgrader.api import nbgrader_quiet
 from autograder.nbgrader.config import configure
 from autograder.nbgrader.export import NBGRADER_COLUMNS, GradesCsv
-from tests.conftest import NAME, ROOT
+from tests.conftest import NAME, ROOT, course_text
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +60,7 @@ class Term:
         mistakes = self.course / "solutions" / NAME / "mistakes.py"
         with open(mistakes, "a") as stream:  # a few are enough, and take less time to build
             stream.write("\nmistakes = mistakes[:3]\n")
-        text = (ROOT / "course.toml").read_text()
+        text = course_text()
         text = text.replace('title = "', f'exchange = "{folder}/exchange"\ntitle = "')
         due = NOW - timedelta(hours=36)
         self.write(re.sub(r"due = \S+", f"due = {due:%Y-%m-%dT%H:%M:%SZ}", text))
