@@ -48,7 +48,7 @@ def ranges(body: Body) -> Iterator[Change]:
             yield Change(
                 "from-one",
                 node,
-                "the loop counts from 1 in the place of 0",
+                "the loop counts from 1 instead of 0",
                 hints,
                 code.call("range", Written("1"), code.binary(node.args[0], "+", Written("1"))),
             )
