@@ -187,7 +187,7 @@ def test_slips_in_loops_and_steps_are_told() -> None:
         'In `sums["total"]`: the entries are taken that `mask` does not select.',
         "In `slope`: the slope of the logistic function, a (1 - a), is used instead of that of tanh.",
         "In `act`: ReLU, max(z, 0) is used instead of tanh.",
-        'Only in the new `state["v"]`: it is returned as it was given, and should be the new one.',
+        'In the new `state["v"]`: it is returned as it was given, and should be the new one.',
     } <= found
 
 

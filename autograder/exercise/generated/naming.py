@@ -102,8 +102,7 @@ class Naming:
         if name:
             # Where one value is returned, its name is that of the function.
             return (f"In {first}" if () in (paths or ()) else f"In a step before {first}"), False
-        shared = any(paths or ()) and self._shared(node, inside)
-        return (f"Only in {first}" if shared else f"In {first}"), True
+        return f"In {first}", True
 
     def _attribute(self, statement: ast.stmt) -> tuple[str, bool] | None:
         """The place of a statement that changes an attribute of an argument."""
@@ -154,13 +153,6 @@ class Naming:
                     return direct, ""
                 return direct or self._reached.get(name, set()), name
         return None, ""
-
-    def _shared(self, node: ast.AST, inside: list[ast.AST]) -> bool:
-        """Whether a value is returned here that is used for something else as well."""
-        name = node.id if isinstance(node, ast.Name) else ""
-        in_place = bool(inside) and isinstance(inside[0], (ast.Dict, ast.Tuple, ast.Return))
-        own = self._results.get(name, ())
-        return in_place and bool(self._reached.get(name, set()) - set(own))
 
     def _value(self, node: ast.AST, seen: set[str]) -> str:
         if isinstance(node, ast.Constant):
