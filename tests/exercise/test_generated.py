@@ -182,7 +182,7 @@ def test_slips_in_loops_and_steps_are_told() -> None:
     assert {
         'In a step before `sums["total"]`: the earlier value is overwritten, and should be added to.',
         'In a step before `sums["total"]`: `halve` is not applied.',
-        "In `fold`: the loop runs once too few: the last time is missing.",
+        "In `fold`: the last round of the loop is missing.",
         'In `sums["total"]`: all entries are taken, and not only those that `mask` selects.',
         'In `sums["total"]`: the entries are taken that `mask` does not select.',
         "In `slope`: the slope of the logistic function, a (1 - a), is used instead of that of tanh.",

@@ -39,7 +39,7 @@ def comparisons(body: Body) -> Iterator[Change]:
             yield Change(
                 "one-case-only",
                 node,
-                "one of two cases is used for all numbers",
+                "one of two cases is always used",
                 (*CASES, "Tell the two cases apart."),
                 code.as_it_is(kept),
             )
