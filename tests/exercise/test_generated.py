@@ -180,15 +180,14 @@ FOLDED = Exercise(
 def test_slips_in_loops_and_steps_are_told() -> None:
     found = {each.message for each in made(FOLDED, STEPS).values()}
     assert {
-        'On the way to `sums["total"]`: what is there already is overwritten, and should be added to.',
-        'On the way to `sums["total"]`: `halve` is not applied.',
-        "In `fold`: the loop runs once too few: the last time is missing.",
+        'In a step before `sums["total"]`: the earlier value is overwritten, and should be added to.',
+        'In a step before `sums["total"]`: `halve` is not applied.',
+        "In `fold`: the last round of the loop is missing.",
         'In `sums["total"]`: all entries are taken, and not only those that `mask` selects.',
         'In `sums["total"]`: the entries are taken that `mask` does not select.',
-        "In `slope`: the slope of the logistic function, a (1 - a), stands in the place of that of"
-        " tanh.",
-        "In `act`: ReLU, max(z, 0) stands in the place of tanh.",
-        'In the new `state["v"]` alone: it is returned as it was given, and should be the new one.',
+        "In `slope`: the slope of the logistic function, a (1 - a), is used instead of that of tanh.",
+        "In `act`: ReLU, max(z, 0) is used instead of tanh.",
+        'In the new `state["v"]`: it is returned as it was given, and should be the new one.',
     } <= found
 
 
@@ -199,23 +198,22 @@ def told(function: str) -> set[str]:
 
 def test_slips_are_told_in_the_students_names() -> None:
     assert {
-        'In `values["out"]`, and so in `values["error"]`: `squash` is applied twice.',
-        'In `values["error"]`: the sum stands in the place of the mean.',
-        'In `values["error"]`: the square is left out.',
-        'On the way to `values["error"]` and `values["out"]`: the term `b` is missing.',
-        'On the way to `values["error"]` and `values["out"]`: the product of `x` and `w` has the wrong'
+        'In `values["out"]` (and so in `values["error"]`): `squash` is applied twice.',
+        'In `values["error"]`: the sum is used instead of the mean.',
+        'In `values["error"]`: the square is missing.',
+        'In a step before `values["error"]` and `values["out"]`: the term `b` is missing.',
+        'In a step before `values["error"]` and `values["out"]`: the matrix product of `x` and `w` has the wrong'
         " sign.",
-        'On the way to `values["error"]` and `values["out"]`: `w` is transposed, and should not be.',
+        'In a step before `values["error"]` and `values["out"]`: `w` is transposed, and should not be.',
     } <= told("layer")
     assert {
-        'In `derivatives["sum"]`, and so in `derivatives["step"]`: the factor `slope(...)` is missing.',
-        'In `derivatives["sum"]`, and so in `derivatives["step"]`: the factor `slope(...)` is taken'
+        'In `derivatives["sum"]` (and so in `derivatives["step"]`): the factor `slope(...)` is missing.',
+        'In `derivatives["sum"]` (and so in `derivatives["step"]`): the factor `slope(...)` is used'
         " twice.",
-        'In `derivatives["sum"]`, and so in `derivatives["step"]`: `dout` stands in the place of'
-        " `out`.",
+        'In `derivatives["sum"]` (and so in `derivatives["step"]`): `dout` is used instead of `out`.',
         'In `derivatives["step"]`: the factor `lr` is missing.',
-        'In `derivatives["step"]`: the factor `lr` is taken twice.',
-        'In `derivatives`: `"sum"` and `"step"` are exchanged.',
+        'In `derivatives["step"]`: the factor `lr` is used twice.',
+        'In `derivatives`: the values of `"sum"` and `"step"` are swapped.',
     } <= told("back")
     assert "In `slope`: the difference of 1 and `a` is missing." in told("slope")
 
@@ -226,15 +224,16 @@ def test_a_bias_is_outside_of_what_it_belongs_in() -> None:
     new = [each.apply(source) for each in found if "`b`" in each.message]
     assert ["squash(x @ w) + b" in text for text in new] == [True]
     assert {each.message for each in found} == {
-        'In `values["out"]`, and so in `values["error"]`: the term `b` is added outside of `squash`.',
-        'In `values["out"]`, and so in `values["error"]`: the product of `x` and `w` is added outside'
-        " of `squash`.",
+        'In `values["out"]` (and so in `values["error"]`): the term `b` is added after `squash`, and'
+        " should be added before it.",
+        'In `values["out"]` (and so in `values["error"]`): the matrix product of `x` and `w` is'
+        " added after `squash`, and should be added before it.",
     }
 
 
 def test_a_mistake_is_what_its_sentence_says() -> None:
     by_message = {mistake.message: mistake for mistake in made().values()}
-    one = by_message['In `derivatives["step"]`: the factor `lr` is taken twice.']
+    one = by_message['In `derivatives["step"]`: the factor `lr` is used twice.']
     assert "lr * delta * lr" in one.apply(TINY)
     assert one.function == "back" and one.generated and len(one.hints) == 2
     assert one.id.startswith("back/factor-twice/")
@@ -275,7 +274,7 @@ def _given(function: str, ids: Sequence[str], solution: Solution) -> Sequence[Fo
 
 
 def test_a_declared_mistake_wins() -> None:
-    one = next(each for each in made().values() if "`lr` is taken twice" in each.message)
+    one = next(each for each in made().values() if "`lr` is used twice" in each.message)
     own = Mistake("twice", "back", "lr * delta", "lr * lr * delta", "Your own words.")
     assert one.message not in {
         each.message for each in made(replace(EXERCISE, mistakes=[own])).values()
@@ -291,7 +290,7 @@ def test_what_two_declared_ones_give_is_not_generated() -> None:
         ([fourfold, quarter], False),
     ):
         found = {each.message for each in made(replace(EXERCISE, mistakes=mistakes)).values()}
-        twice = 'In `derivatives["step"]`: the factor `lr` is taken twice.'
+        twice = 'In `derivatives["step"]`: the factor `lr` is used twice.'
         assert (twice in found) is is_generated
 
 

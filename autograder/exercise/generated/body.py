@@ -16,7 +16,7 @@ _OF_TWO: Mapping[type, str] = {
     ast.Add: "sum",
     ast.Sub: "difference",
     ast.Mult: "product",
-    ast.MatMult: "product",
+    ast.MatMult: "matrix product",
 }
 
 

@@ -33,7 +33,7 @@ WORDS: Mapping[str, str] = {
     "argmax": "the position of the largest",
     "concatenate": "the joined arrays",
     "cos": "the cosine",
-    "exp": "the exponential",
+    "exp": "the exponential function",
     "log": "the logarithm",
     "max": "the maximum",
     "maximum": "the larger of the two",
@@ -100,9 +100,9 @@ class Naming:
             more = self._reached.get(name, set()) - set(self._results[name])
             return f"In {first}{self._following(more)}", True
         if name:
-            return f"On the way to {first}", False
-        shared = any(paths or ()) and self._shared(node, inside)
-        return (f"In {first} alone" if shared else f"In {first}"), True
+            # Where one value is returned, its name is that of the function.
+            return (f"In {first}" if () in (paths or ()) else f"In a step before {first}"), False
+        return f"In {first}", True
 
     def _attribute(self, statement: ast.stmt) -> tuple[str, bool] | None:
         """The place of a statement that changes an attribute of an argument."""
@@ -118,8 +118,8 @@ class Naming:
         if not named:
             return ""
         if len(named) > 2:
-            return ", and so in all that is computed from it"
-        return f", and so in {' and '.join(named)}"
+            return " (and what follows from it)"
+        return f" (and so in {' and '.join(named)})"
 
     def _quoted(self, path: Path) -> str:
         named = self._function.named(path)
@@ -153,13 +153,6 @@ class Naming:
                     return direct, ""
                 return direct or self._reached.get(name, set()), name
         return None, ""
-
-    def _shared(self, node: ast.AST, inside: list[ast.AST]) -> bool:
-        """Whether a value is returned here that is used for something else as well."""
-        name = node.id if isinstance(node, ast.Name) else ""
-        in_place = bool(inside) and isinstance(inside[0], (ast.Dict, ast.Tuple, ast.Return))
-        own = self._results.get(name, ())
-        return in_place and bool(self._reached.get(name, set()) - set(own))
 
     def _value(self, node: ast.AST, seen: set[str]) -> str:
         if isinstance(node, ast.Constant):
@@ -210,7 +203,8 @@ class Naming:
             quoted = base.startswith("`") and base.endswith("`")
             return f'`{base[1:-1]}["{node.slice.value}"]`' if quoted else ""
         is_part = isinstance(node.slice, (ast.Slice, ast.Tuple))
-        return f"the {'part' if is_part else 'entry'} of {base}" if base.startswith("`") else ""
+        entry = "matching entry" if isinstance(node.slice, ast.Name) else "entry"
+        return f"the {'part' if is_part else entry} of {base}" if base.startswith("`") else ""
 
     def _called(self, node: ast.Call, seen: set[str]) -> str:
         name = node.func.id if isinstance(node.func, ast.Name) else ""

@@ -25,7 +25,7 @@ def activations(body: Body) -> Iterator[Change]:
                 yield Change(
                     "other-activation",
                     node,
-                    f"{words} stands in the place of {ACTIVATIONS[name][1]}",
+                    f"{words} is used instead of {ACTIVATIONS[name][1]}",
                     (*WHICH, f"Apply {ACTIVATIONS[name][1]}."),
                     Written(text.format(code.text(argument))),
                 )
@@ -38,7 +38,7 @@ def activations(body: Body) -> Iterator[Change]:
                 yield Change(
                     "other-activation",
                     node,
-                    f"{words} stands in the place of {ACTIVATIONS[name][1]}",
+                    f"{words} is used instead of {ACTIVATIONS[name][1]}",
                     (*WHICH, f"Apply {ACTIVATIONS[name][1]}."),
                     Written(text),
                 )
@@ -67,7 +67,7 @@ def slopes(body: Body) -> Iterator[Change]:
             yield Change(
                 "other-slope",
                 node,
-                "the slope of the logistic function, a (1 - a), stands in the place of that of tanh",
+                "the slope of the logistic function, a (1 - a), is used instead of that of tanh",
                 ("Which function's slope is this?", "Take the slope of tanh."),
                 code.binary(squared, "*", one_minus),
             )
@@ -76,7 +76,7 @@ def slopes(body: Body) -> Iterator[Change]:
             yield Change(
                 "other-slope",
                 node,
-                "the slope of tanh, 1 - a^2, stands in the place of that of the logistic function",
+                "the slope of tanh, 1 - a^2, is used instead of that of the logistic function",
                 ("Which function's slope is this?", "Take the slope of the logistic function."),
                 code.binary(Written("1"), "-", square),
             )
@@ -127,10 +127,10 @@ def around_names(body: Body) -> Iterator[Change]:
             yield Change(
                 "outside",
                 node,
-                f"{term} is added outside of {name}",
+                f"{term} is added after {name}, and should be added before it",
                 (
                     f"Does the formula apply {name} before or after this term?",
-                    f"Add {term} before.",
+                    f"Add {term} before it.",
                 ),
                 code.binary(
                     code.call(function, code.binary(inner, "-", value.right)), "+", value.right
@@ -142,7 +142,7 @@ def around_names(body: Body) -> Iterator[Change]:
             yield Change(
                 "before-function",
                 inner,
-                f"{name} is given what {other} is given, and should be given what {other} gives",
+                f"{name} is applied to what {other} takes, and should be applied to what it returns",
                 (
                     f"What does {name} take: the sum, or what {other} makes of it?",
                     "Take the value.",

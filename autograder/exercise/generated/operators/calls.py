@@ -67,15 +67,15 @@ def applied(body: Body) -> Iterator[Change]:
         yield Change(
             "negated-argument",
             node,
-            f"{name} is given its argument with the wrong sign",
+            f"the argument of {name} has the wrong sign",
             ("Which sign has the argument in the formula?", "Change the sign of the argument."),
             code.call(function, code.negated(argument)),
         )
         yield Change(
             "one-minus",
             node,
-            f"1 minus {name} stands in the place of {name}",
-            (f"Does the formula take {name} away from 1?", f"Use what {name} gives."),
+            f"1 minus {name} is used instead of {name}",
+            (f"Does the formula subtract {name} from 1?", "Leave the subtraction out."),
             code.binary(Written("1"), "-", node),
         )
         yield from _other_function(body, node, name)
@@ -92,14 +92,14 @@ def _other_function(body: Body, node: ast.Call, name: str) -> Iterator[Change]:
         yield Change(
             "other-function",
             node,
-            f"`{other.name}` stands in the place of {name}",
+            f"`{other.name}` is used instead of {name}",
             which,
             code.call(other.name, argument),
         )
         yield Change(
             "applied-before",
             argument,
-            f"{name} is given `{other.name}` of its argument, and not the argument itself",
+            f"`{other.name}` is applied before {name}, and should not be",
             (
                 f"What does {name} take: the value itself, or what `{other.name}` makes of it?",
                 f"Give {name} the value itself.",
@@ -110,7 +110,7 @@ def _other_function(body: Body, node: ast.Call, name: str) -> Iterator[Change]:
         yield Change(
             "other-activation",
             node,
-            f"{words} stands in the place of {name}",
+            f"{words} is used instead of {name}",
             which,
             Written(text.format(code.text(argument))),
         )

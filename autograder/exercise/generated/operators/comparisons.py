@@ -35,11 +35,11 @@ def comparisons(body: Body) -> Iterator[Change]:
         )
     for node in body.all((ast.Call, ast.IfExp)):
         pair = _cases(node)
-        for number, kept in enumerate(pair):
+        for kept in pair:
             yield Change(
                 "one-case-only",
                 node,
-                f"the {('first', 'second')[number]} of two cases is taken for all numbers",
+                "one of two cases is always used",
                 (*CASES, "Tell the two cases apart."),
                 code.as_it_is(kept),
             )

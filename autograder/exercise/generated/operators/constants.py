@@ -27,7 +27,7 @@ def constants(body: Body) -> Iterator[Change]:
             yield Change(
                 "other-number",
                 node,
-                f"the number {other:g} stands in the place of {number:g}",
+                f"the number {other:g} is used instead of {number:g}",
                 ("Which number does the formula have here?", f"Write {number:g}."),
                 Written(repr(other)),
             )
@@ -119,7 +119,7 @@ def slopes_too_many(body: Body) -> Iterator[Change]:
                 yield Change(
                     "slope-too-many",
                     node,
-                    f"there is a factor too many, `{other.name}` of {value}",
+                    f"there is an extra factor, `{other.name}` of {value}",
                     ("Which factors does the formula have here?", "Leave that factor out."),
                     code.binary(node, "*", code.call(other.name, text)),
                     whole=True,

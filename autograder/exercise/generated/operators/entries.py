@@ -34,7 +34,7 @@ def entries(body: Body) -> Iterator[Change]:
             yield Change(
                 "entries-exchanged",
                 node,
-                f'`"{a}"` and `"{b}"` are exchanged',
+                f'the values of `"{a}"` and `"{b}"` are swapped',
                 ("Which value belongs under which name?", "Exchange the two values."),
                 Written(
                     "{" + ", ".join(f"{k}: {t}" for k, t in zip(keys, swapped, strict=True)) + "}"
@@ -68,7 +68,7 @@ def loops_over_entries(body: Body) -> Iterator[Change]:
                 if size == len(found):
                     continue
                 rest = [key for key in found if key not in left]
-                what = f"{_said(name, left)} {'stays' if size == 1 else 'stay'} as given"
+                what = f"{_said(name, left)} {'is' if size == 1 else 'are'} not changed"
                 if size > len(rest):
                     verb = "is" if len(rest) == 1 else "are"
                     what = f"only {_said(name, rest)} {verb} changed"

@@ -13,11 +13,12 @@ from autograder.exercise.generated.code import NAME, Written
 def ranges(body: Body) -> Iterator[Change]:
     """Loops that run once too often, not often enough, or the other way."""
     code = body.code
+    loops = [*body.all((ast.For, ast.ListComp, ast.DictComp, ast.GeneratorExp))]
+    loop = "the loop" if len(loops) == 1 else "one of the loops"
     for node in body.all(ast.Call):
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         if name == "range" and len(node.args) == 1:
             times = body.value(node.args[0])
-            runs = "the loop runs"
             hints = (
                 "How often does the loop have to run?",
                 f"Run it {times} times."
@@ -27,28 +28,28 @@ def ranges(body: Body) -> Iterator[Change]:
             yield Change(
                 "once-too-often",
                 node,
-                f"{runs} once too often",
+                f"{loop} runs once too often",
                 hints,
                 code.call("range", code.binary(node.args[0], "+", Written("1"))),
             )
             yield Change(
                 "once-too-few",
                 node,
-                f"{runs} once too few: the last time is missing",
+                f"the last round of {loop} is missing",
                 hints,
                 code.call("range", code.binary(node.args[0], "-", Written("1"))),
             )
             yield Change(
                 "first-left-out",
                 node,
-                f"{runs} once too few: the first time is missing",
+                f"the first round of {loop} is missing",
                 hints,
                 code.call("range", Written("1"), node.args[0]),
             )
             yield Change(
                 "from-one",
                 node,
-                "the loop counts from 1 in the place of 0",
+                f"{loop} counts from 1 instead of 0",
                 hints,
                 code.call("range", Written("1"), code.binary(node.args[0], "+", Written("1"))),
             )
@@ -56,7 +57,7 @@ def ranges(body: Body) -> Iterator[Change]:
             yield Change(
                 "not-reversed",
                 node,
-                "the loop runs forward, and should run backward",
+                f"{loop} runs forward, and should run backward",
                 ("In which order does the chain rule go?", "Run through it backward."),
                 code.as_it_is(node.args[0]),
             )

@@ -10,7 +10,7 @@ from autograder.exercise.generated.change import Change
 from autograder.exercise.generated.code import Written
 
 _OPERANDS = (ast.BinOp, ast.Call, ast.UnaryOp, ast.Dict, ast.Tuple, ast.Compare, ast.Attribute)
-#: No more than so many values stand in the place of one.
+#: No more than so many values are used instead of one.
 MOST_OTHERS = 24
 
 
@@ -27,19 +27,18 @@ def operands(body: Body) -> Iterator[Change]:
         if isinstance(parent, ast.Tuple) and isinstance(body.code.statement(node), ast.Assign):
             continue  # it only gets another name
         shape = body.shape(node)
-        if shape is None or name.startswith("the entry"):
+        if shape is None or name.startswith(("the entry", "the matching entry")):
             continue
         is_whole = node in whole
         for other, value in _others(body, node, shape, name):
             if is_whole and not _is_result(body, value):
                 continue
-            yield Change(
-                "other-value",
-                node,
-                f"{value} stands in the place of {name}",
-                ("Which value does the formula have here?", f"Use {name}."),
-                Written(other),
-            )
+            what = f"{value} is used instead of {name}"
+            hints = ("Which value does the formula have here?", f"Use {name}.")
+            if is_whole and isinstance(parent, ast.Dict):
+                what = f"it has the value of {value}"
+                hints = ("Which value belongs under this name?", "Return its own value there.")
+            yield Change("other-value", node, what, hints, Written(other))
 
 
 def _others(
@@ -93,7 +92,7 @@ def attributes(body: Body) -> Iterator[Change]:
                 yield Change(
                     "other-value",
                     node,
-                    f"{value} stands in the place of {name}",
+                    f"{value} is used instead of {name}",
                     ("Which value does the formula have here?", f"Use {name}."),
                     Written(value.strip("`")),
                 )
@@ -112,7 +111,7 @@ def keys(body: Body) -> Iterator[Change]:
                 yield Change(
                     "other-argument",
                     node,
-                    f"the entry of `{other}` stands in the place of that of {name}",
+                    f"the matching entry of `{other}` is used instead of that of {name}",
                     ("Which of the arguments does the formula have here?", f"Use {name}."),
                     Written(f"{other}[{code.text(index)}]"),
                 )
@@ -130,7 +129,7 @@ def written_as_numbers(body: Body) -> Iterator[Change]:
             yield Change(
                 "written-as-number",
                 node,
-                f"the number {number} stands in the place of `{node.id}`",
+                f"the number {number} is used instead of `{node.id}`",
                 (f"What is used when `{node.id}` is another number?", f"Use `{node.id}`."),
                 Written(number),
             )
@@ -146,7 +145,7 @@ def zeros(body: Body) -> Iterator[Change]:
             yield Change(
                 "zeros-for-argument",
                 node,
-                f"zeros stand in the place of `{node.id}`",
+                f"zeros are used instead of `{node.id}`",
                 (f"What is `{node.id}` for?", f"Use `{node.id}`."),
                 Written(f"np.zeros_like({node.id})"),
             )

@@ -10,7 +10,7 @@ from autograder.exercise.generated.change import Change
 from autograder.exercise.generated.code import Written
 
 MISSING = ("Which numbers are multiplied here in the formula?",)
-DIVIDED = ("In the formula, does it stand above or below the line?",)
+DIVIDED = ("In the formula, does it stand above or below the fraction line?",)
 TWICE = ("How many times does the formula take this factor?",)
 
 
@@ -43,7 +43,7 @@ def _in_product(body: Body, node: ast.BinOp) -> Iterator[Change]:
         yield Change(
             "factor-twice",
             node,
-            f"{called} is taken twice",
+            f"{called} is used twice",
             (*TWICE, f"Multiply by {called} once."),
             code.binary(code.as_it_is(node), "*", out),
         )
@@ -78,15 +78,15 @@ def _in_quotient(body: Body, node: ast.BinOp) -> Iterator[Change]:
         yield Change(
             "divided-twice",
             node,
-            f"it is divided by {by} twice",
+            f"it is divided twice by {by}",
             (*TWICE, f"Divide by {by} once."),
             code.binary(code.as_it_is(node), "/", node.right),
         )
     yield Change(
         "upside-down",
         node,
-        "the division is upside down",
-        ("What is divided by what in the formula?", "Exchange what is above and below the line."),
+        "numerator and denominator are swapped",
+        ("What is divided by what in the formula?", "Swap numerator and denominator."),
         code.binary(node.right, "/", node.left),
     )
 
@@ -122,7 +122,9 @@ def matrix_products(body: Body) -> Iterator[Change]:
             yield Change(
                 "matrix-left-out",
                 node,
-                f"the product with {name} is missing" if name else "a matrix product is missing",
+                f"the matrix product with {name} is missing"
+                if name
+                else "a matrix product is missing",
                 (
                     "Which two things are multiplied as matrices here?",
                     f"Multiply by {name}." if name else "Write the product as in the formula.",
@@ -148,7 +150,7 @@ def matrix_products(body: Body) -> Iterator[Change]:
         yield Change(
             "elementwise",
             node,
-            f"{both} are multiplied entry by entry, which is no matrix product",
+            f"{both} are multiplied element by element, not as a matrix product (`@`)",
             ("Which of `*` and `@` adds the products up?", "Use the matrix product."),
             code.binary(left, "*", right),
         )
@@ -177,7 +179,8 @@ def _reshaped(body: Body, node: ast.AST, left: ast.expr, right: ast.expr) -> Ite
             "Does reshape move the entries of a matrix to the places that the transpose has them in?",
             f"Take the transpose of {name}; a matrix product with a vector may need none.",
         )
-        what = f"{name} is turned by reshape, which mixes its entries up"
+        needed = " and not transposed" if base is not side else ""
+        what = f"{name} is reshaped{needed}, which mixes up its entries"
         if base is not side:
             yield Change(
                 "transpose-left-out",
@@ -210,14 +213,14 @@ def outer_products(body: Body) -> Iterator[Change]:
         yield Change(
             "outer-swapped",
             node,
-            "rows and columns are exchanged: the two sides of the outer product are swapped",
+            "the two sides of the outer product are swapped, so rows and columns are, too",
             hints,
             code.call(code.text(node.func), right, left),
         )
         yield Change(
             "outer-elementwise",
             node,
-            "the two sides are multiplied entry by entry in the place of each with each",
+            "the product is taken element by element, and should be an outer product",
             hints,
             code.binary(left, "*", right),
         )
@@ -228,7 +231,7 @@ def outer_products(body: Body) -> Iterator[Change]:
                 yield Change(
                     "outer-side-left-out",
                     node,
-                    f"the product with {other} is missing",
+                    f"the outer product with {other} is missing",
                     (*MISSING, f"Multiply by {other}, each entry with each."),
                     code.as_it_is(kept),
                 )
@@ -245,7 +248,7 @@ def _weights_for_outer(
             yield Change(
                 "weights-for-value",
                 node,
-                f"`{weights}` stands in the place of {name}",
+                f"`{weights}` is used instead of {name}",
                 ("What does a weight multiply on its way?", f"Use {name}."),
                 code.binary(Written(weights), "*", right),
             )

@@ -26,7 +26,7 @@ def reductions(body: Body) -> Iterator[Change]:
                 yield Change(
                     f"{other}-for-{kind}",
                     node,
-                    f"{KINDS[other]} stands in the place of {KINDS[kind]}",
+                    f"{KINDS[other]} is used instead of {KINDS[kind]}",
                     (
                         "By what does the formula divide?"
                         if kind != "max"
@@ -82,11 +82,7 @@ def _axes(
             "other-axis" if axis else "axis-added",
             node,
             f"{KINDS[kind]} is taken over axis {other}"
-            + (
-                f" in the place of axis {axis}"
-                if axis
-                else ", and should be taken over all numbers"
-            ),
+            + (f" instead of axis {axis}" if axis else ", and should be taken over all numbers"),
             (*AXES, f"Take it over axis {axis}." if axis else "Leave the axis out."),
             _made(code, kind, inner, {**rest, "axis": other}),
         )
@@ -95,7 +91,7 @@ def _axes(
         yield Change(
             "axis-left-out",
             node,
-            f"{KINDS[kind]} is taken over all numbers in the place of one axis",
+            f"{KINDS[kind]} is taken over all numbers instead of one axis",
             (*AXES, "Say which axis."),
             _made(code, kind, inner, without),
         )
@@ -136,11 +132,11 @@ def entries_added_up(body: Body) -> Iterator[Change]:
         shape = body.shape(node) if isinstance(node, (ast.Name, ast.Subscript)) else ()
         if shape is None or (isinstance(node, ast.Name) and not shape):
             continue
-        hints = ("Which shape has to come out here?", "Leave the numbers apart, each in its place.")
+        hints = ("Which shape has to come out here?", "Leave the sum out.")
         yield Change(
             "added-up",
             node,
-            "the numbers are added up along axis 0, and should stay apart",
+            "it is summed over axis 0, and should not be",
             hints,
             code.call("np.sum", node, "axis=0"),
             whole=True,
@@ -150,7 +146,7 @@ def entries_added_up(body: Body) -> Iterator[Change]:
                 yield Change(
                     "axis-too-many",
                     node,
-                    f"there is an axis of length 1 too many {words}",
+                    f"it has an extra axis of length 1 {words}",
                     ("Which shape has to come out here?", "Leave the second axis out."),
                     code.attribute(node, text),
                     whole=True,
@@ -169,14 +165,14 @@ def powers(body: Body) -> Iterator[Change]:
         yield Change(
             "power-left-out",
             node,
-            f"{power} is left out",
+            f"{power} is missing",
             (*hints, f"Take {power}."),
             code.as_it_is(node.left),
         )
         yield Change(
             "times-exponent",
             node,
-            "it is multiplied by the exponent in the place of raised to it",
+            "it is multiplied by the exponent, and should be raised to that power",
             (*hints, "Use ** for a power."),
             code.binary(node.left, "*", node.right),
         )
@@ -185,7 +181,7 @@ def powers(body: Body) -> Iterator[Change]:
         yield Change(
             "size-for-square",
             node,
-            "the absolute value stands in the place of the square",
+            "the absolute value is used instead of the square",
             (*hints, "Square it."),
             code.call("np.abs", node.left),
         )
@@ -196,7 +192,7 @@ def powers(body: Body) -> Iterator[Change]:
                 yield Change(
                     "power-left-out",
                     node,
-                    "the square is left out, and the difference is the other way round",
+                    "the square is missing, and the difference is the wrong way round",
                     (*hints, "Square the difference."),
                     code.binary(inner.right, "-", inner.left),
                 )
@@ -204,7 +200,7 @@ def powers(body: Body) -> Iterator[Change]:
             yield Change(
                 "squared-apart",
                 node,
-                "the two terms are squared one by one, and should be squared together",
+                "each term is squared by itself, and should not be",
                 (
                     "Is the square of a difference the difference of the squares?",
                     "Square after subtracting.",

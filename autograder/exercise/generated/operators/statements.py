@@ -33,10 +33,10 @@ def _what(body: Body, node: ast.stmt) -> str:
     """What a step does, in the student's names; "" if that cannot be said."""
     value = getattr(node, "value", None)
     inside = ast.walk(value) if isinstance(value, ast.AST) else ()
-    calls = [each.func for each in inside if isinstance(each, ast.Call)]
-    for called in calls:
-        if isinstance(called, ast.Name) and called.id in body.naming.helpers:
-            return f"the call of `{called.id}`"
+    for call in (each for each in inside if isinstance(each, ast.Call)):
+        if isinstance(call.func, ast.Name) and call.func.id in body.naming.helpers:
+            # What one call returns may be used in the same step several times.
+            return f"the {'call of' if call is value else 'step with'} `{call.func.id}`"
     targets = getattr(node, "targets", [getattr(node, "target", None)])
     for target in targets:
         if isinstance(target, ast.AST) and (name := body.value(target)).startswith("`"):
@@ -59,7 +59,7 @@ def overwritten(body: Body) -> Iterator[Change]:
         yield Change(
             "overwritten",
             node.value,
-            "what is there already is overwritten, and should be "
+            "the earlier value is overwritten, and should be "
             + ("added to" if sign == "+" else "subtracted from"),
             ("What happens to what an earlier step has left there?", f"Write {sign}= there."),
             edit=place,
@@ -92,7 +92,7 @@ def _in_loop(body: Body, loop: ast.For) -> Iterator[Change]:
             yield Change(
                 "once-before-loop",
                 loop,
-                f"{what} takes effect once only, before the loop",
+                f"{what} has an effect only once, before the loop",
                 hints,
                 edit=(start, end, outer + head + rest),
             )
@@ -100,14 +100,14 @@ def _in_loop(body: Body, loop: ast.For) -> Iterator[Change]:
             yield Change(
                 "once-after-loop",
                 loop,
-                f"{what} takes effect once only, behind the loop",
+                f"{what} has an effect only once, after the loop",
                 hints,
                 edit=(start, end, head + rest + outer),
             )
         yield Change(
             "first-time-only",
             step,
-            f"{what} takes effect the first time only",
+            f"{what} has an effect only the first time",
             hints,
             edit=_first_only(body, loop, step),
         )
@@ -163,7 +163,7 @@ def _in_block(body: Body, block: Sequence[ast.stmt]) -> Iterator[Change]:
         yield Change(
             "step-left-out",
             step,
-            f"{what} is left out",
+            f"{what} is missing",
             (*hints, f"Make {what}."),
             edit=(first, last, " " * step.col_offset + "pass\n"),
         )

@@ -120,10 +120,11 @@ def outside(body: Body) -> Iterator[Change]:
             if term is inner.left and (sign == "-" or len([*parts(inner, (ast.Add,))]) > 2):
                 continue
             called, of = body.noun(term, "term"), name.replace("(...)", "")
+            done = "added" if sign == "+" else "subtracted"
             yield Change(
                 "outside",
                 node,
-                f"{called} is {'added' if sign == '+' else 'subtracted'} outside of {of}",
+                f"{called} is {done} after {of}, and should be {done} before it",
                 (
                     f"Does the formula apply {of} before or after this term?",
                     f"Move {called} inside.",
