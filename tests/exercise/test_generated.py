@@ -338,7 +338,7 @@ def _statements(mistake: Mistake, source: str) -> set[int]:
 
 def test_generated_mistakes_are_rejected_and_recognised(solution: Solution) -> None:
     drawn = random.Random(2).sample(list(solution.generated), 60)
-    found = score(solution, solution.answer_key(KEY), 1, of=drawn)
+    found = score(solution, solution.answer_key(KEY), [[each] for each in drawn])
     assert (found.judged, found.rejected, found.recognised) == (60, 60, 60), found
 
 
