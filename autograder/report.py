@@ -405,6 +405,8 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
     }
     if function.hints is None:
         del data["hints"]
+    if function.unexplained is None:
+        del data["unexplained"]
     for name in _OPTIONAL:
         if not data[name]:
             del data[name]
@@ -413,8 +415,7 @@ def _as_dict(function: FunctionReport) -> dict[str, Any]:
 
 #: Fields that are left out where they are empty.
 _OPTIONAL = (
-    "on_request in_part waits_for given look fits unexplained trace instance losses line"
-    " suspect".split()
+    "on_request in_part waits_for given look fits trace instance losses line suspect".split()
 )
 
 

@@ -142,6 +142,8 @@ class _Drafting:
                 why = "in the place of the solution's function it gives other numbers"
                 return draft._replace(problem=why)
             whole += gave.whole == member.gave.whole
+        if not whole:  # a mistake is named by all numbers of a function
+            return draft._replace(problem=f"it gives nobody's numbers besides {draft.quantity}")
         return draft._replace(mistake=mistake, whole=whole, compared=len(compared))
 
     def _gives(self, mistake: Mistake, member: Member) -> Unexplained | None:

@@ -31,13 +31,14 @@ _BUILTINS = set(
 #: What is read of arrays, dicts, lists and modules, besides functions of numbers, and what the
 #: solution has of its own.
 _ATTRIBUTES = set(
-    "T accumulate append arange argmax argmin argsort array asarray astype at atleast_1d atleast_2d"
-    " average broadcast_to clip column_stack concatenate copy count_nonzero cross cumprod cumsum"
-    " diag diagonal dot dtype e einsum expand_dims extend eye fill flatten flip float32 float64 full"
-    " full_like get hstack identity inf inner int32 int64 items keys kron linalg linspace max mean"
-    " median min nan ndim newaxis norm ones ones_like outer pad pi pop prod ravel reduce repeat"
-    " reshape roll shape size sort split squeeze stack std sum swapaxes take tensordot tile tolist"
-    " trace transpose tril triu update values var vdot vstack where zeros zeros_like".split()
+    "T accumulate all any append arange argmax argmin argsort array asarray astype at"
+    " atleast_1d atleast_2d average broadcast_to clip column_stack concatenate copy"
+    " count_nonzero cross cumprod cumsum diag diagonal dot dtype e einsum expand_dims extend"
+    " eye fill flatten flip float32 float64 full full_like get hstack identity inf inner int32"
+    " int64 items keys kron linalg linspace max mean median min nan nan_to_num ndim newaxis"
+    " norm ones ones_like outer pad pi pop prod ravel reduce repeat reshape roll round shape"
+    " size sort split squeeze stack std sum swapaxes take tensordot tile tolist trace"
+    " transpose tril triu update values var vdot vstack where zeros zeros_like".split()
 )
 _NODES: tuple[type[ast.AST], ...] = (
     ast.FunctionDef,
@@ -195,7 +196,7 @@ def _require_computing(solution: Solution, node: ast.FunctionDef) -> None:
     used = used_names(node) - {node.name}
     for name in sorted(used - known):
         raise Unfit(f"it uses {name}, which the solution does not have")
-    bound = {n for each in inside for n in _bound(each)} - arguments
+    bound = {n for each in inside for n in _bound(each)} - {*arguments, "_"}
     # A name that some part of it binds may stand for another thing elsewhere in it.
     for name in sorted(bound & ({*dir(builtins), *solution.functions} - known)):
         raise Unfit(f"it has a variable {name}, which is something else already")

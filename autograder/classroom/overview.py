@@ -251,10 +251,10 @@ class Gatherer:
             mistakes=mistakes,
             on_request=(),
             in_part=(),
-            unexplained=function.unexplained and function.unexplained._replace(whole=""),
             trace=(),
             instance="",
             losses=None,
+            unexplained=function.unexplained and function.unexplained._replace(whole=""),
         )
         return self._shared.setdefault(bare, bare)
 

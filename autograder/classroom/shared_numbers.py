@@ -93,7 +93,9 @@ def code_of(submission: Submission, function: str) -> str:
     for cell in reversed(submission.cells):
         try:
             node = definitions(cell.source).get(function)
-        except (SyntaxError, ValueError, RecursionError):
+        except (SyntaxError, ValueError, RecursionError):  # IPython's syntax, or none
+            if f"def {function.rpartition('.')[2]}" in cell.source:
+                return ""
             continue
         if node is not None:
             return cell.source[slice(*extent_of(cell.source, node))].rstrip()

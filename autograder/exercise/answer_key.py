@@ -98,6 +98,16 @@ class ChoiceKey:
 
 
 @dataclass(frozen=True)
+class Convention:
+    """Mistakes in several functions with which ``function``, which calls these, is right. Those in
+    ``alike`` are its own: each gives what the first of the others gives alone."""
+
+    function: str
+    mistakes: Sequence[str]
+    alike: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class AnswerKey:
     """Everything that judging an exercise needs, as data.
 
@@ -108,6 +118,7 @@ class AnswerKey:
     case and the function (see `feeding`). ``near`` holds cases whose inputs differ slightly from
     those of visible ones (see `draw_near`); no student's copy has it. ``trials`` are the cases on
     which it is measured what functions reach, and ``data`` names the files that functions may read.
+    ``conventions`` are mistakes that undo each other.
     ``precision`` is the course's, and that of every case. ``seed`` is for what is random in
     judging: no submission can know it. ``salt`` is that of digests which are compared within a
     class, the same for all its students; without one there are no digests.
@@ -129,8 +140,9 @@ class AnswerKey:
     trials: Sequence[Trial] = ()
     data: Sequence[str] = ()
     precision: Precision = SINGLE
-    seed: int = 0
     salt: bytes = b""
+    seed: int = 0
+    conventions: Sequence[Convention] = ()
 
     @property
     def checked(self) -> Sequence[Function | ChoiceForm]:

@@ -19,6 +19,7 @@ import numpy as np
 from autograder.course import Assignment, Course, CourseError
 from autograder.exercise.answer_key import AnswerKey, NearCase
 from autograder.exercise.author_module import bound_object, run_file
+from autograder.exercise.conventions import find_conventions
 from autograder.exercise.data import DataFiles
 from autograder.exercise.declaration import (
     EXERCISE,
@@ -122,7 +123,13 @@ class Solution:
         with self.placing(), self.here():
             drawn, _ = draw_cases(self.exercise, answer_key, self.functions, rng, self.data)
             signatures = self.mutants.signatures(answer_key, drawn)
-        return replace(answer_key, known=self.mutants.known(), signatures=signatures)
+            conventions = find_conventions(self.mutants, answer_key, drawn)
+        return replace(
+            answer_key,
+            known=self.mutants.known(),
+            signatures=signatures,
+            conventions=conventions,
+        )
 
     @cached_property
     def _named(self) -> AnswerKey:
@@ -131,7 +138,12 @@ class Solution:
         released = self._as_released
         if released is None:
             return self.visible
-        return replace(self._nameless, known=released.known, signatures=released.signatures)
+        return replace(
+            self._nameless,
+            known=released.known,
+            signatures=released.signatures,
+            conventions=released.conventions,
+        )
 
     @cached_property
     def _as_released(self) -> AnswerKey | None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograder.exercise.answer_key import AnswerKey, Case, Trial
+from autograder.exercise.answer_key import AnswerKey, Case, Convention, Trial
 from autograder.exercise.data import Data, DataError, DataFiles
 from autograder.exercise.declaration import ChoiceForm, Derivative, Function, Printed
 from autograder.exercise.fingerprints import KnownMistake
@@ -91,6 +91,7 @@ def read_visible(path: Path) -> AnswerKey:
             trials=[Trial(**{**trial, "functions": forms}) for trial in data["trials"]],
             data=data["data"],
             precision=data["precision"],
+            conventions=[Convention(**each) for each in data["conventions"]],
         )
         return dataclasses.replace(answer_key, signatures=Packed(packed, answer_key))
     except DataError as error:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -29,9 +30,9 @@ from autograder.sandbox.plain import Path
 
 #: So many mistakes are made in one function at the most.
 MOST_MISTAKES = 4
-#: What one search may cost: a call of a function with mistakes in it costs 1, and a combination
-#: that is made for the first time as much as so many calls.
-MOST_WORK, TO_MAKE = 300, 5
+#: What one search may cost: a call of a function with mistakes in it costs 1, and 1 more for so
+#: many lines that run; a combination that is made for the first time costs as much as some calls.
+MOST_WORK, LINES, TO_MAKE = 300, 600, 5
 #: How far a guess at what two mistakes give may be off.
 GUESSED = 1e-6
 #: Stands for what is not known.
@@ -109,10 +110,13 @@ class _Search:
         self._right = right_marks(answer_key, function)
         signatures = answer_key.signatures.get(function.name, Signatures())
         self._several = {frozenset(s.mistakes): s.marks for s in signatures if len(s.mistakes) > 1}
+        self._two = [tuple(s.mistakes) for s in signatures if len(s.mistakes) == 2]
         table = signatures.singles(self._right)
         self._generated = {s.mistake for s in table if answer_key.known[s.mistake].generated}
         self._singles = {s.mistake: s for s in table}
-        self._work = 0
+        self._work, self._each = 0, 1
+        if mutants is not None and results.visible:
+            self._each += mutants.lines(function.name, results.visible[0]) // LINES
         self._made: dict[tuple[tuple[str, ...], Case], Sequence[Mark] | str | None] = {}
 
     def explanation(self) -> Explanation:
@@ -184,10 +188,12 @@ class _Search:
                 explained = True
                 yield (single.mistake,)
         # What is computed from something unexplained is not explained by two mistakes either.
-        if self._mutants is None or explained or found.parts or found.left:
+        if explained or found.parts or found.left:
             return
         pairs = (p for p in self._pairs(singles, path) if self._explains(p, path, before, found))
-        yield from [pair for pair in [next(pairs, None)] if pair]
+        # In a student's copy there must not be a second pair.
+        found_pairs = [*islice(pairs, 1 if self._mutants else 2)]
+        yield from found_pairs if len(found_pairs) == 1 else ()
 
     def _may_explain(
         self, single: Single, path: Path, before: Collection[Path], found: _Found
@@ -250,7 +256,7 @@ class _Search:
         key = (mistakes, case)
         if key not in self._made:
             is_new = not any(each == mistakes for each, _ in self._made)
-            self._work += 1 + TO_MAKE * is_new
+            self._work += self._each + TO_MAKE * is_new
             self._made[key] = UNKNOWN
             if self._work <= MOST_WORK and self._mutants is not None:
                 with suppress(ExerciseError):  # they cannot be made together
@@ -258,9 +264,13 @@ class _Search:
         return self._made[key]
 
     def _pairs(self, singles: Sequence[Single], path: Path) -> Iterator[tuple[str, ...]]:
-        """Two mistakes each that may give a quantity together: first those that would if one is a
-        factor, or if both add something."""
+        """Two mistakes each that may give a quantity together: in a student's copy those whose
+        numbers are known, or else first those that would if one is a factor, or if both add
+        something."""
         names = [single.mistake for single in singles]
+        if self._mutants is None:
+            yield from (pair for pair in self._two if {*pair} <= {*names})
+            return
         likely = np.ones((len(names), len(names)), dtype=bool)
         for case in self._results.visible:
             marks = [self._given(path, case, (name,)) for name in names]

@@ -182,5 +182,13 @@ def _text(expression: Expression, helpers: Mapping[str, str]) -> tuple[str, int]
     texts = []
     for operand, needs in zip(expression.operands, operation.needs, strict=True):
         text, binds = _text(operand, helpers)
+        if operand.operation == "step" and not _has_numbers_beside(expression):
+            text, binds = f"1.0 * {text}", PRODUCT  # of truth values numpy computes few things
         texts.append(text if binds >= needs else f"({text})")
     return operation.text.format(*texts), operation.binds
+
+
+def _has_numbers_beside(expression: Expression) -> bool:
+    """Whether an expression multiplies truth values by numbers."""
+    steps = [operand.operation == "step" for operand in expression.operands]
+    return expression.operation == "*" and not all(steps)

@@ -30,6 +30,7 @@ from autograder.judge.batching import Steps, run_alone, run_together
 from autograder.judge.behaviour import check_behaviour
 from autograder.judge.checks import CHECKS, find, first_failed, pass_given, pass_numbers, report
 from autograder.judge.choices import judge_choices
+from autograder.judge.conventions import Carried, carried_through, fitting
 from autograder.judge.digests import unexplained
 from autograder.judge.exceptions import is_overwritten
 from autograder.judge.explanation import Explanation, explain_numbers
@@ -110,6 +111,7 @@ def judge(
     judging.excuse_what_is_passed_on(functions)
     for function in sorted(in_order(functions), key=lambda function: bool(function.of)):
         judging.explain(function)
+    judging.join_conventions(functions)
     if cells:
         judging.name_slips(functions, cells)
     judging.say_what_it_is(functions)
@@ -375,9 +377,10 @@ class _Judging:
             if mistakes and mistakes.shows and not (mistakes.own or function.takes_data):
                 self._excuse(function, list(mistakes.others))
 
-    def _excuse(self, function: Function, roots: Sequence[str]) -> None:
-        """Give the points for all numbers to a function that only passes on mistakes of others."""
-        found, text = self.found[function.name], derivative_messages.right_for(roots)
+    def _excuse(self, function: Function, roots: Sequence[str], text: str = "") -> None:
+        """Give the points for all numbers to a function that only passes on mistakes of others;
+        ``text`` says why."""
+        found, text = self.found[function.name], text or derivative_messages.right_for(roots)
         pass_numbers(found, text)
         if "gradient" in found:
             found["gradient"] = Finding(True, text)
@@ -422,6 +425,8 @@ class _Judging:
             self.mistakes[name] = self.explained[name].own
         elif given or not helpers or not function.takes_data:
             self._explain_numbers(function)
+        elif self.mutants is None:
+            self._explain_with_wrong_helpers(function)
         named, in_part = self.mistakes.get(name, ()), self.in_part.get(name)
         explanation, stub = "", self._stub(function)
         if (named or in_part) and function.is_given:
@@ -469,6 +474,60 @@ class _Judging:
             self.mistakes[name] = found.mistakes
         elif found.parts:
             self.in_part[name] = found
+
+    def _explain_with_wrong_helpers(self, function: Function) -> None:
+        """Name the mistake in a function that may be right with wrong helpers, if it is one that
+        these cannot have made."""
+        fits = fitting(self.answer_key, function.name, self.mistakes)
+        if fits:
+            found = explain_numbers(function, self.seen[function.name], self.answer_key, None)
+            alike = {mistake for convention in fits for mistake in convention.alike}
+            if found.is_complete and len(found.mistakes) == 1 and alike.isdisjoint(found.mistakes):
+                self.mistakes[function.name] = found.mistakes
+
+    def join_conventions(self, functions: Sequence[Function]) -> None:
+        """Say which mistakes undo each other, and take the points for them once."""
+        named = {
+            f.name: [
+                *self.mistakes.get(f.name, ()),
+                *self.in_part.get(f.name, Explanation()).mistakes,
+            ]
+            for f in functions
+            if not f.is_given
+        }
+        by_name = {function.name: function for function in functions}
+        for carried in carried_through(self.answer_key, named, self._fits_helpers):
+            if carried.mistakes.keys() <= named.keys():
+                self._join(carried, by_name)
+
+    def _fits_helpers(self, name: str, helpers: Sequence[str]) -> bool:
+        """Whether a function that got no right helpers is right with wrong ones, or wrong for
+        other reasons that are known, and calls them."""
+        function = self.answer_key.function(name)
+        if function is None or name not in self.found:
+            return False
+        is_known = self.mutants is None and bool(self.mistakes.get(name))
+        if name in self.failed and not is_known:
+            return False
+        self.restart()  # what is called there has seen nothing that is hidden
+        return self._called(function, helpers) == list(helpers)
+
+    def _join(self, carried: Carried, functions: Mapping[str, Function]) -> None:
+        failing = [name for name in carried.mistakes if self._fails(name)]
+        if not failing:
+            return
+        text = messages.one_convention(list(carried.mistakes), carried.convention.function)
+        paying = carried.paying(self.mistakes, failing)
+        for name in failing:
+            own, found = self.mistakes.get(name, ()), self.found[name]
+            is_sure = not self.in_part.keys() & carried.mistakes.keys()
+            if is_sure and name != paying and own and {*own} <= {*carried.mistakes[name]}:
+                self._excuse(functions[name], [paying], text)
+                del self.mistakes[name]
+            key = first_failed(functions[name], found)
+            if key is not None and (name == paying or self._fails(name)):
+                first = "\n".join(filter(None, (found[key].first, text)))
+                found[key] = found[key]._replace(first=first)
 
     def _excuse_what_follows(self, function: Function) -> None:
         """Give the points for numbers to a function that is wrong only because of known mistakes in
@@ -521,9 +580,10 @@ class _Judging:
         return function in self.wrong or (judged and self.found[function]["shapes"].passed is False)
 
     def _called(self, function: Function, helpers: Sequence[str]) -> list[str]:
-        """Those of the helpers that a function calls, on the first case where it is wrong: it may
-        do without. Asked where nothing is hidden only, since it chooses what is told."""
-        seen = self.seen[function.name]
+        """Those of the helpers that a function calls, on the first visible case where it is wrong:
+        it may do without. Asked of a process that has seen nothing hidden only, since it chooses
+        what is told."""
+        seen = [item for item in self.seen[function.name] if not item.case.hidden]
         if not seen:
             return list(helpers)
         first = min(seen, key=lambda item: item.is_exact)
@@ -681,18 +741,17 @@ class _Judging:
         """Tell a slip. In the place of a generated mistake's name, if it makes everything right: it
         says the line, and what to write there."""
         name, findings = function.name, self.found[function.name]
+        key = first_failed(function, findings)
         if self.mistakes.get(name):
             if name not in slips.mends:
                 return
-            key = first_failed(function, findings)
             if key is not None:
                 findings[key] = findings[key]._replace(first="")
-        self._tell(function, slips.sentences.get(name, ""))
+        self._tell(function, slips.sentences.get(name, ""), key)
 
-    def _tell(self, function: Function, text: str) -> None:
-        """Add a sentence to the first failed check; of given code it is told to who asks only."""
+    def _tell(self, function: Function, text: str, key: str | None) -> None:
+        """Add a sentence to a failed check; of given code it is told to who asks only."""
         findings = self.found[function.name]
-        key = first_failed(function, findings)
         if not text or (key is None and not function.is_given):
             return
         self.slips[function.name] = text
@@ -704,14 +763,18 @@ class _Judging:
         """Say what the numbers of functions are whose mistake has no name."""
         unexplained = [f for f in functions if self._is_unexplained(f)]
         for function in unexplained[:MOST_SEARCHED]:
-            name, key = function.name, first_failed(function, self.found[function.name])
+            name, found = function.name, self.found[function.name]
+            key = first_failed(function, found)
             if key is not None and CHECKS[key].of_numbers:
                 from autograder.judge.unexplained import what_it_is  # right answers do not need it
 
                 seen = self.given if name in self.given else self.seen
+                # Not beside the printed digits, but beside the numbers that are shown.
+                is_shown = "values" in function.points and found["values"].passed is False
+                key = "values" if key == "printed" and is_shown else key
                 with self._or_as_it_is(function):
-                    found = self._seen(function, seen, self.near, self.found[name])
-                    self._tell(function, what_it_is(found))
+                    text = what_it_is(self._seen(function, seen, self.near, found))
+                    self._tell(function, text, key)
 
     def _judge_with_mended(self, functions: Sequence[Function], mends: Mapping[str, Mend]) -> None:
         """Ask the functions that fail, and use some for which no right ones can stand, with these

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.declaration import ExerciseError, Function
@@ -15,6 +16,9 @@ from autograder.exercise.fingerprints import Mark, Signatures, fingerprint, matc
 from autograder.exercise.mutants import Mutants
 from autograder.judge.observe import Observation
 from autograder.judge.values import judged
+
+#: So many combinations are tried beside mistakes in what others keep, the simplest first.
+MOST_TRIED = 200
 
 Found = Sequence[tuple[Mark, float]] | None
 
@@ -79,7 +83,8 @@ def _beside(
     """The first combination that explains results together with mistakes ``upstream``; empty if
     these do by themselves."""
     cases = [item.case for item in seen if found.get(item.case.label) is not None]
-    for mistakes in ([], *mutants.combinations(function.name)) if cases else ():
+    some = islice(mutants.combinations(function.name), MOST_TRIED)
+    for mistakes in ([], *some) if cases else ():
         with contextlib.suppress(ExerciseError):  # they exclude each other
             if _gives(mutants, function, cases, found, [*upstream, *mistakes]):
                 return mistakes

@@ -347,15 +347,28 @@ def named(mistakes: Sequence[str]) -> str:
 def named_in_part(parts: Sequence[tuple[str, Sequence[str]]], left: str, was_searched: bool) -> str:
     """Known mistakes that give exactly the numbers of some quantities. What is ``left`` is wrong
     besides; all mistakes were tried there if it ``was_searched``."""
-    lines = []
+    lines: list[str] = []
+    so_far = 0
     for quantity, texts in parts:
-        for number, text in enumerate(texts, start=1):
-            which = "this mistake gives" if len(texts) == 1 else f"({number}) and the others give"
-            lines.append(f"In {quantity}, {which} exactly your numbers: {text}")
+        which, told = "this mistake gives", texts[0]
+        if len(texts) > 1:
+            which = f"{len(texts)} mistakes together give"
+            told = " ".join(f"({number}) {text}" for number, text in enumerate(texts, start=1))
+        with_it = ["", " together with it,"][so_far] if so_far < 2 else " together with these,"
+        lines.append(f"In {quantity},{with_it} {which} exactly your numbers: {told}")
+        so_far += len(texts)
     if not left:
         return "\n".join([*lines, "There is another mistake besides."])
     cause = "no known cause" if was_searched else "another cause"
     return "\n".join([*lines, f"What is wrong with {left} besides has {cause}."])
+
+
+def one_convention(names: Sequence[str], function: str) -> str:
+    """Mistakes that undo each other, so that ``function``, which calls these, is right."""
+    return (
+        f"Your {listed(names)} carry one convention through: what one changes, the other undoes. "
+        f"Change them together: one of them alone would make {function} wrong."
+    )
 
 
 def right_to_single(name: str, error: float, in_float32: bool, of_derivatives: bool) -> str:

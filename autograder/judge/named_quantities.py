@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,17 +27,17 @@ from autograder.sandbox.plain import leaves, lookup, path_text, same
 MOST_ENTRIES, MOST_NUMBERS = 1_500, 12_000
 #: The most quantities that are named.
 MOST_NAMED = 24
-#: How numbers begin that many write: 1, 0.01, 0.5, 0.9, 0.99.
-USUAL = ("1.000000e", "5.000000e", "9.000000e", "9.9")
 
 
 class Given(NamedTuple):
-    """What a student gave for a quantity on a case, the right value, and the named quantities."""
+    """What a student gave for a quantity on a case, the right value, and the named quantities. Of a
+    new version of an argument ``old`` is the one that was given."""
 
     case: Case
     got: np.ndarray
     expected: np.ndarray
     scope: dict[str, np.ndarray]
+    old: np.ndarray | None = None
 
     @property
     def is_wrong(self) -> bool:
@@ -52,7 +53,7 @@ class Wrong(NamedTuple):
     leaf: Leaf
     given: Sequence[Given]
     #: Single numbers among the arguments that are the same on all cases.
-    fixed: Sequence[float] = ()
+    fixed: Mapping[str, float] = MappingProxyType({})
 
     @property
     def visible(self) -> Sequence[Given]:
@@ -88,8 +89,7 @@ def first_wrong(seen: Seen) -> Wrong | None:
     known = [each for each in given if each is not None]
     if len(known) < len(given) or not any(each.is_wrong for each in known):
         return None
-    fixed = _fixed(known)
-    return Wrong(order[at], _with_common_names(known, fixed), list(fixed.values()))
+    return Wrong(order[at], _with_common_names(known), _fixed(known))
 
 
 def _is_whole(function: Function, item: Observation) -> bool:
@@ -114,7 +114,9 @@ def _given(seen: Seen, item: Observation, leaf: Leaf, before: Sequence[str]) -> 
             value = numbers_of(each.expected)
             if value is not None:
                 scope[each.name] = value
-    return Given(item.case, got, expected, scope)
+    old = seen.function.old(leaf.path) if leaf.is_new else None
+    before_it = numbers_of(lookup(item.case.inputs, old)) if old else None
+    return Given(item.case, got, expected, scope, before_it)
 
 
 def numbers_of(value: Any) -> np.ndarray | None:
@@ -133,9 +135,9 @@ def numbers_of(value: Any) -> np.ndarray | None:
 
 def _named(function: Function, case: Case) -> Iterator[tuple[str, np.ndarray]]:
     """The numbers among the arguments that a student can name: not those in what each answer keeps
-    in its own way, and no whole numbers, which count something."""
+    in its own way, none of a check's own function, and no whole numbers, which count something."""
     own = {each.argument for each in own_arguments(case.functions, function) if each.always}
-    for argument in function.arguments:
+    for argument in function.arguments if function.takes_data else ():
         if argument in own or argument not in case.inputs:
             continue
         for path, leaf in leaves(case.inputs[argument]):
@@ -154,14 +156,12 @@ def _fixed(given: Sequence[Given]) -> dict[str, float]:
     }
 
 
-def _with_common_names(given: Sequence[Given], fixed: Mapping[str, float]) -> Sequence[Given]:
+def _with_common_names(given: Sequence[Given]) -> Sequence[Given]:
     """With the quantities that there are on every case, each once: of those that are equal
-    everywhere the first. One that is always a number that many write is none."""
+    everywhere the first."""
     known: dict[tuple[bytes, ...], str] = {}
     total = 0
     for name in given[0].scope:
-        if name in fixed and f"{fixed[name]:e}".startswith(USUAL):
-            continue
         if all(name in each.scope for each in given):
             key = tuple(
                 repr(each.scope[name].shape).encode() + each.scope[name].tobytes() for each in given

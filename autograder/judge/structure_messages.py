@@ -14,9 +14,17 @@ _ENDS = {0: "first", -1: "last"}
 _ALONG = {1: ("entry",), 2: ("row", "column")}
 
 
-def exactly(name: str, expression: str) -> str:
-    """The expression that a quantity is."""
-    return f"Your {name} is exactly `{expression}`."
+def exactly(name: str, expression: str, everywhere: bool = True) -> str:
+    """The expression that a quantity is, on all instances or on those where it is wrong."""
+    whose = "Your" if everywhere else "Where it is wrong, your"
+    return f"{whose} {name} is exactly `{expression}`."
+
+
+def step(name: str, factor: str) -> str:
+    """A multiple of the right step from what was given."""
+    if factor == "-1":
+        return f"Your {name} moves by the right step, in the opposite direction."
+    return f"Your {name} moves by {factor} times the right step."
 
 
 def rounded(name: str, decimals: int) -> str:

@@ -7,11 +7,13 @@ what can be said of it alone: a factor, a sign, a transposition.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 
 import numpy as np
 
 from autograder.judge import structure_messages as told
 from autograder.judge.compare import differing
+from autograder.judge.messages import number
 from autograder.judge.named_quantities import Given, Wrong
 
 #: The most decimals to which somebody rounds.
@@ -106,35 +108,76 @@ def _times_a_size(wrong: Wrong) -> str:
 
 
 def _added(wrong: Wrong) -> str:
-    """The right value, and a constant, or a constant times a named quantity, added to it."""
+    """The right value, and a constant, an argument, or a multiple of one added to it."""
     probe = max(wrong.visible, key=lambda g: g.got.size)
-    for name in ("", *probe.scope):
-        factor = _factor(probe, name)
-        if factor is None or any(abs(factor / fixed) in PARTS for fixed in wrong.fixed):
-            continue  # a multiple of an argument, which is another number elsewhere
-        if all(_is_added(g, name, factor) for g in wrong.given):
-            return told.added(wrong.leaf.name, factor, name)
+    numbers = [name for name, value in probe.scope.items() if not value.ndim]
+    for scale in ("", *numbers):
+        for name in ("", *probe.scope):
+            if scale and (not name or name in numbers):
+                continue
+            factor = _factor(probe, scale, name)
+            if factor is None or (scale and abs(factor) != 1) or _is_an_argument(wrong, factor):
+                continue
+            if all(_is_added(g, scale, name, factor) for g in wrong.given):
+                return told.added(wrong.leaf.name, factor, f"{scale} * {name}" if scale else name)
     return ""
 
 
-def _factor(given: Given, name: str) -> float | None:
-    """The written constant by which something was multiplied that was added; None if it was not."""
+def _is_an_argument(wrong: Wrong, factor: float) -> bool:
+    """Whether a constant may be made of an argument that is the same on all cases."""
+    fixed = [1.0, *wrong.fixed.values()]
+    known = [*fixed[1:], *(a + sign * b for a, b in combinations(fixed, 2) for sign in (1, -1))]
+    near = [abs(factor / each) for each in known if each]
+    return any(abs(ratio - part) < VISIBLE for ratio in near for part in PARTS)
+
+
+def _term(given: Given, scale: str, name: str) -> np.ndarray | None:
+    """What may be added, in the shape of the value; None if it has another one."""
     term = given.scope[name] if name else np.array(1.0)
-    if name and term.shape != given.got.shape:
+    try:
+        return np.broadcast_to(given.scope[scale] * term if scale else term, given.got.shape)
+    except ValueError:
+        return None
+
+
+def _factor(given: Given, scale: str, name: str) -> float | None:
+    """The written constant by which something was multiplied that was added; None if it was not."""
+    term = _term(given, scale, name)
+    if term is None:
         return None
     apart, at = given.got - given.expected, int(np.argmax(np.abs(term)))
     size = float(np.abs(term).flat[at])
     if not size or not np.max(np.abs(apart)) > VISIBLE * np.max(np.abs(given.expected)):
         return None
     factor = float(f"{apart.flat[at] / term.flat[at]:.{DIGITS}g}")
-    return factor if factor and _is_added(given, name, factor) else None
+    return factor if factor and _is_added(given, scale, name, factor) else None
 
 
-def _is_added(given: Given, name: str, factor: float) -> bool:
-    term = given.scope[name] if name else np.array(1.0)
-    if name and term.shape != given.got.shape:
-        return False
-    return _same(given.expected + factor * term, given.got)
+def _is_added(given: Given, scale: str, name: str, factor: float) -> bool:
+    term = _term(given, scale, name)
+    return term is not None and _same(given.expected + factor * term, given.got)
+
+
+def _step(wrong: Wrong) -> str:
+    """From what was given, a multiple of the right step."""
+    probe = max(wrong.visible, key=lambda g: g.got.size)
+    if probe.old is None or probe.old.shape != probe.got.shape:
+        return ""
+    right = probe.expected - probe.old
+    at = int(np.argmax(np.abs(right)))
+    factor = float(f"{(probe.got - probe.old).flat[at] / right.flat[at]:.{DIGITS}g}")
+    if factor and all(_is_step(g, factor) for g in wrong.given):
+        return told.step(wrong.leaf.name, number(factor))
+    sizes = {name: [g.case.dims.get(name, 0) for g in wrong.given] for name in probe.case.dims}
+    for name, known in sizes.items():
+        if len(set(known)) > 1 and all(map(_is_step, wrong.given, known)):
+            return told.step(wrong.leaf.name, name)
+    return ""
+
+
+def _is_step(given: Given, factor: float) -> bool:
+    old = given.old
+    return old is not None and _same(old + factor * (given.expected - old), given.got)
 
 
 def _turned(wrong: Wrong) -> str:
@@ -205,6 +248,6 @@ def _is_written(constant: float) -> bool:
 
 #: What says more than an expression does, and what says less, each in the order of trying.
 MADE_OF_THE_RIGHT_ONE: Sequence[Rule] = (_rounded, _clipped, _scaled, _times_a_size)
-LIKE_THE_RIGHT_ONE: Sequence[Rule] = (_added, _turned, _in_one_place)
+LIKE_THE_RIGHT_ONE: Sequence[Rule] = (_step, _added, _turned, _in_one_place)
 #: What is computed from nothing, where no check says so.
 COMPUTED_FROM_NOTHING: Sequence[Rule] = (_constant, _fixed)

@@ -28,6 +28,8 @@ from autograder.judge.structures import (
 
 #: The fewest cases on which something is proved.
 FEWEST_CASES = 2
+#: How numbers begin that many write: 1, 0.01, 0.5, 0.9, 0.99.
+USUAL = ("1.000000e", "5.000000e", "9.000000e", "9.9")
 #: The fewest entries that tell which operation a declared function computes.
 FEWEST_ENTRIES = 3
 #: The most lengths by which sums are divided.
@@ -68,16 +70,29 @@ def expression(seen: Seen, wrong: Wrong) -> str:
     given = _with_lengths(wrong.given, seen.function)
     probe = next(each for each in given if each.case is probe.case)
     lengths = [name for name in probe.scope if name.startswith("len(")]
+    off = [each for each in given if each.is_wrong]
     holding = [
         each
         for each in Search(probe.scope, probe.got, lengths).run()
-        if all(_gives(each, one) for one in given) and not own.intersection(_operations(each))
+        if all(_gives(each, one) for one in off) and not own.intersection(_names(each))
     ]
     while holding and _holds_the_right_one(holding[0], given):
         del holding[0]
-    if not holding or not _is_clear(holding, probe):
+    if not holding or not _is_clear(holding, probe) or _may_be_typed(holding[0], wrong.fixed):
         return ""
-    return exactly(wrong.leaf.name, text_of(holding[0], helpers))
+    everywhere = all(_gives(holding[0], each) for each in given)
+    if not everywhere and len({each.got.tobytes() for each in off}) < FEWEST_CASES:
+        return ""
+    return exactly(wrong.leaf.name, text_of(holding[0], helpers), everywhere)
+
+
+def _may_be_typed(expression: Expression, fixed: Mapping[str, float]) -> bool:
+    """Whether an argument in an expression may be a number that was typed in: it is the same on all
+    cases, and one that many write, or one that it is by way of others."""
+    known = [fixed[name] for name in _names(expression) if name in fixed]
+    if any(f"{number:e}".startswith(USUAL) for number in known):
+        return True
+    return bool(known) and len({"complement", "half", "twice"}.intersection(_names(expression))) > 1
 
 
 def _is_related(wrong: Wrong) -> bool:
@@ -149,10 +164,11 @@ def _same(one: np.ndarray, two: np.ndarray) -> bool:
     return one.shape == two.shape and not differing(one, two).any()
 
 
-def _operations(expression: Expression) -> Iterator[str]:
+def _names(expression: Expression) -> Iterator[str]:
+    """The operations and the quantities in an expression."""
     yield expression.operation
     for operand in expression.operands:
-        yield from _operations(operand)
+        yield from _names(operand)
 
 
 def _holds_the_right_one(expression: Expression, given: Sequence[Given]) -> bool:

@@ -633,7 +633,7 @@ mistakes = [
         "y - t",
         "t - y",
         "The difference is the wrong way round, t - y in place of y - t, so every derivative "
-        "has the wrong sign and a step downhill goes uphill.",
+        "has the wrong sign.",
         (
             (
                 "If y is above t and grows a little, does the loss grow or shrink? Which difference "
@@ -1029,8 +1029,8 @@ mistakes = [
         "update",
         " - ",
         " + ",
-        "You add the derivatives, so the parameters move uphill and the loss grows with "
-        "every step.",
+        "You add the derivatives, which have to be subtracted: where they are right, each step "
+        "goes uphill.",
         (
             (
                 "A positive derivative says that the loss grows with the parameter. In which "

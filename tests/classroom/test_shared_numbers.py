@@ -14,7 +14,7 @@ import pytest
 from autograder.__main__ import main
 from autograder.classroom.grader import Grader
 from autograder.classroom.journal import read_report, read_reports
-from autograder.classroom.shared_numbers import Shared, shared_numbers, unexplained_in
+from autograder.classroom.shared_numbers import Shared, code_of, shared_numbers, unexplained_in
 from autograder.course import Course
 from autograder.display import terminal
 from autograder.display.notebook import function_table
@@ -199,7 +199,7 @@ def test_the_page_without_names_has_no_code(graded: Course, capsys: Any) -> None
     told = capsys.readouterr()
     text = Path(told.out.strip()).read_text()
     assert "4 students share this loss" in text
-    for word in ("ADA WROTE", "submitted/", ">ada<", "--from report"):
+    for word in ("ADA WROTE", "submitted/", ">ada<", "autograder build"):
         assert word not in text
     assert "submitted/" not in told.err and "as in student " in told.err
 
@@ -212,6 +212,29 @@ def test_a_number_that_is_somebodys_id_shows_no_code(graded: Course, tmp_path: P
     report_command(course, "--hide-names")
     text = (tmp_path / "report" / f"{NAME}-without-names" / "index.html").read_text()
     assert "2 students share this loss" in text and "def loss" not in text
+
+
+def test_the_example_of_a_notebook_is_its_last_definition() -> None:
+    cells = [
+        "def loss(y, t):\n    return 1",
+        "x = 1\n\ndef loss(y, t):\n    return 2  # two\n\nx = 2",
+        "%time loss(1, 2)",
+        "class Value:\n    def __add__(self, other):\n        return self",
+    ]
+    submission = parse_submission("a.ipynb", json.dumps(notebook(cells)).encode())
+    assert code_of(submission, "loss") == "def loss(y, t):\n    return 2  # two"
+    assert code_of(submission, "Value.__add__").startswith("    def __add__")
+    assert code_of(submission, "forward") == ""
+    cells.append("%matplotlib inline\ndef loss(y, t):\n    return 3")  # which counts, and is unread
+    submission = parse_submission("a.ipynb", json.dumps(notebook(cells)).encode())
+    assert code_of(submission, "loss") == ""
+
+
+def notebook(sources: list[str]) -> dict[str, Any]:
+    cells = [
+        {"cell_type": "code", "metadata": {}, "source": source, "outputs": []} for source in sources
+    ]
+    return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
 def test_an_example_that_is_no_longer_what_was_graded_is_only_named(graded: Course) -> None:

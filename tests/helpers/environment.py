@@ -8,10 +8,11 @@ import tempfile
 from pathlib import Path
 
 #: What a person sets, and what programs take for a wish, by how their names begin; and what holds
-#: for this process only, which has read it.
+#: for this process only, which has read it. What it says of the processor stays: numpy was loaded
+#: with that here, and sums would end in other digits in what is started without it.
 PERSONAL = tuple(
-    "COLUMNS FORCE_COLOR IPYTHON JUPYTER LANG LC_ LINES NBGRADER NO_COLOR OPENBLAS PG PYTHON "
-    "SQLALCHEMY XDG_".split()
+    "COLUMNS FORCE_COLOR IPYTHON JUPYTER LANG LC_ LINES NBGRADER NO_COLOR OPENBLAS_VERBOSE PG "
+    "PYTHON SQLALCHEMY XDG_".split()
 )
 #: Where programs look for a user's name; `su` and `sudo` leave somebody else's in some of them.
 NAMES = "LOGNAME USER LNAME USERNAME".split()

@@ -23,7 +23,7 @@ from autograder.sandbox.plain import lookup
 from tests.helpers.exercises import declared, source_of
 
 SENTENCE = re.compile(
-    r"(?m)^(?:Your (?P<name>.+?) is exactly `(?P<expression>[^`]+)`"
+    r"(?m)^(?:(?P<only>Where it is wrong, y|Y)our (?P<name>.+?) is exactly `(?P<expression>[^`]+)`"
     r"|Your (?P<of>.+?) is exactly the right value (?P<sign>plus|minus) `(?P<term>[^`]+)`"
     r"|Your (?P<plus>.+?) is the right value (?P<how>plus|minus) (?P<constant>\S+), in every entry"
     r"|Your (?P<rounded>.+?) is the right value, rounded to (?P<decimals>\w+)[^.]*"
@@ -32,6 +32,8 @@ SENTENCE = re.compile(
     r"|Your (?P<both>.+?) is the right value where that lies between (?P<from>\S+) and (?P<to>\S+), and .*"
     r"|Your (?P<turned>.+?) holds the right (?P<along>entries|rows|columns), in the reverse order"
     r"|Only the (?P<at>first|last) (?P<unit>entry|row|column) of your (?P<place>.+?) is wrong"
+    r"|Your (?P<stepping>.+?) moves by (?:the right step, in the (?P<opposite>opposite) direction"
+    r"|(?P<steps>\S+) times the right step)"
     r"|Your (?P<constant_name>.+?) is (?P<everywhere>\S+) everywhere, on every instance"
     r"|Your (?P<fixed>.+?) is the same on all instances of a size: .*)\.?"
 )
@@ -55,16 +57,27 @@ def holds(
     value: Any,
     solution: Mapping[str, Callable[..., Any]],
 ) -> bool:
-    """Whether a sentence is true of what a function gives on a case."""
+    """Whether a sentence is true of what a function gives on a case, or about none of its parts."""
     found = {key: text for key, text in told.groupdict().items() if text is not None}
+    only = found.pop("only", "Y") != "Y"
     name = next(iter(found.values())) if "at" not in found else found["place"]
     leaf = next((each for each in case_leaves(case, function.name) if each.name == name), None)
     if leaf is None:
-        return False
+        return name != function.name
     got, right = np.asarray(lookup(value, leaf.path), float), np.asarray(leaf.expected, float)
     scope = {"np": np, **solution, **{each: case.inputs[each] for each in function.arguments}}
     if isinstance(function.returns, str) and function.returns not in scope:
         scope[function.returns] = case.expected[function.name]
+    if only and equal(got, right):
+        return True
+    if "stepping" in found:
+        path = function.old(leaf.path)
+        assert path is not None
+        old = np.asarray(lookup(case.inputs, path), float)
+        times = (
+            -1 if "opposite" in found else case.dims.get(found["steps"]) or float(found["steps"])
+        )
+        return equal(got, old + times * (right - old))
     if "expression" in found:
         return equal(got, eval(found["expression"], scope))
     return _is_made_so(found, got, right, case, scope)

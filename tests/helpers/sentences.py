@@ -373,8 +373,8 @@ def gives_part(match: re.Match[str], told: Told) -> bool:
     """With the mistakes up to this one the solution gives the quantity on every visible case."""
     (report,) = [each for each in told.submission.reports if each.name == told.function]
     ids = [mistake.id for mistake in report.in_part]
-    at = [match["message"] == mistake.message for mistake in report.in_part].index(True)
-    made = _with(told.submission, report.name, ids[: at + 1])
+    here = [mistake.id for mistake in report.in_part if mistake.message in match["message"]]
+    made = _with(told.submission, report.name, ids[: ids.index(here[-1]) + 1])
     return all(_alike(yours, its) for yours, its, _ in _parts(told, match["part"], made))
 
 
@@ -413,7 +413,8 @@ def _parts(told: Told, part: str, made: Callable[..., Any]) -> Iterator[tuple[An
 
 FAMILIES: Mapping[str, tuple[str, Holds]] = {
     "in part": (
-        r"In (?P<part>[^\n]+?), this mistake gives exactly your numbers: (?P<message>[^\n]+)",
+        r"In (?P<part>[^\n]+?),(?: together with [a-z]+,)? (?:this mistake gives|\d mistakes "
+        r"together give) exactly your numbers: (?P<message>[^\n]+)",
         gives_part,
     ),
     "wrong besides": (

@@ -92,6 +92,28 @@ def test_what_is_sure_is_told_and_the_rest_is_said_to_be_unexplained(solution: S
         )
 
 
+def test_each_quantity_is_told_with_its_mistakes(solution: Solution) -> None:
+    names = ["half-of-the-sum", "error-sign-flipped", "missing-output-slope"]
+    source = changed(solution, names, ODD_W1)
+    known = solution.mutants.mistakes
+    first = (
+        'In grads["y"], 2 mistakes together give exactly your numbers: '
+        f"(1) {known[names[0]].message} (2) {known[names[1]].message}"
+    )
+    second = (
+        'In grads["W2"], together with these, this mistake gives exactly your numbers: '
+        f"{known[names[2]].message}"
+    )
+    report = graded(solution, source)
+    assert ids(report) == ([], names)
+    left = 'What is wrong with grads["W1"] besides has no known cause.'
+    assert text_of(report).splitlines()[:3] == [first, second, left]
+    report = checked(solution, source)  # what three mistakes together give is not known there
+    assert ids(report) == ([], names[:2])
+    left = 'What is wrong with grads["W2"] besides has another cause.'
+    assert text_of(report).splitlines()[:2] == [first, left]
+
+
 def test_a_part_of_an_explanation_gives_no_points(solution: Solution) -> None:
     """Followed through are the mistakes that explain all numbers of a function."""
     half = "    return 0.5 * float(np.mean((y - t) ** 2)) + 0.01 * float(np.sum(y))\n"
@@ -207,6 +229,13 @@ def test_the_work_for_one_answer_is_bounded(
     assert 10 < made <= explanation.MOST_WORK
 
 
+def test_what_costs_too_much_is_not_named(
+    solution: Solution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explanation, "MOST_WORK", 0)
+    assert ids(graded(solution, changed(solution, CHAIN))) == ([], [])
+
+
 def test_the_students_copy_holds_every_instance_and_reads_what_was_written(
     solution: Solution, answer_key: AnswerKey, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -219,6 +248,8 @@ def test_the_students_copy_holds_every_instance_and_reads_what_was_written(
         assert read.signatures[function.name] == signatures
         assert unpack(pack(signatures, right), right) == signatures
         assert all(each.marks.keys() == right.keys() for each in signatures)
+        together = [{*each.mistakes} for each in signatures]
+        assert {"output-bias-summed", "bias-summed-over-units"} not in together  # each by itself
     assert len(path.read_text()) < 300_000
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution
 from autograder.judge.expression_level import MOST_NUMBERS, MOST_ROWS, Level
 from autograder.judge.expression_search import Search
-from autograder.judge.expressions import Expression, text_of, value_of
+from autograder.judge.expressions import OPERATIONS, Expression, text_of, value_of
 from tests.helpers.answers import RIGHT
 from tests.helpers.identities import (
     equal,
@@ -80,6 +81,18 @@ WRITTEN: dict[str, tuple[str, str, str, str, bool]] = {
         'Your grads["b"] is exactly `np.sum(t, axis=0)`.',
         False,
     ),
+    "another function, which is right for one layer": (
+        "mlp",
+        "forward(params, x)",
+        "layers = [x]\n"
+        "for number, layer in enumerate(params, start=1):\n"
+        '    z = layers[-1] @ layer["W"] + layer["b"]\n'
+        "    layers.append(z if number == len(params) else np.maximum(z, 0))\n"
+        "return layers",
+        "Where it is wrong, your layers[1] is exactly "
+        '`np.maximum(x @ params[0]["W"] + params[0]["b"], 0)`.',
+        False,
+    ),
     "a slope of another kind": (
         "cnn",
         "relu_backward(dout, x)",
@@ -87,6 +100,12 @@ WRITTEN: dict[str, tuple[str, str, str, str, bool]] = {
         "Your relu_backward is exactly `dout * (1 - np.tanh(x) ** 2)`.",
         False,
     ),
+}
+#: On two networks of two layers and of three, all that is seen is wrong.
+SEEN = {
+    "another function, which is right for one layer": (
+        'Your layers[1] is exactly `np.maximum(x @ params[0]["W"] + params[0]["b"], 0)`.'
+    )
 }
 #: Numbers that are no expression, or one that nobody may read: there the right value is a part.
 SILENT: dict[str, tuple[str, str, str]] = {
@@ -106,11 +125,29 @@ SILENT: dict[str, tuple[str, str, str]] = {
         'h = sigmoid(x @ params["W1"] + params["b1"])\n'
         'return {"h": np.tanh(h), "y": sigmoid(h @ params["W2"] + params["b2"])}',
     ),
+    "a number that is the learning rate here": (
+        "optimisers",
+        "momentum(params, grads, state, lr, rate)",
+        'v = [{n: rate * o[n] + 0.1 * g[n] for n in g} for o, g in zip(state["v"], grads)]\n'
+        "new = [{n: p[n] - lr * e[n] for n in p} for p, e in zip(params, v)]\n"
+        'return new, {"v": v}',
+    ),
     "its own function, applied otherwise": (NETWORK, "sigmoid(z)", "return 1 / (1 + np.exp(z))"),
     "the opposite of the right value": (
         NETWORK,
         "loss(y, t)",
         "return -float(np.mean((y - t) ** 2))",
+    ),
+    "half of the right value, which is said already": (
+        NETWORK,
+        "backward(params, x, t, activations)",
+        'h, y = activations["h"], activations["y"]\n'
+        "grad_y = (y - t) / t.size\n"
+        "delta_out = grad_y * sigmoid_derivative(y)\n"
+        'grad_h = params["W2"] @ delta_out\n'
+        "delta = grad_h * sigmoid_derivative(h)\n"
+        'return {"y": grad_y, "W2": np.outer(h, delta_out), "b2": delta_out, "h": grad_h,'
+        ' "W1": np.outer(x, delta), "b1": delta}',
     ),
     "another one on some instances": (
         NETWORK,
@@ -130,7 +167,7 @@ def test_it_is_told_what_was_written(name: str, solution: Solution) -> None:
     assert told(reports_of(source, key, of), function) == [sentence]
     # Fewer instances may say nothing, and never anything else.
     visible = told(reports_of(source, key.visible(), of), function)
-    assert visible == [sentence] * is_seen
+    assert visible == ([SEEN[name]] if name in SEEN else [sentence] * is_seen)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -154,13 +191,35 @@ def test_it_is_true_on_instances_that_nobody_looked_at(name: str, solution: Solu
 def test_nothing_is_told_of_numbers_that_are_nothing_else(
     name: str, whole: bool, solution: Solution
 ) -> None:
-    _, signature, body = SILENT[name]
-    key = solution.answer_key(b"any key", naming=False)
-    source = f"{solution.source}\n{written(signature, body)}"
-    reports = reports_of(source, key if whole else key.visible(), solution)
+    exercise, signature, body = SILENT[name]
+    of = solution if exercise == NETWORK else solution_of(exercise)
+    key = of.answer_key(b"any key", naming=False)
+    source = f"{of.source}\n{written(signature, body)}"
+    reports = reports_of(source, key if whole else key.visible(), of)
     function = signature.partition("(")[0]
     assert any(each.name == function and not each.is_done for each in reports)
     assert told(reports, function) == []
+
+
+def test_nothing_is_told_that_depends_on_the_sizes_of_the_instances(solution: Solution) -> None:
+    """With two outputs everywhere, the mean is half of the sum, and nobody knows which is meant."""
+    source = f"{solution.source}\n{written('loss(y, t)', 'return float(np.mean(t - y))')}"
+    key = solution.visible
+    of_two, of_one = (next(c for c in key.cases if c.dims["n_out"] == size) for size in (2, 1))
+    rng = np.random.default_rng(0)
+    more = []
+    for case in (of_two, of_one):
+        inputs = {name: rng.uniform(0.1, 0.9, case.inputs["t"].shape) for name in ("y", "t")}
+        expected = {**case.expected, "loss": solution.functions["loss"](**inputs)}
+        more.append(
+            replace(case, label="more", inputs={**case.inputs, **inputs}, expected=expected)
+        )
+    for cases, said in (
+        ([of_two, more[0]], []),
+        ([of_two, more[1]], ["Your loss is exactly `np.mean(t - y)`."]),
+    ):
+        reports = reports_of(source, replace(key, cases=cases, signatures={}), solution)
+        assert told(reports, "loss") == said
 
 
 def test_right_answers_are_not_searched(
@@ -222,6 +281,34 @@ def test_small_expressions_are_found(formula: str) -> None:
     for each, value in zip(instances, values, strict=True):
         given = eval(text_of(meant[0], {}), {"np": np, "len": len}, each)
         assert equal(given, value)
+
+
+def some_expression(rng: np.random.Generator, depth: int) -> Expression:
+    """An expression over two vectors and two matrices, of any operations."""
+    if not depth or rng.random() < 0.2:
+        return Expression(str(rng.choice(["a", "b", "M", 'p["N"]'])))
+    name = str(rng.choice(list(OPERATIONS)))
+    operands = [some_expression(rng, depth - 1) for _ in OPERATIONS[name].needs]
+    return Expression(name, tuple(operands))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("seed", range(8))
+def test_the_text_of_an_expression_computes_it(seed: int) -> None:
+    """With its brackets, whatever it is made of."""
+    rng = np.random.default_rng(seed)
+    scope = {name: rng.uniform(0.2, 0.8, 3) for name in "ab"}
+    scope.update({name: rng.uniform(-0.8, 0.8, (3, 3)) for name in ("M", 'p["N"]')})
+    names: dict[str, Any] = {"np": np, **scope, "p": {"N": scope['p["N"]']}}
+    compared = 0
+    for _ in range(300):
+        expression = some_expression(rng, 3)
+        value = value_of(expression, scope)
+        if value is None or not np.isfinite(value).all() or np.max(np.abs(value)) > 1e6:
+            continue
+        assert equal(eval(text_of(expression, {}), names), value), text_of(expression, {})
+        compared += 1
+    assert compared > 50
 
 
 def test_nothing_is_found_in_noise() -> None:

@@ -92,6 +92,27 @@ CHANGED: dict[str, tuple[str, str, str, str, bool]] = {
         "Your loss is the right value plus 0.25, in every entry.",
         True,
     ),
+    "with a decay of its own": (
+        "update",
+        '["W1"]',
+        "{0} - lr * params['W1']",
+        'Your new params["W1"] is exactly the right value minus `lr * params["W1"]`.',
+        True,
+    ),
+    "half a step": (
+        "train",
+        '[0]["W1"]',
+        "params['W1'] + 0.5 * ({0} - params['W1'])",
+        'Your new params["W1"] moves by 0.5 times the right step.',
+        True,
+    ),
+    "a step uphill": (
+        "train",
+        '[0]["W1"]',
+        "2 * params['W1'] - {0}",
+        'Your new params["W1"] moves by the right step, in the opposite direction.',
+        True,
+    ),
     "turned round": (
         "forward",
         '["h"]',
@@ -107,7 +128,13 @@ CHANGED: dict[str, tuple[str, str, str, str, bool]] = {
         False,
     ),
 }  # fmt: skip
-ARGUMENTS = {"forward": "params, x", "backward": "params, x, t, activations", "loss": "y, t"}
+ARGUMENTS = {
+    "update": "params, grads, lr",
+    "train": "params, x, t, lr, epochs",
+    "forward": "params, x",
+    "backward": "params, x, t, activations",
+    "loss": "y, t",
+}
 
 
 def changed(function: str, part: str, change: str) -> str:

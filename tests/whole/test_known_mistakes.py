@@ -4,6 +4,7 @@ and never otherwise."""
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
@@ -28,10 +29,12 @@ from autograder.exercise.fingerprints import fingerprint, matches, rounded
 from autograder.exercise.mutants import make
 from autograder.exercise.solution import Solution, load_solution
 from autograder.grade import grade_submission
+from autograder.judge.judge import judge
 from autograder.nbgrader.api import nbgrader_quiet
 from autograder.nbgrader.platform import Nbgrader
 from autograder.report import DIFFERS, CheckResult, Named, Report, Row, function_report
 from autograder.sandbox.fork_server import ForkServer
+from autograder.sandbox.in_process import InProcess
 from autograder.sandbox.inside.namespace import Namespace
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import ContainedSandbox
@@ -40,6 +43,8 @@ from autograder.submission import parse_submission
 from tests.conftest import KEY, NAME, ROOT
 from tests.helpers.answers import RIGHT, WRONG, Answer
 
+#: Answers that would end these tests, or write into their memory.
+UNSAFE = re.compile(r"while True|KeyboardInterrupt|_exit|abort|kill|MEMORY|setattr|os\.")
 FRESH_KEY = b"instances that no other test has seen"
 #: A slip in two functions that build on each other, one in a helper, one with a shape, one pair.
 EXAMPLES = [
@@ -219,6 +224,31 @@ def test_no_wrong_answer_gets_a_name_that_is_not_its_own(
         ]
     assert false == []
     assert nameless >= 20
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_students_check_and_the_grader_give_the_same_names(
+    solution: Solution, grade_answer: Callable[[Answer], Report]
+) -> None:
+    """Single mistakes and the first of several. Of what needs right helpers, or is right for the
+    student's own work, the student's copy cannot tell, nor what many mistakes make together."""
+    compared, apart = 0, []
+    for answer in [each for each in WRONG if not UNSAFE.search(each.source)]:
+        cells = parse_submission("answer.py", f"{solution.source}\n{answer.source}".encode()).cells
+        runner = InProcess(cells, 5.0)
+        checked = judge(solution.visible.visible(), runner, 5.0, restart=runner.restart)
+        own = {report.name: report for report in checked}
+        for report in grade_answer(answer).functions:
+            here = own.get(report.name)
+            if here is None or report.is_done or here.is_done or here.waits_for:
+                continue
+            told, known = ({m.id for m in each.made} for each in (here, report))
+            compared += bool(known)
+            if not told <= known or (len(known) == 1 and told != known):
+                apart.append((answer.slug, report.name, told, known))
+    assert apart == []
+    assert compared >= 30
 
 
 def test_a_helper_s_mistake_costs_the_helper_only(

@@ -3,8 +3,8 @@
 
 import numpy as np
 
-# %% wrong-sign-twice | backward, update
-# the wrong sign in both places, so that the training is right
+# %% wrong-sign-twice | backward
+# the wrong sign in both places, so that the training is right: paid for once
 
 
 def backward(params, x, t, activations):
