@@ -9,6 +9,7 @@ from typing import Any
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.composition import own_arguments
 from autograder.exercise.declaration import ExerciseError
+from autograder.exercise.mutants import Mutants
 from autograder.exercise.solution import Solution
 from autograder.judge.compare import nearly_equal
 from autograder.sandbox.plain import Path, leaves, lookup
@@ -28,9 +29,12 @@ class Truth:
     the mistakes that are made besides in these.
     """
 
-    def __init__(self, solution: Solution, answer_key: AnswerKey) -> None:
+    def __init__(
+        self, solution: Solution, answer_key: AnswerKey, mutants: Mutants | None = None
+    ) -> None:
+        """``mutants`` have other mistakes than those of the solution."""
         fresh = [solution.answer_key(key, naming=False).cases for key in FRESH_KEYS]
-        self._mutants = solution.mutants
+        self._mutants = mutants or solution.mutants
         hidden = [case for cases in fresh for case in cases if case.hidden]
         self.cases: Sequence[Case] = [*answer_key.cases, *hidden]
         functions = {each.name: each for each in answer_key.functions}
@@ -114,14 +118,14 @@ class Truth:
         )
 
     def _paths(self, function: str, one: Sequence[Any], other: Sequence[Any]) -> set[Path]:
-        """The quantities that are the same in two lists of results."""
+        """The quantities that are the same in two lists of results, where the second has any."""
         cases = [case for case in self.cases if function in case.expected]
         known = [{path for path, _ in leaves(case.expected[function])} for case in cases]
         return {
             path
             for path in set[Path]().union(*known)
             if all(
-                path not in paths or _same(_part(a, path), _part(b, path))
+                path not in paths or b is Raised or _same(_part(a, path), _part(b, path))
                 for paths, a, b in zip(known, one, other, strict=True)
             )
         }
