@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from itertools import combinations, islice
+from itertools import islice
 from typing import NamedTuple
 
 from autograder.exercise.answer_key import AnswerKey, Case
@@ -31,7 +31,7 @@ from autograder.sandbox.plain import Path
 MOST_MISTAKES = 4
 #: What one search may cost: a call of a function with mistakes in it costs 1, and 1 more for so
 #: many lines that run; a combination that is made for the first time costs as much as some calls.
-MOST_WORK, LINES, TO_MAKE = 600, 600, 5
+MOST_WORK, LINES, TO_MAKE = 400, 600, 5
 #: What it costs to guess which mistakes may give a quantity.
 TO_GUESS = 5
 #: So many mistakes are tried in a quantity that are likely together, and so many others.
@@ -248,7 +248,7 @@ class _Search:
         if self._likely is None or not found.mistakes:
             return names
         likely, others = self._likely.singles(names, path, found.mistakes)
-        if self._is_quick:
+        if self._is_quick or found.parts:
             return likely
         wrong = {*self._wrong(found)}
         others.sort(key=lambda name: len(self._singles[name].changes ^ wrong))
@@ -270,11 +270,10 @@ class _Search:
         yield from islice(self._likely.together(names, path, found.mistakes), MOST_LIKELY)
         if self._is_quick or found.parts:
             return
-        _, shaped = self._likely.singles(names, path, ())
         wrong = {*self._wrong(found)}
-        changes = {name: self._singles[name].changes for name in shaped}
+        changes = {name: self._singles[name].changes for name in names}
         pairs = sorted(
-            combinations(shaped, 2),
+            self._likely.others(names, path),
             key=lambda pair: len((changes[pair[0]] | changes[pair[1]]) ^ wrong),
         )
         for pair in pairs:

@@ -7,6 +7,7 @@ together can be guessed, and only likely ones have to be made and tried.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import combinations
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -41,11 +42,13 @@ class Known(NamedTuple):
 
 
 class _Table(NamedTuple):
-    """What is known of a quantity on one case: the mistakes with which it may have the shape that
-    it has; and some entries, the student's, the right ones, and those with each mistake alone."""
+    """What is known of a quantity on one case: its shape, and the mistakes that give it another
+    one than the right one; and some entries, the student's, the right ones, and those with each
+    mistake alone."""
 
     case: Case
-    fitting: Collection[str]
+    shape: tuple[int, ...] | None
+    reshaping: Collection[str]
     entries: np.ndarray = np.empty(0, dtype=int)
     seen: np.ndarray = np.empty(0)
     right: np.ndarray = np.empty(0)
@@ -68,7 +71,9 @@ class Likely:
         """The mistakes that are likely to give a quantity together with those found; and others
         with which it may have the shape that it has."""
         table = self._table(path)
-        shaped = [name for name in names if name in table.fitting]
+        whole = self._with(found, path, table.case)
+        is_shaped = whole is None or table.shape in (None, whole.shape)
+        shaped = [name for name in names if is_shaped != (name in table.reshaping)]
         known, own, given = self._known(table, shaped, path, found)
         if known is None:
             return [], shaped
@@ -77,6 +82,16 @@ class Likely:
             close |= known.close(known.base + given - known.right)
         likely = {name for name, is_close in zip(own, close, strict=True) if is_close}
         return [n for n in shaped if n in likely], [n for n in shaped if n not in likely]
+
+    def others(self, names: Sequence[str], path: Path) -> Iterator[tuple[str, str]]:
+        """Two mistakes each with which a quantity may have the shape that it has."""
+        table = self._table(path)
+        right = _part(table.case.expected[self._function], path)
+        is_shaped = right is None or table.shape in (None, right.shape)
+        for one, two in combinations(names, 2):
+            reshaped = one in table.reshaping or two in table.reshaping
+            if reshaped != is_shaped:
+                yield one, two
 
     def together(
         self, names: Sequence[str], path: Path, found: Sequence[str]
@@ -120,16 +135,23 @@ class Likely:
         case, seen = self._results.visible[at], every[at]
         right = _part(case.expected[self._function], path)
         alone = {n: _part(self._mutants.alone(self._function, case, n), path) for n in self._names}
-        fitting = {name for name, value in alone.items() if _fits(value, seen, right)}
-        if seen is None or right is None or seen.shape != right.shape or not seen.size:
-            return _Table(case, fitting)
+        reshaping = {
+            name
+            for name, value in alone.items()
+            if value is not None and right is not None and value.shape != right.shape
+        }
+        shape = None if seen is None else seen.shape
+        if seen is None or right is None or shape != right.shape or not seen.size:
+            return _Table(case, shape, reshaping)
         entries = np.argsort(-np.abs(right.ravel()), kind="stable")[:ENTRIES]
         rows = {
             name: value.ravel()[entries]
             for name, value in alone.items()
             if value is not None and value.shape == seen.shape
         }
-        return _Table(case, fitting, entries, seen.ravel()[entries], right.ravel()[entries], rows)
+        return _Table(
+            case, shape, reshaping, entries, seen.ravel()[entries], right.ravel()[entries], rows
+        )
 
     def _known(
         self, table: _Table, names: Sequence[str], path: Path, found: Sequence[str]
@@ -164,10 +186,3 @@ def _part(value: object, path: Path) -> np.ndarray | None:
     except (LookupError, TypeError, ValueError):
         return None
     return part.astype(np.float64) if part.dtype.kind in "fiu" else None
-
-
-def _fits(alone: np.ndarray | None, seen: np.ndarray | None, right: np.ndarray | None) -> bool:
-    """Whether a mistake may be one of several that give a quantity the shape that it has."""
-    if alone is None or seen is None or right is None:
-        return True
-    return (alone.shape == right.shape) == (seen.shape == right.shape)
