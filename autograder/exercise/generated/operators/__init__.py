@@ -14,6 +14,13 @@ from autograder.exercise.generated.operators.constants import (
     slopes_too_many,
 )
 from autograder.exercise.generated.operators.entries import entries, loops_over_entries
+from autograder.exercise.generated.operators.in_part import (
+    e_written,
+    emptied_in_loop,
+    one_case_only,
+    only_signs,
+    weights_ignored,
+)
 from autograder.exercise.generated.operators.indices import indices, ranges
 from autograder.exercise.generated.operators.operands import keys, operands, written_as_numbers
 from autograder.exercise.generated.operators.products import (
@@ -54,4 +61,9 @@ OPERATORS: Sequence[Callable[[Body], Iterator[Change]]] = (
     constants,
     factors_too_many,
     slopes_too_many,
+    one_case_only,
+    weights_ignored,
+    only_signs,
+    e_written,
+    emptied_in_loop,
 )
