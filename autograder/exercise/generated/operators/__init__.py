@@ -17,8 +17,8 @@ from autograder.exercise.generated.operators.entries import entries, loops_over_
 from autograder.exercise.generated.operators.in_part import (
     e_written,
     emptied_in_loop,
+    factors_reduced,
     one_case_only,
-    only_signs,
     weights_ignored,
 )
 from autograder.exercise.generated.operators.indices import indices, ranges
@@ -63,7 +63,7 @@ OPERATORS: Sequence[Callable[[Body], Iterator[Change]]] = (
     slopes_too_many,
     one_case_only,
     weights_ignored,
-    only_signs,
+    factors_reduced,
     e_written,
     emptied_in_loop,
 )

@@ -78,19 +78,28 @@ def weights_ignored(body: Body) -> Iterator[Change]:
             )
 
 
-def only_signs(body: Body) -> Iterator[Change]:
-    """Factors of which only the sign counts."""
+def factors_reduced(body: Body) -> Iterator[Change]:
+    """Factors of which only the sign counts, or the sum of their entries."""
+    code = body.code
     for node in body.all(ast.BinOp):
         for side in (node.left, node.right) if isinstance(node.op, ast.Mult) else ():
             name = body.value(side)
-            if name and not isinstance(side, ast.Constant):
-                yield Change(
-                    "only-the-sign",
-                    side,
-                    f"only the sign of {name} counts, and not how large it is",
-                    ("How large is the step where a derivative is small?", f"Multiply by {name}."),
-                    body.code.call("np.sign", side),
-                )
+            if not name or isinstance(side, ast.Constant):
+                continue
+            yield Change(
+                "only-the-sign",
+                side,
+                f"only the sign of {name} counts, and not how large it is",
+                ("What is small here where a derivative is small?", f"Multiply by {name}."),
+                code.call("np.sign", side),
+            )
+            yield Change(
+                "factor-added-up",
+                side,
+                f"the entries of {name} are added up over its first axis",
+                ("Does each entry have a number of its own?", f"Multiply by {name} as it is."),
+                code.call("np.sum", side, "axis=0"),
+            )
 
 
 def e_written(body: Body) -> Iterator[Change]:
@@ -102,7 +111,7 @@ def e_written(body: Body) -> Iterator[Change]:
                     "e-written",
                     node,
                     f"e is written as {digits}, which is cut off",
-                    ("How many digits of e has `np.exp`?", "Use `np.exp`."),
+                    ("How many digits has e?", "Use the function of numpy that gives powers of e."),
                     body.code.call("np.power", Written(digits), node.args[0]),
                 )
 
