@@ -248,7 +248,7 @@ class _Search:
         if self._likely is None or not found.mistakes:
             return names
         likely, others = self._likely.singles(names, path, found.mistakes)
-        if self._is_quick or found.parts:
+        if self._is_quick:
             return likely
         wrong = {*self._wrong(found)}
         others.sort(key=lambda name: len(self._singles[name].changes ^ wrong))
