@@ -130,6 +130,8 @@ def _outcome(
     named = sorted({each.id for report in reports for each in report.made})
     is_false = not all(_is_true(report, made, truth) for report in reports)
     passed = [report for report in reports if report.name in functions and report.right]
+    if any(len(made) > 1 and truth.is_undone(report.name, made) for report in passed):
+        return Outcome(HIDDEN, named, is_false)
     if passed:
         carried = any(report.given for report in passed) and len(passed) < len(functions)
         return Outcome(CONSISTENT if carried else MISSED, named, is_false)

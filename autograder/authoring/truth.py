@@ -71,6 +71,9 @@ class Truth:
             raise
         except Exception:
             return Raised
+        return self._judged(function, value)
+
+    def _judged(self, function: str, value: Any) -> Any:
         own = [at for at, part in enumerate(self._parts[function]) if part in self._own[function]]
         if own and isinstance(value, tuple):  # each answer makes these in its own way
             return tuple(None if at in own else part for at, part in enumerate(value))
@@ -92,6 +95,14 @@ class Truth:
             if any(same(given, self.results(function, each, made)) for each in [[], *others]):
                 return True
         return False
+
+    def is_undone(self, function: str, made: Collection[str]) -> bool:
+        """Whether a function gives the right result where all mistakes are made, also those in the
+        functions that it calls."""
+        cases = [case for case in self.cases if function in case.expected]
+        given = [self._result(function, case, [*made]) for case in cases]
+        right = [self._judged(function, case.expected[function]) for case in cases]
+        return same(given, right)
 
     def is_true(self, function: str, named: Collection[str], made: Collection[str]) -> bool:
         """Whether the solution with the ``named`` mistakes gives what it gives with those that were

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.authoring.mutation_score import score
+from autograder.authoring.mutation_score import HIDDEN, score
 from autograder.authoring.naming_proofs import combinations
 from autograder.authoring.truth import Truth
 from autograder.exercise.solution import Solution
@@ -56,3 +56,11 @@ def test_other_mistakes_with_the_same_numbers_are_recognised(solution: Solution)
     made = [solution.mutants.mistakes[m] for m in ("half-of-the-loss", "sum-in-place-of-mean")]
     found = score(solution, solution.answer_key(KEY), [made])
     assert (found.judged, found.recognised, found.misnamed) == (1, 1, [])
+
+
+def test_mistakes_that_undo_each_other_across_functions_are_not_missed(solution: Solution) -> None:
+    """A slope that is left out, and applied besides."""
+    ids = ("sigmoid_derivative/factor-left-out/2", "forward/applied-before/2")
+    made = [solution.mutants.mistakes[each] for each in ids]
+    found = score(solution, solution.answer_key(KEY), [made])
+    assert (found.judged, found.missed, found.counts[HIDDEN]) == (0, [], 1)
