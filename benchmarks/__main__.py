@@ -23,6 +23,7 @@ QUICK = {
     "gradient": "--networks 3",
     "pages": "--sizes 2 4 --rounds 1",
     "naming": "mlp",
+    "halves": "--draws 1",
 }
 
 

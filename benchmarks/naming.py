@@ -47,7 +47,7 @@ _MEASURED = re.compile(
     r"|[^:]+ has (?:shape|\d+ (?:entries|items)).*?; it must have .*?\.(?= |$))"
 )
 #: How a number is related to the right one, on one instance.
-_RATIO = re.compile(
+RATIO = re.compile(
     r"It (?:has the opposite sign|is (?:about )?\S+ times the expected value)(?: everywhere)?\."
 )
 
@@ -69,7 +69,7 @@ class Told:
     @property
     def verdict(self) -> str:
         """Whether it is named, and whether somebody has read that and found it true."""
-        if not self.sentence or _RATIO.fullmatch(self.sentence):
+        if not self.sentence or RATIO.fullmatch(self.sentence):
             return ("ratio" if self.sentence else "not named") if self.wrong else "waits"
         if not self.wrong:
             return "untrue"

@@ -5,16 +5,16 @@ The mutants are made from the author's own code, so they run in this process.
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from autograder.authoring.truth import Truth
 from autograder.classroom.pool import Pool, ProcessEnded, core_count
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.declaration import ExerciseError, Mistake
-from autograder.exercise.mutants import make
+from autograder.exercise.mutants import make, require_python
 from autograder.exercise.probes import probe_cells
 from autograder.exercise.solution import Solution
 from autograder.judge.judge import judge
@@ -23,10 +23,13 @@ from autograder.sandbox.in_process import InProcess
 from autograder.submission import parse_submission
 
 SECONDS = 10.0
-#: The kinds of combinations. Some cannot be applied together. In some, one mistake hides or undoes
+#: So many combinations are handed to a process at a time.
+AT_ONCE = 10
+#: The kinds of combinations. Some cannot be made together. In some, one mistake hides or undoes
 #: another on every case. Some are consistent: an output without its sigmoid, and without its slope.
 #: Others are rejected by what their functions reach, of which no number has a name. Others are
-#: missed, or rejected. The best are recognised: rejected with all mistakes named.
+#: missed, or rejected. The best are recognised: rejected, and what is named in each function gives
+#: its numbers on every case.
 EXCLUDED, HIDDEN, CONSISTENT, MEASURED, MISSED, REJECTED, RECOGNISED = (
     "exclude each other",
     "hide each other",
@@ -38,9 +41,16 @@ EXCLUDED, HIDDEN, CONSISTENT, MEASURED, MISSED, REJECTED, RECOGNISED = (
 )
 
 Combination = Sequence[Mistake]
-Choose = Callable[[Sequence[Combination]], Sequence[Combination]]
-#: The kind of a combination, and the ids of the mistakes that were named.
-Result = tuple[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The kind of a combination, what was named, and whether a name is false: it gives other
+    numbers."""
+
+    kind: str
+    named: Sequence[str] = ()
+    is_false: bool = False
 
 
 @dataclass
@@ -51,7 +61,7 @@ class Score:
     missed: list[str] = field(default_factory=list)
     #: Rejected, with only some of their mistakes named, or none.
     partly: list[str] = field(default_factory=list)
-    #: Rejected, with a mistake named that was not made.
+    #: With a mistake named that gives other numbers than those that were made.
     misnamed: list[str] = field(default_factory=list)
 
     @property
@@ -66,86 +76,88 @@ class Score:
 
     @property
     def recognised(self) -> int:
-        """Combinations whose mistakes were all named in the right functions, and no others."""
+        """Combinations of which the names in each function give its numbers."""
         return self.counts[RECOGNISED]
 
+    def add(self, mistakes: Combination, outcome: Outcome) -> None:
+        """Count a combination."""
+        name, told = " + ".join(mistake.id for mistake in mistakes), ", ".join(outcome.named)
+        self.counts[outcome.kind] += 1
+        if outcome.kind == MISSED:
+            self.missed.append(name)
+        if outcome.is_false:
+            self.misnamed.append(f"{name}: {told}")
+        elif outcome.kind == REJECTED:
+            self.partly.append(f"{name}: {told or 'no name'}")
 
-def all_of(combinations: Sequence[Combination]) -> Sequence[Combination]:
-    """All that could be judged; tests judge some of many."""
-    return combinations
 
-
-def score(
-    solution: Solution,
-    answer_key: AnswerKey,
-    size: int,
-    choose: Choose = all_of,
-    of: Sequence[Mistake] | None = None,
-) -> Score:
-    """Judge combinations of ``size`` mistakes, the declared ones or those given, on all cores:
-    those that ``choose`` gives of all."""
-    mistakes = solution.exercise.mistakes if of is None else of
-    combinations = choose(list(itertools.combinations(mistakes, size)))
+def score(solution: Solution, answer_key: AnswerKey, combinations: Sequence[Combination]) -> Score:
+    """Judge combinations of mistakes on all cores."""
     solution.visible  # noqa: B018  (made once, before the processes are forked)
     total = Score()
-    work = partial(_outcome, solution, answer_key)
-    chunks = [combinations[at : at + 50] for at in range(0, len(combinations), 50)]
-    with Pool(partial(_all, work), min(core_count(), max(1, len(chunks)))) as pool:
-        for at, kinds in pool.results(chunks):
-            if isinstance(kinds, ProcessEnded):
-                raise ExerciseError(str(kinds))
-            for mistakes, (kind, named) in zip(chunks[at], kinds, strict=True):
-                name = " + ".join(mistake.id for mistake in mistakes)
-                total.counts[kind] += 1
-                if kind == MISSED:
-                    total.missed.append(name)
-                elif kind == REJECTED:
-                    own = {mistake.id for mistake in mistakes}
-                    (total.partly if named <= own else total.misnamed).append(
-                        f"{name}: {', '.join(sorted(named)) or 'no name'}"
-                    )
+    chunks = [combinations[at : at + AT_ONCE] for at in range(0, len(combinations), AT_ONCE)]
+    work = partial(_all, solution, answer_key, Truth(solution, answer_key))
+    with Pool(work, min(core_count(), max(1, len(chunks)))) as pool:
+        for at, outcomes in pool.results(chunks):
+            if isinstance(outcomes, ProcessEnded):
+                raise ExerciseError(str(outcomes))
+            for mistakes, outcome in zip(chunks[at], outcomes, strict=True):
+                total.add(mistakes, outcome)
+    for found in (total.missed, total.partly, total.misnamed):
+        found.sort()
     return total
 
 
 def _all(
-    work: Callable[[Combination], Result], combinations: Sequence[Combination]
-) -> list[Result]:
-    return [work(combination) for combination in combinations]
+    solution: Solution, answer_key: AnswerKey, truth: Truth, combinations: Sequence[Combination]
+) -> list[Outcome]:
+    return [_outcome(solution, answer_key, truth, each) for each in combinations]
 
 
-def _outcome(solution: Solution, answer_key: AnswerKey, mistakes: Combination) -> Result:
+def _outcome(
+    solution: Solution, answer_key: AnswerKey, truth: Truth, mistakes: Combination
+) -> Outcome:
+    made = [mistake.id for mistake in mistakes]
     try:
         source = make(mistakes, solution.source)
+        require_python(source, mistakes)
+        if len(made) > 1 and truth.hides_any(made):
+            return Outcome(HIDDEN)
     except ExerciseError:
-        return EXCLUDED, frozenset()
-    if len(mistakes) > 1 and any(_is_hidden(m, mistakes, solution, answer_key) for m in mistakes):
-        return HIDDEN, frozenset()
-    reports = {report.name: report for report in _judge(source, solution, answer_key)}
+        return Outcome(EXCLUDED)
+    reports = _judge(source, solution, answer_key)
     functions = {mistake.function for mistake in mistakes}
-    passed = [name for name in functions if reports[name].status == "passed"]
-    named = {name: {m.id for m in report.made} for name, report in reports.items()}
-    names = frozenset(itertools.chain(*named.values()))
+    named = sorted({each.id for report in reports for each in report.made})
+    is_false = not all(_is_true(report, made, truth) for report in reports)
+    passed = [report for report in reports if report.name in functions and report.right]
+    if any(len(made) > 1 and truth.is_undone(report.name, made) for report in passed):
+        return Outcome(HIDDEN, named, is_false)
     if passed:
-        carried = any(reports[name].given for name in passed)
-        return (CONSISTENT if carried and len(passed) < len(functions) else MISSED), names
+        carried = any(report.given for report in passed) and len(passed) < len(functions)
+        return Outcome(CONSISTENT if carried else MISSED, named, is_false)
     compared = {name for case in answer_key.cases for name in case.expected}
     if not functions <= compared:
-        return MEASURED, names
-    expected = {
-        name: {mistake.id for mistake in mistakes if mistake.function == name} for name in reports
-    }
-    return (RECOGNISED if named == expected else REJECTED), names
+        return Outcome(MEASURED, named, is_false)
+    complete = [_is_complete(report, made, truth) for report in reports if report.name in functions]
+    return Outcome(RECOGNISED if all(complete) and not is_false else REJECTED, named, is_false)
 
 
-def _is_hidden(
-    mistake: Mistake, mistakes: Sequence[Mistake], solution: Solution, answer_key: AnswerKey
-) -> bool:
-    """Whether the mistake has no effect: its function gives on every case the same without it, or
-    the right result."""
-    others = [other.id for other in mistakes if other is not mistake]
-    every = [other.id for other in mistakes]
-    same = partial(solution.mutants.same, mistake.function, answer_key.cases, every)
-    return same(others) or same([])
+def _is_true(report: FunctionReport, made: Sequence[str], truth: Truth) -> bool:
+    """Whether what is named in a function gives its numbers, or some of them where no more is
+    said."""
+    named = [each.id for each in report.made]
+    if {*named} <= {*truth.own(report.name, made)}:
+        return True
+    if report.in_part:
+        return truth.is_true_in_part(report.name, named, made)
+    return truth.is_true(report.name, named, made)
+
+
+def _is_complete(report: FunctionReport, made: Sequence[str], truth: Truth) -> bool:
+    """Whether what is named in a function gives all its numbers."""
+    named = {each.id for each in report.made}
+    own = {*truth.own(report.name, made)}
+    return named == own or (bool(named) and truth.is_true(report.name, [*named], made))
 
 
 def _judge(source: str, solution: Solution, answer_key: AnswerKey) -> list[FunctionReport]:

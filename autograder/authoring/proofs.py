@@ -14,17 +14,10 @@ from autograder.authoring.build import make_release
 from autograder.authoring.given_code import given_cells
 from autograder.authoring.gradient_proof import gradient_problems
 from autograder.authoring.held_out import released_row
-from autograder.authoring.mutation_score import (
-    CONSISTENT,
-    EXCLUDED,
-    HIDDEN,
-    MEASURED,
-    Choose,
-    all_of,
-    score,
-)
+from autograder.authoring.naming_proofs import COMBINATIONS, naming_proofs
 from autograder.authoring.notebook import BEGIN, END
 from autograder.authoring.ours import Ours
+from autograder.authoring.proof import Proof
 from autograder.authoring.right_answers import (
     FOLDER,
     RightAnswer,
@@ -53,38 +46,26 @@ from autograder.submission import Submission, parse_submission, read_submission
 
 #: Proofs must give the same result on every machine, so they do not use the course's key.
 PROOF_KEY = b"the instances on which exercises are proved"
-#: The least share of combinations that must be recognised, by their number of mistakes.
-RECOGNISED = {1: 0.95, 2: 0.85}
-#: The least share of generated mistakes that must be recognised.
-GENERATED = 0.98
 #: How long a function may take where the released copy is tried, as for a student's `check`.
 SECONDS = 10.0
 #: Shorter lines of a solution (`return y`) are not secret.
 MIN_SECRET = 12
 
 
-@dataclass(frozen=True)
-class Proof:
-    """A property that was tested, and whether it holds."""
-
-    holds: bool
-    text: str
-
-
-def proofs(course: Course, name: str, choose: Choose = all_of) -> Iterator[Proof]:
+def proofs(course: Course, name: str, combinations: int = COMBINATIONS) -> Iterator[Proof]:
     """Prove an exercise; yields each `Proof` as soon as it is known.
 
-    Of the pairs of mistakes, those that ``choose`` gives are tried. Raises `ExerciseError` where
-    what is declared cannot be judged at all.
+    So many ``combinations`` of mistakes are tried of each kind. Raises `ExerciseError` where what
+    is declared cannot be judged at all.
     """
     # The released files are under test, so the solution must not read them.
     solution = replace(load_solution(course, name), released=None)
     with solution.placing():
         require_known(solution.exercise)
-        yield from _proofs(course, solution, choose)
+        yield from _proofs(course, solution, combinations)
 
 
-def _proofs(course: Course, solution: Solution, choose: Choose) -> Iterator[Proof]:
+def _proofs(course: Course, solution: Solution, combinations: int) -> Iterator[Proof]:
     name, released = solution.name, course.released / solution.name
     answers: list[RightAnswer] = []
     answer_key = solution.answer_key(PROOF_KEY)
@@ -105,10 +86,7 @@ def _proofs(course: Course, solution: Solution, choose: Choose) -> Iterator[Proo
             yield prover.given_code_fails(function, released / f"{name}.py")
         for mistake in solution.exercise.mistakes:
             yield prover.mistake_is_rejected(mistake)
-        for size, least in RECOGNISED.items():
-            tried = all_of if size == 1 else choose
-            yield mutation_score(solution, prover.answer_key, size, least, tried)
-        yield generated_mistakes(solution, prover.answer_key)
+        yield from naming_proofs(solution, prover.answer_key, combinations)
     if answer_key.trials:
         what = "what has to be reached has to be computed on each instance"
         with solution.here():
@@ -128,53 +106,6 @@ def _proofs(course: Course, solution: Solution, choose: Choose) -> Iterator[Proo
     drafts = [mistake.id for mistake in solution.exercise.mistakes if not mistake.message.strip()]
     if drafts:
         yield Proof(False, f"no sentence says what a student did: {', '.join(drafts)}")
-
-
-def mutation_score(
-    solution: Solution, answer_key: AnswerKey, size: int, least: float, choose: Choose
-) -> Proof:
-    """All combinations of ``size`` mistakes must be rejected, and a share of at least ``least``
-    recognised, of those that ``choose`` gives."""
-    found = score(solution, answer_key, size, choose)
-    judged, what = found.judged, "single mistakes" if size == 1 else "pairs of mistakes"
-    measured = f"{found.counts[MEASURED]} {MEASURED}" if found.counts[MEASURED] else ""
-    if not judged:
-        return Proof(True, f"there are no {what}" + (f"; besides, {measured}" if measured else ""))
-    share = found.recognised / judged
-    text = (
-        f"of {judged} {what}, {found.rejected} are rejected ({found.rejected / judged:.1%}) "
-        f"and {found.recognised} recognised ({share:.1%}); {len(found.partly)} are named in part "
-        f"or not at all, {len(found.misnamed)} under another name"
-    )
-    others = [f"{found.counts[kind]} {kind}" for kind in (EXCLUDED, HIDDEN, CONSISTENT)]
-    others = [*(others if size > 1 else ()), *filter(None, [measured])]
-    text += f"; besides, {', '.join(others)}" if others else ""
-    missed = f"; missed: {', '.join(found.missed[:5])}" if found.missed else ""
-    other = f"; under another name: {'; '.join(found.misnamed[:5])}" if found.misnamed else ""
-    if share < least and found.partly:
-        other = f"; in part or not at all: {'; '.join(found.partly[:5])}{other}"
-    holds = not found.missed and share >= least and not (size == 1 and found.misnamed)
-    return Proof(holds, text + missed + other)
-
-
-def generated_mistakes(solution: Solution, answer_key: AnswerKey) -> Proof:
-    """All generated mistakes must be rejected, and a share of them recognised, none under another
-    name."""
-    found = score(solution, answer_key, 1, of=solution.generated)
-    if not found.judged:
-        return Proof(True, "no mistakes are generated")
-    share = found.recognised / found.judged
-    text = (
-        f"of {found.judged} generated mistakes, {found.rejected} are rejected "
-        f"({found.rejected / found.judged:.1%}) and {found.recognised} recognised ({share:.1%}); "
-        f"{len(found.misnamed)} are named under another name"
-    )
-    missed = f"; missed: {', '.join(found.missed[:5])}" if found.missed else ""
-    other = f"; under another name: {'; '.join(found.misnamed[:5])}" if found.misnamed else ""
-    if share < GENERATED and found.partly:
-        other = f"; not at all: {'; '.join(found.partly[:5])}{other}"
-    holds = not found.missed and not found.misnamed and share >= GENERATED
-    return Proof(holds, text + missed + other)
 
 
 @dataclass(frozen=True)

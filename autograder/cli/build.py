@@ -23,8 +23,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--check", action="store_true", help="write nothing; prove that every exercise is sound"
     )
+    parser.add_argument(
+        "--combinations",
+        type=_number,
+        metavar="N",
+        help="with --check: so many pairs of mistakes are tried across functions, so many in one "
+        "function, and as many triples (default: 100)",
+    )
     _add_mistakes(parser)
     add_course(parser)
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of combinations")
+    return int(text)
 
 
 def _add_mistakes(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
         return _learn(course, names, arguments)
     if arguments.mistakes:
         return _list(course, names)
-    return _prove(course, names) if arguments.check else _build(course, names)
+    if not arguments.check:
+        return _build(course, names)
+    return _prove(course, names, arguments.combinations)
 
 
 def _list(course: Course, names: Sequence[str]) -> int:
@@ -87,16 +102,17 @@ def _build(course: Course, names: Sequence[str]) -> int:
     return 0
 
 
-def _prove(course: Course, names: Sequence[str]) -> int:
+def _prove(course: Course, names: Sequence[str], combinations: int | None) -> int:
     from autograder.sandbox.levels import require_linux
 
     require_linux()
+    from autograder.authoring.naming_proofs import COMBINATIONS
     from autograder.authoring.proofs import proofs  # imports what only Linux has
 
-    sound = True
+    sound, count = True, COMBINATIONS if combinations is None else combinations
     with interrupts.raised():
         for name in names:
-            for proof in proofs(course, name):
+            for proof in proofs(course, name, count):
                 sound = sound and proof.holds
                 print(f"{'ok  ' if proof.holds else 'FAIL'} {name}: {proof.text}", flush=True)
     return 0 if sound else 1

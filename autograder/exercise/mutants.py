@@ -105,6 +105,7 @@ class Mutants:
         self._made: dict[tuple[str, ...], types.CodeType] = {}
         self._lines: dict[str, int] = {}
         self._known: WeakKeyDictionary[Case, _Fingerprints] = WeakKeyDictionary()
+        self._alone: WeakKeyDictionary[Case, dict[tuple[str, str], Any]] = WeakKeyDictionary()
 
     def of(self, exercise: Exercise) -> Mutants:
         """The same solution, with any of the mistakes of this exercise."""
@@ -152,6 +153,16 @@ class Mutants:
             warnings.simplefilter("ignore")
             given = filled(case, case.functions[function], namespace)
             return plain(called(namespace, function)(*given.values()))
+
+    def alone(self, function: str, case: Case, mistake: str) -> Any:
+        """The result of a function on a case with one mistake; None if it raises. It is kept while
+        there is the case."""
+        known, key = self._alone.setdefault(case, {}), (function, mistake)
+        if key not in known:
+            known[key] = None
+            with contextlib.suppress(Exception):  # whatever a mistake makes it raise
+                known[key] = self.value(function, case, [mistake])
+        return known[key]
 
     def call(
         self,

@@ -16,14 +16,13 @@ from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
-import numpy as np
-
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.declaration import ExerciseError, Function
-from autograder.exercise.fingerprints import Mark, Signatures, Single
+from autograder.exercise.fingerprints import Mark, Signatures
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.packing import right_marks
 from autograder.judge.known_mistakes import recognise
+from autograder.judge.likely import Likely
 from autograder.judge.observe import Observation
 from autograder.judge.quantities import Results
 from autograder.sandbox.plain import Path
@@ -32,9 +31,13 @@ from autograder.sandbox.plain import Path
 MOST_MISTAKES = 4
 #: What one search may cost: a call of a function with mistakes in it costs 1, and 1 more for so
 #: many lines that run; a combination that is made for the first time costs as much as some calls.
-MOST_WORK, LINES, TO_MAKE = 300, 600, 5
-#: How far a guess at what two mistakes give may be off.
-GUESSED = 1e-6
+MOST_WORK, LINES, TO_MAKE = 400, 600, 5
+#: What it costs to guess which mistakes may give a quantity.
+TO_GUESS = 5
+#: So many mistakes are tried in a quantity that are likely together, and so many others.
+MOST_LIKELY, MOST_OTHERS = 20, 60
+#: So many of those that give a quantity alike are followed to the next one.
+MOST_ALIKE = 4
 #: Stands for what is not known.
 UNKNOWN = "unknown"
 
@@ -90,10 +93,11 @@ def explain_numbers(
 
 class _Found(NamedTuple):
     """The mistakes found so far, by the quantity that each was found in; and the quantities that
-    have no explanation."""
+    have no explanation, which were tried when there were ``since`` mistakes."""
 
     parts: tuple[tuple[Path, tuple[str, ...]], ...] = ()
     left: tuple[Path, ...] = ()
+    since: int = 0
 
     @property
     def mistakes(self) -> tuple[str, ...]:
@@ -114,6 +118,10 @@ class _Search:
         table = signatures.singles(self._right)
         self._generated = {s.mistake for s in table if answer_key.known[s.mistake].generated}
         self._singles = {s.mistake: s for s in table}
+        self._likely = (
+            Likely(function.name, [*self._singles], results, mutants) if mutants else None
+        )
+        self._is_quick = mutants is not None
         self._work, self._each = 0, 1
         if mutants is not None and results.visible:
             self._each += mutants.lines(function.name, results.visible[0]) // LINES
@@ -121,7 +129,7 @@ class _Search:
 
     def explanation(self) -> Explanation:
         """The explanation with the most quantities explained, and then the fewest mistakes."""
-        found, named = self._extended(_Found()), self._function.named
+        found, named = self._searched(), self._function.named
         if not found.parts:
             return Explanation()
         parts = tuple(Part(named(path), mistakes) for path, mistakes in found.parts)
@@ -136,33 +144,51 @@ class _Search:
         left = named(shown[0]) if shown else ""
         return Explanation(parts, False, left, self._mutants is not None)
 
+    def _searched(self) -> _Found:
+        """What is found: first with likely mistakes only, which costs little; then others in what
+        is left."""
+        found = self._extended(_Found())
+        if not self._is_quick or (found.parts and not found.left):
+            return found
+        self._is_quick = False
+        more = self._extended(found._replace(left=(), since=len(found.mistakes)))
+        return more if len(more.left) < len(found.left) or not found.parts else found
+
     def _extended(self, found: _Found) -> _Found:
         """What is found in the first quantity that is not explained yet, and in those after it."""
         path = self._first_wrong(found)
         if path is None:
+            # With more mistakes made, what was left may be explained.
+            if self._mutants and found.left and len(found.mistakes) > found.since:
+                return self._extended(found._replace(left=(), since=len(found.mistakes)))
             return found
         more: list[_Found] = []
+        several = False
         if len(found.mistakes) < MOST_MISTAKES:
             for mistakes in self._candidates(path, found):
-                parts = (*found.parts, (path, mistakes))
-                more.append(self._extended(found._replace(parts=parts)))
-        best = self._best(more)
+                parts, several = (*found.parts, (path, mistakes)), len(mistakes) > 1
+                made = self._extended(found._replace(parts=parts))
+                # What a mistake changes and does not explain must be explained later on.
+                owed = {p for each in mistakes for p in self._singles[each].changes}
+                if owed.isdisjoint({*found.left} & {*made.left}):
+                    more.append(made)
+        best = self._best(more, several)
         return best or self._extended(found._replace(left=(*found.left, path)))
 
-    def _best(self, found: Sequence[_Found]) -> _Found | None:
-        """What explains most, with the fewest mistakes; None if several do. Where it explains all
-        of the hidden cases too, any does."""
+    def _best(self, found: Sequence[_Found], several: bool) -> _Found | None:
+        """What explains most, with the fewest mistakes; None if there is another single mistake
+        that does. Where it explains all of the hidden cases too, any does."""
         complete = [each for each in found if not each.left]
         if self._mutants is None:
             some = complete or found
             return some[0] if len(some) == 1 else None
         if complete:
             return min(complete, key=lambda each: len(each.mistakes))
-        fewest = min((len(each.left) for each in found), default=0)
-        best = [each for each in found if len(each.left) == fewest]
+        rank = [(len(each.left), len(each.mistakes)) for each in found]
+        best = [each for each, own in zip(found, rank, strict=True) if own == min(rank)]
         declared = [each for each in best if self._generated.isdisjoint(each.mistakes)]
         some = declared or best
-        return some[0] if len(some) == 1 else None
+        return some[0] if len(some) == 1 or (some and several) else None
 
     def _raises(self, case: Case, found: _Found) -> bool:
         """Whether the function raises with the mistakes found; False if that is not known."""
@@ -171,40 +197,89 @@ class _Search:
         return any(self._singles[m].marks.get(case.label) is None for m in found.mistakes)
 
     def _first_wrong(self, found: _Found) -> Path | None:
-        cases = self._results.cases
-        paths = (path for path in self._results.paths if path not in found.left)
-        return next((p for p in paths if not self._agree([p], cases, found.mistakes)), None)
+        return next((path for path in self._wrong(found) if path not in found.left), None)
+
+    def _wrong(self, found: _Found) -> Iterator[Path]:
+        """The quantities that the mistakes found do not give."""
+        cases, paths = self._results.cases, self._results.paths
+        return (path for path in paths if not self._agree([path], cases, found.mistakes))
 
     def _candidates(self, path: Path, found: _Found) -> Iterator[tuple[str, ...]]:
         """The mistakes that explain a quantity together with those found already: single ones, or
-        if there are none the first two."""
+        if there are none several."""
         paths = self._results.paths
         before = {*paths[: paths.index(path)], *self._results.right}
-        singles = [s for s in self._singles.values() if self._may_explain(s, path, before, found)]
+        names = self._usable(
+            path, before if self._likely is None else before - {*found.left}, found
+        )
         before.difference_update(found.left)
         explained = False
-        for single in singles:
-            if self._explains((single.mistake,), path, before, found):
+        for single in self._ordered(names, path, found):
+            if self._explains((single,), path, before, found):
                 explained = True
-                yield (single.mistake,)
-        # What is computed from something unexplained is not explained by two mistakes either.
-        if explained or found.parts or found.left:
+                yield (single,)
+        if explained:
             return
-        pairs = (p for p in self._pairs(singles, path) if self._explains(p, path, before, found))
+        several = (
+            each
+            for each in self._together(names, path, found)
+            if self._explains(each, path, before, found)
+        )
         # In a student's copy there must not be a second pair.
-        found_pairs = [*islice(pairs, 1 if self._mutants else 2)]
-        yield from found_pairs if len(found_pairs) == 1 else ()
+        some = [*islice(several, MOST_ALIKE if self._mutants else 2)]
+        yield from some if self._mutants or len(some) == 1 else ()
 
-    def _may_explain(
-        self, single: Single, path: Path, before: Collection[Path], found: _Found
-    ) -> bool:
-        """Whether a mistake changes a quantity, and none ``before`` it or right. What is the same
+    def _usable(self, path: Path, before: Collection[Path], found: _Found) -> list[str]:
+        """The mistakes that change a quantity, and none ``before`` it or right. What is the same
         everywhere may be no result at all, and only who declares a mistake knows of such."""
-        if path not in single.changes or single.mistake in found.mistakes:
-            return False
-        if single.mistake in self._generated and self._results.is_constant(path):
-            return False
-        return single.changes.isdisjoint(before)
+        is_constant = self._results.is_constant(path)
+        return [
+            single.mistake
+            for single in self._singles.values()
+            if path in single.changes
+            and single.mistake not in found.mistakes
+            and not (is_constant and single.mistake in self._generated)
+            and single.changes.isdisjoint(before)
+        ]
+
+    def _ordered(self, names: Sequence[str], path: Path, found: _Found) -> Sequence[str]:
+        """Mistakes to be tried in a quantity. Alone each has known numbers; with others it has to
+        be made: first the likely ones, then those that change just what is wrong."""
+        if self._likely is None or not found.mistakes:
+            return names
+        likely, others = self._likely.singles(names, path, found.mistakes)
+        if self._is_quick:
+            return likely
+        wrong = {*self._wrong(found)}
+        others.sort(key=lambda name: len(self._singles[name].changes ^ wrong))
+        return [*likely, *others[:MOST_OTHERS]]
+
+    def _together(
+        self, names: Sequence[str], path: Path, found: _Found
+    ) -> Iterator[tuple[str, ...]]:
+        """Several mistakes each that may give a quantity together: in a student's copy those whose
+        numbers are known, or else those that are likely to, and some others."""
+        # What is computed from something unexplained is not explained by several either.
+        if self._likely is None:
+            if not (found.parts or found.left):
+                yield from (pair for pair in self._two if {*pair} <= {*names})
+            return
+        if found.left or self._work > MOST_WORK:
+            return
+        self._work += TO_GUESS
+        yield from islice(self._likely.together(names, path, found.mistakes), MOST_LIKELY)
+        if self._is_quick or found.parts:
+            return
+        wrong = {*self._wrong(found)}
+        changes = {name: self._singles[name].changes for name in names}
+        pairs = sorted(
+            self._likely.others(names, path),
+            key=lambda pair: len((changes[pair[0]] | changes[pair[1]]) ^ wrong),
+        )
+        for pair in pairs:
+            if self._work > MOST_WORK:
+                return
+            yield pair
 
     def _explains(
         self, mistakes: tuple[str, ...], path: Path, before: Collection[Path], found: _Found
@@ -262,28 +337,3 @@ class _Search:
                 with suppress(ExerciseError):  # they cannot be made together
                     self._made[key] = self._mutants.fingerprint(self._function.name, case, mistakes)
         return self._made[key]
-
-    def _pairs(self, singles: Sequence[Single], path: Path) -> Iterator[tuple[str, ...]]:
-        """Two mistakes each that may give a quantity together: in a student's copy those whose
-        numbers are known, or else first those that would if one is a factor, or if both add
-        something."""
-        names = [single.mistake for single in singles]
-        if self._mutants is None:
-            yield from (pair for pair in self._two if {*pair} <= {*names})
-            return
-        likely = np.ones((len(names), len(names)), dtype=bool)
-        for case in self._results.visible:
-            marks = [self._given(path, case, (name,)) for name in names]
-            given = np.array([m if isinstance(m, float) else np.nan for m in marks])
-            right, seen = self._right[case.label].get(path), self._results.mark(path, case)
-            if isinstance(right, float) and isinstance(seen, float):
-                with np.errstate(all="ignore"):
-                    product = np.outer(given, given) / right - seen
-                    together = given[:, None] + given - right - seen
-                    off = np.minimum(np.abs(product), np.abs(together))
-                likely &= off <= GUESSED * abs(seen)
-        for wanted in (True, False):
-            for one, two in np.argwhere(np.triu(likely == wanted, 1)):
-                if self._work > MOST_WORK:
-                    return
-                yield names[one], names[two]

@@ -99,6 +99,13 @@ class Results:
         """The mark that a quantity has; None if the case has no such quantity."""
         return self.mark_in([mark for mark, _ in self._found[case]], path, case)
 
+    def numbers(self, path: Path, case: Case) -> np.ndarray | None:
+        """The numbers of a quantity on a case; None where it is no array of floating-point ones."""
+        part = _part(self._values[case], path)
+        if isinstance(part, float) or (isinstance(part, np.ndarray) and part.dtype.kind == "f"):
+            return np.asarray(part, dtype=np.float64)
+        return None
+
     def is_told(self, path: Path) -> bool:
         """Whether it is worth saying that a quantity has no explanation: there are numbers on some
         visible case, and not the same ones everywhere."""

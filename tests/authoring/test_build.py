@@ -178,7 +178,9 @@ def test_an_unsound_exercise_is_found(course_copy: Path, old: str, new: str, wor
     path.write_text(text.replace(old, new))
     (path.parent / "mistakes.py").unlink()  # their proofs take a minute
     try:
-        found = [proof.text for proof in proofs(load_course(course_copy), NAME) if not proof.holds]
+        found = [
+            proof.text for proof in proofs(load_course(course_copy), NAME, 0) if not proof.holds
+        ]
     except ExerciseError as error:
         found = [str(error)]
     assert found
@@ -192,7 +194,7 @@ def test_a_mistake_that_no_check_sees_is_found(course_copy: Path) -> None:
     path.write_text(f"{text.rstrip()[:-1]}    mistakes=[{harmless}],\n)\n")
     path.write_text(path.read_text().replace("Printed\n", "Mistake, Printed\n", 1))
     (path.parent / "mistakes.py").write_text("mistakes = []\n")
-    found = [proof.text for proof in proofs(load_course(course_copy), NAME) if not proof.holds]
+    found = [proof.text for proof in proofs(load_course(course_copy), NAME, 0) if not proof.holds]
     assert found[0] == "the mistake harmless is rejected"
     assert found[1].endswith("; missed: harmless")
     assert "visible.json differs" in found[2]
@@ -288,12 +290,12 @@ def test_the_package_is_released_where_the_course_says_so(tmp_path: Path) -> Non
         assert (place / wheel).is_file()
         first = nbformat.read(place / f"{folder.name}.ipynb", as_version=4).cells[0]
         assert first.cell_type == "markdown" and f"    %pip install ./{wheel}\n" in first.source
-    assert all(proof.holds for proof in proofs(course, folder.name) if "build" in proof.text)
+    assert all(proof.holds for proof in proofs(course, folder.name, 0) if "build" in proof.text)
     (tmp_path / "course.toml").write_text(text)
     course = load_course(tmp_path)
     assert not any(
         proof.holds
-        for proof in proofs(course, folder.name)
+        for proof in proofs(course, folder.name, 0)
         if "is what a build makes now" in proof.text
     )
     build(course, folder.name)

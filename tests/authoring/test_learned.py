@@ -105,10 +105,10 @@ def test_a_check_refuses_a_draft(course_copy: Path) -> None:
     path.write_text("from autograder import Mistake\nmistakes = []\n")
     draft = Mistake("loss-shared-1", "loss", "np.mean((y", "np.sum((y")
     add_mistakes(path, [("2 students", draft)])
-    found = [proof.text for proof in proofs(load_course(course_copy), NAME) if not proof.holds]
+    found = [proof.text for proof in proofs(load_course(course_copy), NAME, 0) if not proof.holds]
     assert found[-1] == "no sentence says what a student did: loss-shared-1"
     path.write_text(path.read_text().replace('"",', '"You did this.",'))
-    found = [proof.text for proof in proofs(load_course(course_copy), NAME) if not proof.holds]
+    found = [proof.text for proof in proofs(load_course(course_copy), NAME, 0) if not proof.holds]
     assert not any("no sentence" in text for text in found)
 
 

@@ -428,7 +428,7 @@ def _statements(mistake: Mistake, source: str) -> set[int]:
 
 def test_generated_mistakes_are_rejected_and_recognised(solution: Solution) -> None:
     drawn = random.Random(2).sample(list(solution.generated), 60)
-    found = score(solution, solution.answer_key(KEY), 1, of=drawn)
+    found = score(solution, solution.answer_key(KEY), [[each] for each in drawn])
     assert (found.judged, found.rejected, found.recognised) == (60, 60, 60), found
 
 
@@ -445,3 +445,43 @@ def test_the_list_shows_every_mistake(
         assert f"  {mistake.id}" in lines
     assert all(len(line) <= 100 for line in lines)
     assert " ".join(" ".join(lines).split()).count(generated[0].message) == 1
+
+
+IN_PART = '''# # Sums
+
+# %%
+import numpy as np
+
+# %%
+def half(z):
+    """Return something; an array like z."""
+    ### BEGIN SOLUTION
+    return np.where(z > 0, z, 2 * z) / (1 + z**2)
+    ### END SOLUTION
+
+
+# %%
+def walk(w, x, lr, epochs):
+    """Go some steps; returns a list of numbers."""
+    ### BEGIN SOLUTION
+    seen = []
+    for _ in range(epochs):
+        seen.append(float(np.sum(x**2)))
+        x = x - lr * np.exp(w @ x)
+    return seen
+    ### END SOLUTION
+'''
+
+
+def test_what_is_done_in_part_only() -> None:
+    functions = [Function("half", {"values": 1}), Function("walk", {"values": 1})]
+    given = {"z": VECTOR, "w": np.arange(9.0).reshape(3, 3) / 7 - 0.5, "x": VECTOR + 0.1}
+    instance = Instance("one", {**given, "lr": 0.3, "epochs": 3})
+    found = made(Exercise("Sums", functions, [instance], lambda rng: []), IN_PART)
+    texts = {each.message.partition(": ")[2] for each in found.values()}
+    assert {
+        "the division is made in one of two cases only.",
+        "a list is made again each time, so only what came last is in it.",
+        "the entries of `w` are left out, so `x` is only added up.",
+        "only the first entry of `x` is multiplied with `w`.",
+    } <= texts, sorted(texts)

@@ -86,6 +86,7 @@ ROWS = {
     "gradient": "gradient",
     "pages": "class page",
     "naming": "naming: mlp",
+    "halves": "halves: half 1",
 }
 
 

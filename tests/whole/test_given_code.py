@@ -203,7 +203,7 @@ def test_what_is_given_is_not_right_for_a_wrong_function(tmp_path: Path) -> None
 
 @pytest.mark.slow
 def test_it_is_proved(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["build", "--check", "--course", str(root)]) == 0
+    assert main(["build", "--check", "--combinations", "5", "--course", str(root)]) == 0
     said = capsys.readouterr().out
     assert (
         "the given step fails by values on the visible instances, as long as any of its 4" in said
@@ -264,7 +264,7 @@ def test_given_code_that_is_right_is_not_proved(
         path = folder / name
         path.write_text(path.read_text().replace(old, new))
     assert main(["build", "--course", str(tmp_path)]) == 0
-    assert main(["build", "--check", "--course", str(tmp_path)]) == 1
+    assert main(["build", "--check", "--combinations", "5", "--course", str(tmp_path)]) == 1
     said = capsys.readouterr().out
     assert "the given update fails: as it was released it passes, or is not there" in said
     assert f"the released {SMALL}.py earns nothing, but update does" in said

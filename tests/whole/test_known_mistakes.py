@@ -86,7 +86,7 @@ def test_there_are_enough_of_them_and_each_says_what_it_is(solution: Solution) -
 def test_single_mistakes_are_all_rejected_and_recognised(
     solution: Solution, answer_key: AnswerKey
 ) -> None:
-    found = score(solution, answer_key, 1)
+    found = score(solution, answer_key, [[each] for each in solution.exercise.mistakes])
     assert found.judged == found.rejected == len(solution.exercise.mistakes)
     assert found.recognised >= 0.95 * found.judged, found.partly + found.misnamed
     assert not found.misnamed

@@ -23,6 +23,13 @@ from autograder.exercise.generated.operators.entries import (
     loops_over_entries,
     returned_as_given,
 )
+from autograder.exercise.generated.operators.in_part import (
+    e_written,
+    emptied_in_loop,
+    factors_reduced,
+    one_case_only,
+    weights_ignored,
+)
 from autograder.exercise.generated.operators.indices import indices, ranges, selections
 from autograder.exercise.generated.operators.operands import (
     attributes,
@@ -80,4 +87,9 @@ OPERATORS: Sequence[Callable[[Body], Iterator[Change]]] = (
     constants,
     factors_too_many,
     slopes_too_many,
+    one_case_only,
+    weights_ignored,
+    factors_reduced,
+    e_written,
+    emptied_in_loop,
 )
