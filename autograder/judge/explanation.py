@@ -266,7 +266,7 @@ class _Search:
     def _pairs(self, singles: Sequence[Single], path: Path) -> Iterator[tuple[str, ...]]:
         """Two mistakes each that may give a quantity together: in a student's copy those whose
         numbers are known, or else first those that would if one is a factor, or if both add
-        something."""
+        something; of these and of the others, likely mistakes first."""
         names = [single.mistake for single in singles]
         if self._mutants is None:
             yield from (pair for pair in self._two if {*pair} <= {*names})
@@ -283,7 +283,8 @@ class _Search:
                     off = np.minimum(np.abs(product), np.abs(together))
                 likely &= off <= GUESSED * abs(seen)
         for wanted in (True, False):
-            for one, two in np.argwhere(np.triu(likely == wanted, 1)):
+            found = np.argwhere(np.triu(likely == wanted, 1))
+            for one, two in found[np.argsort(np.prod(found + 1, axis=1), kind="stable")]:
                 if self._work > MOST_WORK:
                     return
                 yield names[one], names[two]

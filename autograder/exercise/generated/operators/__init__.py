@@ -32,6 +32,8 @@ from autograder.exercise.generated.operators.operands import (
     zeros,
 )
 from autograder.exercise.generated.operators.products import (
+    exchanged_axes,
+    factors_left_out,
     matrix_products,
     outer_products,
     products,
@@ -43,17 +45,31 @@ from autograder.exercise.generated.operators.reductions import (
     reductions,
 )
 from autograder.exercise.generated.operators.statements import overwritten, steps
-from autograder.exercise.generated.operators.sums import brackets, outside, reversals, sums
+from autograder.exercise.generated.operators.sums import (
+    brackets,
+    differences_twice,
+    other_reversals,
+    outside,
+    products_added,
+    reversals,
+    sums,
+    terms_left_out,
+)
 
 #: The likeliest first: of those that give the same, the first is kept.
 OPERATORS: Sequence[Callable[[Body], Iterator[Change]]] = (
+    products_added,
+    factors_left_out,
+    terms_left_out,
     products,
     sums,
     reversals,
+    differences_twice,
     applied,
     outside,
     matrix_products,
     outer_products,
+    exchanged_axes,
     powers,
     reductions,
     brackets,
@@ -79,5 +95,6 @@ OPERATORS: Sequence[Callable[[Body], Iterator[Change]]] = (
     signs,
     constants,
     factors_too_many,
+    other_reversals,
     slopes_too_many,
 )

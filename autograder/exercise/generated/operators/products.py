@@ -7,15 +7,25 @@ from collections.abc import Iterator
 
 from autograder.exercise.generated.body import Body
 from autograder.exercise.generated.change import Change
-from autograder.exercise.generated.code import Written
+from autograder.exercise.generated.code import Code, Written
 
 MISSING = ("Which numbers are multiplied here in the formula?",)
 DIVIDED = ("In the formula, does it stand above or below the line?",)
+LEFT_OUT = "left-out"
 TWICE = ("How many times does the formula take this factor?",)
 
 
+def factors_left_out(body: Body) -> Iterator[Change]:
+    """Factors and divisions that are missing."""
+    yield from (each for each in _products(body) if each.operator.endswith(LEFT_OUT))
+
+
 def products(body: Body) -> Iterator[Change]:
-    """What goes wrong in products and quotients."""
+    """What else goes wrong in products and quotients."""
+    yield from (each for each in _products(body) if not each.operator.endswith(LEFT_OUT))
+
+
+def _products(body: Body) -> Iterator[Change]:
     for node in body.all(ast.BinOp):
         if isinstance(node.op, ast.Mult):
             yield from _in_product(body, node)
@@ -28,6 +38,9 @@ def _in_product(body: Body, node: ast.BinOp) -> Iterator[Change]:
     for out, kept in ((node.left, node.right), (node.right, node.left)):
         if isinstance(out, ast.BinOp) and isinstance(out.op, ast.Mult):
             continue  # its factors have their own turn
+        if _is_divisor(code, node):
+            yield from _in_divisor(body, node, out, kept)
+            continue
         called = body.noun(out, "factor")
         yield Change(
             "factor-left-out",
@@ -56,8 +69,53 @@ def _in_product(body: Body, node: ast.BinOp) -> Iterator[Change]:
         )
 
 
+def _is_divisor(code: Code, node: ast.AST) -> bool:
+    """Whether something is divided by a product, or by one that it is a factor of."""
+    parent = code.parents.get(node)
+    while isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mult):
+        node, parent = parent, code.parents.get(parent)
+    is_quotient = isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Div)
+    return is_quotient and isinstance(parent, ast.BinOp) and parent.right is node
+
+
+def _in_divisor(body: Body, node: ast.BinOp, out: ast.expr, kept: ast.expr) -> Iterator[Change]:
+    code, by = body.code, body.value(out)
+    right = (*DIVIDED, f"Divide by {by}." if by else "Compare the division with the formula.")
+    yield Change(
+        "divisor-left-out",
+        node,
+        f"the division by {by} is missing" if by else "a division is missing",
+        right,
+        code.as_it_is(kept),
+    )
+    if not by or isinstance(out, ast.Constant):
+        return
+    yield Change(
+        "divided-twice",
+        node,
+        f"it is divided by {by} twice",
+        (*TWICE, f"Divide by {by} once."),
+        code.binary(code.as_it_is(node), "*", out),
+    )
+    yield Change(
+        "multiplied-by-divisor",
+        node,
+        f"it is multiplied by {by}, and should be divided by it",
+        right,
+        code.binary(kept, "/", out),
+    )
+
+
 def _in_quotient(body: Body, node: ast.BinOp) -> Iterator[Change]:
-    code, by = body.code, body.value(node.right)
+    code, by, over = body.code, body.value(node.right), body.value(node.left)
+    if isinstance(node.left, ast.Name) and node.left.id in body.numbers:
+        yield Change(
+            "one-is-divided",
+            node.left,
+            f"1 stands in the place of {over}",
+            ("Which number is divided here in the formula?", f"Divide {over}."),
+            Written("1.0"),
+        )
     divisor = f"by {by}" if by else "by what it has to be"
     right = (*DIVIDED, f"Divide {divisor}." if by else "Compare the division with the formula.")
     yield Change(
@@ -162,6 +220,21 @@ def _matrices(node: ast.AST) -> tuple[ast.expr, ast.expr] | None:
         return None
     is_one = isinstance(node.func, ast.Attribute) and node.func.attr in ("dot", "matmul")
     return (node.args[0], node.args[1]) if is_one else None
+
+
+def exchanged_axes(body: Body) -> Iterator[Change]:
+    """Axes that numpy exchanges, and that are left in their order."""
+    for node in body.all(ast.Call):
+        is_numpy = isinstance(node.func, ast.Attribute) and node.func.attr == "swapaxes"
+        if is_numpy and len(node.args) == 3:
+            name = body.value(node.args[0])
+            yield Change(
+                "axes-not-exchanged",
+                node,
+                f"{name or 'an array'} is not transposed, and should be",
+                ("Over which axis of each does the sum in the product run?", "Exchange the axes."),
+                body.code.as_it_is(node.args[0]),
+            )
 
 
 def _reshaped(body: Body, node: ast.AST, left: ast.expr, right: ast.expr) -> Iterator[Change]:
