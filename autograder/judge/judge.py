@@ -422,7 +422,8 @@ class _Judging:
         helpers = self._blamed_by(function)
         partners = self._wrong_partners(name, *(() if given else helpers))
         if name in self.explained and not given:
-            self.mistakes[name] = self.explained[name].own
+            own = self.explained[name].own
+            self.mistakes[name] = own if self.answer_key.known.keys() >= {*own} else ()
         elif given or not helpers or not function.takes_data:
             self._explain_numbers(function)
         elif self.mutants is None:

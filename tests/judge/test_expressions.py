@@ -55,7 +55,7 @@ WRITTEN: dict[str, tuple[str, str, str, str, bool]] = {
     "differences that cancel": (
         NETWORK,
         "loss(y, t)",
-        "return float(np.mean(np.cos(y) ** 3 + t))",
+        "return float(np.mean(t - y))",
         "Your loss is exactly `np.mean(t - y)`.",
         True,
     ),
@@ -117,7 +117,7 @@ SILENT: dict[str, tuple[str, str, str]] = {
     "nearly an expression": (
         NETWORK,
         "loss(y, t)",
-        "return float(np.mean(np.cos(y) ** 3 + t)) * (1 + 1e-7)",
+        "return float(np.mean(t - y)) * (1 + 1e-7)",
     ),
     "the right value and more": (
         NETWORK,
@@ -152,7 +152,7 @@ SILENT: dict[str, tuple[str, str, str]] = {
     "another one on some instances": (
         NETWORK,
         "loss(y, t)",
-        "return float(np.mean(np.cos(y) ** 3 + t)) if y.size < 2 else float(np.sum(t))",
+        "return float(np.mean(t - y)) if y.size < 2 else float(np.sum(t))",
     ),
 }
 
@@ -203,9 +203,7 @@ def test_nothing_is_told_of_numbers_that_are_nothing_else(
 
 def test_nothing_is_told_that_depends_on_the_sizes_of_the_instances(solution: Solution) -> None:
     """With two outputs everywhere, the mean is half of the sum, and nobody knows which is meant."""
-    source = (
-        f"{solution.source}\n{written('loss(y, t)', 'return float(np.mean(np.cos(y) ** 3 + t))')}"
-    )
+    source = f"{solution.source}\n{written('loss(y, t)', 'return float(np.mean(t - y))')}"
     key = solution.visible
     of_two, of_one = (next(c for c in key.cases if c.dims["n_out"] == size) for size in (2, 1))
     rng = np.random.default_rng(0)
@@ -232,9 +230,7 @@ def test_right_answers_are_not_searched(
     for answer in RIGHT[::7]:
         reports_of(f"{solution.source}\n{answer.source}", answer_key, solution)
     assert searched == []
-    source = (
-        f"{solution.source}\n{written('loss(y, t)', 'return float(np.mean(np.cos(y) ** 3 + t))')}"
-    )
+    source = f"{solution.source}\n{written('loss(y, t)', 'return float(np.mean(np.cos(y) ** 3 + t))')}"
     reports_of(source, answer_key, solution)
     assert len(searched) == 1
 

@@ -331,14 +331,14 @@ def test_a_folder_that_may_not_be_written(
 def test_a_full_disk(
     release: Release, report: Report, submission: Submission, handed_in: Path, tmp_path: Path
 ) -> None:
-    with small_disk(tmp_path, 300_000) as disk:
+    with small_disk(tmp_path, 600_000) as disk:
         place = disk.folder / "autograded" / "ada" / NAME
         write_autograded(report, submission, release, handed_in, place)
         old = content(place)
-        (handed_in / "large").write_bytes(b"x" * 290_000)
+        (handed_in / "large").write_bytes(b"x" * 590_000)
 
         def write() -> None:
-            disk.limit_files(200_000)
+            disk.limit_files(400_000)
             write_autograded(report, submission, release, handed_in, place)
 
         text = in_a_fork(write)

@@ -166,8 +166,8 @@ FOLLOWED: dict[str, tuple[str, Edits, float, dict[str, tuple[str, ...]]]] = {
     "an unknown mistake in a layer, followed": (
         "cnn",
         [
-            ("return out, (padded", "return 2 * out, (padded"),
-            ("stride, pad = cache\n", "stride, pad = cache\n    dout = 2 * dout\n"),
+            ("return out, (padded", "return 2.7 * out, (padded"),
+            ("stride, pad = cache\n", "stride, pad = cache\n    dout = 2.7 * dout\n"),
         ],
         22.0,
         {},
@@ -216,7 +216,7 @@ FOLLOWED: dict[str, tuple[str, Edits, float, dict[str, tuple[str, ...]]]] = {
     ),
     "a loss of what a layer hands on, followed": (
         "lstm",
-        [("-np.mean(", "-np.sum("), (" / len(labels)", "")],
+        [("-np.mean(", "-2.7 * np.mean("), (" / len(labels)", " / len(labels) * 2.7")],
         18.0,
         {"gradients": ("loss_backward",)},
     ),
