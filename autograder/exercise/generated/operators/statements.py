@@ -100,7 +100,7 @@ def _in_loop(body: Body, loop: ast.For) -> Iterator[Change]:
             yield Change(
                 "once-after-loop",
                 loop,
-                f"{what} takes effect once only, behind the loop",
+                f"{what} takes effect once only, as if it were behind the loop",
                 hints,
                 edit=(start, end, head + rest + outer),
             )

@@ -383,7 +383,7 @@ def train(params, x, t, lr, epochs):
 
 # %% step-thrown-away | train
 # what step returns is not kept
-# named train: In `train`: the call of `step` takes effect once only, behind the loop.
+# named train: In `train`: the call of `step` takes effect once only, as if it were behind the loop.
 
 
 def train(params, x, t, lr, epochs):
