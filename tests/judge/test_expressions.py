@@ -230,7 +230,9 @@ def test_right_answers_are_not_searched(
     for answer in RIGHT[::7]:
         reports_of(f"{solution.source}\n{answer.source}", answer_key, solution)
     assert searched == []
-    source = f"{solution.source}\n{written('loss(y, t)', 'return float(np.mean(np.cos(y) ** 3 + t))')}"
+    source = (
+        f"{solution.source}\n{written('loss(y, t)', 'return float(np.mean(np.cos(y) ** 3 + t))')}"
+    )
     reports_of(source, answer_key, solution)
     assert len(searched) == 1
 

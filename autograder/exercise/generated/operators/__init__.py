@@ -24,6 +24,11 @@ from autograder.exercise.generated.operators.entries import (
     returned_as_given,
 )
 from autograder.exercise.generated.operators.indices import indices, ranges, selections
+from autograder.exercise.generated.operators.matrices import (
+    exchanged_axes,
+    matrix_products,
+    outer_products,
+)
 from autograder.exercise.generated.operators.operands import (
     attributes,
     keys,
@@ -31,14 +36,7 @@ from autograder.exercise.generated.operators.operands import (
     written_as_numbers,
     zeros,
 )
-from autograder.exercise.generated.operators.products import (
-    exchanged_axes,
-    factors_left_out,
-    matrix_products,
-    outer_products,
-    products,
-    signs,
-)
+from autograder.exercise.generated.operators.products import factors_left_out, products, signs
 from autograder.exercise.generated.operators.reductions import (
     entries_added_up,
     powers,
@@ -92,9 +90,9 @@ OPERATORS: Sequence[Callable[[Body], Iterator[Change]]] = (
     written_as_numbers,
     indices,
     entries_added_up,
-    signs,
     constants,
     factors_too_many,
+    signs,
     other_reversals,
     slopes_too_many,
 )
