@@ -81,6 +81,8 @@ def test_what_is_said_is_what_was_read(
         said = {each.name: sentence(each) for each in reports[answer.slug]}
         for function, named in answer.named.items():
             assert said[function] == named, f"{answer.slug}, {function}: {answer.truth}"
+        for function, untrue in answer.untrue.items():
+            assert said[function] != untrue, f"{answer.slug}, {function}: {answer.truth}"
 
 
 def test_what_is_written_is_read_again(exercise: str) -> None:
