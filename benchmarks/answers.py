@@ -7,10 +7,10 @@ again; methods of a class are replaced one by one. It begins so:
     # the weight decay of the loss is not differentiated
     # named backward: Weight decay is missing.
 
-After its name and a bar stand the functions with a mistake, which must not pass. All others must,
-or wait for one that is wrong. The second line says what is wrong. A ``named`` line holds what is
-said of a function, if somebody has read it and found it true of this answer, and an ``untrue`` line
-what was found not to be true.
+After its name and a bar stand the functions with a mistake, which must not pass, but as the
+derivative of another one of them. All others must, or wait for one that is wrong. The second line
+says what is wrong. A ``named`` line holds what is said of a function, if somebody has read it and
+found it true of this answer, and an ``untrue`` line what was found not to be true.
 """
 
 from __future__ import annotations

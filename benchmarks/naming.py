@@ -55,7 +55,8 @@ RATIO = re.compile(
 @dataclass(frozen=True)
 class Told:
     """What is said of a function that lost points, beside what was read and found true. One that
-    is not ``wrong`` lost them for what it uses."""
+    is not ``wrong`` lost them for what it uses. One that is ``carried`` lost none: it is right
+    given the mistake in another one, which is named."""
 
     exercise: str
     answer: str
@@ -65,10 +66,13 @@ class Told:
     sentence: str
     named: str
     untrue: str
+    carried: bool = False
 
     @property
     def verdict(self) -> str:
         """Whether it is named, and whether somebody has read that and found it true."""
+        if self.carried:
+            return "carried"
         if not self.sentence or RATIO.fullmatch(self.sentence):
             return ("ratio" if self.sentence else "not named") if self.wrong else "waits"
         if not self.wrong:
@@ -135,6 +139,7 @@ def told(solution: Solution, answer: WrongAnswer) -> list[Told]:
             sentence=sentence(reports[name]),
             named=answer.named.get(name, ""),
             untrue=answer.untrue.get(name, ""),
+            carried=reports[name].status == "passed",
         )
         for name in dict.fromkeys((*answer.wrong, *others))
     ]
@@ -164,7 +169,8 @@ def _row(exercise: str, found: Sequence[Told]) -> Row:
     named = count["true"] + count["not read"]
     ours = f"{named} named ({count['not read']} not read), {count['untrue']} untrue"
     beside = (
-        f"{wrong} wrong functions, {count['ratio']} with a ratio; {count['waits']} right ones wait"
+        f"{wrong} wrong functions, {count['ratio']} with a ratio, {count['carried']} carried on;"
+        f" {count['waits']} right ones wait"
     )
     return Row(f"naming: {exercise}", ours, beside, named / wrong, math.inf)
 

@@ -191,6 +191,112 @@ def test_slips_in_loops_and_steps_are_told() -> None:
     } <= found
 
 
+DESCENT = '''
+import numpy as np
+
+
+# %%
+def cost(y, t):
+    """Half the mean square."""
+    ### BEGIN SOLUTION
+    return np.sum((y - t) ** 2) / (2 * len(t))
+    ### END SOLUTION
+
+
+# %%
+def error(y, t, scale):
+    """The error; returns a dict with scaled."""
+    ### BEGIN SOLUTION
+    raw = (y - t) / len(t)
+    larger = np.where(y > t, y, t) + y[len(y) - 2]
+    return {"scaled": raw * scale[:, None] + larger}
+    ### END SOLUTION
+
+
+# %%
+def log_loss(y):
+    """The mean logarithm, with a minus."""
+    ### BEGIN SOLUTION
+    shifted = 0.5 - np.log(np.exp(y).sum(axis=1))
+    return -shifted.mean()
+    ### END SOLUTION
+
+
+# %%
+def turned(y):
+    """The product with its transpose; returns a dict with both."""
+    ### BEGIN SOLUTION
+    return {"both": np.swapaxes(y, -1, -2) @ y}
+    ### END SOLUTION
+
+
+# %%
+def once(w, y):
+    """A new w."""
+    ### BEGIN SOLUTION
+    w = w - 0.1 * (2 * (y - w))
+    return w
+    ### END SOLUTION
+
+
+# %%
+def descend(w, y, rounds):
+    """Some steps; the new w."""
+    ### BEGIN SOLUTION
+    for _ in range(rounds):
+        w = once(w, y)
+    return w
+    ### END SOLUTION
+'''
+SQUARE = np.array([[0.3, -0.8, 0.5], [0.9, 0.2, -0.4], [0.1, 0.7, -0.6]])
+DESCENDED = Exercise(
+    "Descent",
+    [
+        Function("cost", {"values": 1}),
+        Function("error", {"values": 1}, returns="errors"),
+        Function("log_loss", {"values": 1}),
+        Function("turned", {"values": 1}, returns="products"),
+        Function("once", {"values": 1}, returns="w"),
+        Function("descend", {"values": 1}, returns="w"),
+    ],
+    [
+        Instance(
+            "one",
+            {
+                "y": SQUARE,
+                "t": SQUARE[::-1] ** 2,
+                "scale": VECTOR,
+                "w": SQUARE.T**2 + 0.1,
+                "rounds": 3,
+            },
+        )
+    ],
+    lambda rng: [],
+)
+
+
+def test_a_sentence_says_no_more_than_numbers_show() -> None:
+    found = {each.message for each in made(DESCENDED, DESCENT).values()}
+    assert {
+        "In `cost`: the division by 2 is missing.",
+        "In `cost`: the division by the length of `t` is missing.",
+        'On the way to `errors["scaled"]`: the difference with `t` is multiplied by 2, and should'
+        " not be.",
+        'In `errors["scaled"]`: the factor `scale` is missing.',
+        'On the way to `errors["scaled"]`: the position in `y` is off by one.',
+        'On the way to `errors["scaled"]`: of two cases, the one with `t` is missing.',
+        "In `log_loss`: the sign is wrong.",
+        'In `products["both"]`: `y` is not transposed, and should be.',
+        "On the way to the new `w`: the sign is wrong, as if a difference were the wrong way round, with the"
+        " term with `y` first.",
+        "In `descend`: the call of `once` has no effect: it is left out, or what it gives is not"
+        " kept.",
+    } <= found
+    assert not [each for each in found if "the part of" in each or "the first time only" in each]
+    assert "In `cost`: the factor 2 is missing." not in found
+    assert 'In `products["both"]`: the number 2 stands in the place of 1.' not in found
+
+
 def told(function: str) -> set[str]:
     """The sentences of the generated mistakes of a function."""
     return {each.message for each in made().values() if each.function == function}

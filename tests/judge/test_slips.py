@@ -20,7 +20,7 @@ from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution, load_solution, run_solution
 from autograder.grade import grade_submission
 from autograder.judge.slips import edits as written_anew
-from autograder.judge.slips import search, trials
+from autograder.judge.slips import search, sizes, trials
 from autograder.judge.slips.edits import Change, Edit
 from autograder.judge.slips.source import read_source
 from autograder.report import FunctionReport, Report
@@ -571,3 +571,17 @@ def test_only_what_is_around_a_change_is_written_anew(monkeypatch: pytest.Monkey
         "        c = c + each",
         "    return c",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("range(2)", [2]),
+        ("range(x.shape[1])", []),
+        ("range(x.shape[0] - 1)", [1]),
+        ("x.reshape(3, -1)", [3]),
+    ],
+)
+def test_an_axis_of_a_shape_and_minus_one_are_no_sizes(text: str, found: list[int]) -> None:
+    call = ast.parse(text, mode="eval").body
+    assert [constant.value for constant in sizes.sized_constants(call)] == found

@@ -4,7 +4,7 @@ else, and what was read and found true of it is what is said."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -52,13 +52,26 @@ def test_a_mistake_costs_its_own_function_only(
     for answer in read_wrong_answers(exercise):
         failed = {each.name: each for each in reports[answer.slug] if each.status != "passed"}
         assert all(each.score < each.max_score for each in failed.values()), answer.slug
-        for name in answer.wrong:  # it runs, and its numbers are wrong
+        carried = _carried_forward(exercise, failed) & set(answer.wrong)
+        for name in set(answer.wrong) - carried:  # it runs, and its numbers are wrong
             assert name in failed and failed[name].status in ("partial", "failed"), answer.slug
         others = failed.keys() - set(answer.wrong)
         assert not others or has_own, answer.slug
         for name in others:
             assert failed[name].waits_for, f"{answer.slug}: {name}"
             assert failed.keys() >= set(failed[name].waits_for), f"{answer.slug}: {name}"
+
+
+def _carried_forward(exercise: str, failed: Mapping[str, FunctionReport]) -> set[str]:
+    """The functions that pass as the derivative of what has a mistake that is named: one mistake
+    costs its points once."""
+    derivatives = {f.name: f.derivative for f in declared(exercise).functions if f.derivative}
+    return {
+        name
+        for name, derivative in derivatives.items()
+        for of in ([derivative.of] if isinstance(derivative.of, str) else derivative.of)
+        if name not in failed and of in failed and failed[of].mistakes
+    }
 
 
 def test_what_is_said_is_what_was_read(
@@ -68,6 +81,8 @@ def test_what_is_said_is_what_was_read(
         said = {each.name: sentence(each) for each in reports[answer.slug]}
         for function, named in answer.named.items():
             assert said[function] == named, f"{answer.slug}, {function}: {answer.truth}"
+        for function, untrue in answer.untrue.items():
+            assert said[function] != untrue, f"{answer.slug}, {function}: {answer.truth}"
 
 
 def test_what_is_written_is_read_again(exercise: str) -> None:

@@ -61,6 +61,8 @@ class Body:
     def noun(self, node: ast.AST, kind: str) -> str:
         """A factor or a term in words: by its name, or by what is in it."""
         value = self.value(node)
+        if value.startswith("the part of "):
+            return f"the {kind} with {value.removeprefix('the part of ')}"
         if value:
             return value if value.startswith(("the ", "minus ")) else f"the {kind} {value}"
         if isinstance(node, ast.BinOp):
@@ -82,6 +84,12 @@ class Body:
             keys.insert(0, node.slice.value)
             node = node.value
         return self.shapes.get((node.id, *keys)) if isinstance(node, ast.Name) else None
+
+    def bound_before(self, node: ast.expr | ast.stmt) -> set[str]:
+        """The names that are bound where a node stands."""
+        names = (each for each in ast.walk(self.code.node) if isinstance(each, ast.Name))
+        stored = (each for each in names if isinstance(each.ctx, ast.Store))
+        return {*self.function.arguments, *(e.id for e in stored if e.lineno < node.lineno)}
 
     def quantities(self) -> Iterator[ast.expr]:
         """The expressions that are whole quantities: what is assigned, returned under a key, or

@@ -202,6 +202,8 @@ class Naming:
         if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
             quoted = base.startswith("`") and base.endswith("`")
             return f'`{base[1:-1]}["{node.slice.value}"]`' if quoted else ""
+        if isinstance(node.slice, ast.Tuple) and all(map(_is_whole_axis, node.slice.elts)):
+            return base
         is_part = isinstance(node.slice, (ast.Slice, ast.Tuple))
         entry = "matching entry" if isinstance(node.slice, ast.Name) else "entry"
         return f"the {'part' if is_part else entry} of {base}" if base.startswith("`") else ""
@@ -251,6 +253,13 @@ class Naming:
             if found == before:
                 break
         return found
+
+
+def _is_whole_axis(index: ast.expr) -> bool:
+    """Whether an index takes all of an axis, or makes one of length 1."""
+    if isinstance(index, ast.Slice):
+        return index.lower is index.upper is index.step is None
+    return isinstance(index, ast.Constant) and index.value in (None, ...)
 
 
 def _names(text: str) -> list[str]:

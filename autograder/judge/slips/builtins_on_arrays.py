@@ -71,13 +71,12 @@ def sums(asked: Asked) -> Iterator[Edit]:
             new: ast.expr = ast.Call(node.func, [summed] if _module(node) == "np" else [], [])
             text = f"`{code(node)}` goes along one axis only, or keeps it"
             yield Edit(node, new, f"{text}. Write `{code(new)}`.", "axis")
-        text = f"`{name}` makes one number of several that have to stay apart: leave it out"
-        yield Edit(node, summed, f"{text}, and write `{code(summed)}`.", "no sum")
         func = ast.Attribute(node.func.value, other, ast.Load())
         new = ast.Call(func, node.args, node.keywords)
-        yield Edit(
-            node, new, f"this is the {name}; the {other} is meant. Write `{code(new)}`.", name
-        )
+        text = f"this is the {name}; the {other} is meant. Write `{code(new)}`."
+        yield Edit(node, new, text, name, whole=True)  # a part is a multiple by chance
+        text = f"`{name}` makes one number of several that have to stay apart: leave it out"
+        yield Edit(node, summed, f"{text}, and write `{code(summed)}`.", "no sum")
 
 
 def whole_numbers(asked: Asked) -> Iterator[Edit]:

@@ -27,7 +27,7 @@ def precedence(asked: Asked) -> Iterator[Edit]:
     for node in asked.written.nodes:
         if isinstance(node, ast.BinOp):
             for new, first, then in _regrouped(node):
-                yield Edit(node, new, _text(node, new, first, then), "brackets")
+                yield Edit(node, new, _text(node, new, first, then), "brackets", whole=True)
             yield from _around_calls(node)
 
 

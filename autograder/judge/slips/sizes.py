@@ -102,7 +102,16 @@ def _numbers(asked: Asked) -> Iterator[ast.Constant]:
 def sized_constants(node: ast.AST) -> Iterator[ast.Constant]:
     """The numbers that stand for a size or a count in a node."""
     for part in _sized_parts(node):
-        yield from (inner for inner in ast.walk(part) if _is_number(inner))  # type: ignore[misc]
+        yield from _numbers_in(part)
+
+
+def _numbers_in(node: ast.AST) -> Iterator[ast.Constant]:
+    """The numbers in an expression. An axis of a shape is no size, and neither is -1."""
+    if _is_number(node):
+        yield node  # type: ignore[misc]
+    is_axis = isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "shape"
+    for child in () if is_axis or isinstance(node, ast.UnaryOp) else ast.iter_child_nodes(node):
+        yield from _numbers_in(child)
 
 
 def _sized_parts(node: ast.AST) -> Iterator[ast.AST]:

@@ -31,6 +31,11 @@ from autograder.exercise.generated.operators.in_part import (
     weights_ignored,
 )
 from autograder.exercise.generated.operators.indices import indices, ranges, selections
+from autograder.exercise.generated.operators.matrices import (
+    exchanged_axes,
+    matrix_products,
+    outer_products,
+)
 from autograder.exercise.generated.operators.operands import (
     attributes,
     keys,
@@ -38,29 +43,38 @@ from autograder.exercise.generated.operators.operands import (
     written_as_numbers,
     zeros,
 )
-from autograder.exercise.generated.operators.products import (
-    matrix_products,
-    outer_products,
-    products,
-    signs,
-)
+from autograder.exercise.generated.operators.products import factors_left_out, products, signs
 from autograder.exercise.generated.operators.reductions import (
     entries_added_up,
     powers,
     reductions,
 )
 from autograder.exercise.generated.operators.statements import overwritten, steps
-from autograder.exercise.generated.operators.sums import brackets, outside, reversals, sums
+from autograder.exercise.generated.operators.sums import (
+    brackets,
+    differences_twice,
+    other_reversals,
+    outside,
+    products_added,
+    reversals,
+    sums,
+    terms_left_out,
+)
 
 #: The likeliest first: of those that give the same, the first is kept.
 OPERATORS: Sequence[Callable[[Body], Iterator[Change]]] = (
+    products_added,
+    factors_left_out,
+    terms_left_out,
     products,
     sums,
     reversals,
+    differences_twice,
     applied,
     outside,
     matrix_products,
     outer_products,
+    exchanged_axes,
     powers,
     reductions,
     brackets,
@@ -83,9 +97,10 @@ OPERATORS: Sequence[Callable[[Body], Iterator[Change]]] = (
     written_as_numbers,
     indices,
     entries_added_up,
-    signs,
     constants,
     factors_too_many,
+    signs,
+    other_reversals,
     slopes_too_many,
     one_case_only,
     weights_ignored,

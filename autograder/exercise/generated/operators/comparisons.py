@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from autograder.exercise.generated.body import Body
 from autograder.exercise.generated.change import Change
 from autograder.exercise.generated.code import COMPARISON, Written
+from autograder.exercise.generated.operators.calls import called_name
 
 _REVERSED = {ast.Gt: "<", ast.GtE: "<", ast.Lt: ">", ast.LtE: ">", ast.Eq: "!=", ast.NotEq: "=="}
 CASES = ("In which case does the formula take which value?",)
@@ -35,14 +36,25 @@ def comparisons(body: Body) -> Iterator[Change]:
         )
     for node in body.all((ast.Call, ast.IfExp)):
         pair = _cases(node)
-        for kept in pair:
+        for kept, other in (pair, pair[::-1]) if pair else ():
             yield Change(
                 "one-case-only",
                 node,
-                "one of two cases is always used",
+                _everywhere(body, kept, other),
                 (*CASES, "Tell the two cases apart."),
                 code.as_it_is(kept),
             )
+
+
+def _everywhere(body: Body, kept: ast.expr, other: ast.expr) -> str:
+    """What is wrong where one of two cases is taken for both, by what is in one of them."""
+    name = called_name(body, kept) if isinstance(kept, ast.Call) else ""
+    if name:
+        return f"{name} is applied in both of two cases, and should be in one only"
+    _, quote, rest = body.noun(other, "case").partition("`")
+    if quote:
+        return f"of two cases, the one with `{rest.partition('`')[0]}` is missing"
+    return "one of two cases is always used"
 
 
 def _cases(node: ast.AST) -> list[ast.expr]:

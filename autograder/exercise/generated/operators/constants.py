@@ -17,6 +17,8 @@ def constants(body: Body) -> Iterator[Change]:
     """Numbers in formulas that are twice or half as large, or off by one."""
     for node in body.all(ast.Constant):
         parent, number = body.code.parents.get(node), node.value
+        while isinstance(parent, ast.UnaryOp):
+            parent = body.code.parents.get(parent)
         if type(number) not in (int, float) or not _is_computed_with(parent):
             continue
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Pow):
@@ -38,7 +40,7 @@ def _is_computed_with(parent: ast.AST | None) -> bool:
     if isinstance(parent, ast.Call):
         name = getattr(parent.func, "attr", getattr(parent.func, "id", ""))
         return name in _COMPUTING
-    return isinstance(parent, (ast.BinOp, ast.UnaryOp))
+    return isinstance(parent, (ast.BinOp, ast.Assign, ast.Return))
 
 
 def factors_too_many(body: Body) -> Iterator[Change]:

@@ -51,7 +51,7 @@ def _others(
         is_of_other = path[0] in body.function.arguments and not name.startswith(f"`{path[0]}[")
         if len(path) > 1 and (is_passed_on or is_of_other):
             continue  # an entry is taken for another one of the same dict, or for a new one
-        if len(other) != len(shape) or path[0] not in _before(body, node):
+        if len(other) != len(shape) or path[0] not in body.bound_before(node):
             continue
         text = path[0] + "".join(f'["{key}"]' for key in path[1:])
         value = body.value(ast.parse(text, mode="eval").body)
@@ -69,13 +69,6 @@ def _is_passed_on(body: Body, node: ast.expr) -> bool:
     call = body.code.parents.get(node)
     name = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
     return name in body.others and len(body.others[name].arguments) > 1
-
-
-def _before(body: Body, node: ast.expr) -> set[str]:
-    """The names that are bound where a node stands."""
-    names = (each for each in ast.walk(body.code.node) if isinstance(each, ast.Name))
-    stored = (each for each in names if isinstance(each.ctx, ast.Store))
-    return {*body.function.arguments, *(e.id for e in stored if e.lineno < node.lineno)}
 
 
 def attributes(body: Body) -> Iterator[Change]:

@@ -81,8 +81,7 @@ def _axes(
         yield Change(
             "other-axis" if axis else "axis-added",
             node,
-            f"{KINDS[kind]} is taken over axis {other}"
-            + (f" instead of axis {axis}" if axis else ", and should be taken over all numbers"),
+            _other_axis(kind, other, axis),
             (*AXES, f"Take it over axis {axis}." if axis else "Leave the axis out."),
             _made(code, kind, inner, {**rest, "axis": other}),
         )
@@ -91,7 +90,7 @@ def _axes(
         yield Change(
             "axis-left-out",
             node,
-            f"{KINDS[kind]} is taken over all numbers instead of one axis",
+            _other_axis(kind, "", axis),
             (*AXES, "Say which axis."),
             _made(code, kind, inner, without),
         )
@@ -104,6 +103,17 @@ def _axes(
             ("Which shape has it, and with which is it combined?", "Keep the axis, with length 1."),
             _made(code, kind, inner, without),
         )
+
+
+def _other_axis(kind: str, other: str, axis: str | None) -> str:
+    """The sentence on a reduction over another axis, or over "" for all numbers. Numbers that are
+    only shifted, or scaled, by a largest one do not tell over which axis it was taken."""
+    if kind in ("max", "min") and axis:
+        return f"{KINDS[kind]} is not taken over axis {axis}"
+    if not other:
+        return f"{KINDS[kind]} is taken over all numbers instead of one axis"
+    meant = f" instead of axis {axis}" if axis else ", and should be taken over all numbers"
+    return f"{KINDS[kind]} is taken over axis {other}{meant}"
 
 
 def _reduced(code: Code, node: ast.Call) -> tuple[str, ast.expr, dict[str, str]] | None:
@@ -169,13 +179,14 @@ def powers(body: Body) -> Iterator[Change]:
             (*hints, f"Take {power}."),
             code.as_it_is(node.left),
         )
-        yield Change(
-            "times-exponent",
-            node,
-            "it is multiplied by the exponent, and should be raised to that power",
-            (*hints, "Use ** for a power."),
-            code.binary(node.left, "*", node.right),
-        )
+        if not isinstance(node.right, ast.BinOp):
+            yield Change(
+                "times-exponent",
+                node,
+                "it is multiplied by the exponent, and should be raised to that power",
+                (*hints, "Use ** for a power."),
+                code.binary(node.left, "*", node.right),
+            )
         if not is_square:
             continue
         yield Change(

@@ -104,13 +104,15 @@ def _in_loop(body: Body, loop: ast.For) -> Iterator[Change]:
                 hints,
                 edit=(start, end, head + rest + outer),
             )
-        yield Change(
-            "first-time-only",
-            step,
-            f"{what} has an effect only the first time",
-            hints,
-            edit=_first_only(body, loop, step),
-        )
+        first_only = _first_only(body, step)
+        if first_only is not None:
+            yield Change(
+                "first-time-only",
+                step,
+                f"{what} has an effect only the first time",
+                hints,
+                edit=first_only,
+            )
     following = _next(body, loop)
     if isinstance(following, ast.Return):
         first, last = code.lines(following)
@@ -127,19 +129,34 @@ def _in_loop(body: Body, loop: ast.For) -> Iterator[Change]:
         )
 
 
-def _first_only(body: Body, loop: ast.For, step: ast.stmt) -> tuple[int, int, str]:
-    """A step that is made only while the name it binds is not there yet."""
+def _first_only(body: Body, step: ast.stmt) -> tuple[int, int, str] | None:
+    """A step that is made only while the name it binds is not there yet; None if it always is, or
+    if there is no such name."""
     code = body.code
     first, last = code.lines(step)
     pad = " " * step.col_offset
     targets = getattr(step, "targets", [])
     name = targets[0].id if targets and isinstance(targets[0], ast.Name) else ""
+    if not name or name in body.bound_before(step):
+        return None
     text = textwrap.indent(textwrap.dedent(code.source[first:last]), pad + "    ")
-    return (
-        first,
-        last,
-        f'{pad}if "{name}" not in locals():\n{text}' if name else code.source[first:last],
-    )
+    return first, last, f'{pad}if "{name}" not in locals():\n{text}'
+
+
+def _is_left_out(step: ast.stmt) -> str:
+    """A step that is not made; where it binds what a call gives, the call may be there."""
+    if isinstance(step, ast.Assign) and isinstance(step.value, ast.Call):
+        return "has no effect: it is missing, or its result is not kept"
+    return "is missing"
+
+
+def _made_twice(body: Body, step: ast.stmt) -> str:
+    """What is wrong where something is added twice; "" for other steps."""
+    if not isinstance(step, ast.AugAssign) or not isinstance(step.op, (ast.Add, ast.Sub)):
+        return ""
+    done, to = ("added", "to") if isinstance(step.op, ast.Add) else ("subtracted", "from")
+    target = body.value(step.target)
+    return f"what is {done}{f' {to} {target}' if target else ''} is twice what it should be"
 
 
 def _next(body: Body, node: ast.stmt) -> ast.stmt | None:
@@ -163,7 +180,7 @@ def _in_block(body: Body, block: Sequence[ast.stmt]) -> Iterator[Change]:
         yield Change(
             "step-left-out",
             step,
-            f"{what} is missing",
+            f"{what} {_is_left_out(step)}",
             (*hints, f"Make {what}."),
             edit=(first, last, " " * step.col_offset + "pass\n"),
         )
@@ -171,7 +188,7 @@ def _in_block(body: Body, block: Sequence[ast.stmt]) -> Iterator[Change]:
             yield Change(
                 "step-twice",
                 step,
-                f"{what} is made twice",
+                _made_twice(body, step) or f"{what} is made twice",
                 (*hints, f"Make {what} once."),
                 edit=(first, last, text + text),
             )

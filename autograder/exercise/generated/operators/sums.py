@@ -10,30 +10,51 @@ from autograder.exercise.generated.change import Change
 from autograder.exercise.generated.code import SUM, Written, level_of
 
 ADDED = ("Which terms does the formula add up here?",)
+LEFT_OUT = "term-left-out"
 SIGNS = ("Which sign has this term in the formula?",)
 
 
+def products_added(body: Body) -> Iterator[Change]:
+    """Terms that are products, left out. What is left out of a factor may make the term zero."""
+    for node in body.all(ast.BinOp):
+        term = node.right
+        is_sum = isinstance(node.op, (ast.Add, ast.Sub)) and not isinstance(node.left, ast.Constant)
+        if is_sum and isinstance(term, ast.BinOp) and isinstance(term.op, ast.Mult):
+            yield _last_left_out(body, node)
+
+
+def _last_left_out(body: Body, node: ast.BinOp) -> Change:
+    last, join = (
+        body.noun(node.right, "term"),
+        "Add" if isinstance(node.op, ast.Add) else "Subtract",
+    )
+    hints = (*ADDED, f"{join} {last}.")
+    return Change(LEFT_OUT, node, f"{last} is missing", hints, body.code.as_it_is(node.left))
+
+
+def terms_left_out(body: Body) -> Iterator[Change]:
+    """Terms that are missing."""
+    yield from (each for each in _sums(body) if each.operator == LEFT_OUT)
+
+
 def sums(body: Body) -> Iterator[Change]:
-    """What goes wrong in sums and differences."""
+    """What else goes wrong in sums and differences."""
+    yield from (each for each in _sums(body) if each.operator != LEFT_OUT)
+
+
+def _sums(body: Body) -> Iterator[Change]:
     code = body.code
     for node in body.all(ast.BinOp):
-        if not isinstance(node.op, (ast.Add, ast.Sub)):
+        if not isinstance(node.op, (ast.Add, ast.Sub)) or _is_index(body, node):
             continue
         is_sum, left, right = isinstance(node.op, ast.Add), node.left, node.right
         first, last = body.noun(left, "term"), body.noun(right, "term")
         if not isinstance(left, ast.BinOp) or not isinstance(left.op, (ast.Add, ast.Sub)):
             kept = code.as_it_is(right) if is_sum else code.negated(right)
             yield Change(
-                "term-left-out", node, f"{first} is missing", (*ADDED, f"Begin with {first}."), kept
+                LEFT_OUT, node, f"{first} is missing", (*ADDED, f"Begin with {first}."), kept
             )
-        join = "Add" if is_sum else "Subtract"
-        yield Change(
-            "term-left-out",
-            node,
-            f"{last} is missing",
-            (*ADDED, f"{join} {last}."),
-            code.as_it_is(left),
-        )
+        yield _last_left_out(body, node)
         if is_sum:
             yield Change(
                 "subtracted",
@@ -59,21 +80,66 @@ def sums(body: Body) -> Iterator[Change]:
             )
 
 
+def _is_index(body: Body, node: ast.expr) -> bool:
+    """Whether something is a position: one that is off has a sentence of its own."""
+    parent = body.code.parents.get(node)
+    if isinstance(parent, ast.Tuple):
+        node, parent = parent, body.code.parents.get(parent)
+    return isinstance(parent, ast.Subscript) and parent.slice is node
+
+
 def reversals(body: Body) -> Iterator[Change]:
-    """Differences the wrong way round."""
+    """Differences the wrong way round, of which a student knows a term."""
+    yield from (each for each in _reversed(body) if "`" in each.what)
+
+
+def other_reversals(body: Body) -> Iterator[Change]:
+    """Differences the wrong way round, of which a student knows no term."""
+    yield from (each for each in _reversed(body) if "`" not in each.what)
+
+
+def _reversed(body: Body) -> Iterator[Change]:
     code = body.code
-    for node in body.all(ast.BinOp):
-        if isinstance(node.op, ast.Sub):
+    differences = [n for n in body.all(ast.BinOp) if isinstance(n.op, ast.Sub)]
+    # Where the step is made in the same function, its sign may be wrong as well.
+    of_new = len(differences) > 1 and body.function.named_whole.startswith("new ")
+    for node in differences:
+        if not _is_index(body, node):
+            first = body.noun(node.right, "term")
             yield Change(
                 "difference-reversed",
                 node,
-                f"the difference is the wrong way round: {body.noun(node.right, 'term')} comes"
-                " first",
+                f"the sign is wrong, as if a difference were the wrong way round, with {first}"
+                " first"
+                if of_new
+                else f"the difference is the wrong way round: {first} comes first",
                 (
                     "Which of the two is subtracted from the other?",
                     "Exchange the two sides of the difference.",
                 ),
                 code.binary(node.right, "-", node.left),
+            )
+
+
+def differences_twice(body: Body) -> Iterator[Change]:
+    """Differences with a factor of two that they do not have, or of one half."""
+    code = body.code
+    for node in body.all(ast.BinOp):
+        _, quote, rest = body.noun(node.right, "term").partition("`")
+        is_power = isinstance(getattr(code.parents.get(node), "op", None), ast.Pow)
+        if not isinstance(node.op, ast.Sub) or not quote or is_power:
+            continue
+        if isinstance(node.left, ast.Constant) or not isinstance(
+            node.right, (ast.Name, ast.Subscript)
+        ):
+            continue
+        for factor, words in (("2", "multiplied by 2"), ("0.5", "halved")):
+            yield Change(
+                "difference-scaled",
+                node,
+                f"the difference with `{rest.partition('`')[0]}` is {words}, and should not be",
+                ("Which numbers stand before this difference in the formula?",),
+                code.binary(Written(factor), "*", node),
             )
 
 

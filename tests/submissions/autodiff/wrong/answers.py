@@ -24,6 +24,7 @@ class Value:
 
 # %% sum-subtracts | Value.__add__
 # other gets the derivative with a minus sign, as in a difference
+# named Value.__add__: In `other.grad`: it is subtracted, and should be added.
 
 
 class Value:
@@ -42,6 +43,7 @@ class Value:
 
 # %% sum-for-the-first-only | Value.__add__
 # only self gets a derivative
+# named Value.__add__: In `other.grad`: the step to `other.grad` is left out.
 
 
 class Value:
@@ -109,7 +111,7 @@ class Value:
 
 # %% product-overwrites | Value.__mul__
 # the derivatives are assigned, so that a value that is used twice loses one
-# named Value.__mul__: autodiff.py, line 45, `self.grad = o.data * r.grad`: `=` overwrites what was in `self.grad`; `+=` adds to it: write `self.grad += o.data * r.grad`. With this change alone product(...)["x"] is right on the visible instances, and the rest is not yet. It is 0.5 times the expected value.
+# named Value.__mul__: In `self.grad`: what is there already is overwritten, and should be added to. In `other.grad`: what is there already is overwritten, and should be added to.
 
 
 class Value:
@@ -127,6 +129,7 @@ class Value:
 
 # %% product-not-chained | Value.__mul__
 # the derivative of the result is left out
+# named Value.__mul__: In `self.grad`: a factor is missing. In `other.grad`: a factor is missing.
 
 
 class Value:
@@ -178,6 +181,7 @@ class Value:
 
 # %% power-without-exponent | Value.__pow__
 # the exponent is missing from the derivative
+# named Value.__pow__: In `self.grad`: the factor `exponent` is missing.
 
 
 class Value:
@@ -193,6 +197,7 @@ class Value:
 
 # %% power-not-lowered | Value.__pow__
 # the exponent is not lowered by one
+# named Value.__pow__: In `self.grad`: the term 1 is missing.
 
 
 class Value:
@@ -239,6 +244,7 @@ class Value:
 
 # %% square-always | Value.__pow__
 # the derivative is that of a square, whatever the exponent
+# untrue Value.__pow__: In `self.grad`: the factor `exponent` is missing. In `self.grad`: it is multiplied by the exponent in the place of raised to it.
 
 
 class Value:
@@ -254,6 +260,7 @@ class Value:
 
 # %% slope-everywhere | Value.relu
 # the derivative is passed on below 0 too
+# named Value.relu: In `self.grad`: the factor with `self.data` is missing.
 
 
 class Value:
@@ -330,6 +337,7 @@ class Value:
 
 # %% tanh-not-squared | Value.tanh
 # the slope is 1 - t, without the square
+# named Value.tanh: In `self.grad`: the square is left out.
 
 
 class Value:
@@ -346,6 +354,7 @@ class Value:
 
 # %% tanh-with-a-sigmoid-slope | Value.tanh
 # t (1 - t), the slope of the logistic function
+# named Value.tanh: In `self.grad`: the slope of the logistic function, a (1 - a), stands in the place of that of tanh.
 
 
 class Value:
@@ -429,6 +438,7 @@ class Value:
 
 # %% no-gate | neuron
 # tanh(z) is returned, without the factor z
+# named neuron: In `output(...)`: a factor is missing.
 
 
 def neuron(weights, inputs, bias):
@@ -482,6 +492,7 @@ class Value:
 
 # %% exponent-missing-and-not-lowered | Value.__pow__
 # the exponent is missing from the derivative, and is not lowered by one
+# named Value.__pow__: In `self.grad`: the factor `exponent` is missing. In `self.grad`: the term 1 is missing.
 
 
 class Value:
@@ -497,6 +508,7 @@ class Value:
 
 # %% tanh-not-squared-and-not-chained | Value.tanh
 # the slope is 1 - t, and the derivative of the result is left out
+# named Value.tanh: In `self.grad`: the square is left out.
 
 
 class Value:
@@ -535,7 +547,7 @@ def neuron(weights, inputs, bias):
 # %% overwriting-in-both | Value.__add__, Value.__mul__
 # sums and products assign the derivatives
 # named Value.__add__: autodiff.py, line 33, `self.grad = r.grad`: `=` overwrites what was in `self.grad`; `+=` adds to it: write `self.grad += r.grad`. With this change alone total(...)["x"] is right on the visible instances, and the rest is not yet. It is 0.5 times the expected value.
-# named Value.__mul__: autodiff.py, line 44, `self.grad = o.data * r.grad`: `=` overwrites what was in `self.grad`; `+=` adds to it: write `self.grad += o.data * r.grad`. With this change alone product(...)["x"] is right on the visible instances, and the rest is not yet. It is 0.5 times the expected value.
+# named Value.__mul__: In `self.grad`: what is there already is overwritten, and should be added to. In `other.grad`: what is there already is overwritten, and should be added to.
 
 
 class Value:
@@ -564,6 +576,7 @@ class Value:
 
 # %% slopes-of-values | Value.relu, Value.tanh
 # ReLU passes everything on, and tanh has 1 - x ** 2
+# named Value.relu: In `self.grad`: the factor with `self.data` is missing.
 # named Value.tanh: autodiff.py, line 75, `self.grad += (1 - self.data**2) * r.grad`: `self.data` is that of another object than is meant: write `r.data`. With this change alone everything on the visible instances is right.
 
 
@@ -602,6 +615,8 @@ class Value:
 
 # %% power-and-gate | Value.__pow__, neuron
 # the exponent is missing from the derivative of a power; the neuron has no gate
+# named Value.__pow__: In `self.grad`: the factor `exponent` is missing.
+# named neuron: In `output(...)`: a factor is missing.
 
 
 class Value:

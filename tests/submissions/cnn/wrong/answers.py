@@ -5,6 +5,7 @@ import numpy as np
 
 # %% bias-forgotten | conv_forward
 # the bias of each filter is not added
+# named conv_forward: In `out`: the term `b` is missing.
 
 
 def conv_forward(x, w, b, stride, pad):
@@ -102,6 +103,7 @@ def conv_forward(x, w, b, stride, pad):
 
 # %% windows-overwrite | conv_backward
 # where windows overlap the last one is left: their derivatives are not added up
+# named conv_backward: On the way to `dx`: what is there already is overwritten, and should be added to.
 
 
 def conv_backward(dout, cache):
@@ -143,6 +145,7 @@ def conv_backward(dout, cache):
 
 # %% bias-averaged-over-positions | conv_backward
 # the derivative by the bias is averaged over the positions
+# named conv_backward: cnn.py, line 148, `db = np.array([dout[:, f].mean(axis=(1, 2)).sum() for f in range(F)])`: this is the mean; the sum is meant. Write `dout[:, f].sum(axis=(1, 2))`. With this change alone everything on the visible instances is right. It is about 0.11111 times the expected value everywhere.
 # untrue conv_backward: cnn.py, line 148, `db = np.array([dout[:, f].mean(axis=(1, 2)).sum() for f in range(F)])`: `mean` makes one number of several that have to stay apart: leave it out, and write `dout[:, f]`. With this change alone everything on the visible instances is right. It is about 0.11111 times the expected value everywhere.
 
 
@@ -185,6 +188,7 @@ def conv_backward(dout, cache):
 
 # %% filters-averaged-over-the-batch | conv_backward
 # the derivative by the filters is divided by the number of images
+# named conv_backward: Your dw is the right value, divided by N. It is 0.5 times the expected value everywhere.
 
 
 def conv_backward(dout, cache):
@@ -244,6 +248,7 @@ def conv_backward(dout, cache):
 
 # %% cut-off-above | relu
 # numbers above 0.5 are cut off
+# named relu: Your relu is the right value where that is not above 0.5, and 0.5 elsewhere: something is clipped.
 
 
 def relu(x):
@@ -252,6 +257,7 @@ def relu(x):
 
 # %% leaky | relu
 # a hundredth of negative numbers is left
+# named relu: In `relu`: a leaky ReLU stands in the place of ReLU, max(z, 0).
 
 
 def relu(x):
@@ -260,6 +266,7 @@ def relu(x):
 
 # %% absolute | relu
 # negative numbers change their sign
+# named relu: In `relu`: the absolute value stands in the place of ReLU, max(z, 0).
 
 
 def relu(x):
@@ -268,6 +275,7 @@ def relu(x):
 
 # %% slope-without-dout | relu_backward
 # the slope alone: the derivative of the result is not multiplied
+# named relu_backward: In `relu_backward`: the factor `dout` is missing.
 
 
 def relu_backward(dout, x):
@@ -278,6 +286,7 @@ def relu_backward(dout, x):
 
 # %% mask-of-dout | relu_backward
 # the mask is where the derivative of the result is positive, not where x is
+# named relu_backward: In `relu_backward`: `dout` stands in the place of `x`.
 
 
 def relu_backward(dout, x):
@@ -288,6 +297,7 @@ def relu_backward(dout, x):
 
 # %% times-the-value | relu_backward
 # the derivative is multiplied by the value of the ReLU, not by its slope
+# named relu_backward: Your relu_backward is exactly `dout * relu(x)`.
 
 
 def relu_backward(dout, x):
@@ -296,6 +306,7 @@ def relu_backward(dout, x):
 
 # %% mean-of-each-window | max_pool_forward
 # the mean of each window, not the largest number
+# named max_pool_forward: In `out`: the mean stands in the place of the maximum.
 
 
 def max_pool_forward(x, size):
@@ -349,6 +360,7 @@ def max_pool_backward(dout, cache):
 
 # %% mask-without-derivative | max_pool_backward
 # the mask alone: the derivative of the result is not multiplied
+# named max_pool_backward: In `max_pool_backward`: the factor `dout` is missing.
 
 
 def max_pool_backward(dout, cache):
@@ -358,7 +370,7 @@ def max_pool_backward(dout, cache):
 
 # %% summed-over-the-batch | cross_entropy
 # the sum over the images, not the mean
-# named cross_entropy: cnn.py, line 139, `return float(-np.sum(np.log(p[range(len(labels)), labels])))`: this is the sum; the mean is meant. Write `np.mean(np.log(p[range(len(labels)), labels]))`. With this change alone everything on the visible instances is right. It is 5 times the expected value.
+# named cross_entropy: In `cross_entropy`: the sum stands in the place of the mean.
 
 
 def cross_entropy(scores, labels):
@@ -369,6 +381,8 @@ def cross_entropy(scores, labels):
 
 # %% log-without-minus | cross_entropy
 # the minus sign is missing
+# named cross_entropy: In `cross_entropy`: the sign is wrong.
+# untrue cross_entropy: On the way to `cross_entropy`: the difference is the wrong way round: the logarithm comes first.
 
 
 def cross_entropy(scores, labels):
@@ -390,6 +404,7 @@ def cross_entropy(scores, labels):
 
 # %% softmax-over-the-batch | cross_entropy
 # the shares are taken over the images, not over the classes
+# named cross_entropy: On the way to `cross_entropy`: the maximum is not taken over axis 1. On the way to `cross_entropy`: the sum is taken over axis 0 in the place of axis 1.
 
 
 def cross_entropy(scores, labels):
@@ -400,6 +415,7 @@ def cross_entropy(scores, labels):
 
 # %% batch-not-averaged | cross_entropy_backward
 # the shares are not divided by the number of images
+# named cross_entropy_backward: In `cross_entropy_backward`: the division by the length of `labels` is missing.
 
 
 def cross_entropy_backward(scores, labels):
@@ -412,6 +428,7 @@ def cross_entropy_backward(scores, labels):
 
 # %% one-not-subtracted | cross_entropy_backward
 # the shares alone: the one of the right class is not subtracted
+# named cross_entropy_backward: In `cross_entropy_backward`: a subtraction is left out.
 
 
 def cross_entropy_backward(scores, labels):
@@ -432,6 +449,7 @@ def predict(images, filters, biases, weights):
 
 # %% overwritten-and-averaged | conv_backward
 # windows overwrite each other in the derivative by x, and that by the bias is a mean over images
+# named conv_backward: In dx, this mistake gives exactly your numbers: On the way to `dx`: what is there already is overwritten, and should be added to. What is wrong with db besides has no known cause.
 
 
 def conv_backward(dout, cache):
@@ -463,6 +481,7 @@ def conv_forward(x, w, b, stride, pad):
 
 # %% no-mean-and-no-one | cross_entropy_backward
 # the shares alone, and not divided by the number of images
+# named cross_entropy_backward: In `cross_entropy_backward`: the division by the length of `labels` is missing. In `cross_entropy_backward`: a subtraction is left out.
 
 
 def cross_entropy_backward(scores, labels):
@@ -472,6 +491,8 @@ def cross_entropy_backward(scores, labels):
 
 # %% summed-and-without-minus | cross_entropy
 # the sum of the logarithms, without a minus sign
+# named cross_entropy: In `cross_entropy`: the sum stands in the place of the mean. In `cross_entropy`: the sign is wrong.
+# untrue cross_entropy: On the way to `cross_entropy`: the difference is the wrong way round: the logarithm comes first. In `cross_entropy`: the sum stands in the place of the mean.
 
 
 def cross_entropy(scores, labels):
@@ -483,6 +504,7 @@ def cross_entropy(scores, labels):
 
 # %% mask-of-dout-and-no-derivative | relu_backward
 # ones where the derivative of the result is positive
+# named relu_backward: Your relu_backward is exactly `(dout > 0)`.
 
 
 def relu_backward(dout, x):
@@ -491,6 +513,7 @@ def relu_backward(dout, x):
 
 # %% no-mean-nowhere | cross_entropy, cross_entropy_backward
 # the loss is a sum, and its derivative is that of a sum
+# named cross_entropy: In `cross_entropy`: the sum stands in the place of the mean.
 
 
 def cross_entropy(scores, labels):
@@ -519,6 +542,7 @@ def relu_backward(dout, x):
 
 # %% mean-pooling | max_pool_forward, max_pool_backward
 # mean pooling in both directions
+# named max_pool_forward: In `out`: the mean stands in the place of the maximum.
 
 
 def max_pool_forward(x, size):
@@ -562,6 +586,9 @@ def conv_backward(dout, cache):
 
 # %% no-minus-and-counted-from-one | cross_entropy, predict
 # the minus sign is missing from the loss; predict counts classes from one
+# named cross_entropy: In `cross_entropy`: the sign is wrong.
+# named predict: Your predict is the right value plus 1, in every entry.
+# untrue cross_entropy: On the way to `cross_entropy`: the difference is the wrong way round: the logarithm comes first.
 
 
 def cross_entropy(scores, labels):

@@ -5,6 +5,7 @@ import numpy as np
 
 # %% hidden-slope-forgotten | step
 # the slope of the hidden layer is missing
+# named step: On the way to the new `params["W1"]` and the new `params["b1"]`: the factor `slope(...)` is missing.
 
 
 def step(params, x, t, lr):
@@ -25,6 +26,7 @@ def step(params, x, t, lr):
 
 # %% output-slope-forgotten | step
 # the slope of the output is missing
+# named step: On the way to the new `params`: the factor `slope(...)` is missing.
 
 
 def step(params, x, t, lr):
@@ -43,6 +45,7 @@ def step(params, x, t, lr):
 
 # %% slope-of-the-logits | step
 # slope is called with z, though it expects the activation
+# named step: In the call of `slope`: `slope` is given what `sigmoid` is given, and should be given what `sigmoid` gives. In the call of `slope`: `slope` is given what `sigmoid` is given, and should be given what `sigmoid` gives.
 
 
 def step(params, x, t, lr):
@@ -82,6 +85,7 @@ def step(params, x, t, lr):
 
 # %% half-of-the-square | step
 # the two of the square's derivative is missing
+# named step: On the way to the new `params`: the factor 2 is missing.
 
 
 def step(params, x, t, lr):
@@ -100,6 +104,7 @@ def step(params, x, t, lr):
 
 # %% mean-forgotten | step
 # the error is not divided by the number of outputs
+# named step: On the way to the new `params`: the division by the number of entries of `t` is missing.
 # untrue step: debug.py, line 80, `d1 = (params["W2"] * d2).sum(axis=1) * slope(h)`: this is the sum; the mean is meant. Write `(params["W2"] * d2).mean(axis=1)`. With this change alone new params["W1"] and new params["b1"] are right on the visible instances, and the rest is not yet.
 
 
@@ -136,6 +141,7 @@ def step(params, x, t, lr):
 
 # %% target-minus-output | step
 # the sign of the error: target minus output
+# named step: On the way to the new `params`: the sign is wrong, as if a difference were the wrong way round, with the term `t` first.
 
 
 def step(params, x, t, lr):
@@ -205,6 +211,8 @@ def step(params, x, t, lr):
 
 # %% all-uphill | step
 # all derivatives are added
+# named step: On the way to the new `params`: the sign is wrong, as if a difference were the wrong way round, with the term `t` first.
+# untrue step: On the way to the new `params`: the difference is the wrong way round: the term `t` comes first.
 
 
 def step(params, x, t, lr):
@@ -221,7 +229,7 @@ def step(params, x, t, lr):
 
 # %% no-learning-rate | step
 # the learning rate is left out
-# named step: debug.py, line 75, `def step(params, x, t, lr):`: step never uses its argument lr, so that it gives the same for every lr.
+# named step: In the new `params`: the factor `lr` is missing. In the new `params`: the factor `lr` is missing. In the new `params["W1"]`: the factor `lr` is missing. In the new `params["b1"]`: the factor `lr` is missing.
 
 
 def step(params, x, t, lr):
@@ -235,6 +243,7 @@ def step(params, x, t, lr):
 
 # %% biases-stay | step
 # the biases do not move
+# named step: In the new `params`: the term with `lr` is missing. In the new `params["b1"]`: the term with `lr` is missing.
 
 
 def step(params, x, t, lr):
@@ -359,7 +368,7 @@ def step(params, x, t, lr):
 
 # %% losses-after-the-step | train
 # each loss is recorded after its step
-# named train: These are the losses after each update; record each one before its update.
+# named train: In `train`: the call of `step` comes before the call of `sigmoid`, and should come after it.
 
 
 def train(params, x, t, lr, epochs):
@@ -374,6 +383,7 @@ def train(params, x, t, lr, epochs):
 
 # %% step-thrown-away | train
 # what step returns is not kept
+# named train: In `train`: the call of `step` takes effect once only, as if it were behind the loop.
 
 
 def train(params, x, t, lr, epochs):
@@ -388,7 +398,7 @@ def train(params, x, t, lr, epochs):
 
 # %% losses-summed | train
 # the sum of the squares, not their mean
-# named train: debug.py, line 80, `losses.append(float(np.sum((y - t) ** 2)))`: this is the sum; the mean is meant. Write `np.mean((y - t) ** 2)`. With this change alone everything on the visible instances is right. It is 2 times the expected value everywhere.
+# named train: In `losses`: the sum stands in the place of the mean.
 
 
 def train(params, x, t, lr, epochs):
@@ -403,6 +413,7 @@ def train(params, x, t, lr, epochs):
 
 # %% losses-halved | train
 # half of the mean squared error
+# named train: In `losses`: the mean is halved, and should not be.
 
 
 def train(params, x, t, lr, epochs):
@@ -417,7 +428,7 @@ def train(params, x, t, lr, epochs):
 
 # %% root-of-the-mean | train
 # the root mean square is recorded
-# named train: debug.py, line 79, `losses.append(float(np.sqrt(np.mean((y - t) ** 2))))`: `np.sqrt(...)` is one step too many: leave it out, and write `np.mean((y - t) ** 2)`. With this change alone everything on the visible instances is right.
+# named train: In `losses`: the square root of the mean is taken.
 
 
 def train(params, x, t, lr, epochs):
@@ -431,6 +442,7 @@ def train(params, x, t, lr, epochs):
 
 # %% output-of-the-first-epoch | train
 # the forward pass stands before the loop
+# named train: In `train`: the call of `sigmoid` takes effect the first time only.
 
 
 def train(params, x, t, lr, epochs):
@@ -445,7 +457,7 @@ def train(params, x, t, lr, epochs):
 
 # %% one-epoch-more | train
 # one step and one loss too many
-# named train: debug.py, line 77, `for epoch in range(epochs + 1):`: this loop has another number of rounds than are needed: write `range(epochs)`. With this change alone everything on the visible instances is right.
+# named train: In `train`: the loop runs once too often.
 
 
 def train(params, x, t, lr, epochs):
@@ -487,6 +499,7 @@ def step(params, x, t, lr):
 
 # %% no-slopes-at-all | step
 # both slopes are missing
+# named step: On the way to the new `params`: the factor `slope(...)` is missing. On the way to the new `params["W1"]` and the new `params["b1"]`: the factor `slope(...)` is missing.
 
 
 def step(params, x, t, lr):
@@ -532,7 +545,7 @@ def step(params, x, t, lr):
 
 # %% late-and-summed | train
 # the sum of squares is recorded, and after the step
-# named train: These are the losses after each update; record each one before its update.
+# named train: In `losses`: the sum stands in the place of the mean. In `train`: the call of `step` comes before the call of `sigmoid`, and should come after it.
 
 
 def train(params, x, t, lr, epochs):
@@ -547,6 +560,8 @@ def train(params, x, t, lr, epochs):
 
 # %% halved-in-both | step, train
 # the squared error is halved in the losses and in the step
+# named step: On the way to the new `params`: the factor 2 is missing.
+# named train: In `losses`: the mean is halved, and should not be.
 
 
 def step(params, x, t, lr):
@@ -570,6 +585,8 @@ def train(params, x, t, lr, epochs):
 
 # %% summed-in-both | step, train
 # the loss is a sum over the outputs, in the losses and in the step
+# named step: On the way to the new `params`: the division by the number of entries of `t` is missing.
+# named train: In `losses`: the sum stands in the place of the mean.
 
 
 def step(params, x, t, lr):
@@ -593,6 +610,9 @@ def train(params, x, t, lr, epochs):
 
 # %% uphill-and-late | step, train
 # the step is added, and the losses are recorded after it
+# named step: On the way to the new `params`: the sign is wrong, as if a difference were the wrong way round, with the term `t` first.
+# named train: In `train`: the call of `step` comes before the call of `sigmoid`, and should come after it.
+# untrue step: On the way to the new `params`: the difference is the wrong way round: the term `t` comes first.
 
 
 def step(params, x, t, lr):
@@ -616,6 +636,9 @@ def train(params, x, t, lr, epochs):
 
 # %% no-slope-and-no-update | step, train
 # the slope of the hidden layer is missing; train throws the result of step away
+# named step: On the way to the new `params["W1"]` and the new `params["b1"]`: the factor `slope(...)` is missing.
+# named train: In `train`: the call of `step` has no effect: it is left out, or what it gives is not kept.
+# untrue train: In `train`: the call of `step` takes effect the first time only.
 
 
 def step(params, x, t, lr):
@@ -639,6 +662,8 @@ def train(params, x, t, lr, epochs):
 
 # %% slope-of-z-and-root-losses | step, train
 # slope is called with z in the hidden layer; the losses are rooted
+# named step: In the call of `slope`: `slope` is given what `sigmoid` is given, and should be given what `sigmoid` gives.
+# named train: In `losses`: the square root of the mean is taken.
 
 
 def step(params, x, t, lr):

@@ -5,6 +5,7 @@ import numpy as np
 
 # %% tanh-everywhere | forward
 # tanh is applied to the output layer too, which should be linear
+# named forward: In `layers`: the hyperbolic tangent is applied in both of two cases, and should be in one only.
 
 
 def forward(params, x):
@@ -18,6 +19,7 @@ def forward(params, x):
 
 # %% no-tanh-anywhere | forward
 # the hidden layers are linear: tanh is missing
+# named forward: In `layers`: the hyperbolic tangent is not applied.
 
 
 def forward(params, x):
@@ -29,6 +31,7 @@ def forward(params, x):
 
 # %% relu-for-tanh | forward
 # ReLU in the hidden layers, where tanh is asked for
+# named forward: In `layers`: ReLU, max(z, 0) stands in the place of tanh.
 
 
 def forward(params, x):
@@ -43,6 +46,7 @@ def forward(params, x):
 
 # %% sigmoid-for-tanh | forward
 # the logistic function in the hidden layers, where tanh is asked for
+# named forward: In `layers`: the logistic function stands in the place of tanh.
 
 
 def forward(params, x):
@@ -57,6 +61,7 @@ def forward(params, x):
 
 # %% bias-after-tanh | forward
 # the bias is added after tanh, outside of it
+# named forward: In `layers`: a term is added outside of the hyperbolic tangent.
 
 
 def forward(params, x):
@@ -73,6 +78,7 @@ def forward(params, x):
 
 # %% biases-forgotten | forward
 # no layer adds its bias
+# named forward: On the way to `layers`: a term is missing.
 
 
 def forward(params, x):
@@ -97,6 +103,8 @@ def loss(layers, t, params, decay):
 
 # %% loss-not-halved | loss
 # the half of the squared distance is missing
+# named loss: In `loss`: the division by 2 is missing.
+# untrue loss: In `loss`: the factor 2 is missing.
 
 
 def loss(layers, t, params, decay):
@@ -109,6 +117,7 @@ def loss(layers, t, params, decay):
 
 # %% decay-not-halved | loss
 # the half of the weight decay is missing
+# named loss: In `loss`: the division by 2 is missing.
 
 
 def loss(layers, t, params, decay):
@@ -145,6 +154,7 @@ def loss(layers, t, params, decay):
 
 # %% slope-forgotten | backward
 # the derivative of tanh is missing on the way back through hidden layers
+# named backward: On the way to `grads`: a factor is missing.
 
 
 def backward(params, x, t, decay, layers):
@@ -160,6 +170,7 @@ def backward(params, x, t, decay, layers):
 
 # %% slope-of-the-sigmoid | backward
 # a (1 - a), the logistic function's slope, in the place of the slope of tanh
+# named backward: On the way to `grads`: the slope of the logistic function, a (1 - a), stands in the place of that of tanh.
 
 
 def backward(params, x, t, decay, layers):
@@ -189,6 +200,7 @@ def backward(params, x, t, decay, layers):
 
 # %% batch-not-averaged | backward
 # the error is not divided by the number of rows
+# named backward: On the way to `grads`: the division by the length of `t` is missing.
 # untrue backward: mlp.py, line 91, `grads.append({"W": layers[j].T @ delta + decay * params[j]["W"], "b": delta.sum(axis=0)})`: this is the sum; the mean is meant. Write `delta.mean(axis=0)`. With this change alone grads[0]["b"] and grads[1]["b"] are right on the visible instances, and the rest is not yet.
 
 
@@ -205,6 +217,7 @@ def backward(params, x, t, decay, layers):
 
 # %% two-left-in-the-error | backward
 # a factor of two, although the loss halves the squares
+# named backward: On the way to `grads`: the difference with `t` is multiplied by 2, and should not be.
 
 
 def backward(params, x, t, decay, layers):
@@ -219,6 +232,7 @@ def backward(params, x, t, decay, layers):
 
 # %% target-minus-output | backward
 # the sign of the error: target minus output
+# named backward: On the way to `grads`: the difference is the wrong way round: the term `t` comes first.
 
 
 def backward(params, x, t, decay, layers):
@@ -233,7 +247,7 @@ def backward(params, x, t, decay, layers):
 
 # %% decay-not-differentiated | backward
 # the derivative of the weight decay is missing
-# named backward: mlp.py, line 86, `def backward(params, x, t, decay, layers):`: backward never uses its argument decay, so that it gives the same for every decay.
+# named backward: On the way to `grads`: the term with `decay` is missing.
 
 
 def backward(params, x, t, decay, layers):
@@ -248,6 +262,7 @@ def backward(params, x, t, decay, layers):
 
 # %% decay-of-the-square | backward
 # decay times twice the weights, as if the loss did not halve the decay
+# named backward: Your grads[0]["W"] is exactly the right value plus `decay * params[0]["W"]`.
 
 
 def backward(params, x, t, decay, layers):
@@ -263,6 +278,7 @@ def backward(params, x, t, decay, layers):
 
 # %% biases-shrink-too | backward
 # the biases get a weight decay, which the loss does not have
+# named backward: Your grads[0]["b"] is exactly the right value plus `decay * params[0]["b"]`.
 
 
 def backward(params, x, t, decay, layers):
@@ -278,7 +294,7 @@ def backward(params, x, t, decay, layers):
 
 # %% bias-is-a-mean | backward
 # the derivative by a bias is averaged over the batch once more
-# named backward: mlp.py, line 91, `grads = [{"W": dW, "b": np.mean(dz, axis=0)}, *grads]`: this is the mean; the sum is meant. Write `np.sum(dz, axis=0)`. With this change alone everything on the visible instances is right. It is about 0.33333 times the expected value everywhere.
+# named backward: On the way to `grads`: the mean stands in the place of the sum.
 
 
 def backward(params, x, t, decay, layers):
@@ -308,6 +324,7 @@ def backward(params, x, t, decay, layers):
 
 # %% uphill | update
 # the derivatives are added
+# named update: In the new `params`: the term with `lr` is added, and should be subtracted.
 
 
 def update(params, grads, lr):
@@ -319,6 +336,7 @@ def update(params, grads, lr):
 
 # %% biases-stay | update
 # the biases are copied and never move
+# named update: In the new `params`: `"b"` stays as given.
 
 
 def update(params, grads, lr):
@@ -330,7 +348,7 @@ def update(params, grads, lr):
 
 # %% no-rate | update
 # the learning rate is left out
-# named update: mlp.py, line 86, `def update(params, grads, lr):`: update never uses its argument lr, so that it gives the same for every lr.
+# named update: In the new `params`: the factor `lr` is missing.
 
 
 def update(params, grads, lr):
@@ -360,6 +378,8 @@ def train(params, x, t, lr, decay, epochs):
 
 # %% update-thrown-away | train
 # the result of update is not kept, so that every epoch begins with the same params
+# named train: In `train`: the call of `update` has no effect: it is left out, or what it gives is not kept.
+# untrue train: In `train`: the call of `update` takes effect the first time only.
 
 
 def train(params, x, t, lr, decay, epochs):
@@ -374,6 +394,7 @@ def train(params, x, t, lr, decay, epochs):
 
 # %% activations-of-the-first-epoch | train
 # forward runs only once, before the loop
+# named train: In `train`: the call of `forward` takes effect once only, before the loop.
 
 
 def train(params, x, t, lr, decay, epochs):
@@ -388,7 +409,7 @@ def train(params, x, t, lr, decay, epochs):
 
 # %% one-epoch-too-few | train
 # the loop begins at one and makes a step too few
-# named train: mlp.py, line 88, `for epoch in range(1, epochs):`: this loop begins at 1, and Python counts from 0: write `range(epochs)`. With this change alone everything on the visible instances is right.
+# named train: In `train`: the loop runs once too few: the last time is missing.
 
 
 def train(params, x, t, lr, decay, epochs):
@@ -415,6 +436,7 @@ def train(params, x, t, lr, decay, epochs):
 
 # %% no-slope-and-no-mean | backward
 # both the slope of tanh and the mean over the batch are missing
+# named backward: On the way to `grads`: the division by the length of `t` is missing. On the way to `grads`: a factor is missing.
 
 
 def backward(params, x, t, decay, layers):
@@ -428,7 +450,7 @@ def backward(params, x, t, decay, layers):
 
 # %% two-and-no-decay | backward
 # twice the error, and no derivative of the weight decay
-# named backward: mlp.py, line 86, `def backward(params, x, t, decay, layers):`: backward never uses its argument decay, so that it gives the same for every decay.
+# named backward: On the way to `grads`: the term with `decay` is missing. On the way to `grads`: the difference with `t` is multiplied by 2, and should not be.
 
 
 def backward(params, x, t, decay, layers):
@@ -453,6 +475,7 @@ def loss(layers, t, params, decay):
 
 # %% no-bias-and-tanh-at-the-end | forward
 # no biases, and tanh at the output too
+# named forward: Your layers[1] is exactly `np.tanh(x @ params[0]["W"])`.
 
 
 def forward(params, x):
@@ -464,7 +487,7 @@ def forward(params, x):
 
 # %% uphill-without-rate | update
 # the derivatives are added, and the learning rate is left out
-# named update: mlp.py, line 86, `def update(params, grads, lr):`: update never uses its argument lr, so that it gives the same for every lr.
+# named update: In the new `params`: the factor `lr` is missing. In the new `params`: the term with `lr` is added, and should be subtracted.
 
 
 def update(params, grads, lr):
@@ -473,6 +496,8 @@ def update(params, grads, lr):
 
 # %% half-nowhere | loss, backward
 # the loss is not halved, and backward has the two that this gives
+# named loss: In `loss`: the division by 2 is missing.
+# untrue loss: In `loss`: the factor 2 is missing.
 
 
 def loss(layers, t, params, decay):
@@ -491,6 +516,8 @@ def backward(params, x, t, decay, layers):
 
 # %% sign-carried-through | backward, update
 # target minus output in backward, and an update that adds
+# named backward: On the way to `grads`: the term with `decay` is subtracted, and should be added. On the way to `grads`: the difference is the wrong way round: the term `t` comes first.
+# named update: In the new `params`: the term with `lr` is added, and should be subtracted.
 
 
 def backward(params, x, t, decay, layers):
@@ -508,8 +535,7 @@ def update(params, grads, lr):
 
 # %% no-decay-at-all | loss, backward
 # the weight decay is left out of the loss and of its derivative
-# named loss: mlp.py, line 86, `def loss(layers, t, params, decay):`: loss never uses its argument decay, so that it gives the same for every decay.
-# named backward: mlp.py, line 90, `def backward(params, x, t, decay, layers):`: backward never uses its argument decay, so that it gives the same for every decay.
+# named loss: In `loss`: the term with `decay` is missing.
 
 
 def loss(layers, t, params, decay):
@@ -527,6 +553,7 @@ def backward(params, x, t, decay, layers):
 
 # %% relu-and-late-losses | forward, train
 # ReLU in the hidden layers, and losses that are recorded after the step
+# named forward: In `layers`: ReLU, max(z, 0) stands in the place of tanh.
 
 
 def forward(params, x):
@@ -548,6 +575,8 @@ def train(params, x, t, lr, decay, epochs):
 
 # %% slope-not-squared-and-stale-activations | backward, train
 # the slope of tanh is taken as 1 - a, not 1 - a ** 2; train keeps the activations of the first epoch
+# named backward: On the way to `grads`: the square is left out.
+# named train: In `train`: the call of `forward` takes effect once only, before the loop.
 
 
 def backward(params, x, t, decay, layers):

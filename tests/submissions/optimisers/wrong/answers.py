@@ -5,7 +5,7 @@ import numpy as np
 
 # %% velocity-not-slowed | momentum
 # the old velocity is not multiplied by the rate
-# named momentum: optimisers.py, line 70, `def momentum(params, grads, state, lr, rate):`: momentum never uses its argument rate, so that it gives the same for every rate.
+# named momentum: In the new `state["v"]`, and so in the new `params`: the factor `rate` is missing.
 
 
 def momentum(params, grads, state, lr, rate):
@@ -22,6 +22,7 @@ def momentum(params, grads, state, lr, rate):
 
 # %% averaged-velocity | momentum
 # a moving average: the derivative is multiplied by 1 - rate
+# named momentum: Your new state["v"][0]["W"] is exactly `rate * (state["v"][0]["W"] - grads[0]["W"]) + grads[0]["W"]`.
 
 
 def momentum(params, grads, state, lr, rate):
@@ -75,6 +76,7 @@ def momentum(params, grads, state, lr, rate):
 
 # %% uphill | momentum
 # the step is added
+# named momentum: In the new `params`: the term with `lr` is added, and should be subtracted.
 
 
 def momentum(params, grads, state, lr, rate):
@@ -88,6 +90,7 @@ def momentum(params, grads, state, lr, rate):
 
 # %% state-not-kept | momentum
 # the state that is returned is the old one
+# named momentum: Your new state["v"][0]["W"] is exactly `state["v"][0]["W"]`.
 
 
 def momentum(params, grads, state, lr, rate):
@@ -103,6 +106,7 @@ def momentum(params, grads, state, lr, rate):
 
 # %% learning-rate-for-the-rate | momentum
 # the old velocity is multiplied by the learning rate, and the step by the rate
+# named momentum: In new state["v"][0]["W"], this mistake gives exactly your numbers: In the new `state["v"]`, and so in the new `params`: `lr` stands in the place of `rate`. What is wrong with new params[0]["W"] besides has no known cause.
 
 
 def momentum(params, grads, state, lr, rate):
@@ -116,7 +120,7 @@ def momentum(params, grads, state, lr, rate):
 
 # %% no-learning-rate | momentum
 # the learning rate is left out
-# named momentum: optimisers.py, line 70, `def momentum(params, grads, state, lr, rate):`: momentum never uses its argument lr, so that it gives the same for every lr.
+# named momentum: In the new `params`: the factor `lr` is missing.
 
 
 def momentum(params, grads, state, lr, rate):
@@ -130,6 +134,7 @@ def momentum(params, grads, state, lr, rate):
 
 # %% no-correction | adam
 # the moments are used as they are: the bias correction is missing
+# named adam: In `adam`: a division is missing. In `adam`: a division is missing.
 
 
 def adam(params, grads, moments, lr):
@@ -170,6 +175,7 @@ def adam(params, grads, moments, lr):
 
 # %% step-never-counted | adam
 # the number of steps that is returned is the old one
+# named adam: In the new `moments["step"]`: it is returned as it was given, and should be the new one.
 
 
 def adam(params, grads, moments, lr):
@@ -187,6 +193,7 @@ def adam(params, grads, moments, lr):
 
 # %% root-forgotten | adam
 # the second moment is not rooted
+# named adam: In `adam`: the square root is not applied.
 
 
 def adam(params, grads, moments, lr):
@@ -202,6 +209,7 @@ def adam(params, grads, moments, lr):
 
 # %% derivative-not-squared | adam
 # the second moment is an average of derivatives, not of their squares
+# named adam: In the new `moments["v"]`, and so in the new `params`: the square is left out.
 
 
 def adam(params, grads, moments, lr):
@@ -235,6 +243,7 @@ def adam(params, grads, moments, lr):
 
 # %% rates-exchanged | adam
 # 0.999 for the first moment and 0.9 for the second
+# named adam: Your new moments["m"][0]["W"] moves by 0.01 times the right step.
 
 
 def adam(params, grads, moments, lr):
@@ -268,6 +277,7 @@ def adam(params, grads, moments, lr):
 
 # %% moments-exchanged | adam
 # the derivative has the weight 0.9 and the old moment 0.1
+# named adam: In new moments["m"][0]["W"], 2 mistakes together give exactly your numbers: (1) In the new `moments["m"]`, and so in the new `params`: the number 0.1 stands in the place of 0.9. (2) In the new `moments["m"]`, and so in the new `params`: the number 0.9 stands in the place of 0.1. What is wrong with new moments["v"][0]["W"] besides has no known cause. Your new moments["m"][0]["W"] moves by 9 times the right step.
 
 
 def adam(params, grads, moments, lr):
@@ -288,6 +298,7 @@ def adam(params, grads, moments, lr):
 
 # %% first-moment-corrected-only | adam
 # the second moment has no bias correction
+# named adam: In `adam`: a division is missing.
 
 
 def adam(params, grads, moments, lr):
@@ -340,6 +351,7 @@ def adam(params, grads, moments, lr):
 
 # %% climbing | adam
 # the step is added
+# named adam: In `adam`: the term with `lr` is added, and should be subtracted.
 
 
 def adam(params, grads, moments, lr):
@@ -373,6 +385,7 @@ def minimise(start, moments, lr, steps):
 
 # %% two-forgotten | minimise
 # the derivative of a square is taken as the number itself
+# named minimise: On the way to `minimise[0]` and `minimise[1]`: the factor 2 is missing.
 
 
 def minimise(start, moments, lr, steps):
@@ -433,7 +446,7 @@ def minimise(start, moments, lr, steps):
 
 # %% mean-of-squares | minimise
 # the squares of each array are averaged, not summed
-# named minimise: optimisers.py, line 74, `history.append(float(sum(np.mean(np.square(v)) for layer in p for v in layer.values())))`: this is the mean; the sum is meant. Write `np.sum(np.square(v))`. With this change alone everything on the visible instances is right.
+# named minimise: In `minimise[1]`: the mean stands in the place of the sum.
 
 
 def minimise(start, moments, lr, steps):
@@ -474,6 +487,7 @@ def minimise(start, moments, lr, steps):
 
 # %% averaged-and-old | momentum
 # a moving average with 1 - rate, and the parameters move by the old one
+# named momentum: Your new state["v"][0]["W"] is exactly `rate * (state["v"][0]["W"] - grads[0]["W"]) + grads[0]["W"]`.
 
 
 def momentum(params, grads, state, lr, rate):
@@ -527,7 +541,7 @@ def minimise(start, moments, lr, steps):
 
 # %% uphill-without-rate | momentum
 # the step is added, and the old velocity has no rate
-# named momentum: optimisers.py, line 70, `def momentum(params, grads, state, lr, rate):`: momentum never uses its argument rate, so that it gives the same for every rate.
+# named momentum: In the new `state["v"]`, and so in the new `params`: the factor `rate` is missing. In the new `params`: the term with `lr` is added, and should be subtracted.
 
 
 def momentum(params, grads, state, lr, rate):
@@ -559,6 +573,7 @@ def adam(params, grads, moments, lr):
 
 # %% no-correction-and-late-sums | adam, minimise
 # no bias correction in adam; minimise records the sums after the step
+# named adam: In `adam`: a division is missing. In `adam`: a division is missing.
 
 
 def adam(params, grads, moments, lr):
@@ -581,6 +596,8 @@ def minimise(start, moments, lr, steps):
 
 # %% uphill-in-both | momentum, adam
 # both steps are added
+# named momentum: In the new `params`: the term with `lr` is added, and should be subtracted.
+# named adam: In `adam`: the term with `lr` is added, and should be subtracted.
 
 
 def momentum(params, grads, state, lr, rate):
@@ -603,6 +620,7 @@ def adam(params, grads, moments, lr):
 
 # %% not-squared-and-moments-dropped | adam, minimise
 # the second moment averages absolute derivatives, not squares; minimise drops the new moments
+# named adam: In the new `moments["v"]`, and so in the new `params`: the absolute value stands in the place of the square.
 
 
 def adam(params, grads, moments, lr):
@@ -629,6 +647,8 @@ def minimise(start, moments, lr, steps):
 
 # %% state-not-kept-and-half-the-slope | momentum, minimise
 # momentum returns the old state; minimise leaves out the two of the derivative
+# named momentum: Your new state["v"][0]["W"] is exactly `state["v"][0]["W"]`.
+# named minimise: On the way to `minimise[0]` and `minimise[1]`: the factor 2 is missing.
 
 
 def momentum(params, grads, state, lr, rate):

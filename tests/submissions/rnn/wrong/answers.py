@@ -5,6 +5,7 @@ import numpy as np
 
 # %% no-tanh | forward
 # tanh is missing: the states are linear
+# named forward: On the way to `h`: the hyperbolic tangent is not applied.
 
 
 def forward(params, x, h0):
@@ -19,6 +20,7 @@ def forward(params, x, h0):
 
 # %% sigmoid-for-tanh | forward
 # the logistic function in the place of tanh
+# named forward: On the way to `h`: the logistic function stands in the place of tanh.
 
 
 def forward(params, x, h0):
@@ -34,6 +36,7 @@ def forward(params, x, h0):
 
 # %% first-state-ignored | forward
 # the first state is taken as zero in the place of h0
+# named forward: On the way to `h`: zeros stand in the place of `h0`.
 
 
 def forward(params, x, h0):
@@ -60,6 +63,7 @@ def forward(params, x, h0):
 
 # %% bias-forgotten | forward
 # the bias is not added
+# named forward: On the way to `h`: the term `params["b"]` is missing.
 
 
 def forward(params, x, h0):
@@ -73,7 +77,7 @@ def forward(params, x, h0):
 
 # %% recurrent-weights-transposed | forward
 # the state is multiplied by the transposed weights
-# named forward: rnn.py, line 76, `z = x[:, t] @ params["Wx"] + (params["Wh"] @ h.T).T + params["b"]`: the factors of this product stand in the wrong order, or one is transposed: write `params["Wh"].T @ h.T`. With this change alone everything on the visible instances is right.
+# named forward: On the way to `h`: `params["Wh"]` is transposed, and should not be.
 
 
 def forward(params, x, h0):
@@ -103,6 +107,7 @@ def forward(params, x, h0):
 
 # %% mask-forgotten | loss
 # all steps count, also those that are masked out
+# named loss: In `loss`: all entries are taken, and not only those that `mask` selects.
 
 
 def loss(h, t, mask):
@@ -112,6 +117,7 @@ def loss(h, t, mask):
 
 # %% half-forgotten | loss
 # the half of the squares is missing
+# named loss: In `loss`: the division by 2 is missing.
 
 
 def loss(h, t, mask):
@@ -130,6 +136,7 @@ def loss(h, t, mask):
 
 # %% mask-upside-down | loss
 # the steps that do not count are summed
+# named loss: In `loss`: the entries are taken that `mask` does not select.
 
 
 def loss(h, t, mask):
@@ -143,6 +150,7 @@ def loss(h, t, mask):
 
 # %% not-squared | loss
 # the absolute distance, not the squared one
+# named loss: In `loss`: the absolute value stands in the place of the square.
 
 
 def loss(h, t, mask):
@@ -152,6 +160,7 @@ def loss(h, t, mask):
 
 # %% nothing-carried | backward
 # what later steps pass back to a state is left out
+# named backward: On the way to `grads`: the term `grads["h0"]` is missing.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -171,6 +180,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% slope-forgotten | backward
 # the derivative of tanh is missing
+# named backward: On the way to `grads`: the factor with `h` is missing.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -210,6 +220,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% mask-left-out | backward
 # masked steps have an error, too
+# named backward: On the way to `grads`: the factor with `mask` is missing.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -246,6 +257,8 @@ def backward(params, x, h0, h, t, mask):
 
 # %% own-state-for-the-one-before | backward
 # the derivative by Wh takes the state of the step itself, not the one before it
+# named backward: On the way to `grads["Wh"]`: of two cases, the one with `h0` is missing. On the way to `grads["Wh"]`: the position in `h` is off by one.
+# untrue backward: On the way to `grads["Wh"]`: the term 1 is missing. On the way to `grads["Wh"]`: the first of two cases is taken for all numbers.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -265,7 +278,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% first-state-is-zero | backward
 # the state before the first step is taken as zero in the derivative by Wh
-# named backward: rnn.py, line 74, `before = np.concatenate([np.zeros_like(h0)[:, None], h[:, :-1]], axis=1)`: `np.zeros_like(...)` is one step too many: leave it out, and write `h0`. With this change alone everything on the visible instances is right.
+# named backward: On the way to `grads["Wh"]`: zeros stand in the place of `h0`.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -284,6 +297,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% carried-without-transpose | backward
 # the derivative is carried back through Wh, which is not transposed
+# named backward: In `grads["h0"]`, and so in all that is computed from it: `params["Wh"]` is not transposed.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -302,6 +316,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% first-step-only | backward
 # the derivatives of the steps overwrite each other, and that of the first step is left
+# named backward: In `grads["Wx"]`: what is there already is overwritten, and should be added to. In `grads["Wh"]`: what is there already is overwritten, and should be added to. In `grads["b"]`: what is there already is overwritten, and should be added to.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -319,6 +334,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% target-minus-state | backward
 # the sign of the error: target minus state
+# named backward: On the way to `grads`: the term with `mask` has the wrong sign.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -337,6 +353,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% squares-not-halved | backward
 # the error has a factor of two, although the loss halves the squares
+# named backward: On the way to `grads`: the difference with `t` is multiplied by 2, and should not be.
 # untrue backward: rnn.py, line 81, `db += da.sum(axis=0)`: this is the sum; the mean is meant. Write `da.mean(axis=0)`. With this change alone grads["b"] is right on the visible instances, and the rest is not yet. It is 2 times the expected value everywhere.
 
 
@@ -378,7 +395,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% bias-averaged | backward
 # the derivative by the bias is the mean over the batch, not the sum
-# named backward: rnn.py, line 84, `return {"Wx": dWx, "Wh": dWh, "b": das.sum(axis=1).mean(axis=0), "h0": carry}`: this is the mean; the sum is meant. Write `das.sum(axis=1).sum(axis=0)`. With this change alone everything on the visible instances is right. It is 0.5 times the expected value everywhere.
+# named backward: In `grads["b"]`: the mean stands in the place of the sum.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -398,6 +415,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% sigmoid-slope | backward
 # h (1 - h), the slope of the logistic function, in the place of that of tanh
+# named backward: On the way to `grads`: the slope of the logistic function, a (1 - a), stands in the place of that of tanh.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -437,6 +455,7 @@ def clip(grads, most):
 
 # %% root-forgotten | clip
 # the norm is not rooted: the sum of squares is used
+# named clip: On the way to `clip`: the square root is not applied.
 
 
 def clip(grads, most):
@@ -450,6 +469,7 @@ def clip(grads, most):
 
 # %% scaled-always-to-one | clip
 # scaled to length one in the place of the largest norm allowed
+# untrue clip: In `clip`: it is twice what it should be.
 
 
 def clip(grads, most):
@@ -461,6 +481,7 @@ def clip(grads, most):
 
 # %% no-mask-and-no-half | loss
 # all steps count, and the half is missing
+# named loss: In `loss`: the division by 2 is missing. In `loss`: all entries are taken, and not only those that `mask` selects.
 
 
 def loss(h, t, mask):
@@ -469,6 +490,7 @@ def loss(h, t, mask):
 
 # %% no-bias-and-sigmoid | forward
 # no bias, and the logistic function in the place of tanh
+# named forward: On the way to `h`: the term `params["b"]` is missing. On the way to `h`: the logistic function stands in the place of tanh.
 
 
 def forward(params, x, h0):
@@ -482,6 +504,7 @@ def forward(params, x, h0):
 
 # %% no-slope-and-no-carry | backward
 # neither the slope of tanh nor what later steps pass back
+# named backward: On the way to `grads`: the factor with `h` is missing. On the way to `grads`: the term `grads["h0"]` is missing.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -494,6 +517,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% no-mask-and-two | backward
 # masked steps have an error, and the error has a factor of two
+# named backward: On the way to `grads`: the factor with `mask` is missing. On the way to `grads`: the difference with `t` is multiplied by 2, and should not be.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -511,6 +535,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% own-state-and-no-transpose | backward
 # the step's own state in the derivative by Wh, and Wh not transposed on the way back
+# named backward: In grads["Wx"], this mistake gives exactly your numbers: In `grads["h0"]`, and so in all that is computed from it: `params["Wh"]` is not transposed. What is wrong with grads["Wh"] besides has no known cause.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -528,6 +553,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% mask-nowhere | loss, backward
 # the mask is left out of the loss and of its derivative
+# named loss: In `loss`: all entries are taken, and not only those that `mask` selects.
 
 
 def loss(h, t, mask):
@@ -549,6 +575,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% half-nowhere | loss, backward
 # the loss is not halved, and backward has the two that this gives
+# named loss: In `loss`: the division by 2 is missing.
 
 
 def loss(h, t, mask):
@@ -570,6 +597,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% zero-state-and-clipped-entries | forward, clip
 # h0 is not used in forward, and clip cuts entries off
+# named forward: On the way to `h`: zeros stand in the place of `h0`.
 
 
 def forward(params, x, h0):
@@ -593,6 +621,7 @@ def clip(grads, most):
 
 # %% linear-states | forward, backward
 # tanh is left out of forward and its slope out of backward
+# named forward: On the way to `h`: the hyperbolic tangent is not applied.
 
 
 def forward(params, x, h0):
@@ -618,7 +647,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% mean-loss-and-norm-of-each | loss, clip
 # the loss is a mean over all entries that count, and clip takes each array's own norm
-# named loss: rnn.py, line 73, `return float(np.mean(((h - t) ** 2)[mask]) / 2)`: this is the mean; the sum is meant. Write `np.sum(((h - t) ** 2)[mask])`. With this change alone everything on the visible instances is right.
+# named loss: In `loss`: the mean stands in the place of the sum.
 
 
 def loss(h, t, mask):

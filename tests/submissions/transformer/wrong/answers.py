@@ -56,6 +56,7 @@ def layer_norm(x, gain, shift):
 
 # %% variance-not-rooted | layer_norm
 # divided by the variance, not by its root
+# named layer_norm: On the way to `out`: it is divided by the square root twice.
 
 
 def layer_norm(x, gain, shift):
@@ -79,6 +80,7 @@ def layer_norm(x, gain, shift):
 
 # %% shift-left-out | layer_norm
 # the shift is not added
+# named layer_norm: In `out`: the term `shift` is missing.
 
 
 def layer_norm(x, gain, shift):
@@ -100,6 +102,8 @@ def layer_norm(x, gain, shift):
 
 # %% statistics-constant | layer_norm_backward
 # mean and variance are taken as constants
+# named layer_norm_backward: On the way to `layer_norm_backward["x"]`: a term is missing. On the way to `layer_norm_backward["x"]`: the mean is missing.
+# untrue layer_norm_backward: On the way to `layer_norm_backward["x"]`: a factor is missing. On the way to `layer_norm_backward["x"]`: the mean is missing.
 
 
 def layer_norm_backward(dout, cache):
@@ -111,6 +115,8 @@ def layer_norm_backward(dout, cache):
 
 # %% variance-constant | layer_norm_backward
 # the variance is taken as a constant
+# named layer_norm_backward: On the way to `layer_norm_backward["x"]`: a term is missing.
+# untrue layer_norm_backward: On the way to `layer_norm_backward["x"]`: a factor is missing.
 
 
 def layer_norm_backward(dout, cache):
@@ -124,6 +130,7 @@ def layer_norm_backward(dout, cache):
 
 # %% gain-left-out | layer_norm_backward
 # the derivative is not multiplied by the gain on the way to x
+# named layer_norm_backward: On the way to `layer_norm_backward["x"]`: a factor is missing.
 
 
 def layer_norm_backward(dout, cache):
@@ -138,6 +145,7 @@ def layer_norm_backward(dout, cache):
 
 # %% gain-without-the-rows | layer_norm_backward
 # the derivative by the gain is the sum of dout, without the normal rows
+# named layer_norm_backward: In `layer_norm_backward["gain"]`: a factor is missing.
 
 
 def layer_norm_backward(dout, cache):
@@ -151,6 +159,7 @@ def layer_norm_backward(dout, cache):
 
 # %% shift-averaged | layer_norm_backward
 # the derivative by the shift is a mean over the rows
+# named layer_norm_backward: In `layer_norm_backward["shift"]`: the mean stands in the place of the sum.
 
 
 def layer_norm_backward(dout, cache):
@@ -164,6 +173,7 @@ def layer_norm_backward(dout, cache):
 
 # %% sums-for-means | layer_norm_backward
 # the sums over a row are not divided by its length
+# named layer_norm_backward: On the way to `layer_norm_backward["x"]`: the sum stands in the place of the mean. On the way to `layer_norm_backward["x"]`: the sum stands in the place of the mean.
 
 
 def layer_norm_backward(dout, cache):
@@ -176,6 +186,7 @@ def layer_norm_backward(dout, cache):
 
 # %% scale-left-out | layer_norm_backward
 # the division by the standard deviation is missing
+# named layer_norm_backward: In `layer_norm_backward["x"]`: a factor is missing.
 
 
 def layer_norm_backward(dout, cache):
@@ -188,6 +199,7 @@ def layer_norm_backward(dout, cache):
 
 # %% shares-of-all | softmax
 # divided by the sum of all entries, not by that of the last axis
+# named softmax: In `softmax`: the sum is taken over all numbers in the place of one axis.
 
 
 def softmax(z):
@@ -197,6 +209,7 @@ def softmax(z):
 
 # %% over-the-first-axis | softmax
 # the shares are along the first axis
+# named softmax: On the way to `softmax`: the maximum is not taken over axis -1. In `softmax`: the sum is taken over axis 0 in the place of axis -1.
 
 
 def softmax(z):
@@ -215,6 +228,7 @@ def softmax(z):
 
 # %% not-divided-by-the-root | attention
 # the scores are not divided by the root of the size
+# named attention: On the way to `out`: the division by the square root is missing.
 
 
 def attention(q, k, v, causal):
@@ -228,6 +242,7 @@ def attention(q, k, v, causal):
 
 # %% divided-by-the-size | attention
 # the scores are divided by the size, not by its root
+# named attention: On the way to `out`: it is divided by the square root twice.
 
 
 def attention(q, k, v, causal):
@@ -267,6 +282,7 @@ def attention(q, k, v, causal):
 
 # %% root-missing-in-backward | attention_backward
 # the derivative of the scores is not divided by the root of the size
+# named attention_backward: On the way to `dk` and `dq`: the division by the square root is missing.
 
 
 def attention_backward(dout, cache):
@@ -279,6 +295,7 @@ def attention_backward(dout, cache):
 
 # %% softmax-slope-of-the-diagonal | attention_backward
 # the slope of softmax is taken as p (1 - p), that of a sigmoid
+# named attention_backward: On the way to `dk` and `dq`: the sum is not taken.
 
 
 def attention_backward(dout, cache):
@@ -291,6 +308,8 @@ def attention_backward(dout, cache):
 
 # %% weights-not-transposed | attention_backward
 # the weights are not transposed in the derivative by v
+# named attention_backward: In `dv`: an array is not transposed, and should be.
+# untrue attention_backward: In `dv`: the number 2 stands in the place of 1.
 
 
 def attention_backward(dout, cache):
@@ -318,6 +337,7 @@ def attention_backward(dout, cache):
 
 # %% no-bridge-around-attention | block
 # x is not added to what attention gives
+# named block: On the way to `out`: the term `x` is missing.
 
 
 def block(params, x, heads):
@@ -338,6 +358,7 @@ def block(params, x, heads):
 
 # %% bridges-only-in-forward | block_backward
 # the bridge around attention does not pass the derivative on
+# named block_backward: In `dx`: a term is missing.
 
 
 def block_backward(dout, params, x, heads, cache):
@@ -368,6 +389,7 @@ def block_backward(dout, params, x, heads, cache):
 
 # %% tanh-slope-missing-in-the-block | block_backward
 # the slope of tanh is missing
+# named block_backward: On the way to `block_backward`: a factor is missing.
 
 
 def block_backward(dout, params, x, heads, cache):
@@ -437,6 +459,7 @@ def attention(q, k, v, causal):
 
 # %% sigmoid-slope-and-no-root | attention_backward
 # p (1 - p) for the slope of softmax, and no root of the size
+# named attention_backward: On the way to `dk` and `dq`: the division by the square root is missing. On the way to `dk` and `dq`: the sum is not taken.
 
 
 def attention_backward(dout, cache):
@@ -468,6 +491,7 @@ def layer_norm(x, gain, shift):
 
 # %% no-root-nowhere | attention, attention_backward
 # the root of the size is left out in both directions
+# named attention: On the way to `out`: the division by the square root is missing.
 
 
 def attention(q, k, v, causal):
@@ -487,6 +511,7 @@ def attention_backward(dout, cache):
 
 # %% shares-of-the-batch-and-last-token | embed_backward, softmax
 # equal tokens overwrite each other; softmax divides by the sum of everything
+# named softmax: In `softmax`: the sum is taken over all numbers in the place of one axis.
 
 
 def embed_backward(dout, tokens, table):
@@ -522,6 +547,9 @@ def layer_norm_backward(dout, cache):
 
 # %% no-gain-and-values-not-transposed | layer_norm_backward, attention_backward
 # the gain is left out on the way to x; the weights are not transposed in the derivative by v
+# named layer_norm_backward: On the way to `layer_norm_backward["x"]`: a factor is missing.
+# named attention_backward: In `dv`: an array is not transposed, and should be.
+# untrue attention_backward: In `dv`: the number 2 stands in the place of 1.
 
 
 def layer_norm_backward(dout, cache):
@@ -540,6 +568,7 @@ def attention_backward(dout, cache):
 
 # %% no-bridge-in-both | block, block_backward
 # the bridge around the linear layers is left out, forwards and backwards
+# named block: In `out`: a term is missing.
 
 
 def block(params, x, heads):
