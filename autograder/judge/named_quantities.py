@@ -28,6 +28,9 @@ MOST_ENTRIES, MOST_NUMBERS = 1_500, 12_000
 #: The most quantities that are named.
 MOST_NAMED = 24
 
+#: The fewest entries of what is proved on its parts, and how many of them have to be different.
+FEWEST_IN_PARTS, FEWEST_DIFFERENT = 4, 3
+
 
 class Given(NamedTuple):
     """What a student gave for a quantity on a case, the right value, and the named quantities. Of a
@@ -90,6 +93,28 @@ def first_wrong(seen: Seen) -> Wrong | None:
     if len(known) < len(given) or not any(each.is_wrong for each in known):
         return None
     return Wrong(order[at], _with_common_names(known), _fixed(known))
+
+
+def in_parts(given: Given) -> list[Given]:
+    """Every second entry of a row, and the others, with the same of everything that is as long, as
+    if they were cases of their own; none if it is no row of numbers that differ."""
+    got = given.got
+    if got.ndim != 1 or got.shape != given.expected.shape or len(got) < FEWEST_IN_PARTS:
+        return []
+    if len(set(got)) < FEWEST_DIFFERENT:
+        return []
+    return [
+        given._replace(
+            got=got[start::2],
+            expected=given.expected[start::2],
+            scope={
+                name: value[start::2] if value.shape == got.shape else value
+                for name, value in given.scope.items()
+            },
+            old=None if given.old is None else given.old[start::2],
+        )
+        for start in (0, 1)
+    ]
 
 
 def _is_whole(function: Function, item: Observation) -> bool:

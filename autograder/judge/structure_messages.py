@@ -87,6 +87,16 @@ def only_at(name: str, axis: int, end: int, axes: int) -> str:
     return f"Only the {_ENDS[end]} {what} of your {name} is wrong."
 
 
+def ends_early(name: str, everywhere: bool) -> str:
+    """A list that stops before it is complete, on all visible instances or on some."""
+    if everywhere:
+        return f"Your {name} is right as far as it goes, and ends too early."
+    return (
+        f"Your {name} is right as far as it goes, and ends too early on some instances only: "
+        "does something end the work before all of it is done?"
+    )
+
+
 def constant(name: str, value: float) -> str:
     """One number whatever the input is."""
     return f"Your {name} is {number(value)} everywhere, on every instance."

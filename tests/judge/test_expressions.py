@@ -50,7 +50,21 @@ WRITTEN: dict[str, tuple[str, str, str, str, bool]] = {
         "sigmoid_derivative(a)",
         "return 0.5 * (1 - a * a)",
         "Your sigmoid_derivative is exactly `0.5 * (1 - a ** 2)`.",
-        False,
+        True,
+    ),
+    "a function around the origin": (
+        NETWORK,
+        "sigmoid(z)",
+        "return np.tanh(z / 2)",
+        "Your sigmoid is exactly `2 / (1 + np.exp(-z)) - 1`.",
+        True,
+    ),
+    "a function that leaks": (
+        NETWORK,
+        "sigmoid(z)",
+        "return np.maximum(z, 0.01 * z)",
+        "Your sigmoid is exactly `np.where(z > 0, z, 0.01 * z)`.",
+        True,
     ),
     "differences that cancel": (
         NETWORK,
@@ -113,6 +127,16 @@ SILENT: dict[str, tuple[str, str, str]] = {
         NETWORK,
         "forward(params, x)",
         'h = np.sin(1e4 * (x @ params["W1"]))\nreturn {"h": h, "y": np.sin(1e5 * (h @ params["W2"]))}',
+    ),
+    "entries that depend on each other": (
+        NETWORK,
+        "sigmoid(z)",
+        "return np.tanh(z / 2) * np.sum(np.abs(z))",
+    ),
+    "a constant that is made of all entries": (
+        NETWORK,
+        "sigmoid_derivative(a)",
+        "return a * (1 - a) + np.mean(a)",
     ),
     "nearly an expression": (
         NETWORK,
