@@ -87,6 +87,18 @@ SLIPS = {
         "train reads `num_epochs` from outside, not from its arguments",
     ),
     "a visible epoch count": ("range(epochs)", "range(3)", "write `epochs` in place of `3`"),
+    "an input in numbers": (
+        '"W1": np.outer(x, delta_hidden)',
+        '"W1": np.outer(np.array([0.5, 0.3]), delta_hidden)',
+        "write `x` in place of `np.array([0.5, 0.3])`",
+    ),
+    "a target in numbers": ("2 * (y - t)", "2 * (y - 0.7)", "write `t` in place of `0.7`"),
+    "two arrays in numbers": (
+        'sigmoid(h @ params["W2"] + params["b2"])',
+        "sigmoid(h @ [[0.5], [0.6]] + np.array([0.1]))",
+        'write `params["W2"]` in place of `[[0.5], [0.6]]` and `params["b2"]` in place of '
+        "`np.array([0.1])`",
+    ),
     "an undefined name": (
         'x @ params["W1"]',
         'x @ weights["W1"]',
