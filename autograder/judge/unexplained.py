@@ -26,6 +26,7 @@ from autograder.judge.expressions import (
     value_of,
 )
 from autograder.judge.finding import Seen
+from autograder.judge.logarithmic import logarithmic
 from autograder.judge.named_quantities import (
     Given,
     Wrong,
@@ -70,6 +71,7 @@ def what_it_is(seen: Seen) -> str:
     return (
         structure(wrong, MADE_OF_THE_RIGHT_ONE)
         or expression(seen, wrong)
+        or logarithmic(wrong)
         or structure(wrong, LIKE_THE_RIGHT_ONE)
     )
 

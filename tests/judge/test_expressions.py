@@ -73,6 +73,20 @@ WRITTEN: dict[str, tuple[str, str, str, str, bool]] = {
         "Your loss is exactly `np.mean(t - y)`.",
         True,
     ),
+    "logarithms": (
+        NETWORK,
+        "loss(y, t)",
+        "s = 1e-8\nreturn -float(np.sum(np.log(y + s) * t + (1 - t) * np.log(1 - y + s))) / len(t)",
+        "Your loss is exactly `-np.mean(t * np.log(y + 1e-8) + (1 - t) * np.log(1 - y + 1e-8))`.",
+        True,
+    ),
+    "logarithms of what should be": (
+        NETWORK,
+        "loss(y, t)",
+        "return -float(np.sum(np.log(t + 1e-7) * y))",
+        "Your loss is exactly `-np.sum(y * np.log(t + 1e-7))`.",
+        True,
+    ),
     "the learning rate twice": (
         NETWORK,
         "update(params, grads, lr)",
