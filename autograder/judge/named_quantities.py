@@ -81,10 +81,11 @@ def first_wrong(seen: Seen) -> Wrong | None:
     at = next((at for at, leaf in enumerate(order) if not _is_right(leaf, wrong)), None)
     if at is None:
         return None
-    before = [leaf.name for leaf in order[:at]]
+    # What is right though it is computed later is the student's own too.
+    others = [leaf.name for leaf in (*order[:at], *order[at + 1 :])]
     path = order[at].path
     given = [
-        _given(seen, item, leaf, before)
+        _given(seen, item, leaf, others)
         for item in items
         for leaf in case_leaves(item.case, seen.function.name)
         if leaf.path == path
@@ -93,6 +94,17 @@ def first_wrong(seen: Seen) -> Wrong | None:
     if len(known) < len(given) or not any(each.is_wrong for each in known):
         return None
     return Wrong(order[at], _with_common_names(known), _fixed(known))
+
+
+def rows_alike(wrong: Wrong) -> Wrong | None:
+    """One row of a matrix whose rows are all the same on every case; None if it is none."""
+    if any(g.got.ndim != 2 or g.got.shape != g.expected.shape for g in wrong.given):
+        return None
+    if not all((g.got == g.got[:1]).all() for g in wrong.given):
+        return None
+    several = [len(g.got) > 1 for g in wrong.visible]
+    rows = [given._replace(got=given.got[0]) for given in wrong.given]
+    return wrong._replace(given=rows) if any(several) else None
 
 
 def in_parts(given: Given) -> list[Given]:
@@ -128,14 +140,15 @@ def _is_right(leaf: Leaf, item: Observation) -> bool:
     return leaf_problem(leaf, value, item.case.dims, reveal=False) is None
 
 
-def _given(seen: Seen, item: Observation, leaf: Leaf, before: Sequence[str]) -> Given | None:
+def _given(seen: Seen, item: Observation, leaf: Leaf, others: Sequence[str]) -> Given | None:
     got, expected = numbers_of(lookup(item.first.value, leaf.path)), numbers_of(leaf.expected)
     if got is None or expected is None or got.size > MOST_ENTRIES:
         return None
     scope = dict(_named(seen.function, item.case))
     # What has no name in code, and what is new, is not named.
-    for each in case_leaves(item.case, seen.function.name) if seen.function.returns else ():
-        if each.name in before and not each.is_new and _is_right(each, item):
+    known = {each.name: each for each in case_leaves(item.case, seen.function.name)}
+    for each in (known[n] for n in others if n in known and seen.function.returns):
+        if not each.is_new and _is_right(each, item):
             value = numbers_of(each.expected)
             if value is not None:
                 scope[each.name] = value

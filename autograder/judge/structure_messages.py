@@ -20,6 +20,11 @@ def exactly(name: str, expression: str, everywhere: bool = True) -> str:
     return f"{whose} {name} is exactly `{expression}`."
 
 
+def each_row(name: str, expression: str) -> str:
+    """The expression that all rows of a matrix are."""
+    return f"Each row of your {name} is exactly `{expression}`."
+
+
 def step(name: str, factor: str) -> str:
     """A multiple of the right step from what was given."""
     if factor == "-1":

@@ -33,8 +33,9 @@ from autograder.judge.named_quantities import (
     first_wrong,
     in_parts,
     numbers_of,
+    rows_alike,
 )
-from autograder.judge.structure_messages import exactly
+from autograder.judge.structure_messages import each_row, exactly
 from autograder.judge.structures import (
     COMPUTED_FROM_NOTHING,
     ENTRY_BY_ENTRY,
@@ -68,8 +69,10 @@ def what_it_is(seen: Seen) -> str:
     fixed = structure(wrong, COMPUTED_FROM_NOTHING)
     if fixed or not wrong.varies:
         return "" if _is_said_to_be_fixed(seen) else fixed
+    row = rows_alike(wrong)
     return (
         structure(wrong, MADE_OF_THE_RIGHT_ONE)
+        or (row and expression(seen, row, is_row=True))
         or expression(seen, wrong)
         or logarithmic(wrong)
         or structure(wrong, LIKE_THE_RIGHT_ONE)
@@ -92,8 +95,8 @@ def _is_said_to_be_fixed(seen: Seen) -> bool:
     return shapes is not None and shapes.passed is False
 
 
-def expression(seen: Seen, wrong: Wrong) -> str:
-    """The sentence on the expression that a quantity is; "" if there is none, if there are several,
+def expression(seen: Seen, wrong: Wrong, is_row: bool = False) -> str:
+    """The sentence on the expression that a quantity is, or each row of it; "" if there is none, if there are several,
     or if it is said already how it is related to the right one."""
     probe = max(wrong.visible, key=lambda each: each.got.size)
     if (not np.ptp(probe.got) and probe.got.size > 1) or _is_related(wrong):
@@ -116,7 +119,8 @@ def expression(seen: Seen, wrong: Wrong) -> str:
     everywhere = all(_gives(holding[0], each) for each in given)
     if not everywhere and len({each.got.tobytes() for each in off}) < FEWEST_CASES:
         return ""
-    return exactly(wrong.leaf.name, text_of(holding[0], helpers), everywhere)
+    text = text_of(holding[0], helpers)
+    return each_row(wrong.leaf.name, text) if is_row else exactly(wrong.leaf.name, text, everywhere)
 
 
 def _holds_its_own(expression: Expression, own: Collection[str]) -> bool:

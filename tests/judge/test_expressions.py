@@ -73,6 +73,19 @@ WRITTEN: dict[str, tuple[str, str, str, str, bool]] = {
         "Your loss is exactly `np.mean(t - y)`.",
         True,
     ),
+    "rows that are all alike": (
+        NETWORK,
+        "backward(params, x, t, activations)",
+        'h, y = activations["h"], activations["y"]\n'
+        "gy = 2 * (y - t) / t.size\n"
+        "d2 = gy * y * (1 - y)\n"
+        'gh = params["W2"] @ d2\n'
+        "d1 = gh * h * (1 - h)\n"
+        'return {"y": gy, "W2": np.ones((h.size, 1)) * (y * d2), "b2": d2, "h": gh,'
+        ' "W1": np.outer(x, d1), "b1": d1}',
+        'Each row of your grads["W2"] is exactly `activations["y"] * grads["b2"]`.',
+        True,
+    ),
     "logarithms": (
         NETWORK,
         "loss(y, t)",
