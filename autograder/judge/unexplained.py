@@ -96,8 +96,8 @@ def _is_said_to_be_fixed(seen: Seen) -> bool:
 
 
 def expression(seen: Seen, wrong: Wrong, is_row: bool = False) -> str:
-    """The sentence on the expression that a quantity is, or each row of it; "" if there is none, if there are several,
-    or if it is said already how it is related to the right one."""
+    """The sentence on the expression that a quantity is, or each row of it; "" if there is none, if
+    there are several, or if it is said already how it is related to the right one."""
     probe = max(wrong.visible, key=lambda each: each.got.size)
     if (not np.ptp(probe.got) and probe.got.size > 1) or _is_related(wrong):
         return ""
