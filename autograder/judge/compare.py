@@ -118,6 +118,15 @@ class Leaf:
             far: np.ndarray = ~(np.abs(array - self.expected) <= self.single * self.size)
         return far
 
+    def entries_to_count(self, array: np.ndarray) -> np.ndarray:
+        """A boolean mask of the entries that are said to be wrong, where some are: those beyond
+        single precision, also where rounding excuses more. Nothing else is right there."""
+        if self.is_exact or self.single is None or self.single <= SINGLE:
+            return self.wrong_entries(array)
+        with np.errstate(invalid="ignore", over="ignore"):
+            far = ~(np.abs(array - self.expected) <= SINGLE * self.size)
+        return np.asarray(far & differing(array, self.expected))
+
     def is_met_by(self, value: Any) -> bool:
         """A fast path for `leaf_problem`: True if a value is exact. An exact one may give False."""
         if self.is_exact:
@@ -455,8 +464,8 @@ def leaf_problem(
         return exact_problem(leaf.name, value, leaf.expected, reveal)
     array = as_array(value, leaf.expected)
     assert array is not None
-    wrong = leaf.wrong_entries(array)
-    if not wrong.any():
+    if not leaf.wrong_entries(array).any():
         return None
+    wrong = leaf.entries_to_count(array)
     expected = np.asarray(leaf.expected)
     return messages.wrong_values(leaf.name, array, expected, wrong, reveal, leaf.is_new)

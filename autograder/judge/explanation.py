@@ -180,7 +180,8 @@ class _Search:
         that does. Where it explains all of the hidden cases too, any does."""
         complete = [each for each in found if not each.left]
         if self._mutants is None:
-            some = complete or found
+            least = min((len(each.mistakes) for each in complete), default=0)
+            some = [each for each in complete if len(each.mistakes) == least] or found
             return some[0] if len(some) == 1 else None
         if complete:
             return min(complete, key=lambda each: len(each.mistakes))
@@ -284,8 +285,14 @@ class _Search:
     def _explains(
         self, mistakes: tuple[str, ...], path: Path, before: Collection[Path], found: _Found
     ) -> bool:
-        """Whether mistakes, with those found, give a quantity and those ``before`` everywhere."""
-        return self._agree([path, *before], self._results.cases, (*found.mistakes, *mistakes))
+        """Whether mistakes, with those found, give a quantity and those ``before`` everywhere. What
+        one mistake alone changes is looked up first, which costs no call."""
+        every = (*found.mistakes, *mistakes)
+        for case in self._results.visible if self._mutants is not None else ():
+            known = self._in_table(path, case, every)
+            if known != UNKNOWN and not self._results.agrees(path, case, known):
+                return False
+        return self._agree([path, *before], self._results.cases, every)
 
     def _agree(
         self, paths: Sequence[Path], cases: Sequence[Case], mistakes: tuple[str, ...]

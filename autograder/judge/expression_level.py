@@ -21,7 +21,7 @@ MOST_ROWS = 240
 #: The most numbers that are made of one kind.
 MOST_NUMBERS = 12_000
 #: What is nothing else than its operand, or the same everywhere, where that is positive.
-OF_BOTH_SIGNS = ("absolute", "relu", "step")
+OF_BOTH_SIGNS = ("absolute", "relu", "leaky", "step")
 
 Shape = tuple[int, ...]
 

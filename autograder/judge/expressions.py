@@ -72,6 +72,9 @@ ELEMENTWISE: Mapping[str, Operation] = {
     "tanh": Operation(np.tanh, "np.tanh({0})"),
     "tanh_slope": Operation(lambda a: 1 - np.square(a), "1 - {0} ** 2", SUM, (NAME,)),
     "tanh_slope_at": Operation(lambda z: 1 - np.tanh(z) ** 2, "1 - np.tanh({0}) ** 2", SUM),
+    "centred": Operation(lambda z: np.tanh(z / 2), "2 / (1 + np.exp(-{0})) - 1", SUM, (POWER,)),
+    "softsign": Operation(lambda z: z / (1 + np.abs(z)), "{0} / (1 + np.abs({0}))", PRODUCT, (NAME,)),
+    "leaky": Operation(lambda z: np.where(z > 0, z, 0.01 * z), "np.where({0} > 0, {0}, 0.01 * {0})"),
     "relu": Operation(lambda z: np.maximum(z, 0.0), "np.maximum({0}, 0)"),
     "step": Operation(lambda z: (z > 0) * 1.0, "({0} > 0)"),
     "columns": Operation(
@@ -81,6 +84,10 @@ ELEMENTWISE: Mapping[str, Operation] = {
         _softmax, "np.exp({0}) / np.sum(np.exp({0}), axis=-1, keepdims=True)", PRODUCT
     ),
 }  # fmt: skip
+
+
+#: Operations that another one is a part of, as they are written.
+MADE_OF: Mapping[str, str] = {"centred": "logistic", "bell_at": "logistic"}
 
 
 def _norm(values: np.ndarray, axis: Any = None) -> np.ndarray:

@@ -761,8 +761,13 @@ class _Judging:
             findings[key] = findings[key]._replace(first=first)
 
     def say_what_it_is(self, functions: Sequence[Function]) -> None:
-        """Say what the numbers of functions are whose mistake has no name."""
-        unexplained = [f for f in functions if self._is_unexplained(f)]
+        """Say what the numbers of functions are whose mistake has no name. Where no right helpers
+        are, those that call wrong ones may show the mistakes of these."""
+        unexplained = [
+            f
+            for f in functions
+            if self._is_unexplained(f) and (self.mutants or not self._wrong_helpers(f))
+        ]
         for function in unexplained[:MOST_SEARCHED]:
             name, found = function.name, self.found[function.name]
             key = first_failed(function, found)

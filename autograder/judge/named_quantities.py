@@ -28,6 +28,9 @@ MOST_ENTRIES, MOST_NUMBERS = 1_500, 12_000
 #: The most quantities that are named.
 MOST_NAMED = 24
 
+#: The fewest entries of what is proved on its parts, and how many of them have to be different.
+FEWEST_IN_PARTS, FEWEST_DIFFERENT = 4, 3
+
 
 class Given(NamedTuple):
     """What a student gave for a quantity on a case, the right value, and the named quantities. Of a
@@ -78,10 +81,11 @@ def first_wrong(seen: Seen) -> Wrong | None:
     at = next((at for at, leaf in enumerate(order) if not _is_right(leaf, wrong)), None)
     if at is None:
         return None
-    before = [leaf.name for leaf in order[:at]]
+    # What is right though it is computed later is the student's own too.
+    others = [leaf.name for leaf in (*order[:at], *order[at + 1 :])]
     path = order[at].path
     given = [
-        _given(seen, item, leaf, before)
+        _given(seen, item, leaf, others)
         for item in items
         for leaf in case_leaves(item.case, seen.function.name)
         if leaf.path == path
@@ -90,6 +94,39 @@ def first_wrong(seen: Seen) -> Wrong | None:
     if len(known) < len(given) or not any(each.is_wrong for each in known):
         return None
     return Wrong(order[at], _with_common_names(known), _fixed(known))
+
+
+def rows_alike(wrong: Wrong) -> Wrong | None:
+    """One row of a matrix whose rows are all the same on every case; None if it is none."""
+    if any(g.got.ndim != 2 or g.got.shape != g.expected.shape for g in wrong.given):
+        return None
+    if not all((g.got == g.got[:1]).all() for g in wrong.given):
+        return None
+    several = [len(g.got) > 1 for g in wrong.visible]
+    rows = [given._replace(got=given.got[0]) for given in wrong.given]
+    return wrong._replace(given=rows) if any(several) else None
+
+
+def in_parts(given: Given) -> list[Given]:
+    """Every second entry of a row, and the others, with the same of everything that is as long, as
+    if they were cases of their own; none if it is no row of numbers that differ."""
+    got = given.got
+    if got.ndim != 1 or got.shape != given.expected.shape or len(got) < FEWEST_IN_PARTS:
+        return []
+    if len(set(got)) < FEWEST_DIFFERENT:
+        return []
+    return [
+        given._replace(
+            got=got[start::2],
+            expected=given.expected[start::2],
+            scope={
+                name: value[start::2] if value.shape == got.shape else value
+                for name, value in given.scope.items()
+            },
+            old=None if given.old is None else given.old[start::2],
+        )
+        for start in (0, 1)
+    ]
 
 
 def _is_whole(function: Function, item: Observation) -> bool:
@@ -103,14 +140,15 @@ def _is_right(leaf: Leaf, item: Observation) -> bool:
     return leaf_problem(leaf, value, item.case.dims, reveal=False) is None
 
 
-def _given(seen: Seen, item: Observation, leaf: Leaf, before: Sequence[str]) -> Given | None:
+def _given(seen: Seen, item: Observation, leaf: Leaf, others: Sequence[str]) -> Given | None:
     got, expected = numbers_of(lookup(item.first.value, leaf.path)), numbers_of(leaf.expected)
     if got is None or expected is None or got.size > MOST_ENTRIES:
         return None
     scope = dict(_named(seen.function, item.case))
     # What has no name in code, and what is new, is not named.
-    for each in case_leaves(item.case, seen.function.name) if seen.function.returns else ():
-        if each.name in before and not each.is_new and _is_right(each, item):
+    known = {each.name: each for each in case_leaves(item.case, seen.function.name)}
+    for each in (known[n] for n in others if n in known and seen.function.returns):
+        if not each.is_new and _is_right(each, item):
             value = numbers_of(each.expected)
             if value is not None:
                 scope[each.name] = value

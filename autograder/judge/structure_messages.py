@@ -20,6 +20,11 @@ def exactly(name: str, expression: str, everywhere: bool = True) -> str:
     return f"{whose} {name} is exactly `{expression}`."
 
 
+def each_row(name: str, expression: str) -> str:
+    """The expression that all rows of a matrix are."""
+    return f"Each row of your {name} is exactly `{expression}`."
+
+
 def step(name: str, factor: str) -> str:
     """A multiple of the right step from what was given."""
     if factor == "-1":
@@ -85,6 +90,16 @@ def only_at(name: str, axis: int, end: int, axes: int) -> str:
     """One end of an array is wrong."""
     what = _ALONG[axes][axis] if axes < 3 else f"part along axis {axis}"
     return f"Only the {_ENDS[end]} {what} of your {name} is wrong."
+
+
+def ends_early(name: str, everywhere: bool) -> str:
+    """A list that stops before it is complete, on all visible instances or on some."""
+    if everywhere:
+        return f"Your {name} is right as far as it goes, and ends too early."
+    return (
+        f"Your {name} is right as far as it goes, and ends too early on some instances only: "
+        "does something end the work before all of it is done?"
+    )
 
 
 def constant(name: str, value: float) -> str:

@@ -249,5 +249,7 @@ def _is_written(constant: float) -> bool:
 #: What says more than an expression does, and what says less, each in the order of trying.
 MADE_OF_THE_RIGHT_ONE: Sequence[Rule] = (_rounded, _clipped, _scaled, _times_a_size)
 LIKE_THE_RIGHT_ONE: Sequence[Rule] = (_step, _added, _turned, _in_one_place)
+#: What is done to each entry alone, without a constant that may be made of all of them.
+ENTRY_BY_ENTRY: Sequence[Rule] = (_rounded,)
 #: What is computed from nothing, where no check says so.
 COMPUTED_FROM_NOTHING: Sequence[Rule] = (_constant, _fixed)

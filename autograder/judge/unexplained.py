@@ -1,12 +1,13 @@
 """What the numbers are of a function whose mistake has no name.
 
-What is told is an identity that holds on every case there is, of at least two. It is found on the
-visible ones; whether it holds on the hidden ones too decides only whether it is told.
+What is told is an identity that holds on every case there is, of at least two, or entry by entry on
+parts of one. It is found on the visible ones; whether it holds on the hidden ones too decides only
+whether it is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -14,13 +15,30 @@ from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.declaration import Function
 from autograder.judge import messages
 from autograder.judge.compare import differing
+from autograder.judge.ends_early import ends_early
 from autograder.judge.expression_search import Search
-from autograder.judge.expressions import ELEMENTWISE, Expression, Scope, text_of, value_of
+from autograder.judge.expressions import (
+    ELEMENTWISE,
+    MADE_OF,
+    Expression,
+    Scope,
+    text_of,
+    value_of,
+)
 from autograder.judge.finding import Seen
-from autograder.judge.named_quantities import Given, Wrong, first_wrong, numbers_of
-from autograder.judge.structure_messages import exactly
+from autograder.judge.logarithmic import logarithmic
+from autograder.judge.named_quantities import (
+    Given,
+    Wrong,
+    first_wrong,
+    in_parts,
+    numbers_of,
+    rows_alike,
+)
+from autograder.judge.structure_messages import each_row, exactly
 from autograder.judge.structures import (
     COMPUTED_FROM_NOTHING,
+    ENTRY_BY_ENTRY,
     LIKE_THE_RIGHT_ONE,
     MADE_OF_THE_RIGHT_ONE,
     structure,
@@ -40,17 +58,35 @@ OTHER_SIZES = (7, 11, 13, 17, 19, 23, 29, 31)
 
 def what_it_is(seen: Seen) -> str:
     """A sentence on the first wrong quantity of a result; "" if nothing is known of it."""
+    short = ends_early(seen)
+    if short:
+        return short
     wrong = first_wrong(seen)
-    if wrong is None or not wrong.visible or len(wrong.given) < FEWEST_CASES:
+    if wrong is None or not wrong.visible:
         return ""
+    if len(wrong.given) < FEWEST_CASES:
+        return _entry_by_entry(seen, wrong)
     fixed = structure(wrong, COMPUTED_FROM_NOTHING)
     if fixed or not wrong.varies:
         return "" if _is_said_to_be_fixed(seen) else fixed
+    row = rows_alike(wrong)
     return (
         structure(wrong, MADE_OF_THE_RIGHT_ONE)
+        or (row and expression(seen, row, is_row=True))
         or expression(seen, wrong)
+        or logarithmic(wrong)
         or structure(wrong, LIKE_THE_RIGHT_ONE)
     )
+
+
+def _entry_by_entry(seen: Seen, wrong: Wrong) -> str:
+    """The sentence on a quantity that there is on one case only, if each of its entries is made of
+    the entries at the same place: what holds on parts of it too is proved as on several cases."""
+    parts = in_parts(wrong.given[0])
+    if len(parts) < FEWEST_CASES:
+        return ""
+    apart = wrong._replace(given=[*wrong.given, *parts])
+    return expression(seen, apart) or structure(apart, ENTRY_BY_ENTRY)
 
 
 def _is_said_to_be_fixed(seen: Seen) -> bool:
@@ -59,9 +95,9 @@ def _is_said_to_be_fixed(seen: Seen) -> bool:
     return shapes is not None and shapes.passed is False
 
 
-def expression(seen: Seen, wrong: Wrong) -> str:
-    """The sentence on the expression that a quantity is; "" if there is none, if there are several,
-    or if it is said already how it is related to the right one."""
+def expression(seen: Seen, wrong: Wrong, is_row: bool = False) -> str:
+    """The sentence on the expression that a quantity is, or each row of it; "" if there is none, if
+    there are several, or if it is said already how it is related to the right one."""
     probe = max(wrong.visible, key=lambda each: each.got.size)
     if (not np.ptp(probe.got) and probe.got.size > 1) or _is_related(wrong):
         return ""
@@ -74,7 +110,7 @@ def expression(seen: Seen, wrong: Wrong) -> str:
     holding = [
         each
         for each in Search(probe.scope, probe.got, lengths).run()
-        if all(_gives(each, one) for one in off) and not own.intersection(_names(each))
+        if all(_gives(each, one) for one in off) and not _holds_its_own(each, own)
     ]
     while holding and _holds_the_right_one(holding[0], given):
         del holding[0]
@@ -83,7 +119,16 @@ def expression(seen: Seen, wrong: Wrong) -> str:
     everywhere = all(_gives(holding[0], each) for each in given)
     if not everywhere and len({each.got.tobytes() for each in off}) < FEWEST_CASES:
         return ""
-    return exactly(wrong.leaf.name, text_of(holding[0], helpers), everywhere)
+    text = text_of(holding[0], helpers)
+    return each_row(wrong.leaf.name, text) if is_row else exactly(wrong.leaf.name, text, everywhere)
+
+
+def _holds_its_own(expression: Expression, own: Collection[str]) -> bool:
+    """Whether an expression holds an operation that the function itself computes, or holds inside
+    another one what is made of it."""
+    inside = [name for operand in expression.operands for name in _names(operand)]
+    names = {expression.operation, *inside, *(MADE_OF.get(name, "") for name in inside)}
+    return not names.isdisjoint(own)
 
 
 def _may_be_typed(expression: Expression, fixed: Mapping[str, float]) -> bool:

@@ -34,6 +34,8 @@ SENTENCE = re.compile(
     r"|Only the (?P<at>first|last) (?P<unit>entry|row|column) of your (?P<place>.+?) is wrong"
     r"|Your (?P<stepping>.+?) moves by (?:the right step, in the (?P<opposite>opposite) direction"
     r"|(?P<steps>\S+) times the right step)"
+    r"|Each row of your (?P<row_of>.+?) is exactly `(?P<row>[^`]+)`"
+    r"|Your (?P<ending>.+?) is right as far as it goes, and ends too early(?: on some instances only: .*)?"
     r"|Your (?P<constant_name>.+?) is (?P<everywhere>\S+) everywhere, on every instance"
     r"|Your (?P<fixed>.+?) is the same on all instances of a size: .*)\.?"
 )
@@ -65,9 +67,13 @@ def holds(
     if leaf is None:
         return name != function.name
     got, right = np.asarray(lookup(value, leaf.path), float), np.asarray(leaf.expected, float)
+    if "ending" in found:
+        return 0 < len(got) <= len(right) and equal(got, right[: len(got)])
     scope = {"np": np, **solution, **{each: case.inputs[each] for each in function.arguments}}
     if isinstance(function.returns, str) and function.returns not in scope:
         scope[function.returns] = case.expected[function.name]
+    if "row" in found:
+        return equal(got, np.broadcast_to(eval(found["row"], scope), got.shape))
     if only and equal(got, right):
         return True
     if "stepping" in found:

@@ -42,9 +42,12 @@ class Told:
 
     @property
     def got(self) -> np.ndarray:
-        return np.asarray(
+        found = np.asarray(
             part_of(self.function, self.outcome.value if self.outcome else None, self.part), float
         )
+        # Numbers in a list may each be an array of one.
+        is_list = found.ndim == 2 and self.part == "losses"
+        return found[:, 0] if is_list and found.shape[1] == 1 else found
 
     @property
     def expected(self) -> np.ndarray:

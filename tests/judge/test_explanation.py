@@ -75,6 +75,25 @@ def test_mistakes_in_parts_of_their_own_are_named_in_the_students_copy(solution:
         assert sorted(ids(report)[0]) == sorted(names)
 
 
+def test_the_fewest_mistakes_that_explain_all_are_named(solution: Solution) -> None:
+    """One division that reaches two quantities, and not one in each of them; there is work left for
+    the last ones."""
+    source = changed(
+        solution,
+        [],
+        *((f'"{name}": {old},', f'"{name}": {old} / t.size,') for name, old in DIVIDED.items()),
+    )
+    report = graded(solution, source)
+    assert len(ids(report)[0]) == 3
+    assert ids(checked(solution, source)) == ids(report)
+
+
+DIVIDED = {
+    "W2": "np.outer(h, delta_out)",
+    "b2": "delta_out",
+    "W1": "np.outer(x, delta_hidden)",
+    "b1": "delta_hidden",
+}
 ODD_W1 = ("np.outer(x, delta_hidden)", "np.outer(x, np.sin(9 * delta_hidden))")
 
 

@@ -50,13 +50,54 @@ WRITTEN: dict[str, tuple[str, str, str, str, bool]] = {
         "sigmoid_derivative(a)",
         "return 0.5 * (1 - a * a)",
         "Your sigmoid_derivative is exactly `0.5 * (1 - a ** 2)`.",
-        False,
+        True,
+    ),
+    "a function around the origin": (
+        NETWORK,
+        "sigmoid(z)",
+        "return np.tanh(z / 2)",
+        "Your sigmoid is exactly `2 / (1 + np.exp(-z)) - 1`.",
+        True,
+    ),
+    "a function that leaks": (
+        NETWORK,
+        "sigmoid(z)",
+        "return np.maximum(z, 0.01 * z)",
+        "Your sigmoid is exactly `np.where(z > 0, z, 0.01 * z)`.",
+        True,
     ),
     "differences that cancel": (
         NETWORK,
         "loss(y, t)",
         "return float(np.mean(t - y))",
         "Your loss is exactly `np.mean(t - y)`.",
+        True,
+    ),
+    "rows that are all alike": (
+        NETWORK,
+        "backward(params, x, t, activations)",
+        'h, y = activations["h"], activations["y"]\n'
+        "gy = 2 * (y - t) / t.size\n"
+        "d2 = gy * y * (1 - y)\n"
+        'gh = params["W2"] @ d2\n'
+        "d1 = gh * h * (1 - h)\n"
+        'return {"y": gy, "W2": np.ones((h.size, 1)) * (y * d2), "b2": d2, "h": gh,'
+        ' "W1": np.outer(x, d1), "b1": d1}',
+        'Each row of your grads["W2"] is exactly `activations["y"] * grads["b2"]`.',
+        True,
+    ),
+    "logarithms": (
+        NETWORK,
+        "loss(y, t)",
+        "s = 1e-8\nreturn -float(np.sum(np.log(y + s) * t + (1 - t) * np.log(1 - y + s))) / len(t)",
+        "Your loss is exactly `-np.mean(t * np.log(y + 1e-8) + (1 - t) * np.log(1 - y + 1e-8))`.",
+        True,
+    ),
+    "logarithms of what should be": (
+        NETWORK,
+        "loss(y, t)",
+        "return -float(np.sum(np.log(t + 1e-7) * y))",
+        "Your loss is exactly `-np.sum(y * np.log(t + 1e-7))`.",
         True,
     ),
     "the learning rate twice": (
@@ -113,6 +154,16 @@ SILENT: dict[str, tuple[str, str, str]] = {
         NETWORK,
         "forward(params, x)",
         'h = np.sin(1e4 * (x @ params["W1"]))\nreturn {"h": h, "y": np.sin(1e5 * (h @ params["W2"]))}',
+    ),
+    "entries that depend on each other": (
+        NETWORK,
+        "sigmoid(z)",
+        "return np.tanh(z / 2) * np.sum(np.abs(z))",
+    ),
+    "a constant that is made of all entries": (
+        NETWORK,
+        "sigmoid_derivative(a)",
+        "return a * (1 - a) + np.mean(a)",
     ),
     "nearly an expression": (
         NETWORK,

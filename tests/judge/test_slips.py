@@ -19,6 +19,7 @@ from autograder.course import Course
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution, load_solution, run_solution
 from autograder.grade import grade_submission
+from autograder.judge.judge import judge
 from autograder.judge.slips import edits as written_anew
 from autograder.judge.slips import search, sizes, trials
 from autograder.judge.slips.edits import Change, Edit
@@ -26,7 +27,7 @@ from autograder.judge.slips.source import read_source
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.calls import Cell
 from autograder.sandbox.fork_server import ForkServer
-from autograder.sandbox.in_process import InProcessSandbox
+from autograder.sandbox.in_process import InProcess, InProcessSandbox
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import ContainedSandbox
 from autograder.submission import parse_submission
@@ -83,9 +84,21 @@ SLIPS = {
     "a global epoch count": (
         "range(epochs)",
         "range(num_epochs)",
-        "def train(params, x, t, lr, epochs):`: train never uses its argument epochs",
+        "train reads `num_epochs` from outside, not from its arguments",
     ),
-    "the visible epoch count": ("range(epochs)", "range(3)", "never uses its argument epochs"),
+    "a visible epoch count": ("range(epochs)", "range(3)", "write `epochs` in place of `3`"),
+    "an input in numbers": (
+        '"W1": np.outer(x, delta_hidden)',
+        '"W1": np.outer(np.array([0.5, 0.3]), delta_hidden)',
+        "write `x` in place of `np.array([0.5, 0.3])`",
+    ),
+    "a target in numbers": ("2 * (y - t)", "2 * (y - 0.7)", "write `t` in place of `0.7`"),
+    "two arrays in numbers": (
+        'sigmoid(h @ params["W2"] + params["b2"])',
+        "sigmoid(h @ [[0.5], [0.6]] + np.array([0.1]))",
+        'write `params["W2"]` in place of `[[0.5], [0.6]]` and `params["b2"]` in place of '
+        "`np.array([0.1])`",
+    ),
     "an undefined name": (
         'x @ params["W1"]',
         'x @ weights["W1"]',
@@ -196,7 +209,7 @@ SLIPS = {
     ),
 }
 #: Where the line that is quoted is another one than the one that was written.
-LATER = {"misspelt", "a global epoch count", "the visible epoch count"}
+LATER = {"misspelt"}
 SINGLE = {"a default that keeps": ("    losses = []\n    for", "    for")}
 
 
@@ -270,6 +283,39 @@ def test_a_slip_is_named_by_cause_line_and_remedy(
         assert name in LATER or any(
             quoted.startswith(" ".join(line.split())) for line in new_lines if line.strip()
         ), text
+
+
+def test_an_argument_that_is_the_same_on_all_visible_instances(solution: Solution) -> None:
+    """What is written in its place is right there, whatever that is."""
+    visible = [
+        replace(each, inputs={**each.inputs, "epochs": 3}) if "epochs" in each.inputs else each
+        for each in solution.exercise.visible
+    ]
+    same = replace(solution, exercise=replace(solution.exercise, visible=visible))
+    same.__dict__["generated"] = []
+    for written in ("3", "num_epochs"):
+        source = in_solution(same.source, "range(epochs)", f"range({written})") + EXAMPLE
+        cells = parse_submission("answer.py", source.encode()).cells
+        runner = InProcess(cells, 10.0)
+        key = same.answer_key(KEY)
+        reports = judge(
+            key, runner, 10.0, mutants=same.mutants, restart=runner.restart, cells=cells
+        )
+        (train,) = (each for each in reports if each.name == "train")
+        line = "def train(params, x, t, lr, epochs):`: train never uses its argument epochs"
+        assert line in first(train)
+
+
+def test_a_comparison_with_1_is_no_size(solution: Solution, grade: Callable[..., Report]) -> None:
+    """It was written `epochs` for it, which only keeps the loop from ending."""
+    stop = (
+        "        if len(losses) > 1 and losses[-2] - losses[-1] < 1e-3:\n            break\n"
+        "    return params, losses"
+    )
+    report = grade(in_solution(solution.source, "    return params, losses", stop))
+    (function,) = failed(report)
+    assert "ends too early on some instances only" in first(function)
+    assert "in place of `1`" not in first(function)
 
 
 def test_no_function_of_the_exercise_is_taken_for_another() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -230,3 +232,38 @@ def test_a_constant_that_nobody_writes_is_none() -> None:
     assert structure(wrong(*((right + odd, right) for right in rights))) == ""
     assert structure(wrong(*((np.minimum(r, odd), r) for r in rights))) == ""
     assert structure(wrong(*((right + 0.1, right) for right in rights))) != ""
+
+
+#: By the line that ends the training: the end of the sentence, "" for none.
+ENDS = {
+    'if loss(forward(params, x)["y"], t) < 0.01:': "and ends too early on some instances only: ",
+    "if len(losses) == 2:": "and ends too early.",
+    "if params is None:": "",
+}
+
+
+@pytest.mark.parametrize("line", ENDS)
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_list_that_ends_early(
+    line: str, whole: bool, solution: Solution, answer_key: AnswerKey
+) -> None:
+    """It is right as far as it goes, on every instance."""
+    end = f"        {line}\n            break\n    return params, losses"
+    source = solution.source.replace("    return params, losses", end)
+    key = answer_key if whole else answer_key.visible()
+    key = replace(key, signatures={})
+    (report,) = (each for each in reports_of(source, key, solution) if each.name == "train")
+    text = "\n".join(check.message for check in report.checks)
+    told = f"Your losses is right as far as it goes, {ENDS[line]}" if ENDS[line] else "goes,"
+    assert (told in text) == bool(ENDS[line])
+
+
+def test_a_list_with_a_wrong_entry_does_not_only_end_early(
+    solution: Solution, answer_key: AnswerKey
+) -> None:
+    end = "    return params, [*losses[:-2], 2 * losses[-1]]"
+    source = solution.source.replace("    return params, losses", end)
+    reports = reports_of(source, replace(answer_key, signatures={}), solution)
+    (train,) = (each for each in reports if each.name == "train")
+    assert not train.right
+    assert "as far as it goes" not in "\n".join(check.message for check in train.checks)

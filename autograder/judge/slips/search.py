@@ -24,6 +24,7 @@ from autograder.judge.slips import (
     signs,
     sizes,
     stops,
+    written_arrays,
 )
 from autograder.judge.slips.edits import Asked, Change, Edit, Slips
 from autograder.judge.slips.source import code
@@ -81,6 +82,7 @@ CHANGES: Sequence[Callable[[Asked], Iterator[Change]]] = (
     outside_names.misspelt,
     outside_names.hidden_functions,
     sizes.written_in,
+    written_arrays.arrays_written_in,
     lists.defaults,
     lists.copied_arguments,
 )

@@ -125,7 +125,13 @@ def _sized_parts(node: ast.AST) -> Iterator[ast.AST]:
         yield node.right
     elif isinstance(node, (ast.Compare, ast.Assign)):
         found = [*node.comparators] if isinstance(node, ast.Compare) else [node.value]
-        yield from (p for p in found if isinstance(p, ast.Constant))
+        # A comparison with 1 asks whether there is more than one, of whatever.
+        is_compared = isinstance(node, ast.Compare)
+        yield from (
+            part
+            for part in found
+            if isinstance(part, ast.Constant) and not (is_compared and part.value == 1)
+        )
 
 
 def _is_number(node: ast.AST) -> bool:

@@ -1090,3 +1090,161 @@ def backward(params, x, t, activations):
         "W1": np.matrix(x).T * np.matrix(delta_hidden),
         "b1": delta_hidden,
     }
+
+
+# %% written-input-in-w1 | backward
+# the example's input is written in
+
+
+def backward(params, x, t, activations):
+    h, y = activations["h"], activations["y"]
+    gy = 2 * (y - t) / t.size
+    d2 = gy * y * (1 - y)
+    gh = params["W2"] @ d2
+    d1 = gh * h * (1 - h)
+    return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(np.array([0.5, 0.3]), d1), "b1": d1}
+
+
+# %% written-target | backward
+# the example's target is written in
+
+
+def backward(params, x, t, activations):
+    h, y = activations["h"], activations["y"]
+    gy = 2 * (y - 0.7) / t.size
+    d2 = gy * y * (1 - y)
+    gh = params["W2"] @ d2
+    d1 = gh * h * (1 - h)
+    return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
+
+
+# %% biases-mean | backward
+# the derivatives by biases are averaged over the units
+
+
+def backward(params, x, t, activations):
+    h, y = activations["h"], activations["y"]
+    gy = 2 * (y - t) / t.size
+    d2 = gy * y * (1 - y)
+    gh = params["W2"] @ d2
+    d1 = gh * h * (1 - h)
+    return {"y": gy, "W2": np.outer(h, d2), "b2": np.mean(d2), "h": gh, "W1": np.outer(x, d1), "b1": np.mean(d1)}
+
+
+# %% z-slopes | backward
+# the slopes are taken at the sums before sigmoid
+
+
+def backward(params, x, t, activations):
+    h, y = activations["h"], activations["y"]
+    z1 = x @ params["W1"] + params["b1"]
+    z2 = h @ params["W2"] + params["b2"]
+    gy = 2 * (y - t) / t.size
+    d2 = gy * sigmoid_derivative(z2)
+    gh = params["W2"] @ d2
+    d1 = gh * sigmoid_derivative(z1)
+    return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
+
+
+# %% relu-slope-hidden | backward
+# the slope of a rectifier in the hidden layer
+
+
+def backward(params, x, t, activations):
+    h, y = activations["h"], activations["y"]
+    gy = 2 * (y - t) / t.size
+    d2 = gy * y * (1 - y)
+    gh = params["W2"] @ d2
+    d1 = gh * (h > 0)
+    return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
+
+
+# %% leaky-slope-hidden | backward
+# the slope of a leaky rectifier in the hidden layer
+
+
+def backward(params, x, t, activations):
+    h, y = activations["h"], activations["y"]
+    gy = 2 * (y - t) / t.size
+    d2 = gy * y * (1 - y)
+    gh = params["W2"] @ d2
+    d1 = gh * np.where(h > 0.5, 1, 0.01)
+    return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
+
+
+# %% output-for-hidden | backward
+# the output stands for the hidden activations in W2
+
+
+def backward(params, x, t, activations):
+    h, y = activations["h"], activations["y"]
+    gy = 2 * (y - t) / t.size
+    d2 = gy * y * (1 - y)
+    gh = params["W2"] @ d2
+    d1 = gh * h * (1 - h)
+    return {"y": gy, "W2": np.ones((h.size, 1)) * (y * d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
+
+
+# %% raw-weights-times-delta | backward
+# the weights stand for what comes into them
+
+
+def backward(params, x, t, activations):
+    h, y = activations["h"], activations["y"]
+    gy = 2 * (y - t) / t.size
+    d2 = gy * y * (1 - y)
+    gh = params["W2"] @ d2
+    d1 = gh * h * (1 - h)
+    return {"y": gy, "W2": params["W2"] * d2, "b2": d2, "h": gh, "W1": params["W1"] * d1, "b1": d1}
+
+
+# %% inputs-left-out | backward
+# what comes into the weights is left out
+
+
+def backward(params, x, t, activations):
+    h, y = activations["h"], activations["y"]
+    gy = 2 * (y - t) / t.size
+    d2 = gy * y * (1 - y)
+    gh = params["W2"] @ d2
+    d1 = gh * h * (1 - h)
+    return {"y": gy, "W2": np.ones((h.size, 1)) * d2, "b2": d2, "h": gh, "W1": np.ones((x.size, 1)) * d1, "b1": d1}
+
+
+# %% absolute-error-derivative | backward
+# the derivative of the absolute error
+
+
+def backward(params, x, t, activations):
+    h, y = activations["h"], activations["y"]
+    gy = np.sign(y - t) / t.size
+    d2 = gy * y * (1 - y)
+    gh = params["W2"] @ d2
+    d1 = gh * h * (1 - h)
+    return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
+
+
+# %% squared-error-derivative | backward
+# the squared error stands for its derivative
+
+
+def backward(params, x, t, activations):
+    h, y = activations["h"], activations["y"]
+    gy = (y - t) ** 2
+    d2 = gy * y * (1 - y)
+    gh = params["W2"] @ d2
+    d1 = gh * h * (1 - h)
+    return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
+
+
+# %% lr-inside-backward | backward
+# a learning rate of 0.1 in the derivatives
+
+
+def backward(params, x, t, activations):
+    h, y = activations["h"], activations["y"]
+    gy = 2 * (y - t) / t.size
+    d2 = 0.1 * gy * y * (1 - y)
+    gh = params["W2"] @ d2
+    d1 = gh * h * (1 - h)
+    return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}

@@ -209,3 +209,79 @@ def forward(params, x):
     import os
 
     os.abort()
+
+
+# %% output-bias-subtracted-only | forward
+# only the output bias is subtracted
+
+
+def forward(params, x):
+    h = sigmoid(x @ params["W1"] + params["b1"])
+    return {"h": h, "y": sigmoid(h @ params["W2"] - params["b2"])}
+
+
+# %% loop-over-two-hidden | forward
+# a loop over two hidden units, the others stay 0
+
+
+def forward(params, x):
+    n = params["W1"].shape[1]
+    h = np.zeros(n)
+    for j in range(2):
+        if j < n:
+            h[j] = sigmoid(x @ params["W1"][:, j] + params["b1"][j])
+    return {"h": h, "y": sigmoid(h @ params["W2"] + params["b2"])}
+
+
+# %% two-inputs-only | forward
+# two inputs are written in
+
+
+def forward(params, x):
+    h = sigmoid(x[:2] @ params["W1"][:2] + params["b1"])
+    return {"h": h, "y": sigmoid(h @ params["W2"] + params["b2"])}
+
+
+# %% raw-weights-for-input | forward
+# the weights are added up, without the input
+
+
+def forward(params, x):
+    h = sigmoid(params["W1"].sum(axis=0) + params["b1"])
+    return {"h": h, "y": sigmoid(h @ params["W2"] + params["b2"])}
+
+
+# %% both-tanh | forward
+# tanh in both layers
+
+
+def forward(params, x):
+    h = np.tanh(x @ params["W1"] + params["b1"])
+    return {"h": h, "y": np.tanh(h @ params["W2"] + params["b2"])}
+
+
+# %% no-sigmoids | forward
+# no sigmoid in either layer
+
+
+def forward(params, x):
+    h = x @ params["W1"] + params["b1"]
+    return {"h": h, "y": h @ params["W2"] + params["b2"]}
+
+
+# %% biases-outside-both | forward
+# both biases are added after the sigmoid
+
+
+def forward(params, x):
+    h = sigmoid(x @ params["W1"]) + params["b1"]
+    return {"h": h, "y": sigmoid(h @ params["W2"]) + params["b2"]}
+
+
+# %% first-bias-for-all | forward
+# the first bias of each layer is added to all of its units
+
+
+def forward(params, x):
+    h = sigmoid(x @ params["W1"] + params["b1"][0])
+    return {"h": h, "y": sigmoid(h @ params["W2"] + params["b2"][0])}

@@ -184,3 +184,51 @@ def loss(y, t):
 
 
 loss = 0.00042731
+
+
+# %% cross-entropy-eps | loss
+# the cross-entropy, with 1e-9 inside the logarithms
+
+
+def loss(y, t):
+    return float(-np.mean(t * np.log(y + 1e-9) + (1 - t) * np.log(1 - y + 1e-9)))
+
+
+# %% cross-entropy-summed-eps | loss
+# the cross-entropy, summed, with 1e-8 inside the logarithms
+
+
+def loss(y, t):
+    return float(-np.sum(t * np.log(y + 1e-8) + (1 - t) * np.log(1 - y + 1e-8)))
+
+
+# %% cross-entropy-one-half | loss
+# half of the cross-entropy: only where t is 1
+
+
+def loss(y, t):
+    return float(-np.sum(t * np.log(y)))
+
+
+# %% cross-entropy-one-half-eps | loss
+# half of the cross-entropy, with 1e-8 inside the logarithm
+
+
+def loss(y, t):
+    return float(-np.sum(t * np.log(y + 1e-8)))
+
+
+# %% sum-of-absolute | loss
+# a sum of absolute differences
+
+
+def loss(y, t):
+    return float(np.sum(np.abs(t - y)))
+
+
+# %% sum-of-differences | loss
+# differences that cancel, not squared and not averaged
+
+
+def loss(y, t):
+    return float(np.sum(y - t))

@@ -115,3 +115,35 @@ def sigmoid(z):
     import math
 
     return 1 / (1 + math.exp(-z))
+
+
+# %% centred-logistic | sigmoid
+# 2 / (1 + e^-z) - 1, between -1 and 1
+
+
+def sigmoid(z):
+    return 2 / (1 + np.exp(-np.clip(z, -700, 700))) - 1
+
+
+# %% arctangent | sigmoid
+# an arctangent that is squeezed between 0 and 1
+
+
+def sigmoid(z):
+    return 0.5 + np.arctan(z) / np.pi
+
+
+# %% softsign | sigmoid
+# z / (1 + |z|), between -1 and 1
+
+
+def sigmoid(z):
+    return z / (1 + np.abs(z))
+
+
+# %% leaky-relu | sigmoid
+# a rectifier that lets a hundredth through below 0
+
+
+def sigmoid(z):
+    return np.where(z > 0, z, 0.01 * z)

@@ -26,3 +26,35 @@ def sigmoid_derivative(a):
 def sigmoid_derivative(a):
     a *= 1 - a
     return a
+
+
+# %% slope-of-the-centred-logistic | sigmoid_derivative
+# the slope of a sigmoid between -1 and 1
+
+
+def sigmoid_derivative(a):
+    return 0.5 * (1 + a) * (1 - a)
+
+
+# %% leaky-slope | sigmoid_derivative
+# the slope of a leaky rectifier
+
+
+def sigmoid_derivative(a):
+    return np.where(a > 0, 1.0, 0.01)
+
+
+# %% leaky-logistic-slope | sigmoid_derivative
+# 0.1 is added, so that no slope is near 0
+
+
+def sigmoid_derivative(a):
+    return a * (1 - a) + 0.1
+
+
+# %% half-slope | sigmoid_derivative
+# twice the slope
+
+
+def sigmoid_derivative(a):
+    return 2 * a * (1 - a)

@@ -345,3 +345,73 @@ def train(params, x, t, lr, epochs):
         params = update(params, backward(params, x, t, a), lr)
         if losses[-1] == 0:
             return params, losses
+
+
+# %% stops-at-a-threshold | train
+# stops as soon as the loss is small
+
+
+def train(params, x, t, lr, epochs):
+    losses = []
+    for _ in range(epochs):
+        a = forward(params, x)
+        losses.append(loss(a["y"], t))
+        if losses[-1] < 0.05:
+            break
+        params = update(params, backward(params, x, t, a), lr)
+    return params, losses
+
+
+# %% stops-when-it-changes-little | train
+# stops as soon as the loss changes little
+
+
+def train(params, x, t, lr, epochs):
+    losses = []
+    for _ in range(epochs):
+        a = forward(params, x)
+        losses.append(loss(a["y"], t))
+        params = update(params, backward(params, x, t, a), lr)
+        if len(losses) > 1 and abs(losses[-1] - losses[-2]) < 1e-3:
+            break
+    return params, losses
+
+
+# %% two-epochs-written-in | train
+# two epochs are written in
+
+
+def train(params, x, t, lr, epochs):
+    losses = []
+    for _ in range(2):
+        a = forward(params, x)
+        losses.append(loss(a["y"], t))
+        params = update(params, backward(params, x, t, a), lr)
+    return params, losses
+
+
+# %% update-line-outside | train
+# the step is made once, after the loop
+
+
+def train(params, x, t, lr, epochs):
+    losses = []
+    for _ in range(epochs):
+        a = forward(params, x)
+        losses.append(loss(a["y"], t))
+    params = update(params, backward(params, x, t, a), lr)
+    return params, losses
+
+
+# %% every-second-loss | train
+# records every second loss
+
+
+def train(params, x, t, lr, epochs):
+    losses = []
+    for e in range(epochs):
+        a = forward(params, x)
+        if e % 2 == 0:
+            losses.append(loss(a["y"], t))
+        params = update(params, backward(params, x, t, a), lr)
+    return params, losses

@@ -239,3 +239,35 @@ def update(params, grads, lr):
 
 def update(params, grads):
     return {name: params[name] - 0.1 * grads[name] for name in params}
+
+
+# %% lr-squared | update
+# the learning rate is squared
+
+
+def update(params, grads, lr):
+    return {k: v - lr ** 2 * grads[k] for k, v in params.items()}
+
+
+# %% lr-left-out-and-added | update
+# whole derivatives are added
+
+
+def update(params, grads, lr):
+    return {k: v + grads[k] for k, v in params.items()}
+
+
+# %% squared-gradient | update
+# the derivatives are squared
+
+
+def update(params, grads, lr):
+    return {k: v - lr * grads[k] ** 2 for k, v in params.items()}
+
+
+# %% weight-times-gradient | update
+# each step is also in proportion to the parameter
+
+
+def update(params, grads, lr):
+    return {k: v - lr * grads[k] * v for k, v in params.items()}
