@@ -16,6 +16,7 @@ from hypothesis.extra import numpy as hnp
 from autograder.exercise.answer_key import Case
 from autograder.exercise.declaration import Derivative, Function
 from autograder.judge.compare import (
+    SINGLE_RECORDED,
     Leaf,
     as_array,
     case_leaves,
@@ -395,3 +396,13 @@ def test_what_is_no_float_is_compared_exactly(name: str, value: Any, words: str 
     if words and "first difference" in words:
         hidden = leaf_problem(Leaf((name,), name, EXACT[name]), value, {}, False)
         assert hidden == "truth values is wrong."
+
+
+def test_where_losses_are_wrong_those_that_rounding_would_excuse_are_counted() -> None:
+    right = [4.2731e-4, 4.1330e-4, 3.9976e-4, 3.9e-4]
+    leaf = Leaf((1,), "losses", right, single=SINGLE_RECORDED)
+    rounded = np.add(right, [0.0, 6e-8, 0.0, 1e-12])
+    assert leaf_problem(leaf, [*map(float, rounded)], {}, reveal=False) is None
+    wrong = [float(each) for each in np.add(rounded, [7e-6, 0.0, 0.0, 0.0])]
+    text = leaf_problem(leaf, wrong, {}, reveal=False)
+    assert text is not None and "wrong in 2 of 4 entries" in text
