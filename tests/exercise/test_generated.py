@@ -280,17 +280,16 @@ def test_a_sentence_says_no_more_than_numbers_show() -> None:
     assert {
         "In `cost`: the division by 2 is missing.",
         "In `cost`: the division by the length of `t` is missing.",
-        'On the way to `errors["scaled"]`: the difference with `t` is multiplied by 2, and should'
+        'In a step before `errors["scaled"]`: the difference with `t` is multiplied by 2, and should'
         " not be.",
         'In `errors["scaled"]`: the factor `scale` is missing.',
-        'On the way to `errors["scaled"]`: the position in `y` is off by one.',
-        'On the way to `errors["scaled"]`: of two cases, the one with `t` is missing.',
+        'In a step before `errors["scaled"]`: the position in `y` is off by one.',
+        'In a step before `errors["scaled"]`: of two cases, the one with `t` is missing.',
         "In `log_loss`: the sign is wrong.",
         'In `products["both"]`: `y` is not transposed, and should be.',
-        "On the way to the new `w`: the sign is wrong, as if a difference were the wrong way round, with the"
+        "In a step before the new `w`: the sign is wrong, as if a difference were the wrong way round, with the"
         " term with `y` first.",
-        "In `descend`: the call of `once` has no effect: it is left out, or what it gives is not"
-        " kept.",
+        "In `descend`: the call of `once` has no effect: it is missing, or its result is not kept.",
     } <= found
     assert not [each for each in found if "the part of" in each or "the first time only" in each]
     assert "In `cost`: the factor 2 is missing." not in found
