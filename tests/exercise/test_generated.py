@@ -287,7 +287,7 @@ def test_a_sentence_says_no_more_than_numbers_show() -> None:
         'In a step before `errors["scaled"]`: of two cases, the one with `t` is missing.',
         "In `log_loss`: the sign is wrong.",
         'In `products["both"]`: `y` is not transposed, and should be.',
-        "In a step before the new `w`: the sign is wrong, as if a difference were the wrong way round, with the"
+        "In the new `w`: the sign is wrong, as if a difference were the wrong way round, with the"
         " term with `y` first.",
         "In `descend`: the call of `once` has no effect: it is missing, or its result is not kept.",
     } <= found

@@ -43,7 +43,7 @@ class Value:
 
 # %% sum-for-the-first-only | Value.__add__
 # only self gets a derivative
-# named Value.__add__: In `other.grad`: the step to `other.grad` is left out.
+# named Value.__add__: In `other.grad`: the step to `other.grad` is missing.
 
 
 class Value:
@@ -111,7 +111,7 @@ class Value:
 
 # %% product-overwrites | Value.__mul__
 # the derivatives are assigned, so that a value that is used twice loses one
-# named Value.__mul__: In `self.grad`: what is there already is overwritten, and should be added to. In `other.grad`: what is there already is overwritten, and should be added to.
+# named Value.__mul__: In `self.grad`: the earlier value is overwritten, and should be added to. In `other.grad`: the earlier value is overwritten, and should be added to.
 
 
 class Value:
@@ -244,6 +244,7 @@ class Value:
 
 # %% square-always | Value.__pow__
 # the derivative is that of a square, whatever the exponent
+# named Value.__pow__: In `self.grad`: the factor `exponent` is missing. In `self.grad`: the power is missing. In `self.grad`: it is twice what it should be.
 # untrue Value.__pow__: In `self.grad`: the factor `exponent` is missing. In `self.grad`: it is multiplied by the exponent in the place of raised to it.
 
 
@@ -337,7 +338,7 @@ class Value:
 
 # %% tanh-not-squared | Value.tanh
 # the slope is 1 - t, without the square
-# named Value.tanh: In `self.grad`: the square is left out.
+# named Value.tanh: In `self.grad`: the square is missing.
 
 
 class Value:
@@ -354,7 +355,7 @@ class Value:
 
 # %% tanh-with-a-sigmoid-slope | Value.tanh
 # t (1 - t), the slope of the logistic function
-# named Value.tanh: In `self.grad`: the slope of the logistic function, a (1 - a), stands in the place of that of tanh.
+# named Value.tanh: In `self.grad`: the slope of the logistic function, a (1 - a), is used instead of that of tanh.
 
 
 class Value:
@@ -508,7 +509,7 @@ class Value:
 
 # %% tanh-not-squared-and-not-chained | Value.tanh
 # the slope is 1 - t, and the derivative of the result is left out
-# named Value.tanh: In `self.grad`: the square is left out.
+# named Value.tanh: In `self.grad`: the square is missing.
 
 
 class Value:
@@ -547,7 +548,7 @@ def neuron(weights, inputs, bias):
 # %% overwriting-in-both | Value.__add__, Value.__mul__
 # sums and products assign the derivatives
 # named Value.__add__: autodiff.py, line 33, `self.grad = r.grad`: `=` overwrites what was in `self.grad`; `+=` adds to it: write `self.grad += r.grad`. With this change alone total(...)["x"] is right on the visible instances, and the rest is not yet. It is 0.5 times the expected value.
-# named Value.__mul__: In `self.grad`: what is there already is overwritten, and should be added to. In `other.grad`: what is there already is overwritten, and should be added to.
+# named Value.__mul__: In `self.grad`: the earlier value is overwritten, and should be added to. In `other.grad`: the earlier value is overwritten, and should be added to.
 
 
 class Value:

@@ -103,7 +103,7 @@ def conv_forward(x, w, b, stride, pad):
 
 # %% windows-overwrite | conv_backward
 # where windows overlap the last one is left: their derivatives are not added up
-# named conv_backward: On the way to `dx`: what is there already is overwritten, and should be added to.
+# named conv_backward: In a step before `dx`: the earlier value is overwritten, and should be added to.
 
 
 def conv_backward(dout, cache):
@@ -257,7 +257,7 @@ def relu(x):
 
 # %% leaky | relu
 # a hundredth of negative numbers is left
-# named relu: In `relu`: a leaky ReLU stands in the place of ReLU, max(z, 0).
+# named relu: In `relu`: a leaky ReLU is used instead of ReLU, max(z, 0).
 
 
 def relu(x):
@@ -266,7 +266,7 @@ def relu(x):
 
 # %% absolute | relu
 # negative numbers change their sign
-# named relu: In `relu`: the absolute value stands in the place of ReLU, max(z, 0).
+# named relu: In `relu`: the absolute value is used instead of ReLU, max(z, 0).
 
 
 def relu(x):
@@ -286,7 +286,7 @@ def relu_backward(dout, x):
 
 # %% mask-of-dout | relu_backward
 # the mask is where the derivative of the result is positive, not where x is
-# named relu_backward: In `relu_backward`: `dout` stands in the place of `x`.
+# named relu_backward: In `relu_backward`: `dout` is used instead of `x`.
 
 
 def relu_backward(dout, x):
@@ -306,7 +306,7 @@ def relu_backward(dout, x):
 
 # %% mean-of-each-window | max_pool_forward
 # the mean of each window, not the largest number
-# named max_pool_forward: In `out`: the mean stands in the place of the maximum.
+# named max_pool_forward: In `out`: the mean is used instead of the maximum.
 
 
 def max_pool_forward(x, size):
@@ -370,7 +370,7 @@ def max_pool_backward(dout, cache):
 
 # %% summed-over-the-batch | cross_entropy
 # the sum over the images, not the mean
-# named cross_entropy: In `cross_entropy`: the sum stands in the place of the mean.
+# named cross_entropy: In `cross_entropy`: the sum is used instead of the mean.
 
 
 def cross_entropy(scores, labels):
@@ -404,7 +404,7 @@ def cross_entropy(scores, labels):
 
 # %% softmax-over-the-batch | cross_entropy
 # the shares are taken over the images, not over the classes
-# named cross_entropy: On the way to `cross_entropy`: the maximum is not taken over axis 1. On the way to `cross_entropy`: the sum is taken over axis 0 in the place of axis 1.
+# named cross_entropy: In `cross_entropy`: the maximum is not taken over axis 1. In `cross_entropy`: the sum is taken over axis 0 instead of axis 1.
 
 
 def cross_entropy(scores, labels):
@@ -428,7 +428,7 @@ def cross_entropy_backward(scores, labels):
 
 # %% one-not-subtracted | cross_entropy_backward
 # the shares alone: the one of the right class is not subtracted
-# named cross_entropy_backward: In `cross_entropy_backward`: a subtraction is left out.
+# named cross_entropy_backward: In `cross_entropy_backward`: a subtraction is missing.
 
 
 def cross_entropy_backward(scores, labels):
@@ -449,7 +449,7 @@ def predict(images, filters, biases, weights):
 
 # %% overwritten-and-averaged | conv_backward
 # windows overwrite each other in the derivative by x, and that by the bias is a mean over images
-# named conv_backward: In dx, this mistake gives exactly your numbers: On the way to `dx`: what is there already is overwritten, and should be added to. What is wrong with db besides has no known cause.
+# named conv_backward: In dx, this mistake gives exactly your numbers: In a step before `dx`: the earlier value is overwritten, and should be added to. What is wrong with db besides has no known cause.
 
 
 def conv_backward(dout, cache):
@@ -481,7 +481,7 @@ def conv_forward(x, w, b, stride, pad):
 
 # %% no-mean-and-no-one | cross_entropy_backward
 # the shares alone, and not divided by the number of images
-# named cross_entropy_backward: In `cross_entropy_backward`: the division by the length of `labels` is missing. In `cross_entropy_backward`: a subtraction is left out.
+# named cross_entropy_backward: In `cross_entropy_backward`: the division by the length of `labels` is missing. In `cross_entropy_backward`: a subtraction is missing.
 
 
 def cross_entropy_backward(scores, labels):
@@ -491,7 +491,7 @@ def cross_entropy_backward(scores, labels):
 
 # %% summed-and-without-minus | cross_entropy
 # the sum of the logarithms, without a minus sign
-# named cross_entropy: In `cross_entropy`: the sum stands in the place of the mean. In `cross_entropy`: the sign is wrong.
+# named cross_entropy: In `cross_entropy`: the sum is used instead of the mean. In `cross_entropy`: the sign is wrong.
 # untrue cross_entropy: On the way to `cross_entropy`: the difference is the wrong way round: the logarithm comes first. In `cross_entropy`: the sum stands in the place of the mean.
 
 
@@ -504,7 +504,7 @@ def cross_entropy(scores, labels):
 
 # %% mask-of-dout-and-no-derivative | relu_backward
 # ones where the derivative of the result is positive
-# named relu_backward: Your relu_backward is exactly `(dout > 0)`.
+# named relu_backward: In `relu_backward`: `dout` is used instead of `x`. In `relu_backward`: only the sign of `dout` counts, and not how large it is.
 
 
 def relu_backward(dout, x):
@@ -513,7 +513,7 @@ def relu_backward(dout, x):
 
 # %% no-mean-nowhere | cross_entropy, cross_entropy_backward
 # the loss is a sum, and its derivative is that of a sum
-# named cross_entropy: In `cross_entropy`: the sum stands in the place of the mean.
+# named cross_entropy: In `cross_entropy`: the sum is used instead of the mean.
 
 
 def cross_entropy(scores, labels):
@@ -542,7 +542,7 @@ def relu_backward(dout, x):
 
 # %% mean-pooling | max_pool_forward, max_pool_backward
 # mean pooling in both directions
-# named max_pool_forward: In `out`: the mean stands in the place of the maximum.
+# named max_pool_forward: In `out`: the mean is used instead of the maximum.
 
 
 def max_pool_forward(x, size):

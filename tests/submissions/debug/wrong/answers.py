@@ -5,7 +5,7 @@ import numpy as np
 
 # %% hidden-slope-forgotten | step
 # the slope of the hidden layer is missing
-# named step: On the way to the new `params["W1"]` and the new `params["b1"]`: the factor `slope(...)` is missing.
+# named step: In a step before the new `params["W1"]` and the new `params["b1"]`: the factor `slope(...)` is missing.
 
 
 def step(params, x, t, lr):
@@ -26,7 +26,7 @@ def step(params, x, t, lr):
 
 # %% output-slope-forgotten | step
 # the slope of the output is missing
-# named step: On the way to the new `params`: the factor `slope(...)` is missing.
+# named step: In the new `params`: the factor `slope(...)` is missing.
 
 
 def step(params, x, t, lr):
@@ -45,7 +45,7 @@ def step(params, x, t, lr):
 
 # %% slope-of-the-logits | step
 # slope is called with z, though it expects the activation
-# named step: In the call of `slope`: `slope` is given what `sigmoid` is given, and should be given what `sigmoid` gives. In the call of `slope`: `slope` is given what `sigmoid` is given, and should be given what `sigmoid` gives.
+# named step: In the call of `slope`: `slope` is applied to what `sigmoid` takes, and should be applied to what it returns. In the call of `slope`: `slope` is applied to what `sigmoid` takes, and should be applied to what it returns.
 
 
 def step(params, x, t, lr):
@@ -85,7 +85,7 @@ def step(params, x, t, lr):
 
 # %% half-of-the-square | step
 # the two of the square's derivative is missing
-# named step: On the way to the new `params`: the factor 2 is missing.
+# named step: In the new `params`: the factor 2 is missing.
 
 
 def step(params, x, t, lr):
@@ -104,7 +104,7 @@ def step(params, x, t, lr):
 
 # %% mean-forgotten | step
 # the error is not divided by the number of outputs
-# named step: On the way to the new `params`: the division by the number of entries of `t` is missing.
+# named step: In the new `params`: the division by the number of entries of `t` is missing.
 # untrue step: debug.py, line 80, `d1 = (params["W2"] * d2).sum(axis=1) * slope(h)`: this is the sum; the mean is meant. Write `(params["W2"] * d2).mean(axis=1)`. With this change alone new params["W1"] and new params["b1"] are right on the visible instances, and the rest is not yet.
 
 
@@ -141,7 +141,7 @@ def step(params, x, t, lr):
 
 # %% target-minus-output | step
 # the sign of the error: target minus output
-# named step: On the way to the new `params`: the sign is wrong, as if a difference were the wrong way round, with the term `t` first.
+# named step: In the new `params`: the sign is wrong, as if a difference were the wrong way round, with the term `t` first.
 
 
 def step(params, x, t, lr):
@@ -211,7 +211,7 @@ def step(params, x, t, lr):
 
 # %% all-uphill | step
 # all derivatives are added
-# named step: On the way to the new `params`: the sign is wrong, as if a difference were the wrong way round, with the term `t` first.
+# named step: In the new `params`: the sign is wrong, as if a difference were the wrong way round, with the term `t` first.
 # untrue step: On the way to the new `params`: the difference is the wrong way round: the term `t` comes first.
 
 
@@ -383,7 +383,7 @@ def train(params, x, t, lr, epochs):
 
 # %% step-thrown-away | train
 # what step returns is not kept
-# named train: In `train`: the call of `step` takes effect once only, as if it were behind the loop.
+# named train: In `train`: the call of `step` has an effect only once, after the loop.
 
 
 def train(params, x, t, lr, epochs):
@@ -398,7 +398,7 @@ def train(params, x, t, lr, epochs):
 
 # %% losses-summed | train
 # the sum of the squares, not their mean
-# named train: In `losses`: the sum stands in the place of the mean.
+# named train: In `losses`: the sum is used instead of the mean.
 
 
 def train(params, x, t, lr, epochs):
@@ -442,7 +442,7 @@ def train(params, x, t, lr, epochs):
 
 # %% output-of-the-first-epoch | train
 # the forward pass stands before the loop
-# named train: In `train`: the call of `sigmoid` takes effect the first time only.
+# named train: In `train`: the call of `sigmoid` has an effect only the first time.
 
 
 def train(params, x, t, lr, epochs):
@@ -499,7 +499,7 @@ def step(params, x, t, lr):
 
 # %% no-slopes-at-all | step
 # both slopes are missing
-# named step: On the way to the new `params`: the factor `slope(...)` is missing. On the way to the new `params["W1"]` and the new `params["b1"]`: the factor `slope(...)` is missing.
+# named step: In the new `params`: the factor `slope(...)` is missing. In a step before the new `params["W1"]` and the new `params["b1"]`: the factor `slope(...)` is missing.
 
 
 def step(params, x, t, lr):
@@ -545,7 +545,7 @@ def step(params, x, t, lr):
 
 # %% late-and-summed | train
 # the sum of squares is recorded, and after the step
-# named train: In `losses`: the sum stands in the place of the mean. In `train`: the call of `step` comes before the call of `sigmoid`, and should come after it.
+# named train: These are the losses after each update; record each one before its update.
 
 
 def train(params, x, t, lr, epochs):
@@ -560,7 +560,7 @@ def train(params, x, t, lr, epochs):
 
 # %% halved-in-both | step, train
 # the squared error is halved in the losses and in the step
-# named step: On the way to the new `params`: the factor 2 is missing.
+# named step: In the new `params`: the factor 2 is missing.
 # named train: In `losses`: the mean is halved, and should not be.
 
 
@@ -585,8 +585,8 @@ def train(params, x, t, lr, epochs):
 
 # %% summed-in-both | step, train
 # the loss is a sum over the outputs, in the losses and in the step
-# named step: On the way to the new `params`: the division by the number of entries of `t` is missing.
-# named train: In `losses`: the sum stands in the place of the mean.
+# named step: In the new `params`: the division by the number of entries of `t` is missing.
+# named train: In `losses`: the sum is used instead of the mean.
 
 
 def step(params, x, t, lr):
@@ -610,7 +610,7 @@ def train(params, x, t, lr, epochs):
 
 # %% uphill-and-late | step, train
 # the step is added, and the losses are recorded after it
-# named step: On the way to the new `params`: the sign is wrong, as if a difference were the wrong way round, with the term `t` first.
+# named step: In the new `params`: the sign is wrong, as if a difference were the wrong way round, with the term `t` first.
 # named train: In `train`: the call of `step` comes before the call of `sigmoid`, and should come after it.
 # untrue step: On the way to the new `params`: the difference is the wrong way round: the term `t` comes first.
 
@@ -636,8 +636,8 @@ def train(params, x, t, lr, epochs):
 
 # %% no-slope-and-no-update | step, train
 # the slope of the hidden layer is missing; train throws the result of step away
-# named step: On the way to the new `params["W1"]` and the new `params["b1"]`: the factor `slope(...)` is missing.
-# named train: In `train`: the call of `step` has no effect: it is left out, or what it gives is not kept.
+# named step: In a step before the new `params["W1"]` and the new `params["b1"]`: the factor `slope(...)` is missing.
+# named train: In `train`: the call of `step` has no effect: it is missing, or its result is not kept.
 # untrue train: In `train`: the call of `step` takes effect the first time only.
 
 
@@ -662,7 +662,7 @@ def train(params, x, t, lr, epochs):
 
 # %% slope-of-z-and-root-losses | step, train
 # slope is called with z in the hidden layer; the losses are rooted
-# named step: In the call of `slope`: `slope` is given what `sigmoid` is given, and should be given what `sigmoid` gives.
+# named step: In the call of `slope`: `slope` is applied to what `sigmoid` takes, and should be applied to what it returns.
 # named train: In `losses`: the square root of the mean is taken.
 
 

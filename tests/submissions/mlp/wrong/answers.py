@@ -31,7 +31,7 @@ def forward(params, x):
 
 # %% relu-for-tanh | forward
 # ReLU in the hidden layers, where tanh is asked for
-# named forward: In `layers`: ReLU, max(z, 0) stands in the place of tanh.
+# named forward: In `layers`: ReLU, max(z, 0) is used instead of tanh.
 
 
 def forward(params, x):
@@ -46,7 +46,7 @@ def forward(params, x):
 
 # %% sigmoid-for-tanh | forward
 # the logistic function in the hidden layers, where tanh is asked for
-# named forward: In `layers`: the logistic function stands in the place of tanh.
+# named forward: In `layers`: the logistic function is used instead of tanh.
 
 
 def forward(params, x):
@@ -61,7 +61,7 @@ def forward(params, x):
 
 # %% bias-after-tanh | forward
 # the bias is added after tanh, outside of it
-# named forward: In `layers`: a term is added outside of the hyperbolic tangent.
+# named forward: In `layers`: a term is added after the hyperbolic tangent, and should be added before it.
 
 
 def forward(params, x):
@@ -78,7 +78,7 @@ def forward(params, x):
 
 # %% biases-forgotten | forward
 # no layer adds its bias
-# named forward: On the way to `layers`: a term is missing.
+# named forward: In `layers`: a term is missing.
 
 
 def forward(params, x):
@@ -154,7 +154,7 @@ def loss(layers, t, params, decay):
 
 # %% slope-forgotten | backward
 # the derivative of tanh is missing on the way back through hidden layers
-# named backward: On the way to `grads`: a factor is missing.
+# named backward: In `grads`: a factor is missing.
 
 
 def backward(params, x, t, decay, layers):
@@ -170,7 +170,7 @@ def backward(params, x, t, decay, layers):
 
 # %% slope-of-the-sigmoid | backward
 # a (1 - a), the logistic function's slope, in the place of the slope of tanh
-# named backward: On the way to `grads`: the slope of the logistic function, a (1 - a), stands in the place of that of tanh.
+# named backward: In `grads`: the slope of the logistic function, a (1 - a), is used instead of that of tanh.
 
 
 def backward(params, x, t, decay, layers):
@@ -200,7 +200,7 @@ def backward(params, x, t, decay, layers):
 
 # %% batch-not-averaged | backward
 # the error is not divided by the number of rows
-# named backward: On the way to `grads`: the division by the length of `t` is missing.
+# named backward: In `grads`: the division by the length of `t` is missing.
 # untrue backward: mlp.py, line 91, `grads.append({"W": layers[j].T @ delta + decay * params[j]["W"], "b": delta.sum(axis=0)})`: this is the sum; the mean is meant. Write `delta.mean(axis=0)`. With this change alone grads[0]["b"] and grads[1]["b"] are right on the visible instances, and the rest is not yet.
 
 
@@ -217,7 +217,7 @@ def backward(params, x, t, decay, layers):
 
 # %% two-left-in-the-error | backward
 # a factor of two, although the loss halves the squares
-# named backward: On the way to `grads`: the difference with `t` is multiplied by 2, and should not be.
+# named backward: In `grads`: the difference with `t` is multiplied by 2, and should not be.
 
 
 def backward(params, x, t, decay, layers):
@@ -232,7 +232,7 @@ def backward(params, x, t, decay, layers):
 
 # %% target-minus-output | backward
 # the sign of the error: target minus output
-# named backward: On the way to `grads`: the difference is the wrong way round: the term `t` comes first.
+# named backward: In `grads`: the difference is the wrong way round: the term `t` comes first.
 
 
 def backward(params, x, t, decay, layers):
@@ -247,7 +247,7 @@ def backward(params, x, t, decay, layers):
 
 # %% decay-not-differentiated | backward
 # the derivative of the weight decay is missing
-# named backward: On the way to `grads`: the term with `decay` is missing.
+# named backward: In `grads`: the term with `decay` is missing.
 
 
 def backward(params, x, t, decay, layers):
@@ -294,7 +294,7 @@ def backward(params, x, t, decay, layers):
 
 # %% bias-is-a-mean | backward
 # the derivative by a bias is averaged over the batch once more
-# named backward: On the way to `grads`: the mean stands in the place of the sum.
+# named backward: In `grads`: the mean is used instead of the sum.
 
 
 def backward(params, x, t, decay, layers):
@@ -336,7 +336,7 @@ def update(params, grads, lr):
 
 # %% biases-stay | update
 # the biases are copied and never move
-# named update: In the new `params`: `"b"` stays as given.
+# named update: In the new `params`: `"b"` is not changed.
 
 
 def update(params, grads, lr):
@@ -378,7 +378,7 @@ def train(params, x, t, lr, decay, epochs):
 
 # %% update-thrown-away | train
 # the result of update is not kept, so that every epoch begins with the same params
-# named train: In `train`: the call of `update` has no effect: it is left out, or what it gives is not kept.
+# named train: In `train`: the call of `update` has no effect: it is missing, or its result is not kept.
 # untrue train: In `train`: the call of `update` takes effect the first time only.
 
 
@@ -394,7 +394,7 @@ def train(params, x, t, lr, decay, epochs):
 
 # %% activations-of-the-first-epoch | train
 # forward runs only once, before the loop
-# named train: In `train`: the call of `forward` takes effect once only, before the loop.
+# named train: In `train`: the call of `forward` has an effect only once, before the loop.
 
 
 def train(params, x, t, lr, decay, epochs):
@@ -409,7 +409,7 @@ def train(params, x, t, lr, decay, epochs):
 
 # %% one-epoch-too-few | train
 # the loop begins at one and makes a step too few
-# named train: In `train`: the loop runs once too few: the last time is missing.
+# named train: In `train`: the last round of the loop is missing.
 
 
 def train(params, x, t, lr, decay, epochs):
@@ -436,7 +436,7 @@ def train(params, x, t, lr, decay, epochs):
 
 # %% no-slope-and-no-mean | backward
 # both the slope of tanh and the mean over the batch are missing
-# named backward: On the way to `grads`: the division by the length of `t` is missing. On the way to `grads`: a factor is missing.
+# named backward: In `grads`: the division by the length of `t` is missing. In `grads`: a factor is missing.
 
 
 def backward(params, x, t, decay, layers):
@@ -450,7 +450,7 @@ def backward(params, x, t, decay, layers):
 
 # %% two-and-no-decay | backward
 # twice the error, and no derivative of the weight decay
-# named backward: On the way to `grads`: the term with `decay` is missing. On the way to `grads`: the difference with `t` is multiplied by 2, and should not be.
+# named backward: In `grads`: the term with `decay` is missing. In `grads`: the difference with `t` is multiplied by 2, and should not be.
 
 
 def backward(params, x, t, decay, layers):
@@ -516,7 +516,7 @@ def backward(params, x, t, decay, layers):
 
 # %% sign-carried-through | backward, update
 # target minus output in backward, and an update that adds
-# named backward: On the way to `grads`: the term with `decay` is subtracted, and should be added. On the way to `grads`: the difference is the wrong way round: the term `t` comes first.
+# named backward: In `grads`: the term with `decay` is subtracted, and should be added. In `grads`: the difference is the wrong way round: the term `t` comes first.
 # named update: In the new `params`: the term with `lr` is added, and should be subtracted.
 
 
@@ -553,7 +553,7 @@ def backward(params, x, t, decay, layers):
 
 # %% relu-and-late-losses | forward, train
 # ReLU in the hidden layers, and losses that are recorded after the step
-# named forward: In `layers`: ReLU, max(z, 0) stands in the place of tanh.
+# named forward: In `layers`: ReLU, max(z, 0) is used instead of tanh.
 
 
 def forward(params, x):
@@ -575,8 +575,8 @@ def train(params, x, t, lr, decay, epochs):
 
 # %% slope-not-squared-and-stale-activations | backward, train
 # the slope of tanh is taken as 1 - a, not 1 - a ** 2; train keeps the activations of the first epoch
-# named backward: On the way to `grads`: the square is left out.
-# named train: In `train`: the call of `forward` takes effect once only, before the loop.
+# named backward: In `grads`: the square is missing.
+# named train: In `train`: the call of `forward` has an effect only once, before the loop.
 
 
 def backward(params, x, t, decay, layers):

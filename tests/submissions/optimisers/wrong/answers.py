@@ -5,7 +5,7 @@ import numpy as np
 
 # %% velocity-not-slowed | momentum
 # the old velocity is not multiplied by the rate
-# named momentum: In the new `state["v"]`, and so in the new `params`: the factor `rate` is missing.
+# named momentum: In the new `state["v"]` (and so in the new `params`): the factor `rate` is missing.
 
 
 def momentum(params, grads, state, lr, rate):
@@ -106,7 +106,7 @@ def momentum(params, grads, state, lr, rate):
 
 # %% learning-rate-for-the-rate | momentum
 # the old velocity is multiplied by the learning rate, and the step by the rate
-# named momentum: In new state["v"][0]["W"], this mistake gives exactly your numbers: In the new `state["v"]`, and so in the new `params`: `lr` stands in the place of `rate`. What is wrong with new params[0]["W"] besides has no known cause.
+# named momentum: In new state["v"][0]["W"], this mistake gives exactly your numbers: In the new `state["v"]` (and so in the new `params`): `lr` is used instead of `rate`. What is wrong with new params[0]["W"] besides has no known cause.
 
 
 def momentum(params, grads, state, lr, rate):
@@ -209,7 +209,7 @@ def adam(params, grads, moments, lr):
 
 # %% derivative-not-squared | adam
 # the second moment is an average of derivatives, not of their squares
-# named adam: In the new `moments["v"]`, and so in the new `params`: the square is left out.
+# named adam: In the new `moments["v"]` (and so in the new `params`): the square is missing.
 
 
 def adam(params, grads, moments, lr):
@@ -277,7 +277,7 @@ def adam(params, grads, moments, lr):
 
 # %% moments-exchanged | adam
 # the derivative has the weight 0.9 and the old moment 0.1
-# named adam: In new moments["m"][0]["W"], 2 mistakes together give exactly your numbers: (1) In the new `moments["m"]`, and so in the new `params`: the number 0.1 stands in the place of 0.9. (2) In the new `moments["m"]`, and so in the new `params`: the number 0.9 stands in the place of 0.1. What is wrong with new moments["v"][0]["W"] besides has no known cause. Your new moments["m"][0]["W"] moves by 9 times the right step.
+# named adam: In the new `moments["m"]` (and so in the new `params`): the number 0.1 is used instead of 0.9. In the new `moments["m"]` (and so in the new `params`): the number 0.9 is used instead of 0.1. In the new `moments["v"]` (and so in the new `params`): the number 0.001 is used instead of 0.999. In the new `moments["v"]` (and so in the new `params`): the number 0.999 is used instead of 0.001.
 
 
 def adam(params, grads, moments, lr):
@@ -385,7 +385,7 @@ def minimise(start, moments, lr, steps):
 
 # %% two-forgotten | minimise
 # the derivative of a square is taken as the number itself
-# named minimise: On the way to `minimise[0]` and `minimise[1]`: the factor 2 is missing.
+# named minimise: In a step before `minimise[0]` and `minimise[1]`: the factor 2 is missing.
 
 
 def minimise(start, moments, lr, steps):
@@ -446,7 +446,7 @@ def minimise(start, moments, lr, steps):
 
 # %% mean-of-squares | minimise
 # the squares of each array are averaged, not summed
-# named minimise: In `minimise[1]`: the mean stands in the place of the sum.
+# named minimise: In `minimise[1]`: the mean is used instead of the sum.
 
 
 def minimise(start, moments, lr, steps):
@@ -541,7 +541,7 @@ def minimise(start, moments, lr, steps):
 
 # %% uphill-without-rate | momentum
 # the step is added, and the old velocity has no rate
-# named momentum: In the new `state["v"]`, and so in the new `params`: the factor `rate` is missing. In the new `params`: the term with `lr` is added, and should be subtracted.
+# named momentum: In the new `state["v"]` (and so in the new `params`): the factor `rate` is missing. In the new `params`: the term with `lr` is added, and should be subtracted.
 
 
 def momentum(params, grads, state, lr, rate):
@@ -620,7 +620,7 @@ def adam(params, grads, moments, lr):
 
 # %% not-squared-and-moments-dropped | adam, minimise
 # the second moment averages absolute derivatives, not squares; minimise drops the new moments
-# named adam: In the new `moments["v"]`, and so in the new `params`: the absolute value stands in the place of the square.
+# named adam: In the new `moments["v"]` (and so in the new `params`): the absolute value is used instead of the square.
 
 
 def adam(params, grads, moments, lr):
@@ -648,7 +648,7 @@ def minimise(start, moments, lr, steps):
 # %% state-not-kept-and-half-the-slope | momentum, minimise
 # momentum returns the old state; minimise leaves out the two of the derivative
 # named momentum: Your new state["v"][0]["W"] is exactly `state["v"][0]["W"]`.
-# named minimise: On the way to `minimise[0]` and `minimise[1]`: the factor 2 is missing.
+# named minimise: In a step before `minimise[0]` and `minimise[1]`: the factor 2 is missing.
 
 
 def momentum(params, grads, state, lr, rate):

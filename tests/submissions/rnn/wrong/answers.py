@@ -5,7 +5,7 @@ import numpy as np
 
 # %% no-tanh | forward
 # tanh is missing: the states are linear
-# named forward: On the way to `h`: the hyperbolic tangent is not applied.
+# named forward: In `h`: the hyperbolic tangent is not applied.
 
 
 def forward(params, x, h0):
@@ -20,7 +20,7 @@ def forward(params, x, h0):
 
 # %% sigmoid-for-tanh | forward
 # the logistic function in the place of tanh
-# named forward: On the way to `h`: the logistic function stands in the place of tanh.
+# named forward: In `h`: the logistic function is used instead of tanh.
 
 
 def forward(params, x, h0):
@@ -36,7 +36,7 @@ def forward(params, x, h0):
 
 # %% first-state-ignored | forward
 # the first state is taken as zero in the place of h0
-# named forward: On the way to `h`: zeros stand in the place of `h0`.
+# named forward: In `h`: zeros are used instead of `h0`.
 
 
 def forward(params, x, h0):
@@ -63,7 +63,7 @@ def forward(params, x, h0):
 
 # %% bias-forgotten | forward
 # the bias is not added
-# named forward: On the way to `h`: the term `params["b"]` is missing.
+# named forward: In `h`: the term `params["b"]` is missing.
 
 
 def forward(params, x, h0):
@@ -77,7 +77,7 @@ def forward(params, x, h0):
 
 # %% recurrent-weights-transposed | forward
 # the state is multiplied by the transposed weights
-# named forward: On the way to `h`: `params["Wh"]` is transposed, and should not be.
+# named forward: In `h`: `params["Wh"]` is transposed, and should not be.
 
 
 def forward(params, x, h0):
@@ -150,7 +150,7 @@ def loss(h, t, mask):
 
 # %% not-squared | loss
 # the absolute distance, not the squared one
-# named loss: In `loss`: the absolute value stands in the place of the square.
+# named loss: In `loss`: the absolute value is used instead of the square.
 
 
 def loss(h, t, mask):
@@ -160,7 +160,7 @@ def loss(h, t, mask):
 
 # %% nothing-carried | backward
 # what later steps pass back to a state is left out
-# named backward: On the way to `grads`: the term `grads["h0"]` is missing.
+# named backward: In a step before `grads`: the term `grads["h0"]` is missing.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -180,7 +180,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% slope-forgotten | backward
 # the derivative of tanh is missing
-# named backward: On the way to `grads`: the factor with `h` is missing.
+# named backward: In a step before `grads`: the factor with `h` is missing.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -220,7 +220,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% mask-left-out | backward
 # masked steps have an error, too
-# named backward: On the way to `grads`: the factor with `mask` is missing.
+# named backward: In a step before `grads`: the factor with `mask` is missing.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -257,7 +257,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% own-state-for-the-one-before | backward
 # the derivative by Wh takes the state of the step itself, not the one before it
-# named backward: On the way to `grads["Wh"]`: of two cases, the one with `h0` is missing. On the way to `grads["Wh"]`: the position in `h` is off by one.
+# named backward: In a step before `grads["Wh"]`: of two cases, the one with `h0` is missing. In a step before `grads["Wh"]`: the position in `h` is off by one.
 # untrue backward: On the way to `grads["Wh"]`: the term 1 is missing. On the way to `grads["Wh"]`: the first of two cases is taken for all numbers.
 
 
@@ -278,7 +278,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% first-state-is-zero | backward
 # the state before the first step is taken as zero in the derivative by Wh
-# named backward: On the way to `grads["Wh"]`: zeros stand in the place of `h0`.
+# named backward: In a step before `grads["Wh"]`: zeros are used instead of `h0`.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -297,7 +297,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% carried-without-transpose | backward
 # the derivative is carried back through Wh, which is not transposed
-# named backward: In `grads["h0"]`, and so in all that is computed from it: `params["Wh"]` is not transposed.
+# named backward: In `grads["h0"]` (and what follows from it): `params["Wh"]` is not transposed.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -316,7 +316,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% first-step-only | backward
 # the derivatives of the steps overwrite each other, and that of the first step is left
-# named backward: In `grads["Wx"]`: what is there already is overwritten, and should be added to. In `grads["Wh"]`: what is there already is overwritten, and should be added to. In `grads["b"]`: what is there already is overwritten, and should be added to.
+# named backward: In `grads["Wx"]`: the earlier value is overwritten, and should be added to. In `grads["Wh"]`: the earlier value is overwritten, and should be added to. In `grads["b"]`: the earlier value is overwritten, and should be added to.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -334,7 +334,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% target-minus-state | backward
 # the sign of the error: target minus state
-# named backward: On the way to `grads`: the term with `mask` has the wrong sign.
+# named backward: In a step before `grads`: the term with `mask` has the wrong sign.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -353,7 +353,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% squares-not-halved | backward
 # the error has a factor of two, although the loss halves the squares
-# named backward: On the way to `grads`: the difference with `t` is multiplied by 2, and should not be.
+# named backward: In a step before `grads`: the difference with `t` is multiplied by 2, and should not be.
 # untrue backward: rnn.py, line 81, `db += da.sum(axis=0)`: this is the sum; the mean is meant. Write `da.mean(axis=0)`. With this change alone grads["b"] is right on the visible instances, and the rest is not yet. It is 2 times the expected value everywhere.
 
 
@@ -395,7 +395,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% bias-averaged | backward
 # the derivative by the bias is the mean over the batch, not the sum
-# named backward: In `grads["b"]`: the mean stands in the place of the sum.
+# named backward: In `grads["b"]`: the mean is used instead of the sum.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -415,7 +415,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% sigmoid-slope | backward
 # h (1 - h), the slope of the logistic function, in the place of that of tanh
-# named backward: On the way to `grads`: the slope of the logistic function, a (1 - a), stands in the place of that of tanh.
+# named backward: In a step before `grads`: the slope of the logistic function, a (1 - a), is used instead of that of tanh.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -455,7 +455,7 @@ def clip(grads, most):
 
 # %% root-forgotten | clip
 # the norm is not rooted: the sum of squares is used
-# named clip: On the way to `clip`: the square root is not applied.
+# named clip: In `clip`: the square root is not applied.
 
 
 def clip(grads, most):
@@ -490,7 +490,7 @@ def loss(h, t, mask):
 
 # %% no-bias-and-sigmoid | forward
 # no bias, and the logistic function in the place of tanh
-# named forward: On the way to `h`: the term `params["b"]` is missing. On the way to `h`: the logistic function stands in the place of tanh.
+# named forward: In `h`: the term `params["b"]` is missing. In `h`: the logistic function is used instead of tanh.
 
 
 def forward(params, x, h0):
@@ -504,7 +504,6 @@ def forward(params, x, h0):
 
 # %% no-slope-and-no-carry | backward
 # neither the slope of tanh nor what later steps pass back
-# named backward: On the way to `grads`: the factor with `h` is missing. On the way to `grads`: the term `grads["h0"]` is missing.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -517,7 +516,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% no-mask-and-two | backward
 # masked steps have an error, and the error has a factor of two
-# named backward: On the way to `grads`: the factor with `mask` is missing. On the way to `grads`: the difference with `t` is multiplied by 2, and should not be.
+# named backward: In a step before `grads`: the factor with `mask` is missing. In a step before `grads`: the difference with `t` is multiplied by 2, and should not be.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -535,7 +534,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% own-state-and-no-transpose | backward
 # the step's own state in the derivative by Wh, and Wh not transposed on the way back
-# named backward: In grads["Wx"], this mistake gives exactly your numbers: In `grads["h0"]`, and so in all that is computed from it: `params["Wh"]` is not transposed. What is wrong with grads["Wh"] besides has no known cause.
+# named backward: In grads["Wx"], this mistake gives exactly your numbers: In `grads["h0"]` (and what follows from it): `params["Wh"]` is not transposed. What is wrong with grads["Wh"] besides has no known cause.
 
 
 def backward(params, x, h0, h, t, mask):
@@ -597,7 +596,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% zero-state-and-clipped-entries | forward, clip
 # h0 is not used in forward, and clip cuts entries off
-# named forward: On the way to `h`: zeros stand in the place of `h0`.
+# named forward: In `h`: zeros are used instead of `h0`.
 
 
 def forward(params, x, h0):
@@ -621,7 +620,7 @@ def clip(grads, most):
 
 # %% linear-states | forward, backward
 # tanh is left out of forward and its slope out of backward
-# named forward: On the way to `h`: the hyperbolic tangent is not applied.
+# named forward: In `h`: the hyperbolic tangent is not applied.
 
 
 def forward(params, x, h0):
@@ -647,7 +646,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% mean-loss-and-norm-of-each | loss, clip
 # the loss is a mean over all entries that count, and clip takes each array's own norm
-# named loss: In `loss`: the mean stands in the place of the sum.
+# named loss: In `loss`: the mean is used instead of the sum.
 
 
 def loss(h, t, mask):

@@ -56,7 +56,7 @@ def layer_norm(x, gain, shift):
 
 # %% variance-not-rooted | layer_norm
 # divided by the variance, not by its root
-# named layer_norm: On the way to `out`: it is divided by the square root twice.
+# named layer_norm: In a step before `out`: it is divided twice by the square root.
 
 
 def layer_norm(x, gain, shift):
@@ -102,7 +102,7 @@ def layer_norm(x, gain, shift):
 
 # %% statistics-constant | layer_norm_backward
 # mean and variance are taken as constants
-# named layer_norm_backward: On the way to `layer_norm_backward["x"]`: a term is missing. On the way to `layer_norm_backward["x"]`: the mean is missing.
+# named layer_norm_backward: In a step before `layer_norm_backward["x"]`: a term is missing. In a step before `layer_norm_backward["x"]`: the mean is missing.
 # untrue layer_norm_backward: On the way to `layer_norm_backward["x"]`: a factor is missing. On the way to `layer_norm_backward["x"]`: the mean is missing.
 
 
@@ -115,7 +115,7 @@ def layer_norm_backward(dout, cache):
 
 # %% variance-constant | layer_norm_backward
 # the variance is taken as a constant
-# named layer_norm_backward: On the way to `layer_norm_backward["x"]`: a term is missing.
+# named layer_norm_backward: In a step before `layer_norm_backward["x"]`: a term is missing.
 # untrue layer_norm_backward: On the way to `layer_norm_backward["x"]`: a factor is missing.
 
 
@@ -130,7 +130,7 @@ def layer_norm_backward(dout, cache):
 
 # %% gain-left-out | layer_norm_backward
 # the derivative is not multiplied by the gain on the way to x
-# named layer_norm_backward: On the way to `layer_norm_backward["x"]`: a factor is missing.
+# named layer_norm_backward: In a step before `layer_norm_backward["x"]`: a factor is missing.
 
 
 def layer_norm_backward(dout, cache):
@@ -159,7 +159,7 @@ def layer_norm_backward(dout, cache):
 
 # %% shift-averaged | layer_norm_backward
 # the derivative by the shift is a mean over the rows
-# named layer_norm_backward: In `layer_norm_backward["shift"]`: the mean stands in the place of the sum.
+# named layer_norm_backward: In `layer_norm_backward["shift"]`: the mean is used instead of the sum.
 
 
 def layer_norm_backward(dout, cache):
@@ -173,7 +173,7 @@ def layer_norm_backward(dout, cache):
 
 # %% sums-for-means | layer_norm_backward
 # the sums over a row are not divided by its length
-# named layer_norm_backward: On the way to `layer_norm_backward["x"]`: the sum stands in the place of the mean. On the way to `layer_norm_backward["x"]`: the sum stands in the place of the mean.
+# named layer_norm_backward: In a step before `layer_norm_backward["x"]`: the sum is used instead of the mean. In a step before `layer_norm_backward["x"]`: the sum is used instead of the mean.
 
 
 def layer_norm_backward(dout, cache):
@@ -199,7 +199,7 @@ def layer_norm_backward(dout, cache):
 
 # %% shares-of-all | softmax
 # divided by the sum of all entries, not by that of the last axis
-# named softmax: In `softmax`: the sum is taken over all numbers in the place of one axis.
+# named softmax: In `softmax`: the sum is taken over all numbers instead of one axis.
 
 
 def softmax(z):
@@ -209,7 +209,7 @@ def softmax(z):
 
 # %% over-the-first-axis | softmax
 # the shares are along the first axis
-# named softmax: On the way to `softmax`: the maximum is not taken over axis -1. In `softmax`: the sum is taken over axis 0 in the place of axis -1.
+# named softmax: In `softmax`: the maximum is not taken over axis -1. In `softmax`: the sum is taken over axis 0 instead of axis -1.
 
 
 def softmax(z):
@@ -228,7 +228,7 @@ def softmax(z):
 
 # %% not-divided-by-the-root | attention
 # the scores are not divided by the root of the size
-# named attention: On the way to `out`: the division by the square root is missing.
+# named attention: In a step before `out`: the division by the square root is missing.
 
 
 def attention(q, k, v, causal):
@@ -242,7 +242,7 @@ def attention(q, k, v, causal):
 
 # %% divided-by-the-size | attention
 # the scores are divided by the size, not by its root
-# named attention: On the way to `out`: it is divided by the square root twice.
+# named attention: In a step before `out`: it is divided twice by the square root.
 
 
 def attention(q, k, v, causal):
@@ -282,7 +282,7 @@ def attention(q, k, v, causal):
 
 # %% root-missing-in-backward | attention_backward
 # the derivative of the scores is not divided by the root of the size
-# named attention_backward: On the way to `dk` and `dq`: the division by the square root is missing.
+# named attention_backward: In a step before `dk` and `dq`: the division by the square root is missing.
 
 
 def attention_backward(dout, cache):
@@ -295,7 +295,7 @@ def attention_backward(dout, cache):
 
 # %% softmax-slope-of-the-diagonal | attention_backward
 # the slope of softmax is taken as p (1 - p), that of a sigmoid
-# named attention_backward: On the way to `dk` and `dq`: the sum is not taken.
+# named attention_backward: In a step before `dk` and `dq`: the sum is not taken.
 
 
 def attention_backward(dout, cache):
@@ -337,7 +337,7 @@ def attention_backward(dout, cache):
 
 # %% no-bridge-around-attention | block
 # x is not added to what attention gives
-# named block: On the way to `out`: the term `x` is missing.
+# named block: In a step before `out`: the term `x` is missing.
 
 
 def block(params, x, heads):
@@ -389,7 +389,7 @@ def block_backward(dout, params, x, heads, cache):
 
 # %% tanh-slope-missing-in-the-block | block_backward
 # the slope of tanh is missing
-# named block_backward: On the way to `block_backward`: a factor is missing.
+# named block_backward: In a step before `block_backward`: a factor is missing.
 
 
 def block_backward(dout, params, x, heads, cache):
@@ -459,7 +459,7 @@ def attention(q, k, v, causal):
 
 # %% sigmoid-slope-and-no-root | attention_backward
 # p (1 - p) for the slope of softmax, and no root of the size
-# named attention_backward: On the way to `dk` and `dq`: the division by the square root is missing. On the way to `dk` and `dq`: the sum is not taken.
+# named attention_backward: In a step before `dk` and `dq`: the division by the square root is missing. In a step before `dk` and `dq`: the sum is not taken.
 
 
 def attention_backward(dout, cache):
@@ -491,7 +491,7 @@ def layer_norm(x, gain, shift):
 
 # %% no-root-nowhere | attention, attention_backward
 # the root of the size is left out in both directions
-# named attention: On the way to `out`: the division by the square root is missing.
+# named attention: In a step before `out`: the division by the square root is missing.
 
 
 def attention(q, k, v, causal):
@@ -511,7 +511,7 @@ def attention_backward(dout, cache):
 
 # %% shares-of-the-batch-and-last-token | embed_backward, softmax
 # equal tokens overwrite each other; softmax divides by the sum of everything
-# named softmax: In `softmax`: the sum is taken over all numbers in the place of one axis.
+# named softmax: In `softmax`: the sum is taken over all numbers instead of one axis.
 
 
 def embed_backward(dout, tokens, table):
@@ -547,7 +547,7 @@ def layer_norm_backward(dout, cache):
 
 # %% no-gain-and-values-not-transposed | layer_norm_backward, attention_backward
 # the gain is left out on the way to x; the weights are not transposed in the derivative by v
-# named layer_norm_backward: On the way to `layer_norm_backward["x"]`: a factor is missing.
+# named layer_norm_backward: In a step before `layer_norm_backward["x"]`: a factor is missing.
 # named attention_backward: In `dv`: an array is not transposed, and should be.
 # untrue attention_backward: In `dv`: the number 2 stands in the place of 1.
 
