@@ -365,13 +365,18 @@ class _Judging:
                 known = explain_numbers(function, seen, self.answer_key, self.mutants)
                 alone[function.name] = known.mistakes if known.is_complete else ()
         found: dict[str, Explained] = {}
+        right = (each for each in functions if each.name not in self.failed)
+        passing = [(each, [i for i in self.seen[each.name] if i.is_exact]) for each in right]
         for function in failing:
             name = function.name
             with self._or_as_it_is(function):
                 seen, near = self.seen[name], self.near.get(name, ())
-                mistakes = explain(function, alone, seen, near, self.mutants)
+                mistakes = explain(function, alone, seen, near, self.mutants, passing)
                 found.update({name: mistakes} if mistakes else {})
         self.explained = agreeing(found)
+        while chance := [f for f in failing if self._is_explained_by_chance(f)]:
+            for function in chance:
+                del self.explained[function.name]
         for function in failing:
             mistakes = self.explained.get(function.name)
             if mistakes and mistakes.shows and not (mistakes.own or function.takes_data):
@@ -459,6 +464,24 @@ class _Judging:
         if explanation and key is not None:
             found[key] = found[key]._replace(first=explanation)
 
+    def _is_explained_by_chance(self, function: Function) -> bool:
+        known = self.explained.get(function.name)
+        if known is None:
+            return False
+        mistakes = [*known.own, *itertools.chain.from_iterable(known.others.values())]
+        return self._may_be_chance(function, mistakes)
+
+    def _may_be_chance(self, function: Function, mistakes: Sequence[str]) -> bool:
+        """Whether mistakes may fit a function by chance: several of them, or one that nobody
+        declared, where no right ones can stand for its helpers, and one of these fails and has no
+        explanation."""
+        if self.mutants is None or function.takes_data:
+            return False
+        known = [self.mutants.mistakes[mistake] for mistake in mistakes]
+        unknown = self.failed - self.explained.keys()
+        is_likely = len(known) == 1 and not known[0].generated
+        return not is_likely and not unknown.isdisjoint(function.uses)
+
     def _explain_numbers(self, function: Function) -> None:
         """Find the known mistakes that explain all numbers of a function, or some of them."""
         name, kept = function.name, self._mistakes_kept(function)
@@ -471,6 +494,8 @@ class _Judging:
             kept,
             () if given else self.near.get(name, ()),
         )
+        if not given and self._may_be_chance(function, found.mistakes):
+            return
         if found.is_complete:
             self.mistakes[name] = found.mistakes
         elif found.parts:

@@ -8,7 +8,8 @@ solution gives with the mistakes of other methods in it says whether this one on
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -45,13 +46,19 @@ def explain(
     seen: Sequence[Observation],
     near: Sequence[Observation],
     mutants: Mutants,
+    passing: Sequence[tuple[Function, Sequence[Observation]]] = (),
 ) -> Explained | None:
     """The mistakes, of a function and of the ``failing`` ones that it uses, with which the solution
     gives the same on every case; None where there are none, or several sets as small.
 
-    Of those that fail, ``failing`` holds the mistakes that are recognised in each alone.
+    Of those that fail, ``failing`` holds the mistakes that are recognised in each alone. What is
+    ``passing`` has to be right with the mistakes, too.
     """
-    mistakes = _fitting(function, failing, [*seen, *near], mutants)
+    items = [*seen, *near]
+    if not items or not all(item.first.returned for item in items):
+        return None
+    fits = partial(_fits_all, function, items, mutants, passing)
+    mistakes = _fitting(function, failing, mutants, fits)
     if mistakes is None:
         return None
     by_function: dict[str, list[str]] = {}
@@ -76,21 +83,19 @@ def agreeing(found: Mapping[str, Explained]) -> dict[str, Explained]:
 def _fitting(
     function: Function,
     failing: Mapping[str, Sequence[str]],
-    items: Sequence[Observation],
     mutants: Mutants,
+    fits: Callable[[Sequence[str]], bool],
 ) -> Sequence[str] | None:
-    if not items or not all(item.first.returned for item in items):
-        return None
     used = [name for name in function.uses if name in failing]
     passed_on = [mistake for name in used for mistake in failing[name]]
-    for known in (passed_on, failing[function.name]):
-        if known and _all_fit(function, items, mutants, known):
+    for known in sorted((passed_on, failing[function.name]), key=len):
+        if known and fits(known):
             return known
     fitting: list[Sequence[str]] = []
     for mistakes in _combinations([function.name, *used], mutants):
         if fitting and len(mistakes) > len(fitting[0]):
             break
-        if _all_fit(function, items, mutants, mistakes):
+        if fits(mistakes):
             fitting.append(mistakes)
     return fitting[0] if len(fitting) == 1 else None
 
@@ -101,6 +106,25 @@ def _combinations(names: Collection[str], mutants: Mutants) -> Iterator[Sequence
     alone = ([mistake.id] for mistake in of_these)
     sizes = (itertools.combinations(declared, size) for size in range(2, LARGEST + 1))
     return itertools.islice(itertools.chain(alone, *sizes), MOST_TRIED)
+
+
+def _fits_all(
+    function: Function,
+    items: Sequence[Observation],
+    mutants: Mutants,
+    passing: Sequence[tuple[Function, Sequence[Observation]]],
+    mistakes: Sequence[str],
+) -> bool:
+    """Whether the solution with these mistakes gives what was seen of a function, and of those that
+    are right and use what has the mistakes."""
+    if not _all_fit(function, items, mutants, mistakes):
+        return False
+    made_in = {mutants.mistakes[mistake].function for mistake in mistakes}
+    return all(
+        _all_fit(other, seen, mutants, mistakes)
+        for other, seen in passing
+        if made_in.intersection((other.name, *other.uses))
+    )
 
 
 def _all_fit(

@@ -116,13 +116,22 @@ class Results:
         """Whether a quantity is one number everywhere, or the same on all cases: perhaps it is not
         written yet."""
         values = [_part(self._values[case], path) for case in self.cases]
-        numbers = [value for value in values if isinstance(value, (int, float, list, np.ndarray))]
+        numbers = [array for array in map(_numbers, values) if array is not None]
         if is_constant(numbers):
             return True
         first = numbers[0]
-        return len(numbers) > 1 and all(
-            np.shape(first) == np.shape(each) and np.array_equal(first, each) for each in numbers
-        )
+        return len(numbers) > 1 and all(np.array_equal(first, each) for each in numbers)
+
+
+def _numbers(value: Any) -> np.ndarray | None:
+    """A part of a result as an array; None where it is none of numbers."""
+    if not isinstance(value, (int, float, list, np.ndarray)):
+        return None
+    try:
+        array = np.asarray(value)
+    except (ValueError, OverflowError):  # a ragged list
+        return None
+    return array if array.dtype.kind in "biuf" else None
 
 
 def _part(value: Any, path: Path) -> Any:

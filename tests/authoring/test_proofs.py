@@ -57,7 +57,7 @@ UNPROVED: dict[str, tuple[list[Edit], str]] = {
     ),
     "rounding is magnified": ([(EXERCISE, '"t": np.array([0.5,', '"t": 1e-8 + 0.5 * np.array([0.5,')], ROUNDING + "train on the visible instance 'first': when what it is given moves by 1e-15 of itself, losses[0] moves by 2e-07 of the largest entry, 2e+08 times as much, and 1e-10 is forgiven. Draw other numbers, or write it so that nothing cancels"),
     "no right answer": ([(RIGHT, "", "")], f'{FOLDER}/right/ holds no right answer. Write at least one otherwise than the solution, to prove that it passes'),
-    "a right answer that is wrong": ([(RIGHT, "np.heaviside(activations[\"z\"], 0)", "1")], 'right/einsum.py passes everything (8 of 11): backward: On the visible instance \'first\': grads["W"] is wrong in 2 of 6 entries.'),
+    "a right answer that is wrong": ([(RIGHT, "np.heaviside(activations[\"z\"], 0)", "1")], 'right/einsum.py passes everything (8 of 11): backward: In `grads["b"]` (and so in `grads["W"]`): the factor with `activations` is missing.'),
     "a right answer that raises": ([(RIGHT, "import numpy as np", "import numpy as np\nnp.nothing")], f"{FOLDER}/right/einsum.py, line 3: AttributeError: module 'numpy' has no attribute 'nothing'"),
     "a right answer that is no Python": ([(RIGHT, "(params, x):", "(params, x)")], f"{FOLDER}/right/einsum.py, line 6: SyntaxError: expected ':'"),
     "a right answer that is the solution": (

@@ -509,7 +509,6 @@ class Value:
 
 # %% tanh-not-squared-and-not-chained | Value.tanh
 # the slope is 1 - t, and the derivative of the result is left out
-# named Value.tanh: In `self.grad`: the square is missing.
 
 
 class Value:
@@ -577,7 +576,6 @@ class Value:
 
 # %% slopes-of-values | Value.relu, Value.tanh
 # ReLU passes everything on, and tanh has 1 - x ** 2
-# named Value.relu: In `self.grad`: the factor with `self.data` is missing.
 # named Value.tanh: autodiff.py, line 75, `self.grad += (1 - self.data**2) * r.grad`: `self.data` is that of another object than is meant: write `r.data`. With this change alone everything on the visible instances is right.
 
 
