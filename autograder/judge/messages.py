@@ -16,7 +16,7 @@ import numpy as np
 from autograder.judge.exceptions import meaning
 from autograder.judge.refusals import refused
 from autograder.sandbox.calls import EARLIER_RESULT, Outcome
-from autograder.sandbox.plain import FLOAT64, Opaque
+from autograder.sandbox.plain import FLOAT64, Opaque, numbers
 from autograder.text import listed
 
 #: How messages describe the losses of a training run.
@@ -226,6 +226,8 @@ def wrong_shape(
 
 def _values_despite_kind(value: Any, expected: Any) -> str:
     """What can be said of the numbers in a list, however deep, although it is no array."""
+    if any(map(np.iscomplexobj, numbers(value))):
+        return ""  # numpy would drop a part of them
     try:
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
