@@ -37,4 +37,4 @@ def test_no_test_module_imports_from_another() -> None:
 def test_every_folder_is_a_room_of_the_package_or_for_the_whole() -> None:
     rooms = {path.parent.name for path in Path(autograder.__file__).parent.glob("*/__init__.py")}
     folders = {path.parent.name for path in TESTS.glob("*/__init__.py")}
-    assert folders == rooms | {"faults", "helpers", "nbgraders_own", "whole"}
+    assert folders == rooms | {"curriculum", "faults", "helpers", "nbgraders_own", "whole"}
