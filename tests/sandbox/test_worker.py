@@ -788,7 +788,7 @@ def test_only_what_is_served_is_asked_for(
 def test_a_function_asks_only_so_often_between_restarts(
     fork_server: Callable[..., ForkServer],
 ) -> None:
-    source = "def asks(x, count):\n    for _ in range(int(count)): helper(x)\n    return x\n"
+    source = "def asks(x, count):\n    for n in range(int(count)): helper(x + n)\n    return x\n"
     most, more = (
         Call("asks", (ONE, count), served=("helper",)) for count in (MAX_ASKED, MAX_ASKED + 1)
     )
@@ -803,6 +803,22 @@ def test_a_function_asks_only_so_often_between_restarts(
         "limit",
         "called its helpers more than 5000 times: call each once for an input",
     )
+
+
+def test_what_a_helper_gave_is_asked_for_once_and_is_new_each_time(
+    fork_server: Callable[..., ForkServer],
+) -> None:
+    asked: list[Any] = []
+
+    def serve(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        asked.append(arguments)
+        return np.zeros(2)
+
+    body = "[helper(np.ones(5000)) for _ in range(2)]; a = helper(x); a += 1; a = helper(x) + helper(x)"
+    outcome = answer_of(serve, f"{body}; return a", fork_server(Limits()), served=("helper",))
+    assert outcome.returned
+    assert not outcome.value.any()
+    assert len(asked) == 3, "what is large is not kept"
 
 
 @pytest.mark.parametrize("body", ["pay(ask('helper'))", "helper(x)"])
@@ -839,7 +855,7 @@ def test_time_that_an_answer_takes_is_the_functions_own(
         time.sleep(0.3)
 
     forks = fork_server(Limits(seconds=3.0))
-    for body in ("[helper(x) for _ in range(20)]", "pay(ask('helper') * 20)"):
+    for body in ("[helper(x + n) for n in range(20)]", "pay(ask('helper') * 20)"):
         assert answer_of(serve_slowly, body, forks, served=("helper",)).kind == "timeout"
 
 
