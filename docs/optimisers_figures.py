@@ -1,5 +1,5 @@
-"""Draws the figures of solutions/optimisers: the paths of four optimisers on one surface, a gradient
-that is clipped, and a moving average with and without bias correction."""
+"""Draws the figures of solutions/optimisers: the paths of four optimisers on one surface, a
+gradient that is clipped, and a moving average with and without bias correction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ def paths() -> None:
     """The first steps of each optimiser in the notebook's valley, in a picture of its own."""
     found = run_solution("optimisers.py", (FOLDER / "optimisers.py").read_bytes())
     figure = Figure("A valley, and the paths of four optimisers from one start", 640, 500)
-    names = {"sgd": "gradient descent", "momentum": "momentum", "rmsprop": "RMSprop", "adam": "Adam"}
+    names = {
+        "sgd": "gradient descent",
+        "momentum": "momentum",
+        "rmsprop": "RMSprop",
+        "adam": "Adam",
+    }
     for number, (method, name) in enumerate(names.items()):
         left, top = 165 + 315 * (number % 2), 118 + 250 * (number // 2)
         _contours(figure, found["valley"][0]["W"], left, top)

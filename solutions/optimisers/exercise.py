@@ -13,9 +13,7 @@ SURFACE = ["height", "slopes", "global_norm", "clip"]
 
 def numbers(rng, shapes, size=1.0):
     """Layers of numbers of both signs, none of them near 0, and none larger than size."""
-    return [
-        {name: size * signed(rng, shape) for name, shape in layer.items()} for layer in shapes
-    ]
+    return [{name: size * signed(rng, shape) for name, shape in layer.items()} for layer in shapes]
 
 
 def signed(rng, shape):
@@ -34,7 +32,9 @@ def positive(rng, shapes, low, high):
 def own_settings(rng):
     """Each optimiser's own arguments, no two of them alike."""
     rate = float(rng.uniform(0.02, 0.3))
-    kept, other = (float(number) for number in rng.permutation([0.35, 0.8]) + rng.uniform(-0.1, 0.1))
+    kept, other = (
+        float(number) for number in rng.permutation([0.35, 0.8]) + rng.uniform(-0.1, 0.1)
+    )
     epsilon = float(rng.uniform(0.01, 0.1))
     return {
         "sgd": {"lr": rate},
@@ -58,8 +58,9 @@ def states(rng, shapes, step):
     }
 
 
-def layers(rng, label, shapes, step, steps):
-    """The surface, a step of each optimiser, and a way down with each, if it has any steps."""
+def layers(rng, label, shapes, step, ways):
+    """The surface, a step of each optimiser, and ways down of some of them: numbers in these
+    shapes."""
     params, grads = numbers(rng, shapes, 1.5), numbers(rng, shapes, 2.0)
     curvature = positive(rng, shapes, 0.3, 4.0)
     norm = np.sqrt(sum(np.sum(g**2) for layer in grads for g in layer.values()))
@@ -70,14 +71,14 @@ def layers(rng, label, shapes, step, steps):
     for method, own in settings.items():
         given = {"params": params, "grads": grads, "state": state[method], **own}
         yield Instance(f"{method}, {label}", given, only=[method])
-    for method, own in settings.items() if steps else ():
+    for method in ways:
         given = {
             "params": params,
             "curvature": curvature,
             "method": method,
-            "settings": own,
+            "settings": settings[method],
             "max_norm": float(rng.uniform(1.0, 3.0)),
-            "steps": steps,
+            "steps": 3 + (method == "adam"),
         }
         yield Instance(f"down with {method}, {label}", given, only=["minimise"])
 
@@ -114,8 +115,8 @@ SINGLE = [{"W": (1, 1)}]
 def draw(rng):
     """Layers with other shapes and names, one with a single number, gradients within the bound, and
     Adam's first step; other settings everywhere."""
-    yield from layers(rng, "three layers", DEEP, 11, 4)
-    yield from layers(rng, "a single number", SINGLE, 2, 0)
+    yield from layers(rng, "three layers", DEEP, 11, ("momentum", "adam"))
+    yield from layers(rng, "a single number", SINGLE, 2, ("rmsprop",))
     yield within(rng, "short gradients", DEEP[:2], 1.0)
     yield first_step(rng, "adam begins", DEEP[1:])
 
@@ -183,7 +184,13 @@ exercise = Exercise(
             beta2=0.75,
             epsilon=1e-8,
         ),
-        *layers(np.random.default_rng(1), "two layers", TWO_LAYERS, 3, 3),
+        *layers(
+            np.random.default_rng(1),
+            "two layers",
+            TWO_LAYERS,
+            3,
+            ("sgd", "momentum", "rmsprop", "adam"),
+        ),
         within(np.random.default_rng(2), "within the bound", TWO_LAYERS[:1], 1.0),
         within(np.random.default_rng(3), "all zero", SINGLE, 0.0),
         first_step(np.random.default_rng(4), "adam, first step", TWO_LAYERS),

@@ -2,15 +2,204 @@
 
 from autograder import Mistake
 
-#: What Adam's step count, or the one of gradient descent, is not likely to be mixed up with.
+#: Of Adam: one beta for the other, and what lr and epsilon may be taken for.
+_KEPT = (5, 9, 13, 17, 21, 29, 38, 44)
+_UNLIKELY = [number for number in range(1, 45) if number not in _KEPT]
+#: What is not likely to be mixed up: a rate with a count, or with a small number.
 forbidden = [
     "sgd/other-value/1",
     "sgd/factor-too-many/5",
     "sgd/divisor-too-many/3",
-    *(f"adam/other-value/{number}" for number in (1, 2, 3, 4, 6, 10, 14)),
+    *(f"adam/other-value/{number}" for number in _UNLIKELY),
     *(f"adam/factor-too-many/{number}" for number in (3, 4, 5, 6, 41, 42, 43, 44)),
     *(f"adam/divisor-too-many/{number}" for number in (1, 2, 3, 4, 29, 30, 31, 32)),
+    *(f"adam/other-number/{number}" for number in (2, 4, 8)),
+    "adam/negative/8",
+    *(f"height/other-number/{number}" for number in (6, 7)),
+    "sgd/negative/3",
+    "minimise/written-as-number/1",
 ]
+
+#: Generated ones, in the words of the notebook.
+reworded = {
+    "height/factor-left-out/1": (
+        "In the first term of the height, half of the curvature is missing as a factor."
+    ),
+    "height/factor-left-out/2": (
+        "In the first term of the height, the squares are missing: half of the curvatures is "
+        "added up."
+    ),
+    "height/upside-down/1": "In the first term of the height, 2 is divided by the curvature.",
+    "height/upside-down/2": "In the second term of the height, 4 is divided by the fourth powers.",
+    "height/subtracted/1": "The term with the fourth powers is subtracted, and should be added.",
+    "height/subtracted/2": "The term with curvature is subtracted, and should be added.",
+    "height/power-left-out/1": "In the first term of the height, the numbers are not squared.",
+    "height/power-left-out/2": (
+        "In the second term of the height, the numbers are not raised to any power."
+    ),
+    "height/times-exponent/1": (
+        "In the first term of the height, the numbers are multiplied by 2, and should be squared."
+    ),
+    "height/times-exponent/2": (
+        "In the second term of the height, the numbers are multiplied by 4, and should be "
+        "raised to the fourth power."
+    ),
+    "height/size-for-square/1": (
+        "In the first term of the height, the absolute values stand in the place of the squares."
+    ),
+    "slopes/factor-left-out/1": (
+        "In the first term of the slopes, the curvature is missing as a factor."
+    ),
+    "slopes/factor-left-out/2": (
+        "The first term of the slopes is the curvature alone: its other factor is missing."
+    ),
+    "slopes/subtracted/1": (
+        "The derivative of the fourth powers is subtracted, and should be added."
+    ),
+    "slopes/subtracted/2": (
+        "The derivative of the term with curvature is subtracted, and should be added."
+    ),
+    "slopes/power-left-out/1": (
+        "In the second term of the slopes, the numbers are not raised to any power."
+    ),
+    "slopes/times-exponent/1": (
+        "In the second term of the slopes, the numbers are multiplied by the exponent, and "
+        "should be raised to that power."
+    ),
+    "clip/factor-left-out/1": (
+        "What is returned is the factor itself, in the place of each array: the gradients "
+        "are not multiplied by it."
+    ),
+    "clip/factor-left-out/2": "The gradients are never scaled.",
+    "clip/one-case-only/1": (
+        "The gradients are scaled in every case, also where they are within the bound."
+    ),
+    "sgd/factor-left-out/2": "The gradient is missing from the step, which is lr for every number.",
+    "sgd/term-left-out/2": "The old parameters are missing: what is returned is the step alone.",
+    "momentum/factor-left-out/2": (
+        "The old velocity is missing from the new one: beta is added by itself."
+    ),
+    "momentum/factor-left-out/4": (
+        "The velocity is missing from the step, which is lr for every number."
+    ),
+    "momentum/term-left-out/2": "The old velocity is missing from the new one.",
+    "momentum/term-left-out/3": "The gradient is missing from the new velocity.",
+    "momentum/term-left-out/4": (
+        "The old parameters are missing: what is returned is the step alone."
+    ),
+    "momentum/subtracted/1": (
+        "The gradient is subtracted from the velocity, and should be added to it."
+    ),
+    "momentum/subtracted/2": (
+        "The old velocity is subtracted from the gradient, and should be added to it."
+    ),
+    "rmsprop/term-left-out/1": "The squared gradient is missing from the new average.",
+    "rmsprop/factor-left-out/2": (
+        "The old average is missing from the new one: rho is added by itself."
+    ),
+    "rmsprop/factor-left-out/3": (
+        "The whole squared gradient is added to the average. It should count 1 - rho."
+    ),
+    "rmsprop/factor-left-out/4": (
+        "The squared gradient is missing from the new average: 1 - rho is added by itself."
+    ),
+    "rmsprop/divisor-left-out/1": "The step is not divided by the root of the average.",
+    "rmsprop/factor-left-out/6": "The gradient is missing from the step.",
+    "rmsprop/term-left-out/2": "The old average is missing from the new one.",
+    "rmsprop/term-left-out/6": (
+        "The old parameters are missing: what is returned is the step alone."
+    ),
+    "rmsprop/term-left-out/8": (
+        "The step is divided by epsilon alone: the root of the average is missing."
+    ),
+    "rmsprop/upside-down/1": (
+        "The step is the wrong way up: the root of the average belongs below the line, and "
+        "the gradient above it."
+    ),
+    "rmsprop/subtracted/4": (
+        "Below the line, the root of the average is subtracted from epsilon, and should be "
+        "added to it."
+    ),
+    "rmsprop/not-applied/1": "The step is divided by the average itself: its root is not taken.",
+    "rmsprop/power-left-out/1": "The gradient is not squared before it is averaged.",
+    "rmsprop/size-for-square/1": (
+        "The absolute value of the gradient is averaged, in the place of its square."
+    ),
+    "rmsprop/brackets-left-out/2": (
+        "The brackets below the line are missing: epsilon is added to the step, and not to "
+        "the root."
+    ),
+    "adam/term-left-out/1": "The gradient is missing from the new mean.",
+    "adam/term-left-out/2": "The squared gradient is missing from the new squares.",
+    "adam/factor-left-out/2": "The old mean is missing from the new one: beta1 is added by itself.",
+    "adam/factor-left-out/3": "The whole gradient is added to the mean. It should count 1 - beta1.",
+    "adam/factor-left-out/4": (
+        "The gradient is missing from the new mean: 1 - beta1 is added by itself."
+    ),
+    "adam/factor-left-out/6": (
+        "The old squares are missing from the new ones: beta2 is added by itself."
+    ),
+    "adam/factor-left-out/7": (
+        "The whole squared gradient is added to the squares. It should count 1 - beta2."
+    ),
+    "adam/factor-left-out/8": (
+        "The squared gradient is missing from the new squares: 1 - beta2 is added by itself."
+    ),
+    "adam/divisor-left-out/3": "The step is not divided by the root of the squares.",
+    "adam/factor-left-out/10": "The mean is missing from the step.",
+    "adam/term-left-out/5": "The old mean is missing from the new one.",
+    "adam/term-left-out/9": "The old squares are missing from the new ones.",
+    "adam/term-left-out/17": "The old parameters are missing: what is returned is the step alone.",
+    "adam/term-left-out/19": (
+        "The step is divided by epsilon alone: the root of the squares is missing."
+    ),
+    "adam/upside-down/1": (
+        "The bias correction of the mean is upside down: the mean belongs above the line."
+    ),
+    "adam/upside-down/2": (
+        "The bias correction of the squares is upside down: the squares belong above the line."
+    ),
+    "adam/upside-down/3": (
+        "The step is the wrong way up: the root of the squares belongs below the line, and "
+        "the mean above it."
+    ),
+    "adam/subtracted/8": (
+        "Below the line, the root of the squares is subtracted from epsilon, and should be "
+        "added to it."
+    ),
+    "adam/not-applied/1": "The step is divided by the squares themselves: their root is not taken.",
+    "adam/size-for-square/1": (
+        "The absolute value of the gradient is averaged, in the place of its square."
+    ),
+    "adam/power-left-out/2": (
+        "In the bias correction of the mean, beta1 is not raised to the power of the step's number."
+    ),
+    "adam/power-left-out/3": (
+        "In the bias correction of the squares, beta2 is not raised to the power of the "
+        "step's number."
+    ),
+    "adam/brackets-left-out/3": (
+        "In the bias correction of the mean, the brackets below the line are missing."
+    ),
+    "adam/brackets-left-out/5": (
+        "The brackets below the line of the step are missing: epsilon is added to the step, "
+        "and not to the root."
+    ),
+    "adam/returned-as-given/2": "The step is not counted: the state has the same number as before.",
+    "adam/factor-too-many/1": "The number of the step is twice what it should be.",
+    "adam/factor-too-many/2": "The number of the step is half of what it should be.",
+    "minimise/first-time-only/1": "The slopes are computed only once, before the first step.",
+    "minimise/step-left-out/3": "No height is recorded.",
+    "minimise/step-twice/1": "Each height is recorded twice.",
+    "minimise/step-too-late/3": (
+        "The height is recorded after the step, and should be recorded before it."
+    ),
+    "minimise/step-left-out/5": "No step is made: what the optimiser returns is not kept.",
+    "minimise/step-twice/3": "Two steps are made with the same slopes.",
+    "minimise/emptied-in-loop/1": (
+        "The list of heights is made again each time, so that only the last one is left."
+    ),
+}
 
 mistakes = [
     Mistake(

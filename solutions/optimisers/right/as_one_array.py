@@ -6,8 +6,6 @@ def flat(layers):
     return np.concatenate([p.ravel() for layer in layers for p in layer.values()])
 
 
-
-
 # %%
 def height(params, curvature):
     p = flat(params)
