@@ -32,12 +32,12 @@ def paths() -> None:
         figure.line([_place(left, top, *point) for point in way], BLUE, 1.5)
         for point in way:
             figure.dot(*_place(left, top, *point), RED, 2.4)
-        figure.text(left, top + 112, name)
+        figure.text(left, top + 124, name)
     figure.write(FOLDER / "paths.svg")
 
 
 def _place(left: float, top: float, x: float, y: float) -> tuple[float, float]:
-    return left + 40 + 95 * x, top - 105 * y
+    return left + 68 * x, top - 105 * y
 
 
 def _contours(figure: Figure, curvature: np.ndarray, left: float, top: float) -> None:
@@ -62,7 +62,7 @@ def clipping() -> None:
     figure.path(f"M{x} {y} L{x + 300} {y - 120}", RED, arrow=True)
     unit = np.array([300.0, -120.0]) / np.hypot(300, 120)
     end = np.array([x, y]) + radius * unit
-    figure.path(f"M{x} {y} L{end[0]:.1f} {end[1]:.1f}", BLUE, arrow=True, width=4)
+    figure.path(f"M{x} {y} L{end[0]:.1f} {end[1]:.1f}", BLUE, arrow=True, width=3)
     figure.dot(x, y, GREY, 4)
     figure.text(x + 308, y - 120, "gradient", RED, anchor="start")
     figure.text(x + 70, y + 5, "clipped: same direction,", BLUE, anchor="start")

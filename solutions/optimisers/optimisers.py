@@ -24,10 +24,10 @@
 # new parameters and a new state:
 #
 # ```text
-# sgd(params, grads, state, lr)                              -> (params, state)
-# momentum(params, grads, state, lr, beta)                   -> (params, state)
-# rmsprop(params, grads, state, lr, rho, epsilon)            -> (params, state)
-# adam(params, grads, state, lr, beta1, beta2, epsilon)      -> (params, state)
+# sgd(params, grads, state, lr)
+# momentum(params, grads, state, lr, beta)
+# rmsprop(params, grads, state, lr, rho, epsilon)
+# adam(params, grads, state, lr, beta1, beta2, epsilon)
 # ```
 #
 # | name | meaning |
@@ -199,8 +199,8 @@ check(global_norm)
 #
 # ![Two arrows from one point. The long one leads far out of a circle; the short one has the same direction and ends on the circle.](clipping.svg)
 #
-# > **Predict.** By which factor are the gradients of `by hand` scaled with a `max_norm` of 1.5? And with
-# > one of 100? Then look at `clip(grads, 1.5)`.
+# > **Predict.** By which factor are the gradients of `by hand` scaled with a `max_norm` of 1.5? And
+# > with one of 100? Then look at `clip(grads, 1.5)`.
 
 
 # %%
@@ -227,8 +227,8 @@ check(clip)
 # $$p \leftarrow p - \eta \, g$$
 #
 # with $\eta$ = `lr`. It remembers nothing. Its state only counts the steps, so that it can be used like
-# the others: `{"step": 0}` before the first one. It is called SGD, for stochastic gradient descent, since in a
-# training the gradients are those of a few examples that are drawn by chance.
+# the others: `{"step": 0}` before the first one. It is called SGD, for stochastic gradient descent,
+# since in a training the gradients are those of a few examples that are drawn by chance.
 #
 # > **Predict.** `sgd(params, grads, {"step": 0}, 0.1)` returns two things. Which?
 
@@ -339,9 +339,9 @@ check(rmsprop)
 #
 # ![Two curves over 30 steps with a gradient of 1. The moving average from 0 grows slowly towards 1; the corrected one is 1 from the first step on.](correction.svg)
 #
-# > **Predict.** In the first step, $m$ and $s$ are 0 before it. How long is the step for a gradient of 5?
-# > And of 0.005? Then look at what `adam` does on `first step`:
-# > `adam(**check.example("adam, first step", adam))`.
+# > **Predict.** In the first step, $m$ and $s$ are 0 before it. How long is the step for a gradient of
+# > 5? And of 0.005? The gradients of `adam, first step` are as different as that. Compare the
+# > parameters of `check.example("adam, first step", adam)` with those that `adam` returns for it.
 #
 # <details><summary>One number by hand (open it after your prediction)</summary>
 #
@@ -414,8 +414,8 @@ def take_step(method, params, grads, state, settings):
 # Each step takes the slopes where the parameters are, clips them, and lets the optimiser make its
 # step with the state that the last step returned. Record the height before each step.
 #
-# > **Predict.** Without clipping, `sgd` with `lr` 0.1 starts at a single number 6, where `curvature` is 1.
-# > Where is it after one step? Is that lower? And after two?
+# > **Predict.** Without clipping, `sgd` with `lr` 0.1 starts at a single number 6, where `curvature`
+# > is 1. Where is it after one step? Is that lower? And after two?
 
 
 # %%
@@ -488,8 +488,8 @@ loss_curve(descend, "sgd")
 # From units. A price is to be computed from the size of a flat in square metres and its number of
 # rooms. Sizes are numbers around 100 and rooms are numbers around 3, so that a weight of the size
 # changes the prices some thirty times as much as one of the rooms. The loss is the mean squared
-# error, and its surface is a valley that is 150,000 times as steep in one direction as in
-# another. Such valleys are in every network, and nobody sees them.
+# error, and its surface is a valley that is some 150,000 times as steep in one direction
+# as in another. Such valleys are in every network, and nobody sees them.
 
 # %%
 random = np.random.default_rng(7)
