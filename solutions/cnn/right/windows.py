@@ -13,8 +13,8 @@ def conv_forward(x, w, b, stride, pad):
 
 # %%
 def conv_backward(dout, x, w, stride, pad):
-    n, c, height, width = x.shape
-    _, f, rows, columns = dout.shape
+    height, width = x.shape[2:]
+    rows, columns = dout.shape[2:]
     k = w.shape[2]
     larger = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
     every = np.lib.stride_tricks.sliding_window_view(larger, (k, k), axis=(2, 3))
@@ -28,8 +28,13 @@ def conv_backward(dout, x, w, stride, pad):
 
 
 # %%
+def relu(x):
+    return x.clip(min=0.0)
+
+
+# %%
 def max_pool_forward(x, size, stride):
-    n, c, height, width = x.shape
+    n, c, _, width = x.shape
     every = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
     every = every[:, :, ::stride, ::stride]
     rows, columns = every.shape[2:4]
@@ -59,17 +64,3 @@ def forward(params, x):
     values["h2"] = relu(values["z2"])
     rows = np.array([picture.ravel() for picture in values["h2"]])
     return linear(rows, params["w3"], params["b3"]), values
-
-
-# %%
-def train(params, x, labels, lr, batch_size, epochs):
-    params, losses = dict(params), []
-    for epoch in range(epochs):
-        for at in range((len(x) - 1) // batch_size + 1):
-            mine = np.arange(at * batch_size, min((at + 1) * batch_size, len(x)))
-            scores, values = forward(params, x[mine])
-            loss, dscores = cross_entropy(scores, labels[mine])
-            losses += [loss]
-            for name, slope in backward(params, x[mine], values, dscores).items():
-                params[name] = params[name] - lr * slope
-    return params, losses

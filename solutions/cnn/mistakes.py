@@ -1,0 +1,224 @@
+"""The known mistakes of the convolutional network, and what students who make them read."""
+
+from autograder import Mistake
+
+mistakes = [
+    Mistake(
+        "filter-turned",
+        "conv_forward",
+        "filters = w.reshape(len(w), -1)",
+        "filters = w[:, :, ::-1, ::-1].reshape(len(w), -1)",
+        "The filters are upside down: their first weight meets the last pixel of the window.",
+        (
+            "Which weight meets the upper left pixel of a window?",
+            "Use the filters as they are given, without turning them.",
+        ),
+    ),
+    Mistake(
+        "padded-with-the-edge",
+        "conv_forward",
+        "(pad, pad), (pad, pad)))",
+        '(pad, pad), (pad, pad)), mode="edge")',
+        "You put copies of the pixels at the edge around the picture, and should put zeros.",
+        (
+            "What stands around the picture, and what should stand there?",
+            "Put zeros around it on all four sides.",
+        ),
+    ),
+    Mistake(
+        "padded-on-one-side",
+        "conv_forward",
+        "(pad, pad), (pad, pad)))",
+        "(0, 2 * pad), (0, 2 * pad)))",
+        "All zeros are below and on the right of the picture; half of them belong above it and on "
+        "the left.",
+        (
+            "Where does the first window stand: on the picture, or partly outside?",
+            "Put as many rows of zeros above as below, and as many columns left as right.",
+        ),
+    ),
+    Mistake(
+        "weights-turned",
+        "conv_backward",
+        "filters = w.reshape(len(w), -1)",
+        "filters = w[:, :, ::-1, ::-1].reshape(len(w), -1)",
+        "On the way back to `x` the weights of a window are in the reverse order.",
+        (
+            "Which weight did the upper left pixel of a window meet on the way forward?",
+            "Give each pixel of a window the weight that it met on the way forward.",
+        ),
+    ),
+    Mistake(
+        "windows-overwrite",
+        "conv_backward",
+        "left : left + k] += dwindow",
+        "left : left + k] = dwindow",
+        "Where windows overlap, `dx` has what the last one brings. All of them count.",
+        (
+            "In how many windows is the pixel in the middle, and how many does it hear of?",
+            "Add to what earlier windows have brought.",
+        ),
+    ),
+    Mistake(
+        "last-place-only",
+        "conv_backward",
+        "dfilters += ",
+        "dfilters = ",
+        "`dw` has what the last place of the window brings. All places count.",
+        (
+            "In how many places is each weight used?",
+            "Add up what the places bring.",
+        ),
+    ),
+    Mistake(
+        "mean-of-the-pictures",
+        "conv_backward",
+        "dfilters.reshape(w.shape)",
+        "dfilters.reshape(w.shape) / len(x)",
+        "`dw` is divided by the number of pictures. If the loss is a mean, that is in `dout` already.",
+        (
+            "By how much does `out` of all pictures together change with one weight?",
+            "Sum over the pictures, and do not divide.",
+        ),
+    ),
+    Mistake(
+        "mean-of-biases",
+        "conv_backward",
+        "dout.sum(axis=(0, 2, 3))",
+        "dout.sum(axis=(2, 3)).mean(axis=0)",
+        "`db` is divided by the number of pictures. If the loss is a mean, that is in `dout` already.",
+        (
+            "A bias is added for every picture: how do their shares come together?",
+            "Sum over the pictures and the places.",
+        ),
+    ),
+    Mistake(
+        "cut-off-at-one-side",
+        "conv_backward",
+        "pad : pad + height, pad : pad + width]",
+        ":height, :width]",
+        "`dx` begins in the padding: what you cut off is all below and on the right.",
+        (
+            "Where in the padded picture is the first pixel of `x`?",
+            "Cut off as much above as below, and as much left as right.",
+        ),
+    ),
+    Mistake(
+        "slope-of-dout",
+        "relu_backward",
+        "(x > 0)",
+        "(dout > 0)",
+        "You ask where `dout` is positive. The slope of ReLU depends on what it was given.",
+        (
+            "May a derivative that goes back through ReLU be negative?",
+            "Let `dout` through where `x` is positive.",
+        ),
+    ),
+    Mistake(
+        "last-of-several",
+        "max_pool_forward",
+        "best = entries.argmax(axis=2)",
+        "best = entries.shape[2] - 1 - entries[:, :, ::-1].argmax(axis=2)",
+        "Where several entries of a window are the largest, `where` has the last of them, and not the "
+        "first.",
+        (
+            "What is `where` for a window of zeros?",
+            "Take the topmost of the largest entries, and of those in its row the leftmost.",
+        ),
+    ),
+    Mistake(
+        "place-in-the-window",
+        "max_pool_forward",
+        "(top + best // size) * width + left + best % size",
+        "best",
+        "`where` has the place in the window. It should have the place in the channel.",
+        (
+            "What is the largest number that `where` can hold?",
+            "Add where the window stands, and count by the width of the picture.",
+        ),
+    ),
+    Mistake(
+        "rows-of-another-length",
+        "max_pool_forward",
+        "* width + left",
+        "* height + left",
+        "In `where` a row counts as many entries as the picture has rows. It has as many as the "
+        "picture has columns.",
+        (
+            "Which number has the first entry of the second row, in reading order?",
+            "Multiply the row by the length of a row.",
+        ),
+    ),
+    Mistake(
+        "row-and-column-exchanged",
+        "max_pool_forward",
+        "(top + best // size) * width + left + best % size",
+        "(top + best % size) * width + left + best // size",
+        "In `where` the row and the column inside the window are exchanged.",
+        (
+            "Which row of a window of 2 by 2 is its entry 1 in?",
+            "In reading order, the row is how often a whole row fits, and the column what is left.",
+        ),
+    ),
+    Mistake(
+        "no-slope-before-the-scores",
+        "backward",
+        'relu_backward(dflat.reshape(h2.shape), values["z2"])',
+        "dflat.reshape(h2.shape)",
+        "The second ReLU is left out on the way back.",
+        (
+            "Which six layers did the pictures go through, and through which do you go back?",
+            "Go back through the ReLU between the second convolution and the linear layer.",
+        ),
+    ),
+    Mistake(
+        "no-slope-before-the-pooling",
+        "backward",
+        'relu_backward(dh1, values["z1"])',
+        "dh1",
+        "The first ReLU is left out on the way back.",
+        (
+            "Which six layers did the pictures go through, and through which do you go back?",
+            "Go back through the ReLU between the first convolution and the pooling.",
+        ),
+    ),
+    Mistake(
+        "uphill",
+        "train",
+        "- lr",
+        "+ lr",
+        "The step goes uphill: the loss rises.",
+        (
+            "In which direction does the loss grow, and where do you want to go?",
+            "Subtract the step.",
+        ),
+    ),
+]
+
+
+def _numbered(kind, numbers):
+    return [f"{kind}/{number}" for number in numbers]
+
+
+#: Results that nobody would put in each other's place, and axes in each of many results.
+forbidden = [
+    *_numbered("forward/entries-exchanged", (2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14)),
+    *_numbered("forward/other-value", (33, 34, 35, 38, 39, 40, 43, 44, 45, 46, 47, 49, 50)),
+    *_numbered("forward/other-value", (8, 18, 23, 51, 52, 53, 54, 56, 57, 58, 59)),
+    *_numbered("forward/axis-too-many", range(3, 13)),
+    *_numbered("forward/added-up", range(8, 14)),
+    *_numbered("forward/negative", range(8, 14)),
+    *_numbered("forward/divisor-too-many", range(8, 13)),
+    *_numbered("backward/entries-exchanged", (1, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14)),
+    *_numbered("backward/other-value", (1, 2, 3, 4, 5, 74)),
+    *_numbered("backward/axis-too-many", range(1, 13)),
+    *_numbered("backward/added-up", range(7, 13)),
+    *_numbered("train/entries-unchanged", range(7, 28)),
+    *_numbered("max_pool_forward/difference-scaled", (1, 3)),
+    *_numbered("max_pool_forward/other-number", (1, 3)),
+]
+
+reworded = {
+    "max_pool_backward/overwritten/1": "An entry that is the largest of several windows gets what "
+    "the last of them brings. All of them count.",
+}
