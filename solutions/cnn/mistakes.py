@@ -200,22 +200,40 @@ def _numbered(kind, numbers):
     return [f"{kind}/{number}" for number in numbers]
 
 
-#: Results that nobody would put in each other's place, and axes in each of many results.
+#: What nobody would write: results in each other's place, axes and factors in one of many results,
+#: arguments of other shapes, and window sizes that no formula has.
 forbidden = [
     *_numbered("forward/entries-exchanged", (2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14)),
-    *_numbered("forward/other-value", (33, 34, 35, 38, 39, 40, 43, 44, 45, 46, 47, 49, 50)),
-    *_numbered("forward/other-value", (8, 18, 23, 51, 52, 53, 54, 56, 57, 58, 59)),
+    *_numbered("forward/other-value", (8, 17, 18, 22, 23, *range(32, 36), *range(37, 42))),
+    *_numbered("forward/other-value", (*range(43, 51), *range(51, 55), *range(56, 60))),
+    *_numbered("forward/other-activation", (1, 3, 4, 5, 7, 8)),
+    *_numbered("forward/one-minus", (1, 2)),
+    *_numbered("forward/negated-argument", (1, 2)),
     *_numbered("forward/axis-too-many", range(3, 13)),
     *_numbered("forward/added-up", range(8, 14)),
-    *_numbered("forward/negative", range(8, 14)),
-    *_numbered("forward/divisor-too-many", range(8, 13)),
+    *_numbered("forward/negative", (1, 2, 4, 5, *range(8, 14))),
+    *_numbered("forward/factor-too-many", (1, 2, 3, 4, 7, 8, 9, 10)),
+    *_numbered("forward/divisor-too-many", (1, 2, 4, 5, *range(8, 13))),
     *_numbered("backward/entries-exchanged", (1, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14)),
-    *_numbered("backward/other-value", (1, 2, 3, 4, 5, 74)),
+    *_numbered("backward/other-value", (*range(1, 6), 18, 20, 29, 37, 45, 47, 59, 61, 64, 65, 74)),
     *_numbered("backward/axis-too-many", range(1, 13)),
     *_numbered("backward/added-up", range(7, 13)),
+    *_numbered("backward/negative", range(7, 13)),
+    *_numbered("backward/divisor-too-many", range(13, 25)),
     *_numbered("train/entries-unchanged", range(7, 28)),
+    *_numbered("conv_forward/subtracted", (1, 2, 3, 4, 7)),
+    *_numbered("conv_forward/other-value", (1, 2, 5)),
+    *_numbered("conv_backward/other-value", (*range(1, 7), *range(9, 13), 17, 18, 24, 25, 26)),
+    *_numbered("conv_backward/subtracted", (3, 9, 10, 11, 12)),
+    *_numbered("conv_backward/axis-too-many", (1, 2)),
+    *_numbered("max_pool_forward/subtracted", (1, 2, 3, 5, 6, 7, 9, 10, 11, 12, 13, 14)),
+    *_numbered("max_pool_forward/other-value", (11,)),
+    *_numbered("max_pool_forward/axis-too-many", (1, 2)),
     *_numbered("max_pool_forward/difference-scaled", (1, 3)),
     *_numbered("max_pool_forward/other-number", (1, 3)),
+    *_numbered("max_pool_forward/factor-too-many", (15, 16, 17, 18)),
+    *_numbered("max_pool_forward/divisor-too-many", (10, 11)),
+    *_numbered("max_pool_forward/negative", (10, 11)),
 ]
 
 reworded = {
