@@ -56,6 +56,11 @@ def pixels(
     figure.box(left - 1, top - 1, width * size + 2, height * size + 2, GREY, 2)
 
 
+def framed(figure: Figure, left: float, top: float, side: float, colour: str) -> None:
+    """A square with a thick frame."""
+    figure.path(f"M{left} {top}h{side}v{side}h-{side}z", colour, width=4)
+
+
 def stack(figure: Figure, x: float, y: float, side: float, count: int, colour: str) -> None:
     """Channels behind each other, with the nearest one in the middle at x, y."""
     for at in range(count - 1, 0, -1):
@@ -66,104 +71,101 @@ def stack(figure: Figure, x: float, y: float, side: float, count: int, colour: s
 
 def network() -> None:
     """The layers, in two rows."""
-    figure = Figure("A convolutional network for pictures of 8 by 8", 640, 390)
-    first = [
-        (60, 70, 1, "x", "1 × 8 × 8", BLUE),
-        (290, 70, 6, "z1, h1", "8 × 8 × 8", BLUE),
-        (535, 36, 6, "p1", "8 × 4 × 4", BLUE),
-    ]
-    for x, side, count, name, shape, colour in first:
-        stack(figure, x, 90, side, count, colour)
-        figure.text(x, 154, name)
-        figure.text(x, 176, shape, font_size="14")
-    for x, words in ((155, ("convolution", "8 filters")), (425, ("max", "pooling"))):
-        figure.path(f"M{x - 42} 95 L{x + 42} 95", GREY, arrow=True)
+    figure = Figure("A convolutional network for pictures of 8 by 8", 480, 390)
+    for x, side, count, name, shape in (
+        (45, 70, 1, "x", "1 × 8 × 8"),
+        (215, 70, 6, "z1, h1", "8 × 8 × 8"),
+        (405, 36, 6, "p1", "8 × 4 × 4"),
+        (45, 36, 9, "z2, h2", "16 × 4 × 4"),
+    ):
+        y = 285 if name == "z2, h2" else 90
+        stack(figure, x, y, side, count, BLUE)
+        figure.text(x, y + 60 if side == 70 else y + 50, name)
+        figure.text(x, y + 82 if side == 70 else y + 72, shape, font_size="14")
+    for x, words in ((129, ("convolution", "8 filters")), (328, ("max", "pooling"))):
+        figure.path(f"M{x - 40} 95 L{x + 40} 95", GREY, arrow=True)
         figure.text(x, 85, words[0])
         figure.text(x, 117, words[1])
-    figure.path("M535 186 L535 208 L60 208 L60 235", GREY, arrow=True)
-    figure.text(297, 202, "convolution, 16 filters")
-    stack(figure, 60, 285, 36, 9, BLUE)
-    figure.text(60, 336, "z2, h2")
-    figure.text(60, 358, "16 × 4 × 4", font_size="14")
-    figure.path("M150 285 L300 285", GREY, arrow=True)
-    figure.text(225, 275, "linear")
+    figure.path("M405 172 L405 208 L45 208 L45 235", GREY, arrow=True)
+    figure.text(235, 202, "convolution, 16 filters")
+    figure.path("M115 285 L215 285", GREY, arrow=True)
+    figure.text(165, 275, "linear")
     for at in range(10):
-        figure.box(316 + 20 * at, 275, 20, 20, RED, 2)
-    figure.text(416, 336, "scores")
-    figure.text(416, 358, "10", font_size="14")
-    figure.text(320, 384, "between z and h: ReLU", font_size="14")
+        figure.box(235 + 22 * at, 274, 22, 22, RED, 2)
+    figure.text(345, 335, "scores")
+    figure.text(345, 357, "10", font_size="14")
+    figure.text(240, 384, "between z and h: ReLU", font_size="14")
     figure.write(FOLDER / "network.svg")
 
 
 def conv() -> None:
     """One place of the window."""
-    figure = Figure("A window of the picture times the filter gives one number", 640, 240)
-    size = 44
-    grid(figure, 20, 50, size, PICTURE)
-    figure.box(20 + size, 50, 2 * size, 2 * size, BLUE, 2)
-    figure.parts[-1] = figure.parts[-1].replace('"2"/>', '"4"/>')
-    grid(figure, 240, 50, size, FILTER)
-    figure.box(240, 50, 2 * size, 2 * size, RED, 2)
-    grid(figure, 470, 50, size, [[0.5, 6.5], [2, -0.5]])
-    figure.box(470 + size, 50, size, size, BLUE, 2)
-    figure.parts[-1] = figure.parts[-1].replace('"2"/>', '"4"/>')
-    figure.text(196, 100, "×", font_size="22")
-    figure.path("M350 94 L448 94", GREY, arrow=True)
-    figure.text(398, 84, "sum, + 1")
-    for x, words in ((86, "picture"), (284, "filter"), (514, "out")):
-        figure.text(x, 36, words)
-    figure.text(320, 222, "2 · 1 + 0 · (−1) + 1 · 2 + 3 · 0.5 + 1 = 6.5", BLUE)
+    figure = Figure("A window of the picture times the filter gives one number", 480, 230)
+    size, top = 40, 45
+    for left, values, words in (
+        (15, PICTURE, "picture"),
+        (190, FILTER, "filter"),
+        (380, np.array([[0.5, 6.5], [2, -0.5]]), "out"),
+    ):
+        grid(figure, left, top, size, values.tolist())
+        figure.text(left + size * len(values) / 2, 32, words)
+    framed(figure, 15 + size, top, 2 * size, BLUE)
+    framed(figure, 190, top, 2 * size, RED)
+    framed(figure, 380 + size, top, size, BLUE)
+    figure.text(162, 92, "×", font_size="22")
+    figure.path("M284 85 L366 85", GREY, arrow=True)
+    figure.text(324, 75, "sum, + 1")
+    figure.text(240, 212, "2 · 1 + 0 · (−1) + 1 · 2 + 3 · 0.5 + 1 = 6.5", BLUE)
     figure.write(FOLDER / "conv.svg")
 
 
 def back() -> None:
     """The pixel in the middle, in all four windows."""
-    figure = Figure("Four windows bring a derivative to the pixel in the middle", 640, 280)
-    size = 34
+    figure = Figure("Four windows bring a derivative to the pixel in the middle", 480, 280)
+    size, top = 34, 36
     for at, (i, j) in enumerate(np.ndindex(2, 2)):
-        left, top = 25 + 157 * at, 36
+        left = 8 + 121 * at
         weights: list[list[float | None]] = [[None] * 3 for _ in range(3)]
         for u, v in np.ndindex(2, 2):
             weights[i + u][j + v] = FILTER[u, v]
         grid(figure, left, top, size, weights)
         figure.box(left + size * j, top + size * i, 2 * size, 2 * size, BLUE, 2)
         figure.box(left + size + 3, top + size + 3, size - 6, size - 6, RED, 2)
-        weight = FILTER[1 - i, 1 - j]
-        middle = left + 1.5 * size
+        weight, middle = FILTER[1 - i, 1 - j], left + 1.5 * size
         figure.text(middle, 24, f"place {i}, {j}")
         figure.text(middle, 168, f"weight {number(weight)}", RED)
         figure.text(middle, 192, f"dout {number(DOUT[i, j])}")
         figure.text(middle, 222, f"product {number(weight * DOUT[i, j])}", BLUE)
-    figure.text(320, 264, "dx in the middle: 0.5 + 4 + 1 + 0.5 = 6", BLUE)
+    figure.text(240, 264, "dx in the middle: 0.5 + 4 + 1 + 0.5 = 6", BLUE)
     figure.write(FOLDER / "back.svg")
 
 
 def pool() -> None:
     """Two windows with their largest numbers, and where dout goes."""
-    figure = Figure("Max pooling keeps the largest number, and dout goes back to it", 640, 300)
-    size = 40
-    x = [[1, 3, -1, 0], [-2, 2, 0, -3]]
-    grid(figure, 25, 45, size, x)
+    figure = Figure("Max pooling keeps the largest number, and dout goes back to it", 480, 300)
+    size = 38
+    for top, name, values in (
+        (45, "x", [[1, 3, -1, 0], [-2, 2, 0, -3]]),
+        (175, "dx", [[0, 2, 0, 5], [0, 0, 0, 0]]),
+    ):
+        grid(figure, 12, top, size, values)
+        figure.text(12 + 2 * size, top - 13, name)
+        for column in (1, 3):
+            figure.box(16 + size * column, top + 4, size - 8, size - 8, RED, 2)
     for column in (0, 2):
-        figure.box(25 + size * column, 45, 2 * size, 2 * size, BLUE, 2)
-    for column in (1, 3):
-        figure.box(25 + size * column + 4, 49, size - 8, size - 8, RED, 2)
-    figure.path("M205 85 L265 85", GREY, arrow=True)
-    grid(figure, 285, 65, size, [[3, 0]])
-    figure.text(325, 50, "out")
-    grid(figure, 465, 65, size, [[1, 3]])
-    figure.text(505, 50, "where")
-    figure.text(105, 32, "x")
-    grid(figure, 25, 185, size, [[0, 2, 0, 5], [0, 0, 0, 0]])
-    for column in (1, 3):
-        figure.box(25 + size * column + 4, 189, size - 8, size - 8, RED, 2)
-    figure.path("M265 225 L205 225", RED, arrow=True)
-    grid(figure, 285, 205, size, [[2, 5]])
-    figure.text(325, 190, "dout")
-    figure.text(105, 172, "dx")
-    figure.text(505, 222, "each number of dout", RED)
-    figure.text(505, 244, "goes to its place", RED)
-    figure.text(320, 290, "of two zeros the first one counts: place 3, not 6", font_size="14")
+        figure.box(12 + size * column, 45, 2 * size, 2 * size, BLUE, 2)
+    figure.path("M175 83 L222 83", GREY, arrow=True)
+    figure.path("M222 213 L175 213", RED, arrow=True)
+    for left, top, name, values in (
+        (235, 64, "out", [[3, 0]]),
+        (362, 64, "where", [[1, 3]]),
+        (235, 194, "dout", [[2, 5]]),
+    ):
+        grid(figure, left, top, size, values)
+        figure.text(left + size, top - 13, name)
+    figure.text(400, 208, "each number of", RED)
+    figure.text(400, 230, "dout to its place", RED)
+    figure.text(240, 287, "of two zeros the first one counts: place 3, not 6", font_size="14")
     figure.write(FOLDER / "pool.svg")
 
 
@@ -183,8 +185,8 @@ def filters() -> None:
         pixels(figure, 8, top, 7, picture[0], 1.0)
         for number_, one in enumerate(maps):
             pixels(figure, 88 + 69 * number_, top, 7, one, values["h1"].max() * 0.7)
-    figure.text(36, 54, "filters")
-    figure.text(320, 284, "weights: blue above 0, red below; h1: blue")
+    figure.text(36, 54, "filters", font_size="18")
+    figure.text(320, 284, "weights: blue above 0, red below; h1: blue", font_size="20")
     figure.write(FOLDER / "filters.svg")
 
 

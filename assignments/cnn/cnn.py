@@ -75,7 +75,7 @@ dout = np.array([[[[1.0, 2.0], [-1.0, 0.5]]]])
 # place a filter gives one number: the window times the filter, entry by entry, all summed, and the
 # bias.
 #
-# $$\mathrm{out}_{n f i j} = b_f + \sum_{c, u, v} x^\mathrm{padded}_{n,\, c,\, i s + u,\, j s + v}
+# $$\mathrm{out}_{n f i j} = b_f + \sum_{c, u, v} x^{\mathrm{padded}}_{n,\, c,\, i s + u,\, j s + v}
 # \; w_{f c u v}$$
 #
 # for the stride $s$. It fits in $\lfloor (H + 2\,\mathrm{pad} - k) / s \rfloor + 1$ rows, and in as
@@ -88,7 +88,8 @@ dout = np.array([[[[1.0, 2.0], [-1.0, 0.5]]]])
 #
 # In one place you have a linear layer: `window.reshape(N, -1)` has a row for each picture,
 # `w.reshape(F, -1)` a row for each filter. So two loops are enough, over the rows and columns of
-# `out`. Loops over pictures and filters too would be right, and a hundred times as slow.
+# `out`. Further loops, over pictures and filters, would be right too, but make the training below take
+# more than a minute in the place of two seconds.
 #
 # > **Predict.** What is `out` of `by hand`, in its lower right corner? Then look at
 # > `conv_forward(x, w, b, 1, 0)`. And which shape has it with `stride` 2 and `pad` 1?
@@ -486,7 +487,8 @@ loss_curve(learn, 20)
 #
 # These are the eight filters of the first layer after the training, and what each finds in two
 # pictures: `learn(20)[0]["w1"]`, and `h1`. Some see edges in one direction, some see strokes, and some
-# the ground beside them.
+# the ground beside them. The second one had negative weights almost everywhere when it began: ReLU
+# makes 0 of what it gives, and so next to no derivative comes back that could change it.
 #
 # Things to try:
 #
