@@ -89,22 +89,27 @@ def layer(rng, label, n, n_in, n_out):
 
 
 def network(rng, label, x, filters, n_classes, batch_size, epochs):
-    """A network with numbers of ``filters`` in its two convolutions, and pictures for it."""
+    """A network with numbers of ``filters`` in its two convolutions, and pictures for it. The first
+    picture is nearly blank, and the first bias negative, so that there are windows with nothing above
+    0; the other biases are positive, so that few channels have nothing else."""
     n, c, height, width = x
     first, last = filters
     n_in = last * (height // 2) * (width // 2)
+    pictures, b1 = signed(rng, *x), np.abs(signed(rng, first)) / 2
+    pictures[0] /= 10
+    b1[0] = -0.1 - b1[0] / 2
     return Instance(
         label,
         {
             "params": {
                 "w1": signed(rng, first, c, 3, 3) / 2,
-                "b1": signed(rng, first) / 2,
+                "b1": b1,
                 "w2": signed(rng, last, first, 3, 3) / 2,
-                "b2": signed(rng, last) / 2,
+                "b2": np.abs(signed(rng, last)) / 2,
                 "w3": signed(rng, n_in, n_classes) / 2,
                 "b3": signed(rng, n_classes) / 2,
             },
-            "x": signed(rng, *x),
+            "x": pictures,
             "dscores": signed(rng, n, n_classes),
             "labels": rng.permutation(np.arange(n) % n_classes),
             "lr": float(rng.uniform(0.1, 0.2)),
@@ -139,8 +144,8 @@ def draw(rng):
     yield layer(rng, "other rows", 7, 5, 3)
     yield layer(rng, "alike rows", 3, 3, 3)
     yield layer(rng, "single row", 1, 1, 1)
-    yield network(rng, "other network", (3, 1, 2, 4), (3, 2), 5, 2, 1)
-    yield network(rng, "two channels", (2, 2, 4, 2), (2, 3), 2, 1, 2)
+    yield network(rng, "other network", (3, 1, 4, 6), (3, 2), 5, 2, 1)
+    yield network(rng, "two channels", (2, 2, 4, 2), (2, 5), 2, 1, 2)
 
 
 def visible():
@@ -167,8 +172,6 @@ def visible():
         {"x": np.array([-1000.0, -1.0, 0.0, 0.5, 1000.0])},
         only=["relu"],
     )
-    yield pooling(rng, "windows", (1, 2, 4, 4), 2, 2)
-    yield pooling(rng, "overlapping windows", (2, 1, 4, 5), 3, 1)
     yield Instance(
         "ties",
         {
@@ -179,6 +182,8 @@ def visible():
         {"N": 1, "C": 1, "H": 2, "W": 4},
         only=["max_pool_forward"],
     )
+    yield pooling(rng, "windows", (1, 2, 4, 4), 2, 2)
+    yield pooling(rng, "overlapping windows", (2, 1, 4, 5), 3, 1)
     yield layer(rng, "rows", 2, 3, 4)
     yield layer(rng, "square rows", 2, 2, 2)
     yield network(rng, "small network", (3, 1, 4, 4), (2, 2), 3, 2, 2)
