@@ -193,8 +193,9 @@ check(relu)
 # Its slope is 1 where `x` is positive, and 0 elsewhere, at 0 too. The derivative by `x` is `dout`
 # times the slope.
 #
-# > **Predict.** `out` of `by hand` has one number that is not positive. Which entries of the picture
-# > hear of it no more, once ReLU is behind the convolution? None of them is silent altogether: why?
+# > **Predict.** `out` of `by hand` has one number that is not positive. With ReLU behind the
+# > convolution, which pixel of the picture does not matter to the loss any more, and has a derivative
+# > of 0? Then look at `conv_backward(relu_backward(dout, conv_forward(x, w, b, 1, 0)), x, w, 1, 0)[0]`.
 
 # %% relu_backward
 def relu_backward(dout, x):
