@@ -38,6 +38,17 @@ mistakes = [
         ),
     ),
     Mistake(
+        "relu-inside",
+        "conv_forward",
+        "return out",
+        "return np.maximum(out, 0)",
+        "Negative results are set to 0, which the convolution does not do.",
+        (
+            "Which layer comes behind the convolution, and what does it do?",
+            "Return the sums as they are. ReLU is a layer of its own.",
+        ),
+    ),
+    Mistake(
         "weights-turned",
         "conv_backward",
         "filters = w.reshape(len(w), -1)",
@@ -158,6 +169,51 @@ mistakes = [
         (
             "Which row of a window of 2 by 2 is its entry 1 in?",
             "In reading order, the row is how often a whole row fits, and the column what is left.",
+        ),
+    ),
+    Mistake(
+        "counted-through-the-batch",
+        "max_pool_forward",
+        "left + best % size",
+        "left + best % size + height * width * np.arange(n * c).reshape(n, c)",
+        "`where` counts through all channels of all pictures. It should begin at 0 in each channel.",
+        (
+            "What is `where` if the first entry of every channel is the largest?",
+            "Count the entries of one channel only.",
+        ),
+    ),
+    Mistake(
+        "channels-last",
+        "forward",
+        "h2.reshape(len(x), -1)",
+        "h2.transpose(0, 2, 3, 1).reshape(len(x), -1)",
+        "The row for the linear layer has the channels last: its numbers meet other weights of `w3`.",
+        (
+            "In which order does `reshape` alone put the numbers of one picture into a row?",
+            "Make a row of each picture without exchanging axes.",
+        ),
+    ),
+    Mistake(
+        "divided-by-the-pictures",
+        "backward",
+        "linear_backward(dscores, ",
+        "linear_backward(dscores / len(x), ",
+        "All derivatives are divided by the number of pictures. If the loss is a mean, that is in "
+        "`dscores` already.",
+        (
+            "What is in `dscores` already?",
+            "Hand `dscores` over as it is.",
+        ),
+    ),
+    Mistake(
+        "to-all-four",
+        "backward",
+        'max_pool_backward(dp1, values["where"], values["h1"].shape)',
+        "dp1.repeat(2, axis=2).repeat(2, axis=3)",
+        "The gradient of a window goes to all four entries. Only the largest one made the result.",
+        (
+            "If an entry that is not the largest changes a little, what changes behind the pooling?",
+            "Go back through the pooling with what it kept.",
         ),
     ),
     Mistake(
