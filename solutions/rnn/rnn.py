@@ -62,7 +62,7 @@
 # dh[1]               0.0346    0.072
 # dh[0]               0.0111    0.023
 #
-# grads["Wx"]        -0.1026    grads["Wy"]  0.14
+# grads["Wx"]        -0.1169    grads["Wy"]  0.14
 # grads["Wh"]         0.2623    grads["by"]  0.7
 # grads["b"]          0.9533
 # ```
@@ -258,16 +258,17 @@ check(backward)
 # ## What arrives at the first step
 #
 # From step to step, `dh` is multiplied by slopes, none above 1, and by $W_h$. Over many steps that is
-# a power: with 0.5 nothing is left after 20 steps, and with 1.5 there is a multitude. These are the
+# a power: of 0.5 nothing is left after 20 steps, and of 1.5 there is a multitude. These are the
 # **vanishing** and the **exploding** gradient.
 #
-# ![The size of the derivative by the state before each of 20 steps, on a logarithmic scale, for three networks. With weights of 0.5 on the diagonal of Wh it falls to less than a millionth on its way back to the first step. With 1 it loses little. With 1.5 it grows about a hundredfold.](arriving.svg)
+# ![The size of the derivative by the state before each of 20 steps, beside that by the last state, on a logarithmic scale, for three networks. With 0.5 on the diagonal of Wh it falls to a millionth on its way back to the first step. With 1 it stays as it is. With 1.5 it grows to 3000 times its size.](arriving.svg)
 #
-# The figure belongs to the task at the end of this notebook, before any training: `Wh` has the same
-# number on its diagonal, 0 elsewhere. With the cell below you draw on your own `backward`.
+# In the figure `Wh` has the same number on its diagonal and 0 elsewhere, and the inputs are 0 in every
+# step. The states then stay at 0, where tanh is steepest: all slopes are 1, and $W_h$ alone counts.
 #
-# > **Predict.** With 3 on the diagonal the factor of $W_h$ is larger still. Does more arrive at the
-# > first step than with 1.5? Look at the slopes before you believe it.
+# > **Predict.** Inputs that are not 0 lead the states away from 0. Does more arrive at the first step
+# > then, or less? And with 3 on the diagonal in place of 1.5? The cell below uses your own `backward`:
+# > look at `arriving(1.5, blanks)[0]`, `arriving(1.5, sequences)[0]` and `arriving(3.0, sequences)[0]`.
 
 
 # %%
@@ -283,33 +284,30 @@ def start(scale, n_h=4, seed=4):
     }
 
 
-def first_of_two(symbols_within=8, steps=20):
-    """Every sequence with an a and a b within the first steps, and nothing but blanks then; the
-    target is 1 where a comes first, and -1 where b does."""
-    pairs = [(a, b) for a in range(symbols_within) for b in range(symbols_within) if a != b]
-    sequences = np.zeros((len(pairs), steps, 2))
+def first_of_two(within=8, steps=20):
+    """Sequences with an a and a b within the first steps, and blanks else; the target is 1 where a
+    comes first, and -1 where b does."""
+    pairs = [(a, b) for a in range(within) for b in range(within) if a != b]
+    pairs = np.random.default_rng(7).permutation(pairs)
+    read = np.zeros((len(pairs), steps, 2))
     for row, (a, b) in enumerate(pairs):
-        sequences[row, a, 0] = sequences[row, b, 1] = 1.0
-    targets = np.array([[1.0 if a < b else -1.0] for a, b in pairs])
-    order = np.random.default_rng(7).permutation(len(pairs))
-    return sequences[order], targets[order]
+        read[row, a, 0] = read[row, b, 1] = 1.0
+    return read, np.where(pairs[:, :1] < pairs[:, 1:], 1.0, -1.0)
 
 
 sequences, targets = first_of_two()
+blanks = 0 * sequences
 
 
-def arriving(scale):
-    """The size of dh before each step, of a network that has not been trained."""
+def arriving(scale, inputs):
+    """The size of dh[0], dh[1] and so on beside that of the last one, before any training."""
     begin = start(scale)
-    values = forward(begin, sequences, np.zeros((len(sequences), 4)))
-    _, dh = backward(begin, sequences, targets, values)
-    return np.array([np.linalg.norm(each) for each in dh])
+    values = forward(begin, inputs, np.zeros((len(inputs), 4)))
+    _, dh = backward(begin, inputs, targets, values)
+    return np.array([np.linalg.norm(each) for each in dh]) / np.linalg.norm(dh[-1])
 
 
 # %% [markdown]
-# `arriving(0.5)` gives the 21 numbers of the lowest line, from `dh[0]` to `dh[20]`. Try `arriving(3.0)`,
-# and `forward(start(3.0), sequences, np.zeros((56, 4)))["h"][20]` for the states.
-#
 # ## Truncation
 #
 # A text may have a million steps. Nobody keeps a million states to go back through. **Truncated**
@@ -437,8 +435,9 @@ def learn(scale, k, bound):
     """Train on 40 sequences, and say how many of the other 16 come out right."""
     zeros = np.zeros((40, 4))
     trained, losses = train(start(scale), sequences[:40], zeros, targets[:40], 0.3, bound, k, 500)
-    y = forward(trained, sequences[40:], zeros[:16])["y"]
-    print(f"{np.sum((y > 0) == (targets[40:] > 0))} of 16 are right; last loss {losses[-1]:.2g}")
+    y = forward(trained, sequences[40:56], zeros[:16])["y"]
+    right = np.sum((y > 0) == (targets[40:56] > 0))
+    print(f"{right} of the other 16 are right; the last loss is {losses[-1]:.3g}")
     return trained, losses
 
 
@@ -457,7 +456,8 @@ loss_curve(learn, 1.0, 20, 0.25)
 #   does `k` have to be, and what does this have to do with the 12 blanks?
 # - `loss_curve(learn, 1.0, 20, 1e9)`, where nothing is clipped. One long step is enough. Look at the
 #   scale of the figure.
-# - `first_of_two(16)` has more sequences, with fewer blanks behind. Can `k` be smaller there?
+# - `sequences, targets = first_of_two(16)` lets `a` and `b` stand in any of the first 16 steps. Now a `k`
+#   of 2 is enough. Which sequences teach the network what it could not learn with 6 before?
 #
 # ## Two questions
 #

@@ -10,7 +10,7 @@ def step(params, x_t, h_before):
 
 # %%
 def forward(params, x, h0):
-    n, steps, _ = x.shape
+    steps = x.shape[1]
     h = np.empty((steps + 1, *h0.shape))
     h[0] = h0
     read = x @ params["Wx"] + params["b"]
