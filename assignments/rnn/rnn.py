@@ -403,7 +403,7 @@ loss_curve(learn, 1.0, 20, 0.25)
 # %% [markdown]
 # With a right `train` all 16 are right, and the loss ends near 0.00001, after about half a second.
 #
-# Things to try. Each changes one argument, and each fails in its own way:
+# Things to try. The first three change one argument each, and fail in ways of their own:
 #
 # - `loss_curve(learn, 0.3, 20, 0.25)`, where the gradient vanishes. The loss goes no further down than
 #   to 0.9975, which is what a network reaches that always says the same. Which of its parameters learn

@@ -86,7 +86,7 @@ def test_the_recurrent_network_learns_which_came_first(
     assert losses[-1] < 1e-4
     for failing in ((0.3, 20, 0.25), (1.0, 6, 0.25)):
         _, losses = learn(*failing)
-        assert 0.5 < losses[-1] < 1.0
+        assert losses[-1] > 0.3
         assert not capsys.readouterr().out.startswith("16")
     _, losses = learn(1.0, 20, 1e9)
     assert losses[-1] > 1e10
