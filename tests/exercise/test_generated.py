@@ -326,6 +326,20 @@ def test_slips_are_told_in_the_students_names() -> None:
     assert "In `slope`: the difference of 1 and `a` is missing." in told("slope")
 
 
+def test_several_axes_are_not_one() -> None:
+    one, two = "np.sum(w, axis=1)", "np.sum(w[None], axis=(0, 1))"
+    found = {
+        each.message
+        for text in (one, two)
+        for each in made(source=TINY.replace("np.mean((out - x) ** 2)", text)).values()
+        if "over all numbers" in each.message
+    }
+    assert found == {
+        'In `values["error"]`: the sum is taken over all numbers instead of one axis.',
+        'In `values["error"]`: the sum is taken over all numbers instead of the axes (0, 1).',
+    }
+
+
 def test_a_bias_is_outside_of_what_it_belongs_in() -> None:
     source = TINY.replace("squash(inner_sum)", "squash(x @ w + b)")
     found = [each for each in made(source=source).values() if "outside" in each.id]
