@@ -304,5 +304,5 @@ exercise = Exercise(
             ],
         ),
     ],
-    files=[],
+    files=["layer_norm.svg", "attention.svg", "gelu.svg", "block.svg", "sorting.svg"],
 )

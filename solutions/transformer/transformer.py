@@ -152,7 +152,7 @@ check(embed_backward)
 # \hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + 10^{-5}}} \qquad
 # \mathrm{out}_i = \mathrm{gain}_i \, \hat{x}_i + \mathrm{shift}_i$$
 #
-# FIG layer_norm
+# ![Four bars at 5, 3, 11 and −3 with their mean 4. Less the mean they are 1, −1, 7 and −7. Divided by 5, the root of the variance, they are 0.2, −0.2, 1.4 and −1.4.](layer_norm.svg)
 #
 # The small number keeps a vector of equal entries from being divided by 0.
 #
@@ -261,7 +261,7 @@ check(layer_norm_backward)
 # The network has to say what comes next, so that no position may look at a later one: the attention
 # is **causal**. All $S_{ij}$ with $j > i$ become $-\infty$ before softmax, and their weights 0.
 #
-# FIG attention
+# ![A square of weights for four positions. Row i, the query, has weights for the keys 0 to i, with the sum 1; the ones to the right of the diagonal are crossed out.](attention.svg)
 #
 # All sequences and heads are computed at once. `@` multiplies the last two axes of its arrays and
 # keeps the others; `k.swapaxes(-1, -2)` exchanges the last two.
@@ -442,7 +442,7 @@ check(multi_head_backward)
 # GELU is like ReLU, but smooth: $z$ times the share of a normal distribution that lies below $z$. Most
 # libraries have the approximation by tanh that stands in the next cell, and its slope beside it.
 #
-# FIG gelu
+# ![GELU is near 0 for z below −2 and near z above 2, with a shallow dip to −0.17 at −0.75. Its slope rises from 0 to 1, a little beyond on the way.](gelu.svg)
 
 
 # %%
@@ -512,7 +512,7 @@ check(mlp_backward)
 # Attention and the small network, each behind a layer normalisation, and each with a **residual
 # connection** around it: what it gives is added to what came in.
 #
-# FIG block
+# ![Two rows. In each, what came in goes through a layer normalisation and then through attention, or through the small network, and what came in is added to it: a line leads there around both.](block.svg)
 #
 # $$m = x + \mathrm{multi\_head}(\mathrm{layer\_norm}_1(x)) \qquad
 # \mathrm{out} = m + \mathrm{mlp}(\mathrm{layer\_norm}_2(m))$$
@@ -765,7 +765,7 @@ def arrays(tree):
     return [array for part in parts for array in arrays(part)]
 
 
-def adam(params, grads, moments, step, lr=0.01):
+def adam(params, grads, moments, step, lr):
     """One step of Adam, which changes params and moments."""
     for value, by, (mean, square) in zip(arrays(params), arrays(grads), moments, strict=True):
         mean += 0.1 * (by - mean)
@@ -793,7 +793,8 @@ def learn(steps, batch_size=32, blocks=1):
         logits, cache = transformer(params, tokens, HEADS)
         losses.append(cross_entropy(logits, labels))
         dlogits = cross_entropy_gradient(logits, labels)
-        adam(params, transformer_backward(dlogits, params, cache), moments, step)
+        grads = transformer_backward(dlogits, params, cache)
+        adam(params, grads, moments, step, 0.01 * (1 - step / steps))
     every = np.indices((SIGN,) * LENGTH).reshape(LENGTH, -1).T
     said = sort(params, every)
     right = np.all(said == np.sort(every, axis=1), axis=1)
@@ -808,19 +809,23 @@ def learn(steps, batch_size=32, blocks=1):
 # > large is the loss? It may well be larger: the scores of random parameters are not equal, but wrong.
 
 # %%
-loss_curve(learn, 500)
+loss_curve(learn, 600)
 
 # %% [markdown]
-# TRAINED
+# With right functions all 1296 sequences are sorted after 600 steps, which take a second or two. The
+# network has seen 19,200 sequences, each of the 1296 about 15 times.
 #
-# FIG sorting
+# The figure shows where this network looks while it sorts 4, 1, 5, 1: the weights of its two heads, for
+# the four positions from which it says a digit.
+#
+# ![Two squares of weights, one for each head. The rows are the sign and the digits 1, 1 and 4 behind it, the columns all tokens. Most of the weight lies on the digits that come next.](sorting.svg)
 #
 # Things to try:
 #
-# - `learn(100)`: which sequences are not sorted yet?
-# - `learn(500, blocks=2)`.
-# - Leave the positions out, in `start`: `np.zeros` in the place of their random numbers does not
-#   suffice. Why?
+# - `learn(100)`. Which sequences are not sorted yet, and what do the wrong answers have in common?
+# - `learn(600, blocks=2)`. Does a second block help, and what does it cost?
+# - Take the positions away: multiply them by 0 in `embed` for a moment. The loss still falls far below
+#   that of a guess. From what does the network know how far it has got?
 #
 # ## Two questions
 #

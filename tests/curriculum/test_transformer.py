@@ -214,7 +214,7 @@ def assert_is_table(name: str, found: list[np.ndarray]) -> None:
 
 def test_the_transformer_learns_to_sort(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
     functions = solution_of(course, "transformer")
-    _, losses = functions["learn"](500)
+    _, losses = functions["learn"](600)
     said = capsys.readouterr().out
     assert said == "1296 of all 1296 sequences are sorted\n"
-    assert losses[0] > 2 and max(losses[-50:]) < 0.1
+    assert losses[0] > 2 and max(losses[-50:]) < 0.02
