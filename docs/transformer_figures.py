@@ -25,7 +25,10 @@ def layer_norm() -> None:
         for at, value in enumerate(values):
             top = ground - scale * max(value, 0)
             figure.filled(left + 42 * at, top, 30, scale * abs(value), colour)
-            below = ground - scale * value + (18 if value < 0 else -7)
+            is_crossed = number == 0 and value == 3
+            below = (
+                ground + 18 if is_crossed else ground - scale * value + (18 if value < 0 else -7)
+            )
             figure.text(left + 42 * at + 15, below, f"{value:g}".replace("-", "−"), font_size="14")
         figure.path(f"M{left - 8} {ground} L{left + 164} {ground}", GREY, width=1)
         if number == 0:
@@ -47,7 +50,7 @@ def attention() -> None:
             figure.path(f"M{x + 16} {y + 16} L{x + size - 16} {y + size - 16}", RED)
             figure.path(f"M{x + 16} {y + size - 16} L{x + size - 16} {y + 16}", RED)
         else:
-            figure.filled(x, y, size, size, BLUE, fill_opacity=f"{0.6 * weight:.2f}")
+            figure.filled(x, y, size, size, BLUE, fill_opacity=f"{0.4 * weight:.2f}")
             figure.text(x + size / 2, y + 31, f"{weight:.2f}", font_size="14")
         figure.box(x, y, size, size, GREY, 0)
     for at in range(4):
@@ -118,7 +121,7 @@ def sorting() -> None:
     figure = Figure("The weights of both heads while the network says 1, 1, 4 and 5", 640, 250)
     names = [">" if token == 6 else f"{token}" for token in said]
     for head, of_head in enumerate(weights):
-        left, top, size = 70 + 315 * head, 72, 30
+        left, top, size = 50 + 310 * head, 62, 30
         figure.text(left + 4 * size, 22, f"head {head}")
         for column, name in enumerate(names):
             escaped = name.replace(">", "&gt;")
@@ -135,8 +138,8 @@ def sorting() -> None:
                     shade = f"{of_head[row, column]:.2f}"
                     figure.filled(x, y, size, size, BLUE, fill_opacity=shade)
                 figure.box(x, y, size, size, GREY, 0)
-    figure.text(320, 48, "looked at", font_size="14")
-    figure.text(320, 222, "left: the token at this position, red: what the network says next")
+    figure.text(320, 212, "rows: the tokens that look, columns: what they look at")
+    figure.text(320, 236, "red: what the network says next", RED)
     figure.write(FOLDER / "sorting.svg")
 
 

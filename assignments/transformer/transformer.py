@@ -709,7 +709,7 @@ loss_curve(learn, 600)
 # The figure shows where this network looks while it sorts 4, 1, 5, 1: the weights of its two heads, for
 # the four positions from which it says a digit.
 #
-# ![Two squares of weights, one for each head. The rows are the sign and the digits 1, 1 and 4 behind it, the columns all tokens. Most of the weight lies on the digits that come next.](sorting.svg)
+# ![Two squares of weights, one for each head. The rows are the sign and the digits 1, 1 and 4 behind it, the columns all tokens. Much of the weight lies on the digits that come next.](sorting.svg)
 #
 # Things to try:
 #
