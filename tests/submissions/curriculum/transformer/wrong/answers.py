@@ -381,17 +381,17 @@ def block_backward(dout, params, cache):
     return dout + through + d, by
 
 
-# %% first-block-again | transformer
-# each block has the parameters of the first one
+# %% last-norm-left-out | transformer
+# the scores are made of what the last block gives
 
 
 def transformer(params, tokens, heads):
     x, kept = embed(params["embed"], tokens), []
-    for _ in params["blocks"]:
-        x, cache = block(params["blocks"][0], x, heads)
+    for each in params["blocks"]:
+        x, cache = block(each, x, heads)
         kept.append(cache)
     last, norm = layer_norm(params["norm"], x)
-    return last @ params["readout"]["W"] + params["readout"]["b"], (tokens, kept, norm, last)
+    return x @ params["readout"]["W"] + params["readout"]["b"], (tokens, kept, norm, last)
 
 
 # %% softmax-at-the-end | transformer
@@ -480,8 +480,8 @@ def transformer_backward(dlogits, params, cache):
     return {"embed": by_embed, "blocks": blocks, "norm": by_norm, "readout": readout}
 
 
-# %% no-root-in-both | attention, attention_backward
-# the root is left out forwards and backwards
+# %% no-root-in-both | attention
+# the root is left out in both: attention_backward is the derivative of that attention
 
 
 def attention(q, k, v):
