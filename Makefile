@@ -11,7 +11,8 @@ HOSTILE := tests/whole/test_hostile.py
 PROOFS := tests/whole/test_proofs.py
 # The parts of all tests: the longest first, so that all end together. Two more run at a time than
 # there are cores, since they wait as much as they compute.
-PARTS := room-tests whole-tests nbgrader-tests hostile-tests class-tests fault-tests curriculum-tests drop-in proofs
+PARTS := room-tests whole-tests nbgrader-tests authoring-tests proofs hostile-tests class-tests \
+  fault-tests curriculum-tests drop-in
 JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 3 : n + 2)))
 
 # What runs is what is installed in .venv, whatever Python's variables say.
@@ -52,7 +53,10 @@ class-tests: $(READY)
 
 room-tests: $(READY)
 	$(BIN)/pytest --ignore=tests/whole --ignore=tests/nbgrader --ignore=tests/faults \
-	  --ignore=tests/curriculum
+	  --ignore=tests/curriculum --ignore=tests/authoring
+
+authoring-tests: $(READY)
+	$(BIN)/pytest tests/authoring
 
 fault-tests: $(READY)
 	$(BIN)/pytest tests/faults

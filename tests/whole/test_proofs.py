@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.slow
 
 #: How many combinations of mistakes are tried of each kind, and with ``--every-moment``.
-SOME, MANY = 20, 2000
+SOME, MANY = 60, 2000
 
 
 @pytest.mark.parametrize("name", all_names(load_course(ROOT)))

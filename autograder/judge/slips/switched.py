@@ -34,8 +34,7 @@ def sources_of(asked: Asked, changes: Mapping[str, Change]) -> Iterator[str]:
     if not _is_python(function):
         switched = {name: each for name, each in switched.items() if _are_python(each, texts)}
         function = _with_switches(asked, switched, common, texts)
-    if not _is_python(function):
-        switched = {}
+        switched = switched if _is_python(function) else {}
     if switched:
         numbers = {id(edit): number for number, edit in enumerate(_edits(switched))}
         on = [tuple(numbers[id(e)] for e in change.edits) for change in switched.values()]

@@ -33,6 +33,7 @@ from autograder.sandbox.wire.frames import SEND_BYTES
 from autograder.sandbox.wire.outcomes import OutcomesPacker, ask_frame
 from autograder.sandbox.wire.printed import printed_mark
 from autograder.sandbox.wire.requests import (
+    AnswerMessage,
     CellMessage,
     answer_frame,
     answer_value,
@@ -45,8 +46,8 @@ from autograder.sandbox.wire.requests import (
 REQUESTS, OUTCOMES, PAGE = 3, 4, 5
 #: Outcomes that are sent together are sent when they are `SEND_BYTES`, or so old.
 SEND_SECONDS = 0.02
-#: How many answers of helpers are kept, and of how many bytes that were sent for one.
-MOST_KNOWN, MOST_ASKED_BYTES = 256, 4096
+#: How many answers of helpers are kept, and of how many bytes each, with what was asked.
+MOST_KNOWN, MOST_KNOWN_BYTES = 256, 4096
 #: Said where no statement of a cell is running.
 NO_STATEMENT = bytes([255]) * 8
 #: How many threads there are besides the first one; a submission may put something in its place.
@@ -104,7 +105,7 @@ class _Asking:
         #: Outcomes of the calls before this one, which are sent first.
         self.waiting = OutcomesPacker(0)
         #: Answers by what was asked: many calls ask the same, and each costs a round trip.
-        self._known: dict[bytes, Any] = {}
+        self._known: dict[bytes, tuple[AnswerMessage | None, bytes]] = {}
 
     def __call__(self, name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         with self._lock:
@@ -115,7 +116,8 @@ class _Asking:
                     _flush(self._printed, self.waiting.frame())
                 _flush(self._printed, ask_frame(self.waiting.number, name, arguments, keywords))
                 answer = read_answer(self._requests)
-                if len(asked) <= MOST_ASKED_BYTES and len(self._known) < MOST_KNOWN:
+                is_small = len(asked) + len(answer[1]) <= MOST_KNOWN_BYTES
+                if is_small and len(self._known) < MOST_KNOWN:
                     self._known[asked] = answer
             return answer_value(*answer)
 
