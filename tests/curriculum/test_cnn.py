@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 from autograder.course import Course
+from autograder.exercise.solution import load_solution
 from tests.conftest import ROOT
 from tests.curriculum.derivatives import agree, solution_of
+from tests.helpers.traces import judged_with_changes
 
 # What PyTorch 2.13 gives, in float64 and without rounding, since all numbers are whole. With
 #
@@ -257,3 +259,18 @@ def test_no_picture_is_given_here_that_another_exercise_holds_back(course: Cours
     with np.load(ROOT / "assignments" / "cnn" / "digits.npz") as given:
         assert not held & {row.tobytes() for row in given["x"]}
     assert not (ROOT / "assignments" / "cnn" / "held_out.npz").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("+= dout[:, :, i, j]", "= dout[:, :, i, j]"), "only repeats numbers of the arguments"),
+        (("+= dout[:, :, i, j]", "+= 1.0"), "does not change as it should when the inputs"),
+    ],
+)
+def test_what_only_repeats_an_argument_is_not_said_to_stand_still(
+    course: Course, change: tuple[str, str], said: str
+) -> None:
+    reports = judged_with_changes(load_solution(course, "cnn"))(change)
+    report = next(each for each in reports if each.name == "max_pool_backward")
+    assert f"max_pool_backward {said}" in report.checks[0].message
