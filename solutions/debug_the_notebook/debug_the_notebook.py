@@ -9,15 +9,15 @@
 # %% [markdown]
 # # Debug the notebook
 #
-# A notebook shows code and, below it, what the code printed. Nothing makes sure that the two belong
-# together. Cells can be run in any order, changed afterwards, and run again; the kernel keeps every
-# variable, and nobody sees them. What was printed then depends on **hidden state**.
+# A notebook shows code and, below it, what the code printed. Nothing makes sure that the two
+# belong together. Cells can be run in any order, changed afterwards, and run again; the kernel
+# keeps every variable, and nobody sees them. What was printed then depends on **hidden state**.
 #
-# The worked example of the text that you know from the first exercise was such a notebook. It has five
-# faults. Its network is small enough to compute everything by hand, its code ran without an error, its
-# loss even falls, and its printed numbers cannot come from the code that it shows. Here you get it as
-# it was when the numbers were printed. You find each fault and repair it, and in the end you say
-# which of the printed numbers come from hidden state, and make them again.
+# The worked example of the text that you know from the first exercise was such a notebook. It has
+# five faults. Its network is small enough to compute everything by hand, its code ran without an
+# error, its loss even falls, and its printed numbers cannot come from the code that it shows.
+# Here you get it as it was when the numbers were printed. You find each fault and repair it, and
+# in the end you say which of the printed numbers come from hidden state, and make them again.
 #
 # ![Three cells in a column, and beside them the kernel with its variables. The first cell reads the start and writes w1, b1, w2 and b2; the second and the third cell read the same variables.](cells.svg)
 #
@@ -38,8 +38,8 @@
 #
 # ## What the document printed
 #
-# Its three cells printed this, one after the other. The second and the third had the numbers `In [3]`
-# and `In [4]`. The first had none.
+# Its three cells printed this, one after the other. The second and the third had the numbers `In
+# [3]` and `In [4]`. The first had none.
 #
 # ```text
 # hidden_layer_output   [0.55724785 0.62010643]
@@ -63,20 +63,20 @@
 #
 # ## How to find a fault
 #
-# The code of three functions below is given. It runs, and is wrong. `check` says which value is wrong
-# and what would be right, and no more. Whoever wants more opens the hints, one by one: the first asks
-# a question, the second says where, the third what to do. Try these first:
+# The code of three functions below is given. It runs, and is wrong. `check` says which value is
+# wrong and what would be right, and no more. Whoever wants more opens the hints, one by one: the
+# first asks a question, the second says where, the third what to do. Try these first:
 #
-# - **Do the shapes fit?** A derivative has the shape of what it belongs to. numpy stretches arrays
-#   whose shapes do not fit, and says nothing.
-# - **Nudge it.** Make one number a little larger, and see what becomes of the loss. Below is a function
-#   that does this.
-# - **One step.** A small step of gradient descent makes the loss smaller, wherever it starts. Try it
-#   from several starts.
+# - **Do the shapes fit?** A derivative has the shape of what it belongs to. numpy stretches
+#   arrays whose shapes do not fit, and says nothing.
+# - **Nudge it.** Make one number a little larger, and see what becomes of the loss. Below is a
+#   function that does this.
+# - **One step.** A small step of gradient descent makes the loss smaller, wherever it starts. Try
+#   it from several starts.
 # - **Run it afresh.** Restart the kernel and run all cells. Do you get the same numbers?
 #
-# Correct one thing at a time, and run the check after each. **Before you repair the first cell, copy
-# its code as it is**: you need it again at the end.
+# Correct one thing at a time, and run the check after each. **Before you repair the first cell,
+# copy its code as it is**: you need it again at the end.
 #
 # **Before you hand in**, restart the kernel and run all cells, then save.
 
@@ -115,7 +115,7 @@ def error_of(params, x, t):
 
 
 def nudge(name, place, by=1e-4):
-    """How much the loss changes for each unit of change of one parameter: nudge("w2", (0, 0))."""
+    """How fast the loss changes with one entry of a parameter; its place is such as (0, 0)."""
     changed = {key: value.copy() for key, value in params.items()}
     changed[name][place] += by
     above = error_of(changed, x, t)
@@ -136,23 +136,24 @@ def nudge(name, place, by=1e-4):
 # | 0.5 | 0.67932855 | 0.00042731 |
 # | 0.51 | 0.68054125 | 0.00037864 |
 #
-# From 0.49 to 0.51 the loss changes by −0.00010038, for a change of 0.02 of the weight: its derivative is
-# about −0.00502. The document printed −0.00501868. So which way does a step of gradient descent go
-# here, and by how much with a learning rate of 0.1?
+# From 0.49 to 0.51 the loss changes by −0.00010038, for a change of 0.02 of the weight: its
+# derivative is about −0.00502. The document printed −0.00501868. So which way does a step of
+# gradient descent go here, and by how much with a learning rate of 0.1?
 #
 # </details>
 #
 # ## The first cell
 #
-# The document's first cell makes one step of training. It computes the output, then the derivatives from
-# the output back to the input, and then changes all parameters. Here it is a function, so that its
-# variables are not left behind in the kernel. All else is as it was when the document was printed.
+# The document's first cell makes one step of training. It computes the output, then the
+# derivatives from the output back to the input, and then changes all parameters. Here it is a
+# function, so that its variables are not left behind in the kernel. All else is as it was when
+# the document was printed.
 #
 # It has **three faults**.
 #
-# > **Predict.** The output `y` is 0.679 and the target 0.7, and all weights and inputs are positive. Does a
-# > right step make `w2[0, 0]` larger or smaller? And with a target of 0.6? Then look at
-# > `training_cell(params, x, np.array([0.6]), lr)`.
+# > **Predict.** The output `y` is 0.679 and the target 0.7, and all weights and inputs are
+# > positive. Does a right step make `w2[0, 0]` larger or smaller? And with a target of 0.6? Then
+# > look at `training_cell(params, x, np.array([0.6]), lr)`.
 
 
 # %%
@@ -162,8 +163,8 @@ def training_cell(params, x, t, lr):
     params  dict: w1 (n_in, n_hidden), b1 (n_hidden,), w2 (n_hidden, 1), b2 (1,)
     x, t    (n_in,), (1,)
     lr      float, the learning rate
-    returns new params, in the same shapes; and a dict of what the cell prints, from before the step:
-            h (n_hidden,), y (1,), error (1,)
+    returns new params, in the same shapes; and a dict of what the cell prints, from before the
+            step: h (n_hidden,), y (1,), error (1,)
     """
     ### BEGIN SOLUTION
     w1, b1, w2, b2 = (params[name].copy() for name in ("w1", "b1", "w2", "b2"))
@@ -197,8 +198,9 @@ check(training_cell)
 # %% [markdown]
 # ## The second and the third cell
 #
-# They do the same step again, by hand: the second cell computes the derivatives, and the third one the new
-# parameters. Both are in one function here. It is given what the first cell has computed: `values`.
+# They do the same step again, by hand: the second cell computes the derivatives, and the third
+# one the new parameters. Both are in one function here. It is given what the first cell has
+# computed: `values`.
 #
 # It has **one fault**. It shows in two places.
 #
@@ -245,14 +247,15 @@ check(manual_cells)
 # %% [markdown]
 # ## The whole notebook
 #
-# This function runs all cells in their order, and returns everything that they print. In the document the
-# cells are not functions: what the first one leaves in the kernel, the others find there.
+# This function runs all cells in their order, and returns everything that they print. In the
+# document the cells are not functions: what the first one leaves in the kernel, the others find
+# there.
 #
 # It has **one fault**.
 #
-# > **Predict.** The first cell makes a step, and the other two make the same step by hand. How far may
-# > their results be apart, if all is right? Then compare `run_notebook(params, x, t, lr)["w1"]` with
-# > `training_cell(params, x, t, lr)[0]["w1"]`.
+# > **Predict.** The first cell makes a step, and the other two make the same step by hand. How
+# > far may their results be apart, if all is right? Then compare `run_notebook(params, x, t,
+# > lr)["w1"]` with `training_cell(params, x, t, lr)[0]["w1"]`.
 
 
 # %%
@@ -265,7 +268,7 @@ def run_notebook(params, x, t, lr):
                       same step
     """
     ### BEGIN SOLUTION
-    trained, values = training_cell(params, x, t, lr)
+    trained, values = training_cell(params, x, t, lr)  # noqa: RUF059
     grads, stepped = manual_cells(params, x, t, values, lr)
     return {**values, **grads, **stepped}
     ### END SOLUTION
@@ -277,8 +280,8 @@ check(run_notebook)
 # %% [markdown]
 # ## Does it learn now?
 #
-# A notebook that is right twice in the same way shows that it computes what it should. That it learns shows
-# only in more steps, and from more starts than one.
+# A notebook that is right twice in the same way shows that it computes what it should. That it
+# learns shows only in more steps, and from more starts than one.
 
 
 # %%
@@ -292,27 +295,27 @@ def learn(target=0.7, steps=500):
 
 
 # %% [markdown]
-# > **Predict.** For which of the targets 0.7 and 0.6 does the first cell as you got it make the loss
-# > smaller? Try your copy of it as well.
+# > **Predict.** For which of the targets 0.7 and 0.6 does the first cell as you got it make the
+# > loss smaller? Try your copy of it as well.
 
 # %%
 loss_curve(learn, 0.6)
 
-# %% [markdown]
-# With all faults repaired, the loss is below $10^{-9}$ after 500 steps, for both targets. This takes some
-# hundredths of a second.
+# %% [markdown] With all faults repaired, the loss is below $10^{-9}$ after 500 steps, for both
+# targets. This takes some hundredths of a second.
 #
 # ## Which numbers come from hidden state?
 #
-# A printed number is a rounded one. It can come from a computation if the computed number is at most half a
-# unit of the last digit away: at most 0.000000005 with 8 decimals. Write a function that says of every
-# printed number whether it can not.
+# A printed number is a rounded one. It can come from a computation if the computed number is at
+# most half a unit of the last digit away: at most 0.000000005 with 8 decimals. Write a function
+# that says of every printed number whether it can not.
 #
-# A printed array may have one pair of brackets more than the computed one, as the document's `grad_E_h` and
-# `b1`. What counts is the numbers, in their order.
+# A printed array may have one pair of brackets more than the computed one, as the document's
+# `grad_E_h` and `b1`. What counts is the numbers, in their order.
 #
-# > **Predict.** The first cell computes everything before it changes anything. Which of the 11 printed arrays
-# > can hidden state not have reached? Then look at `differs(PRINTED, run_notebook(params, x, t, lr), 8)`.
+# > **Predict.** The first cell computes everything before it changes anything. Which of the 11
+# > printed arrays can hidden state not have reached? Then look at `differs(PRINTED,
+# > run_notebook(params, x, t, lr), 8)`.
 
 # %%
 PRINTED = {
@@ -337,8 +340,8 @@ def differs(printed, computed, decimals):
     printed   dict of arrays, rounded to so many decimals
     computed  dict with the same names and as many numbers each, not rounded; it may hold more names
     decimals  int
-    returns   dict of arrays of True and False, shaped like those of printed: True where the computed
-              number is more than half a unit of the last decimal away
+    returns   dict of arrays of True and False, shaped like those of printed: True where the
+              computed number is more than half a unit of the last decimal away
     """
     ### BEGIN SOLUTION
     half = 0.5 * 10.0**-decimals
@@ -356,15 +359,15 @@ check(differs)
 # %% [markdown]
 # ## Make them again
 #
-# Now find out what was in the kernel. When the second and the third cell were run, the first one had been
-# run once, from the parameters above and as you got it here, and had changed them. `h` and `y` were those
-# from before.
+# Now find out what was in the kernel. When the second and the third cell were run, the first one
+# had been run once, from the parameters above and as you got it here, and had changed them. `h`
+# and `y` were those from before.
 #
-# Write that as a function: the first cell with its three faults, then `manual_cells` with what it left
-# behind. `manual_cells` may stay repaired, since its fault changes no number, only brackets.
+# Write that as a function: the first cell with its three faults, then `manual_cells` with what it
+# left behind. `manual_cells` may stay repaired, since its fault changes no number, only brackets.
 #
-# > **Predict.** Of the three faults of the first cell, which one moved the printed `b1` most? Leave one of
-# > them out, and see which numbers change.
+# > **Predict.** Of the three faults of the first cell, which one moved the printed `b1` most?
+# > Leave one of them out, and see which numbers change.
 
 
 # %%
@@ -394,27 +397,27 @@ def recorded(params, x, t, lr):
 # %%
 check(recorded)
 
-# %% [markdown]
-# When it is right, `differs(PRINTED, recorded(params, x, t, lr), 8)` has no True in it: all 22 printed
-# numbers are made again, to the last digit, from code that the document does not show.
+# %% [markdown] When it is right, `differs(PRINTED, recorded(params, x, t, lr), 8)` has no True in
+# it: all 22 printed numbers are made again, to the last digit, from code that the document does
+# not show.
 #
-# Two more oddities of the document's cells did no harm: `np.random.seed(42)` with nothing random behind it,
-# and `for epoch in range(1)`. And its `sigmoid_derivative(x)` calls its argument `x`, as if it were the input
-# of the sigmoid, while it is the output.
+# Two more oddities of the document's cells did no harm: `np.random.seed(42)` with nothing random
+# behind it, and `for epoch in range(1)`. And its `sigmoid_derivative(x)` calls its argument `x`,
+# as if it were the input of the sigmoid, while it is the output.
 #
 # Things to try:
 #
 # - `loss_curve(learn, 0.7)` with your copy of the first cell in the place of the repaired one.
-# - Repair all but one fault of the first cell. With which of the three does the loss still fall from every
-#   start that you try? A falling loss is no proof.
+# - Repair all but one fault of the first cell. With which of the three does the loss still fall
+#   from every start that you try? A falling loss is no proof.
 #
 # ## Two questions
 #
-# One option of each is right: return its number. `check` says only that you have chosen. Whether it
-# is right you read when your work is graded, and why when nobody can hand in any more.
+# One option of each is right: return its number. `check` says only that you have chosen. Whether
+# it is right you read when your work is graded, and why when nobody can hand in any more.
 #
-# **Two targets.** From the start above, the first cell as you got it makes the loss smaller if the
-# target is 0.7, and larger if it is 0.6. Why?
+# **Two targets.** From the start above, the first cell as you got it makes the loss smaller if
+# the target is 0.7, and larger if it is 0.6. Why?
 #
 # 1. For 0.6 the learning rate is too large. With a smaller one the loss falls for both targets.
 # 2. Its steps make the output larger, whatever the target is.
@@ -433,9 +436,8 @@ def two_targets():
 # %%
 check(two_targets)
 
-# %% [markdown]
-# **The same digits.** `differs` has no True in the first row of `grad_E_W1`, and only True in the second.
-# What do you know of the first row?
+# %% [markdown] **The same digits.** `differs` has no True in the first row of `grad_E_W1`, and
+# only True in the second. What do you know of the first row?
 #
 # 1. It was printed before the first cell changed the parameters.
 # 2. It does not depend on `w2`, unlike the second row.

@@ -1,4 +1,4 @@
-"""How the document's notebook is judged: faults to find, and numbers that only hidden state gives."""
+"""How the document's notebook is judged: its faults, and the numbers that hidden state gave."""
 
 import numpy as np
 
@@ -137,9 +137,9 @@ exercise = Exercise(
             [
                 "The whole array is printed by the second cell, after the parameters had changed.",
                 "Each entry of `grad_E_W1` has come back through `w2`, in both rows.",
-                "`w2` had changed by less than one part in 100,000, so this row changed by less than "
-                "half a unit of its last decimal. That numbers agree as printed does not show "
-                "where they come from; that they differ does.",
+                "`w2` had changed by one part in 100,000, and this row by 0.000000006: too little "
+                "to be seen in its last decimal. That numbers agree as printed does not show where "
+                "they come from; that they differ does.",
                 "One line computes both rows. They differ by `x`, which nothing has changed.",
             ],
         ),

@@ -135,3 +135,18 @@ mistakes = [
         ),
     ),
 ]
+
+reworded = {
+    "differs/term-left-out/1": "One of the two numbers is missing in the difference, so that True "
+    "stands almost everywhere.",
+    "differs/other-value/1": "In `differs`: each entry of computed is compared with itself, and not "
+    "with what was printed.",
+    "recorded/factor-left-out/3": "In the first cell of `recorded`, the way back to the hidden layer "
+    'leaves out `params["w2"]`.',
+    "recorded/factor-left-out/6": "The first step of `recorded` is lr alone: its derivatives are "
+    "missing.",
+    "recorded/term-left-out/2": "The first step of `recorded` does not start from params: the old "
+    "parameters are missing.",
+    "recorded/subtracted/2": "The first step of `recorded` takes the old parameters away, where they "
+    "should be added.",
+}

@@ -1,3 +1,4 @@
+# ruff: noqa: F821
 # The step by np.outer on deltas, and the cell of the document as a helper of its own.
 import numpy as np
 
