@@ -78,6 +78,39 @@ mistakes = [
         ),
     ),
     Mistake(
+        "no-rounding",
+        "differs",
+        "0.5 * 10.0**-decimals",
+        "0.0",
+        "Nearly every number is True in your result, also where it was only rounded.",
+        (
+            "By how much may a number and its print differ, if nothing is wrong?",
+            "Let True stand only where the difference is more than half a unit of the last decimal.",
+        ),
+    ),
+    Mistake(
+        "relative-difference",
+        "differs",
+        "np.abs(mine - numbers) > half",
+        "~np.isclose(mine, numbers, atol=half)",
+        "You allow a difference that grows with the number as well, as np.isclose does by itself.",
+        (
+            "By how much can rounding to two decimals move 1000? And by how much can it move 1?",
+            "Compare with half a unit of the last decimal only, whatever the size of the number.",
+        ),
+    ),
+    Mistake(
+        "eight-decimals",
+        "differs",
+        "10.0**-decimals",
+        "1e-8",
+        "Your half a unit is that of 8 decimals, so the argument decimals has no effect.",
+        (
+            "What does your function return for numbers that are printed with two decimals?",
+            "Compute the unit of the last decimal from the argument.",
+        ),
+    ),
+    Mistake(
         "same-for-differs",
         "differs",
         "> half",
@@ -97,6 +130,17 @@ mistakes = [
         (
             "What had happened to the parameters when the second cell was run?",
             "Give manual_cells the parameters that the first cell left behind.",
+        ),
+    ),
+    Mistake(
+        "fresh-activations",
+        "recorded",
+        "manual_cells(left_behind, x, t, values, lr)",
+        "manual_cells(left_behind, x, t, training_cell(left_behind, x, t, lr)[1], lr)",
+        "You compute h and y again, at the parameters that the first cell left behind.",
+        (
+            "Which cell computes h and y, and how often had it been run?",
+            "Give manual_cells the h and y from before the first cell changed the parameters.",
         ),
     ),
     Mistake(
@@ -137,8 +181,6 @@ mistakes = [
 ]
 
 reworded = {
-    "differs/term-left-out/1": "One of the two numbers is missing in the difference, so that True "
-    "stands almost everywhere.",
     "differs/other-value/1": "In `differs`: each entry of computed is compared with itself, and not "
     "with what was printed.",
     "recorded/factor-left-out/3": "In the first cell of `recorded`, the way back to the hidden layer "
