@@ -1,5 +1,5 @@
-"""Draws the figures of solutions/debug_the_notebook: the cells with the kernel, and how a derivative
-is measured."""
+"""Draws the figures of solutions/debug_the_notebook: the cells with the kernel, and how a
+derivative is measured."""
 
 from __future__ import annotations
 
