@@ -42,23 +42,23 @@
 # [3]` and `In [4]`. The first had none.
 #
 # ```text
-# hidden_layer_output   [0.55724785 0.62010643]
-# y                     [0.67932855]
-# error                 [0.00042731]
+# h         [0.55724785 0.62010643]
+# y         [0.67932855]
+# error     [0.00042731]
 #
-# grad_E_y              [-0.04134291]
-# grad_E_W2             [[-0.00501868]
-#                        [-0.0055848 ]]
-# grad_E_h              [[-0.00450314 -0.00540377]]
-# grad_E_W1             [[-0.00055551 -0.00063649]
-#                        [-0.00033331 -0.0003819 ]]
+# grad_E_y  [-0.04134291]
+# grad_E_W2 [[-0.00501868]
+#            [-0.0055848 ]]
+# grad_E_h  [[-0.00450314 -0.00540377]]
+# grad_E_W1 [[-0.00055551 -0.00063649]
+#            [-0.00033331 -0.0003819 ]]
 #
-# w1                    [[0.20005613 0.40006431]
-#                        [0.10003368 0.30003858]]
-# w2                    [[0.50050706]
-#                        [0.60056425]]
-# b1                    [[0.10011357 0.20012976]]
-# b2                    [0.10090993]
+# w1        [[0.20005613 0.40006431]
+#            [0.10003368 0.30003858]]
+# w2        [[0.50050706]
+#            [0.60056425]]
+# b1        [[0.10011357 0.20012976]]
+# b2        [0.10090993]
 # ```
 #
 # ## How to find a fault
@@ -146,8 +146,8 @@ def nudge(name, place, by=1e-4):
 #
 # The document's first cell makes one step of training. It computes the output, then the
 # derivatives from the output back to the input, and then changes all parameters. Here it is a
-# function, so that its variables are not left behind in the kernel. All else is as it was when
-# the document was printed.
+# function, so that its variables are not left behind in the kernel, and it makes new arrays, so
+# that `params` stays as it is. All else is as it was when the document was printed.
 #
 # It has **three faults**.
 #
@@ -167,7 +167,7 @@ def training_cell(params, x, t, lr):
             step: h (n_hidden,), y (1,), error (1,)
     """
     ### BEGIN SOLUTION
-    w1, b1, w2, b2 = (params[name].copy() for name in ("w1", "b1", "w2", "b2"))
+    w1, b1, w2, b2 = (params[name] for name in ("w1", "b1", "w2", "b2"))
 
     hidden_layer_input = np.dot(x, w1) + b1
     hidden_layer_output = sigmoid(hidden_layer_input)
@@ -182,10 +182,10 @@ def training_cell(params, x, t, lr):
     d_hidden_layer = error_hidden_layer * sigmoid_derivative(hidden_layer_output)
 
     # Downhill; and one number for each hidden unit in the last line.
-    w2 -= hidden_layer_output.reshape(-1, 1).dot(d_predicted_output.reshape(1, -1)) * lr
-    w1 -= x.reshape(-1, 1).dot(d_hidden_layer.reshape(1, -1)) * lr
-    b2 -= np.sum(d_predicted_output, axis=0) * lr
-    b1 -= d_hidden_layer * lr
+    w2 = w2 - hidden_layer_output.reshape(-1, 1).dot(d_predicted_output.reshape(1, -1)) * lr
+    w1 = w1 - x.reshape(-1, 1).dot(d_hidden_layer.reshape(1, -1)) * lr
+    b2 = b2 - np.sum(d_predicted_output, axis=0) * lr
+    b1 = b1 - d_hidden_layer * lr
 
     values = {"h": hidden_layer_output, "y": y, "error": error}
     return {"w1": w1, "b1": b1, "w2": w2, "b2": b2}, values

@@ -18,14 +18,14 @@ mistakes = [
     Mistake(
         "uphill",
         "training_cell",
-        "w2 -= hidden_layer_output.reshape(-1, 1).dot(d_predicted_output.reshape(1, -1)) * lr\n"
-        "    w1 -= x.reshape(-1, 1).dot(d_hidden_layer.reshape(1, -1)) * lr\n"
-        "    b2 -= np.sum(d_predicted_output, axis=0) * lr\n"
-        "    b1 -=",
-        "w2 += hidden_layer_output.reshape(-1, 1).dot(d_predicted_output.reshape(1, -1)) * lr\n"
-        "    w1 += x.reshape(-1, 1).dot(d_hidden_layer.reshape(1, -1)) * lr\n"
-        "    b2 += np.sum(d_predicted_output, axis=0) * lr\n"
-        "    b1 +=",
+        "w2 = w2 - hidden_layer_output.reshape(-1, 1).dot(d_predicted_output.reshape(1, -1)) * lr\n"
+        "    w1 = w1 - x.reshape(-1, 1).dot(d_hidden_layer.reshape(1, -1)) * lr\n"
+        "    b2 = b2 - np.sum(d_predicted_output, axis=0) * lr\n"
+        "    b1 = b1 -",
+        "w2 = w2 + hidden_layer_output.reshape(-1, 1).dot(d_predicted_output.reshape(1, -1)) * lr\n"
+        "    w1 = w1 + x.reshape(-1, 1).dot(d_hidden_layer.reshape(1, -1)) * lr\n"
+        "    b2 = b2 + np.sum(d_predicted_output, axis=0) * lr\n"
+        "    b1 = b1 +",
         "The step goes uphill: it adds the derivatives to the parameters.",
         (
             "If the loss grows with a weight, should a step make that weight larger or smaller?",
