@@ -280,8 +280,8 @@ check(run_notebook)
 # %% [markdown]
 # ## Does it learn now?
 #
-# A notebook that is right twice in the same way shows that it computes what it should. That it
-# learns shows only in more steps, and from more starts than one.
+# The first cell and the other two make the same step now. Whether such steps lead to the target
+# shows only after many of them, and with more targets than one.
 
 
 # %%
@@ -309,14 +309,14 @@ loss_curve(learn, 0.6)
 #
 # A printed number is a rounded one. It can come from a computation if the computed number is at
 # most half a unit of the last digit away: at most 0.000000005 with 8 decimals. Write a function
-# that says of every printed number whether it can not.
+# that says of every printed number whether it cannot come from a computation.
 #
 # A printed array may have one pair of brackets more than the computed one, as the document's
 # `grad_E_h` and `b1`. What counts is the numbers, in their order.
 #
 # > **Predict.** The first cell computes everything before it changes anything. Which of the 11
-# > printed arrays can hidden state not have reached? Then look at `differs(PRINTED,
-# > run_notebook(params, x, t, lr), 8)`.
+# > printed arrays did hidden state not reach? Then look at
+# > `differs(PRINTED, run_notebook(params, x, t, lr), 8)`.
 
 # %%
 PRINTED = {
@@ -400,7 +400,8 @@ check(recorded)
 
 # %% [markdown]
 # When it is right, `differs(PRINTED, recorded(params, x, t, lr), 8)` has no True in it: all 22
-# printed numbers are made again, to the last digit, from code that the document does not show.
+# printed numbers are made again, to the last digit, from code that the document does not show. The
+# notebook that is repaired and run afresh gives other digits for 13 of them.
 #
 # Two more oddities of the document's cells did no harm: `np.random.seed(42)` with nothing random
 # behind it, and `for epoch in range(1)`. And its `sigmoid_derivative(x)` calls its argument `x`,
