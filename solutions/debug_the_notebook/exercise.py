@@ -53,7 +53,7 @@ def printout(rng, label, decimals, n):
         "a": np.round(signed(rng, n), decimals),
         "b": np.round(signed(rng, n, 2), decimals),
         "c": np.round(signed(rng, 1, n), decimals),
-        "d": np.round(10 * signed(rng, 1), decimals),
+        "d": np.round(10 * signed(rng, 2, n), decimals),
     }
     computed = {"rest": signed(rng, 2)}
     for name, numbers in printed.items():
@@ -70,7 +70,6 @@ def draw(rng):
     numbers with two counts of decimals."""
     yield network(rng, "wide", 2, 7)
     yield network(rng, "square", 3, 3)
-    yield network(rng, "narrow", 5, 2)
     yield network(rng, "single", 1, 1)
     yield printout(rng, "six decimals", 6, 5)
     yield printout(rng, "eight decimals", 8, 3)
@@ -112,7 +111,7 @@ exercise = Exercise(
             {"n_in": 2, "n_hidden": 2},
         ),
         network(np.random.default_rng(9), "larger", 3, 4),
-        printout(np.random.default_rng(3), "another printout", 6, 2),
+        printout(np.random.default_rng(3), "another printout", 6, 4),
     ],
     draw=draw,
     printed=[Printed("recorded", name, PRINTED[name], "document") for name in PRINTED],
