@@ -186,10 +186,7 @@ def adam(params, grads, moments, lr):
     new = []
     for p, mi, vi in zip(params, m, v):
         new.append(
-            {
-                k: p[k] - lr * (mi[k] / (1 - b1**t)) / (np.sqrt(vi[k] / (1 - b2**t)) + 1e-8)
-                for k in p
-            }
+            {k: p[k] - lr * (mi[k] / (1 - b1**t)) / (np.sqrt(vi[k] / (1 - b2**t)) + 1e-8) for k in p}
         )
     return new, {"m": m, "v": v, "step": moments["step"]}
 
@@ -223,10 +220,7 @@ def adam(params, grads, moments, lr):
     new = []
     for p, mi, vi in zip(params, m, v):
         new.append(
-            {
-                k: p[k] - lr * (mi[k] / (1 - b1**t)) / (np.sqrt(vi[k] / (1 - b2**t)) + 1e-8)
-                for k in p
-            }
+            {k: p[k] - lr * (mi[k] / (1 - b1**t)) / (np.sqrt(vi[k] / (1 - b2**t)) + 1e-8) for k in p}
         )
     return new, {"m": m, "v": v, "step": t}
 

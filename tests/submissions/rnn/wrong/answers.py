@@ -339,11 +339,7 @@ def backward(params, x, h0, h, t, mask):
 
 def backward(params, x, h0, h, t, mask):
     T = x.shape[1]
-    dWx, dWh, db = (
-        np.zeros_like(params["Wx"]),
-        np.zeros_like(params["Wh"]),
-        np.zeros_like(params["b"]),
-    )
+    dWx, dWh, db = np.zeros_like(params["Wx"]), np.zeros_like(params["Wh"]), np.zeros_like(params["b"])
     carry = np.zeros_like(h0)
     for s in range(T - 1, -1, -1):
         err = np.where(mask[:, s, None], t[:, s] - h[:, s], 0)
@@ -363,11 +359,7 @@ def backward(params, x, h0, h, t, mask):
 
 def backward(params, x, h0, h, t, mask):
     T = x.shape[1]
-    dWx, dWh, db = (
-        np.zeros_like(params["Wx"]),
-        np.zeros_like(params["Wh"]),
-        np.zeros_like(params["b"]),
-    )
+    dWx, dWh, db = np.zeros_like(params["Wx"]), np.zeros_like(params["Wh"]), np.zeros_like(params["b"])
     carry = np.zeros_like(h0)
     for s in range(T - 1, -1, -1):
         err = np.where(mask[:, s, None], 2 * (h[:, s] - t[:, s]), 0)

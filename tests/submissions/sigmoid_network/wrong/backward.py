@@ -1102,14 +1102,7 @@ def backward(params, x, t, activations):
     d2 = gy * y * (1 - y)
     gh = params["W2"] @ d2
     d1 = gh * h * (1 - h)
-    return {
-        "y": gy,
-        "W2": np.outer(h, d2),
-        "b2": d2,
-        "h": gh,
-        "W1": np.outer(np.array([0.5, 0.3]), d1),
-        "b1": d1,
-    }
+    return {"y": gy, "W2": np.outer(h, d2), "b2": d2, "h": gh, "W1": np.outer(np.array([0.5, 0.3]), d1), "b1": d1}
 
 
 # %% written-target | backward
@@ -1135,14 +1128,7 @@ def backward(params, x, t, activations):
     d2 = gy * y * (1 - y)
     gh = params["W2"] @ d2
     d1 = gh * h * (1 - h)
-    return {
-        "y": gy,
-        "W2": np.outer(h, d2),
-        "b2": np.mean(d2),
-        "h": gh,
-        "W1": np.outer(x, d1),
-        "b1": np.mean(d1),
-    }
+    return {"y": gy, "W2": np.outer(h, d2), "b2": np.mean(d2), "h": gh, "W1": np.outer(x, d1), "b1": np.mean(d1)}
 
 
 # %% z-slopes | backward
@@ -1196,14 +1182,7 @@ def backward(params, x, t, activations):
     d2 = gy * y * (1 - y)
     gh = params["W2"] @ d2
     d1 = gh * h * (1 - h)
-    return {
-        "y": gy,
-        "W2": np.ones((h.size, 1)) * (y * d2),
-        "b2": d2,
-        "h": gh,
-        "W1": np.outer(x, d1),
-        "b1": d1,
-    }
+    return {"y": gy, "W2": np.ones((h.size, 1)) * (y * d2), "b2": d2, "h": gh, "W1": np.outer(x, d1), "b1": d1}
 
 
 # %% raw-weights-times-delta | backward
@@ -1229,14 +1208,7 @@ def backward(params, x, t, activations):
     d2 = gy * y * (1 - y)
     gh = params["W2"] @ d2
     d1 = gh * h * (1 - h)
-    return {
-        "y": gy,
-        "W2": np.ones((h.size, 1)) * d2,
-        "b2": d2,
-        "h": gh,
-        "W1": np.ones((x.size, 1)) * d1,
-        "b1": d1,
-    }
+    return {"y": gy, "W2": np.ones((h.size, 1)) * d2, "b2": d2, "h": gh, "W1": np.ones((x.size, 1)) * d1, "b1": d1}
 
 
 # %% absolute-error-derivative | backward

@@ -246,7 +246,7 @@ def update(params, grads):
 
 
 def update(params, grads, lr):
-    return {k: v - lr**2 * grads[k] for k, v in params.items()}
+    return {k: v - lr ** 2 * grads[k] for k, v in params.items()}
 
 
 # %% lr-left-out-and-added | update

@@ -302,7 +302,9 @@ def rmsprop(params, grads, state, lr, rho, epsilon):
 
 
 def rmsprop(params, grads, state, lr, rho, epsilon):
-    s = each(lambda s, g: np.sqrt(rho * s + (1 - rho) * g**2), state["squares"], grads)
+    s = each(
+        lambda s, g: np.sqrt(rho * s + (1 - rho) * g**2), state["squares"], grads
+    )
     return each(lambda p, g, s: p - lr * g / (s + epsilon), params, grads, s), {"squares": s}
 
 

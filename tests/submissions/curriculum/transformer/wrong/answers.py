@@ -217,7 +217,9 @@ def attention_backward(dout, cache):
 
 def multi_head(params, x, heads):
     n, t, d = x.shape
-    parts = [(x @ params[name]).reshape(n, heads, t, d // heads) for name in ("Wq", "Wk", "Wv")]
+    parts = [
+        (x @ params[name]).reshape(n, heads, t, d // heads) for name in ("Wq", "Wk", "Wv")
+    ]
     mixed, _ = attention(*parts)
     right = [split_heads(x @ params[name], heads) for name in ("Wq", "Wk", "Wv")]
     joined, kept = attention(*right)
