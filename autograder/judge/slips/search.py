@@ -28,7 +28,7 @@ from autograder.judge.slips import (
 )
 from autograder.judge.slips.edits import Asked, Change, Edit, Slips
 from autograder.judge.slips.source import code
-from autograder.judge.slips.trials import UNCHANGED, Run, Searched, is_lost, try_changes
+from autograder.judge.slips.trials import UNCHANGED, Run, Searched, Tried, is_lost, try_changes
 from autograder.text import listed
 
 #: The most changes of one function that are tried, and the most pairs of edits; and the most
@@ -92,16 +92,12 @@ CHANGES: Sequence[Callable[[Asked], Iterator[Change]]] = (
 
 def find_slips(searched: Sequence[Searched], run: Run) -> Slips:
     """The slips of functions; those in which none is found are left out."""
-    rules = [_kept(each.asked) for each in searched]
-    every = [*zip(searched, rules, strict=True)]
-    changes = [(each, _changes(each.asked, len(searched), edits)) for each, edits in every]
-    found = try_changes(changes, run)
-    rest = [item for item in every if item[0].asked.function.name not in found.sentences]
-    pairs = [(each, _pairs(each.asked, edits)) for each, edits in rest if is_lost(each.asked)]
-    if not any(changes for _, changes in pairs):
-        return found
-    more = try_changes(pairs, run)
-    return Slips({**found.sentences, **more.sentences}, {**found.mends, **more.mends})
+    tried = []
+    for each in searched:
+        edits = _kept(each.asked)
+        changes = _changes(each.asked, len(searched), edits)
+        tried.append(Tried(each, changes, _pairs(each.asked, edits) if is_lost(each.asked) else []))
+    return try_changes(tried, run)
 
 
 def _has_all_forms(asked: Asked) -> bool:

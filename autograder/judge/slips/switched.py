@@ -7,13 +7,14 @@ all of it as it is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from autograder.judge.slips.edits import Asked, Change, Edit, source_of
 from autograder.judge.slips.source import is_load, text_of
 
+Name = TypeVar("Name", bound=Hashable)
 #: Holds the numbers of the edits that are switched on; and what makes a function with some on.
 ON, MAKER = "_switched_on", "_with_switched_on"
 _MAKER = f"""
@@ -46,7 +47,7 @@ def sources_of(asked: Asked, changes: Mapping[str, Change]) -> Iterator[str]:
             yield source_of(asked, change, name)
 
 
-def _edits(changes: Mapping[str, Change]) -> list[Edit]:
+def _edits(changes: Mapping[Any, Change]) -> list[Edit]:
     """The edits of changes, each once."""
     return list({id(e): e for change in changes.values() for e in change.edits}.values())
 
@@ -74,7 +75,12 @@ def _are_python(change: Change, texts: Mapping[int, str]) -> bool:
     return all(_is_python(f"def made():\n {texts[id(edit)]}") for edit in change.edits)
 
 
-def _switchable(asked: Asked, changes: Mapping[str, Change]) -> dict[str, Change]:
+def can_switch(asked: Asked, changes: Sequence[Change]) -> bool:
+    """Whether all of some changes can be made in one source, beside any others."""
+    return len(_switchable(asked, dict(enumerate(changes)))) == len(changes)
+
+
+def _switchable(asked: Asked, changes: Mapping[Name, Change]) -> dict[Name, Change]:
     """Those of changes of which each edit puts a value in the place of a value, or a simple
     statement in the place of a statement, and none of them into another's."""
 
@@ -82,8 +88,8 @@ def _switchable(asked: Asked, changes: Mapping[str, Change]) -> dict[str, Change
     def inside(at: ast.AST, new: ast.AST) -> Collection[int]:
         return {id(node) for tree in (at, new) for node in ast.walk(tree)} - {id(at)}
 
-    alone = {id(edit): _can_switch(asked, edit) for edit in _edits(changes)}
-    found: dict[str, Change] = {}
+    alone = {id(edit): _can_switch_edit(asked, edit) for edit in _edits(changes)}
+    found: dict[Name, Change] = {}
     for name, change in changes.items():
         nodes = {id(edit.at) for edit in change.edits}
         if change.lines or not all(alone[id(edit)] for edit in change.edits):
@@ -93,7 +99,7 @@ def _switchable(asked: Asked, changes: Mapping[str, Change]) -> dict[str, Change
     return found
 
 
-def _can_switch(asked: Asked, edit: Edit) -> bool:
+def _can_switch_edit(asked: Asked, edit: Edit) -> bool:
     if not _is_in_body(asked, edit.at):
         return False
     return (_is_value(edit.at) and _is_value(edit.new)) or _is_statement(asked, edit)
