@@ -270,20 +270,22 @@ def _is_tree(expected: Any) -> bool:
 def _inside_problem(function: Function, path: Path, value: Any, expected: Any) -> str | None:
     """What is wrong with a part of a result that is of the right kind. Dicts may have extra keys,
     but for new versions of arguments, since the next step gets them."""
-    name = function.named(path) if path else function.named_whole
+
+    def name() -> str:
+        return function.named(path) if path else function.named_whole
+
     items: Iterable[tuple[Any, Any]]
     if isinstance(expected, Mapping):
         missing = [key for key in expected if key not in value]
         if missing:
-            return messages.missing_keys(name, missing, list(value))
+            return messages.missing_keys(name(), missing, list(value))
         extra = [key for key in value if key not in expected]
-        old = function.old(path)
-        if extra and old:
-            return messages.extra_keys(name, extra, f"{old[0]}{path_text(old[1:])}")
+        if extra and (old := function.old(path)):
+            return messages.extra_keys(name(), extra, f"{old[0]}{path_text(old[1:])}")
         items = expected.items()
     elif _is_tree(expected):
         if len(value) != len(expected):
-            return messages.wrong_length(name, len(value), len(expected))
+            return messages.wrong_length(name(), len(value), len(expected))
         items = enumerate(expected)
     else:
         return None
