@@ -95,9 +95,13 @@ class Leaf:
         return bool(self._bytes) and value.tobytes() == self._bytes
 
     def _is_near(self, value: Any) -> Any:
+        return np.abs(value - self.expected) <= self._tolerance
+
+    @property
+    def _tolerance(self) -> Any:
         if self._allowed is None:
             self._allowed = allowed(self.expected)
-        return np.abs(value - self.expected) <= self._allowed
+        return self._allowed
 
     @functools.cached_property
     def size(self) -> float:
@@ -111,11 +115,13 @@ class Leaf:
         """A boolean mask of the entries that are wrong by the course's precision."""
         if self.is_exact:
             return np.asarray(array != self.expected)
-        wrong = differing(array, self.expected)
-        if self.single is None or not wrong.any():
-            return wrong
         with np.errstate(invalid="ignore", over="ignore"):
-            far: np.ndarray = ~(np.abs(array - self.expected) <= self.single * self.size)
+            apart = np.abs(as_floats(array) - self.expected)
+            # As `differing` has it.
+            wrong: np.ndarray = ~(apart <= self._tolerance)
+            if self.single is None or not wrong.any():
+                return wrong
+            far: np.ndarray = ~(apart <= self.single * self.size)
         return far
 
     def entries_to_count(self, array: np.ndarray) -> np.ndarray:
