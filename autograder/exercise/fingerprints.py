@@ -132,7 +132,8 @@ def _marks(value: Any, expected: Any) -> Iterator[tuple[Mark, float]]:
 
 
 def _mark(value: Any, shape: tuple[int, ...]) -> tuple[Mark, float]:
-    if not _is_numbers(value) or _is_of_arrays(value):
+    is_array = isinstance(value, (float, np.ndarray))
+    if not is_array and (not _is_numbers(value) or _is_of_arrays(value)):
         return NO_NUMBERS, 0.0
     try:
         array = np.asarray(value)

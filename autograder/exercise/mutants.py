@@ -63,7 +63,11 @@ def make(mistakes: Sequence[Mistake], source: str) -> str:
                 raise
             continue
         return made
-    raise ExerciseError(f"{', '.join(m.id for m in mistakes)} cannot be made together")
+    raise _apart(mistakes)
+
+
+def _apart(mistakes: Sequence[Mistake]) -> ExerciseError:
+    return ExerciseError(f"{', '.join(m.id for m in mistakes)} cannot be made together")
 
 
 def require_python(made: str, mistakes: Sequence[Mistake]) -> None:
@@ -102,7 +106,8 @@ class Mutants:
         }
         probed = any(function.probe for function in exercise.functions)
         self._classes = [n for n in self._sources if probed and isinstance(functions.get(n), type)]
-        self._made: dict[tuple[str, ...], types.CodeType] = {}
+        #: By name and mistakes, the changed code; None of mistakes that exclude each other.
+        self._made: dict[tuple[str, ...], types.CodeType | None] = {}
         self._lines: dict[str, int] = {}
         self._known: WeakKeyDictionary[Case, _Fingerprints] = WeakKeyDictionary()
         self._alone: WeakKeyDictionary[Case, dict[tuple[str, str], Any]] = WeakKeyDictionary()
@@ -198,9 +203,22 @@ class Mutants:
         if key not in self._made:
             if len(self._made) > MOST_KEPT:
                 self._made.clear()
+            self._made[key] = self._compiled(name, mistakes)
+        code = self._made[key]
+        if code is None:
+            raise _apart(mistakes)
+        return code
+
+    def _compiled(self, name: str, mistakes: Sequence[Mistake]) -> types.CodeType | None:
+        """A function or a class with mistakes; None where several exclude each other, so that
+        nobody tries all their orders again."""
+        try:
             source = make(mistakes, self._sources.get(name, ""))
-            self._made[key] = compile(source, "<mutant>", "exec", dont_inherit=True)
-        return self._made[key]
+        except ExerciseError:
+            if len(mistakes) == 1:
+                raise
+            return None
+        return compile(source, "<mutant>", "exec", dont_inherit=True)
 
     def signatures(self, answer_key: AnswerKey, drawn: Sequence[Case]) -> dict[str, Signatures]:
         """By function, the signatures of its mistakes, given right helpers.

@@ -95,9 +95,13 @@ class Leaf:
         return bool(self._bytes) and value.tobytes() == self._bytes
 
     def _is_near(self, value: Any) -> Any:
+        return np.abs(value - self.expected) <= self._tolerance
+
+    @property
+    def _tolerance(self) -> Any:
         if self._allowed is None:
             self._allowed = allowed(self.expected)
-        return np.abs(value - self.expected) <= self._allowed
+        return self._allowed
 
     @functools.cached_property
     def size(self) -> float:
@@ -111,11 +115,13 @@ class Leaf:
         """A boolean mask of the entries that are wrong by the course's precision."""
         if self.is_exact:
             return np.asarray(array != self.expected)
-        wrong = differing(array, self.expected)
-        if self.single is None or not wrong.any():
-            return wrong
         with np.errstate(invalid="ignore", over="ignore"):
-            far: np.ndarray = ~(np.abs(array - self.expected) <= self.single * self.size)
+            apart = np.abs(as_floats(array) - self.expected)
+            # As `differing` has it.
+            wrong: np.ndarray = ~(apart <= self._tolerance)
+            if self.single is None or not wrong.any():
+                return wrong
+            far: np.ndarray = ~(apart <= self.single * self.size)
         return far
 
     def entries_to_count(self, array: np.ndarray) -> np.ndarray:
@@ -270,20 +276,22 @@ def _is_tree(expected: Any) -> bool:
 def _inside_problem(function: Function, path: Path, value: Any, expected: Any) -> str | None:
     """What is wrong with a part of a result that is of the right kind. Dicts may have extra keys,
     but for new versions of arguments, since the next step gets them."""
-    name = function.named(path) if path else function.named_whole
+
+    def name() -> str:
+        return function.named(path) if path else function.named_whole
+
     items: Iterable[tuple[Any, Any]]
     if isinstance(expected, Mapping):
         missing = [key for key in expected if key not in value]
         if missing:
-            return messages.missing_keys(name, missing, list(value))
+            return messages.missing_keys(name(), missing, list(value))
         extra = [key for key in value if key not in expected]
-        old = function.old(path)
-        if extra and old:
-            return messages.extra_keys(name, extra, f"{old[0]}{path_text(old[1:])}")
+        if extra and (old := function.old(path)):
+            return messages.extra_keys(name(), extra, f"{old[0]}{path_text(old[1:])}")
         items = expected.items()
     elif _is_tree(expected):
         if len(value) != len(expected):
-            return messages.wrong_length(name, len(value), len(expected))
+            return messages.wrong_length(name(), len(value), len(expected))
         items = enumerate(expected)
     else:
         return None

@@ -8,19 +8,18 @@ expressions take milliseconds. What agrees has to be computed, and compared, by 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from autograder.judge.expression_level import Level, Shape, few, reduced_along, usable
-from autograder.judge.expressions import ELEMENTWISE, FEWEST_AXES, Expression, Scope
-from autograder.judge.rows import Rows, applied, joined, paired, transposed
+from autograder.judge.expression_level import Shape, few, reduced_along
+from autograder.judge.expression_operands import MOST_PAIRED, operands
+from autograder.judge.expressions import Expression, Scope
+from autograder.judge.rows import Rows, applied, joined
 
 #: So exactly two sums agree, relative to the sum of the terms' absolute values.
 TOLERANCE = 1e-9
-#: The most expressions that are paired with as many others.
-MOST_PAIRED = 240
 #: The most expressions that are compared in full.
 MOST_FOUND = 16
 
@@ -43,7 +42,7 @@ class Search:
 
     def __init__(self, scope: Scope, target: np.ndarray, lengths: Sequence[str] = ()) -> None:
         """``lengths`` are the quantities that are numbers of entries, by which sums are divided."""
-        self._level = Level(scope)
+        self._operands = operands(scope, target.shape)
         self._shape = target.shape
         self._weights = _weights(target.shape)
         terms = self._weights * target
@@ -70,61 +69,18 @@ class Search:
                 place = divmod(at, sums.shape[-1]) if sums.ndim == 2 else (at,)
                 self._found[tell(make(*place))] = None
 
-    @functools.cached_property
-    def _base(self) -> list[Rows]:
-        return self._level.of(self._shape, "named", "one", "products", "two")
-
-    def _wide(self, *kinds: str) -> list[Rows]:
-        """What numpy stretches to the shape: numbers, rows and columns."""
-        shapes = [s for s in self._level.shapes if s != self._shape and _stretches(s, self._shape)]
-        return [
-            rows.broadcast(self._shape)
-            for shape in shapes
-            for rows in self._level.of(shape, *(kinds if shape else ("named",)))
-        ]
-
     def _alone(self) -> None:
-        """What has the shape: of one operation, a function of it, and a function of a product of
-        matrices to which something is added."""
-        for rows in self._deep:
+        """What has the shape by itself."""
+        for rows in self._operands.deep:
             self._compare(rows.flat @ self._weights.ravel(), rows.make)
-
-    @functools.cached_property
-    def _deep(self) -> list[Rows]:
-        level, shape = self._level, self._shape
-        inner = level.of(shape, "one", "products", "two")
-        added = [*level.of(shape, "named"), *self._wide("named")]
-        products = level.of(shape, "products")
-        sums = []
-        if products and added:
-            one, two = joined(products), joined(added)
-            sums = [few(paired(operation, one, two)) for operation in "+-"]
-        scaled = [
-            applied(operation, rows)
-            for operation in ("half", "twice")
-            for rows in level.of(shape, "named", "two")
-        ]
-        scaled += [
-            paired("*", numbers.broadcast(shape), rows)
-            for numbers in level.numbers
-            for rows in level.of(shape, "one", "two", "products")
-        ]
-        made = [*inner, *sums]
-        inside = few(joined(made)) if made else None
-        functions = [
-            applied(name, inside)
-            for name in ELEMENTWISE
-            if inside is not None and len(shape) >= FEWEST_AXES.get(name, 0)
-        ]
-        return usable([*self._base, *sums, *scaled, *functions])
 
     def _combined(self) -> None:
         """Sums, differences and products of two, entry by entry."""
-        right = [*self._base, *self._wide("named", "one")]
-        if not self._deep or not right:
+        right = [*self._operands.base, *self._operands.wide("named", "one")]
+        if not self._operands.deep or not right:
             return
         weights = self._weights.ravel()
-        one, two = joined(self._deep), few(joined(right), MOST_PAIRED)
+        one, two = joined(self._operands.deep), few(joined(right), MOST_PAIRED)
         sums, others = one.flat @ weights, two.flat @ weights
         aims, order = self._aims[:2], np.argsort(others)
         for operation, wanted in (("+", -1.0), ("-", 1.0)):
@@ -140,17 +96,20 @@ class Search:
         one = one.first(2 * MOST_PAIRED)
         products = (one.flat * weights) @ two.flat.T
         self._compare(products, _of("*", one, two))
-        if len(self._shape) == 2 and self._base:  # and a row of products of two
-            simple, rows = few(joined(self._base), MOST_PAIRED), self._side(self._shape[1:])
+        if len(self._shape) == 2 and self._operands.base:  # and a row of products of two
+            simple, rows = (
+                few(joined(self._operands.base), MOST_PAIRED),
+                self._operands.side(self._shape[1:]),
+            )
             if rows is not None:
                 inner = np.sum(simple.values * self._weights, axis=1)
                 self._compare(inner @ rows[1].values.T, _of("*", simple, rows[1]))
 
     def _reduced(self) -> None:
         """Sums and means of what has more axes, and of products of two of that."""
-        for shape in self._level.shapes:
+        for shape in self._operands.level.shapes:
             for axis in reduced_along(shape, self._shape):
-                inner = self._level.of(shape, "named", "one", "products", "two")
+                inner = self._operands.level.of(shape, "named", "one", "products", "two")
                 if not inner or not shape:
                     continue
                 rows = few(joined(inner), MOST_PAIRED)
@@ -175,76 +134,32 @@ class Search:
         """Outer products, and products of matrices and vectors, of which one may be a product of
         two entry by entry."""
         if len(self._shape) == 2:
-            for left, right in self._sides(self._shape[:1], self._shape[1:]):
+            for left, right in self._operands.sides(self._shape[:1], self._shape[1:]):
                 inner = np.tensordot(right.values, self._weights, (1, 1))
                 self._compare(left.values @ inner.T, _of("outer", left, right))
-            for size in {shape[1] for shape in self._matrices if shape[0] == self._shape[0]}:
-                for left, right in self._sides((self._shape[0], size), (size, self._shape[1])):
+            for size in {
+                shape[1] for shape in self._operands.matrices if shape[0] == self._shape[0]
+            }:
+                for left, right in self._operands.sides(
+                    (self._shape[0], size), (size, self._shape[1])
+                ):
                     inner = self._weights @ right.values.swapaxes(1, 2)
                     sums = left.flat @ inner.reshape(right.count, -1).T
                     self._compare(sums, _of("@", left, right))
         if len(self._shape) == 1:
-            for rows, columns in self._matrices:
+            for rows, columns in self._operands.matrices:
                 if columns == self._shape[0]:
-                    for left, right in self._sides((rows,), (rows, columns)):
+                    for left, right in self._operands.sides((rows,), (rows, columns)):
                         inner = right.values @ self._weights
                         self._compare(left.values @ inner.T, _of("@", left, right))
                 if rows == self._shape[0]:
-                    for left, right in self._sides((rows, columns), (columns,)):
+                    for left, right in self._operands.sides((rows, columns), (columns,)):
                         inner = self._weights @ left.values
                         self._compare(inner @ right.values.T, _of("@", left, right))
-
-    @functools.cached_property
-    def _matrices(self) -> list[Shape]:
-        """The shapes of matrices, transposed ones included."""
-        known = [shape for shape in self._level.shapes if len(shape) == 2]
-        return list(dict.fromkeys([*known, *(shape[::-1] for shape in known)]))
-
-    def _sides(self, left: Shape, right: Shape) -> Iterator[tuple[Rows, Rows]]:
-        """The left and the right side of a product."""
-        one, two = self._side(left), self._side(right)
-        if one is None or two is None:
-            return
-        yield one[0], two[1]
-        if one[1] is not one[0]:
-            yield one[1], two[0]
-
-    @functools.cached_property
-    def _known_sides(self) -> dict[Shape, tuple[Rows, Rows] | None]:
-        return {}
-
-    def _side(self, shape: Shape) -> tuple[Rows, Rows] | None:
-        """What of a shape is a side of a product: that of at most one operation, and this with
-        products of two."""
-        if shape not in self._known_sides:
-            self._known_sides[shape] = self._new_side(shape)
-        return self._known_sides[shape]
-
-    def _new_side(self, shape: Shape) -> tuple[Rows, Rows] | None:
-        level = self._level
-        found = level.of(shape, "named", "one", "two", "products")
-        if len(shape) == 2:
-            found += [transposed(r) for r in level.of(shape[::-1], "named", "two", "products")]
-        if not found:
-            return None
-        simple = few(joined(found))
-        factors = level.of(shape, "named", "two", "products"), level.of(shape, "named", "one")
-        if not all(factors):
-            return simple, simple
-        products = few(paired("*", *(few(joined(f), 32) for f in factors)), MOST_PAIRED)
-        return simple, joined([simple, products])
 
 
 def _of(operation: str, left: Rows, right: Rows) -> Callable[[int, int], Expression]:
     return lambda i, j: Expression(operation, (left.make(i), right.make(j)))
-
-
-def _stretches(shape: Shape, to: Shape) -> bool:
-    """Whether numpy stretches a shape to another one, which it does not change."""
-    try:
-        return np.broadcast_shapes(shape, to) == to
-    except ValueError:
-        return False
 
 
 def _minus(expression: Expression) -> Expression:

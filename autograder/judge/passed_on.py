@@ -25,6 +25,8 @@ from autograder.judge.observe import Observation
 MOST_TRIED, LARGEST = 60, 2
 
 
+#: On each case, the fingerprint of what a function gave.
+Given = Sequence[tuple[Case, Sequence[tuple[Mark, float]]]]
 #: By case, and by function and mistakes, what was made there.
 _made: WeakKeyDictionary[Case, dict[tuple[str, tuple[str, ...]], Sequence[Mark] | None]] = (
     WeakKeyDictionary()
@@ -57,7 +59,7 @@ def explain(
     items = [*seen, *near]
     if not items or not all(item.first.returned for item in items):
         return None
-    fits = partial(_fits_all, function, items, mutants, passing)
+    fits = partial(_fits_all, function, _marked(function, items), mutants, passing)
     mistakes = _fitting(function, failing, mutants, fits)
     if mistakes is None:
         return None
@@ -108,32 +110,36 @@ def _combinations(names: Collection[str], mutants: Mutants) -> Iterator[Sequence
     return itertools.islice(itertools.chain(alone, *sizes), MOST_TRIED)
 
 
+def _marked(function: Function, items: Sequence[Observation]) -> Given:
+    return [
+        (item.case, fingerprint(item.first.value, item.case.expected[function.name]))
+        for item in items
+    ]
+
+
 def _fits_all(
     function: Function,
-    items: Sequence[Observation],
+    given: Given,
     mutants: Mutants,
     passing: Sequence[tuple[Function, Sequence[Observation]]],
     mistakes: Sequence[str],
 ) -> bool:
-    """Whether the solution with these mistakes gives what was seen of a function, and of those that
+    """Whether the solution with these mistakes gives what a function gave, and what those gave that
     are right and use what has the mistakes."""
-    if not _all_fit(function, items, mutants, mistakes):
+    if not _all_fit(function, given, mutants, mistakes):
         return False
     made_in = {mutants.mistakes[mistake].function for mistake in mistakes}
     return all(
-        _all_fit(other, seen, mutants, mistakes)
+        _all_fit(other, _marked(other, seen), mutants, mistakes)
         for other, seen in passing
         if made_in.intersection((other.name, *other.uses))
     )
 
 
-def _all_fit(
-    function: Function, items: Sequence[Observation], mutants: Mutants, mistakes: Sequence[str]
-) -> bool:
-    """Whether the solution with these mistakes gives on every case what was seen there."""
-    for item in items:
-        known = _known(function.name, item.case, mutants, tuple(mistakes))
-        found = fingerprint(item.first.value, item.case.expected[function.name])
+def _all_fit(function: Function, given: Given, mutants: Mutants, mistakes: Sequence[str]) -> bool:
+    """Whether the solution with these mistakes gives on every case what was given there."""
+    for case, found in given:
+        known = _known(function.name, case, mutants, tuple(mistakes))
         if known is None or not matches(found, known):
             return False
     return True

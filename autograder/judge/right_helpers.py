@@ -35,8 +35,10 @@ MOST_ENTRIES = 1_000_000
 Bound = Mapping[str, Any]
 #: By helper, arguments of its calls by their shapes.
 Passed = Mapping[str, Mapping[Any, Bound]]
-#: What the functions of these names pass to helpers on these cases.
-_passed: WeakKeyDictionary[Mutants, dict[tuple[object, ...], Passed]] = WeakKeyDictionary()
+#: By case and function, what the solution's function passes: the visible ones are everybody's.
+_passed: WeakKeyDictionary[Mutants, WeakKeyDictionary[Case, dict[str, Passed]]] = (
+    WeakKeyDictionary()
+)
 
 
 class RightHelpers:
@@ -104,16 +106,25 @@ class RightHelpers:
         return {leaf for _, leaf in leaves(examples) if isinstance(leaf, int)}
 
     @cached_property
-    def _passed_by_solution(self) -> Mapping[str, Mapping[Any, Bound]]:
-        """By helper, what the solution's functions pass to it: an example for all its shapes.
-        Kept, since it is the same for all submissions."""
-        key = (*(function.name for function in self._functions), *self._cases)
-        known = _passed.setdefault(self._mutants, {})
-        if key not in known:
-            known[key] = self._find_passed()
-        return known[key]
+    def _passed_by_solution(self) -> Passed:
+        """By helper, what the solution's functions pass to it: an example for all its shapes."""
+        passed: dict[str, dict[Any, Bound]] = {}
+        for function in self._functions:
+            for case in self._cases:
+                for name, examples in self._passed_on(function, case).items():
+                    known = passed.setdefault(name, {})
+                    known.update({key: each for key, each in examples.items() if key not in known})
+        return passed
 
-    def _find_passed(self) -> Passed:
+    def _passed_on(self, function: Function, case: Case) -> Passed:
+        """What the solution's function passes on one case; it is kept while there is the case."""
+        kept = _passed.setdefault(self._mutants, WeakKeyDictionary())
+        known = kept.setdefault(case, {})
+        if function.name not in known:
+            known[function.name] = self._find_passed(function, case)
+        return known[function.name]
+
+    def _find_passed(self, function: Function, case: Case) -> Passed:
         passed: dict[str, dict[Any, Bound]] = {}
 
         def watched(name: str) -> Callable[..., Any]:
@@ -126,14 +137,12 @@ class RightHelpers:
 
             return call
 
-        for function in self._functions:
-            declared = self._cases[0].functions
-            makers = [declared[of] for of, _ in function.gets.values()]
-            called = {name for each in (function, *makers) for name in each.calls}
-            own = {name: watched(name) for name in called if declared[name].takes_data}
-            for case in self._cases:
-                if function.name in case.expected:
-                    self._mutants.value(function.name, case, own=own)
+        declared = case.functions
+        makers = [declared[of] for of, _ in function.gets.values()]
+        called = {name for each in (function, *makers) for name in each.calls}
+        own = {name: watched(name) for name in called if declared[name].takes_data}
+        if function.name in case.expected:
+            self._mutants.value(function.name, case, own=own)
         return passed
 
 

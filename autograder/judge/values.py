@@ -3,7 +3,8 @@ digits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -229,8 +230,10 @@ def _shape_problem(seen: Seen, item: Observation) -> str | None:
     if case.hidden:
         return redact.shape_problem(function, case, item.first)
     return _unusable(function, item, seen.seconds) or _first(
-        type_problem(leaf, lookup(item.first.value, leaf.path), case.dims, _axes(seen, leaf))
-        for leaf in case_leaves(case, function)
+        # What the axes are called is found out only where they are named.
+        type_problem(leaf, value, case.dims)
+        and type_problem(leaf, value, case.dims, _axes(seen, leaf))
+        for leaf, value in _parts(item, case_leaves(case, function))
     )
 
 
@@ -277,9 +280,15 @@ def _problem(seen: Seen, item: Observation) -> str | None:
     if case.hidden:
         return redact.problem(function, case, item.first)
     return _unusable(function, item, seen.seconds) or _first(
-        leaf_problem(leaf, lookup(item.first.value, leaf.path), case.dims, True, _axes(seen, leaf))
-        for leaf in as_computed(seen.function, seen.answer_key, case)
+        leaf_problem(leaf, value, case.dims, False)
+        and leaf_problem(leaf, value, case.dims, True, _axes(seen, leaf))
+        for leaf, value in _parts(item, as_computed(seen.function, seen.answer_key, case))
     )
+
+
+def _parts(item: Observation, of: Sequence[Leaf]) -> Iterator[tuple[Leaf, Any]]:
+    """Parts of a right result, each with what is in its place."""
+    return ((leaf, lookup(item.first.value, leaf.path)) for leaf in of)
 
 
 def as_computed(function: Function, answer_key: AnswerKey, case: Case) -> Sequence[Leaf]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 
 from autograder.exercise.answer_key import AnswerKey, Case
+from autograder.exercise.mutants import Mutants
 from autograder.exercise.solution import Solution
+from autograder.judge import right_helpers
 from autograder.judge.right_helpers import RightHelpers
 from autograder.sandbox.calls import CannotServe
 from autograder.sandbox.plain import Opaque
@@ -72,3 +75,28 @@ def test_what_could_take_much_memory_or_time_is_not_served(
 ) -> None:
     with pytest.raises(CannotServe):
         serve(name, arguments, {})
+
+
+def test_what_the_solution_passes_is_kept_as_long_as_the_instances(
+    solution: Solution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Visible ones are everybody's, and hidden ones those of one student."""
+    asked: list[str] = []
+    value = Mutants.value
+
+    def noted(mutants: Mutants, function: str, case: Case, *how: Any, **more: Any) -> Any:
+        asked.append(case.label)
+        return value(mutants, function, case, *how, **more)
+
+    mutants = solution.mutants.of(solution.exercise)
+    monkeypatch.setattr(Mutants, "value", noted)
+    for student in ("one", "two"):
+        key = solution.answer_key(b"kept as long as the instances", student)
+        visible = [case.label for case in key.cases if not case.hidden]
+        asked.clear()
+        RightHelpers(mutants, key.functions, key.cases)("sigmoid", [0.5], {})
+        assert set(visible).isdisjoint(asked) == (student == "two")
+        assert {case.label for case in key.cases if case.hidden} <= set(asked)
+    del key
+    gc.collect()
+    assert len(right_helpers._passed[mutants]) == len(visible)

@@ -29,7 +29,7 @@ from autograder.sandbox.calls import Cell
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.in_process import InProcess, InProcessSandbox
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.worker import ContainedSandbox
+from autograder.sandbox.worker import ContainedSandbox, Worker
 from autograder.submission import parse_submission
 from tests.conftest import KEY, NAME
 from tests.helpers.answers import RIGHT
@@ -526,6 +526,30 @@ def test_two_slips_are_named_together_where_one_alone_shows_nothing(
     assert 'Write `x @ params["W1"]`.' in text
     assert 'write `h @ params["W2"]`.' in text
     assert "With these changes everything on the visible instances is right." in text
+
+
+@pytest.mark.parametrize(("sound", "processes"), [(trials.SOUND, 1), ((), 2)])
+def test_two_slips_take_a_process_of_their_own_only_after_trouble(
+    sound: tuple[str, ...],
+    processes: int,
+    solution: Solution,
+    grade: Callable[..., Report],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = in_solution(solution.source, 'x @ params["W1"]', 'x * params["W1"]')
+    source = in_solution(source, 'h @ params["W2"]', 'params["W2"] @ h')
+    begun: list[int] = []
+    restart = Worker.restart
+
+    def noted(worker: Worker, serve: Any = None, more: Any = ()) -> None:
+        begun.extend([len(more)] if more else [])
+        restart(worker, serve, more)
+
+    monkeypatch.setattr(Worker, "restart", noted)
+    monkeypatch.setattr(trials, "SOUND", sound)
+    text = first(failed(grade(source))[0])
+    assert "With these changes everything on the visible instances is right." in text
+    assert len(begun) == processes
 
 
 HOSTILE = {

@@ -13,7 +13,7 @@ import pytest
 
 from autograder.sandbox.calls import Call, Cell, How, Outcome
 from autograder.sandbox.in_process import InProcess
-from autograder.sandbox.inside import raised
+from autograder.sandbox.inside import compiler, raised
 from autograder.sandbox.inside.namespace import Namespace
 from autograder.sandbox.plain import Matrix, Opaque, plain
 
@@ -275,7 +275,8 @@ def test_nobody_reads_what_stood_in_a_cell_of_the_graders(monkeypatch: pytest.Mo
     assert explained.code is not None
     assert namespace.run_cell("%time 1", "a.py").returned
     monkeypatch.setattr(raised, "_parts", lambda *given: pytest.fail("it was parsed"))
-    namespace.run_cell(source, "a.py", 1, How(of_graders=True))
+    monkeypatch.setattr(compiler, "as_statement", lambda *given: pytest.fail("it was taken apart"))
+    assert namespace.run_cell(f"{source}\nmade = f", "a.py", 1, How(of_graders=True)).returned
     (outcome,) = namespace.run([Call("f", (np.ones(2),))])
     assert outcome == explained._replace(code=None)
     assert namespace.run_cell("%time 1", "a.py", 1, How(of_graders=True)).exception == "SyntaxError"

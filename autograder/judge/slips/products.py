@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Set
 
 from autograder.judge.slips.edits import Asked, Edit, numpy_call
-from autograder.judge.slips.source import code, is_call, is_load
+from autograder.judge.slips.source import code, is_call, is_load, same_code
 
 #: What each kind of product does.
 DOES = {
@@ -33,7 +33,7 @@ def products(asked: Asked) -> Iterator[Edit]:
     for others in (_plain, _outer, _turned):
         for node, (kind, left, right) in found:
             for target, new in others(left, right):
-                if ast.dump(new) != ast.dump(node) and not target == kind == "*":
+                if not target == kind == "*" and not same_code(new, node):
                     yield Edit(node, new, _text(kind, target, new), f"{kind} {target}")
 
 

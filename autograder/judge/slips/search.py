@@ -28,13 +28,15 @@ from autograder.judge.slips import (
 )
 from autograder.judge.slips.edits import Asked, Change, Edit, Slips
 from autograder.judge.slips.source import code
-from autograder.judge.slips.trials import UNCHANGED, Run, Searched, is_lost, try_changes
+from autograder.judge.slips.trials import UNCHANGED, Run, Searched, Tried, is_lost, try_changes
 from autograder.text import listed
 
 #: The most changes of one function that are tried, and the most pairs of edits; and the most
 #: changes where all is there in its shape, and only numbers are wrong: few slips do that.
 MOST_CHANGES, MOST_PAIRS, MOST_OF_NUMBERS = 120, 40, 32
 Rule = Callable[[Asked], Iterator[Edit]]
+#: Gives the edits of a rule in one function.
+Edits = Callable[[Rule], Iterator[Edit]]
 Found = TypeVar("Found", Edit, Change)
 #: Rules of one edit each, in the order in which their sentences are preferred. Of these, two
 #: edits are tried together: more could make things right by chance.
@@ -90,13 +92,12 @@ CHANGES: Sequence[Callable[[Asked], Iterator[Change]]] = (
 
 def find_slips(searched: Sequence[Searched], run: Run) -> Slips:
     """The slips of functions; those in which none is found are left out."""
-    found = try_changes([(each, _changes(each.asked, len(searched))) for each in searched], run)
-    rest = [each for each in searched if each.asked.function.name not in found.sentences]
-    pairs = [(each, _pairs(each.asked)) for each in rest if is_lost(each.asked)]
-    if not any(changes for _, changes in pairs):
-        return found
-    more = try_changes(pairs, run)
-    return Slips({**found.sentences, **more.sentences}, {**found.mends, **more.mends})
+    tried = []
+    for each in searched:
+        edits = _kept(each.asked)
+        changes = _changes(each.asked, len(searched), edits)
+        tried.append(Tried(each, changes, _pairs(each.asked, edits) if is_lost(each.asked) else []))
+    return try_changes(tried, run)
 
 
 def _has_all_forms(asked: Asked) -> bool:
@@ -106,11 +107,22 @@ def _has_all_forms(asked: Asked) -> bool:
     )
 
 
-def _changes(asked: Asked, functions: int) -> list[Change]:
+def _kept(asked: Asked) -> Edits:
+    """The edits of each rule, which are made once, however often they are asked for."""
+    made: dict[Rule, Iterator[Edit]] = {}
+
+    def edits(rule: Rule) -> Iterator[Edit]:
+        made[rule], found = itertools.tee(made.get(rule) or rule(asked))
+        return found
+
+    return edits
+
+
+def _changes(asked: Asked, functions: int, found: Edits) -> list[Change]:
     """What is tried first, in one of so many functions: each edit, all edits of a kind, and each
-    change of several."""
+    change of several. ``found`` are the edits of each rule."""
     most = MOST_OF_NUMBERS // functions if _has_all_forms(asked) else MOST_CHANGES
-    edits = _in_turn([rule(asked) for rule in EDITS], most)
+    edits = _in_turn([found(rule) for rule in EDITS], most)
     by_kind: dict[str, dict[int, Edit]] = {}
     for edit in edits:
         by_kind.setdefault(edit.kind, {}).setdefault(id(edit.at), edit)
@@ -150,10 +162,10 @@ def _together(asked: Asked, edits: Sequence[Edit]) -> Change:
     return Change(text, _line(asked, first), [first, *others], also=lines, several=True)
 
 
-def _pairs(asked: Asked) -> list[Change]:
+def _pairs(asked: Asked, found: Edits | None = None) -> list[Change]:
     """Two edits of different places, the most likely ones first."""
-    found = itertools.chain.from_iterable(rule(asked) for rule in PAIRED)
-    edits = [*itertools.islice(found, MOST_PAIRS)]  # the rest is in none of the first pairs
+    every = itertools.chain.from_iterable(map(found or _kept(asked), PAIRED))
+    edits = [*itertools.islice(every, MOST_PAIRS)]  # the rest is in none of the first pairs
     pairs = sorted(itertools.combinations(range(len(edits)), 2), key=sum)[:MOST_PAIRS]
     changes = [
         Change(

@@ -7,7 +7,8 @@ import builtins
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any
 
 from autograder.sandbox.calls import Cell, Place
 from autograder.text import visible_text
@@ -19,6 +20,8 @@ MAX_SOURCE, MAX_READ = 50_000, 200_000
 MAX_WRITTEN, MAX_NODES = 10_000, 2_000
 #: The most characters of a student's line, or of an expression, that a sentence quotes.
 MAX_QUOTED = 90
+#: So many nodes are kept with their text.
+MOST_TEXTS = 500
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
@@ -231,10 +234,30 @@ def quoted(text: str) -> str:
     return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}..."
 
 
+@lru_cache(MOST_TEXTS)
+def text_of(node: ast.AST) -> str:
+    """A node as Python writes it: most are asked for twice, and none is changed in between."""
+    # What writes a statement asks for its line.
+    return ast.unparse(ast.fix_missing_locations(node) if isinstance(node, ast.stmt) else node)
+
+
 def code(node: ast.AST) -> str:
     """An expression as most people write it: with double quotation marks."""
-    text = ast.unparse(ast.fix_missing_locations(node))
+    text = text_of(node)
     return quoted(text if '"' in text else text.replace("'", '"'))
+
+
+def same_code(one: Any, other: Any) -> bool:
+    """Whether two trees, or parts of nodes, say the same."""
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same_code, one, other))
+    if not isinstance(one, ast.AST):
+        return bool(one == other)
+    return all(same_code(getattr(one, f, None), getattr(other, f, None)) for f in one._fields)
 
 
 def is_call(node: ast.AST, *names: str) -> bool:

@@ -7,12 +7,14 @@ all of it as it is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeVar
 
 from autograder.judge.slips.edits import Asked, Change, Edit, source_of
-from autograder.judge.slips.source import is_load
+from autograder.judge.slips.source import is_load, text_of
 
+Name = TypeVar("Name", bound=Hashable)
 #: Holds the numbers of the edits that are switched on; and what makes a function with some on.
 ON, MAKER = "_switched_on", "_with_switched_on"
 _MAKER = f"""
@@ -28,7 +30,7 @@ def {MAKER}(function, switches):
 def sources_of(asked: Asked, changes: Mapping[str, Change]) -> Iterator[str]:
     """Sources that define the function with each change, under the name of the change. What cannot
     be switched is written apart."""
-    switched = {name: change for name, change in changes.items() if _can_switch(asked, change)}
+    switched = _switchable(asked, changes)
     common, texts = f"{next(iter(switched), '')}_switched", dict[int, str]()
     function = _with_switches(asked, switched, common, texts)
     if not _is_python(function):
@@ -45,7 +47,7 @@ def sources_of(asked: Asked, changes: Mapping[str, Change]) -> Iterator[str]:
             yield source_of(asked, change, name)
 
 
-def _edits(changes: Mapping[str, Change]) -> list[Edit]:
+def _edits(changes: Mapping[Any, Change]) -> list[Edit]:
     """The edits of changes, each once."""
     return list({id(e): e for change in changes.values() for e in change.edits}.values())
 
@@ -58,11 +60,9 @@ def _with_switches(
     made: dict[int, Edit] = {}
     for number, edit in reversed(list(enumerate(_edits(changes)))):
         otherwise = made[id(edit.at)].new if id(edit.at) in made else edit.at
-        test = ast.Compare(ast.Constant(number), [ast.In()], [ast.Name(ON, ast.Load())])
+        test = ast.Name(f"{number} in {ON}")
         # As text, since what is switched inside the node stays out of what takes its place.
-        if id(edit) not in texts:
-            texts[id(edit)] = ast.unparse(edit.new)
-        new = texts[id(edit)]
+        new = texts.setdefault(id(edit), text_of(edit.new))
         either: ast.AST = ast.If(test, [ast.Expr(ast.Name(new))], [otherwise])
         if isinstance(edit.at, ast.expr):
             either = ast.IfExp(test, ast.Name(f"({new})"), otherwise)
@@ -75,20 +75,34 @@ def _are_python(change: Change, texts: Mapping[int, str]) -> bool:
     return all(_is_python(f"def made():\n {texts[id(edit)]}") for edit in change.edits)
 
 
-def _can_switch(asked: Asked, change: Change) -> bool:
-    """Whether each edit puts a value in the place of a value, or a simple statement in the place
-    of a statement, and none of them into another's."""
-    if change.lines or not all(
-        _is_in_body(asked, e.at)
-        and ((_is_value(e.at) and _is_value(e.new)) or _is_statement(asked, e))
-        for e in change.edits
-    ):
+def can_switch(asked: Asked, changes: Sequence[Change]) -> bool:
+    """Whether all of some changes can be made in one source, beside any others."""
+    return len(_switchable(asked, dict(enumerate(changes)))) == len(changes)
+
+
+def _switchable(asked: Asked, changes: Mapping[Name, Change]) -> dict[Name, Change]:
+    """Those of changes of which each edit puts a value in the place of a value, or a simple
+    statement in the place of a statement, and none of them into another's."""
+
+    @cache
+    def inside(at: ast.AST, new: ast.AST) -> Collection[int]:
+        return {id(node) for tree in (at, new) for node in ast.walk(tree)} - {id(at)}
+
+    alone = {id(edit): _can_switch_edit(asked, edit) for edit in _edits(changes)}
+    found: dict[Name, Change] = {}
+    for name, change in changes.items():
+        nodes = {id(edit.at) for edit in change.edits}
+        if change.lines or not all(alone[id(edit)] for edit in change.edits):
+            continue
+        if len(nodes) < 2 or all(nodes.isdisjoint(inside(e.at, e.new)) for e in change.edits):
+            found[name] = change
+    return found
+
+
+def _can_switch_edit(asked: Asked, edit: Edit) -> bool:
+    if not _is_in_body(asked, edit.at):
         return False
-    nodes = {id(edit.at) for edit in change.edits}
-    around = [(e.at, tree) for e in change.edits for tree in (e.at, e.new) if len(nodes) > 1]
-    return not any(
-        id(node) in nodes and node is not at for at, tree in around for node in ast.walk(tree)
-    )
+    return (_is_value(edit.at) and _is_value(edit.new)) or _is_statement(asked, edit)
 
 
 def _is_python(source: str) -> bool:

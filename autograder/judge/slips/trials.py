@@ -10,7 +10,7 @@ from autograder.judge.compare import case_leaves, is_right
 from autograder.judge.observe import OwnResults, add_own
 from autograder.judge.parts import right_parts
 from autograder.judge.slips.edits import Asked, Change, Mend, Slips, source_of
-from autograder.judge.slips.switched import sources_of
+from autograder.judge.slips.switched import can_switch, sources_of
 from autograder.sandbox.calls import Call, Caller, Cell, Outcome
 from autograder.text import listed
 
@@ -23,6 +23,8 @@ Run = Callable[[Sequence[Cell]], Caller]
 #: In the place of a sentence: the function as it was written. Where that is right, its source is
 #: not what is wrong: a name was bound to something else below it.
 UNCHANGED = "unchanged"
+#: What may come of a call of which the process goes on as if it had not been made.
+SOUND = ("returned", "raised", "missing", "skipped")
 
 
 class Searched(NamedTuple):
@@ -32,6 +34,15 @@ class Searched(NamedTuple):
     asked: Asked
     served: tuple[str, ...]
     own: OwnResults
+
+
+class Tried(NamedTuple):
+    """A function that is searched, the changes that are tried in it, and those that are tried
+    ``then``, where none of these is a slip."""
+
+    searched: Searched
+    changes: Sequence[Change]
+    then: Sequence[Change] = ()
 
 
 class Made(NamedTuple):
@@ -46,16 +57,59 @@ def is_lost(asked: Asked) -> bool:
     return not all(outcome.returned for outcome in asked.outcomes)
 
 
-def try_changes(tried: Sequence[tuple[Searched, Sequence[Change]]], run: Run) -> Slips:
-    """Make the changes and the calls, and name for each function the best change."""
+def try_changes(tried: Sequence[Tried], run: Run) -> Slips:
+    """Make the changes and the calls, and name for each function the best change. What is tried
+    then is tried in the same process, where that can make it for next to nothing and nothing took
+    it down; or else in another one."""
     cells: list[Cell] = []
-    made = [_add(each.asked, changes, cells) for each, changes in tried]
-    found = Slips({}, {})
+    made = [_add(each.searched.asked, _at_once(each), cells) for each in tried]
     if not cells:
-        return found
-    call = run(cells)
+        return Slips({}, {})
+    process = _Process(run(cells))
+    first = zip(tried, made, strict=True)
+    found = _named([(each.searched, names[: len(each.changes)]) for each, names in first], process)
+    left = [
+        (each, names[len(each.changes) :])
+        for each, names in zip(tried, made, strict=True)
+        if each.then and each.searched.asked.function.name not in found.sentences
+    ]
+    here = [(each.searched, names) for each, names in left if names]
+    more = _named(here, process) if process.is_sound else Slips({}, {})
+    if process.is_sound:
+        found = _together(found, more)
+        left = [(each, names) for each, names in left if not names]
+    apart = [Tried(each.searched, each.then) for each, _ in left]
+    return _together(found, try_changes(apart, run)) if apart else found
+
+
+def _at_once(tried: Tried) -> Sequence[Change]:
+    """What is made in the first process."""
+    is_cheap = can_switch(tried.searched.asked, tried.then)
+    return [*tried.changes, *tried.then] if is_cheap else tried.changes
+
+
+def _together(one: Slips, other: Slips) -> Slips:
+    return Slips({**one.sentences, **other.sentences}, {**one.mends, **other.mends})
+
+
+class _Process:
+    """Makes calls in a process, as long as which ``is_sound`` nothing took it down, or did not end:
+    other functions would then be called there than in a fresh one."""
+
+    def __init__(self, call: Caller) -> None:
+        self._call, self.is_sound = call, True
+
+    def __call__(self, calls: Sequence[Call]) -> Sequence[Outcome]:
+        outcomes = self._call(calls)
+        self.is_sound &= all(outcome.kind in SOUND for outcome in outcomes)
+        return outcomes
+
+
+def _named(made: Sequence[tuple[Searched, Sequence[Made]]], call: Caller) -> Slips:
+    """Call the changed functions, and name for each function the best change."""
+    found = Slips({}, {})
     until = time.monotonic() + SECONDS
-    for (each, _), changed in zip(tried, made, strict=True):
+    for each, changed in made:
         asked = each.asked
         gave: list[tuple[Made, list[Outcome]]] = []
         for start in range(0, len(changed), AT_ONCE):

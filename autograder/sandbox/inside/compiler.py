@@ -36,18 +36,20 @@ class Compiler:
         self, source: str, label: str, first_line: int, of_graders: bool = False
     ) -> list[Statement]:
         """Compile a cell. One that is not Python as it stands is read as IPython reads it, unless
-        it is ``of_graders``."""
+        it is ``of_graders``: that is long, and a single statement here."""
         padding = "\n" * (first_line - 1)
         try:
             try:
                 text = padding + source
-                statements = self._statements(text, label)
+                at = first_line if of_graders else only_def(text)
+                statements = self._statements(text, label, at)
             except SyntaxError:
                 if of_graders:
                     raise
                 self._transformed.add(label)
                 text = padding + transformed(source)
-                statements = self._statements(text, label, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+                at, flags = only_def(text), ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+                statements = self._statements(text, label, at, flags)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             place = Place(label, getattr(error, "lineno", None) or first_line)
             message = getattr(error, "msg", None) or str(error)
@@ -72,11 +74,10 @@ class Compiler:
         last, outcome = self._unreadable
         return outcome if error is last else None
 
-    def _statements(self, source: str, label: str, flags: int = 0) -> list[Statement]:
+    def _statements(self, source: str, label: str, line: int, flags: int = 0) -> list[Statement]:
         """The statements of a cell, each by itself, as Jupyter runs them. The value of the last one
-        is IPython's ``_``."""
+        is IPython's ``_``. One that begins in a known ``line``, not 0, is a single statement."""
         flags |= self._futures
-        line = only_def(source)
         if line:
             return [Statement(compile(source, label, "exec", flags, dont_inherit=True), line)]
         statements = []
