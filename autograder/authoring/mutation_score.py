@@ -20,6 +20,7 @@ from autograder.exercise.solution import Solution
 from autograder.judge.judge import judge
 from autograder.report import FunctionReport
 from autograder.sandbox.in_process import InProcess
+from autograder.sandbox.inside.compiler import Compiled
 from autograder.submission import parse_submission
 
 SECONDS = 10.0
@@ -96,7 +97,7 @@ def score(solution: Solution, answer_key: AnswerKey, combinations: Sequence[Comb
     solution.visible  # noqa: B018  (made once, before the processes are forked)
     total = Score()
     chunks = [combinations[at : at + AT_ONCE] for at in range(0, len(combinations), AT_ONCE)]
-    work = partial(_all, solution, answer_key, Truth(solution, answer_key))
+    work = partial(_all, solution, answer_key, Truth(solution, answer_key), {})
     with Pool(work, min(core_count(), max(1, len(chunks)))) as pool:
         for at, outcomes in pool.results(chunks):
             if isinstance(outcomes, ProcessEnded):
@@ -109,13 +110,21 @@ def score(solution: Solution, answer_key: AnswerKey, combinations: Sequence[Comb
 
 
 def _all(
-    solution: Solution, answer_key: AnswerKey, truth: Truth, combinations: Sequence[Combination]
+    solution: Solution,
+    answer_key: AnswerKey,
+    truth: Truth,
+    compiled: Compiled,
+    combinations: Sequence[Combination],
 ) -> list[Outcome]:
-    return [_outcome(solution, answer_key, truth, each) for each in combinations]
+    return [_outcome(solution, answer_key, truth, compiled, each) for each in combinations]
 
 
 def _outcome(
-    solution: Solution, answer_key: AnswerKey, truth: Truth, mistakes: Combination
+    solution: Solution,
+    answer_key: AnswerKey,
+    truth: Truth,
+    compiled: Compiled,
+    mistakes: Combination,
 ) -> Outcome:
     made = [mistake.id for mistake in mistakes]
     try:
@@ -125,7 +134,7 @@ def _outcome(
             return Outcome(HIDDEN)
     except ExerciseError:
         return Outcome(EXCLUDED)
-    reports = _judge(source, solution, answer_key)
+    reports = _judge(source, solution, answer_key, compiled)
     functions = {mistake.function for mistake in mistakes}
     named = sorted({each.id for report in reports for each in report.made})
     is_false = not all(_is_true(report, made, truth) for report in reports)
@@ -160,9 +169,11 @@ def _is_complete(report: FunctionReport, made: Sequence[str], truth: Truth) -> b
     return named == own or (bool(named) and truth.is_true(report.name, [*named], made))
 
 
-def _judge(source: str, solution: Solution, answer_key: AnswerKey) -> list[FunctionReport]:
+def _judge(
+    source: str, solution: Solution, answer_key: AnswerKey, compiled: Compiled
+) -> list[FunctionReport]:
     cells = parse_submission("mutant.py", source.encode()).cells
     cells = [*probe_cells(answer_key.functions), *cells]
 
-    runner = InProcess(cells, SECONDS, folder=solution.data.folder)
+    runner = InProcess(cells, SECONDS, folder=solution.data.folder, compiled=compiled)
     return judge(answer_key, runner, SECONDS, mutants=solution.mutants, restart=runner.restart)
