@@ -36,9 +36,10 @@ def test_another_text_label_or_future_is_another_cell() -> None:
     other = [Cell("def f(n) -> int:\n    return 7\n", "cell 3")]
     (outcome,) = InProcess(other, 5.0, compiled=compiled)([Call("f", (1.0,))])
     assert outcome.value == 7
-    moved = [CELLS[3]._replace(label="cell 9", first_line=5)]
-    (failure,) = InProcess(moved, 5.0, compiled=compiled).cell_failures.values()
-    assert failure.place == ("cell 9", 6)
+    for first_line in (1, 5):
+        moved = [CELLS[3]._replace(label="cell 9", first_line=first_line)]
+        (failure,) = InProcess(moved, 5.0, compiled=compiled).cell_failures.values()
+        assert failure.place == ("cell 9", first_line + 1)
     # Without the line in the first cell, an annotation is computed.
     assert 0 in InProcess(CELLS[2:], 5.0, compiled=compiled).cell_failures
 
