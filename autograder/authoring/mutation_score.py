@@ -158,6 +158,7 @@ class _Judge:
             mutants=self._solution.mutants,
             restart=runner.restart,
             alone={name: self._alone[name] for name in untouched if name in self._alone},
+            trace=False,  # nobody looks at it
         )
 
     def _run(self, source: str) -> InProcess:

@@ -90,6 +90,7 @@ def judge(
     find_owner: FindOwner | None = None,
     cells: Sequence[Cell] = (),
     alone: Mapping[str, Alone] = MappingProxyType({}),
+    trace: bool = True,
 ) -> list[FunctionReport]:
     """Judge the functions of a submission, or ``only`` some of them, in the answer key's order.
 
@@ -99,6 +100,7 @@ def judge(
     ``find_owner`` finds the classmate on whose hidden instances a result would be right. In the
     ``cells`` of the submission slips are searched. Of functions that are there as they were in
     another submission, and so is all that they use, what was found ``alone`` is taken from that.
+    Without ``trace`` no report has the computation.
     """
     functions, choices = needed(answer_key.functions, only), needed(answer_key.choices, only)
     judging = _Judging(answer_key, call, seconds, mutants, restart, find_owner)
@@ -117,7 +119,8 @@ def judge(
     if cells:
         judging.name_slips(functions, cells)
     judging.say_what_it_is(functions)
-    reports = judging.reports([f for f in functions if not only or f.name in only], bool(only))
+    wanted = [f for f in functions if not only or f.name in only]
+    reports = judging.reports(wanted, bool(only)) if trace else [*map(judging.report, wanted)]
     return [*reports, *(report for report in chosen if not only or report.name in only)]
 
 
