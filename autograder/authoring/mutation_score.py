@@ -6,20 +6,21 @@ The mutants are made from the author's own code, so they run in this process.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from autograder.authoring.truth import Truth
+from autograder.authoring.untouched import Uses
 from autograder.classroom.pool import Pool, ProcessEnded, core_count
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.declaration import ExerciseError, Mistake
 from autograder.exercise.mutants import make, require_python
 from autograder.exercise.probes import probe_cells
 from autograder.exercise.solution import Solution
-from autograder.judge.judge import judge
+from autograder.judge.judge import judge, right_alone
 from autograder.report import FunctionReport
 from autograder.sandbox.in_process import InProcess
+from autograder.sandbox.inside.compiler import Compiled
 from autograder.submission import parse_submission
 
 SECONDS = 10.0
@@ -96,7 +97,7 @@ def score(solution: Solution, answer_key: AnswerKey, combinations: Sequence[Comb
     solution.visible  # noqa: B018  (made once, before the processes are forked)
     total = Score()
     chunks = [combinations[at : at + AT_ONCE] for at in range(0, len(combinations), AT_ONCE)]
-    work = partial(_all, solution, answer_key, Truth(solution, answer_key))
+    work = _Judge(solution, answer_key).outcomes
     with Pool(work, min(core_count(), max(1, len(chunks)))) as pool:
         for at, outcomes in pool.results(chunks):
             if isinstance(outcomes, ProcessEnded):
@@ -108,38 +109,63 @@ def score(solution: Solution, answer_key: AnswerKey, combinations: Sequence[Comb
     return total
 
 
-def _all(
-    solution: Solution, answer_key: AnswerKey, truth: Truth, combinations: Sequence[Combination]
-) -> list[Outcome]:
-    return [_outcome(solution, answer_key, truth, each) for each in combinations]
+class _Judge:
+    """Judges mutants of one solution, and does once what is the same for all of them."""
 
+    def __init__(self, solution: Solution, answer_key: AnswerKey) -> None:
+        self._solution, self._answer_key = solution, answer_key
+        self._truth = Truth(solution, answer_key)
+        self._uses = Uses(answer_key.functions, solution.source)
+        self._compiled: Compiled = {}
+        runner = self._run(solution.source)
+        self._alone = right_alone(answer_key, runner, SECONDS, runner.restart)
 
-def _outcome(
-    solution: Solution, answer_key: AnswerKey, truth: Truth, mistakes: Combination
-) -> Outcome:
-    made = [mistake.id for mistake in mistakes]
-    try:
-        source = make(mistakes, solution.source)
-        require_python(source, mistakes)
-        if len(made) > 1 and truth.hides_any(made):
-            return Outcome(HIDDEN)
-    except ExerciseError:
-        return Outcome(EXCLUDED)
-    reports = _judge(source, solution, answer_key)
-    functions = {mistake.function for mistake in mistakes}
-    named = sorted({each.id for report in reports for each in report.made})
-    is_false = not all(_is_true(report, made, truth) for report in reports)
-    passed = [report for report in reports if report.name in functions and report.right]
-    if any(len(made) > 1 and truth.is_undone(report.name, made) for report in passed):
-        return Outcome(HIDDEN, named, is_false)
-    if passed:
-        carried = any(report.given for report in passed) and len(passed) < len(functions)
-        return Outcome(CONSISTENT if carried else MISSED, named, is_false)
-    compared = {name for case in answer_key.cases for name in case.expected}
-    if not functions <= compared:
-        return Outcome(MEASURED, named, is_false)
-    complete = [_is_complete(report, made, truth) for report in reports if report.name in functions]
-    return Outcome(RECOGNISED if all(complete) and not is_false else REJECTED, named, is_false)
+    def outcomes(self, combinations: Sequence[Combination]) -> list[Outcome]:
+        return [self._outcome(each) for each in combinations]
+
+    def _outcome(self, mistakes: Combination) -> Outcome:
+        made, truth = [mistake.id for mistake in mistakes], self._truth
+        try:
+            source = make(mistakes, self._solution.source)
+            require_python(source, mistakes)
+            if len(made) > 1 and truth.hides_any(made):
+                return Outcome(HIDDEN)
+        except ExerciseError:
+            return Outcome(EXCLUDED)
+        functions = {mistake.function for mistake in mistakes}
+        reports = self._reports(source, functions)
+        named = sorted({each.id for report in reports for each in report.made})
+        is_false = not all(_is_true(report, made, truth) for report in reports)
+        passed = [report for report in reports if report.name in functions and report.right]
+        if any(len(made) > 1 and truth.is_undone(report.name, made) for report in passed):
+            return Outcome(HIDDEN, named, is_false)
+        if passed:
+            carried = any(report.given for report in passed) and len(passed) < len(functions)
+            return Outcome(CONSISTENT if carried else MISSED, named, is_false)
+        compared = {name for case in self._answer_key.cases for name in case.expected}
+        if not functions <= compared:
+            return Outcome(MEASURED, named, is_false)
+        own = [report for report in reports if report.name in functions]
+        is_complete = all(_is_complete(report, made, truth) for report in own)
+        return Outcome(RECOGNISED if is_complete and not is_false else REJECTED, named, is_false)
+
+    def _reports(self, source: str, changed: Collection[str]) -> list[FunctionReport]:
+        runner, untouched = self._run(source), self._uses.untouched(changed)
+        return judge(
+            self._answer_key,
+            runner,
+            SECONDS,
+            mutants=self._solution.mutants,
+            restart=runner.restart,
+            alone={name: self._alone[name] for name in untouched if name in self._alone},
+            trace=False,  # nobody looks at it
+        )
+
+    def _run(self, source: str) -> InProcess:
+        cells = parse_submission("mutant.py", source.encode()).cells
+        cells = [*probe_cells(self._answer_key.functions), *cells]
+        folder = self._solution.data.folder
+        return InProcess(cells, SECONDS, folder=folder, compiled=self._compiled)
 
 
 def _is_true(report: FunctionReport, made: Sequence[str], truth: Truth) -> bool:
@@ -158,11 +184,3 @@ def _is_complete(report: FunctionReport, made: Sequence[str], truth: Truth) -> b
     named = {each.id for each in report.made}
     own = {*truth.own(report.name, made)}
     return named == own or (bool(named) and truth.is_true(report.name, [*named], made))
-
-
-def _judge(source: str, solution: Solution, answer_key: AnswerKey) -> list[FunctionReport]:
-    cells = parse_submission("mutant.py", source.encode()).cells
-    cells = [*probe_cells(answer_key.functions), *cells]
-
-    runner = InProcess(cells, SECONDS, folder=solution.data.folder)
-    return judge(answer_key, runner, SECONDS, mutants=solution.mutants, restart=runner.restart)

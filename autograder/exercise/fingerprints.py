@@ -9,6 +9,7 @@ instance, and not how to avoid it.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import NoneType
@@ -114,7 +115,8 @@ def fingerprint(value: Any, expected: Any) -> list[tuple[Mark, float]]:
 
     ``expected`` is a right result, which gives the structure and the shapes.
     """
-    return list(_marks(value, expected))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return list(_marks(value, expected))
 
 
 def _marks(value: Any, expected: Any) -> Iterator[tuple[Mark, float]]:
@@ -132,22 +134,24 @@ def _marks(value: Any, expected: Any) -> Iterator[tuple[Mark, float]]:
 
 
 def _mark(value: Any, shape: tuple[int, ...]) -> tuple[Mark, float]:
+    if type(value) is float and not shape:  # as losses are
+        total = value * float(_cached_weights()[0]) + 0.0  # never -0, as no sum is
+        return (total, abs(total)) if math.isfinite(total) else (NO_NUMBERS, 0.0)
     is_array = isinstance(value, (float, np.ndarray))
     if not is_array and (not _is_numbers(value) or _is_of_arrays(value)):
         return NO_NUMBERS, 0.0
     try:
         array = np.asarray(value)
-        if array.dtype.kind not in "biuf" or not np.isfinite(array).all():
-            return NO_NUMBERS, 0.0
     except (TypeError, ValueError):  # a ragged list
+        return NO_NUMBERS, 0.0
+    if array.dtype.kind not in "biuf":
         return NO_NUMBERS, 0.0
     if not shape and array.size == 1:
         array = array.reshape(())
     terms = array.astype(np.float64).ravel()
-    with np.errstate(over="ignore", invalid="ignore"):
-        terms *= _weights(array.size)
-        total, size = float(np.sum(terms)), float(np.sum(np.abs(terms)))
-    if not np.isfinite(size):
+    terms *= _weights(array.size)
+    total, size = float(terms.sum()), float(np.abs(terms).sum())
+    if not math.isfinite(size):  # as it is where a single entry is not
         return NO_NUMBERS, 0.0
     return (total if array.shape == shape else [list(array.shape), total]), size
 

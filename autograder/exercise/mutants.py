@@ -14,6 +14,7 @@ import types
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -185,11 +186,8 @@ class Mutants:
         """A copy of the solution's namespace with the mistakes in it. Its classes are made anew, so
         that their methods use what is in it."""
         namespace = dict(self._functions)
-        for name, value in self._functions.items():
-            if isinstance(value, types.FunctionType) and value.__globals__ is self._functions:
-                namespace[name] = types.FunctionType(
-                    value.__code__, namespace, name, value.__defaults__, value.__closure__
-                )
+        for name, code, defaults, closure in self._written:
+            namespace[name] = types.FunctionType(code, namespace, name, defaults, closure)
         rebind_probes(namespace)
         made: dict[str, list[Mistake]] = {name: [] for name in self._classes if mistakes}
         for mistake in (self.mistakes[each] for each in mistakes):
@@ -197,6 +195,15 @@ class Mutants:
         for name, own in made.items():
             exec(self._code(name, own), namespace)  # noqa: S102
         return namespace
+
+    @cached_property
+    def _written(self) -> list[tuple[str, types.CodeType, Any, Any]]:
+        """What makes each function of the solution's own again, in another namespace."""
+        return [
+            (name, value.__code__, value.__defaults__, value.__closure__)
+            for name, value in self._functions.items()
+            if isinstance(value, types.FunctionType) and value.__globals__ is self._functions
+        ]
 
     def _code(self, name: str, mistakes: Sequence[Mistake]) -> types.CodeType:
         key = (name, *(mistake.id for mistake in mistakes))

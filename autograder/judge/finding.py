@@ -80,6 +80,16 @@ class Seen:
     attempts: Sequence[Attempt] = ()
 
 
+class Alone(NamedTuple):
+    """What was observed of one function and found by its checks, with no regard to others: on the
+    judged cases, near visible ones, and where it has to reach something."""
+
+    seen: Sequence[Observation]
+    near: Sequence[Observation]
+    attempts: Sequence[Attempt]
+    found: Mapping[str, Finding]
+
+
 def is_right(found: Mapping[str, Finding]) -> bool:
     """Whether a function's values were compared, and are right in every comparison; where there is
     nothing to compare them with, whether it reaches what it has to."""

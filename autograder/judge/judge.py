@@ -18,6 +18,7 @@ import contextlib
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from autograder.exercise.answer_key import AnswerKey, Case
@@ -36,6 +37,7 @@ from autograder.judge.exceptions import is_overwritten
 from autograder.judge.explanation import Explanation, explain_numbers
 from autograder.judge.finding import (
     REACHES,
+    Alone,
     Attempt,
     Finding,
     Seen,
@@ -87,6 +89,8 @@ def judge(
     restart: Restart = lambda serve=None, more=(): None,
     find_owner: FindOwner | None = None,
     cells: Sequence[Cell] = (),
+    alone: Mapping[str, Alone] = MappingProxyType({}),
+    trace: bool = True,
 ) -> list[FunctionReport]:
     """Judge the functions of a submission, or ``only`` some of them, in the answer key's order.
 
@@ -94,18 +98,18 @@ def judge(
     functions before the named ones are judged too, since whose fault an error is depends on them.
     Without ``mutants``, there are no right helpers, and only a student's own loss to follow.
     ``find_owner`` finds the classmate on whose hidden instances a result would be right. In the
-    ``cells`` of the submission slips are searched.
+    ``cells`` of the submission slips are searched. Of functions that are there as they were in
+    another submission, and so is all that they use, what was found ``alone`` is taken from that.
+    Without ``trace`` no report has the computation.
     """
     functions, choices = needed(answer_key.functions, only), needed(answer_key.choices, only)
     judging = _Judging(answer_key, call, seconds, mutants, restart, find_owner)
-    chosen = judging.observe_visible(functions, judge_choices(choices, answer_key, seconds))
-    measured = [function for function in functions if not only or function.name in only]
-    judging.attempts = try_out(measured, answer_key, call, restart)
-    in_stages: list[Sequence[Function]] = [(), *stages(functions, answer_key.cases), ()]
-    for stage, next_stage in itertools.pairwise(in_stages):
-        judging.observe_hidden(stage, next_stage)
-        for function in stage:
-            judging.judge_alone(function)
+    judging.take(alone)
+    chosen = judging.judge_each_alone(
+        [function for function in functions if function.name not in alone],
+        [function for function in functions if not only or function.name in only],
+        judge_choices(choices, answer_key, seconds),
+    )
     judging.judge_with_right_helpers(functions)
     judging.try_out_with_right_helpers(functions)
     judging.excuse_what_is_passed_on(functions)
@@ -115,8 +119,23 @@ def judge(
     if cells:
         judging.name_slips(functions, cells)
     judging.say_what_it_is(functions)
-    reports = judging.reports([f for f in functions if not only or f.name in only], bool(only))
+    wanted = [f for f in functions if not only or f.name in only]
+    reports = judging.reports(wanted, bool(only)) if trace else [*map(judging.report, wanted)]
     return [*reports, *(report for report in chosen if not only or report.name in only)]
+
+
+def right_alone(
+    answer_key: AnswerKey, call: Caller, seconds: float, restart: Restart
+) -> dict[str, Alone]:
+    """What is found of each function of a submission alone, where everything is right."""
+    judging = _Judging(answer_key, call, seconds, None, restart, None)
+    functions = answer_key.functions
+    judging.judge_each_alone(functions, functions, judge_choices((), answer_key, seconds))
+    return {
+        name: Alone(judging.seen[name], judging.near[name], judging.attempts.get(name, ()), found)
+        for name, found in judging.found.items()
+        if is_right(found) and all(finding.passed is not False for finding in found.values())
+    }
 
 
 @dataclass
@@ -156,6 +175,31 @@ class _Judging:
     look: dict[str, str] = field(default_factory=dict)
     #: Sentences on slips, and on what numbers are.
     slips: dict[str, str] = field(default_factory=dict)
+
+    def take(self, alone: Mapping[str, Alone]) -> None:
+        """Take what was found of functions alone."""
+        for name, (seen, near, attempts, found) in alone.items():
+            self.seen[name], self.near[name] = [*seen], [*near]
+            self.attempts[name], self.found[name] = [*attempts], {**found}
+
+    def judge_each_alone(
+        self,
+        functions: Sequence[Function],
+        measured: Sequence[Function],
+        choices: Steps[list[FunctionReport]],
+    ) -> list[FunctionReport]:
+        """Observe and check each function alone, and what those that are ``measured`` reach.
+        Returns the reports of ``choices``."""
+        chosen = self.observe_visible(functions, choices)
+        names = {function.name for function in functions}
+        tried = [function for function in measured if function.name in names]
+        self.attempts.update(try_out(tried, self.answer_key, self.call, self.restart))
+        in_stages: list[Sequence[Function]] = [(), *stages(functions, self.answer_key.cases), ()]
+        for stage, next_stage in itertools.pairwise(in_stages):
+            self.observe_hidden(stage, next_stage)
+            for function in stage:
+                self.judge_alone(function)
+        return chosen
 
     def observe_visible(
         self, functions: Sequence[Function], choices: Steps[list[FunctionReport]]

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograder.files import within
 from autograder.sandbox.calls import Call, CannotServe, Cell, How, Outcome, Serve
+from autograder.sandbox.inside.compiler import Compiled
 from autograder.sandbox.inside.environment import Printed
 from autograder.sandbox.inside.namespace import Namespace
 from autograder.sandbox.plain import copy_plain
@@ -35,15 +36,18 @@ class InProcess(AbstractContextManager["InProcess"]):
         sources: Mapping[str, str] = MappingProxyType({}),
         modules: Mapping[str, str] = MappingProxyType({}),
         folder: Path | None = None,
+        compiled: Compiled | None = None,
     ) -> None:
         """Run the cells; each, and each call later, may take so many ``seconds``.
 
         A ``namespace`` that exists already is used as it is; ``sources`` says what to call each
         file that it came from. What is printed goes to ``output``.
         Cells that run only ``once`` do not run again at a restart. They may import ``modules``,
-        sources by name, and read files by their names in the ``folder``.
+        sources by name, and read files by their names in the ``folder``. Whoever runs many
+        submissions that are almost the same gives what was ``compiled`` of the others.
         """
         self._folder = folder
+        self._compiled = compiled
         self._cells, self._seconds, self._modules = cells, seconds, modules
         self._once = once or namespace is not None
         self._output = output or Printed()
@@ -104,7 +108,9 @@ class InProcess(AbstractContextManager["InProcess"]):
                 raise
 
     def _open(self, namespace: dict[str, Any] | None) -> None:
-        self._namespace = Namespace(namespace, self._seconds, self._output, self._sources)
+        self._namespace = Namespace(
+            namespace, self._seconds, self._output, self._sources, self._compiled
+        )
         self._namespace.ask = self._ask
         self._namespace.modules.update(self._modules)
 
@@ -115,12 +121,15 @@ class InProcess(AbstractContextManager["InProcess"]):
 
     def _begin(self, namespace: dict[str, Any] | None) -> None:
         self._open(namespace)
-        for at, cell in enumerate(self._cells):
-            before = len(self._output.text)
-            outcome = self._run(cell)
-            if not outcome.returned:
-                self.cell_failures.setdefault(at, outcome)
-            self.printed.setdefault(at, self._output.text[before:])
+        if not self._cells:
+            return
+        with self._namespace.around:  # set up once for all cells, unless one changes it
+            for at, cell in enumerate(self._cells):
+                before = len(self._output.text)
+                outcome = self._run(cell)
+                if not outcome.returned:
+                    self.cell_failures.setdefault(at, outcome)
+                self.printed.setdefault(at, self._output.text[before:])
 
 
 class InProcessSandbox:

@@ -22,6 +22,7 @@ from autograder.exercise.declaration import ExerciseError
 from autograder.exercise.solution import Solution, load_solution
 from tests.conftest import NAME, ROOT
 from tests.helpers.nbgrader_commands import nbgrader
+from tests.helpers.small_course import NAME as SMALL
 from tests.helpers.small_course import make_course
 
 RELEASED = ROOT / "assignments" / NAME
@@ -156,45 +157,62 @@ def test_a_last_digit_is_no_difference_and_another_is(released: Path) -> None:
     assert not released_is_current(RELEASED, released).holds
 
 
+@pytest.fixture(scope="module")
+def small_built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("small")
+    name = make_course(root).name
+    build(load_course(root), name)
+    return root
+
+
+@pytest.fixture
+def small(small_built: Path, tmp_path: Path) -> Path:
+    """The folder of the small exercise in a course that is built, with no mistakes declared."""
+    root = Path(shutil.copytree(small_built, tmp_path / "course"))
+    folder = root / "solutions" / SMALL
+    (folder / "mistakes.py").write_text("mistakes = []\n")
+    return folder
+
+
+def failing(folder: Path) -> list[str]:
+    course = load_course(folder.parent.parent)
+    return [proof.text for proof in proofs(course, folder.name, 0) if not proof.holds]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
         # A solution that is wrong where the document has printed digits.
-        ("np.mean((y - t) ** 2)", "np.mean((y - t) ** 2) + 1", "the solution passes everything"),
+        ('"y": h @ params["V"]}', '"y": h @ params["V"] + 1}', "the solution passes everything"),
         # A solution whose gradient is three times too large.
-        ("grad_y = 2 * (y - t)", "grad_y = 6 * (y - t)", "taken numerically: on the visible"),
+        ("grad_y = activations", "grad_y = 3 * activations", "taken numerically: on the visible"),
         # A stub that comes with its answer: nothing is left to write.
         (
-            "### BEGIN SOLUTION\n    return a * (1.0 - a)\n    ### END SOLUTION",
-            "return a * (1.0 - a)",
-            "",
+            "### BEGIN SOLUTION\n    return np.maximum(z, 0.0)\n    ### END SOLUTION",
+            "return np.maximum(z, 0.0)",
+            "needs exactly one cell for 'relu', and has 0",
         ),
     ],
 )
-def test_an_unsound_exercise_is_found(course_copy: Path, old: str, new: str, words: str) -> None:
-    path = course_copy / "solutions" / NAME / f"{NAME}.py"
+def test_an_unsound_exercise_is_found(small: Path, old: str, new: str, words: str) -> None:
+    path = small / f"{SMALL}.py"
     text = path.read_text()
     assert text.count(old) == 1
     path.write_text(text.replace(old, new))
-    (path.parent / "mistakes.py").unlink()  # their proofs take a minute
     try:
-        found = [
-            proof.text for proof in proofs(load_course(course_copy), NAME, 0) if not proof.holds
-        ]
+        found = failing(small)
     except ExerciseError as error:
         found = [str(error)]
-    assert found
-    assert any(words in text for text in found)
+    assert any(words in text for text in found), found
 
 
-def test_a_mistake_that_no_check_sees_is_found(course_copy: Path) -> None:
-    path = course_copy / "solutions" / NAME / "exercise.py"
+def test_a_mistake_that_no_check_sees_is_found(small: Path) -> None:
+    path = small / "exercise.py"
     text = path.read_text()
-    harmless = 'Mistake("harmless", "loss", "np.mean(", "1.0 * np.mean("),'
+    harmless = 'Mistake("harmless", "loss", "np.sum(", "1.0 * np.sum("),'
     path.write_text(f"{text.rstrip()[:-1]}    mistakes=[{harmless}],\n)\n")
-    path.write_text(path.read_text().replace("Printed\n", "Mistake, Printed\n", 1))
-    (path.parent / "mistakes.py").write_text("mistakes = []\n")
-    found = [proof.text for proof in proofs(load_course(course_copy), NAME, 0) if not proof.holds]
+    path.write_text(path.read_text().replace("Instance, ", "Instance, Mistake, ", 1))
+    found = failing(small)
     assert found[0] == "the mistake harmless is rejected"
     assert found[1].endswith("; missed: harmless")
     assert "visible.json differs" in found[2]

@@ -27,6 +27,7 @@ from autograder.submission import read_submission
 from tests.conftest import KEY, NAME, ROOT
 from tests.helpers import shared_class
 from tests.helpers.noted import course_at
+from tests.helpers.small_course import make_course
 
 IDS = ["loss-shared-1", "backward-shared-1", "forward-shared-1"]
 
@@ -100,16 +101,20 @@ def test_a_group_becomes_a_mistake_that_is_recognised(
     ]
 
 
-def test_a_check_refuses_a_draft(course_copy: Path) -> None:
-    path = course_copy / "solutions" / NAME / "mistakes.py"
+def test_a_check_refuses_a_draft(tmp_path: Path) -> None:
+    folder = make_course(tmp_path)
+    path = folder / "mistakes.py"
     path.write_text("from autograder import Mistake\nmistakes = []\n")
-    draft = Mistake("loss-shared-1", "loss", "np.mean((y", "np.sum((y")
+    draft = Mistake("loss-shared-1", "loss", "np.sum((y", "np.mean((y")
     add_mistakes(path, [("2 students", draft)])
-    found = [proof.text for proof in proofs(load_course(course_copy), NAME, 0) if not proof.holds]
-    assert found[-1] == "no sentence says what a student did: loss-shared-1"
+    assert failing(folder)[-1] == "no sentence says what a student did: loss-shared-1"
     path.write_text(path.read_text().replace('"",', '"You did this.",'))
-    found = [proof.text for proof in proofs(load_course(course_copy), NAME, 0) if not proof.holds]
-    assert not any("no sentence" in text for text in found)
+    assert not any("no sentence" in text for text in failing(folder))
+
+
+def failing(folder: Path) -> list[str]:
+    course = load_course(folder.parent.parent)
+    return [proof.text for proof in proofs(course, folder.name, 0) if not proof.holds]
 
 
 def test_a_file_of_reports_will_do(

@@ -144,7 +144,7 @@ def test_nbgrader_does_not_show_it_either(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         return done.stderr
 
-    run("autograder", "build")
+    run("autograder", "build", NAME)
     said = run("nbgrader", "autograde", NAME, "--create")
     assert "contained" in said
     graded = (course / "autograded" / "mallory" / NAME / f"{NAME}.ipynb").read_text()

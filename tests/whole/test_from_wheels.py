@@ -115,7 +115,7 @@ def instructor(wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Enviro
 
 @pytest.fixture(scope="module")
 def begun(instructor: Environment, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course from an empty folder, which is built."""
+    """A course from an empty folder, with all exercises as they are here; one is built."""
     empty = tmp_path_factory.mktemp("empty")
     assert "Next: cd course && autograder build" in instructor.run("autograder new course", empty)
     course = empty / "course"
@@ -124,8 +124,19 @@ def begun(instructor: Environment, tmp_path_factory: pytest.TempPathFactory) -> 
     config.write_text(config.read_text().replace('# exchange = "..."', f'exchange = "{exchange}"'))
     exchange.mkdir(mode=0o777)
     exchange.chmod(0o777)
-    instructor.run("autograder build", course)
+    ours, theirs = (exercise_files(root / "solutions") for root in (ROOT, course))
+    assert theirs == ours
+    instructor.run(f"autograder build {NAME}", course)
     return course
+
+
+def exercise_files(folder: Path) -> dict[str, bytes]:
+    """The files of all exercises, each with what is in it; the others say how they are packed."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.parent != folder and "__pycache__" not in path.parts
+    }
 
 
 def test_a_course(instructor: Environment, begun: Path, tmp_path: Path) -> None:

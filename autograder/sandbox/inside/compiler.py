@@ -6,6 +6,7 @@ import __future__
 import ast
 import operator
 import types
+from collections.abc import MutableMapping
 from functools import reduce
 from typing import Any
 
@@ -18,12 +19,17 @@ _FUTURES = reduce(
     operator.or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 )
 
+#: The statements of cells, and the flags below them, by text, label, line and flags.
+Compiled = MutableMapping[tuple[str, str, int, int], tuple[list[Statement], int]]
+
 
 class Compiler:
     """Compiles what one submission consists of."""
 
-    def __init__(self) -> None:
-        """Begin without any text."""
+    def __init__(self, compiled: Compiled | None = None) -> None:
+        """Begin without any text. What is in ``compiled`` is not compiled again, and what is
+        compiled is added to it."""
+        self._compiled = compiled
         #: By their labels, what was compiled of the cells, each with its first line.
         self.sources: dict[str, list[tuple[int, str]]] = {}
         #: The cells that are not Python as they stand.
@@ -75,20 +81,32 @@ class Compiler:
         return outcome if error is last else None
 
     def _statements(self, source: str, label: str, line: int, flags: int = 0) -> list[Statement]:
-        """The statements of a cell, each by itself, as Jupyter runs them. The value of the last one
-        is IPython's ``_``. One that begins in a known ``line``, not 0, is a single statement."""
+        """The statements of a cell; one that begins in a known ``line``, not 0, is a single one."""
         flags |= self._futures
-        if line:
-            return [Statement(compile(source, label, "exec", flags, dont_inherit=True), line)]
-        statements = []
-        tree: Any = compile(source, label, "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
-        for node in one_by_one(tree.body):
-            part: Any = ast.Module([node], [])
-            mode = "exec"
-            if node is tree.body[-1] and isinstance(node, ast.Expr):
-                part, mode = ast.Expression(node.value), "eval"
-            code = compile(part, label, mode, flags, dont_inherit=True)
-            flags |= code.co_flags & _FUTURES
-            statements.append(as_statement(node, code))
+        if self._compiled is None:
+            statements, flags = _compile(source, label, line, flags)
+        else:
+            key = source, label, line, flags
+            if key not in self._compiled:
+                self._compiled[key] = _compile(*key)
+            statements, flags = self._compiled[key]
         self._futures |= flags & _FUTURES
         return statements
+
+
+def _compile(source: str, label: str, line: int, flags: int) -> tuple[list[Statement], int]:
+    """The statements of a cell, each by itself, as Jupyter runs them, and the flags below it. The
+    value of the last one is IPython's ``_``. From a known ``line``, not 0, it is a single one."""
+    if line:
+        return [Statement(compile(source, label, "exec", flags, dont_inherit=True), line)], flags
+    statements = []
+    tree: Any = compile(source, label, "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)
+    for node in one_by_one(tree.body):
+        part: Any = ast.Module([node], [])
+        mode = "exec"
+        if node is tree.body[-1] and isinstance(node, ast.Expr):
+            part, mode = ast.Expression(node.value), "eval"
+        code = compile(part, label, mode, flags, dont_inherit=True)
+        flags |= code.co_flags & _FUTURES
+        statements.append(as_statement(node, code))
+    return statements, flags

@@ -39,7 +39,7 @@ from autograder.sandbox.inside.arguments import (
 from autograder.sandbox.inside.bindings import Bindings
 from autograder.sandbox.inside.call_counts import counted
 from autograder.sandbox.inside.cell_files import Files
-from autograder.sandbox.inside.compiler import Compiler
+from autograder.sandbox.inside.compiler import Compiled, Compiler
 from autograder.sandbox.inside.environment import (
     OutOfTime,
     Printed,
@@ -82,12 +82,14 @@ class Namespace:
         seconds: float | None = None,
         printed: TextIO | None = None,
         sources: Mapping[str, str] = MappingProxyType({}),
+        compiled: Compiled | None = None,
     ) -> None:
         """Start from an empty module, or from a ``namespace`` that exists already (a notebook's).
 
         ``seconds`` bounds each cell and each call from within the process; the worker leaves it
         out, because there the grader holds the clock. What is printed goes to ``printed``, or its
         beginning is kept. ``sources`` says what to call each file that a ``namespace`` came from.
+        Cells in ``compiled`` are not compiled again.
         """
         modules: dict[str, types.ModuleType] = {}
         #: The sources of modules that may be imported, by name.
@@ -103,7 +105,7 @@ class Namespace:
         self.namespace = namespace
         self.seconds = seconds
         self._labels = dict(sources)
-        self._compiler = Compiler()
+        self._compiler = Compiler(compiled)
         self._bindings = Bindings(namespace)
         self._failures = Failures(namespace, self._labels, self._compiler, self._bindings)
         self._probes = Probes(namespace)
