@@ -1,0 +1,380 @@
+"""How the tensors are judged: each operation by what it gives and hands back, the two halves of
+backward on graphs that are made for it, and networks that are built of all of it.
+
+Students read the functions that stand before `draw` where a value is wrong: they hold no answer.
+"""
+
+import itertools
+
+import numpy as np
+
+from autograder import Choice, Derivative, Exercise, Function, Instance, Printed
+
+#: The network that the notebooks of `mlp` and of this exercise compute by hand.
+BY_HAND = {
+    "params": [
+        {"W": np.array([[1.0, -0.5], [0.5, 1.0]]), "b": np.array([0.25, -0.25])},
+        {"W": np.array([[0.4], [-0.8]]), "b": np.array([0.5])},
+    ],
+    "x": np.array([[1.0, 2.0], [-1.0, 0.5]]),
+    "t": np.array([[1.0], [-0.5]]),
+    "activation": "relu",
+    "decay": 0.1,
+}
+
+
+def result(out, grad, **parents):
+    """The data of a tensor, and what its pull hands to each of its parents."""
+    shares = out.pull(grad)
+    if not isinstance(shares, tuple) or len(shares) != len(out.parents):
+        raise TypeError("pull must return a tuple with one array for each of the parents")
+    found = {id(parent): share for parent, share in zip(out.parents, shares)}
+    missing = [name for name, parent in parents.items() if id(parent) not in found]
+    if missing:
+        raise TypeError(f"parents must hold {missing[0]}")
+    return {"data": out.data} | {
+        f"by {name}": found[id(parent)] for name, parent in parents.items()
+    }
+
+
+def added(Tensor, add, a, b, grad):
+    a, b = Tensor(a), Tensor(b)
+    return result(add(a, b), grad, a=a, b=b)
+
+
+def multiplied(Tensor, multiply, a, b, grad):
+    a, b = Tensor(a), Tensor(b)
+    return result(multiply(a, b), grad, a=a, b=b)
+
+
+def matrices(Tensor, matmul, left, right, grad):
+    a, b = Tensor(left), Tensor(right)
+    return result(matmul(a, b), grad, a=a, b=b)
+
+
+def squashed(Tensor, tanh, a, grad):
+    a = Tensor(a)
+    return result(tanh(a), grad, a=a)
+
+
+def rectified(Tensor, relu, a, grad):
+    a = Tensor(a)
+    return result(relu(a), grad, a=a)
+
+
+def exponential(Tensor, exp, a, grad):
+    a = Tensor(a)
+    return result(exp(a), grad, a=a)
+
+
+def logarithm(Tensor, log, positive, grad):
+    a = Tensor(positive)
+    return result(log(a), grad, a=a)
+
+
+def summed(Tensor, total, a, grad):
+    a = Tensor(a)
+    return {
+        "all": result(total(a, None, False), grad[0, 0], a=a),
+        "axis 0": result(total(a, 0, False), grad[0], a=a),
+        "axis 1": result(total(a, 1, False), grad[:, 0], a=a),
+        "axis 1, kept": result(total(a, 1, True), grad[:, :1], a=a),
+    }
+
+
+def picked(Tensor, entries, a, rows, columns, grad):
+    a = Tensor(a)
+    return {
+        "rows": result(entries(a, rows), grad[rows] / 2, a=a),
+        "pairs": result(entries(a, (rows, columns)), grad[0, 0] * np.cos(rows + columns), a=a),
+        "slice": result(entries(a, slice(1)), grad[:1], a=a),
+    }
+
+
+def graph(Tensor, leaves, links, factors, depth):
+    """Tensors in the order of their making: the leaves, then for each of the links a factor times
+    the sum of others, and a chain behind the last one."""
+    made = [Tensor(each) for each in leaves]
+    for parents, factor in zip(links, factors):
+        made.append(scaled_sum(Tensor, [made[at] for at in parents], factor))
+    for _ in range(depth):
+        made.append(scaled_sum(Tensor, made[-1:], 1.0))
+    return made
+
+
+def scaled_sum(Tensor, parents, factor):
+    data = factor * sum(each.data for each in parents)
+
+    def pull(grad):
+        return (factor * grad,) * len(parents)
+
+    return Tensor(data, parents, pull)
+
+
+def played(Tensor, tape, leaves, links, factors, depth):
+    """Something that depends on the order: each tensor on the tape adds its own number to the mean
+    of what its parents have by then."""
+    made = graph(Tensor, leaves, links, factors, depth)
+    aside = Tensor(leaves[0], made[:1])
+    sums = {id(each): 0.0 for each in [*made, aside]}
+    for each in tape(made[-1]):
+        before = [sums[id(parent)] for parent in each.parents]
+        sums[id(each)] += each.data.sum() + sum(before) / max(1, len(before))
+    first = made[: len(leaves) + len(links)]
+    return {"tensors": np.array([sums[id(each)] for each in first]), "last": sums[id(made[-1])],
+            "aside": sums[id(aside)]}
+
+
+def slopes(Tensor, backpropagate, leaves, links, factors, depth):
+    made = graph(Tensor, leaves, links, factors, depth)
+    for each in made:
+        each.grad = each.data + 1.0  # what an earlier call has left
+    backpropagate(made)
+    return {f"grad of tensor {at}": made[at].grad for at in range(len(leaves) + len(links))}
+
+
+def connected(out, leaves):
+    """The data of a tensor, if the tape leads from it to all of some others."""
+    found, todo = set(), [out]
+    while todo:
+        each = todo.pop()
+        if id(each) not in found:
+            found.add(id(each))
+            todo.extend(each.parents)
+    if any(id(leaf) not in found for leaf in leaves):
+        raise TypeError("the tape of the result does not lead back to every tensor")
+    return out.data
+
+
+def tensors_of(Tensor, params):
+    return [{name: Tensor(layer[name]) for name in layer} for layer in params]
+
+
+def output(Tensor, network, params, x, activation):
+    layers = tensors_of(Tensor, params)
+    leaves = [layer[name] for layer in layers for name in layer]
+    return connected(network(layers, x, activation), leaves)
+
+
+def error(Tensor, squared_error, y, t, params, decay):
+    layers, y = tensors_of(Tensor, params), Tensor(y)
+    return connected(squared_error(y, t, layers, decay), [y, *(layer["W"] for layer in layers)])
+
+
+def loss_and_gradients(gradients, network, squared_error, params, x, t, activation, decay):
+    def loss(layers):
+        return squared_error(network(layers, x, activation), t, layers, decay)
+
+    value, grads = gradients(loss, params)
+    return {"loss": value, "grads": grads}
+
+
+def loss_and_slope(Tensor, cross_entropy, logits, labels):
+    logits = Tensor(logits)
+    loss = cross_entropy(logits, labels)
+    loss.backward()
+    return {"loss": loss.data, "logits.grad": logits.grad}
+
+
+def signed(rng, *shape):
+    """Numbers of both signs, none of them near 0, and none above 1."""
+    numbers = rng.uniform(-0.8, 0.8, shape)
+    return numbers + np.copysign(0.2, numbers)
+
+
+def operands(rng, label, n, m, k):
+    """Arrays for the operations."""
+    rows = np.concatenate([rng.integers(n, size=3), [n - 1]])
+    columns = np.concatenate([rng.integers(m, size=3), [m - 1]])
+    rows[1], columns[1] = rows[0], columns[0]
+    return Instance(
+        label,
+        {
+            "a": signed(rng, n, m),
+            "b": signed(rng, n, m),
+            "left": signed(rng, n, k),
+            "right": signed(rng, k, m),
+            "positive": rng.uniform(0.3, 2.5, (n, m)),
+            "grad": signed(rng, n, m),
+            "rows": rows,
+            "columns": columns,
+        },
+        {"n": n, "m": m, "k": k},
+    )
+
+
+def repeated(rng, label, full, *shape):
+    """A derivative, and the shape of an array that was repeated."""
+    return Instance(
+        label, {"grad": signed(rng, *full), "shape": shape}, only=["unbroadcast"]
+    )
+
+
+#: Which tensors are computed from which, behind four leaves: diamonds, a tensor twice, and some
+#: that are used early and late.
+LINKS = [[0, 1], [4, 2, 4], [5, 0], [6, 5, 3], [7, 4, 1]]
+
+
+def linked(rng, label, n, m, links, depth=0):
+    """A graph of tensors behind leaves of four shapes."""
+    leaves = [signed(rng, n, m), signed(rng, m), signed(rng, n, 1), signed(rng)]
+    return Instance(
+        label,
+        {"leaves": leaves, "links": links, "factors": signed(rng, len(links)), "depth": depth},
+        {"n": n, "m": m},
+    )
+
+
+def shuffled(rng, label, n, m, count):
+    """A random graph of which all that is computed is used."""
+    links = [[0, 1, 2], [4, 3]]
+    while len(links) < count:
+        last = 3 + len(links)
+        others = rng.choice(last, size=2).tolist()
+        links.append(rng.permutation([last, *others]).tolist())
+    return linked(rng, label, n, m, links)
+
+
+def layers(rng, label, activation, n, *sizes):
+    """A random network with layers of these sizes, and n examples."""
+    return Instance(
+        label,
+        {
+            "params": [
+                {"W": signed(rng, *shape) / np.sqrt(shape[0]), "b": signed(rng, shape[1]) / 2}
+                for shape in itertools.pairwise(sizes)
+            ],
+            "x": signed(rng, n, sizes[0]),
+            "t": signed(rng, n, sizes[-1]),
+            "activation": activation,
+            "decay": float(rng.uniform(0.05, 0.2)),
+        },
+        {"n": n, "n_in": sizes[0], "n_out": sizes[-1]},
+    )
+
+
+def scores(rng, label, n, n_classes):
+    """Scores and labels."""
+    labels = rng.permutation(np.arange(n) % n_classes)
+    return Instance(
+        label,
+        {"logits": 2 * signed(rng, n, n_classes), "labels": labels},
+        {"n": n, "n_classes": n_classes},
+    )
+
+
+def large(label, shift):
+    """Scores up to 1000 in size."""
+    rows = [[1000.0, 0.0, -1000.0], [-1000.0, -999.0, -998.5], [1000.0, 999.0, 998.5]]
+    return Instance(label, {"logits": np.roll(rows, shift), "labels": np.array([0, 1, 1])})
+
+
+def draw(rng):
+    """Hidden sizes: distinct primes, square ones and single ones; other graphs, a deep one among
+    them; and large scores."""
+    yield operands(rng, "other sizes", 5, 3, 7)
+    yield operands(rng, "single", 1, 1, 1)
+    yield repeated(rng, "two axes in front", (2, 5, 3), 3)
+    yield repeated(rng, "both kinds", (2, 5, 3), 5, 1)
+    yield repeated(rng, "square, columns", (3, 3), 3, 1)
+    yield shuffled(rng, "another graph", 5, 3, 9)
+    yield linked(rng, "another deep chain", 2, 3, LINKS[:2], depth=3000)
+    yield layers(rng, "deep network", "relu", 5, 3, 7, 11, 2)
+    yield layers(rng, "square network", "tanh", 3, 3, 3, 3)
+    yield layers(rng, "no hidden layer", "tanh", 7, 5, 2)
+    yield scores(rng, "many classes", 5, 7)
+    yield large("other large scores", 1)
+
+
+_rng = np.random.default_rng(20)
+
+exercise = Exercise(
+    title="Arrays that know their derivatives",
+    functions=[
+        Function("add", {"values": 0.5, "hidden": 0.5}, returns="c", probe=added),
+        Function("multiply", {"values": 0.5, "hidden": 0.5}, returns="c", probe=multiplied),
+        Function("matmul", {"values": 0.5, "hidden": 1}, returns="c", probe=matrices),
+        Function("tanh", {"values": 0.5, "hidden": 0.5}, returns="c", probe=squashed),
+        Function("relu", {"values": 0.5, "hidden": 0.5}, returns="c", probe=rectified),
+        Function("exp", {"values": 0.5, "hidden": 0.5}, returns="c", probe=exponential),
+        Function("log", {"values": 0.5, "hidden": 0.5}, returns="c", probe=logarithm),
+        Function("total", {"values": 0.5, "hidden": 1}, returns="c", probe=summed),
+        Function("entries", {"values": 0.5, "hidden": 1}, returns="c", probe=picked),
+        Function("unbroadcast", {"shapes": 0.5, "values": 0.5, "hidden": 1, "behaviour": 0.5}),
+        Function("tape", {"values": 1, "hidden": 1.5}, returns="played", probe=played),
+        Function("backpropagate", {"values": 1.5, "hidden": 2}, probe=slopes),
+        Function("network", {"values": 0.5, "hidden": 1}, returns="y", probe=output),
+        Function("squared_error", {"values": 0.5, "hidden": 0.5}, returns="loss", probe=error),
+        Function(
+            "gradients",
+            {"printed": 0.5, "values": 1, "gradient": 1, "hidden": 1},
+            probe=loss_and_gradients,
+            derivative=Derivative(("network", "squared_error"), by={"params": "grads"}),
+        ),
+        Function(
+            "cross_entropy", {"printed": 1, "values": 0.5, "hidden": 1}, probe=loss_and_slope
+        ),
+    ],
+    visible=[
+        operands(_rng, "two by three", 2, 3, 4),
+        operands(_rng, "square", 3, 3, 3),
+        repeated(_rng, "row", (4, 3), 3),
+        repeated(_rng, "column", (4, 3), 4, 1),
+        repeated(_rng, "number", (4, 3)),
+        repeated(_rng, "same shape", (4, 3), 4, 3),
+        repeated(_rng, "square, row", (3, 3), 3),
+        linked(_rng, "graph", 2, 3, LINKS),
+        linked(_rng, "deep chain", 2, 3, LINKS[:2], depth=2000),
+        Instance("mlp by hand", BY_HAND, {"n": 2, "n_in": 2, "n_out": 1}),
+        layers(_rng, "three layers", "tanh", 5, 3, 4, 4, 2),
+        Instance(
+            "classifier by hand",
+            {"logits": np.log([[1.0, 2.0, 5.0], [1.0, 2.0, 1.0]]), "labels": np.array([2, 0])},
+            {"n": 2, "n_classes": 3},
+        ),
+        scores(_rng, "practice", 4, 4),
+        large("large scores", 0),
+    ],
+    draw=draw,
+    printed=[
+        Printed("gradients", "loss", [0.425], "mlp by hand", decimals=3),
+        Printed(
+            "cross_entropy",
+            "logits.grad",
+            [0.0625, 0.125, -0.1875, -0.375, 0.25, 0.125],
+            "classifier by hand",
+            decimals=4,
+        ),
+    ],
+    choices=[
+        Choice(
+            "not_on_the_tape",
+            1,
+            [
+                "The largest score is used twice, and one use gets no share. But that share is 0: "
+                "the two uses of what is subtracted cancel in the loss.",
+                "Where two scores are equally large, the maximum has a corner. It does not matter "
+                "either: the loss does not depend on what is subtracted.",
+                "Softmax is the same when all scores of a row are shifted by one number. A "
+                "derivative of 0 may be left out. PyTorch calls a tensor without its tape "
+                "`detached`.",
+                "They are equal to p less 1 at the label up to rounding, as the check has shown.",
+            ],
+        ),
+        Choice(
+            "what_it_costs",
+            1,
+            [
+                "That is numerical differentiation: one run of the network for each weight. The "
+                "tape is gone through once, for all of them together.",
+                "Each operation goes back in about the time of one or two operations forward. The "
+                "price is memory: a pull needs what its operation has seen.",
+                "The time is right. But a pull such as that of a product needs its two factors, so "
+                "that nothing on the tape can be given up before.",
+                "Each tensor on the tape hands on once, when it has heard from all that used it. "
+                "Twice as many layers make a tape that is twice as long.",
+            ],
+        ),
+    ],
+    files=["tape.svg", "broadcasting.svg", "arms.svg"],
+)
