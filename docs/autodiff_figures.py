@@ -37,11 +37,17 @@ def tape() -> None:
     # What skips a row: x to p and y to z, outside of the boxes.
     for first in (0, 1):
         y, out = 10 + 100 * first, 40 + 35 * first
-        figure.path(f"M{left - 2} {y + 22} L{out} {y + 22} L{out} {y + 210} L{left - 4} {y + 210}",
-                    BLUE, arrow=True)
+        figure.path(
+            f"M{left - 2} {y + 22} L{out} {y + 22} L{out} {y + 210} L{left - 4} {y + 210}",
+            BLUE,
+            arrow=True,
+        )
         side = 600 - 35 * first
-        figure.path(f"M{right + 92} {y + 210} L{side} {y + 210} L{side} {y + 22} L{right + 94} {y + 22}",
-                    RED, arrow=True)
+        figure.path(
+            f"M{right + 92} {y + 210} L{side} {y + 210} L{side} {y + 22} L{right + 94} {y + 22}",
+            RED,
+            arrow=True,
+        )
         figure.text(side - 8, y + 120 + 30 * first, "41"[first], RED, anchor="end")
     figure.text(left + wide / 2, 380, "forward, downwards", BLUE)
     figure.text(right + 45, 380, "backward, upwards", RED)
@@ -50,14 +56,14 @@ def tape() -> None:
 
 def broadcasting() -> None:
     """A row of three numbers that is used in four rows, and what comes back."""
-    figure = Figure("Broadcasting repeats a row; the way back sums over the rows", 640, 250)
+    figure = Figure("Broadcasting repeats a row; the way back sums over the rows", 640, 256)
     numbers = np.array([[1, 0, 2], [0, 3, -1], [2, 1, 1], [1, -2, 0]])
     for left, colour, words in ((40, BLUE, "forward: b, repeated"), (370, RED, "backward: summed")):
         for row, column in itertools.product(range(5), range(3)):
             x, y = left + 76 * column, (20 + 40 * row + (14 if row else 0))
             figure.box(x, y, 64, 28, colour if row == 0 else GREY, 4)
             if colour == BLUE:
-                said = "b[%d]" % column
+                said = f"b[{column}]"
             else:
                 said = f"{numbers[row - 1, column] if row else numbers[:, column].sum()}"
             figure.text(x + 32, y + 20, said, font_size="14")
@@ -65,7 +71,7 @@ def broadcasting() -> None:
             x = left + 76 * column + 32
             way = f"M{x} 50 L{x} 70" if colour == BLUE else f"M{x} 72 L{x} 51"
             figure.path(way, colour, arrow=True)
-        figure.text(left + 108, 240, words, colour)
+        figure.text(left + 108, 248, words, colour)
     figure.write(FOLDER / "broadcasting.svg")
 
 
@@ -87,7 +93,11 @@ def arms() -> None:
         for kind, run in itertools.groupby(kinds[row]):
             length = len(list(run))
             figure.filled(
-                left + wide * first, top + wide * row, wide * length, wide, colours[kind],
+                left + wide * first,
+                top + wide * row,
+                wide * length,
+                wide,
+                colours[kind],
                 fill_opacity="0.22",
             )
             first += length

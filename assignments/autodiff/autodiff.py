@@ -321,6 +321,7 @@ def total(a, axis, keepdims):
     keepdims  whether what is summed over stays, with the length 1
     returns   Tensor with the parent a, in the shape that numpy gives
     """
+
     # YOUR CODE HERE
     raise NotImplementedError()
 
@@ -353,6 +354,7 @@ def entries(a, index):
             a slice, and so on
     returns Tensor with the parent a, in the shape that numpy gives
     """
+
     # YOUR CODE HERE
     raise NotImplementedError()
 
@@ -629,7 +631,11 @@ def start(rng, *sizes):
 def beside_mlp():
     """Compare the derivatives of a random network with those of your backward."""
     rng = np.random.default_rng(0)
-    layers, some, wanted = start(rng, 3, 7, 5, 2), rng.normal(size=(11, 3)), rng.normal(size=(11, 2))
+    layers, some, wanted = (
+        start(rng, 3, 7, 5, 2),
+        rng.normal(size=(11, 3)),
+        rng.normal(size=(11, 2)),
+    )
     by_hand = globals()["backward"](
         layers, some, wanted, globals()["forward"](layers, some, "tanh"), "tanh", 0.1
     )

@@ -340,13 +340,14 @@ def total(a, axis, keepdims):
     keepdims  whether what is summed over stays, with the length 1
     returns   Tensor with the parent a, in the shape that numpy gives
     """
+
     ### BEGIN SOLUTION
-    def pull(grad):
+    def share_out(grad):
         if axis is not None and not keepdims:
             grad = np.expand_dims(grad, axis)
         return (np.broadcast_to(grad, a.data.shape),)
 
-    return Tensor(a.data.sum(axis=axis, keepdims=keepdims), (a,), pull)
+    return Tensor(a.data.sum(axis=axis, keepdims=keepdims), (a,), share_out)
     ### END SOLUTION
 
 
@@ -378,13 +379,14 @@ def entries(a, index):
             a slice, and so on
     returns Tensor with the parent a, in the shape that numpy gives
     """
+
     ### BEGIN SOLUTION
-    def pull(grad):
+    def put_back(grad):
         back = np.zeros(a.data.shape)
         np.add.at(back, index, grad)
         return (back,)
 
-    return Tensor(a.data[index], (a,), pull)
+    return Tensor(a.data[index], (a,), put_back)
     ### END SOLUTION
 
 
@@ -416,8 +418,8 @@ def unbroadcast(grad, shape):
     returns array of that shape
     """
     ### BEGIN SOLUTION
-    in_front = len(grad.shape) - len(shape)
-    grad = grad.sum(axis=tuple(range(in_front)))
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
     repeated = tuple(at for at, length in enumerate(shape) if length == 1)
     return grad.sum(axis=repeated, keepdims=True)
     ### END SOLUTION
@@ -700,7 +702,11 @@ def start(rng, *sizes):
 def beside_mlp():
     """Compare the derivatives of a random network with those of your backward."""
     rng = np.random.default_rng(0)
-    layers, some, wanted = start(rng, 3, 7, 5, 2), rng.normal(size=(11, 3)), rng.normal(size=(11, 2))
+    layers, some, wanted = (
+        start(rng, 3, 7, 5, 2),
+        rng.normal(size=(11, 3)),
+        rng.normal(size=(11, 2)),
+    )
     by_hand = globals()["backward"](
         layers, some, wanted, globals()["forward"](layers, some, "tanh"), "tanh", 0.1
     )

@@ -5,29 +5,29 @@ import numpy as np
 
 # %%
 def add(a, b):
-    def pull(grad):
+    def back(grad):
         return unbroadcast(grad, a.data.shape), unbroadcast(grad, b.data.shape)
 
-    return Tensor(np.add(a.data, b.data), (a, b), pull)
+    return Tensor(np.add(a.data, b.data), (a, b), back)
 
 
 # %%
 def multiply(a, b):
-    def pull(grad):
+    def back(grad):
         return (
             unbroadcast(b.data * grad, a.data.shape),
             unbroadcast(a.data * grad, b.data.shape),
         )
 
-    return Tensor(np.multiply(b.data, a.data), [b, a], lambda grad: pull(grad)[::-1])
+    return Tensor(np.multiply(b.data, a.data), [b, a], lambda grad: back(grad)[::-1])
 
 
 # %%
 def matmul(a, b):
-    def pull(grad):
+    def back(grad):
         return np.einsum("nm,km->nk", grad, b.data), np.einsum("nk,nm->km", a.data, grad)
 
-    return Tensor(np.dot(a.data, b.data), (a, b), pull)
+    return Tensor(np.dot(a.data, b.data), (a, b), back)
 
 
 # %%
@@ -57,21 +57,21 @@ def log(a):
 def total(a, axis, keepdims):
     kept = np.sum(a.data, axis=axis, keepdims=True)
 
-    def pull(grad):
+    def back(grad):
         return (np.ones(a.data.shape) * np.reshape(grad, kept.shape),)
 
-    return Tensor(np.sum(a.data, axis=axis, keepdims=keepdims), (a,), pull)
+    return Tensor(np.sum(a.data, axis=axis, keepdims=keepdims), (a,), back)
 
 
 # %%
 def entries(a, index):
     numbers = np.arange(a.data.size).reshape(a.data.shape)[index]
 
-    def pull(grad):
+    def back(grad):
         shares = np.bincount(numbers.ravel(), np.ravel(grad), minlength=a.data.size)
         return (shares.reshape(a.data.shape),)
 
-    return Tensor(a.data[index], (a,), pull)
+    return Tensor(a.data[index], (a,), back)
 
 
 # %%
