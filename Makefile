@@ -9,9 +9,12 @@ NBGRADER := $(patsubst %,tests/whole/test_%.py,\
   gradebook_address known_failures lab nbgrader nbgrader_page term together)
 HOSTILE := tests/whole/test_hostile.py
 PROOFS := tests/whole/test_proofs.py
+# Those that build or prove what is not the course.
+BUILDS := $(patsubst %,tests/whole/test_%.py,course_apart exercises from_wheels full_disk)
 # The parts of all tests: the longest first, so that all end together. Two more run at a time than
 # there are cores, since they wait as much as they compute.
-PARTS := room-tests whole-tests nbgrader-tests hostile-tests class-tests fault-tests curriculum-tests drop-in proofs
+PARTS := room-tests whole-tests nbgrader-tests authoring-tests proofs hostile-tests build-tests \
+  fault-tests curriculum-tests class-tests drop-in
 JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 3 : n + 2)))
 
 # What runs is what is installed in .venv, whatever Python's variables say.
@@ -42,7 +45,10 @@ nbgrader-tests: $(READY)
 	$(BIN)/pytest tests/nbgrader $(NBGRADER)
 
 whole-tests: $(READY)
-	$(BIN)/pytest tests/whole $(patsubst %,--ignore=%,$(NBGRADER) $(HOSTILE) $(PROOFS))
+	$(BIN)/pytest tests/whole $(patsubst %,--ignore=%,$(NBGRADER) $(HOSTILE) $(PROOFS) $(BUILDS))
+
+build-tests: $(READY)
+	$(BIN)/pytest $(BUILDS)
 
 hostile-tests: $(READY)
 	$(BIN)/pytest $(HOSTILE) -k test_attempt
@@ -52,7 +58,10 @@ class-tests: $(READY)
 
 room-tests: $(READY)
 	$(BIN)/pytest --ignore=tests/whole --ignore=tests/nbgrader --ignore=tests/faults \
-	  --ignore=tests/curriculum
+	  --ignore=tests/curriculum --ignore=tests/authoring
+
+authoring-tests: $(READY)
+	$(BIN)/pytest tests/authoring
 
 fault-tests: $(READY)
 	$(BIN)/pytest tests/faults

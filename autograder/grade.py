@@ -18,6 +18,7 @@ from autograder.judge.judge import FindOwner, judge
 from autograder.judge.problems import cell_problems, other_file
 from autograder.report import FunctionReport, Problem, Report, add_points
 from autograder.sandbox.calls import Call, Cell, Outcome, Serve
+from autograder.sandbox.plain import Opaque
 from autograder.submission import Submission, check_id
 from autograder.version import VERSION
 
@@ -176,4 +177,5 @@ def _python(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         items = "".join(f"{_python(item)}, " for item in value)
         return f"[{items}]" if isinstance(value, list) else f"({items})"
-    return repr(value)
+    # What each answer makes in its own way stands in no example.
+    return "None" if isinstance(value, Opaque) else repr(value)

@@ -39,7 +39,7 @@ SECONDS = 10.0
 _MEASURED = re.compile(
     r"\A(?:(?:expected|got|first difference at) .*| +.*"
     r"|(?:It is not right even given a right|The losses do not fall|There are points for what is).*"
-    r"|[^:]+ (?:calls your own|uses what your own|does not change as it should) .*"
+    r"|[^:]+ (?:calls your own|uses what your own|does not change as it should|only repeats numbers) .*"
     r"|[^:]+ (?:stopped|raised) .*"
     r"|[^:]+ (?:is|are) right(?:; the first wrong quantity is|\. Next:) .*"
     r"|[^:]+ is (?:wrong|not right)(?: in \d+ of \d+ entries|: it is .*)?\."

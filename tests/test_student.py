@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -13,8 +14,11 @@ import pytest
 
 from autograder import CheckFailed, check
 from autograder.__main__ import main
+from autograder.grade import with_examples
 from autograder.report import Report
+from autograder.sandbox.calls import Cell
 from tests.conftest import NAME, ROOT
+from tests.helpers.exercises import answer_key_of
 from tests.helpers.kernel import run_notebook
 
 RELEASED = ROOT / "assignments" / NAME
@@ -234,3 +238,12 @@ def test_the_name_of_a_file_steers_no_terminal(
         main(["check", name])
         shown = "".join(capsys.readouterr())
         assert "a\\x1b[2J\\nb.py: " in shown and "\x1b" not in shown
+
+
+def test_examples_leave_out_what_each_answer_makes_in_its_own_way() -> None:
+    """A cache has no right value, so that nothing can be written in its place but None."""
+    (first, _) = with_examples(
+        [Cell("check.example('one')", "cell 1")], answer_key_of("transformer")
+    )
+    names = {node.id for node in ast.walk(ast.parse(first.source)) if isinstance(node, ast.Name)}
+    assert names == {"check", "numpy"}

@@ -62,16 +62,19 @@ def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Hea
     told.sort(key=lambda line: _UP_TO in line)
     rows = failure.rows if any(line.startswith(_ARRAYS) for line in lines) else ()
     row = next((row for row in rows if row.note == DIFFERS), None)
-    row = row if row and _is_small(row) else None
     chain = [line for line in told if FIRST_WRONG in line]
     begin = report.first_differing(rows)
-    if begin is not None and begin.entry not in message:
+    is_earlier = begin is not None and begin.entry not in message
+    if begin is not None and is_earlier:
+        row = begin  # the numbers stand below this sentence
         chain.append(f"{begin.entry} comes before it, and is wrong too: begin there.")
+    row = row if row and _is_small(row) else None
     told = [line for line in told if line not in chain]
     if rows and row is None:
         told += [f"F{line[1:]}." for line in lines if line.startswith(_DIFFERENCE)]
     if named:  # it is wrong, that much is clear
-        return Headline((named[0],), " ".join([*chain, *told[bool(chain) :]]), row, *call)
+        details = [*told, *chain] if is_earlier else [*chain, *told[bool(chain) :]]
+        return Headline((named[0],), " ".join(details), row, *call)
     in_part = [line for line in told if any(m.message in line for m in report.in_part)]
     if in_part:
         rest = [line for line in told if line not in in_part]

@@ -214,12 +214,10 @@ class _Computation:
         ends = self._ends(function)
         found_variables = variables(self.case, function)
         of = {each.entry: self._variable(each.argument, each.path) for each in found_variables}
-        named = {*self.given_names.values(), *self.computed_names.values()}
         found = []
         results = result_names(function, expected)
         for path in results:
-            key = path[0] if len(path) == 1 else None
-            of.setdefault(path, key if key in named else "")
+            of.setdefault(path, self._named_as(function, path))
         graded = {of[path] for path in results} | ends.keys()
         label = {of[path]: name for path, name in results.items()} | {
             name: quantity.name for name, quantity in ends.items()
@@ -234,6 +232,21 @@ class _Computation:
         heights = self._heights()
         found.sort(key=lambda part: heights.get(part.quantity.of, 0))
         return [Part(q) for q in ends.values() if q.kind == GRADIENT] + found
+
+    def _named_as(self, function: Function, path: Path) -> str:
+        """The quantity of which a part has the name, or the name with a d before it, and so is the
+        derivative: ``y``, or ``dh[2]`` of ``values["h"][2]``; "" if there is none."""
+        root, *inside = path or ("",)
+        if isinstance(root, int):
+            root = function.parts[root] if root < len(function.parts) else ""
+        if not inside and root in {*self.given_names.values(), *self.computed_names.values()}:
+            return str(root)
+        for (of, *place), name in self.computed_names.items():
+            whole = self.case.functions[of]
+            parts = [whole.parts[place[0]], *place[1:]] if whole.parts and place else place
+            if parts and root in (parts[0], f"d{parts[0]}") and inside == parts[1:]:
+                return name
+        return ""
 
     def _variable(self, argument: str, path: Path) -> str:
         for function in self.computing:

@@ -81,7 +81,9 @@ def problem(
     computed = [at for at in varied if not _is_given(columns[at])]
     if len(computed) >= share * len(columns):
         return ""
-    return messages.not_computed(next(n for at, n in enumerate(names) if at not in computed))
+    at = next(at for at in range(len(names)) if at not in computed)
+    say = messages.only_repeated if at in varied else messages.not_computed
+    return say(names[at])
 
 
 def may_be_a_table(

@@ -624,12 +624,23 @@ def right_nowhere_else(label: str) -> str:
     )
 
 
+_EARN_NO_POINTS = (
+    "Compute it from the arguments: zeros, constants, the arguments themselves, random or rounded "
+    "numbers and typed-in results earn no points."
+)
+
+
 def not_computed(name: str) -> str:
     """A part of a result that is not computed from the arguments, like most of the result."""
+    return f"{name} does not change as it should when the inputs change. {_EARN_NO_POINTS}"
+
+
+def only_repeated(name: str) -> str:
+    """A part of a result whose numbers are all those of arguments, or one argument's times one
+    number, where the right ones are others."""
     return (
-        f"{name} does not change as it should when the inputs change. Compute it from the "
-        "arguments: zeros, constants, the arguments themselves, random or rounded numbers and "
-        "typed-in results earn no points."
+        f"{name} only repeats numbers of the arguments, as they are or times one number, and the "
+        f"right ones are others. {_EARN_NO_POINTS}"
     )
 
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -32,6 +33,10 @@ MOST_ENTRIES = 1_000_000
 
 #: The arguments of a call, by name.
 Bound = Mapping[str, Any]
+#: By helper, arguments of its calls by their shapes.
+Passed = Mapping[str, Mapping[Any, Bound]]
+#: What the functions of these names pass to helpers on these cases.
+_passed: WeakKeyDictionary[Mutants, dict[tuple[object, ...], Passed]] = WeakKeyDictionary()
 
 
 class RightHelpers:
@@ -100,7 +105,15 @@ class RightHelpers:
 
     @cached_property
     def _passed_by_solution(self) -> Mapping[str, Mapping[Any, Bound]]:
-        """By helper, what the solution's functions pass to it: one example for all its shapes."""
+        """By helper, what the solution's functions pass to it: an example for all its shapes.
+        Kept, since it is the same for all submissions."""
+        key = (*(function.name for function in self._functions), *self._cases)
+        known = _passed.setdefault(self._mutants, {})
+        if key not in known:
+            known[key] = self._find_passed()
+        return known[key]
+
+    def _find_passed(self) -> Passed:
         passed: dict[str, dict[Any, Bound]] = {}
 
         def watched(name: str) -> Callable[..., Any]:

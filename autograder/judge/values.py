@@ -142,8 +142,9 @@ def _remark(function: Function, item: Observation, leaf: Leaf, error: float) -> 
 def check_printed(seen: Seen) -> Finding:
     """The student's numbers against the document's digits.
 
-    Rows also show the numbers of the function's first visible case, since some printed numbers
-    belong to another. As in `check_visible`, values on near inputs have to be right as well.
+    Rows also show the numbers of the first visible case, if the function is judged there, since
+    some printed numbers belong to another. As in `check_visible`, values on near inputs have to be
+    right as well.
     """
     function, answer_key, near = seen.function, seen.answer_key, seen.near
     by_label = {item.case.label: item for item in seen.on_cases}
@@ -158,7 +159,8 @@ def check_printed(seen: Seen) -> Finding:
         if problem is None:
             problem, inexact = _compare_printed(function, item, wanted)
             remark = remark or inexact
-            fresh = next(case for case in answer_key.cases if function.name in case.expected)
+            first = answer_key.cases[0]
+            fresh = first if function.name in first.expected else item.case
             rows.append(_printed_row(function.name, item, wanted, fresh, problem))
         if problem is None and wanted.counts and any(map(_is_off(function.name, wanted), near[:1])):
             leaf = _printed_leaf(function.name, item.case, wanted)

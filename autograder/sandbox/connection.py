@@ -87,9 +87,9 @@ class Connection:
         del self._buffer[: end + data_length]
         return parts
 
-    def require_time(self, name: str) -> float:
+    def require_time(self, name: str, heard: bool = False) -> float:
         """How long something may still run; see `TimeBudget.seconds_left`."""
-        return self.budget.seconds_left(name, self._stopwatch)
+        return self.budget.seconds_left(name, self._stopwatch, heard)
 
     def read_printed(self, name: str) -> int:
         """Take some of what was printed; the number of bytes."""

@@ -142,9 +142,9 @@ class TimeBudget:
         yield
         self.charge(name, self._answers.lap(ANSWER_SECONDS))
 
-    def seconds_left(self, name: str, watch: Stopwatch) -> float:
+    def seconds_left(self, name: str, watch: Stopwatch, heard: bool = False) -> float:
         """How long something may still run, of which ``watch`` measures the time; raises `Lost`
-        when it may not."""
+        when it may not. What was just ``heard`` had a processor: its limit is not put off."""
         if watch.stopped > STOPPED_SECONDS or watch.taken > TAKEN_SECONDS:
             what = "stopped" if watch.stopped else "kept from the processor"
             fault = f"the process that ran it was {what} from outside for too long"
@@ -157,7 +157,7 @@ class TimeBudget:
             left = self._time(name)
         if left > 0:
             return left
-        if watch.waits and self._put_off < MAX_PUT_OFF:
+        if watch.waits and not heard and self._put_off < MAX_PUT_OFF:
             self._put_off += 1  # what it waited for is known when it runs again
             return TICK_SECONDS
         limits = replace(self._limits, seconds=self._own.get(name, self._limits.seconds))

@@ -16,7 +16,16 @@ from autograder.display.hints import hint_lines, hints_of
 from autograder.display.next_step import next_after, next_of
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.visible import read_visible
-from autograder.report import DIFFERS, CheckResult, FunctionReport, Report, Row, SourceLine
+from autograder.report import (
+    DIFFERS,
+    CheckResult,
+    FunctionReport,
+    Named,
+    Quantity,
+    Report,
+    Row,
+    SourceLine,
+)
 from autograder.student import check_file
 from tests.conftest import NAME, ROOT
 from tests.helpers.exercises import answer_key_of, judged_with
@@ -137,6 +146,21 @@ def test_what_is_computed_first_is_to_be_begun_with() -> None:
     begin = 'grads[1]["W"] comes before it, and is wrong too: begin there.'
     assert headline(report, answer_key_of("mlp")).details == begin
     assert 'how backward computes grads[1]["W"].' in next_of(reports)
+
+
+def test_the_numbers_are_those_of_what_is_to_be_begun_with() -> None:
+    place = "On the visible instance 'p': "
+    said = f"Known.\n{place}dw is wrong.\nexpected 1\ngot      2"
+    rows = [Row("dw", "2", "1", note=DIFFERS), Row("dh[1]", "4", "3", note=DIFFERS)]
+    check = CheckResult("values", False, said, 0.0, 1.0, rows, place, "values")
+    trace = (Quantity("dh[1]", "gradient", "wrong", (), (), (3.0,)),)
+    for mistakes in ((Named("id", "Known."),), ()):
+        report = FunctionReport("f", "failed", 0.0, 1.0, [check], mistakes, trace=trace)
+        found = headline(report)
+        assert found.row == rows[1]
+        text = " ".join([*found.sentences, found.details])
+        begin = "dh[1] comes before it, and is wrong too: begin there."
+        assert text == f"Known. {place}dw is wrong. {begin}"
 
 
 def test_a_slip_is_read_before_the_numbers() -> None:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,6 +24,7 @@ from autograder.exercise.declaration import ExerciseError
 from autograder.exercise.fingerprints import matches, rounded
 from autograder.exercise.generated import candidates, generate
 from autograder.exercise.generated.naming import sayable
+from autograder.exercise.generated.phrase import sentence
 from autograder.exercise.generated.selection import Found
 from autograder.exercise.mistake import Mistake
 from autograder.exercise.mutants import Mutants, make
@@ -323,6 +326,20 @@ def test_slips_are_told_in_the_students_names() -> None:
     assert "In `slope`: the difference of 1 and `a` is missing." in told("slope")
 
 
+def test_several_axes_are_not_one() -> None:
+    one, two = "np.sum(w, axis=1)", "np.sum(w[None], axis=(0, 1))"
+    found = {
+        each.message
+        for text in (one, two)
+        for each in made(source=TINY.replace("np.mean((out - x) ** 2)", text)).values()
+        if "over all numbers" in each.message
+    }
+    assert found == {
+        'In `values["error"]`: the sum is taken over all numbers instead of one axis.',
+        'In `values["error"]`: the sum is taken over all numbers instead of the axes (0, 1).',
+    }
+
+
 def test_a_bias_is_outside_of_what_it_belongs_in() -> None:
     source = TINY.replace("squash(inner_sum)", "squash(x @ w + b)")
     found = [each for each in made(source=source).values() if "outside" in each.id]
@@ -334,6 +351,22 @@ def test_a_bias_is_outside_of_what_it_belongs_in() -> None:
         'In `values["out"]` (and so in `values["error"]`): the matrix product of `x` and `w` is'
         " added after `squash`, and should be added before it.",
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [("`squash(...)`", "In the call of `squash`"), ("the length of `squash(...)`", "In `f`")],
+)
+def test_a_call_is_named_by_its_function_only(value: str, place: str) -> None:
+    """Not by the length of what it gives."""
+    node = ast.parse("f(x)", mode="eval").body
+    body: Any = SimpleNamespace(
+        code=SimpleNamespace(statement=lambda node: node, above=lambda node: [node]),
+        naming=SimpleNamespace(place=lambda *_: ("In `f`", False)),
+        value=lambda node: value,
+    )
+    change: Any = SimpleNamespace(node=node, whole=False, what="it is wrong")
+    assert sentence(body, change) == f"{place}: it is wrong."
 
 
 def test_a_mistake_is_what_its_sentence_says() -> None:

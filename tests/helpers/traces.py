@@ -30,7 +30,7 @@ def judged_with_changes(solution: Solution) -> Callable[..., list[FunctionReport
         for old, new in changes:
             assert source.count(old) == 1
             source = source.replace(old, new)
-        namespace = run_solution("answer.py", source.encode())
+        namespace = run_solution("answer.py", source.encode(), solution.data.folder)
         return judged(answer_key, namespace, mutants=solution.mutants, **how)
 
     return judged_answer

@@ -20,6 +20,7 @@ from autograder.sandbox.wire.outcomes import OutcomesPacker, ask_frame, decode_o
 from autograder.sandbox.wire.requests import (
     CANNOT_SERVE_FRAME,
     answer_frame,
+    answer_value,
     calls_frame,
     cells_frame,
     read_answer,
@@ -157,18 +158,20 @@ def test_what_is_asked_for_comes_out_as_it_went_in(value: Any, other: Any) -> No
 @given(plain_values)
 def test_an_answer_comes_out_as_it_went_in(value: Any) -> None:
     value = shown(value)
-    assert same(read_answer(io.BytesIO(answer_frame(value))), value)
+    assert same(answer_value(*read_answer(io.BytesIO(answer_frame(value)))), value)
 
 
 def test_an_answer_may_name_an_array_twice() -> None:
     one = np.ones(2)
-    assert same(read_answer(io.BytesIO(answer_frame([one, {"a": one}]))), [one, {"a": one}])
+    assert same(
+        answer_value(*read_answer(io.BytesIO(answer_frame([one, {"a": one}])))), [one, {"a": one}]
+    )
 
 
 @pytest.mark.parametrize("frame", [CANNOT_SERVE_FRAME, cells_frame(1, True, []), b""])
 def test_what_is_no_answer_serves_nothing(frame: bytes) -> None:
     with pytest.raises(CannotServe):
-        read_answer(io.BytesIO(frame))
+        answer_value(*read_answer(io.BytesIO(frame)))
 
 
 def test_answers_that_nobody_read_are_no_requests() -> None:

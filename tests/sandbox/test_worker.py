@@ -16,6 +16,7 @@ from autograder.sandbox.calls import Call, CannotServe, Cell, Outcome, Place, Re
 from autograder.sandbox.cell_runs import MAX_SHOWN, CellRuns
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.in_process import InProcess
+from autograder.sandbox.inside import stopwatch
 from autograder.sandbox.inside.stand_ins import CANNOT_SERVE
 from autograder.sandbox.levels import WorkerFault
 from autograder.sandbox.limits import MAX_ASKED, Limits
@@ -788,7 +789,7 @@ def test_only_what_is_served_is_asked_for(
 def test_a_function_asks_only_so_often_between_restarts(
     fork_server: Callable[..., ForkServer],
 ) -> None:
-    source = "def asks(x, count):\n    for _ in range(int(count)): helper(x)\n    return x\n"
+    source = "def asks(x, count):\n    for n in range(int(count)): helper(x + n)\n    return x\n"
     most, more = (
         Call("asks", (ONE, count), served=("helper",)) for count in (MAX_ASKED, MAX_ASKED + 1)
     )
@@ -803,6 +804,25 @@ def test_a_function_asks_only_so_often_between_restarts(
         "limit",
         "called its helpers more than 5000 times: call each once for an input",
     )
+
+
+def test_what_a_helper_gave_is_asked_for_once_and_is_new_each_time(
+    fork_server: Callable[..., ForkServer],
+) -> None:
+    asked: list[Any] = []
+
+    def serve(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        asked.append(arguments)
+        return np.zeros(5000 if len(arguments) > 1 else 2)
+
+    body = (
+        "[(helper(np.ones(5000)), helper(x, x)) for _ in range(2)]; "
+        "a = helper(x); a += 1; a = helper(x) + helper(x)"
+    )
+    outcome = answer_of(serve, f"{body}; return a", fork_server(Limits()), served=("helper",))
+    assert outcome.returned
+    assert not outcome.value.any()
+    assert len(asked) == 5, "what is large, or gives what is large, is not kept"
 
 
 @pytest.mark.parametrize("body", ["pay(ask('helper'))", "helper(x)"])
@@ -832,14 +852,22 @@ def test_whoever_never_reads_waits_for_nobody(fork_server: Callable[..., ForkSer
     assert time.monotonic() - started < 20
 
 
+@pytest.mark.parametrize("seems_to_wait", [False, True])
 def test_time_that_an_answer_takes_is_the_functions_own(
+    seems_to_wait: bool,
     fork_server: Callable[..., ForkServer],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Also where the machine is so busy that the process always seems to wait for a processor."""
+
     def serve_slowly(name: str, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         time.sleep(0.3)
 
-    forks = fork_server(Limits(seconds=3.0))
-    for body in ("[helper(x) for _ in range(20)]", "pay(ask('helper') * 20)"):
+    if seems_to_wait:
+        monkeypatch.setattr(stopwatch, "_state", lambda task: "R")
+        monkeypatch.setattr(stopwatch, "NO_SECONDS", 1e9)
+    forks = fork_server(Limits(seconds=2.0))
+    for body in ("[helper(x + n) for n in range(20)]", "pay(ask('helper') * 20)"):
         assert answer_of(serve_slowly, body, forks, served=("helper",)).kind == "timeout"
 
 

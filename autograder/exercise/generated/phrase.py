@@ -25,6 +25,6 @@ def _call(body: Body, inside: Sequence[ast.AST]) -> str:
     """The call of a declared function in which something is an argument."""
     for node in inside[:1]:
         name = body.value(node) if isinstance(node, ast.Call) else ""
-        if name.endswith("(...)`"):
+        if name.startswith("`") and name.endswith("(...)`"):
             return f"In the call of `{name[1:-6]}`"
     return ""

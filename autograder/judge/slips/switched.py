@@ -7,7 +7,7 @@ all of it as it is.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograder.judge.slips.edits import Asked, Change, Edit, source_of
@@ -29,13 +29,14 @@ def sources_of(asked: Asked, changes: Mapping[str, Change]) -> Iterator[str]:
     """Sources that define the function with each change, under the name of the change. What cannot
     be switched is written apart."""
     switched = {name: change for name, change in changes.items() if _can_switch(asked, change)}
-    edits = list({id(e): e for change in switched.values() for e in change.edits}.values())
-    numbers = {id(edit): number for number, edit in enumerate(edits)}
-    common = f"{next(iter(switched), '')}_switched"
-    function = source_of(asked, _switches(edits), common)
+    common, texts = f"{next(iter(switched), '')}_switched", dict[int, str]()
+    function = _with_switches(asked, switched, common, texts)
     if not _is_python(function):
-        switched = {}
+        switched = {name: each for name, each in switched.items() if _are_python(each, texts)}
+        function = _with_switches(asked, switched, common, texts)
+        switched = switched if _is_python(function) else {}
     if switched:
+        numbers = {id(edit): number for number, edit in enumerate(_edits(switched))}
         on = [tuple(numbers[id(e)] for e in change.edits) for change in switched.values()]
         made = ", ".join(f"{MAKER}({common}, {numbers})" for numbers in on)
         yield f"{_MAKER}{function}\n{', '.join(switched)}, = {made},"
@@ -44,19 +45,34 @@ def sources_of(asked: Asked, changes: Mapping[str, Change]) -> Iterator[str]:
             yield source_of(asked, change, name)
 
 
-def _switches(edits: Sequence[Edit]) -> Change:
-    """One change with all edits: in the place of each node, what is switched on there or it."""
+def _edits(changes: Mapping[str, Change]) -> list[Edit]:
+    """The edits of changes, each once."""
+    return list({id(e): e for change in changes.values() for e in change.edits}.values())
+
+
+def _with_switches(
+    asked: Asked, changes: Mapping[str, Change], name: str, texts: dict[int, str]
+) -> str:
+    """The function with all edits of changes: in the place of each node, what is switched on there
+    or it. ``texts`` keeps what takes a node's place as text, by edit."""
     made: dict[int, Edit] = {}
-    for number, edit in reversed(list(enumerate(edits))):
+    for number, edit in reversed(list(enumerate(_edits(changes)))):
         otherwise = made[id(edit.at)].new if id(edit.at) in made else edit.at
         test = ast.Compare(ast.Constant(number), [ast.In()], [ast.Name(ON, ast.Load())])
         # As text, since what is switched inside the node stays out of what takes its place.
-        new = ast.unparse(edit.new)
+        if id(edit) not in texts:
+            texts[id(edit)] = ast.unparse(edit.new)
+        new = texts[id(edit)]
         either: ast.AST = ast.If(test, [ast.Expr(ast.Name(new))], [otherwise])
         if isinstance(edit.at, ast.expr):
             either = ast.IfExp(test, ast.Name(f"({new})"), otherwise)
         made[id(edit.at)] = Edit(edit.at, either, "")
-    return Change("", 0, list(made.values()))
+    return source_of(asked, Change("", 0, list(made.values())), name)
+
+
+def _are_python(change: Change, texts: Mapping[int, str]) -> bool:
+    """Whether Python can read what each edit puts in the place of a node."""
+    return all(_is_python(f"def made():\n {texts[id(edit)]}") for edit in change.edits)
 
 
 def _can_switch(asked: Asked, change: Change) -> bool:
@@ -65,7 +81,6 @@ def _can_switch(asked: Asked, change: Change) -> bool:
     if change.lines or not all(
         _is_in_body(asked, e.at)
         and ((_is_value(e.at) and _is_value(e.new)) or _is_statement(asked, e))
-        and _is_python(f"def made():\n {ast.unparse(e.new)}")
         for e in change.edits
     ):
         return False

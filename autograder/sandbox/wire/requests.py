@@ -133,10 +133,15 @@ def read_request(stream: BinaryIO) -> tuple[CallMessage | CellMessage, list[Call
     ]
 
 
-def read_answer(stream: BinaryIO) -> Any:
-    """The worker's side: what a helper gives; raises `CannotServe` where there is nothing."""
+def read_answer(stream: BinaryIO) -> tuple[AnswerMessage | None, bytes]:
+    """The worker's side: an answer, of which `answer_value` makes what the helper gives."""
     answer, data = _read(stream)
-    if not isinstance(answer, AnswerMessage) or not answer.served:
+    return answer if isinstance(answer, AnswerMessage) else None, data
+
+
+def answer_value(answer: AnswerMessage | None, data: bytes) -> Any:
+    """What a helper gives, new each time; raises `CannotServe` where there is nothing."""
+    if answer is None or not answer.served:
         raise CannotServe
     return Unpacker(unpacked_arrays(answer.arrays, data), MAX_VALUES).unpack(answer.value)
 

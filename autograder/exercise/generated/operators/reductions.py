@@ -111,7 +111,9 @@ def _other_axis(kind: str, other: str, axis: str | None) -> str:
     if kind in ("max", "min") and axis:
         return f"{KINDS[kind]} is not taken over axis {axis}"
     if not other:
-        return f"{KINDS[kind]} is taken over all numbers instead of one axis"
+        several = axis is not None and axis.startswith("(")
+        meant = f"the axes {axis}" if several else "one axis"
+        return f"{KINDS[kind]} is taken over all numbers instead of {meant}"
     meant = f" instead of axis {axis}" if axis else ", and should be taken over all numbers"
     return f"{KINDS[kind]} is taken over axis {other}{meant}"
 

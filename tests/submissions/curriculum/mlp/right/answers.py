@@ -184,7 +184,7 @@ def update(params, grads, lr):
 
 def train(params, x, t, lr, decay, activation, batch_size, epochs):
     history = []
-    numbers = list(range(len(x))) 
+    numbers = list(range(len(x)))
     groups = [numbers[i : i + batch_size] for i in range(0, len(numbers), batch_size)]
     for epoch in range(epochs):
         for group in groups:
