@@ -114,21 +114,27 @@ class Tensor:
         return entries(self, index)
 
     def tanh(self):
+        """The hyperbolic tangent, entry by entry."""
         return tanh(self)
 
     def relu(self):
+        """The entries where they are above 0, and 0 elsewhere."""
         return relu(self)
 
     def exp(self):
+        """The exponential, entry by entry."""
         return exp(self)
 
     def log(self):
+        """The natural logarithm, entry by entry."""
         return log(self)
 
     def sum(self, axis=None, keepdims=False):
+        """The sum of all entries, or of those along an axis."""
         return total(self, axis, keepdims)
 
     def mean(self):
+        """The mean of all entries."""
         return self.sum() / self.data.size
 
     def backward(self):
@@ -524,13 +530,17 @@ check(squared_error)
 # array and keeps the nesting: `mapped(np.shape, params)` is a list of dicts of shapes.
 
 # %%
-def mapped(function, nested):
-    """What a function gives for each part of nested lists and dicts, nested likewise."""
+def mapped(function, nested, *others):
+    """What a function gives for each part of nested lists and dicts, nested likewise. Where there
+    are others of the same nesting, it is given their parts too."""
     if isinstance(nested, dict):
-        return {name: mapped(function, part) for name, part in nested.items()}
+        return {
+            name: mapped(function, part, *(other[name] for other in others))
+            for name, part in nested.items()
+        }
     if isinstance(nested, list):
-        return [mapped(function, part) for part in nested]
-    return function(nested)
+        return [mapped(function, *parts) for parts in zip(nested, *others, strict=True)]
+    return function(nested, *others)
 
 
 x = np.array([[1.0, 2.0], [-1.0, 0.5]])
@@ -613,11 +623,9 @@ check(cross_entropy)
 # %%
 def difference(ours, by_hand):
     """How far two nested results are apart, relative to the largest entry."""
-    pairs = []
-    mapped(lambda part: pairs.append([part]), ours)
-    rest = iter(pairs)
-    mapped(lambda part: next(rest).append(part), by_hand)
-    return max(np.abs(a - b).max() / np.abs(b).max() for a, b in pairs)
+    found = []
+    mapped(lambda a, b: found.append(np.abs(a - b).max() / np.abs(b).max()), ours, by_hand)
+    return max(found)
 
 
 def start(rng, *sizes):
@@ -675,10 +683,7 @@ def descend(params, losses_of_steps, lr):
     for loss in losses_of_steps:
         value, grads = gradients(loss, params)
         values.append(value)
-        steps = []
-        mapped(steps.append, grads)
-        rest = iter(steps)
-        params = mapped(lambda each: each - lr * next(rest), params)
+        params = mapped(lambda array, slope: array - lr * slope, params, grads)
     return params, values
 
 

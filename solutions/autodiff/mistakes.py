@@ -315,28 +315,6 @@ mistakes = [
         ),
     ),
     Mistake(
-        "never-goes-back",
-        "gradients",
-        "    result.backward()\n",
-        "",
-        "The derivatives are all 0: nothing goes back from the loss.",
-        (
-            "Who calls backpropagate, and on which tensor?",
-            "Call backward of the loss before you collect.",
-        ),
-    ),
-    Mistake(
-        "not-stable",
-        "cross_entropy",
-        "logits - logits.data.max(axis=1, keepdims=True)",
-        "logits - logits.data.max(axis=0)",
-        "You subtract the largest score of each class, and should subtract that of each row.",
-        (
-            "By what may the scores of one row be shifted, so that its probabilities stay the same?",
-            "Take the maximum along each row, and keep the axis.",
-        ),
-    ),
-    Mistake(
         "sum-of-all",
         "cross_entropy",
         "exp().sum(axis=1, keepdims=True)",

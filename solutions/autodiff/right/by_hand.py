@@ -1,4 +1,5 @@
-"""Shares in loops, a recursion on a stack of iterators, and other formulas."""
+# ruff: noqa: F821  (Tensor and mapped are given)
+# Shares in loops, a recursion on a stack of iterators, and other formulas.
 
 import numpy as np
 
