@@ -367,8 +367,11 @@ forbidden = [
     *(
         f"{name}/{kind}/1"
         for name in ("tanh", "relu", "exp")
-        for kind in ("only-the-sign", "factor-added-up")
+        for kind in ("only-the-sign", "factor-added-up", "divided-by-factor")
     ),
+    *(f"multiply/{kind}/{n}" for kind in ("divided-by-factor", "factor-twice") for n in (3, 5)),
+    *(f"tanh/other-activation/{n}" for n in (2, 3)),
+    *(f"relu/other-activation/{n}" for n in (1, 2, 3)),
     *(f"squared_error/factor-too-many/{n}" for n in (4, 6, 7, 8, 9)),
     *(f"squared_error/divisor-too-many/{n}" for n in (3, 4, 5, 6)),
     "squared_error/written-as-number/1",
@@ -377,8 +380,26 @@ forbidden = [
     "network/divisor-too-many/4",
     "network/factor-too-many/7",
     "network/factor-too-many/8",
+    "unbroadcast/other-value/1",
+    "entries/axis-too-many/1",
+    "entries/axis-too-many/2",
 ]
 reworded = {
+    "tanh/factor-left-out/2": "What arrives is handed on as it is: the slope of tanh is missing.",
+    "exp/factor-left-out/2": "What arrives is handed on as it is: the slope of the exponential is "
+    "missing.",
+    "total/added-up/2": "What pull hands back is summed over axis 0, and should not be.",
+    "total/negative/2": "What pull hands back has the wrong sign.",
+    "entries/added-up/2": "What pull hands back is summed over axis 0, and should not be.",
+    "entries/negative/2": "What pull hands back has the wrong sign.",
+    "entries/divisor-too-many/2": "What pull hands back is divided by the number of entries that "
+    "were picked, and should not be.",
+    "backpropagate/subtracted/1": "A share is subtracted from the grad of a parent, and should be "
+    "added.",
+    "backpropagate/subtracted/2": "The grad of a parent changes its sign before a share is added.",
     "backpropagate/not-reversed/1": "The tape is gone through from its beginning. It has to be gone "
     "through from its end, so that each tensor has heard from all that used it.",
+    "backpropagate/index-off/1": "The first tensor on the tape begins with 1, and should be the last "
+    "one.",
+    "backpropagate/index-off/2": "The last tensor but one begins with 1. The last one should.",
 }
