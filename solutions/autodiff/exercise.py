@@ -1,5 +1,6 @@
 """How the tensors are judged: each operation by what it gives and hands back, the two halves of
-backward on graphs that are made for it, and networks that are built of all of it.
+backward on graphs that are made for it, and networks by what they compute. No probe needs more than
+one function of a student, so that a mistake in an operation costs no other.
 
 Students read the functions that stand before `draw` where a value is wrong: they hold no answer.
 """
@@ -8,7 +9,7 @@ import itertools
 
 import numpy as np
 
-from autograder import Choice, Derivative, Exercise, Function, Instance, Printed
+from autograder import Choice, Exercise, Function, Instance, Printed
 
 #: The network that the notebooks of `mlp` and of this exercise compute by hand.
 BY_HAND = {
@@ -132,7 +133,10 @@ def played(Tensor, tape, leaves, links, factors, depth):
     made = graph(Tensor, leaves, links, factors, depth)
     aside = Tensor(leaves[0], made[:1])
     sums = {id(each): 0.0 for each in [*made, aside]}
-    for each in tape(made[-1]):
+    order = tape(made[-1])
+    if not isinstance(order, list):
+        raise TypeError("tape must return a list")
+    for each in order:
         before = [sums[id(parent)] for parent in each.parents]
         sums[id(each)] += float(each.data.flat[0]) + sum(before) / max(1, len(before))
     first = made[: len(leaves) + len(links)]
@@ -218,14 +222,33 @@ def entropy(Tensor, cross_entropy, logits, labels):
     return connected(cross_entropy(logits, labels), [logits])
 
 
-def loss_and_gradients(gradients, network, squared_error, params, x, activation, t, decay):
-    """What gradients gives for the loss of a network."""
+def of_a_known_loss(Tensor, gradients, params, factor):
+    """What gradients gives for a loss that knows its derivatives by itself."""
 
-    def loss(layers):
-        return squared_error(network(layers, x, activation), t, layers, decay)
+    class Known(Tensor):
+        def backward(self):
+            for parent, share in zip(self.parents, self.pull(np.ones(())), strict=True):
+                parent.grad = share
 
-    value, grads = gradients(loss, params)
-    return {"loss": value, "grads": grads}
+    def loss(nested):
+        leaves = leaves_of(nested)
+        value = sum(np.sin(factor * each.data).sum() for each in leaves)
+        return Known(
+            value,
+            leaves,
+            lambda grad: tuple(factor * np.cos(factor * each.data) * grad for each in leaves),
+        )
+
+    return gradients(loss, params)
+
+
+def leaves_of(nested):
+    """The tensors in nested lists and dicts."""
+    if isinstance(nested, dict):
+        nested = list(nested.values())
+    if not isinstance(nested, list):
+        return [nested]
+    return [leaf for each in nested for leaf in leaves_of(each)]
 
 
 def signed(rng, *shape):
@@ -300,10 +323,17 @@ def layers(rng, label, activation, n, *sizes):
             "x": signed(rng, n, sizes[0]),
             "t": signed(rng, n, sizes[-1]),
             "activation": activation,
+            "factor": float(rng.uniform(0.5, 1.5)),
             "decay": float(rng.uniform(0.05, 0.2)),
         },
         {"n": n, "n_in": sizes[0], "n_out": sizes[-1]},
     )
+
+
+def nested(rng, label, *params):
+    """Arrays in lists and dicts, nested in other ways."""
+    factor = float(rng.uniform(0.5, 1.5))
+    return Instance(label, {"params": [*params], "factor": factor}, only=["gradients"])
 
 
 def scores(rng, label, n, n_classes):
@@ -332,6 +362,7 @@ def draw(rng):
     yield linked(rng, "another deep chain", 2, 3, LINKS[:2], depth=1500)
     yield layers(rng, "deep network", "relu", 5, 3, 7, 11, 2)
     yield layers(rng, "no hidden layer", "tanh", 7, 5, 2)
+    yield nested(rng, "nested otherwise", {"a": signed(rng, 2, 3)}, [signed(rng, 5), signed(rng)])
     yield scores(rng, "many classes", 5, 7)
     yield large("other large scores", 1)
 
@@ -362,9 +393,9 @@ exercise = Exercise(
         ),
         Function(
             "gradients",
-            {"printed": 0.5, "values": 1, "gradient": 1, "hidden": 1},
-            probe=loss_and_gradients,
-            derivative=Derivative(("network", "squared_error"), by={"params": "grads"}),
+            {"values": 1.5, "hidden": 1.5},
+            returns=("loss", "grads"),
+            probe=of_a_known_loss,
         ),
         Function(
             "cross_entropy",
@@ -383,6 +414,7 @@ exercise = Exercise(
         linked(_rng, "deep chain", 2, 3, LINKS[:2], depth=1100),
         Instance("mlp by hand", BY_HAND, {"n": 2, "n_in": 2, "n_out": 1}),
         layers(_rng, "three layers", "tanh", 5, 3, 4, 4, 2),
+        nested(_rng, "nested", signed(_rng, 3), {"a": [signed(_rng), signed(_rng, 2, 2)]}),
         Instance(
             "classifier by hand",
             {"logits": np.log([[1.0, 2.0, 5.0], [1.0, 2.0, 1.0]]), "labels": np.array([2, 0])},
@@ -394,7 +426,6 @@ exercise = Exercise(
     printed=[
         Printed("squared_error", None, [0.425], "mlp by hand", decimals=3),
         Printed("cross_entropy", None, [0.9281], "classifier by hand", decimals=4),
-        Printed("gradients", "loss", [0.425], "mlp by hand", decimals=3),
     ],
     choices=[
         Choice(
