@@ -133,10 +133,10 @@ def played(Tensor, tape, leaves, links, factors, depth):
     made = graph(Tensor, leaves, links, factors, depth)
     aside = Tensor(leaves[0], made[:1])
     sums = {id(each): 0.0 for each in [*made, aside]}
-    order = tape(made[-1])
-    if not isinstance(order, list):
+    found = tape(made[-1])
+    if not isinstance(found, list):
         raise TypeError("tape must return a list")
-    for each in order:
+    for each in found:
         before = [sums[id(parent)] for parent in each.parents]
         sums[id(each)] += float(each.data.flat[0]) + sum(before) / max(1, len(before))
     first = made[: len(leaves) + len(links)]

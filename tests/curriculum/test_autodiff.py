@@ -13,9 +13,7 @@ import numpy as np
 import pytest
 
 from autograder.course import Course
-from tests.curriculum.derivatives import agree, solution_of
-from tests.curriculum.test_classifier import class_loss
-from tests.curriculum.test_mlp import network_loss
+from tests.curriculum.derivatives import agree, class_loss, network_loss, solution_of
 
 #: By what it is about, the same function of tensors and of the other library's arrays. Each of
 #: the operations occurs, with shapes that are broadcast, and values that are used twice.
