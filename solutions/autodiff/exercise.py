@@ -153,7 +153,7 @@ def slopes(Tensor, backpropagate, leaves, links, factors, depth):
     for each in made:
         each.grad = each.data + 1.0  # what an earlier call has left
     backpropagate(made)
-    return {f"grad of tensor {at}": made[at].grad for at in range(len(leaves) + len(links))}
+    return {f"grad of {at}": made[at].grad for at in range(len(leaves) + len(links))}
 
 
 def forward_only(Tensor):
@@ -383,7 +383,7 @@ exercise = Exercise(
         Function("entries", {"values": 0.5, "hidden": 1}, returns="c", probe=picked),
         Function("unbroadcast", {"shapes": 0.5, "values": 0.5, "hidden": 1, "behaviour": 0.5}),
         Function("tape", {"values": 1, "hidden": 1.5}, returns="played", probe=played),
-        Function("backpropagate", {"values": 1.5, "hidden": 2}, probe=slopes),
+        Function("backpropagate", {"values": 1.5, "hidden": 2}, returns="tensors", probe=slopes),
         Function("network", {"values": 0.5, "hidden": 1}, returns="y", probe=output),
         Function(
             "squared_error",
