@@ -34,11 +34,11 @@ def recognise(
     or several combinations do.
 
     With ``mutants``, they have to give the same on the hidden cases as well, and the first
-    combination that does is returned. ``upstream`` are the known mistakes in what keeps something
-    for the function: what it gives shows them too.
+    combination that does is returned. Without, some numbers have to be wrong. ``upstream`` are the
+    known mistakes in what keeps something for the function: what it gives shows them too.
     """
     found = _found(function, seen)
-    if found is None:
+    if found is None or (mutants is None and not _shows_wrong_numbers(function, seen)):
         return ()
     if upstream and mutants is not None:
         return _beside(mutants, function, seen, found, upstream)
@@ -101,6 +101,11 @@ def _found(function: Function, seen: Sequence[Observation]) -> dict[str, Found] 
         value, expected = item.first.value, item.case.expected[function.name]
         found[item.case.label] = fingerprint(value, expected) if item.first.returned else None
     return found
+
+
+def _shows_wrong_numbers(function: Function, seen: Sequence[Observation]) -> bool:
+    """Whether something other than an exception is wrong: on few cases many mistakes raise one."""
+    return any(item.first.returned and not item.is_right for item in judged(function, seen))
 
 
 def _fits(found: Mapping[str, Found], known: Mapping[str, Sequence[Mark] | None]) -> bool:

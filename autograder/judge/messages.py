@@ -347,8 +347,8 @@ def named(mistakes: Sequence[str]) -> str:
 
 
 def named_in_part(parts: Sequence[tuple[str, Sequence[str]]], left: str, was_searched: bool) -> str:
-    """Known mistakes that give exactly the numbers of some quantities. What is ``left`` is wrong
-    besides; all mistakes were tried there if it ``was_searched``."""
+    """Known mistakes that give exactly the numbers of some quantities. What is ``left`` is wrong as
+    well; all mistakes were tried there if it ``was_searched``."""
     lines: list[str] = []
     so_far = 0
     for quantity, texts in parts:
@@ -360,9 +360,9 @@ def named_in_part(parts: Sequence[tuple[str, Sequence[str]]], left: str, was_sea
         lines.append(f"In {quantity},{with_it} {which} exactly your numbers: {told}")
         so_far += len(texts)
     if not left:
-        return "\n".join([*lines, "There is another mistake besides."])
-    cause = "no known cause" if was_searched else "another cause"
-    return "\n".join([*lines, f"What is wrong with {left} besides has {cause}."])
+        return "\n".join([*lines, "There is another mistake in it as well."])
+    known = ", which is not a known mistake" if was_searched else ""
+    return "\n".join([*lines, f"{left} is also wrong for another reason{known}."])
 
 
 def one_convention(names: Sequence[str], function: str) -> str:

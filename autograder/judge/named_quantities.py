@@ -180,7 +180,7 @@ def _named(function: Function, case: Case) -> Iterator[tuple[str, np.ndarray]]:
             continue
         for path, leaf in leaves(case.inputs[argument]):
             value = None if type(leaf) is int else numbers_of(leaf)
-            if value is not None and value.any():
+            if value is not None:
                 yield argument + path_text(path), value
 
 
@@ -196,11 +196,13 @@ def _fixed(given: Sequence[Given]) -> dict[str, float]:
 
 def _with_common_names(given: Sequence[Given]) -> Sequence[Given]:
     """With the quantities that there are on every case, each once: of those that are equal
-    everywhere the first."""
+    everywhere the first. What is zero where a student can see it says nothing."""
+    shown = [each for each in given if not each.case.hidden]
     known: dict[tuple[bytes, ...], str] = {}
     total = 0
     for name in given[0].scope:
-        if all(name in each.scope for each in given):
+        is_known = all(name in each.scope for each in given)
+        if is_known and all(each.scope[name].any() for each in shown):
             key = tuple(
                 repr(each.scope[name].shape).encode() + each.scope[name].tobytes() for each in given
             )

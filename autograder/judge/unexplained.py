@@ -90,8 +90,9 @@ def _entry_by_entry(seen: Seen, wrong: Wrong) -> str:
 
 
 def _is_said_to_be_fixed(seen: Seen) -> bool:
-    """Whether the check of shapes has failed, for nothing but what is not computed."""
-    shapes = seen.found.get("shapes")
+    """Whether the check of shapes has failed, for nothing but what is not computed, and is shown:
+    it is where it has points."""
+    shapes = seen.found.get("shapes") if "shapes" in seen.function.points else None
     return shapes is not None and shapes.passed is False
 
 

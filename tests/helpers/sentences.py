@@ -421,7 +421,7 @@ FAMILIES: Mapping[str, tuple[str, Holds]] = {
         gives_part,
     ),
     "wrong besides": (
-        r"What is wrong with (?P<part>[^\n]+?) besides has (?:no known|another) cause\.",
+        r"(?P<part>[^\n]+?) is also wrong for another reason(?:, which is not a known mistake)?\.",
         wrong_besides,
     ),
     "first difference": (

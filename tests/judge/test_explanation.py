@@ -99,15 +99,15 @@ ODD_W1 = ("np.outer(x, delta_hidden)", "np.outer(x, np.sin(9 * delta_hidden))")
 
 def test_what_is_sure_is_told_and_the_rest_is_said_to_be_unexplained(solution: Solution) -> None:
     source = changed(solution, ["missing-factor-two"], ODD_W1)
-    for report, cause in (
-        (graded(solution, source), "no known"),
-        (checked(solution, source), "another"),
+    for report, known in (
+        (graded(solution, source), ", which is not a known mistake"),
+        (checked(solution, source), ""),
     ):
         assert ids(report) == ([], ["missing-factor-two"])
         message = solution.mutants.mistakes["missing-factor-two"].message
         assert text_of(report).startswith(
             f'In grads["y"], this mistake gives exactly your numbers: {message}\n'
-            f'What is wrong with grads["W1"] besides has {cause} cause.'
+            f'grads["W1"] is also wrong for another reason{known}.'
         )
 
 
@@ -125,11 +125,11 @@ def test_each_quantity_is_told_with_its_mistakes(solution: Solution) -> None:
     )
     report = graded(solution, source)
     assert ids(report) == ([], names)
-    left = 'What is wrong with grads["W1"] besides has no known cause.'
+    left = 'grads["W1"] is also wrong for another reason, which is not a known mistake.'
     assert text_of(report).splitlines()[:3] == [first, second, left]
     report = checked(solution, source)  # what three mistakes together give is not known there
     assert ids(report) == ([], names[:2])
-    left = 'What is wrong with grads["W2"] besides has another cause.'
+    left = 'grads["W2"] is also wrong for another reason.'
     assert text_of(report).splitlines()[:2] == [first, left]
 
 

@@ -52,6 +52,13 @@ WRITTEN: dict[str, tuple[str, str, str, str, bool]] = {
         "Your sigmoid_derivative is exactly `0.5 * (1 - a ** 2)`.",
         True,
     ),
+    "one number": (  # where no check of shapes says so
+        NETWORK,
+        "sigmoid_derivative(a)",
+        "return np.where(np.abs(a) < 9, 3.0, 3.0)",
+        "Your sigmoid_derivative is 3 everywhere, on every instance.",
+        False,
+    ),
     "a function around the origin": (
         NETWORK,
         "sigmoid(z)",

@@ -449,7 +449,7 @@ def predict(images, filters, biases, weights):
 
 # %% overwritten-and-averaged | conv_backward
 # windows overwrite each other in the derivative by x, and that by the bias is a mean over images
-# named conv_backward: In dx, this mistake gives exactly your numbers: In a step before `dx`: the earlier value is overwritten, and should be added to. What is wrong with db besides has no known cause.
+# named conv_backward: In dx, this mistake gives exactly your numbers: In a step before `dx`: the earlier value is overwritten, and should be added to. db is also wrong for another reason, which is not a known mistake.
 
 
 def conv_backward(dout, cache):

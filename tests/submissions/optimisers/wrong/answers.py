@@ -106,7 +106,7 @@ def momentum(params, grads, state, lr, rate):
 
 # %% learning-rate-for-the-rate | momentum
 # the old velocity is multiplied by the learning rate, and the step by the rate
-# named momentum: In new state["v"][0]["W"], this mistake gives exactly your numbers: In the new `state["v"]` (and so in the new `params`): `lr` is used instead of `rate`. What is wrong with new params[0]["W"] besides has no known cause.
+# named momentum: In new state["v"][0]["W"], this mistake gives exactly your numbers: In the new `state["v"]` (and so in the new `params`): `lr` is used instead of `rate`. new params[0]["W"] is also wrong for another reason, which is not a known mistake.
 
 
 def momentum(params, grads, state, lr, rate):

@@ -534,7 +534,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% own-state-and-no-transpose | backward
 # the step's own state in the derivative by Wh, and Wh not transposed on the way back
-# named backward: In grads["Wx"], this mistake gives exactly your numbers: In `grads["h0"]` (and what follows from it): `params["Wh"]` is not transposed. What is wrong with grads["Wh"] besides has no known cause.
+# named backward: In grads["Wx"], this mistake gives exactly your numbers: In `grads["h0"]` (and what follows from it): `params["Wh"]` is not transposed. grads["Wh"] is also wrong for another reason, which is not a known mistake.
 
 
 def backward(params, x, h0, h, t, mask):
