@@ -184,7 +184,7 @@ def forward_only(Tensor):
     return Forward
 
 
-def connected(out, leaves):
+def connected(out, **leaves):
     """The data of a tensor, if the tape leads from it to all of some others."""
     met, left = set(), [out]
     while left:
@@ -192,8 +192,9 @@ def connected(out, leaves):
         if id(last) not in met:
             met.add(id(last))
             left.extend(last.parents)
-    if any(id(leaf) not in met for leaf in leaves):
-        raise TypeError("the tape of the result does not lead back to every tensor")
+    for name, leaf in leaves.items():
+        if id(leaf) not in met:
+            raise TypeError(f"the tape of the result does not lead back to {name}")
     return out.data
 
 
@@ -202,24 +203,30 @@ def tensors_of(Tensor, params):
     return [{name: Tensor(layer[name]) for name in layer} for layer in params]
 
 
+def named(layers, names):
+    """The tensors of layers, by where they are."""
+    return {
+        f'params[{at}]["{name}"]': layer[name] for at, layer in enumerate(layers) for name in names
+    }
+
+
 def output(Tensor, network, params, x, activation):
     """The output of a network of tensors that are right forward."""
     layers = tensors_of(forward_only(Tensor), params)
-    leaves = [layer[name] for layer in layers for name in layer]
-    return connected(network(layers, x, activation), leaves)
+    return connected(network(layers, x, activation), **named(layers, "Wb"))
 
 
 def error(Tensor, squared_error, y, t, params, decay):
     """The loss for tensors that are right forward."""
     Forward = forward_only(Tensor)
     layers, y = tensors_of(Forward, params), Forward(y)
-    return connected(squared_error(y, t, layers, decay), [y, *(layer["W"] for layer in layers)])
+    return connected(squared_error(y, t, layers, decay), y=y, **named(layers, "W"))
 
 
 def entropy(Tensor, cross_entropy, logits, labels):
     """The loss for tensors that are right forward."""
     logits = forward_only(Tensor)(logits)
-    return connected(cross_entropy(logits, labels), [logits])
+    return connected(cross_entropy(logits, labels), logits=logits)
 
 
 def of_a_known_loss(Tensor, gradients, params, factor):

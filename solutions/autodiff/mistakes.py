@@ -385,6 +385,26 @@ forbidden = [
     "entries/axis-too-many/2",
 ]
 reworded = {
+    # Both halves of what pull hands back are named alike.
+    "multiply/factor-left-out/3": "What is handed back to a is the slope alone, without grad.",
+    "multiply/factor-left-out/4": "What arrives is handed back to a as it is: the factor b is "
+    "missing.",
+    "multiply/factor-left-out/5": "What is handed back to b is the slope alone, without grad.",
+    "multiply/factor-left-out/6": "What arrives is handed back to b as it is: the factor a is "
+    "missing.",
+    "multiply/factor-negative/3": "What is handed back to a has the wrong sign.",
+    "multiply/factor-negative/5": "What is handed back to b has the wrong sign.",
+    "matmul/matrix-left-out/3": "What is handed back to a is the transpose of b alone, without grad.",
+    "matmul/matrix-left-out/4": "What arrives is handed back to a as it is, and not multiplied by the "
+    "transpose of b.",
+    "matmul/matrix-left-out/5": "What arrives is handed back to b as it is, and not multiplied by the "
+    "transpose of a.",
+    "matmul/matrix-left-out/6": "What is handed back to b is the transpose of a alone, without grad.",
+    "matmul/transposed/1": "In what is handed back to a, grad is transposed, and should not be.",
+    "matmul/transposed/2": "In what is handed back to b, grad is transposed, and should not be.",
+    "unbroadcast/mean-for-sum/1": "Over the axes in front the mean is taken, and should be the sum.",
+    "unbroadcast/mean-for-sum/2": "Over the axes of length 1 the mean is taken, and should be the "
+    "sum.",
     "tanh/factor-left-out/2": "What arrives is handed on as it is: the slope of tanh is missing.",
     "exp/factor-left-out/2": "What arrives is handed on as it is: the slope of the exponential is "
     "missing.",
