@@ -27,10 +27,13 @@ OWN_TESTS = nbgrader.tests.apps.test_nbgrader_
 IN_CI := autograde generate_assignment generate_feedback
 DROP_IN := $(BIN)/python -m pytest --config-file=tests/nbgraders_own/pytest.ini --pyargs
 
-.PHONY: demo test test-fast fast $(PARTS) drop-in-all check faults bench build wheels truth picture screenshots setup-ci clean
+.PHONY: demo demo-course test test-fast fast $(PARTS) drop-in-all check faults bench build wheels truth picture screenshots setup-ci clean
 
 demo: $(READY)  ## a whole course on a made-up class, from build to a graded gradebook
 	$(BIN)/autograder demo
+
+demo-course: $(READY)  ## the same class in every exercise of the course: a line for each
+	$(BIN)/autograder demo --all
 
 test: $(READY)  ## everything that has to hold: lint, types, tests, proofs of the exercises
 	@$(MAKE) --no-print-directory --jobs=$(JOBS) --keep-going check $(PARTS)

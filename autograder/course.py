@@ -229,6 +229,7 @@ def find_course(start: Path | None = None) -> Course:
 
 def load_course(root: Path) -> Course:
     """Read the course of a folder; raises `CourseError` naming the key that is wrong."""
+    root = root.absolute()  # code is run in other folders
     path = root / COURSE_FILE
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))

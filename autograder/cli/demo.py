@@ -19,6 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="where to run it (default: build/demo in the course's folder)",
     )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="grade a class in every exercise of the course, and print a line for each",
+    )
     add_course(parser)
 
 
@@ -32,4 +37,5 @@ def run(arguments: argparse.Namespace) -> int:
     course = course_of(arguments)
     all_names(course)
     with interrupts.raised():
-        return demo_course.run(course, arguments.into or course.root / "build" / "demo")
+        run_demo = demo_course.run_all if arguments.all else demo_course.run
+        return run_demo(course, arguments.into or course.root / "build" / "demo")

@@ -8,9 +8,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.auth import Authenticator
@@ -19,11 +18,11 @@ from nbgrader.exchange.default import ExchangeFetchAssignment, ExchangeSubmit
 from traitlets.config import Config
 
 from autograder.authoring import build as builder
-from autograder.authoring.made_up_answers import Answers, compatible, typical
 from autograder.classroom import run as batch
 from autograder.classroom.grader import Grader
-from autograder.classroom.run import Line
+from autograder.classroom.run import Graded, Line
 from autograder.cli.class_table import class_lines, with_progress
+from autograder.cli.demo_class import MadeUpStudent, made_up_class
 from autograder.course import COURSE_FILE, Course, CourseError, load_course
 from autograder.display.terminal import Style
 from autograder.exercise.solution import Solution, load_solution
@@ -33,48 +32,9 @@ from autograder.nbgrader.config import configure
 from autograder.nbgrader.platform import Nbgrader
 from autograder.sandbox import interpreter
 
-NAMES = [
-    "ada",
-    "alan",
-    "annie",
-    "barbara",
-    "carl",
-    "donald",
-    "dorothy",
-    "edsger",
-    "emmy",
-    "evelyn",
-    "frances",
-    "grace",
-    "hedy",
-    "ida",
-    "john",
-    "katherine",
-    "leslie",
-    "margaret",
-    "maryam",
-    "niklaus",
-    "radia",
-    "sofya",
-    "srinivasa",
-    "tim",
-]
 #: Marks a folder that a demo made, and so may remove.
 MARK = "MADE-BY-DEMO.txt"
 LATE = datetime.timedelta(days=3)
-#: Function bodies of two students.
-HANGS = "while True:\n    pass"
-CRASHES = "import os\nos.abort()"
-
-
-@dataclass(frozen=True)
-class MadeUpStudent:
-    """A made-up student; ``work`` edits the fetched folder."""
-
-    name: str
-    work: Callable[[Path], None]
-    late: bool = False
-    submits: bool = True
 
 
 def run(course: Course, folder: Path) -> int:
@@ -85,8 +45,8 @@ def run(course: Course, folder: Path) -> int:
     style = Style.of(sys.stdout)
     name = course.assignments[0].name
     _make_room(folder)
-    demo = _copy_course(course, folder.resolve(), name)
-    students = _class(demo, name)
+    demo = _copy_course(course, folder.resolve(), [name])
+    students = made_up_class(load_solution(demo, name))
 
     with _step(style, f"autograder build {name}"):
         builder.build(demo, name)
@@ -104,13 +64,58 @@ def run(course: Course, folder: Path) -> int:
     with _step(style, f"nbgrader collect {name}"):
         _nbgrader(demo, "collect", name, "--ExchangeCollect.check_owner=False")
     with _step(style, f"autograder grade {name}"):
-        graded = _grade(demo, name)
+        graded = [each.line() for each in _grade(demo, name)]
     with _step(style, f"nbgrader generate_feedback {name}"):
         _nbgrader(demo, "generate_feedback", name)
     with _step(style, "nbgrader export"):
         _nbgrader(demo, "export", "--to", "grades.csv")
     _close(style, demo, name, students, graded)
     return 0
+
+
+def run_all(course: Course, folder: Path) -> int:
+    """Grade a class in every exercise of the course in ``folder``, replacing an earlier demo, and
+    print a line for each; the exit status, 0.
+
+    What students hand in is put where ``nbgrader collect`` would put it. Raises as `run` does.
+    """
+    names = [assignment.name for assignment in course.assignments]
+    _make_room(folder)
+    demo = _copy_course(course, folder.resolve(), names)
+    width = max(map(len, ["exercise", *names]))
+    print(f"{'exercise':<{width}}  handed in  mean  mistakes named  ms a submission")
+    for name in names:
+        builder.build(demo, name)
+        solution = load_solution(demo, name)
+        for student in made_up_class(solution):
+            if student.submits:
+                handed_in = demo.root / "submitted" / student.name / name
+                shutil.copytree(demo.root / "assignments" / name, handed_in)
+                student.work(handed_in)
+        started = time.perf_counter()
+        graded = _grade(demo, name)
+        seconds = time.perf_counter() - started
+        print(
+            f"{name:<{width}}  {_figures(graded, solution)}  {1000 * seconds / len(graded):15.0f}"
+        )
+    print(f"\nEverything lies in {demo.root}.")
+    return 0
+
+
+def _figures(graded: Sequence[Graded], solution: Solution) -> str:
+    """How many submissions, their mean in percent, and how many of the functions with wrong numbers
+    have a mistake with a name."""
+    judged = {function.name for function in solution.exercise.functions}
+    reports = [each.report for each in graded if each.report is not None]
+    mean = sum(report.score / report.max_score for report in reports) / max(1, len(reports))
+    wrong = [
+        function
+        for report in reports
+        for function in report.functions
+        if function.name in judged and function.status in ("partial", "failed")
+    ]
+    named = sum(bool(function.made) for function in wrong)
+    return f"{len(reports):9}  {mean:4.0%}  {f'{named} of {len(wrong)}':>14}"
 
 
 def _make_room(folder: Path) -> None:
@@ -134,70 +139,23 @@ def _make_room(folder: Path) -> None:
             path.unlink()
 
 
-def _copy_course(course: Course, folder: Path, name: str) -> Course:
-    """A copy of the course with its own exchange; the assignment is due tomorrow."""
-    shutil.copytree(course.solutions / name, folder / "solutions" / name)
+def _copy_course(course: Course, folder: Path, names: Sequence[str]) -> Course:
+    """A copy of the course, and of some exercises, with its own exchange; each is due tomorrow."""
+    for name in names:
+        shutil.copytree(course.solutions / name, folder / "solutions" / name)
     shutil.copyfile(course.root / "nbgrader_config.py", folder / "nbgrader_config.py")
     (folder / "exchange").mkdir()
     (folder / "exchange").chmod(0o777)
     due = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=1)
+    assignments = (
+        f'[[assignments]]\nname = "{name}"\ndue = {due:%Y-%m-%dT%H:%M:%SZ}\n' for name in names
+    )
     (folder / COURSE_FILE).write_text(
         f'id = "demo"\ntitle = "{course.title}"\nexchange = "exchange"\n'
-        "[limits]\nseconds = 2\n"
-        f'[[assignments]]\nname = "{name}"\ndue = {due:%Y-%m-%dT%H:%M:%SZ}\n',
+        f"[limits]\nseconds = 2\n{''.join(assignments)}",
         encoding="utf-8",
     )
     return load_course(folder)
-
-
-def _class(demo: Course, name: str) -> list[MadeUpStudent]:
-    """The class: right, wrong, unfinished, late, broken and absent students."""
-    solution = load_solution(demo, name)
-    # Mix the names, so that the kinds of answers are not in alphabetical order.
-    order = sorted(range(len(NAMES)), key=lambda i: (i * 7) % len(NAMES))
-    students = []
-    for n, i in enumerate(order):
-        works = _works(Answers(solution.source, name, _chosen(solution, n)), solution)
-        # If there are more names than kinds, the remaining students are right.
-        work, options = works[n] if n < len(works) else works[0]
-        students.append(MadeUpStudent(NAMES[i], work, **options))
-    return students
-
-
-def _chosen(solution: Solution, n: int) -> dict[str, int]:
-    """The choices that student number ``n`` gets wrong, about one in seven."""
-    chosen = {}
-    for at, choice in enumerate(solution.exercise.choices):
-        right, options = solution.functions[choice.name](), len(choice.reasons)
-        if (3 * n + 2 * at) % 7 == 0:
-            chosen[choice.name] = 1 + (right + n % (options - 1)) % options
-    return chosen
-
-
-def _works(
-    answer: Answers, solution: Solution
-) -> list[tuple[Callable[[Path], None], dict[str, bool]]]:
-    """Every kind of work in the class, and options of `MadeUpStudent`."""
-    mistakes = typical(solution.exercise.mistakes)
-    functions = [function.name for function in solution.exercise.functions]
-    last, first = functions[-1], functions[0]
-    return [
-        (answer.right, {}),
-        (answer.script, {}),
-        (answer.without_checks, {}),
-        (answer.right, {"late": True}),
-        *((answer.wrong([mistake]), {}) for mistake in mistakes),
-        (answer.wrong(compatible(mistakes)), {}),
-        (answer.wrong(mistakes[:1]), {"late": True}),
-        (answer.only(functions[: len(functions) // 2]), {}),
-        (answer.only(()), {}),
-        (answer.replaced(last, HANGS), {}),
-        (answer.replaced(functions[-2], CRASHES), {}),
-        (answer.replaced(first, "return ((("), {}),
-        (answer.damaged, {}),
-        (answer.emptied, {}),
-        (answer.right, {"submits": False}),
-    ]
 
 
 class _LateSubmit(ExchangeSubmit):  # type: ignore[misc]
@@ -239,9 +197,9 @@ def _nbgrader(demo: Course, *arguments: str) -> None:
         raise Fault(f"`nbgrader {arguments[0]}` failed: {said}")
 
 
-def _grade(demo: Course, name: str) -> list[Line]:
+def _grade(demo: Course, name: str) -> list[Graded]:
     with Grader(demo, name) as grader, batch.grade_class(grader, Nbgrader(demo, name)) as run:
-        return [graded.line() for graded in with_progress(run.results, run.total)]
+        return [*with_progress(run.results, run.total)]
 
 
 @contextmanager

@@ -321,11 +321,15 @@ def relation(
         return f"\n{arranged}"
     error = float(np.max(np.abs(ratio - 1)))
     if precision < error < 1e-4 and not of_a_step:
-        return (
-            f"\nIts relative error is {error:.0e}. Likely causes: rounding to fewer digits than "
-            "float64 has, or finite differences instead of derivatives."
-        )
+        return f"\nIts relative error is {error:.0e}.{OF_ROUNDING}"
     return ""
+
+
+#: What a small relative error suggests, where the function's other errors are as small.
+OF_ROUNDING = (
+    " Likely causes: rounding to fewer digits than float64 has, or finite differences instead of "
+    "derivatives."
+)
 
 
 #: A check that given code passes while its values are wrong.

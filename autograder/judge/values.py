@@ -36,6 +36,8 @@ from autograder.sandbox.plain import lookup
 
 #: Half a unit of the last printed digit, plus a margin for rounding errors.
 HALF_UNIT = 0.5 + 1e-6
+#: A larger error, relative to the largest entry, is not one of rounding.
+FAR_OFF = 1e-3
 
 
 def right_labels(function: str, seen: Sequence[Observation]) -> set[str]:
@@ -106,6 +108,7 @@ def _compare_values(seen: Seen, hidden: bool) -> Finding:
         if problem:
             problem += _about_losses(seen.function, item) + _in_the_chain(seen.function, item)
             problem += "" if hidden or item.first.unwritten else _called_through(seen.function)
+            problem = _without_guess(seen, problem)
             return _failed(item, problem, () if hidden else _rows(seen, item))
     return _passed_if(items) if hidden else _remarked(seen.function, items) or _passed_if(items)
 
@@ -169,7 +172,8 @@ def check_printed(seen: Seen) -> Finding:
             )
         if problem and failed is None:
             # What need not be the document's number is compared with that of the instance.
-            failed = Finding(False, problem, case=None if wanted.counts else item.case)
+            case = None if wanted.counts else item.case
+            failed = Finding(False, _without_guess(seen, problem), case=case)
     if failed:
         return failed._replace(rows=rows)
     return Finding(True if rows else None, remark, rows)
@@ -292,6 +296,29 @@ def as_computed(function: Function, answer_key: AnswerKey, case: Case) -> Sequen
 
 def _first(problems: Iterable[str | None]) -> str | None:
     return next((problem for problem in problems if problem), None)
+
+
+def _without_guess(seen: Seen, problem: str) -> str:
+    """A problem that does not blame rounding where another number on a visible case is off by more
+    than rounding does."""
+    if messages.OF_ROUNDING not in problem or not any(
+        _is_far_off(seen.function.name, item) for item in seen.on_cases if not item.case.hidden
+    ):
+        return problem
+    return problem.replace(messages.OF_ROUNDING, "")
+
+
+def _is_far_off(function: str, item: Observation) -> bool:
+    if _unusable(function, item, 0.0):
+        return False
+    for leaf in case_leaves(item.case, function):
+        if leaf.is_exact:
+            continue
+        got = as_array(lookup(item.first.value, leaf.path), leaf.expected)
+        most = FAR_OFF * np.max(np.abs(leaf.expected), initial=0.0)
+        if got is not None and largest_difference(got, leaf.expected) > most:
+            return True
+    return False
 
 
 def _called_through(function: Function) -> str:

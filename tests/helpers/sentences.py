@@ -443,7 +443,7 @@ FAMILIES: Mapping[str, tuple[str, Holds]] = {
     "places": (r"The numbers are right but in the wrong places", misplaced),
     "combined": (r"Every entry is the (?P<what>sum|mean) of all", combined),
     "transposed": (r"It is transposed", transposed),
-    "relative error": (r"Its relative error is (?P<error>\S+)\. ", relative_error),
+    "relative error": (r"Its relative error is (?P<error>\S+)\.(?!\S)", relative_error),
     "shape": (
         r"has shape (?P<got>\([\d, ]*\))"
         + NAMES.format("got_names")

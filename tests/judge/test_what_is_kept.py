@@ -82,6 +82,16 @@ def test_what_was_not_run_names_what_it_needs() -> None:
     assert stopped["lstm_backward"].waits_for == ("lstm_step",)
 
 
+def test_a_function_that_was_not_run_is_not_said_to_be_wrong() -> None:
+    """Not even where a right one stands for another that it calls."""
+    reports = graded(
+        ("    N, T, _ = x.shape\n", "    raise NotImplementedError\n    N, T, _ = x.shape\n"),
+        ("dc_prev = dc_total * f", "dc_prev = dc_total * f * f * f"),
+    )
+    assert "was not run: lstm_forward is not written yet." in said(reports["lstm_backward"])
+    assert "there is a mistake in" not in said(reports["lstm_backward"])
+
+
 def test_the_quantity_that_is_computed_first_is_told() -> None:
     report = checked(("f = sigmoid(a_f)", "f = sigmoid(-a_f)"))["lstm_step"]
     assert "c_next is wrong in 2 of 2 entries." in said(report)
