@@ -39,6 +39,7 @@ from autograder.exercise.fingerprints import (
 from autograder.exercise.packing import Marks, composed, right_marks, told_apart
 from autograder.exercise.probes import called, rebind_probes
 from autograder.exercise.shapes import Shapes, shapes_in
+from autograder.exercise.turns import TURN, counted, limit, no_limit
 from autograder.sandbox.plain import copy_plain, map_leaves, plain
 
 #: Combinations of three mistakes are tried if there are no more than this.
@@ -150,11 +151,11 @@ class Mutants:
         """The result of a function on a case, as a plain value, with ``mistakes`` in the solution.
         Functions in ``own`` replace the solution's.
 
-        Raises `ExerciseError` for mistakes that cannot be made together, and whatever the function
-        raises.
+        Raises `ExerciseError` for mistakes that cannot be made together, or make a loop that does
+        not end, and whatever the function raises.
         """
         namespace = self.functions(mistakes)
-        namespace.update(own or {})
+        namespace.update({TURN: limit(" and ".join(mistakes)), **(own or {})})
         with self.here(), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             given = filled(case, case.functions[function], namespace)
@@ -185,7 +186,7 @@ class Mutants:
     def functions(self, mistakes: Collection[str] = ()) -> dict[str, Any]:
         """A copy of the solution's namespace with the mistakes in it. Its classes are made anew, so
         that their methods use what is in it."""
-        namespace = dict(self._functions)
+        namespace = {**self._functions, TURN: no_limit}
         for name, code, defaults, closure in self._written:
             namespace[name] = types.FunctionType(code, namespace, name, defaults, closure)
         rebind_probes(namespace)
@@ -225,7 +226,7 @@ class Mutants:
             if len(mistakes) == 1:
                 raise
             return None
-        return compile(source, "<mutant>", "exec", dont_inherit=True)
+        return compile(counted(source), "<mutant>", "exec", dont_inherit=True)
 
     def signatures(self, answer_key: AnswerKey, drawn: Sequence[Case]) -> dict[str, Signatures]:
         """By function, the signatures of its mistakes, given right helpers.
@@ -248,7 +249,7 @@ class Mutants:
         for mistakes in self.combinations(function):
             try:
                 marked = [self.fingerprint(function, case, mistakes) for case in cases]
-            except ExerciseError:  # they exclude each other
+            except ExerciseError:  # they exclude each other, or do not end
                 continue
             if _key(marked) == as_right:
                 continue
@@ -286,7 +287,7 @@ class Mutants:
         """The rounded fingerprint on one case, or None if the function raises.
 
         Those of a case are kept while there is the case: the visible ones are everybody's.
-        Raises `ExerciseError` for mistakes that cannot be made together.
+        Raises `ExerciseError` as `value` does.
         """
         known, key = self._known.setdefault(case, {}), (function, tuple(mistakes))
         if key not in known:
@@ -334,7 +335,7 @@ class Mutants:
     ) -> list[tuple[Mark, float]] | None:
         """The fingerprint on one case, or None if the function raises.
 
-        Raises `ExerciseError` for mistakes that cannot be made together.
+        Raises `ExerciseError` as `value` does.
         """
         try:
             value = self.value(function, case, mistakes)

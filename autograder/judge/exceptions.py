@@ -123,7 +123,8 @@ _MEANINGS = [
     ),
     (
         r"RecursionError: maximum recursion depth exceeded",
-        "a function calls itself, or two call each other, again and again without an end.",
+        "a function calls itself, or two call each other, until Python stops it: without an end, or "
+        "deeper than it allows, which is about 1000 calls inside each other.",
     ),
     (
         r"TypeError: ufunc 'bitwise_xor' not supported",

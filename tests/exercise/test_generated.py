@@ -20,6 +20,7 @@ from autograder import Exercise, Function, Instance
 from autograder.__main__ import main
 from autograder.authoring.mutation_score import score
 from autograder.course import load_course
+from autograder.exercise import turns
 from autograder.exercise.declaration import ExerciseError
 from autograder.exercise.fingerprints import matches, rounded
 from autograder.exercise.generated import candidates, generate
@@ -623,3 +624,45 @@ def test_what_is_done_in_part_only() -> None:
         "the entries of `w` are left out, so `x` is only added up.",
         "only the first entry of `x` is multiplied with `w`.",
     } <= texts, sorted(texts)
+
+
+SHRINKING = '''
+import numpy as np
+
+
+# %%
+def shrink(array, n):
+    """Sums of the array, until it has at most n axes."""
+    ### BEGIN SOLUTION
+    while array.ndim > n:
+        array = array.sum(axis=0)
+    return array
+    ### END SOLUTION
+
+
+# %%
+'''
+
+
+def test_what_does_not_end_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "MOST_TURNS", 50)
+    mistake = Mistake("kept", "shrink", "sum(axis=0)", "sum(axis=0, keepdims=True)", "It is kept.")
+    exercise = Exercise(
+        "Shrinking",
+        [Function("shrink", {"values": 1})],
+        [Instance("one", {"array": np.arange(24.0).reshape(2, 3, 4), "n": 1})],
+        lambda rng: [],
+        mistakes=[mistake],
+    )
+    functions = run_solution("tiny.py", SHRINKING.encode())
+    mutants = Mutants(exercise, SHRINKING, functions)
+    key = make_answer_key("tiny", exercise, functions, SHRINKING)
+    endless = {"shrink/sum-left-out/1", "shrink/step-left-out/1"}
+    assert endless <= {each.id for each in candidates(exercise, SHRINKING, mutants, key)}
+    kept = made(exercise, SHRINKING).keys()
+    assert "shrink/other-axis/1" in kept and not endless & kept
+    with pytest.raises(ExerciseError, match="with kept takes more than 50 turns"):
+        mutants.value("shrink", key.cases[0], ["kept"])
+    assert not mutants.signatures(key, [])["shrink"]
+    named = mutants.functions(["kept"])  # where no call is counted
+    assert named["shrink"](np.ones(3), 1).tolist() == [1.0, 1.0, 1.0]

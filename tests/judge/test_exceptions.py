@@ -45,6 +45,10 @@ CRASHES: list[tuple[Callable[[], Any], str]] = [
     (lambda: sigmiod(A), "the name 'sigmiod' is not defined there."),  # type: ignore[name-defined] # noqa: F821
     (lambda: exec("def f():\n    f = f()\nf()", {}), "'f' is assigned in this function"),
     (lambda: exit(), "return ends a function."),
+    (
+        lambda: exec("def f(n):\n    return f(n - 1) if n else 0\nf(10**5)", {}),
+        "without an end, or deeper than it allows",
+    ),
     (lambda: 0.1 * NUMBERS, "calculate with its entries, one by one."),  # type: ignore[operator]
 ]
 

@@ -22,6 +22,7 @@ from autograder.grade import grade_submission
 from autograder.judge.judge import judge
 from autograder.judge.slips import edits as written_anew
 from autograder.judge.slips import search, sizes, trials
+from autograder.judge.slips.calls import swapped_arguments
 from autograder.judge.slips.edits import Change, Edit
 from autograder.judge.slips.source import read_source
 from autograder.report import FunctionReport, Report
@@ -655,3 +656,12 @@ def test_only_what_is_around_a_change_is_written_anew(monkeypatch: pytest.Monkey
 def test_an_axis_of_a_shape_and_minus_one_are_no_sizes(text: str, found: list[int]) -> None:
     call = ast.parse(text, mode="eval").body
     assert [constant.value for constant in sizes.sized_constants(call)] == found
+
+
+def test_a_number_is_no_condition_of_where() -> None:
+    nodes = list(ast.walk(ast.parse("np.where(a > 0, 1.0, b)")))
+    asked: Any = SimpleNamespace(
+        written=SimpleNamespace(nodes=nodes), source=SimpleNamespace(functions={})
+    )
+    written = [ast.unparse(edit.new) for edit in swapped_arguments(asked)]
+    assert written == ["np.where(b, 1.0, a > 0)", "np.where(a > 0, b, 1.0)"]

@@ -54,7 +54,7 @@ class _Selection:
         try:
             results = [self._result([mistake.id], case) for case in self._visible]
         except (ExerciseError, SyntaxError, ValueError):
-            return False
+            return False  # also where a loop does not end
         if all(found is None for found in results):
             return False
         if any(mark == NO_NUMBERS for found in results for mark, _ in found or ()):

@@ -26,6 +26,8 @@ def swapped_arguments(asked: Asked) -> Iterator[Edit]:
         for one, other in itertools.combinations(range(len(node.args)), 2):
             given = [*node.args]
             given[one], given[other] = given[other], given[one]
+            if name == "where" and isinstance(given[0], ast.Constant):
+                continue  # a number is no condition, even where it gives what is right
             new = ast.Call(node.func, given, [])
             text = (
                 f"{takes}; here the arguments are in another order"
