@@ -25,8 +25,9 @@ class Raised:
 class Truth:
     """The solution with mistakes in it, on the cases of an answer key and on fresh ones.
 
-    A function is called with right helpers, as it is judged; where none can stand for them, with
-    the mistakes that are made besides in these.
+    A function is called with right helpers, as it is judged; where none can stand for them, and
+    where a mistake makes it call what the solution does not, with the mistakes that are made
+    besides in these.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Truth:
         functions = {each.name: each for each in answer_key.functions}
         self._parts = {name: each.parts for name, each in functions.items()}
         self._own = {name: each.own for name, each in functions.items()}
+        self._helpers = {name: {*each.uses} for name, each in functions.items()}
         self._alone = {
             name: all(
                 functions[used].takes_data for used in (name, *each.uses) if used in functions
@@ -54,7 +56,7 @@ class Truth:
 
         Raises `ExerciseError` for mistakes that cannot be made together.
         """
-        beside = [] if self._alone[function] else self._others(function, made)
+        beside = self._others(function, made)
         return [
             self._result(function, case, [*beside, *mistakes])
             for case in self.cases
@@ -62,7 +64,14 @@ class Truth:
         ]
 
     def _others(self, function: str, made: Collection[str]) -> list[str]:
-        return [each for each in made if self._mutants.mistakes[each].function != function]
+        """The mistakes in functions for which no right ones stand."""
+        known = [self._mutants.mistakes[each] for each in made]
+        others = [each for each in known if each.function != function]
+        if self._alone[function]:
+            written = "".join(each.new for each in known if each.function == function)
+            without = self._helpers[function]
+            others = [o for o in others if o.function not in without and o.function in written]
+        return [each.id for each in others]
 
     def _result(self, function: str, case: Case, mistakes: Sequence[str]) -> Any:
         try:
@@ -88,7 +97,7 @@ class Truth:
         right result."""
         for function in {self._mutants.mistakes[each].function for each in made}:
             own = self.own(function, made)
-            if len(own) == 1 and self._alone[function]:
+            if len(own) == 1 and not self._others(function, made):
                 continue
             given = self.results(function, own, made)
             others = [[each for each in own if each != mistake] for mistake in own]

@@ -34,11 +34,11 @@ STRAY = (
 
 
 def draw(rng):
-    """Hidden networks: sizes that are distinct primes, a square one, one of single units, and one
-    of small derivatives."""
+    """Hidden networks: sizes that are distinct primes, a square one, one of single units whose
+    output is far off, and one of small derivatives."""
     yield network(rng, "rectangular", 5, 2, 3, epochs=2)
     yield network(rng, "square", 3, 3, 3, epochs=3)
-    yield network(rng, "single", 1, 1, 1, epochs=4)
+    yield far_off(network(rng, "single", 1, 1, 1, epochs=4))
     yield network(rng, "wide", 2, 7, 3, epochs=2)
     yield faint(network(rng, "faint", 3, 2, 1, epochs=1))
 
@@ -65,6 +65,14 @@ def network(rng, label, n_in, n_hidden, n_out, epochs):
         },
         {"n_in": n_in, "n_hidden": n_hidden, "n_out": n_out},
     )
+
+
+def far_off(instance):
+    """A network whose output is so far above its target that the derivative by it is above 1: a
+    function with a zero at 1, such as the slope, then has the other sign."""
+    params = instance.inputs["params"]
+    inputs = {**instance.inputs, "params": {**params, "b2": np.abs(params["b2"]) + 2}}
+    return Instance(instance.label, inputs, instance.dims)
 
 
 def faint(instance):

@@ -31,6 +31,13 @@ def test_a_name_of_a_part_gives_the_numbers_of_a_quantity(truth: Truth) -> None:
     assert not truth.is_true_in_part("backward", ["missing-output-slope"], made)
 
 
+def test_a_function_that_is_called_by_mistake_is_as_it_was_written(truth: Truth) -> None:
+    """No right one stands for what the solution's function does not call."""
+    made = ["sigmoid_derivative/factor-left-out/2", "forward/other-function/1"]
+    assert truth.is_true("forward", ["hidden-not-squashed"], made)
+    assert not truth.is_true("forward", ["hidden-not-squashed"], made[1:])
+
+
 def test_what_shows_nowhere_is_hidden(truth: Truth) -> None:
     assert truth.hides_any(["return-inside-the-loop", "one-epoch-too-many"])
     assert not truth.hides_any(["missing-factor-two", "missing-output-slope"])
