@@ -24,7 +24,7 @@ class LossCurve:
         if len(self.losses) < len(losses[:_MAX_DRAWN]):
             note = f"The loss of epoch {len(self.losses) + 1} is {losses[len(self.losses)]}."
         elif not losses and not note:
-            note = "train returned no losses."
+            note = "There are no losses to draw."
         self.note = note
 
     def __repr__(self) -> str:
@@ -47,16 +47,19 @@ class LossCurve:
 
 
 def loss_curve(train: Callable[..., Any], *arguments: Any) -> LossCurve | None:
-    """Draw the losses that your ``train`` returns for these arguments, whether they are right or
-    not."""
+    """Draw the losses that a training function returns for these arguments, beside the parameters,
+    whether they are right or not."""
     if os.environ.get("NBGRADER_EXECUTION") == "autograde":
         return None
+    name = getattr(train, "__name__", "it")
     try:
         _, losses = train(*arguments)
         return LossCurve([float(loss) for loss in losses])
     except NotImplementedError:
-        return LossCurve([], "train is not written yet.")
-    except (TypeError, ValueError):
+        return LossCurve([], f"{name} is not written yet, or calls what is not.")
+    except (TypeError, ValueError) as error:
         return LossCurve(
-            [], "This draws the list of losses that train returns; check(train) says what is wrong."
+            [],
+            f"This draws the list of losses that {name} returns beside the parameters, and there "
+            f"is none ({error}). Run the checks above: they say what is wrong.",
         )

@@ -6,6 +6,7 @@ import math
 from typing import Any
 from xml.etree.ElementTree import fromstring
 
+import numpy as np
 import pytest
 
 from autograder import loss_curve
@@ -33,12 +34,17 @@ def test_it_says_why_there_is_nothing_to_draw() -> None:
     def unwritten() -> Any:
         raise NotImplementedError
 
-    assert repr(loss_curve(unwritten)) == "train is not written yet."
-    assert repr(shown([])) == "train returned no losses."
+    assert repr(loss_curve(unwritten)) == "unwritten is not written yet, or calls what is not."
+    assert repr(shown([])) == "There are no losses to draw."
     assert repr(shown([0.5, math.nan, 0.1])).endswith("The loss of epoch 2 is nan.")
     for wrong in (None, "no", [None], [[1.0, 2.0]], 3):
-        assert "check(train) says what is wrong" in repr(shown(wrong))
-    assert "check(train) says what is wrong" in repr(loss_curve(lambda: None))
+        assert "Run the checks above" in repr(shown(wrong))
+
+    def learn() -> Any:
+        return np.zeros(2) @ np.zeros(3)
+
+    said = repr(loss_curve(learn))
+    assert "the list of losses that learn returns" in said and "size 3 is different from 2" in said
 
 
 def test_a_mistake_in_train_is_the_students_to_see() -> None:
