@@ -30,7 +30,16 @@ TARGET = 5
 #: How often the worst wrong answer is measured beside a right one.
 ROUNDS = 3
 #: The exercises of the course beside the first, whose answers are files of another kind.
-OF_COURSE = ("classifier", "cnn", "mlp", "optimisers", "rnn", "transformer")
+OF_COURSE = (
+    "debug_the_notebook",
+    "mlp",
+    "classifier",
+    "optimisers",
+    "cnn",
+    "rnn",
+    "transformer",
+    "autodiff",
+)
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
 

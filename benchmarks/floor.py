@@ -13,24 +13,27 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 
-from autograder.course import load_course
-from autograder.exercise.solution import load_solution
+from autograder.course import Course, load_course
+from autograder.exercise.solution import Solution, load_solution
+from autograder.grade import grade_submission
 from autograder.judge.judge import judge
-from autograder.sandbox.calls import Call, Caller, Cell, Outcome
+from autograder.sandbox.calls import Call, Caller, Cell, How, Outcome
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.inside import containment
 from autograder.sandbox.inside.containment import ALL_LEVELS, Level
 from autograder.sandbox.inside.namespace import Namespace
 from autograder.sandbox.inside.server import Loaded, Lock, hold
-from autograder.sandbox.worker import Worker
+from autograder.sandbox.worker import ContainedSandbox, Worker
 from autograder.submission import parse_submission
 from benchmarks.measuring import ROOT, Failed, Row, main
 
 TARGET = 1.3
+#: How many times its own calls a right submission may take.
+WHOLE = 3
 KEY = b"the instances on which speed is measured"
 
 
@@ -39,11 +42,16 @@ class Work:
     """The cells and calls of one grading."""
 
     cells: Sequence[Cell]
-    batches: Sequence[Sequence[Call]]
+    batches: list[Sequence[Call]]
 
 
 def measure(options: argparse.Namespace) -> list[Row]:
-    """Replay each work in a bare fork, in a contained fork, and in a worker."""
+    """Replay each work in a bare fork, in a contained fork, and in a worker; or the right answers
+    to ``--exercises`` in a bare fork only, beside their whole grading."""
+    if options.exercises is not None:
+        course = load_course(ROOT)
+        names = options.exercises or [assignment.name for assignment in course.assignments]
+        return [_whole(course, load_solution(course, name), options.rounds) for name in names]
     limits = load_course(ROOT).limits
     with ForkServer(limits) as server:
         works = record(server)
@@ -64,6 +72,57 @@ def measure(options: argparse.Namespace) -> list[Row]:
         Row("containment", f"{locked:.1f} ms contained", beside, ratio, TARGET),
         Row("the worker, with all it sends", f"{worker:.1f} ms", beside, whole, math.inf),
     ]
+
+
+class _Noting(Worker):
+    """Notes the batches of calls that are made."""
+
+    def __init__(self, cells: Sequence[Cell], server: ForkServer) -> None:
+        super().__init__(cells, server)
+        self.work = Work(cells, [])
+
+    def __call__(self, calls: Sequence[Call]) -> list[Outcome]:
+        self.work.batches.append(list(calls))
+        return super().__call__(calls)
+
+
+class _Recording(ContainedSandbox):
+    """Keeps the work of the last submission."""
+
+    work: Work
+
+    def start(self, cells: Sequence[Cell], modules: Mapping[str, str] | None = None) -> Worker:
+        worker = _Noting(cells, self._server)
+        self.work = worker.work
+        return worker
+
+
+def _whole(course: Course, solution: Solution, rounds: int) -> Row:
+    """The grading of a right answer, beside the same calls in a bare fork."""
+    answer_key = solution.answer_key(KEY)
+    seconds = course.limits.cpu_seconds + answer_key.own_seconds
+    limits = replace(course.limits, cpu_seconds=seconds)
+    submission = parse_submission(f"{solution.name}.py", solution.source.encode())
+    with ForkServer(limits, data=solution.data_files) as server:
+
+        def grade(sandbox: ContainedSandbox) -> None:
+            report = grade_submission(submission, "", answer_key, sandbox, solution.mutants)
+            if report.score < report.max_score:
+                raise Failed(f"the solution of {solution.name} is not right")
+
+        recording = _Recording(server)
+        grade(recording)
+        os.chdir(course.solutions / solution.name)  # where its data files are
+        bare = Forker([recording.work], None)
+        times = []
+        for _ in range(rounds):
+            started = time.perf_counter()
+            grade(ContainedSandbox(server))
+            times.append((time.perf_counter() - started, bare.seconds(0)))
+        bare.close()
+    whole, fork = (median(column) * 1000 for column in zip(*times, strict=True))
+    ratio = median(one / two for one, two in times)
+    return Row(solution.name, f"{whole:.1f} ms", f"{fork:.1f} ms in a bare fork", ratio, WHOLE)
 
 
 class Forker:
@@ -154,7 +213,8 @@ def replay(work: Work) -> None:
     """Do the work in this process; the outcomes are discarded."""
     submission = Namespace()
     for cell in work.cells:
-        submission.run_cell(cell.source, cell.label, cell.first_line)
+        how = How((), -1, cell.checks, cell.probes, cell.takes)
+        submission.run_cell(cell.source, cell.label, cell.first_line, how)
     for batch in work.batches:
         for _ in submission.run(batch):
             pass
@@ -171,6 +231,9 @@ def in_worker(work: Work, server: ForkServer) -> float:
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description="The contained worker, beside a bare fork")
+    options.add_argument(
+        "--exercises", nargs="*", metavar="NAME", help="whole gradings of these: all of the course"
+    )
     options.add_argument(
         "--rounds", type=int, default=45, help="of two forks and a worker; medians"
     )

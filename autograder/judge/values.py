@@ -3,7 +3,7 @@ digits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -166,7 +166,7 @@ def check_printed(seen: Seen) -> Finding:
             first = answer_key.cases[0]
             fresh = first if function.name in first.expected else item.case
             rows.append(_printed_row(function.name, item, wanted, fresh, problem))
-        if problem is None and wanted.counts and any(map(_is_off(function.name, wanted), near[:1])):
+        if problem is None and wanted.counts and any(_is_off(seen, wanted, i) for i in near[:1]):
             leaf = _printed_leaf(function.name, item.case, wanted)
             problem = messages.only_the_example(
                 _visible_label(near[0]), messages.is_wrong(leaf.name)
@@ -180,27 +180,34 @@ def check_printed(seen: Seen) -> Finding:
     return Finding(True if rows else None, remark, rows)
 
 
-def _is_off(function: str, wanted: Printed) -> Callable[[Observation], bool]:
-    """A predicate: whether the printed numbers are wrong on an observation near a visible case."""
+def _is_off(seen: Seen, wanted: Printed, item: Observation) -> bool:
+    """Whether the printed numbers are wrong on an observation near a visible case."""
+    if item.is_right:
+        return False
+    function = seen.function.name
+    leaf = _printed_leaf(function, item.case, wanted)
+    if _unusable(function, item, 0.0):
+        return True
+    value = lookup(item.first.value, leaf.path)
+    if leaf_problem(leaf, value, item.case.dims, reveal=False) is None:
+        return False
+    got = as_array(value, leaf.expected)
+    if got is None:
+        return True
+    # Both may be rounded before they are compared. But what stays as it is on the visible case is
+    # not computed.
+    most = min(2 * HALF_UNIT * 10.0**-wanted.decimals, _moved(seen, wanted, item) / 2)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return not (np.abs(got - leaf.expected) <= most).all()
 
-    def is_off(item: Observation) -> bool:
-        if item.is_right:
-            return False
-        leaf = _printed_leaf(function, item.case, wanted)
-        if _unusable(function, item, 0.0):
-            return True
-        value = lookup(item.first.value, leaf.path)
-        if leaf_problem(leaf, value, item.case.dims, reveal=False) is None:
-            return False
-        got = as_array(value, leaf.expected)
-        if got is None:
-            return True
-        with np.errstate(over="ignore", invalid="ignore"):
-            apart = np.abs(got - leaf.expected) * 10.0**wanted.decimals
-        # Both may be rounded before they are compared.
-        return not (apart <= 2 * HALF_UNIT).all()
 
-    return is_off
+def _moved(seen: Seen, wanted: Printed, item: Observation) -> float:
+    """How far the right numbers are from those of the visible case that a case is near to."""
+    function, label = seen.function.name, _visible_label(item)
+    right = _printed_leaf(function, item.case, wanted).expected
+    visible = [each.case for each in seen.on_cases if each.case.label == label]
+    leaves = [_printed_leaf(function, case, wanted).expected for case in visible]
+    return max((float(np.max(np.abs(right - leaf))) for leaf in leaves), default=0.0)
 
 
 def _visible_label(item: Observation) -> str:

@@ -4,10 +4,12 @@ functions with a mistake and in no other, and a right one loses none."""
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
 import pytest
 
 from autograder.course import Course
@@ -17,6 +19,7 @@ from autograder.exercise.solution import Solution, load_solution
 from autograder.grade import grade_submission
 from autograder.report import FunctionReport, Report
 from autograder.sandbox.fork_server import ForkServer
+from autograder.sandbox.plain import Opaque, leaves
 from autograder.sandbox.worker import ContainedSandbox
 from autograder.submission import parse_submission
 from benchmarks.answers import TABLES, WrongAnswer, read_answers
@@ -45,6 +48,7 @@ class Graded:
     solution: Solution
     grade: Callable[[WrongAnswer], Report]
     check: Callable[[WrongAnswer], Report]
+    grade_source: Callable[[str], Report]
 
 
 @pytest.fixture(scope="module", params=EXERCISES)
@@ -54,19 +58,22 @@ def graded(request: pytest.FixtureRequest, course: Course) -> Iterator[Graded]:
     limits = replace(course.limits, cpu_seconds=course.limits.cpu_seconds + key.own_seconds)
     with ForkServer(limits, data=solution.data_files) as server:
 
-        def judged(key: AnswerKey, mutants: Mutants | None, answer: WrongAnswer) -> Report:
-            source = answer.submission(solution.source)
+        def judged(key: AnswerKey, mutants: Mutants | None, source: str) -> Report:
             submission = parse_submission(f"{solution.name}.py", source.encode())
-            return grade_submission(submission, answer.slug, key, ContainedSandbox(server), mutants)
+            return grade_submission(submission, "student", key, ContainedSandbox(server), mutants)
 
+        grade_source = partial(judged, key, solution.mutants)
         kept: dict[str, Report] = {}
 
         def grade(answer: WrongAnswer) -> Report:
             if answer.slug not in kept:
-                kept[answer.slug] = judged(key, solution.mutants, answer)
+                kept[answer.slug] = grade_source(answer.submission(solution.source))
             return kept[answer.slug]
 
-        yield Graded(request.param, solution, grade, partial(judged, visible, None))
+        def check(answer: WrongAnswer) -> Report:
+            return judged(visible, None, answer.submission(solution.source))
+
+        yield Graded(request.param, solution, grade, check, grade_source)
 
 
 @pytest.mark.parametrize("kind", LEAST)
@@ -96,6 +103,41 @@ def test_a_mistake_costs_its_own_function_only(graded: Graded) -> None:
         if lost != {*answer.wrong}:
             found[answer.slug] = f"{lost}: {complaints(report)}"
     assert not found
+
+
+def test_constants_earn_nothing(graded: Graded) -> None:
+    """The right results of an instance, whatever a function is given: also where its printed
+    numbers have so few digits that they stay the same for other inputs."""
+    key = graded.solution.answer_key(KEY)
+    printed = {wanted.function: wanted.instance for wanted in key.printed}
+    cells = [
+        f"# %%\ndef {name}(*arguments):\n    return {written(case.expected[name])}\n"
+        for case in key.cases
+        for name in printed
+        if printed[name] == case.label and has_numbers_only(case.expected[name])
+    ]
+    source = "\n\n".join([graded.solution.source, *cells])
+    report = graded.grade_source(source)
+    names = {cell.split()[3].partition("(")[0] for cell in cells}
+    earned = {
+        f"{each.name}: {check.key}"
+        for each in report.functions
+        for check in each.checks
+        if each.name in names and check.score and check.key != "shapes"
+    }
+    assert earned == set()
+    assert names or not printed
+
+
+def written(value: object) -> str:
+    """A value as an expression."""
+    with np.printoptions(precision=17, threshold=sys.maxsize):
+        text = repr(value)
+    return re.sub(r"\b(array|float64|int64)\(", r"np.\1(", text.replace("np.", ""))
+
+
+def has_numbers_only(value: object) -> bool:
+    return not any(isinstance(leaf, Opaque) for _, leaf in leaves(value))
 
 
 def test_a_check_names_nothing_that_the_grader_does_not(graded: Graded) -> None:

@@ -284,12 +284,11 @@ def test_a_sentence_says_no_more_than_numbers_show() -> None:
     assert {
         "In `cost`: the division by 2 is missing.",
         "In `cost`: the division by the length of `t` is missing.",
-        'In a step before `errors["scaled"]`: the difference with `t` is multiplied by 2, and should'
-        " not be.",
+        'In a step before `errors["scaled"]`: the difference with `t` is twice what it should be.',
         'In `errors["scaled"]`: the factor `scale` is missing.',
         'In a step before `errors["scaled"]`: the position in `y` is off by one.',
         'In a step before `errors["scaled"]`: of two cases, the one with `t` is missing.',
-        "In `log_loss`: the sign is wrong.",
+        "In `log_loss`: the final value has the wrong sign.",
         'In `products["both"]`: `y` is not transposed, and should be.',
         "In the new `w`: the sign is wrong, as if a difference were the wrong way round, with the"
         " term with `y` first.",
@@ -307,7 +306,7 @@ def told(function: str) -> set[str]:
 
 def test_slips_are_told_in_the_students_names() -> None:
     assert {
-        'In `values["out"]` (and so in `values["error"]`): `squash` is applied twice.',
+        'In `values["out"]` (and so in `values["error"]`): `squash` is applied once more, to its own result.',
         'In `values["error"]`: the sum is used instead of the mean.',
         'In `values["error"]`: the square is missing.',
         'In a step before `values["error"]` and `values["out"]`: the term `b` is missing.',
@@ -619,9 +618,9 @@ def test_what_is_done_in_part_only() -> None:
     found = made(Exercise("Sums", functions, [instance], lambda rng: []), IN_PART)
     texts = {each.message.partition(": ")[2] for each in found.values()}
     assert {
-        "the division is made in one of two cases only.",
+        "the division is made in one of two cases only, and should be made in both.",
         "a list is made again each time, so only what came last is in it.",
-        "the entries of `w` are left out, so `x` is only added up.",
+        "`w` is not used: the entries of `x` are only added up.",
         "only the first entry of `x` is multiplied with `w`.",
     } <= texts, sorted(texts)
 

@@ -60,7 +60,7 @@ def applied(body: Body) -> Iterator[Change]:
         yield Change(
             "applied-twice",
             node,
-            f"{name} is applied twice",
+            f"{name} is applied once more, to its own result",
             ("How often does the formula apply it?", f"Apply {name} once."),
             code.call(function, node),
         )

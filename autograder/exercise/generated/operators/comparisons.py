@@ -54,7 +54,7 @@ def _everywhere(body: Body, kept: ast.expr, other: ast.expr) -> str:
     _, quote, rest = body.noun(other, "case").partition("`")
     if quote:
         return f"of two cases, the one with `{rest.partition('`')[0]}` is missing"
-    return "one of two cases is always used"
+    return "two cases have to be told apart, and one of them is used for both"
 
 
 def _cases(node: ast.AST) -> list[ast.expr]:

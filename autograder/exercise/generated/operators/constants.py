@@ -9,6 +9,8 @@ from autograder.exercise.generated.body import Body
 from autograder.exercise.generated.change import Change
 from autograder.exercise.generated.code import Written
 
+#: By how many axes an array has, what its length is.
+_LENGTHS = {1: "number of entries", 2: "number of rows"}
 #: What computes with the numbers that it is given; others take axes and sizes.
 _COMPUTING = ("maximum", "minimum", "clip", "power", "where", "max", "min")
 
@@ -56,7 +58,7 @@ def factors_too_many(body: Body) -> Iterator[Change]:
             yield Change(
                 "factor-too-many",
                 node,
-                f"it is {words} what it should be",
+                f"the final value is {words} what it should be",
                 (*hints, "Compare the numbers in the formula with yours."),
                 code.binary(node, "*", Written(text)),
                 whole=True,
@@ -64,7 +66,7 @@ def factors_too_many(body: Body) -> Iterator[Change]:
         yield Change(
             "negative",
             node,
-            "the sign is wrong",
+            "the final value has the wrong sign",
             ("Is the right value positive or negative?", "Change the sign."),
             code.negated(node),
             whole=True,
@@ -75,7 +77,7 @@ def factors_too_many(body: Body) -> Iterator[Change]:
                 yield Change(
                     "factor-too-many",
                     node,
-                    f"it is multiplied by {words}, and should not be",
+                    f"the final value is multiplied by {words}, and should not be",
                     (*hints, "Leave that factor out."),
                     code.binary(node, "*", extra),
                     whole=True,
@@ -83,8 +85,8 @@ def factors_too_many(body: Body) -> Iterator[Change]:
             yield Change(
                 "divisor-too-many",
                 node,
-                f"it is divided by {words}, and should not be",
-                ("By what does the formula divide here?", "Leave that division out."),
+                f"there is one division too many, by {words}",
+                ("By what does the formula divide here?", "Leave one division out."),
                 code.binary(node, "/", extra),
                 whole=True,
             )
@@ -96,7 +98,7 @@ def _factors(body: Body) -> Iterator[tuple[str, str]]:
         yield name, f"`{name}`"
     for path, shape in body.shapes.items():
         if len(path) == 1 and path[0] in body.function.arguments and len(shape) >= 1:
-            yield f"len({path[0]})", f"the length of `{path[0]}`"
+            yield f"len({path[0]})", f"the {_LENGTHS.get(len(shape), 'length')} of `{path[0]}`"
 
 
 def slopes_too_many(body: Body) -> Iterator[Change]:
@@ -112,8 +114,8 @@ def slopes_too_many(body: Body) -> Iterator[Change]:
             yield Change(
                 "applied-too-often",
                 node,
-                f"`{other.name}` is applied to it, and should not be",
-                ("Does the formula apply a function here?", f"Leave `{other.name}` out."),
+                f"`{other.name}` is applied to the final value, and should not be",
+                ("Does the formula apply a function here?", f"Leave the last `{other.name}` out."),
                 code.call(other.name, node),
                 whole=True,
             )
@@ -121,8 +123,8 @@ def slopes_too_many(body: Body) -> Iterator[Change]:
                 yield Change(
                     "slope-too-many",
                     node,
-                    f"there is an extra factor, `{other.name}` of {value}",
-                    ("Which factors does the formula have here?", "Leave that factor out."),
+                    f"there is one factor too many, `{other.name}` of {value}",
+                    ("Which factors does the formula have here?", "Leave one such factor out."),
                     code.binary(node, "*", code.call(other.name, text)),
                     whole=True,
                 )

@@ -28,7 +28,7 @@ def one_case_only(body: Body) -> Iterator[Change]:
             yield Change(
                 "made-in-one-case",
                 node,
-                f"the {word} is made in one of two cases only",
+                f"the {word} is made in one of two cases only, and should be made in both",
                 (
                     "Which part of the formula is the same in both cases?",
                     f"Make the {word} in both.",
@@ -57,7 +57,7 @@ def weights_ignored(body: Body) -> Iterator[Change]:
             yield Change(
                 "weights-as-ones",
                 node,
-                f"the entries of {name} are left out, so {vector} is only added up",
+                f"{name} is not used: the entries of {vector} are only added up",
                 (*sum_hint, f"Multiply by {name}."),
                 code.binary(ones, "@", other) if is_left else code.binary(other, "@", ones),
             )
@@ -72,7 +72,7 @@ def weights_ignored(body: Body) -> Iterator[Change]:
             yield Change(
                 "vector-as-row",
                 node,
-                f"{vector} has become a row with two axes, and so has what is computed from it",
+                f"{vector} has been given a second axis, and so has what is computed from it",
                 ("How many axes has this vector?", "Leave the vector as it is."),
                 code.binary(turned, "@", table),
             )
@@ -96,7 +96,7 @@ def factors_reduced(body: Body) -> Iterator[Change]:
             yield Change(
                 "factor-added-up",
                 side,
-                f"the entries of {name} are added up over its first axis",
+                f"{name} is summed over axis 0 before it is multiplied, and should not be",
                 ("Does each entry have a number of its own?", f"Multiply by {name} as it is."),
                 code.call("np.sum", side, "axis=0"),
             )
@@ -110,7 +110,7 @@ def e_written(body: Body) -> Iterator[Change]:
                 yield Change(
                     "e-written",
                     node,
-                    f"e is written as {digits}, which is cut off",
+                    f"e is written as {digits}, which has too few digits",
                     ("How many digits has e?", "Use the function of numpy that gives powers of e."),
                     body.code.call("np.power", Written(digits), node.args[0]),
                 )

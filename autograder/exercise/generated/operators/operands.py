@@ -36,7 +36,7 @@ def operands(body: Body) -> Iterator[Change]:
             what = f"{value} is used instead of {name}"
             hints = ("Which value does the formula have here?", f"Use {name}.")
             if is_whole and isinstance(parent, ast.Dict):
-                what = f"it has the value of {value}"
+                what = f"the value is that of {value}"
                 hints = ("Which value belongs under this name?", "Return its own value there.")
             yield Change("other-value", node, what, hints, Written(other))
 

@@ -63,7 +63,7 @@ def _in_product(body: Body, node: ast.BinOp) -> Iterator[Change]:
         yield Change(
             "divided-by-factor",
             node,
-            f"it is divided by {body.value(out)}, and should be multiplied by it",
+            f"there is a division by {body.value(out)} in the place of a multiplication",
             (*DIVIDED, f"Multiply by {body.value(out)}."),
             code.binary(kept, "/", out),
         )
@@ -100,7 +100,7 @@ def _in_divisor(body: Body, node: ast.BinOp, out: ast.expr, kept: ast.expr) -> I
     yield Change(
         "multiplied-by-divisor",
         node,
-        f"it is multiplied by {by}, and should be divided by it",
+        f"there is a multiplication by {by} in the place of a division",
         right,
         code.binary(kept, "/", out),
     )
@@ -129,7 +129,7 @@ def _in_quotient(body: Body, node: ast.BinOp) -> Iterator[Change]:
         yield Change(
             "multiplied-by-divisor",
             node,
-            f"it is multiplied by {by}, and should be divided by it",
+            f"there is a multiplication by {by} in the place of a division",
             right,
             code.binary(node.left, "*", node.right),
         )

@@ -148,7 +148,7 @@ def entries_added_up(body: Body) -> Iterator[Change]:
         yield Change(
             "added-up",
             node,
-            "it is summed over axis 0, and should not be",
+            "the final value is summed over axis 0, and should not be",
             hints,
             code.call("np.sum", node, "axis=0"),
             whole=True,
@@ -159,7 +159,7 @@ def entries_added_up(body: Body) -> Iterator[Change]:
                     "axis-too-many",
                     node,
                     f"it has an extra axis of length 1 {words}",
-                    ("Which shape has to come out here?", "Leave the second axis out."),
+                    ("Which shape has to come out here?", "Leave the extra axis out."),
                     code.attribute(node, text),
                     whole=True,
                 )

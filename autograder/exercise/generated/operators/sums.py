@@ -133,11 +133,11 @@ def differences_twice(body: Body) -> Iterator[Change]:
             node.right, (ast.Name, ast.Subscript)
         ):
             continue
-        for factor, words in (("2", "multiplied by 2"), ("0.5", "halved")):
+        for factor, words in (("2", "twice"), ("0.5", "half")):
             yield Change(
                 "difference-scaled",
                 node,
-                f"the difference with `{rest.partition('`')[0]}` is {words}, and should not be",
+                f"the difference with `{rest.partition('`')[0]}` is {words} what it should be",
                 ("Which numbers stand before this difference in the formula?",),
                 code.binary(Written(factor), "*", node),
             )
@@ -162,7 +162,7 @@ def brackets(body: Body) -> Iterator[Change]:
             yield Change(
                 "brackets-left-out",
                 node,
-                "the brackets around a sum or a difference are missing",
+                f"the brackets around {body.noun(side, 'sum or difference')} are missing",
                 ("What does Python compute first without brackets?", "Put the sum in brackets."),
                 Written(text, SUM),
             )

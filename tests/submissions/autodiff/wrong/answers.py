@@ -77,6 +77,7 @@ class Value:
 
 # %% sum-without-parents | Value.__add__
 # the result does not know what it was computed from
+# named Value.__add__: Your total(...)["x"] is 0 everywhere, on every instance.
 
 
 class Value:
@@ -147,6 +148,7 @@ class Value:
 
 # %% product-as-a-sum | Value.__mul__
 # the derivative of the result is passed on as it is, as in a sum
+# named Value.__mul__: Your product(...)["x"] is 2 everywhere, on every instance.
 
 
 class Value:
@@ -244,7 +246,7 @@ class Value:
 
 # %% square-always | Value.__pow__
 # the derivative is that of a square, whatever the exponent
-# named Value.__pow__: In `self.grad`: the factor `exponent` is missing. In `self.grad`: the power is missing. In `self.grad`: it is twice what it should be.
+# named Value.__pow__: In `self.grad`: the factor `exponent` is missing. In `self.grad`: the power is missing. In `self.grad`: the final value is twice what it should be.
 # untrue Value.__pow__: In `self.grad`: the factor `exponent` is missing. In `self.grad`: it is multiplied by the exponent in the place of raised to it.
 
 
@@ -397,6 +399,7 @@ class Value:
 
 # %% difference-with-a-positive-slope | Value.__sub__
 # other gets the derivative with a positive sign
+# named Value.__sub__: Your difference(...)["y"] is 1 everywhere, on every instance. It has the opposite sign.
 
 
 class Value:
@@ -524,6 +527,7 @@ class Value:
 
 # %% no-start-and-no-order | Value.backward
 # the derivative of self is not set to 1, and values push each time they are reached
+# named Value.backward: Your slopes(...)["w"] is 0 everywhere, on every instance.
 
 
 class Value:

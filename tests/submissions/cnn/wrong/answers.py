@@ -381,7 +381,7 @@ def cross_entropy(scores, labels):
 
 # %% log-without-minus | cross_entropy
 # the minus sign is missing
-# named cross_entropy: In `cross_entropy`: the sign is wrong.
+# named cross_entropy: In `cross_entropy`: the final value has the wrong sign.
 # untrue cross_entropy: On the way to `cross_entropy`: the difference is the wrong way round: the logarithm comes first.
 
 
@@ -491,7 +491,7 @@ def cross_entropy_backward(scores, labels):
 
 # %% summed-and-without-minus | cross_entropy
 # the sum of the logarithms, without a minus sign
-# named cross_entropy: In `cross_entropy`: the sum is used instead of the mean. In `cross_entropy`: the sign is wrong.
+# named cross_entropy: In `cross_entropy`: the sum is used instead of the mean. In `cross_entropy`: the final value has the wrong sign.
 # untrue cross_entropy: On the way to `cross_entropy`: the difference is the wrong way round: the logarithm comes first. In `cross_entropy`: the sum stands in the place of the mean.
 
 
@@ -586,7 +586,7 @@ def conv_backward(dout, cache):
 
 # %% no-minus-and-counted-from-one | cross_entropy, predict
 # the minus sign is missing from the loss; predict counts classes from one
-# named cross_entropy: In `cross_entropy`: the sign is wrong.
+# named cross_entropy: In `cross_entropy`: the final value has the wrong sign.
 # named predict: Your predict is the right value plus 1, in every entry.
 # untrue cross_entropy: On the way to `cross_entropy`: the difference is the wrong way round: the logarithm comes first.
 

@@ -217,7 +217,7 @@ def backward(params, x, t, decay, layers):
 
 # %% two-left-in-the-error | backward
 # a factor of two, although the loss halves the squares
-# named backward: In `grads`: the difference with `t` is multiplied by 2, and should not be.
+# named backward: In `grads`: the difference with `t` is twice what it should be.
 
 
 def backward(params, x, t, decay, layers):
@@ -450,7 +450,7 @@ def backward(params, x, t, decay, layers):
 
 # %% two-and-no-decay | backward
 # twice the error, and no derivative of the weight decay
-# named backward: In `grads`: the term with `decay` is missing. In `grads`: the difference with `t` is multiplied by 2, and should not be.
+# named backward: In `grads`: the term with `decay` is missing. In `grads`: the difference with `t` is twice what it should be.
 
 
 def backward(params, x, t, decay, layers):

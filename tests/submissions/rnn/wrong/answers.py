@@ -353,7 +353,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% squares-not-halved | backward
 # the error has a factor of two, although the loss halves the squares
-# named backward: In a step before `grads`: the difference with `t` is multiplied by 2, and should not be.
+# named backward: In a step before `grads`: the difference with `t` is twice what it should be.
 # untrue backward: rnn.py, line 81, `db += da.sum(axis=0)`: this is the sum; the mean is meant. Write `da.mean(axis=0)`. With this change alone grads["b"] is right on the visible instances, and the rest is not yet. It is 2 times the expected value everywhere.
 
 
@@ -516,7 +516,7 @@ def backward(params, x, h0, h, t, mask):
 
 # %% no-mask-and-two | backward
 # masked steps have an error, and the error has a factor of two
-# named backward: In a step before `grads`: the factor with `mask` is missing. In a step before `grads`: the difference with `t` is multiplied by 2, and should not be.
+# named backward: In a step before `grads`: the factor with `mask` is missing. In a step before `grads`: the difference with `t` is twice what it should be.
 
 
 def backward(params, x, h0, h, t, mask):
