@@ -118,11 +118,12 @@ def handed_on(grad):
 
 
 def scaled_sum(Tensor, parents, factor):
-    """A tensor that is a factor times the sum of others."""
+    """A tensor that is a factor times the sum of others; what it hands back is turned round, too, so
+    that it has to be asked for."""
     data = factor * sum(each.data for each in parents)
 
     def pull(grad):
-        return (factor * grad,) * len(parents)
+        return (factor * np.roll(grad, 1),) * len(parents)
 
     return Tensor(data, parents, pull)
 
@@ -157,16 +158,22 @@ def slopes(Tensor, backpropagate, leaves, links, factors, depth):
 
 
 def forward_only(Tensor):
-    """A class of tensors that are right forward, whatever the operations of a solution do."""
+    """A class of tensors that are right forward, whatever the operations of a solution do. Beside its
+    data each has a whole, of which a small imaginary part says how it changes with the leaves. What
+    is computed from the data has none."""
 
     def of(function):
         def operation(*operands, **options):
             operands = [each if isinstance(each, Tensor) else Tensor(each) for each in operands]
-            return Forward(function(*(each.data for each in operands), **options), operands)
+            return Forward(function(*map(whole, operands), **options), operands)
 
         return operation
 
     class Forward(Tensor):
+        def __init__(self, whole, parents=()):
+            super().__init__(np.real(whole), parents)
+            self.whole = whole
+
         __add__ = __radd__ = of(np.add)
         __mul__ = __rmul__ = of(np.multiply)
         __matmul__, __neg__ = of(np.matmul), of(np.negative)
@@ -176,74 +183,106 @@ def forward_only(Tensor):
         relu = of(lambda a: np.maximum(a, 0))
 
         def sum(self, axis=None, keepdims=False):
-            return Forward(self.data.sum(axis=axis, keepdims=keepdims), [self])
+            return Forward(self.whole.sum(axis=axis, keepdims=keepdims), [self])
 
         def __getitem__(self, index):
-            return Forward(self.data[index], [self])
+            return Forward(self.whole[index], [self])
 
     return Forward
 
 
-def connected(out, **leaves):
-    """The data of a tensor, if the tape leads from it to all of some others."""
-    met, left = set(), [out]
+def whole(tensor):
+    """The data of a tensor, with an imaginary part where it has one."""
+    return getattr(tensor, "whole", tensor.data)
+
+
+def behind(out):
+    """All tensors from which one was computed, by their ids, and itself."""
+    met, left = {}, [out]
     while left:
         last = left.pop()
         if id(last) not in met:
-            met.add(id(last))
+            met[id(last)] = last
             left.extend(last.parents)
-    for name, leaf in leaves.items():
-        if id(leaf) not in met:
-            raise TypeError(f"the tape of the result does not lead back to {name}")
+    return met
+
+
+def on_the_tape(Tensor, compute, params, names, moved, **others):
+    """The data that compute gives for tensors that are right forward. The tape has to lead back to
+    all of them. Where they are moved, it has to change the result as its numbers change with each
+    of them; but nothing is known of tensors that were made in another way."""
+    Forward = forward_only(Tensor)
+
+    def at(step):
+        numbers = itertools.count()
+
+        def moved_on(array):
+            way = np.cos(next(numbers) + np.arange(np.size(array))).reshape(np.shape(array))
+            return Forward(array + step * way)
+
+        layers = [{name: moved_on(layer[name]) for name in layer} for layer in params]
+        more = {name: moved_on(array) for name, array in others.items()}
+        places = {f'params[{k}]["{n}"]': layers[k][n] for k in range(len(layers)) for n in names}
+        out = compute(layers, **more)
+        met = behind(out)
+        for name, leaf in {**more, **places}.items():
+            if id(leaf) not in met:
+                raise TypeError(f"the tape of the result does not lead back to {name}")
+        return out, all(hasattr(each, "whole") or not each.parents for each in met.values())
+
+    out, is_known = at(1e-20j)
+    if not moved or not is_known:
+        return out.data
+    small, slope = 1e-6, np.imag(whole(out)) / 1e-20
+    # On one side there may be the corner of a ReLU.
+    apart = [np.abs((at(step)[0].data - out.data) / step - slope) for step in (small, -small)]
+    if not np.all(np.min(apart, axis=0) <= 1e-3 * max(1.0, np.max(np.abs(slope)))):
+        raise TypeError(
+            "the tape gives another derivative than the numbers have: part of the result is "
+            "computed from the data of a tensor, where its operations are needed"
+        )
     return out.data
 
 
-def tensors_of(Tensor, params):
-    """The layers of a network, as tensors."""
-    return [{name: Tensor(layer[name]) for name in layer} for layer in params]
-
-
-def named(layers, names):
-    """The tensors of layers, by where they are."""
-    return {
-        f'params[{at}]["{name}"]': layer[name] for at, layer in enumerate(layers) for name in names
-    }
-
-
-def output(Tensor, network, params, x, activation):
+def output(Tensor, network, params, x, activation, moved):
     """The output of a network of tensors that are right forward."""
-    layers = tensors_of(forward_only(Tensor), params)
-    return connected(network(layers, x, activation), **named(layers, "Wb"))
+    return on_the_tape(Tensor, lambda layers: network(layers, x, activation), params, "Wb", moved)
 
 
-def error(Tensor, squared_error, y, t, params, decay):
+def error(Tensor, squared_error, y, t, params, decay, moved):
     """The loss for tensors that are right forward."""
-    Forward = forward_only(Tensor)
-    layers, y = tensors_of(Forward, params), Forward(y)
-    return connected(squared_error(y, t, layers, decay), y=y, **named(layers, "W"))
+
+    def compute(layers, y):
+        return squared_error(y, t, layers, decay)
+
+    return on_the_tape(Tensor, compute, params, "W", moved, y=y)
 
 
-def entropy(Tensor, cross_entropy, logits, labels):
+def entropy(Tensor, cross_entropy, logits, labels, moved):
     """The loss for tensors that are right forward."""
-    logits = forward_only(Tensor)(logits)
-    return connected(cross_entropy(logits, labels), logits=logits)
+
+    def compute(_, logits):
+        return cross_entropy(logits, labels)
+
+    return on_the_tape(Tensor, compute, [], "", moved, logits=logits)
 
 
 def of_a_known_loss(Tensor, gradients, params, factor):
-    """What gradients gives for a loss that knows its derivatives by itself."""
+    """What gradients gives for a loss that says by itself what its derivatives are: not those of
+    its value."""
 
     class Known(Tensor):
         def backward(self):
-            for parent, share in zip(self.parents, self.pull(np.ones(())), strict=True):
-                parent.grad = share
+            for between, share in zip(self.parents, self.pull(np.ones(())), strict=True):
+                between.parents[0].grad = share
 
     def loss(nested):
         leaves = leaves_of(nested)
-        value = sum(np.sin(factor * each.data).sum() for each in leaves)
+        value = sum(np.cos(factor * each.data).sum() for each in leaves)
         return Known(
             value,
-            leaves,
-            lambda grad: tuple(factor * np.cos(factor * each.data) * grad for each in leaves),
+            [Tensor(each.data, [each], handed_on) for each in leaves],
+            lambda grad: tuple(np.cos(factor * each.data) * grad for each in leaves),
         )
 
     return gradients(loss, params)
@@ -286,6 +325,14 @@ def operands(rng, label, n, m, k, only=()):
     )
 
 
+def corners(rng, label, n, m):
+    """Numbers from -3 to 3, and a 0."""
+    a = 3 * signed(rng, n, m)
+    a[0, 1] = 0.0
+    inputs = {"a": a, "grad": signed(rng, n, m)}
+    return Instance(label, inputs, {"n": n, "m": m}, only=["tanh", "relu", "exp"])
+
+
 def repeated(rng, label, full, *shape):
     """A derivative, and the shape of an array that was repeated."""
     return Instance(label, {"grad": signed(rng, *full), "shape": shape}, only=["unbroadcast"])
@@ -294,6 +341,8 @@ def repeated(rng, label, full, *shape):
 #: Which tensors are computed from which, behind four leaves: diamonds, a tensor twice, and some
 #: that are used early and late.
 LINKS = [[0, 1], [4, 2, 4], [5, 0], [6, 5, 3], [7, 4, 1]]
+#: One that is used directly and through another, in both orders.
+EARLY_AND_LATE = [[0, 1], [4, 0], [4, 5], [5, 4], [6, 7]]
 
 
 def linked(rng, label, n, m, links, depth=0):
@@ -318,7 +367,7 @@ def shuffled(rng, label, n, m, count):
     return linked(rng, label, n, m, links)
 
 
-def layers(rng, label, activation, n, *sizes):
+def layers(rng, label, activation, n, *sizes, moved=False):
     """A random network with layers of these sizes, and n examples."""
     return Instance(
         label,
@@ -332,6 +381,7 @@ def layers(rng, label, activation, n, *sizes):
             "activation": activation,
             "factor": float(rng.uniform(0.5, 1.5)),
             "decay": float(rng.uniform(0.05, 0.2)),
+            "moved": moved,
         },
         {"n": n, "n_in": sizes[0], "n_out": sizes[-1]},
     )
@@ -348,7 +398,7 @@ def scores(rng, label, n, n_classes):
     labels = rng.permutation(np.arange(n) % n_classes)
     return Instance(
         label,
-        {"logits": 2 * signed(rng, n, n_classes), "labels": labels},
+        {"logits": 2 * signed(rng, n, n_classes), "labels": labels, "moved": False},
         {"n": n, "n_classes": n_classes},
     )
 
@@ -356,18 +406,20 @@ def scores(rng, label, n, n_classes):
 def large(label, shift):
     """Scores up to 1000 in size."""
     rows = [[1000.0, 0.0, -1000.0], [-1000.0, -999.0, -998.5], [1000.0, 999.0, 998.5]]
-    return Instance(label, {"logits": np.roll(rows, shift), "labels": np.array([0, 1, 1])})
+    inputs = {"logits": np.roll(rows, shift), "labels": np.array([0, 1, 1]), "moved": True}
+    return Instance(label, inputs)
 
 
 def draw(rng):
     """Hidden sizes: distinct primes, square ones and single ones; other graphs, a deep one among
     them; and large scores."""
     yield operands(rng, "other sizes", 5, 3, 7)
+    yield corners(rng, "zero, and large numbers", 3, 5)
     yield repeated(rng, "both kinds of axes", (2, 5, 3), 5, 1)
     yield repeated(rng, "square, columns", (3, 3), 3, 1)
     yield shuffled(rng, "another graph", 5, 3, 9)
     yield linked(rng, "another deep chain", 2, 3, LINKS[:2], depth=1500)
-    yield layers(rng, "deep network", "relu", 5, 3, 7, 11, 2)
+    yield layers(rng, "deep network", "relu", 5, 3, 7, 11, 2, moved=True)
     yield layers(rng, "no hidden layer", "tanh", 7, 5, 2)
     yield nested(rng, "nested otherwise", {"a": signed(rng, 2, 3)}, [signed(rng, 5), signed(rng)])
     yield scores(rng, "many classes", 5, 7)
@@ -419,15 +471,20 @@ exercise = Exercise(
         repeated(_rng, "number", (4, 3)),
         linked(_rng, "graph", 2, 3, LINKS),
         linked(_rng, "deep chain", 2, 3, LINKS[:2], depth=1100),
-        Instance("mlp by hand", BY_HAND, {"n": 2, "n_in": 2, "n_out": 1}),
-        layers(_rng, "three layers", "tanh", 5, 3, 4, 4, 2),
+        Instance("mlp by hand", {**BY_HAND, "moved": False}, {"n": 2, "n_in": 2, "n_out": 1}),
+        layers(_rng, "three layers", "tanh", 5, 3, 4, 4, 2, moved=True),
         nested(_rng, "nested", signed(_rng, 3), {"a": [signed(_rng), signed(_rng, 2, 2)]}),
         Instance(
             "classifier by hand",
-            {"logits": np.log([[1.0, 2.0, 5.0], [1.0, 2.0, 1.0]]), "labels": np.array([2, 0])},
+            {
+                "logits": np.log([[1.0, 2.0, 5.0], [1.0, 2.0, 1.0]]),
+                "labels": np.array([2, 0]),
+                "moved": False,
+            },
             {"n": 2, "n_classes": 3},
         ),
         large("large scores", 0),
+        linked(_rng, "early and late", 2, 3, EARLY_AND_LATE),
     ],
     draw=draw,
     printed=[
