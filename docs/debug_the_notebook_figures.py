@@ -31,8 +31,11 @@ def cells() -> None:
     figure.path("M436 96 L220 140", BLUE, arrow=True)
     figure.path("M446 156 L220 164", BLUE, arrow=True)
     figure.path("M216 176 L436 224", RED, arrow=True)
+    figure.path("M436 104 L220 230", BLUE, arrow=True)
+    figure.path("M446 162 L220 244", BLUE, arrow=True)
     figure.path("M436 240 L220 258", BLUE, arrow=True)
-    figure.text(330, 182, "reads", BLUE)
+    figure.text(258, 154, "reads", BLUE)
+    figure.text(330, 276, "reads", BLUE)
     figure.write(FOLDER / "cells.svg")
 
 

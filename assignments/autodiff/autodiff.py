@@ -7,10 +7,12 @@
 # made of a dozen operations, also those that nobody has thought of yet. PyTorch, JAX and TensorFlow
 # have such a program at their core.
 #
-# Three ideas are enough:
+# *The derivative by $w$* is short here for the derivative of the loss with respect to $w$, which is
+# $\partial E / \partial w$. Three ideas are enough:
 #
-# - **An operation knows how to go back.** It computes its result, and keeps a function that turns the
-#   derivative by the result into the derivatives by what it was computed from.
+# - **An operation knows how to go back.** It computes a result $c$ from its inputs, such as $a$ and
+#   $b$, and keeps a function. Given the derivative by $c$, that function returns the derivatives by $a$
+#   and by $b$.
 # - **A result remembers where it came from**: its *parents*. Followed back from the loss, they are a
 #   record of the whole computation. It is called the **tape**.
 # - **One loop plays the tape backwards.** What is used twice gets a share from each use, and the
@@ -424,8 +426,14 @@ check(unbroadcast)
 # A common way is to visit the parents of a tensor first, and then to append the tensor itself. Written
 # as a function that calls itself, it fails here: a network that runs over a text of 2000 words makes a
 # chain of thousands of tensors, and Python stops at about 1000 calls inside each other. So use a list of
-# what is still to be done, and `pop` from it. A tensor is taken from it twice: the first time its
-# parents have to be done before it, and the second time they are.
+# what is still to be done, and `pop` tensors from its end until it is empty:
+#
+# 1. A tensor that you meet for the first time has to wait for its parents. Put it back on the list,
+#    and put its parents behind it, so that they are taken first.
+# 2. When you take it again, its parents are in the order already. Now it comes into the order too.
+#
+# You have to know which of the two it is. And a tensor that is used twice is met more often, but
+# stands in the order once.
 #
 # `{id(t) for t in ...}` is a set in which tensors can be found quickly. `t in a_list` looks at all of
 # the list, and takes seconds for a long one.
@@ -485,10 +493,6 @@ check(backpropagate)
 #
 # Compute with tensors and their operators, and not with their `data`: an array knows nothing of where it
 # came from, and ends the tape.
-#
-# > **Predict.** How many tensors are on the tape of a network with two layers, the parameters and `x`
-# > among them? Then count: `len(tape(network(layers, x, "relu")))`, with
-# > `layers = mapped(Tensor, params)` once you have run the next two cells.
 
 # %% network
 def network(params, x, activation):
@@ -514,7 +518,7 @@ check(network)
 # $$E = \frac{1}{n \, n_\mathrm{out}} \sum_{i, k} (y_{ik} - t_{ik})^2 +
 # \frac{\lambda}{2} \sum_l \sum_{i, j} (W_{l,ij})^2$$
 #
-# There is no operator for powers. A square is a product.
+# $\lambda$ is the argument `decay`. There is no operator for powers: a square is a product.
 
 # %% squared_error
 def squared_error(y, t, params, decay):
@@ -571,6 +575,11 @@ def mlp_loss(layers):
 
 
 # %% [markdown]
+# > **Predict.** How many tensors are on the tape of your `network` with these two layers, the
+# > parameters and `x` among them? Then count: `len(tape(network(mapped(Tensor, params), x, "relu")))`.
+#
+# Now `gradients`.
+#
 # > **Predict.** `mlp_loss` is the network `by hand` of `mlp`: its loss is 0.425, and `grads[1]["b"]` was
 # > −0.2. What has to come out here? Then look at `gradients(mlp_loss, params)`.
 
@@ -594,14 +603,14 @@ check(gradients)
 # ## The cross-entropy, without its derivative
 #
 # In `classifier` you found on paper that two factors cancel, and that the derivative by the logits is
-# $p$ less 1 at the label, divided by the number of rows. Write only the loss now:
+# $p$ minus 1 at the label, divided by the number of rows. Write only the loss now:
 #
 # $$E = -\frac{1}{n} \sum_i \log p_{i, \mathrm{label}_i} \qquad
 # \log p_{ik} = z_{ik} - \log \sum_m e^{z_{im}}$$
 #
-# It has to be right for scores of ±1000. So take the largest score of each row out first, as you did
-# there. There is no operator for a maximum, and you need none: subtract an array, the maximum of
-# `logits.data`. There is a question on this below.
+# It has to be right for scores of ±1000. So subtract the largest score of each row first, as you did
+# there. There is no operator for a maximum, and you need none: what you subtract is an array, the
+# maximum of each row of `logits.data`. There is a question on this below.
 #
 # > **Predict.** The first row of `by hand` in `classifier` has the scores 0, ln 2, ln 5 and the label 2;
 # > the batch has two rows. What are the three derivatives? Then look at `scores.grad` after
@@ -770,7 +779,7 @@ loss_curve(learn_arms, 1000)
 
 
 # %% [markdown]
-# With right functions all 90 are right after 1000 steps, in about a second. The loss falls from 1.03
+# With right functions all 90 are right after 1000 steps, in less than a second. The loss falls from 1.03
 # to below 0.01. The figure shows which kind the trained network names at each place.
 #
 # ![Three regions wind around each other in a spiral, and each holds the points of one kind.](arms.svg)
@@ -791,8 +800,9 @@ loss_curve(learn_arms, 1000)
 # One option of each is right: return its number. `check` says only that you have chosen. Whether it
 # is right you read when your work is graded, and why when nobody can hand in any more.
 #
-# **Not on the tape.** In `cross_entropy` the largest score of each row is taken from `logits.data`, so
-# that the tape knows nothing of how it depends on the logits. What does that do to the derivatives?
+# **Not on the tape.** `cross_entropy` subtracts the largest score of each row. It is computed from
+# `logits.data`, so that the tape knows nothing of how it depends on the logits. What does that do to
+# the derivatives?
 #
 # 1. That by the largest score of each row is wrong, since its second use gets no share.
 # 2. They are right as long as no other score is as large as the largest one.

@@ -5,13 +5,14 @@
 # belong together. Cells can be run in any order, changed afterwards, and run again; the kernel
 # keeps every variable, and nobody sees them. What was printed then depends on **hidden state**.
 #
-# The worked example of the text that you know from the first exercise was such a notebook. It has
-# five faults. Its network is small enough to compute everything by hand, its code ran without an
-# error, its loss even falls, and its printed numbers cannot come from the code that it shows.
-# Here you get it as it was when the numbers were printed. You find each fault and repair it, and
-# in the end you say which of the printed numbers come from hidden state, and make them again.
+# The worked example of the first exercise, `sigmoid_network`, was such a notebook. The checks call
+# it *the document*. It has five faults. Its network is small enough to compute everything by hand,
+# its code ran without an error, its loss even falls, and its printed numbers cannot come from the
+# code that it shows. Here you get it as it was when the numbers were printed. You find each fault
+# and repair it. In the end you say which of the printed numbers come from hidden state, and
+# reproduce them.
 #
-# ![Three cells in a column, and beside them the kernel with its variables. The first cell changes w1, b1, w2 and b2, and sets h, y and error. The second cell reads them, and sets grad_E_y and others, which the third cell reads.](cells.svg)
+# ![Three cells in a column, and beside them the kernel with its variables. The first cell changes w1, b1, w2 and b2, and sets h, y and error. The second cell reads them, and sets grad_E_y and other derivatives. The third cell reads these, and also w1, b1, w2, b2, h and y.](cells.svg)
 #
 # ## The network
 #
@@ -65,10 +66,17 @@
 #   function that does this.
 # - **One step.** A small step of gradient descent makes the loss smaller, wherever it starts. Try
 #   it from several starts.
-# - **Run it afresh.** Restart the kernel and run all cells. Do you get the same numbers?
+# - **Run it afresh.** Restart the kernel and run all cells. Do you get the same numbers? Make this
+#   a habit with every notebook. Here it works once all checks pass: until then, the run stops at
+#   the first check that fails.
 #
-# Correct one thing at a time, and run the check after each. **Before you repair the first cell,
-# copy its code as it is**: you need it again at the end.
+# Correct one thing at a time, and run the check after each. Where a function has several faults,
+# one repair alone may make no number right. `autograder watch` says how many faults a save has
+# fixed, and the hints are numbered: there is one number for each fault that is left.
+#
+# **Before you repair the first cell, copy it into a new cell, and name the copy `cell_as_it_was`.**
+# Under its old name, the repaired `def training_cell` would replace it. You need it again at the
+# end.
 #
 # **Before you hand in**, restart the kernel and run all cells, then save.
 
@@ -107,7 +115,8 @@ def error_of(params, x, t):
 
 
 def nudge(name, place, by=1e-4):
-    """How fast the loss changes with one entry of a parameter; its place is such as (0, 0)."""
+    """How fast the loss changes with one entry of a parameter. Its place is such as (0, 0) among
+    weights, as in nudge("w2", (0, 0)), and 0 among biases, as in nudge("b1", 0)."""
     changed = {key: value.copy() for key, value in params.items()}
     changed[name][place] += by
     above = error_of(changed, x, t)
@@ -141,7 +150,8 @@ def nudge(name, place, by=1e-4):
 # function, so that its variables are not left behind in the kernel, and it makes new arrays, so
 # that `params` stays as it is. All else is as it was when the document was printed.
 #
-# It has **three faults**.
+# It has **three faults**: one in a derivative, one in a direction, and one in a sum. If a factor is
+# missing in a derivative, that belongs to the first of them.
 #
 # > **Predict.** The output `y` is 0.679 and the target 0.7, and all weights and inputs are
 # > positive. Does a right step make `w2[0, 0]` larger or smaller? And with a target of 0.6? Then
@@ -268,18 +278,20 @@ check(run_notebook)
 # shows only after many of them, and with more targets than one.
 
 # %%
-def learn(target=0.7, steps=500):
-    """Repeat the first cell; the parameters, and the loss before each step."""
+def learn(target=0.7, steps=500, step=None):
+    """Repeat the first cell, or another step in its place; the parameters, and the loss before each
+    step."""
+    step = step or training_cell
     trained, errors = params, []
     for _ in range(steps):
-        trained, values = training_cell(trained, x, np.array([target]), lr)
+        trained, values = step(trained, x, np.array([target]), lr)
         errors.append(float(values["error"][0]))
     return trained, errors
 
 
 # %% [markdown]
 # > **Predict.** For which of the targets 0.7 and 0.6 does the first cell as you got it make the
-# > loss smaller? Try your copy of it as well.
+# > loss smaller? Try your copy of it too: `loss_curve(learn, 0.6, 500, cell_as_it_was)`.
 
 # %%
 loss_curve(learn, 0.6)
@@ -336,7 +348,7 @@ check(differs)
 
 
 # %% [markdown]
-# ## Make them again
+# ## Reproduce them
 #
 # Now find out what was in the kernel. When the second and the third cell were run, the first one
 # had been run once, from the parameters above and as you got it here, and had changed them. `h`
@@ -365,7 +377,7 @@ check(recorded)
 
 # %% [markdown]
 # When it is right, `differs(PRINTED, recorded(params, x, t, lr), 8)` has no True in it: all 22
-# printed numbers are made again, to the last digit, from code that the document does not show. The
+# printed numbers are reproduced, to the last digit, by code that the document does not show. The
 # notebook that is repaired and run afresh gives other digits for 13 of them.
 #
 # Two more oddities of the document's cells did no harm: `np.random.seed(42)` with nothing random
@@ -374,7 +386,7 @@ check(recorded)
 #
 # Things to try:
 #
-# - `loss_curve(learn, 0.7)` with your copy of the first cell in the place of the repaired one.
+# - Your copy of the first cell with the target 0.7: `loss_curve(learn, 0.7, 500, cell_as_it_was)`.
 # - Repair all but one fault of the first cell. With which of the three does the loss still fall
 #   from every start that you try? A falling loss is no proof.
 #
@@ -403,8 +415,8 @@ check(two_targets)
 
 
 # %% [markdown]
-# **The same digits.** `differs` has no True in the first row of `grad_E_W1`, and only True in the
-# second. What do you know of the first row?
+# **The same digits.** `differs(PRINTED, run_notebook(params, x, t, lr), 8)["grad_E_W1"]` has no True
+# in its first row, and only True in its second. What do you know of the first row that was printed?
 #
 # 1. It was printed before the first cell changed the parameters.
 # 2. It does not depend on `w2`, unlike the second row.
