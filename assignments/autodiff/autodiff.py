@@ -77,6 +77,8 @@ class Tensor:
     __array_ufunc__ = None  # so that numpy leaves `array * tensor` to the tensor
 
     def __init__(self, data, parents=(), pull=None):
+        if not isinstance(parents, (tuple, list)):
+            raise TypeError("parents must be a tuple of tensors; one is written (a,)")
         self.data = np.asarray(data, dtype=float)
         self.grad = np.zeros(self.data.shape)
         self.parents = tuple(parents)

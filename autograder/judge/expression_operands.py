@@ -14,7 +14,7 @@ from autograder.judge.rows import Rows, applied, joined, paired, transposed
 #: The most expressions that are paired with as many others.
 MOST_PAIRED = 240
 #: Of so many different quantities and shapes, what is made is kept: the right values on a visible
-#: case are the same for all submissions. Each takes about half a megabyte.
+#: case are the same for all submissions. Each takes some megabytes at the most.
 MOST_KEPT = 16
 
 

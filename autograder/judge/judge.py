@@ -313,13 +313,14 @@ class _Judging:
         return any(finding.passed is False for finding in self.found.get(name, {}).values())
 
     def judge_with_right_helpers(self, functions: Sequence[Function]) -> None:
-        """Ask the functions that fail, and call helpers that fail, with right helpers.
+        """Ask the functions that fail, and call helpers that fail, with right helpers; and given
+        ones that call such, since faults that are left in these may not show beside others.
 
         First all on the visible cases, in one process. On the hidden ones each is asked in a
         process of its own, which knows no results of other functions.
         """
         self.failed = {name for name in self.found if self._fails(name)}
-        asked = [function for function in functions if function.name in self.failed]
+        asked = [f for f in functions if f.name in self.failed or f.is_given]
         asked = [f for f in asked if self._wrong_helpers(f) or self._makers(f)]
         if self.mutants is None or not any(map(self._wrong_helpers, asked)):
             return
@@ -393,6 +394,12 @@ class _Judging:
         self.given[name] = [*visible, *hidden]
         given: dict[str, Finding] = {}
         find(self._seen(function, self.given, {name: near}, given))
+        if name not in self.failed:
+            if not is_right(given):
+                found.update(given)
+                self.failed.add(name)
+                self.wrong[name] = [name]
+            return
         pass_given(found, given, messages.right_given(helpers))
         self._carry(function, helpers)
 

@@ -166,6 +166,22 @@ def test_each_repaired_function_gets_its_points_alone(
         assert report.score == (report.max_score if name in repaired else 0), name
 
 
+def test_a_fault_is_none_the_less_one_where_another_hides_it(course: Course) -> None:
+    """Where the first cell changes no weights, the last one does not use changed ones."""
+    solution = load_solution(course, NAME)
+    repaired = {name: cell(solution.source, name) for name in GIVEN[1:2]}
+    source = as_released()
+    for name, code in repaired.items():
+        source = source.replace(cell(source, name), code)
+    source += (
+        "\n\n# %%\n_step = training_cell\n\n\ndef training_cell(params, x, t, lr):\n"
+        "    return params, _step(params, x, t, lr)[1]\n"
+    )
+    reports = judged(course, source)
+    assert reports["manual_cells"].score == reports["manual_cells"].max_score
+    assert reports["training_cell"].score == reports["run_notebook"].score == 0.0
+
+
 def test_no_fault_is_told_to_who_does_not_ask(course: Course) -> None:
     solution = load_solution(course, NAME)
     exercise = solution.exercise
