@@ -13,8 +13,8 @@ PROOFS := tests/whole/test_proofs.py
 BUILDS := $(patsubst %,tests/whole/test_%.py,course_apart exercises from_wheels full_disk)
 # The parts of all tests: the longest first, so that all end together. Two more run at a time than
 # there are cores, since they wait as much as they compute.
-PARTS := room-tests whole-tests nbgrader-tests authoring-tests proofs hostile-tests build-tests \
-  fault-tests curriculum-tests class-tests drop-in
+PARTS := room-tests whole-tests nbgrader-tests judge-tests authoring-tests proofs hostile-tests \
+  build-tests fault-tests curriculum-tests class-tests drop-in
 JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 2 ? 3 : n + 2)))
 
 # What runs is what is installed in .venv, whatever Python's variables say.
@@ -61,7 +61,10 @@ class-tests: $(READY)
 
 room-tests: $(READY)
 	$(BIN)/pytest --ignore=tests/whole --ignore=tests/nbgrader --ignore=tests/faults \
-	  --ignore=tests/curriculum --ignore=tests/authoring
+	  --ignore=tests/curriculum --ignore=tests/authoring --ignore=tests/judge
+
+judge-tests: $(READY)
+	$(BIN)/pytest tests/judge
 
 authoring-tests: $(READY)
 	$(BIN)/pytest tests/authoring
