@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -37,12 +37,13 @@ from autograder.exercise.solve import draw_cases, draw_near, make_answer_key
 from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
 from autograder.files import within
 from autograder.precision import SINGLE, Precision
+from autograder.record import record
 from autograder.sandbox.calls import Cell
 from autograder.sandbox.in_process import InProcess
 from autograder.submission import parse_submission
 
 
-@dataclass(frozen=True)
+@record
 class Solution:
     """An exercise with its solution: the declaration, the source, and the functions, ready to call.
 

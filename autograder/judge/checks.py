@@ -4,7 +4,6 @@ the functions that cannot have it. To add one, write its ``find`` function and a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from autograder.exercise.declaration import Exercise, ExerciseError, Function
 from autograder.judge import messages
@@ -13,6 +12,7 @@ from autograder.judge.finding import REACHES, Finding, Seen, failure_status, is_
 from autograder.judge.gradient import check_gradient
 from autograder.judge.reaches import check_reaches
 from autograder.judge.values import check_hidden, check_printed, check_shapes, check_visible
+from autograder.record import record
 from autograder.report import CheckResult, FunctionReport, Named, SourceLine, function_report
 from autograder.sandbox.calls import Outcome
 
@@ -34,7 +34,7 @@ def _with_a_bound(function: Function, exercise: Exercise) -> str:
     return "" if function.reaches else "its Reaches is not declared"
 
 
-@dataclass(frozen=True)
+@record
 class Check:
     """One check. ``find`` returns the finding, or None where there is nothing to check; ``refuse``
     returns why a function cannot have the check, or "".

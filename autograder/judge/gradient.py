@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +24,7 @@ from autograder.judge.finding import Finding, Seen, is_right
 from autograder.judge.ideas import Idea, values_of
 from autograder.judge.numerical_derivative import Judged, Variables, is_even, judge_gradients
 from autograder.judge.observe import Observation, add_own
+from autograder.record import record
 from autograder.sandbox.calls import Call, Caller, Result
 from autograder.sandbox.plain import lookup, map_leaves, same
 
@@ -152,7 +153,7 @@ class Followed(NamedTuple):
     case: Case | None = None
 
 
-@dataclass(frozen=True)
+@record
 class OwnGradients:
     """Runs a derivative on the results of the student's own functions, with right helpers if any
     are ``served``. ``restart`` has that done in a fresh process."""
