@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FunctionType
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -19,7 +19,6 @@ from autograder.display import terminal
 from autograder.display.hints import asking, hint_lines, note_hints
 from autograder.display.next_step import is_own, next_after, next_of
 from autograder.exercise.answer_key import AnswerKey
-from autograder.exercise.mutants import Mutants
 from autograder.exercise.probes import probe_cells
 from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
 from autograder.faults import Refusal
@@ -39,6 +38,9 @@ from autograder.sandbox.inside.probes import found
 from autograder.sandbox.reached import Reached, watched
 from autograder.submission import read_submission
 from autograder.text import visible_name
+
+if TYPE_CHECKING:
+    from autograder.exercise.mutants import Mutants
 
 SECONDS = 10.0
 

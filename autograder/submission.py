@@ -12,10 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from autograder.contents import is_notebook, not_a_notebook, right_ending, something_else
+from autograder.contents import MAX_CELLS, is_notebook, not_a_notebook, right_ending, something_else
 from autograder.faults import refused
 from autograder.notebook_json import load_notebook
-from autograder.outputs import MAX_CELLS, BreaksOff, TooLarge, without_outputs
 from autograder.report import Problem
 from autograder.sandbox.calls import Cell
 from autograder.script import script_cells, script_encoding
@@ -128,6 +127,8 @@ def _graded(path: str, data: bytes, rest: Iterator[bytes]) -> bytes:
         raise _Unreadable(
             f"The script has {size / 1e6:.1f} MB; {MAX_SOURCE / 1e6:.0f} MB is the limit."
         )
+    from autograder.outputs import BreaksOff, TooLarge, without_outputs  # slow to load
+
     try:
         data = without_outputs(chain([data], rest), MAX_SOURCE)
     except TooLarge as error:

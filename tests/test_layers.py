@@ -16,7 +16,7 @@ from autograder.exercise.protocol import PARAMS, PROTOCOL
 PACKAGE = Path(autograder.__file__).parent
 #: From the bottom up. A file imports from its own room and from those before it.
 ROOMS = (
-    "version record text interrupts faults files precision late report outputs contents sandbox course"
+    "version record text interrupts faults files precision late report contents outputs sandbox course"
     " regular_file modules script notebook_json submission other_names exercise judge display grade"
     " student classroom nbgrader authoring cli"
 ).split()

@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
+from autograder.exercise.choice import ChoiceForm
 from autograder.exercise.data import Data
-from autograder.exercise.declaration import ChoiceForm, Function, Printed
 from autograder.exercise.fingerprints import KnownMistake, Signatures
+from autograder.exercise.function import Function
+from autograder.exercise.printed import Printed
 from autograder.precision import SINGLE, Precision
 from autograder.record import record
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograder.exercise.answer_key import Case
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.exercise.probes import called
 from autograder.record import record
 from autograder.sandbox.plain import Opaque, Path, copy_plain, leaves, lookup, path_text, plain

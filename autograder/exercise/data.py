@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
-from autograder.exercise.declaration import ExerciseError, Instance
+from autograder.exercise.error import ExerciseError
+from autograder.exercise.instance import Instance
 from autograder.record import record
 from autograder.sandbox.plain import MAX_BYTES, leaves
 
@@ -73,6 +73,8 @@ class DataFiles:
                 f"{data.file} is no .npz or .npy file, from which alone Data takes arrays; read it "
                 "in a function of the solution, or save its numbers with np.savez"
             )
+        from zipfile import BadZipFile  # slow to load, and few exercises have data
+
         path = self.folder / data.file
         try:
             with path.open("rb") as stream:

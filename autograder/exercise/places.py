@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from types import TracebackType
 
-from autograder.exercise.declaration import DECLARED, DEFINED, EXERCISE, TEXT, ExerciseError
+from autograder.exercise.declaration import DECLARED
 from autograder.exercise.definitions import definitions
+from autograder.exercise.error import DEFINED, EXERCISE, TEXT, ExerciseError
 from autograder.record import record
 
 #: How surely a call is the declaration that is looked for: one of its class; one of a function of

@@ -21,15 +21,11 @@ from autograder.exercise.answer_key import AnswerKey, NearCase
 from autograder.exercise.author_module import bound_object, run_file
 from autograder.exercise.conventions import find_conventions
 from autograder.exercise.data import DataFiles
-from autograder.exercise.declaration import (
-    EXERCISE,
-    Exercise,
-    ExerciseError,
-    Function,
-    Mistake,
-)
+from autograder.exercise.declaration import Exercise
+from autograder.exercise.error import EXERCISE, ExerciseError
+from autograder.exercise.function import Function
 from autograder.exercise.generated import candidates, generate
-from autograder.exercise.mistake import require_given
+from autograder.exercise.mistake import Mistake, require_given
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.places import AuthorFile, AuthorFiles
 from autograder.exercise.probes import bind_probes

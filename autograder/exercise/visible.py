@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case, Convention, Trial
+from autograder.exercise.choice import ChoiceForm
 from autograder.exercise.data import Data, DataError, DataFiles
-from autograder.exercise.declaration import ChoiceForm, Derivative, Function, Printed
 from autograder.exercise.fingerprints import KnownMistake
+from autograder.exercise.function import Derivative, Function
 from autograder.exercise.packing import Packed, pack, right_marks
+from autograder.exercise.printed import Printed
 from autograder.exercise.reaches import Reaches
 from autograder.sandbox.calls import Probe
 from autograder.sandbox.plain import ANYTHING, Opaque, plain

@@ -4,8 +4,10 @@ the functions that cannot have it. To add one, write its ``find`` function and a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from autograder.exercise.declaration import Exercise, ExerciseError, Function
+from autograder.exercise.error import ExerciseError
+from autograder.exercise.function import Function
 from autograder.judge import messages
 from autograder.judge.behaviour import check_behaviour
 from autograder.judge.finding import REACHES, Finding, Seen, failure_status, is_right
@@ -15,6 +17,9 @@ from autograder.judge.values import check_hidden, check_printed, check_shapes, c
 from autograder.record import record
 from autograder.report import CheckResult, FunctionReport, Named, SourceLine, function_report
 from autograder.sandbox.calls import Outcome
+
+if TYPE_CHECKING:
+    from autograder.exercise.declaration import Exercise
 
 
 def _everybody(function: Function, exercise: Exercise) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autograder.exercise.answer_key import NearCase
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge import messages
 from autograder.judge.compare import (
     Leaf,

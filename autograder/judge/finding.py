@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from autograder.exercise.answer_key import AnswerKey, Case, Trial
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge.observe import Observation
 from autograder.record import record
 from autograder.report import Row, Status

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.exercise.generated.code import Code
 from autograder.exercise.generated.naming import Naming
 from autograder.exercise.shapes import Shapes

@@ -10,7 +10,7 @@ from dataclasses import field
 from typing import Any, NamedTuple
 
 from autograder.exercise.answer_key import Case
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge.slips.source import Source, Written
 from autograder.record import record
 from autograder.sandbox.calls import Cell, Outcome
