@@ -344,15 +344,15 @@ def _executed(namespace: Mapping[str, Any]) -> list[Cell]:
     return list(read_submission(Path(file)).cells)
 
 
-def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
+def check_file(path: Path, digest: bool = True) -> tuple[Report, AnswerKey, str]:
     """Run the visible checks on a file in this process. Returns the report, the answer key, and the
-    file's output.
+    file's output. Without ``digest``, the report has no SHA-256 of the file.
 
     Raises `CannotCheck` if the file, or ``visible.json`` beside it, cannot be read.
     """
     visible = path.parent / VISIBLE_FILE
     try:
-        submission = read_submission(path)
+        submission = read_submission(path, digest)
     except PermissionError:
         raise CannotCheck(
             f"{visible_name(str(path))}: You have no permission to read this file. Give yourself "

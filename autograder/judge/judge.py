@@ -133,7 +133,7 @@ def right_alone(
     }
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Judging:
     """The state of judging one submission: observations and findings of its functions so far."""
 
