@@ -50,7 +50,7 @@ def harmless(value: Any) -> str:
 
 
 def _with_mark(found: re.Match[str]) -> str:
-    in_a_list = found[1].startswith(",") and re.match(_NUMBER, found.string[found.end() :])
+    in_a_list = found[1].startswith(",") and re.compile(_NUMBER).match(found.string, found.end())
     return found[1] if in_a_list else f"{found[1]}'"
 
 

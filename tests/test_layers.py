@@ -100,7 +100,7 @@ def test_the_worker_knows_no_expected_value() -> None:
     inside = {name for name in MODULES if name.startswith("sandbox.inside.")}
     wire = {name for name in MODULES if name.startswith("sandbox.wire.")}
     shared = {f"sandbox.{name}" for name in ("calls", "levels", "linux", "plain")} | wire
-    assert reached == inside | shared | {"text", "faults", "version"}
+    assert reached == inside | shared | {"text", "faults", "record", "version"}
 
 
 def test_no_file_but_the_protocol_names_a_function() -> None:
