@@ -18,7 +18,7 @@ from autograder.exercise.declaration import Function
 from autograder.exercise.probes import called
 from autograder.judge import derivative_messages
 from autograder.judge.gradient import Side, sides_of
-from autograder.judge.ideas import values_of
+from autograder.judge.ideas import Request, size_of, values_of
 from autograder.judge.numerical_derivative import Entry, Judged, Variables, judge_gradients
 from autograder.sandbox.plain import Opaque, copy_plain, lookup, plain
 
@@ -80,7 +80,8 @@ class _Subject:
 
     def loss(self, variables: Variables) -> float:
         """The loss where the variables have these values; NaN where it has none."""
-        request = (self.side.start, self.side.scope(variables))
+        scope = self.side.scope(variables)
+        request = Request(self.side.start, scope, size_of(scope))
         return values_of(self.composition, self.idea, [request])[0]
 
     def gradient(self, variables: Variables) -> Mapping[str, np.ndarray] | None:

@@ -9,8 +9,10 @@ numerical derivatives.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,8 +23,15 @@ from autograder.exercise.declaration import Function
 from autograder.judge import derivative_messages, messages, redact
 from autograder.judge.compare import as_array, case_leaves, structure_problem, type_problem
 from autograder.judge.finding import Finding, Seen, is_right
-from autograder.judge.ideas import Idea, values_of
-from autograder.judge.numerical_derivative import Judged, Variables, is_even, judge_gradients
+from autograder.judge.ideas import Idea, Request, size_of, values_of
+from autograder.judge.numerical_derivative import (
+    Judged,
+    Variables,
+    are_refuted,
+    is_even,
+    judge_gradients,
+    nudges,
+)
 from autograder.judge.observe import Observation, add_own
 from autograder.sandbox.calls import Call, Caller, Result
 from autograder.sandbox.plain import lookup, map_leaves, same
@@ -239,6 +248,73 @@ def follow(
     case. ``narrow`` finds a wrong entry, to be shown. The loss has to depend on each parameter on
     most cases: the units of one may be dead. Whoever knows the ``seed`` can make a gradient up that
     is right along the directions that are tried."""
+    function, sides = composition.derivative, _sides(composition, seen, handed_on)
+    if isinstance(sides, Followed):
+        return sides
+    first = [side for side in sides if not side.start]
+    verdicts = judge_gradients(
+        [side.variables for side in sides],
+        lambda requests: _losses(composition, sides, idea, requests),
+        lambda requests: _gradients(sides, differentiate, requests),
+        seed=seed,
+        narrow=narrow,
+        alike=0 if narrow else len(first),
+        enough=None if narrow else lambda depends_on: not _mostly_ignored(first, depends_on),
+    )
+    for side, verdict in zip(sides, verdicts, strict=True):
+        if verdict.passed is not True:
+            return Followed(verdict.passed, _difference(function, side, verdict), side.case)
+    mostly = _mostly_ignored(first, [verdict.depends_on for verdict in verdicts])
+    return (
+        Followed(False, derivative_messages.ignored(function, mostly)) if mostly else Followed(True)
+    )
+
+
+def screen(
+    composition: Composition,
+    seen: Sequence[Observation],
+    handed_on: Mapping[Case, Mapping[str, Any]],
+    idea: Idea,
+    differentiate: Differentiate,
+    seed: int = 0,
+) -> Followed | None:
+    """Why `follow` would not pass, as far as that is found with few calls; None where it is not.
+    Nothing passes here, so that an idea may be asked in the process in which derivatives were: it
+    can only refute these, whatever it knows of them."""
+    function, sides = composition.derivative, _sides(composition, seen, handed_on)
+    if isinstance(sides, Followed):
+        return sides
+    first = [side for side in sides if not side.start]
+    claimed = [_not_zero(side.grads) for side in first]
+    if _mostly_ignored(first, claimed):
+        requests = [
+            (at, values)
+            for at, side in enumerate(first)
+            for values in nudges(side.variables, at, seed)
+        ]
+        found = _gradients(first, differentiate, requests)
+        for (at, _), grads in zip(requests, found, strict=True):
+            claimed[at] |= _not_zero(grads or {})
+    mostly = _mostly_ignored(first, claimed)
+    if mostly:
+        return Followed(False, derivative_messages.ignored(function, mostly))
+    refuted = are_refuted(
+        [side.variables for side in first],
+        [_arrays(side) for side in first],
+        lambda requests: _losses(composition, first, idea, requests),
+        seed,
+    )
+    text = derivative_messages.not_the_derivative(function)
+    return Followed(False, text, first[0].case) if first and refuted else None
+
+
+def _sides(
+    composition: Composition,
+    seen: Sequence[Observation],
+    handed_on: Mapping[Case, Mapping[str, Any]],
+) -> list[Side] | Followed:
+    """The sides of derivatives on the cases, those of the first function first; or what is wrong
+    with them before they are compared with anything."""
     function, sides = composition.derivative, list[Side]()
     for item in seen:
         problem = _shape_problem(function.name, item, np.inf)
@@ -256,26 +332,27 @@ def follow(
     sides.sort(key=lambda side: side.start)
     first = [side for side in sides if not side.start]
     even = [v.name for name, v in first[0].by.items() if _is_even(first, name)] if first else []
-    if even:
-        return Followed(False, derivative_messages.ignored(function, even))
-    verdicts = judge_gradients(
-        [side.variables for side in sides],
-        lambda requests: _losses(composition, sides, idea, requests),
-        lambda requests: _gradients(sides, differentiate, requests),
-        seed=seed,
-        narrow=narrow,
-        alike=0 if narrow else len(first),
+    return Followed(False, derivative_messages.ignored(function, even)) if even else sides
+
+
+def _mostly_ignored(first: Sequence[Side], depends_on: Sequence[Collection[str]]) -> list[str]:
+    """The variables that are not among those on which the loss depends on most cases."""
+    ignored = Counter(
+        variable.name
+        for side, names in zip(first, depends_on, strict=False)
+        for name, variable in side.by.items()
+        if name not in names
     )
-    ignored: Counter[str] = Counter()
-    for side, verdict in zip(sides, verdicts, strict=True):
-        if verdict.passed is not True:
-            return Followed(verdict.passed, _difference(function, side, verdict), side.case)
-        if not side.start:
-            ignored.update(v.name for n, v in side.by.items() if n not in verdict.depends_on)
-    mostly = [name for name, times in ignored.items() if times > len(first) / 2]
-    return (
-        Followed(False, derivative_messages.ignored(function, mostly)) if mostly else Followed(True)
-    )
+    return [name for name, times in ignored.items() if times > len(first) / 2]
+
+
+def _not_zero(grads: Mapping[str, Any]) -> frozenset[str]:
+    """The names of the derivatives that are not zero: no loss is shown to depend on others."""
+    return frozenset(name for name, value in grads.items() if np.any(value))
+
+
+def _arrays(side: Side) -> dict[str, np.ndarray]:
+    return {n: np.asarray(side.grads[n], dtype=np.float64) for n in side.variables}
 
 
 def _is_even(sides: Sequence[Side], name: str) -> bool:
@@ -292,9 +369,15 @@ def _losses(
     requests: Iterable[tuple[int, Variables]],
 ) -> Sequence[float]:
     """The losses at (index of a side, its variables)."""
-    return values_of(
-        composition, idea, ((sides[at].start, sides[at].scope(values)) for at, values in requests)
-    )
+    return values_of(composition, idea, _requests(sides, requests))
+
+
+def _requests(
+    sides: Sequence[Side], requests: Iterable[tuple[int, Variables]]
+) -> Iterator[Request]:
+    sizes = [size_of(side.case.inputs) for side in sides]
+    for at, values in requests:
+        yield Request(sides[at].start, sides[at].scope(values), sizes[at])
 
 
 def _gradients(
@@ -351,50 +434,72 @@ def respond(
     idea: Idea,
     differentiate: Differentiate,
     seed: int = 0,
+    followed: Mapping[Case, Any] = MappingProxyType({}),
 ) -> bool:
     """Whether the loss depends on all arguments of what is differentiated, and the gradient with
     respect to most parameters on the other ones, as in a network: constants, and sums over the
     parameters, have derivatives too. It has to be the gradient where these have other values, and
-    most cases are enough: the units of one may be dead."""
+    most cases are enough: the units of one may be dead. What was ``followed`` on a case is not
+    asked again."""
     sides = [next(iter(sides_of(composition, case, None, {}))) for case in cases]
-    groups = [_with_other_parameters(side) for side in sides]
+    groups = [
+        _with_other_parameters(side)[case in followed :]
+        for side, case in zip(sides, cases, strict=True)
+    ]
     results = _for_each(differentiate, groups)
     coupled: list[bool] = []
     judged: list[Side] = []
-    for side, group, each in zip(sides, groups, results, strict=True):
-        grads = [_grads(side, result) for result in each]
+    for side, case, group, each in zip(sides, cases, groups, results, strict=True):
+        known = [followed[case]] if case in followed else []
+        grads = [_grads(side, result) for result in (*known, *each)]
         complete = [grad for grad in grads if grad is not None]
         if len(complete) < len(grads):
             return False
         coupled += _coupled(side, complete)
         judged += [
-            Side(case, grad, _values(side, case), side.by)
-            for case, grad in zip(group, complete, strict=True)
+            Side(moved, grad, _values(side, moved), side.by)
+            for moved, grad in zip(group, complete[len(known) :], strict=True)
         ]
-    if not sum(coupled) > len(coupled) / 2 or _is_refuted(composition, judged, idea, seed):
+    if not sum(coupled) > len(coupled) / 2:
         return False
-    inputs = [[side.case.inputs, *_with_one_moved(composition, side.case)] for side in sides]
-    losses = np.array(
-        _for_each(lambda scopes: values_of(composition, idea, ((0, s) for s in scopes)), inputs)
-    )
+    scopes = [[side.case.inputs, *_with_one_moved(composition, side.case)] for side in sides]
+    others = [Request(0, scope, size_of(scope)) for each in scopes for scope in each]
+    refuted, values = _refuted_with(composition, judged, idea, seed, others)
+    losses = np.array(values).reshape(len(sides), -1)
     changed = np.mean(losses[:, 1:] != losses[:, :1], axis=0)
-    return bool(np.isfinite(losses).all() and (changed > 1 / 2).all())
+    return not refuted and bool(np.isfinite(losses).all() and (changed > 1 / 2).all())
 
 
 def _values(side: Side, case: Case) -> Variables:
     return {n: np.asarray(lookup(case.inputs[v.argument], v.path)) for n, v in side.by.items()}
 
 
-def _is_refuted(composition: Composition, sides: Sequence[Side], idea: Idea, seed: int) -> bool:
-    """Whether gradients are not those of an idea."""
+def _refuted_with(
+    composition: Composition,
+    sides: Sequence[Side],
+    idea: Idea,
+    seed: int,
+    others: Sequence[Request],
+) -> tuple[bool, list[float]]:
+    """Whether gradients are not those of an idea; and other values, which are asked for in the same
+    round, since each costs a process."""
+    waiting, values = [*others], list[float]()
+
+    def losses(requests: Iterable[tuple[int, Variables]]) -> list[float]:
+        count = len(waiting)
+        found = values_of(composition, idea, chain(tuple(waiting), _requests(sides, requests)))
+        waiting.clear()
+        values.extend(found[:count])
+        return found[count:]
+
     verdicts = judge_gradients(
         [side.variables for side in sides],
-        lambda requests: _losses(composition, sides, idea, requests),
+        losses,
         lambda requests: [sides[at].grads for at, _ in requests],
         seed=seed,
         nudged=False,
     )
-    return any(verdict.passed is False for verdict in verdicts)
+    return any(verdict.passed is False for verdict in verdicts), values
 
 
 def _for_each(

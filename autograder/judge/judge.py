@@ -44,7 +44,14 @@ from autograder.judge.finding import (
     failure_status,
     is_right,
 )
-from autograder.judge.gradient import Followed, OwnGradients, follow, measurable_cases, respond
+from autograder.judge.gradient import (
+    Followed,
+    OwnGradients,
+    follow,
+    measurable_cases,
+    respond,
+    screen,
+)
 from autograder.judge.ideas import KnownIdea, OwnIdea
 from autograder.judge.intermediate import is_passed_on
 from autograder.judge.known_mistakes import follows
@@ -747,14 +754,21 @@ class _Judging:
         found, cases = self.found[function.name], measurable_cases(self.answer_key, function)
         seed, narrow = self.answer_key.seed, self.mutants is None
         differentiated = self._composition(function)
-        idea = OwnIdea(self.call, self.restart, seed)
-        differentiate = OwnGradients(differentiated, self.call, self.restart)
         self.restart()
         seen = self._on_own_results(function, cases)
         handed_on = self._handed_on(differentiated)
-        followed = follow(differentiated, seen, handed_on, idea, differentiate, narrow, seed)
-        if followed.passed and not respond(differentiated, cases, idea, differentiate, seed):
-            followed = Followed(False, derivative_messages.depends_on_little(function))
+        here = OwnIdea(self.call, lambda: None, seed), OwnGradients(differentiated, self.call)
+        # Most that are wrong are seen to be in this process; each further one runs all cells.
+        followed = None if narrow else screen(differentiated, seen, handed_on, *here, seed)
+        if followed is None:
+            idea = OwnIdea(self.call, self.restart, seed)
+            differentiate = OwnGradients(differentiated, self.call, self.restart)
+            followed = follow(differentiated, seen, handed_on, idea, differentiate, narrow, seed)
+            known = {} if narrow else {item.case: item.first.value for item in seen}
+            if followed.passed and not respond(
+                differentiated, cases, idea, differentiate, seed, known
+            ):
+                followed = Followed(False, derivative_messages.depends_on_little(function))
         if followed.passed:
             found["gradient"] = Finding(
                 True, derivative_messages.derivative_of_own_work(function, roots)
