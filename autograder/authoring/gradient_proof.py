@@ -17,9 +17,9 @@ from autograder.exercise.composition import Composition, composition
 from autograder.exercise.declaration import Function
 from autograder.exercise.probes import called
 from autograder.judge import derivative_messages
-from autograder.judge.gradient import Side, sides_of
 from autograder.judge.ideas import Request, size_of, values_of
 from autograder.judge.numerical_derivative import Entry, Judged, Variables, judge_gradients
+from autograder.judge.sides import Side, sides_of
 from autograder.sandbox.plain import Opaque, copy_plain, lookup, plain
 
 #: How far an entry moves where the slopes of the loss on its two sides are compared. The distance

@@ -8,11 +8,8 @@ numerical derivatives.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,20 +18,13 @@ from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.composition import Composition, Variable, variables, with_values
 from autograder.exercise.declaration import Function
 from autograder.judge import derivative_messages, messages, redact
-from autograder.judge.compare import as_array, case_leaves, structure_problem, type_problem
+from autograder.judge.compare import case_leaves, structure_problem, type_problem
 from autograder.judge.finding import Finding, Seen, is_right
-from autograder.judge.ideas import Idea, Request, size_of, values_of
 from autograder.judge.numerical_derivative import (
-    Judged,
     Variables,
-    are_refuted,
-    is_even,
-    judge_gradients,
-    nudges,
 )
-from autograder.judge.observe import Observation, add_own
-from autograder.sandbox.calls import Call, Caller, Result
-from autograder.sandbox.plain import lookup, map_leaves, same
+from autograder.judge.observe import Observation
+from autograder.sandbox.plain import lookup
 
 #: The relative tolerance of a gradient; one that is wrong by 0.1 % must be detected.
 RELATIVE = 2e-4
@@ -47,10 +37,6 @@ MOVE = 0.1
 #: A gradient that changes by less than this share does not depend on what was moved. It is more
 #: than what a gradient may be wrong by.
 CHANGED = 1e-3
-
-#: Runs a derivative on the results of the student's own functions, on cases; gives None where it
-#: fails.
-Differentiate = Callable[[Sequence[Case]], Sequence[Any]]
 
 
 def gradient_cases(answer_key: AnswerKey, function: Function) -> list[Case]:
@@ -99,7 +85,7 @@ def check_gradient(seen: Seen) -> Finding | None:
 
 def _problem(function: Function, item: Observation, seconds: float) -> str:
     """The first wrong derivative on a case; "" if all are right."""
-    problem = _shape_problem(function.name, item, seconds)
+    problem = shape_problem(function.name, item, seconds)
     if problem:
         return problem
     expected = _derivatives(item.case, function)
@@ -111,7 +97,7 @@ def _problem(function: Function, item: Observation, seconds: float) -> str:
             at = tuple(int(axis) for axis in np.argwhere(wrong)[0])
             return derivative_messages.another_derivative(
                 function,
-                _named(function, variable),
+                named(function, variable),
                 got,
                 at,
                 float(value[at]),
@@ -121,7 +107,7 @@ def _problem(function: Function, item: Observation, seconds: float) -> str:
     return ""
 
 
-def _named(function: Function, variable: Variable) -> str:
+def named(function: Function, variable: Variable) -> str:
     """The student's name for the derivative with respect to a variable."""
     return function.named(variable.entry) if variable.entry else function.name
 
@@ -132,7 +118,7 @@ def _derivatives(case: Case, function: Function) -> Mapping[Variable, np.ndarray
     return {v: np.asarray(lookup(expected, v.entry)) for v in variables(case, function)}
 
 
-def _shape_problem(function: str, item: Observation, seconds: float) -> str | None:
+def shape_problem(function: str, item: Observation, seconds: float) -> str | None:
     """The first problem with structure, kinds or shapes; None if there is none. It comes before
     values, so that broadcasting cannot hide a wrong shape."""
     case, outcome = item.case, item.first
@@ -150,56 +136,6 @@ def _shape_problem(function: str, item: Observation, seconds: float) -> str | No
         ),
         None,
     )
-
-
-class Followed(NamedTuple):
-    """Whether derivatives are those of an idea. ``passed`` is None if that could not be decided.
-    ``text`` says why not, and may be shown if ``case`` is visible."""
-
-    passed: bool | None
-    text: str = ""
-    case: Case | None = None
-
-
-@dataclass(frozen=True)
-class OwnGradients:
-    """Runs a derivative on the results of the student's own functions, with right helpers if any
-    are ``served``. ``restart`` has that done in a fresh process."""
-
-    composition: Composition
-    call: Caller
-    restart: Callable[[], None] = lambda: None
-    served: tuple[str, ...] = ()
-
-    def __call__(self, cases: Sequence[Case]) -> list[Any]:
-        """The derivatives on cases with other inputs; None where there are none."""
-        self.restart()
-        derivative = self.composition.derivative
-        calls: list[Call] = []
-        at: list[int] = []
-        for case in cases:
-            given = {**case.inputs, **self._made(calls, case)}
-            arguments = tuple(given[name] for name in derivative.arguments)
-            calls.append(Call(derivative.name, arguments, served=self.served))
-            at.append(len(calls) - 1)
-        outcomes = self.call(calls)
-        return [outcomes[n].value if outcomes[n].returned else None for n in at]
-
-    def _made(self, calls: list[Call], case: Case) -> dict[str, Result]:
-        """Add the calls of what is differentiated as far as the derivative gets results of it."""
-        derivative, made = self.composition.derivative, dict[str, Result]()
-        wanted = {of for of, _ in derivative.gets.values()}
-        for function in self.composition.functions:
-            if function.name not in wanted:
-                continue
-            own = add_own(calls, function, case, ())
-            given = {**case.inputs, **made, **own}
-            arguments = tuple(given[name] for name in function.arguments)
-            calls.append(Call(function.name, arguments, needs_result=False))
-            for argument, (of, key) in derivative.gets.items():
-                if of == function.name:
-                    made[argument] = Result(len(calls) - 1, key)
-        return made
 
 
 class Side(NamedTuple):
@@ -228,326 +164,7 @@ def sides_of(
     for variable in variables(case, function):
         groups.setdefault(composition.start(variable.argument), []).append(variable)
     for start, group in sorted(groups.items()):
-        by = {_named(function, variable): variable for variable in group}
+        by = {named(function, variable): variable for variable in group}
         values = {n: np.asarray(lookup(scope[v.argument], v.path)) for n, v in by.items()}
         grads = {} if result is None else {n: lookup(result, v.entry) for n, v in by.items()}
         yield Side(replace(case, inputs=scope), grads, values, by, start)
-
-
-def follow(
-    composition: Composition,
-    seen: Sequence[Observation],
-    handed_on: Mapping[Case, Mapping[str, Any]],
-    idea: Idea,
-    differentiate: Differentiate,
-    narrow: bool = False,
-    seed: int = 0,
-) -> Followed:
-    """Whether a function, on the results of the student's own functions, gave the derivatives of an
-    idea on every case that was ``seen``. ``handed_on`` is what these functions gave each other, by
-    case. ``narrow`` finds a wrong entry, to be shown. The loss has to depend on each parameter on
-    most cases: the units of one may be dead. Whoever knows the ``seed`` can make a gradient up that
-    is right along the directions that are tried."""
-    function, sides = composition.derivative, _sides(composition, seen, handed_on)
-    if isinstance(sides, Followed):
-        return sides
-    first = [side for side in sides if not side.start]
-    verdicts = judge_gradients(
-        [side.variables for side in sides],
-        lambda requests: _losses(composition, sides, idea, requests),
-        lambda requests: _gradients(sides, differentiate, requests),
-        seed=seed,
-        narrow=narrow,
-        alike=0 if narrow else len(first),
-        enough=None if narrow else lambda depends_on: not _mostly_ignored(first, depends_on),
-    )
-    for side, verdict in zip(sides, verdicts, strict=True):
-        if verdict.passed is not True:
-            return Followed(verdict.passed, _difference(function, side, verdict), side.case)
-    mostly = _mostly_ignored(first, [verdict.depends_on for verdict in verdicts])
-    return (
-        Followed(False, derivative_messages.ignored(function, mostly)) if mostly else Followed(True)
-    )
-
-
-def screen(
-    composition: Composition,
-    seen: Sequence[Observation],
-    handed_on: Mapping[Case, Mapping[str, Any]],
-    idea: Idea,
-    differentiate: Differentiate,
-    seed: int = 0,
-) -> Followed | None:
-    """Why `follow` would not pass, as far as that is found with few calls; None where it is not.
-    Nothing passes here, so that an idea may be asked in the process in which derivatives were: it
-    can only refute these, whatever it knows of them."""
-    function, sides = composition.derivative, _sides(composition, seen, handed_on)
-    if isinstance(sides, Followed):
-        return sides
-    first = [side for side in sides if not side.start]
-    claimed = [_not_zero(side.grads) for side in first]
-    if _mostly_ignored(first, claimed):
-        requests = [
-            (at, values)
-            for at, side in enumerate(first)
-            for values in nudges(side.variables, at, seed)
-        ]
-        found = _gradients(first, differentiate, requests)
-        for (at, _), grads in zip(requests, found, strict=True):
-            claimed[at] |= _not_zero(grads or {})
-    mostly = _mostly_ignored(first, claimed)
-    if mostly:
-        return Followed(False, derivative_messages.ignored(function, mostly))
-    refuted = are_refuted(
-        [side.variables for side in first],
-        [_arrays(side) for side in first],
-        lambda requests: _losses(composition, first, idea, requests),
-        seed,
-    )
-    text = derivative_messages.not_the_derivative(function)
-    return Followed(False, text, first[0].case) if first and refuted else None
-
-
-def _sides(
-    composition: Composition,
-    seen: Sequence[Observation],
-    handed_on: Mapping[Case, Mapping[str, Any]],
-) -> list[Side] | Followed:
-    """The sides of derivatives on the cases, those of the first function first; or what is wrong
-    with them before they are compared with anything."""
-    function, sides = composition.derivative, list[Side]()
-    for item in seen:
-        problem = _shape_problem(function.name, item, np.inf)
-        if problem:
-            return Followed(False, problem, item.case)
-        given: dict[str, Any] = {}
-        for name in function.by:
-            if composition.start(name):
-                array = as_array(handed_on.get(item.case, {}).get(name), item.case.inputs[name])
-                if array is None:
-                    maker = composition.functions[composition.start(name) - 1].name
-                    return Followed(False, messages.another_structure(maker), item.case)
-                given[name] = array
-        sides += sides_of(composition, item.case, item.first.value, given)
-    sides.sort(key=lambda side: side.start)
-    first = [side for side in sides if not side.start]
-    even = [v.name for name, v in first[0].by.items() if _is_even(first, name)] if first else []
-    return Followed(False, derivative_messages.ignored(function, even)) if even else sides
-
-
-def _mostly_ignored(first: Sequence[Side], depends_on: Sequence[Collection[str]]) -> list[str]:
-    """The variables that are not among those on which the loss depends on most cases."""
-    ignored = Counter(
-        variable.name
-        for side, names in zip(first, depends_on, strict=False)
-        for name, variable in side.by.items()
-        if name not in names
-    )
-    return [name for name, times in ignored.items() if times > len(first) / 2]
-
-
-def _not_zero(grads: Mapping[str, Any]) -> frozenset[str]:
-    """The names of the derivatives that are not zero: no loss is shown to depend on others."""
-    return frozenset(name for name, value in grads.items() if np.any(value))
-
-
-def _arrays(side: Side) -> dict[str, np.ndarray]:
-    return {n: np.asarray(side.grads[n], dtype=np.float64) for n in side.variables}
-
-
-def _is_even(sides: Sequence[Side], name: str) -> bool:
-    """Whether the loss can depend only on the sum of a parameter's entries, on every case."""
-    grads = [np.asarray(side.grads[name]) for side in sides if name in side.variables]
-    grads = [grad for grad in grads if grad.size > 1]
-    return bool(grads) and all(map(is_even, grads))
-
-
-def _losses(
-    composition: Composition,
-    sides: Sequence[Side],
-    idea: Idea,
-    requests: Iterable[tuple[int, Variables]],
-) -> Sequence[float]:
-    """The losses at (index of a side, its variables)."""
-    return values_of(composition, idea, _requests(sides, requests))
-
-
-def _requests(
-    sides: Sequence[Side], requests: Iterable[tuple[int, Variables]]
-) -> Iterator[Request]:
-    sizes = [size_of(side.case.inputs) for side in sides]
-    for at, values in requests:
-        yield Request(sides[at].start, sides[at].scope(values), sizes[at])
-
-
-def _gradients(
-    sides: Sequence[Side], differentiate: Differentiate, requests: Sequence[tuple[int, Variables]]
-) -> list[Mapping[str, Any] | None]:
-    """The gradients at (index of a side, its variables); None where there is none. With respect to
-    what a function hands on there are those of the cases only: it cannot be moved by itself."""
-    found: list[Mapping[str, Any] | None] = []
-    moved: list[tuple[int, Side, Case]] = []
-    for at, values in requests:
-        side = sides[at]
-        is_base = all(np.array_equal(v, side.variables[name]) for name, v in values.items())
-        found.append(side.grads if is_base else None)
-        if not is_base and not side.start:
-            case = replace(side.case, inputs=side.scope(values))
-            moved.append((len(found) - 1, side, case))
-    results = differentiate([case for *_, case in moved]) if moved else []
-    for (place, side, _), result in zip(moved, results, strict=True):
-        found[place] = _grads(side, result)
-    return found
-
-
-def _grads(side: Side, result: Any) -> dict[str, np.ndarray] | None:
-    """A finite derivative by every variable, in its shape, from a result; None unless all are
-    there."""
-    found = {}
-    for name, variable in side.by.items():
-        try:
-            value = lookup(result, variable.entry)
-        except (LookupError, TypeError):
-            return None
-        array = as_array(value, side.variables[name])
-        if array is None or not np.isfinite(array).all():
-            return None
-        found[name] = array
-    return found
-
-
-def _difference(function: Function, side: Side, verdict: Judged) -> str:
-    if verdict.passed is None:
-        return derivative_messages.inconclusive(function)
-    if verdict.entry is None:
-        return derivative_messages.not_the_derivative(function)
-    name, index = verdict.entry
-    got = np.asarray(side.grads[name])
-    return derivative_messages.another_derivative(
-        function, name, got, index, verdict.value, verdict.error
-    )
-
-
-def respond(
-    composition: Composition,
-    cases: Sequence[Case],
-    idea: Idea,
-    differentiate: Differentiate,
-    seed: int = 0,
-    followed: Mapping[Case, Any] = MappingProxyType({}),
-) -> bool:
-    """Whether the loss depends on all arguments of what is differentiated, and the gradient with
-    respect to most parameters on the other ones, as in a network: constants, and sums over the
-    parameters, have derivatives too. It has to be the gradient where these have other values, and
-    most cases are enough: the units of one may be dead. What was ``followed`` on a case is not
-    asked again."""
-    sides = [next(iter(sides_of(composition, case, None, {}))) for case in cases]
-    groups = [
-        _with_other_parameters(side)[case in followed :]
-        for side, case in zip(sides, cases, strict=True)
-    ]
-    results = _for_each(differentiate, groups)
-    coupled: list[bool] = []
-    judged: list[Side] = []
-    for side, case, group, each in zip(sides, cases, groups, results, strict=True):
-        known = [followed[case]] if case in followed else []
-        grads = [_grads(side, result) for result in (*known, *each)]
-        complete = [grad for grad in grads if grad is not None]
-        if len(complete) < len(grads):
-            return False
-        coupled += _coupled(side, complete)
-        judged += [
-            Side(moved, grad, _values(side, moved), side.by)
-            for moved, grad in zip(group, complete[len(known) :], strict=True)
-        ]
-    if not sum(coupled) > len(coupled) / 2:
-        return False
-    scopes = [[side.case.inputs, *_with_one_moved(composition, side.case)] for side in sides]
-    others = [Request(0, scope, size_of(scope)) for each in scopes for scope in each]
-    refuted, values = _refuted_with(composition, judged, idea, seed, others)
-    losses = np.array(values).reshape(len(sides), -1)
-    changed = np.mean(losses[:, 1:] != losses[:, :1], axis=0)
-    return not refuted and bool(np.isfinite(losses).all() and (changed > 1 / 2).all())
-
-
-def _values(side: Side, case: Case) -> Variables:
-    return {n: np.asarray(lookup(case.inputs[v.argument], v.path)) for n, v in side.by.items()}
-
-
-def _refuted_with(
-    composition: Composition,
-    sides: Sequence[Side],
-    idea: Idea,
-    seed: int,
-    others: Sequence[Request],
-) -> tuple[bool, list[float]]:
-    """Whether gradients are not those of an idea; and other values, which are asked for in the same
-    round, since each costs a process."""
-    waiting, values = [*others], list[float]()
-
-    def losses(requests: Iterable[tuple[int, Variables]]) -> list[float]:
-        count = len(waiting)
-        found = values_of(composition, idea, chain(tuple(waiting), _requests(sides, requests)))
-        waiting.clear()
-        values.extend(found[:count])
-        return found[count:]
-
-    verdicts = judge_gradients(
-        [side.variables for side in sides],
-        losses,
-        lambda requests: [sides[at].grads for at, _ in requests],
-        seed=seed,
-        nudged=False,
-    )
-    return any(verdict.passed is False for verdict in verdicts), values
-
-
-def _for_each(
-    function: Callable[[list[Any]], Sequence[Any]], groups: Sequence[Sequence[Any]]
-) -> list[list[Any]]:
-    """What a function gives for the items of all groups at once, group by group."""
-    found = iter(function([item for group in groups for item in group]))
-    return [[next(found) for _ in group] for group in groups]
-
-
-def _with_one_moved(composition: Composition, case: Case) -> list[Mapping[str, Any]]:
-    """The arguments of a composition, with each of them moved in turn, but those by which is
-    differentiated, what its functions make themselves, and what holds no floating-point numbers."""
-    function = composition.derivative
-    names = dict.fromkeys(name for each in composition.functions for name in each.arguments)
-    known = {*composition.made, *function.by, *function.times}
-    scopes: list[Mapping[str, Any]] = []
-    for name in names:
-        if name not in known:
-            moved = map_leaves(lambda _, leaf: _moved(leaf), case.inputs[name])
-            if not same(moved, case.inputs[name]):
-                scopes.append({**case.inputs, name: moved})
-    return scopes
-
-
-def _with_other_parameters(side: Side) -> list[Case]:
-    """The case, then with all its variables moved but one: each, or the only one."""
-    values = side.variables
-    moved = {name: _moved(value) for name, value in values.items()}
-    kept = [{**moved, name: values[name]} if len(values) > 1 else moved for name in values]
-    return [replace(side.case, inputs=side.scope(each)) for each in (values, *kept)]
-
-
-def _coupled(side: Side, grads: Sequence[Mapping[str, np.ndarray]]) -> Iterator[bool]:
-    """Whether each gradient that is not zero changed when the other parameters did."""
-    here, *there = grads
-    for name, other in zip(side.variables, there, strict=True):
-        largest = np.max(np.abs(here[name]), initial=0.0)
-        if largest > 0:
-            change = np.max(np.abs(other[name] - here[name]), initial=0.0)
-            yield bool(change > CHANGED * largest)
-
-
-def _moved(value: Any) -> Any:
-    """Floating-point numbers that were all moved a little, each differently."""
-    if not isinstance(value, (float, np.ndarray)) or np.asarray(value).dtype.kind != "f":
-        return value
-    array = np.asarray(value, dtype=np.float64)
-    wave = np.cos(np.arange(array.size)).reshape(array.shape)
-    moved = array + MOVE * (1.5 + wave) * np.maximum(1.0, np.abs(array))
-    return moved if array.ndim else float(moved)

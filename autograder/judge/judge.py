@@ -33,6 +33,7 @@ from autograder.judge.checks import CHECKS, find, first_failed, pass_given, pass
 from autograder.judge.choices import judge_choices
 from autograder.judge.conventions import Carried, carried_through, fitting
 from autograder.judge.digests import unexplained
+from autograder.judge.elsewhere import elsewhere, respond
 from autograder.judge.exceptions import is_overwritten
 from autograder.judge.explanation import Explanation, explain_numbers
 from autograder.judge.finding import (
@@ -44,14 +45,8 @@ from autograder.judge.finding import (
     failure_status,
     is_right,
 )
-from autograder.judge.gradient import (
-    Followed,
-    OwnGradients,
-    follow,
-    measurable_cases,
-    respond,
-    screen,
-)
+from autograder.judge.follow import Followed, follow, screen
+from autograder.judge.gradient import measurable_cases
 from autograder.judge.ideas import KnownIdea, OwnIdea
 from autograder.judge.intermediate import is_passed_on
 from autograder.judge.known_mistakes import follows
@@ -59,6 +54,7 @@ from autograder.judge.observe import Observation, add_own, observe
 from autograder.judge.passed_on import Explained, agreeing, explain
 from autograder.judge.reaches import attempt, check_reaches, trials_of, try_out
 from autograder.judge.right_helpers import RightHelpers
+from autograder.judge.sides import OwnGradients
 from autograder.judge.stages import in_order, needed, stages
 from autograder.report import FunctionReport, Named, Unexplained
 from autograder.sandbox.calls import Call, Caller, Cell, Serve
@@ -752,23 +748,9 @@ class _Judging:
         """Give the points of the gradient alone if `backward` is the derivative of the student's
         own loss. The reason may be told where nothing is hidden."""
         found, cases = self.found[function.name], measurable_cases(self.answer_key, function)
-        seed, narrow = self.answer_key.seed, self.mutants is None
-        differentiated = self._composition(function)
         self.restart()
         seen = self._on_own_results(function, cases)
-        handed_on = self._handed_on(differentiated)
-        here = OwnIdea(self.call, lambda: None, seed), OwnGradients(differentiated, self.call)
-        # Most that are wrong are seen to be in this process; each further one runs all cells.
-        followed = None if narrow else screen(differentiated, seen, handed_on, *here, seed)
-        if followed is None:
-            idea = OwnIdea(self.call, self.restart, seed)
-            differentiate = OwnGradients(differentiated, self.call, self.restart)
-            followed = follow(differentiated, seen, handed_on, idea, differentiate, narrow, seed)
-            known = {} if narrow else {item.case: item.first.value for item in seen}
-            if followed.passed and not respond(
-                differentiated, cases, idea, differentiate, seed, known
-            ):
-                followed = Followed(False, derivative_messages.depends_on_little(function))
+        followed = self._followed(function, cases, seen)
         if followed.passed:
             found["gradient"] = Finding(
                 True, derivative_messages.derivative_of_own_work(function, roots)
@@ -780,6 +762,31 @@ class _Judging:
                 )
         elif not self.answer_key.has_hidden:
             found["gradient"] = Finding(False, followed.text, case=followed.case)
+
+    def _followed(
+        self, function: Function, cases: Sequence[Case], seen: Sequence[Observation]
+    ) -> Followed:
+        """Whether what was ``seen`` is the derivative of the student's own loss. In a student's
+        copy a wrong entry is looked for; elsewhere few processes are used, since each runs all
+        cells."""
+        seed, network = self.answer_key.seed, self._composition(function)
+        handed_on = self._handed_on(network)
+        idea = OwnIdea(self.call, self.restart, seed)
+        anew = OwnGradients(network, self.call, self.restart)
+        little = Followed(False, derivative_messages.depends_on_little(function))
+        if self.mutants is None:
+            followed = follow(network, seen, handed_on, idea, anew, narrow=True, seed=seed)
+            is_little = followed.passed and not respond(network, cases, idea, anew, seed)
+            return little if is_little else followed
+        here = OwnGradients(network, self.call)
+        in_here = OwnIdea(self.call, lambda: None, seed)
+        refuted = screen(network, seen, handed_on, in_here, here, seed)
+        if refuted:
+            return refuted
+        others = elsewhere(network, cases, here, {item.case: item.first.value for item in seen})
+        if others is None:
+            return little
+        return follow(network, seen, handed_on, idea, anew, seed=seed, elsewhere=others)
 
     def _composition(self, function: Function) -> Composition:
         return composition({each.name: each for each in self.answer_key.functions}, function)

@@ -159,21 +159,24 @@ def judge_gradients(
     narrow: bool = False,
     nudged: bool = True,
     alike: int = 0,
+    fixed: int = 0,
     enough: Enough | None = None,
 ) -> list[Judged]:
     """Judge the gradients of all subjects together, in few rounds of ``losses``.
 
-    Without ``nudged`` each is judged at its own point only, so that none passes on a kink. With
+    Without ``nudged`` each is judged at its own point only, so that none passes on a kink; and so
+    are the last ``fixed`` ones. With
     ``narrow`` a wrong entry is looked for in each gradient that is refuted. The first ``alike``
     subjects are instances of one function: all gradients are refuted at once if these are all far
     from right, since not every point is on a kink, or if one that is far is refuted. Where it is
     ``enough`` that all are confirmed, and for what is refuted, no other points are asked.
     """
+    movable = len(subjects) - fixed if nudged else 0
     given = _points([(at, 0, variables) for at, variables in enumerate(subjects)], gradients)
     looks = _looks(given, STEPS[:1], losses, seed)
     if _are_refuted(looks, alike, losses, seed):
         return [Judged(False, frozenset()) for _ in subjects]
-    again = [p for p in given if not _is_settled(p, looks, nudged)]
+    again = [p for p in given if not _is_settled(p, looks, p.subject < movable)]
     looks = [k for k in looks if k.passed]
     if enough:
         passed = [k.point for k in looks]
@@ -182,8 +185,8 @@ def judge_gradients(
         found = {verdict.passed for verdict in judged}
         if False in found or (found == {True} and enough([each.depends_on for each in judged])):
             return judged
-        again = [p for p in again if not _is_settled(p, looks, nudged)]
-    places = [(p, at) for p in again for at in NUDGES if nudged]
+        again = [p for p in again if not _is_settled(p, looks, p.subject < movable)]
+    places = [(p, at) for p in again for at in NUDGES if p.subject < movable]
     elsewhere = [(p.subject, at, _nudged(p.variables, p.subject, at, seed)) for p, at in places]
     more = _points(elsewhere, gradients) if elsewhere else []
     looks += _looks(more if enough else [*again, *more], STEPS, losses, seed)
