@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -57,7 +57,7 @@ from autograder.judge.right_helpers import RightHelpers
 from autograder.judge.sides import OwnGradients
 from autograder.judge.stages import in_order, needed, stages
 from autograder.report import FunctionReport, Named, Unexplained
-from autograder.sandbox.calls import Call, Caller, Cell, Serve
+from autograder.sandbox.calls import SOUND, Call, Caller, Cell, Serve
 
 if TYPE_CHECKING:
     from autograder.judge.slips.edits import Mend, Slips
@@ -67,6 +67,8 @@ __all__ = ["FindOwner", "judge"]
 #: What a function fails for that is not there: no change of its source is the cause.
 _MISSING = {"ModuleNotFoundError", "ImportError", "NotComputed"}
 
+#: So many functions are asked in one process with right helpers: as many as it has time for.
+MOST_TOGETHER = 2
 #: So many functions of a submission are searched for what their numbers are.
 MOST_SEARCHED = 4
 
@@ -152,6 +154,8 @@ class _Judging:
     restart: Restart
     find_owner: FindOwner | None
     seen: dict[str, list[Observation]] = field(default_factory=dict)
+    #: The stages in which functions are asked on hidden cases.
+    order: dict[str, int] = field(default_factory=dict)
     #: Observations on inputs close to visible ones.
     near: dict[str, list[Observation]] = field(default_factory=dict)
     #: Observations with right helpers, and the helpers.
@@ -198,6 +202,7 @@ class _Judging:
         tried = [function for function in measured if function.name in names]
         self.attempts.update(try_out(tried, self.answer_key, self.call, self.restart))
         in_stages: list[Sequence[Function]] = [(), *stages(functions, self.answer_key.cases), ()]
+        self.order = {f.name: at for at, stage in enumerate(in_stages) for f in stage}
         for stage, next_stage in itertools.pairwise(in_stages):
             self.observe_hidden(stage, next_stage)
             for function in stage:
@@ -319,8 +324,8 @@ class _Judging:
         """Ask the functions that fail, and call helpers that fail, with right helpers; and given
         ones that call such, since faults that are left in these may not show beside others.
 
-        First all on the visible cases, in one process. On the hidden ones each is asked in a
-        process of its own, which knows no results of other functions.
+        First all on the visible cases, in one process. On the hidden ones a process may know the
+        results of one other function, as `_may_follow` says.
         """
         self.failed = {name for name in self.found if self._fails(name)}
         asked = [f for f in functions if f.name in self.failed or f.is_given]
@@ -336,13 +341,39 @@ class _Judging:
                 self.helpers[name] = helpers or next(filter(None, right.values()))
                 work = observe(function, self._cases(False), right, (), helpers)
                 self.given[name] = run_alone(self.call, work)
+        before: Sequence[Function] | None = () if self._are_sound(self.given) else None
         for function in asked:
             seen = self.given.get(function.name, ())
             if any(item.first.returned for item in seen):
                 with self._or_as_it_is(function):
-                    if len(self.given) > 1:
+                    known, before = before, None
+                    if known is None or not self._may_follow(function, known):
                         self.restart(serve)
+                        known = ()
                     self._ask_on_hidden(function, seen)
+                    before = (*known, function) if self._are_sound([function.name]) else None
+
+    def _may_follow(self, function: Function, before: Sequence[Function]) -> bool:
+        """Whether a function may be asked on hidden cases with right helpers in a process in which
+        others were ``before``: at most one, for the time that both have, which does not get its
+        results, and whose helpers it has all. So it can learn nothing that it cannot ask for."""
+        served = {*self._wrong_helpers(function)}
+        return len(before) < MOST_TOGETHER and all(
+            other.name in self.order
+            and function.name in self.order
+            and self.order[other.name] <= self.order[function.name]
+            and served.issuperset(self._all_helpers(other))
+            for other in before
+        )
+
+    def _all_helpers(self, function: Function) -> set[str]:
+        """The right helpers that a function was given, itself or for what it gets."""
+        own = self._own_results(function).values()
+        return {*self._wrong_helpers(function), *itertools.chain.from_iterable(own)}
+
+    def _are_sound(self, names: Iterable[str]) -> bool:
+        """Whether the process in which functions were given right helpers was not lost in one."""
+        return all(item.first.kind in SOUND for name in names for item in self.given[name])
 
     def try_out_with_right_helpers(self, functions: Sequence[Function]) -> None:
         """Ask what does not reach what it has to, and calls helpers that fail, with right helpers,
