@@ -17,9 +17,9 @@ from autograder.exercise.composition import Composition, composition
 from autograder.exercise.function import Function
 from autograder.exercise.probes import called
 from autograder.judge import derivative_messages
-from autograder.judge.gradient import Side, sides_of
-from autograder.judge.ideas import values_of
+from autograder.judge.ideas import Request, size_of, values_of
 from autograder.judge.numerical_derivative import Entry, Judged, Variables, judge_gradients
+from autograder.judge.sides import Side, sides_of
 from autograder.sandbox.plain import Opaque, copy_plain, lookup, plain
 
 #: How far an entry moves where the slopes of the loss on its two sides are compared. The distance
@@ -80,7 +80,8 @@ class _Subject:
 
     def loss(self, variables: Variables) -> float:
         """The loss where the variables have these values; NaN where it has none."""
-        request = (self.side.start, self.side.scope(variables))
+        scope = self.side.scope(variables)
+        request = Request(self.side.start, scope, size_of(scope))
         return values_of(self.composition, self.idea, [request])[0]
 
     def gradient(self, variables: Variables) -> Mapping[str, np.ndarray] | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -28,6 +28,15 @@ BATCH_BYTES = 4_000_000
 ROUND_BYTES = 64_000_000
 #: The arguments of calls, by name.
 Scope = Mapping[str, Any]
+
+
+class Request(NamedTuple):
+    """A value that is wanted: of a composition from the function at ``start`` on, for arguments by
+    name, which take ``nbytes``."""
+
+    start: int
+    scope: Scope
+    nbytes: int
 
 
 class Idea(Protocol):
@@ -64,7 +73,8 @@ class OwnIdea:
     """The submission's own functions."""
 
     def __init__(self, call: Caller, restart: Callable[[], None], seed: int = 0) -> None:
-        """``restart`` has the following calls made in a fresh process."""
+        """``restart`` has the following calls made in a fresh process. If it does nothing, they
+        are made where earlier ones were, which is enough for what is only refuted."""
         self._call, self._restart = call, restart
         self._rng = np.random.default_rng(seed)
 
@@ -95,36 +105,36 @@ class OwnIdea:
         return values
 
 
-def values_of(
-    composition: Composition, idea: Idea, requests: Iterable[tuple[int, Scope]]
-) -> list[float]:
-    """The values of a composition for arguments by name, beginning with the function at a position;
-    NaN where there is none."""
+def values_of(composition: Composition, idea: Idea, requests: Iterable[Request]) -> list[float]:
+    """The values of a composition, in the order of the requests; NaN where there is none."""
     requests, found = iter(requests), list[float]()
     while some := _round(requests):
         found += _values(composition, idea, some)
     return found
 
 
-def _round(requests: Iterator[tuple[int, Scope]]) -> list[tuple[int, Scope]]:
+def size_of(scope: Scope) -> int:
+    """The bytes that arguments take."""
+    return sum(value.nbytes for value in numbers(scope))
+
+
+def _round(requests: Iterator[Request]) -> list[Request]:
     """As many requests as may be in memory at once; together they may take much."""
-    found: list[tuple[int, Scope]] = []
+    found: list[Request] = []
     size = 0
     for request in requests:
         found.append(request)
-        size += sum(value.nbytes for value in numbers(request[1]))
+        size += request.nbytes
         if size > ROUND_BYTES:
             break
     return found
 
 
-def _values(
-    composition: Composition, idea: Idea, requests: Sequence[tuple[int, Scope]]
-) -> list[float]:
-    scopes = [dict(scope) for _, scope in requests]
+def _values(composition: Composition, idea: Idea, requests: Sequence[Request]) -> list[float]:
+    scopes = [dict(request.scope) for request in requests]
     results: list[Any] = [None] * len(requests)
     for at, function in enumerate(composition.functions):
-        due = [n for n, (start, _) in enumerate(requests) if start <= at]
+        due = [n for n, request in enumerate(requests) if request.start <= at]
         given = (scopes[n] for n in due)
         for n, result in zip(due, idea.results(function, given), strict=True):
             scopes[n].update(composition.handed_on(at, result))

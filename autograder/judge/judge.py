@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -44,12 +44,13 @@ from autograder.judge.observe import Observation, add_own, observe
 from autograder.judge.reaches import attempt, check_reaches, trials_of, try_out
 from autograder.judge.stages import in_order, needed, stages
 from autograder.report import FunctionReport, Named, Unexplained
-from autograder.sandbox.calls import Call, Caller, Cell, Serve
+from autograder.sandbox.calls import SOUND, Call, Caller, Cell, Serve
 
 if TYPE_CHECKING:
     from autograder.exercise.composition import Composition
     from autograder.exercise.mutants import Mutants
     from autograder.judge.explanation import Explanation
+    from autograder.judge.follow import Followed
     from autograder.judge.ideas import KnownIdea
     from autograder.judge.passed_on import Explained
     from autograder.judge.slips.edits import Mend, Slips
@@ -59,6 +60,8 @@ __all__ = ["FindOwner", "judge"]
 #: What a function fails for that is not there: no change of its source is the cause.
 _MISSING = {"ModuleNotFoundError", "ImportError", "NotComputed"}
 
+#: So many functions are asked in one process with right helpers: as many as it has time for.
+MOST_TOGETHER = 2
 #: So many functions of a submission are searched for what their numbers are.
 MOST_SEARCHED = 4
 
@@ -144,6 +147,8 @@ class _Judging:
     restart: Restart
     find_owner: FindOwner | None
     seen: dict[str, list[Observation]] = field(default_factory=dict)
+    #: The stages in which functions are asked on hidden cases.
+    order: dict[str, int] = field(default_factory=dict)
     #: Observations on inputs close to visible ones.
     near: dict[str, list[Observation]] = field(default_factory=dict)
     #: Observations with right helpers, and the helpers.
@@ -190,6 +195,7 @@ class _Judging:
         tried = [function for function in measured if function.name in names]
         self.attempts.update(try_out(tried, self.answer_key, self.call, self.restart))
         in_stages: list[Sequence[Function]] = [(), *stages(functions, self.answer_key.cases), ()]
+        self.order = {f.name: at for at, stage in enumerate(in_stages) for f in stage}
         for stage, next_stage in itertools.pairwise(in_stages):
             self.observe_hidden(stage, next_stage)
             for function in stage:
@@ -311,16 +317,16 @@ class _Judging:
         """Ask the functions that fail, and call helpers that fail, with right helpers; and given
         ones that call such, since faults that are left in these may not show beside others.
 
-        First all on the visible cases, in one process. On the hidden ones each is asked in a
-        process of its own, which knows no results of other functions.
+        First all on the visible cases, in one process. On the hidden ones a process may know the
+        results of one other function, as `_may_follow` says.
         """
+        from autograder.judge.right_helpers import RightHelpers
+
         self.failed = {name for name in self.found if self._fails(name)}
         asked = [f for f in functions if f.name in self.failed or f.is_given]
         asked = [f for f in asked if self._wrong_helpers(f) or self._makers(f)]
         if self.mutants is None or not any(map(self._wrong_helpers, asked)):
             return
-        from autograder.judge.right_helpers import RightHelpers
-
         serve = RightHelpers(self.mutants, asked, self.answer_key.cases)
         self.restart(serve)
         for function in asked:
@@ -330,24 +336,51 @@ class _Judging:
                 self.helpers[name] = helpers or next(filter(None, right.values()))
                 work = observe(function, self._cases(False), right, (), helpers)
                 self.given[name] = run_alone(self.call, work)
+        before: Sequence[Function] | None = () if self._are_sound(self.given) else None
         for function in asked:
             seen = self.given.get(function.name, ())
             if any(item.first.returned for item in seen):
                 with self._or_as_it_is(function):
-                    if len(self.given) > 1:
+                    known, before = before, None
+                    if known is None or not self._may_follow(function, known):
                         self.restart(serve)
+                        known = ()
                     self._ask_on_hidden(function, seen)
+                    before = (*known, function) if self._are_sound([function.name]) else None
+
+    def _may_follow(self, function: Function, before: Sequence[Function]) -> bool:
+        """Whether a function may be asked on hidden cases with right helpers in a process in which
+        others were ``before``: at most one, for the time that both have, which does not get its
+        results, and whose helpers it has all. So it can learn nothing that it cannot ask for."""
+        served = {*self._wrong_helpers(function)}
+        return len(before) < MOST_TOGETHER and all(
+            other.name in self.order
+            and function.name in self.order
+            and self.order[other.name] <= self.order[function.name]
+            and served.issuperset(self._all_helpers(other))
+            for other in before
+        )
+
+    def _all_helpers(self, function: Function) -> set[str]:
+        """The right helpers that a function was given, itself or for what it gets."""
+        own = self._own_results(function).values()
+        return {*self._wrong_helpers(function), *itertools.chain.from_iterable(own)}
+
+    def _are_sound(self, names: Iterable[str]) -> bool:
+        """Whether the process in which functions were given right helpers was not lost in one."""
+        return all(item.first.kind in SOUND for name in names for item in self.given[name])
 
     def try_out_with_right_helpers(self, functions: Sequence[Function]) -> None:
         """Ask what does not reach what it has to, and calls helpers that fail, with right helpers,
         each in a process of its own."""
+        from autograder.judge.right_helpers import RightHelpers
+
         for function in functions if self.mutants is not None else ():
             trials, helpers = trials_of(function, self.answer_key), self._wrong_helpers(function)
             finding = self.found[function.name].get(REACHES)
             if not finding or finding.passed or not helpers or not self._was_written(function.name):
                 continue
             assert self.mutants is not None
-            from autograder.judge.right_helpers import RightHelpers
 
             self.restart(RightHelpers(self.mutants, [function], trials))
             with self._or_as_it_is(function):
@@ -712,10 +745,12 @@ class _Judging:
         """Give the points for all numbers if `backward`, with its own helpers or with right ones,
         is the derivative of the loss that the solution with these mistakes computes; those of the
         gradient alone if its derivatives by intermediate values are not."""
-        from autograder.judge.gradient import OwnGradients, follow, measurable_cases
+        from autograder.judge.follow import follow
+        from autograder.judge.gradient import measurable_cases
         from autograder.judge.ideas import KnownIdea
         from autograder.judge.intermediate import is_passed_on
         from autograder.judge.right_helpers import RightHelpers
+        from autograder.judge.sides import OwnGradients
 
         assert self.mutants is not None
         serve = RightHelpers(self.mutants, [function], self.answer_key.cases)
@@ -758,26 +793,12 @@ class _Judging:
     def _follow_own_loss(self, function: Function, roots: Sequence[str]) -> None:
         """Give the points of the gradient alone if `backward` is the derivative of the student's
         own loss. The reason may be told where nothing is hidden."""
-        from autograder.judge.gradient import (
-            Followed,
-            OwnGradients,
-            follow,
-            measurable_cases,
-            respond,
-        )
-        from autograder.judge.ideas import OwnIdea
+        from autograder.judge.gradient import measurable_cases
 
         found, cases = self.found[function.name], measurable_cases(self.answer_key, function)
-        seed, narrow = self.answer_key.seed, self.mutants is None
-        differentiated = self._composition(function)
-        idea = OwnIdea(self.call, self.restart, seed)
-        differentiate = OwnGradients(differentiated, self.call, self.restart)
         self.restart()
         seen = self._on_own_results(function, cases)
-        handed_on = self._handed_on(differentiated)
-        followed = follow(differentiated, seen, handed_on, idea, differentiate, narrow, seed)
-        if followed.passed and not respond(differentiated, cases, idea, differentiate, seed):
-            followed = Followed(False, derivative_messages.depends_on_little(function))
+        followed = self._followed(function, cases, seen)
         if followed.passed:
             found["gradient"] = Finding(
                 True, derivative_messages.derivative_of_own_work(function, roots)
@@ -789,6 +810,36 @@ class _Judging:
                 )
         elif not self.answer_key.has_hidden:
             found["gradient"] = Finding(False, followed.text, case=followed.case)
+
+    def _followed(
+        self, function: Function, cases: Sequence[Case], seen: Sequence[Observation]
+    ) -> Followed:
+        """Whether what was ``seen`` is the derivative of the student's own loss. In a student's
+        copy a wrong entry is looked for; elsewhere few processes are used, since each runs all
+        cells."""
+        from autograder.judge.elsewhere import elsewhere, respond
+        from autograder.judge.follow import Followed, follow, screen
+        from autograder.judge.ideas import OwnIdea
+        from autograder.judge.sides import OwnGradients
+
+        seed, network = self.answer_key.seed, self._composition(function)
+        handed_on = self._handed_on(network)
+        idea = OwnIdea(self.call, self.restart, seed)
+        anew = OwnGradients(network, self.call, self.restart)
+        little = Followed(False, derivative_messages.depends_on_little(function))
+        if self.mutants is None:
+            followed = follow(network, seen, handed_on, idea, anew, narrow=True, seed=seed)
+            is_little = followed.passed and not respond(network, cases, idea, anew, seed)
+            return little if is_little else followed
+        here = OwnGradients(network, self.call)
+        in_here = OwnIdea(self.call, lambda: None, seed)
+        refuted = screen(network, seen, handed_on, in_here, here, seed)
+        if refuted:
+            return refuted
+        others = elsewhere(network, cases, here, {item.case: item.first.value for item in seen})
+        if others is None:
+            return little
+        return follow(network, seen, handed_on, idea, anew, seed=seed, elsewhere=others)
 
     def _composition(self, function: Function) -> Composition:
         from autograder.exercise.composition import composition

@@ -66,6 +66,8 @@ Variables = Mapping[str, np.ndarray]
 #: Evaluates losses. A request is the index of the subject and variables; the loss is NaN where it
 #: has no value. Requests are generated lazily: together they may take much memory.
 Losses = Callable[[Iterable[tuple[int, Variables]]], Sequence[float]]
+#: Whether it is enough that the losses were shown to depend on these variables, by subject.
+Enough = Callable[[Sequence[frozenset[str]]], bool]
 #: The gradients that are judged; None where there is none.
 Gradients = Callable[[Sequence[tuple[int, Variables]]], Sequence[Mapping[str, np.ndarray] | None]]
 
@@ -157,35 +159,69 @@ def judge_gradients(
     narrow: bool = False,
     nudged: bool = True,
     alike: int = 0,
+    fixed: int = 0,
+    enough: Enough | None = None,
 ) -> list[Judged]:
     """Judge the gradients of all subjects together, in few rounds of ``losses``.
 
-    Without ``nudged`` each is judged at its own point only, so that none passes on a kink. With
+    Without ``nudged`` each is judged at its own point only, so that none passes on a kink; and so
+    are the last ``fixed`` ones. With
     ``narrow`` a wrong entry is looked for in each gradient that is refuted. The first ``alike``
     subjects are instances of one function: all gradients are refuted at once if these are all far
-    from right, since not every point is on a kink, or if one that is far is refuted.
+    from right, since not every point is on a kink, or if one that is far is refuted. Where it is
+    ``enough`` that all are confirmed, and for what is refuted, no other points are asked.
     """
+    movable = len(subjects) - fixed if nudged else 0
     given = _points([(at, 0, variables) for at, variables in enumerate(subjects)], gradients)
     looks = _looks(given, STEPS[:1], losses, seed)
-    far = [look.point for look in looks if look.point.subject < alike and look.is_far]
-    is_every = len(far) == sum(look.point.subject < alike for look in looks)
-    if (alike > 1 and is_every) or _is_any_refuted(far[:1], losses, seed):
+    if _are_refuted(looks, alike, losses, seed):
         return [Judged(False, frozenset()) for _ in subjects]
-    again = [p for p in given if not _is_settled(p, looks, nudged)]
-    elsewhere = [(p.subject, at, _nudged(p, at, seed)) for p in again for at in NUDGES if nudged]
-    again += _points(elsewhere, gradients) if elsewhere else []
-    looks = [k for k in looks if k.passed] + _looks(again, STEPS, losses, seed)
-    of = [[k for k in looks if k.point.subject == at] for at in range(len(subjects))]
-    judged = [_together(each) for each in of]
+    again = [p for p in given if not _is_settled(p, looks, p.subject < movable)]
+    looks = [k for k in looks if k.passed]
+    if enough:
+        passed = [k.point for k in looks]
+        looks += _looks([p for p in again if not _is_among(p, passed)], STEPS, losses, seed)
+        judged = _verdicts(looks, len(subjects))
+        found = {verdict.passed for verdict in judged}
+        if False in found or (found == {True} and enough([each.depends_on for each in judged])):
+            return judged
+        again = [p for p in again if not _is_settled(p, looks, p.subject < movable)]
+    places = [(p, at) for p in again for at in NUDGES if p.subject < movable]
+    elsewhere = [(p.subject, at, _nudged(p.variables, p.subject, at, seed)) for p, at in places]
+    more = _points(elsewhere, gradients) if elsewhere else []
+    looks += _looks(more if enough else [*again, *more], STEPS, losses, seed)
+    judged = _verdicts(looks, len(subjects))
     wrong = [
-        next(k for k in each if k.passed is False)
-        for each, verdict in zip(of, judged, strict=True)
+        next(k for k in looks if k.point.subject == at and k.passed is False)
+        for at, verdict in enumerate(judged)
         if narrow and verdict.passed is False
     ]
-    for look, found in zip(wrong, _narrowed(wrong, losses), strict=True):
+    for look, entry in zip(wrong, _narrowed(wrong, losses), strict=True):
         at = look.point.subject
-        judged[at] = found._replace(depends_on=judged[at].depends_on)
+        judged[at] = entry._replace(depends_on=judged[at].depends_on)
     return judged
+
+
+def are_refuted(
+    subjects: Sequence[Variables], gradients: Sequence[Variables], losses: Losses, seed: int = 0
+) -> bool:
+    """Whether `judge_gradients` refutes the gradients of instances of one function at once."""
+    points = [_Point(at, 0, *each) for at, each in enumerate(zip(subjects, gradients, strict=True))]
+    looks = _looks(points, STEPS[:1], losses, seed)
+    return _are_refuted(looks, len(points), losses, seed)
+
+
+def _are_refuted(looks: Sequence[_Look], alike: int, losses: Losses, seed: int) -> bool:
+    """Whether the first ``alike`` subjects are all far from right, or one that is far is
+    refuted."""
+    first = [look for look in looks if look.point.subject < alike]
+    far = [look.point for look in first if look.is_far]
+    is_every = alike > 1 and len(far) == len(first)
+    return is_every or any(k.passed is False for k in _looks(far[:1], STEPS, losses, seed))
+
+
+def _is_among(point: _Point, points: Sequence[_Point]) -> bool:
+    return any(each is point for each in points)
 
 
 def _points(requests: Sequence[tuple[int, int, Variables]], gradients: Gradients) -> list[_Point]:
@@ -198,15 +234,16 @@ def _points(requests: Sequence[tuple[int, int, Variables]], gradients: Gradients
     ]
 
 
-def _is_any_refuted(points: Sequence[_Point], losses: Losses, seed: int) -> bool:
-    return any(look.passed is False for look in _looks(points, STEPS, losses, seed))
+def nudges(variables: Variables, subject: int, seed: int) -> list[Variables]:
+    """The values at which the gradient of a subject may be judged besides."""
+    return [_nudged(variables, subject, at, seed) for at in NUDGES]
 
 
-def _nudged(point: _Point, at: int, seed: int) -> dict[str, np.ndarray]:
+def _nudged(variables: Variables, subject: int, at: int, seed: int) -> dict[str, np.ndarray]:
     """Other values: near by, or far away and smaller. What is positive stays so far away."""
-    rng, moved = np.random.default_rng((seed, point.subject, at)), {}
+    rng, moved = np.random.default_rng((seed, subject, at)), {}
     keep, share = NUDGES[at]
-    for name, value in point.variables.items():
+    for name, value in variables.items():
         size = max(0.1, float(np.sqrt(np.mean(np.square(value))))) if value.size else 0.0
         shift = share * size * rng.normal(size=value.shape)
         moved[name] = keep * value + (np.abs(shift) if value.size and value.min() > 0 else shift)
@@ -217,6 +254,11 @@ def _is_settled(point: _Point, looks: Sequence[_Look], all_names: bool) -> bool:
     """Whether a gradient is confirmed at a point, and shown to depend on all arrays."""
     names = {name for name, value in point.variables.items() if value.size and all_names}
     return any(k.passed and k.depends_on >= names for k in looks if k.point is point)
+
+
+def _verdicts(looks: Sequence[_Look], count: int) -> list[Judged]:
+    """The verdict on each of so many subjects."""
+    return [_together([k for k in looks if k.point.subject == at]) for at in range(count)]
 
 
 def _together(looks: Sequence[_Look]) -> Judged:

@@ -14,6 +14,8 @@ from autograder.record import record
 
 #: What can come of a call (see `Outcome`).
 Kind = Literal["returned", "raised", "missing", "timeout", "memory", "crashed", "limit", "skipped"]
+#: What may come of a call of which the process goes on as if it had not been made.
+SOUND = ("returned", "raised", "missing", "skipped")
 #: In the place of an argument's position: what changed is the result of an earlier call.
 EARLIER_RESULT = -1
 #: Failures of one cell that are told.

@@ -13,9 +13,12 @@ from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.composition import composition
 from autograder.judge.batching import run_alone
 from autograder.judge.derivative_messages import subject
-from autograder.judge.gradient import Followed, OwnGradients, follow, gradient_cases, respond
+from autograder.judge.elsewhere import respond
+from autograder.judge.follow import Followed, follow
+from autograder.judge.gradient import gradient_cases
 from autograder.judge.ideas import BATCH_BYTES, OwnIdea
 from autograder.judge.observe import observe
+from autograder.judge.sides import OwnGradients
 from autograder.sandbox.calls import Call, Outcome
 from autograder.sandbox.in_process import InProcess
 from tests.helpers.exercises import answer_key_of

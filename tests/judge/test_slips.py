@@ -26,7 +26,7 @@ from autograder.judge.slips.calls import swapped_arguments
 from autograder.judge.slips.edits import Change, Edit
 from autograder.judge.slips.source import read_source
 from autograder.report import FunctionReport, Report
-from autograder.sandbox.calls import Cell
+from autograder.sandbox.calls import SOUND, Cell
 from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.in_process import InProcess, InProcessSandbox
 from autograder.sandbox.limits import Limits
@@ -529,7 +529,7 @@ def test_two_slips_are_named_together_where_one_alone_shows_nothing(
     assert "With these changes everything on the visible instances is right." in text
 
 
-@pytest.mark.parametrize(("sound", "processes"), [(trials.SOUND, 1), ((), 2)])
+@pytest.mark.parametrize(("sound", "processes"), [(SOUND, 1), ((), 2)])
 def test_two_slips_take_a_process_of_their_own_only_after_trouble(
     sound: tuple[str, ...],
     processes: int,

@@ -11,7 +11,7 @@ from autograder.judge.observe import OwnResults, add_own
 from autograder.judge.parts import right_parts
 from autograder.judge.slips.edits import Asked, Change, Mend, Slips, source_of
 from autograder.judge.slips.switched import can_switch, sources_of
-from autograder.sandbox.calls import Call, Caller, Cell, Outcome
+from autograder.sandbox.calls import SOUND, Call, Caller, Cell, Outcome
 from autograder.text import listed
 
 #: By what name a changed function is called.
@@ -23,8 +23,6 @@ Run = Callable[[Sequence[Cell]], Caller]
 #: In the place of a sentence: the function as it was written. Where that is right, its source is
 #: not what is wrong: a name was bound to something else below it.
 UNCHANGED = "unchanged"
-#: What may come of a call of which the process goes on as if it had not been made.
-SOUND = ("returned", "raised", "missing", "skipped")
 
 
 class Searched(NamedTuple):
