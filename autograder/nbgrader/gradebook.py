@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -163,20 +163,13 @@ class GradebookWriter:
         elsewhere = report.problem("answer-elsewhere")
         text = elsewhere.message if elsewhere else ""
         found = GradedCells(self._release, functions, sources, text, report)
-        row = audit.new_id()
-        late = self._database.write(lambda c: self._record(c, report, handed_in, found, row))
+        late = self._database.write(lambda c: self._record(c, report.student, handed_in, found))
         self._has_audit = True
         return late
 
     def _record(
-        self,
-        connection: Connection,
-        report: Report,
-        timestamp: datetime | None,
-        found: GradedCells,
-        row: str,
+        self, connection: Connection, student: str, timestamp: datetime | None, found: GradedCells
     ) -> Late | None:
-        student = report.student
         if not self._has_audit:
             audit.require_table(connection)
         # The lock on the assignment's row keeps other runs from writing the same submission.
@@ -192,7 +185,9 @@ class GradebookWriter:
             if timestamp is not None:
                 connection.execute(_NEW_TIMESTAMP, {**ours, "handed_in": timestamp})
             changed = self._change(connection, submission, cells, found)
-        audit.add(connection, row, audit.graded(report, changed, self._key_fingerprint))
+        assert found.report is not None
+        entry = audit.graded(found.report, changed, self._key_fingerprint)
+        audit.add(connection, found.row, entry)
         if submission is None and not seconds_late(timestamp, cells[0].duedate):
             return None  # there is no penalty to update
         return update_penalties(connection, self._course, self._release.name, student).get(student)
@@ -279,7 +274,7 @@ class GradedCells:
     """The results of a submission: its functions by test cell, and the sources of its cells.
 
     ``elsewhere`` says where there is text that may be the answer of a cell without one; ``report``
-    is needed to tell what changed.
+    is needed to tell what changed, and ``row`` is the id of its row in the audit.
     """
 
     release: Release
@@ -287,6 +282,7 @@ class GradedCells:
     sources: Mapping[str, str]
     elsewhere: str = ""
     report: Report | None = None
+    row: str = field(default_factory=audit.new_id)
 
     def rows(
         self, cells: Sequence[Row[Any]], ids: Mapping[str, str]
