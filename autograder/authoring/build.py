@@ -22,6 +22,7 @@ from autograder.exercise.solution import Solution, load_solution
 from autograder.exercise.visible import VISIBLE_FILE, write_visible
 from autograder.files import NewFiles, naming, scratch_folder
 from autograder.judge.checks import require_known
+from autograder.nbgrader import audit
 from autograder.nbgrader.api import nbgrader_quiet, set_due_date
 from autograder.nbgrader.config import configure
 from autograder.nbgrader.given_code import GIVEN
@@ -50,6 +51,7 @@ def build(course: Course, name: str) -> list[Path]:
             with ours.announced(names):
                 _into_gradebook(course, name, scratch)
                 set_due_date(course, name)
+                audit.make_table(course, name)
             new_source.put()
             new_release.put()
         ours.leave_only(names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import hmac
 import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -45,6 +46,8 @@ class Grader(AbstractContextManager["Grader"]):
         self._levels = levels
         #: The students whose submissions are graded together.
         self.classmates: Sequence[str] = ()
+        #: How often something was asked again of the last submission, for the machine's sake.
+        self.repeated = 0
         self._copies: CopyDetector | None = None
         self._server: ForkServer | None = None
         self._faults = FaultLog(course, name)
@@ -59,6 +62,13 @@ class Grader(AbstractContextManager["Grader"]):
     def name(self) -> str:
         """The assignment."""
         return self.solution.name
+
+    @property
+    def key_fingerprint(self) -> str:
+        """By which the course key can be told from another one, and not be worked out."""
+        return hmac.new(self._key, b"fingerprint of the course key", hashlib.sha256).hexdigest()[
+            :16
+        ]
 
     @cached_property
     def released(self) -> Released:
@@ -101,14 +111,12 @@ class Grader(AbstractContextManager["Grader"]):
         answer_key = self.solution.answer_key(self._key, student)
         answer_key = replace(answer_key, answers=self.answer_key.answers)
         find_owner = partial(self._find_owner, student)
-        return grade_submission(
-            submission,
-            student,
-            answer_key,
-            ContainedSandbox(server),
-            self.solution.mutants,
-            find_owner,
+        sandbox = ContainedSandbox(server)
+        report = grade_submission(
+            submission, student, answer_key, sandbox, self.solution.mutants, find_owner
         )
+        self.repeated = sandbox.repeated
+        return report
 
     def _find_owner(self, student: str, function: str, seen: Sequence[Observation]) -> str:
         """The classmate for whose instances the results would be right, or ""."""

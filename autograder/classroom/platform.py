@@ -49,6 +49,8 @@ class Platform(Protocol):
     removed: Sequence[str] = ()
     #: The most characters of a student's id; None for any number.
     longest_id: int | None = None
+    #: By which the course key of a run can be told from another one; set before the first grade.
+    key_fingerprint: str = ""
 
     def class_folders(self) -> Mapping[str, Path]:
         """The folder of each student who handed in, in the order of the students."""
@@ -111,6 +113,10 @@ class Platform(Protocol):
     def waiting(self) -> Mapping[str, Sequence[str]]:
         """The cells that a person has to mark, by student, after everything is recorded."""
         return {}
+
+    def repeated(self) -> int:
+        """How many transactions had to be repeated, since they found a lock or no connection."""
+        return 0
 
     def close(self) -> None:
         """Close what was opened."""

@@ -48,6 +48,8 @@ class Pool(AbstractContextManager["Pool[Item, Result]"], Generic[Item, Result]):
         self._work = work
         self._prepare = prepare
         self._seconds = seconds
+        #: How many items were given to another process, since theirs had ended.
+        self.repeated = 0
         # Keeps memory shared after the fork: the collector would touch, and so copy, all objects.
         gc.collect()
         gc.freeze()
@@ -101,6 +103,7 @@ class Pool(AbstractContextManager["Pool[Item, Result]"], Generic[Item, Result]):
             took_long = how == signal.SIGPROF.name
             if position not in retried and not took_long:
                 retried.add(position)
+                self.repeated += 1
                 left.extendleft(reversed(process.pending))
                 return None
             process.pending.popleft()

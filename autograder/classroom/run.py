@@ -41,7 +41,8 @@ class Graded:
     ``before`` is its earlier score in the gradebook, None when it had none. ``unchanged`` means
     that an earlier run graded the same file with the same grader. ``late`` is the penalty for late
     work. ``untimed`` is why the submission time is unknown, where there is a due date. ``chosen``
-    means that the file was compared with the others in its folder.
+    means that the file was compared with the others in its folder. ``repeated`` counts the calls
+    that were made again for the machine's sake.
     """
 
     student: str
@@ -53,6 +54,7 @@ class Graded:
     late: Late | None = None
     untimed: str = ""
     chosen: bool = False
+    repeated: int = 0
 
     def line(self) -> Line:
         """The summary of it that is shown."""
@@ -125,7 +127,7 @@ class Run:
 
     ``note`` is what to say first: that the machine has too little memory, or who is left out.
     ``waiting`` gives the cells that a person has to mark, by student, after the last result, and
-    ``advice`` says how.
+    ``advice`` says how. ``repeated`` counts what was done again so far, by what it was.
     """
 
     total: int
@@ -133,6 +135,7 @@ class Run:
     note: str = ""
     waiting: Callable[[], Mapping[str, Sequence[str]]] = dict
     advice: str = ""
+    repeated: Callable[[], Mapping[str, int]] = dict
 
 
 @contextmanager
@@ -144,7 +147,8 @@ def grade_files(grader: Grader, paths: Sequence[Path]) -> Iterator[Run]:
 
     size, note = _size(grader, len(paths))
     with Pool(work, size, grader.start, OWN_SECONDS) as pool:
-        yield Run(len(paths), in_order(_graded_files(paths, pool.results(paths))), note)
+        results = in_order(_graded_files(paths, pool.results(paths)))
+        yield Run(len(paths), results, note, repeated=lambda: {"submissions": pool.repeated})
 
 
 def _size(grader: Grader, submissions: int) -> tuple[int, str]:
@@ -166,7 +170,8 @@ def _graded_files(
 
 def _grade_file(grader: Grader, path: Path) -> Graded | NotContained:
     try:
-        return Graded(path.stem, path, grader.grade(read_submission(path), path.stem))
+        report = grader.grade(read_submission(path), path.stem)
+        return Graded(path.stem, path, report, repeated=grader.repeated)
     except NotContained as error:
         return error
     except Exception as error:  # a fault of the machine costs one line, not the run
@@ -196,6 +201,7 @@ def grade_class(
         raise CourseError(left_out or platform.advice.collect)
     platform.prepare(write=not dry_run)
     grader.classmates = list(folders)
+    platform.key_fingerprint = grader.key_fingerprint
     if set(students) & set(platform.removed):
         raise CourseError(left_out)
     if missing := sorted(set(students) - set(folders)):
@@ -218,7 +224,14 @@ def grade_class(
             recorder = _Recorder(platform, journal, recorded, late, due is not None, not dry_run)
             results = in_order(recorder.recorded(tasks, pool))
             note = "\n".join(filter(None, (left_out, note)))
-            yield Run(len(folders), results, note, platform.waiting, platform.advice.mark)
+            yield Run(
+                len(folders),
+                results,
+                note,
+                platform.waiting,
+                platform.advice.mark,
+                lambda: {"submissions": pool.repeated, "gradebook": platform.repeated()},
+            )
 
 
 def _left_out(platform: Platform) -> str:
@@ -269,6 +282,7 @@ def _grade_folder(grader: Grader, platform: Platform, task: _Task) -> _Result | 
         submission = handed_in.submission(grader.answer_key, grader.released)
         graded = replace(graded, path=Path(submission.path))
         report = grader.grade(submission, student)
+        graded = replace(graded, repeated=grader.repeated)
         if grader.answer_key.count_hints:
             report = with_hints(report, parse_hints(handed_in.hints))
         report, cells = platform.publish(report, submission, handed_in)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from autograder import interrupts
 from autograder.cli.arguments import add_course, all_names, course_of
+from autograder.cli.log import ERROR, INFO, Log, add_log
 from autograder.faults import Refusal
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "function, and as many triples (default: 100)",
     )
     _add_mistakes(parser)
+    add_log(parser)
     add_course(parser)
 
 
@@ -65,8 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.mistakes:
         return _list(course, names)
     if not arguments.check:
-        return _build(course, names)
-    return _prove(course, names, arguments.combinations)
+        return _build(course, names, arguments.log)
+    return _prove(course, names, arguments.combinations, arguments.log)
 
 
 def _list(course: Course, names: Sequence[str]) -> int:
@@ -90,19 +92,21 @@ def _learn(course: Course, names: Sequence[str], arguments: argparse.Namespace) 
     return 0
 
 
-def _build(course: Course, names: Sequence[str]) -> int:
+def _build(course: Course, names: Sequence[str], log: Log) -> int:
     from autograder.authoring.build import build
 
     with interrupts.raised():
         for name in names:
-            for path in build(course, name):
+            paths = build(course, name)
+            log.event("built", assignment=name, files=len(paths))
+            for path in paths:
                 print(path.relative_to(course.root))
     name = names[0] if len(names) == 1 else "NAME"
     print(f"\nNext: nbgrader release_assignment {name}, or hand out assignments/{name}/ yourself")
     return 0
 
 
-def _prove(course: Course, names: Sequence[str], combinations: int | None) -> int:
+def _prove(course: Course, names: Sequence[str], combinations: int | None, log: Log) -> int:
     from autograder.sandbox.levels import require_linux
 
     require_linux()
@@ -114,5 +118,7 @@ def _prove(course: Course, names: Sequence[str], combinations: int | None) -> in
         for name in names:
             for proof in proofs(course, name, count):
                 sound = sound and proof.holds
+                level = INFO if proof.holds else ERROR
+                log.event("proof", level, assignment=name, holds=proof.holds, text=proof.text)
                 print(f"{'ok  ' if proof.holds else 'FAIL'} {name}: {proof.text}", flush=True)
     return 0 if sound else 1

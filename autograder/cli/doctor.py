@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,48 +13,87 @@ from autograder.cli.arguments import add_course, course_of
 from autograder.cli.rights import chmod, open_files
 from autograder.faults import Refusal
 from autograder.sandbox.levels import LEVELS, CourseShown, NotContained, require_linux
+from autograder.version import VERSION
 
 if TYPE_CHECKING:
     from autograder.course import Course
 
+#: Of the object of `--json`.
+SCHEMA = "autograder/doctor/1"
 HELP = "what this machine has, and what is missing"
 PACKAGES = ("numpy", "nbgrader", "jupyter", "jupytext", "sqlalchemy")
+CONTAINMENT = "containment"
 _INSTALL = "pip install 'backprop-autograder[{}]'"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which course to check."""
+    """Which course to check, and how to tell."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     add_course(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print all diagnoses. The exit status is 1 if something that grading needs is missing."""
-    course = None
+    course, problem = None, ""
     try:
         course = course_of(arguments)
     except Refusal as error:
-        print(error, file=sys.stderr)
+        problem = str(error)
     except ModuleNotFoundError as error:
         remedy = _INSTALL.format("instructor")
-        print(f"No course can be read without the package {error.name}: {remedy}", file=sys.stderr)
+        problem = f"No course can be read without the package {error.name}: {remedy}"
+    if problem:
+        print(problem, file=sys.stderr)
     diagnoses = list(examine(course))
-    for diagnosis in diagnoses:
-        print(diagnosis.line())
-    return 0 if all(diagnosis.good is not False for diagnosis in diagnoses) else 1
+    is_good = all(diagnosis.good is not False for diagnosis in diagnoses)
+    if arguments.json:
+        print(as_json(diagnoses, course, problem))
+    else:
+        print(*(diagnosis.line() for diagnosis in diagnoses), sep="\n")
+    return 0 if is_good else 1
 
 
 class Diagnosis(NamedTuple):
-    """The result of one check; ``good`` is None if it is only for information."""
+    """The result of one check; ``good`` is None if it is only for information. ``level`` is the
+    level of containment that was tried, and ``holds`` whether it does."""
 
     what: str
     good: bool | None
     found: str
     fix: str = ""
+    level: str = ""
+    holds: bool = False
 
     def line(self) -> str:
         """The diagnosis in a line, with the fix below."""
         sign = {True: "ok  ", False: "FAIL", None: "    "}[self.good]
         return f"{sign} {self.what}: {self.found}" + (f"\n     -> {self.fix}" if self.fix else "")
+
+
+def as_json(diagnoses: Sequence[Diagnosis], course: Course | None, problem: str) -> str:
+    """All of it as a JSON object; ``problem`` is why there is no course."""
+    import json
+
+    levels = {each.level: each.holds for each in diagnoses if each.level}
+    found = {
+        "schema": SCHEMA,
+        "autograder": VERSION,
+        "good": all(each.good is not False for each in diagnoses),
+        "course": None if course is None else str(course.root),
+        "problem": problem,
+        "containment": next((level for level, holds in levels.items() if holds), None),
+        "levels": levels,
+        "diagnoses": [
+            {
+                "what": CONTAINMENT if each.level else each.what,
+                "result": {True: "ok", False: "fail", None: "info"}[each.good],
+                "found": each.found,
+                "fix": each.fix,
+            }
+            for each in diagnoses
+        ],
+    }
+    return json.dumps(found, indent=2)
 
 
 def examine(course: Course | None) -> Iterator[Diagnosis]:
@@ -99,13 +138,13 @@ def _containment(course: Course | None) -> Iterator[Diagnosis]:
     try:
         require_linux()
     except NotContained as fault:
-        yield Diagnosis("containment", False, str(fault))
+        yield Diagnosis(CONTAINMENT, False, str(fault))
         return
     from importlib.util import find_spec
 
     if find_spec("msgspec") is None:  # the format of the worker's replies
         text = "nothing can be graded without the package msgspec"
-        yield Diagnosis("containment", False, text, _INSTALL.format("instructor"))
+        yield Diagnosis(CONTAINMENT, False, text, _INSTALL.format("instructor"))
         return
     from autograder.sandbox.fork_server import ForkServer  # imports what only Linux has
     from autograder.sandbox.limits import Limits
@@ -115,20 +154,19 @@ def _containment(course: Course | None) -> Iterator[Diagnosis]:
     for level in LEVELS:
         try:
             with ForkServer(limits, [level], private) as server:
-                name = "containment" if first else "also"
-                yield Diagnosis(name, True if first else None, server.containment)
+                name, good = (CONTAINMENT, True) if first else ("also", None)
+                yield Diagnosis(name, good, server.containment, level=level, holds=True)
                 first = False
         except CourseShown as fault:
-            yield Diagnosis("containment", False, str(fault))
+            yield Diagnosis(CONTAINMENT, False, str(fault))
             return
         except NotContained as fault:
             reason = fault.refused.get(level, str(fault))
-            yield Diagnosis(
-                "containment", None, f"{level} does not hold here: {reason}", _fix(level)
-            )
+            text = f"{level} does not hold here: {reason}"
+            yield Diagnosis(CONTAINMENT, None, text, _fix(level), level)
     if first:
         yield Diagnosis(
-            "containment",
+            CONTAINMENT,
             False,
             "submissions cannot be contained on this machine",
             "grade in a Linux container or virtual machine; --containment none does without",

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from autograder import interrupts
 from autograder.cli.arguments import add_course, add_json, course_of
+from autograder.cli.log import ERROR, INFO, Log, add_log
 from autograder.faults import Refusal
 from autograder.sandbox.levels import LEVELS, NONE
 from autograder.text import listed, visible_name
 
 if TYPE_CHECKING:
     from autograder.classroom.grader import Grader
-    from autograder.classroom.run import Line, Run
+    from autograder.classroom.run import Graded, Line, Run
     from autograder.course import Course
 
 HELP = "instructor: grade what was collected"
@@ -59,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: the first of these that the machine has, but never none)",
     )
     add_json(parser)
+    add_log(parser)
     add_course(parser)
 
 
@@ -93,6 +95,7 @@ def _graded(course: Course, arguments: argparse.Namespace) -> int:
 
 def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str]) -> int:
     from autograder.classroom.grader import Grader
+    from autograder.classroom.metrics import Metrics
     from autograder.cli import class_table
     from autograder.cli.output import json_lines
     from autograder.display.terminal import Style
@@ -100,6 +103,7 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
 
     _require_files(arguments.paths)
     results: list[Line] = []
+    log, metrics = arguments.log, Metrics(arguments.dry_run)
     with (
         Grader(course, arguments.name, levels) as grader,
         _run(grader, arguments) as run,
@@ -109,9 +113,12 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
             print(run.note, file=sys.stderr)
         for graded in class_table.with_progress(run.results, run.total):
             results.append(graded.line())
+            metrics.add(graded)
+            _tell(log, grader.name, graded, arguments.dry_run)
             if lines is not None and graded.report is not None:
                 lines.write(graded.report.to_json() + "\n")
                 lines.flush()
+        metrics.end(run.repeated())
         waiting = "" if arguments.dry_run else class_table.to_mark(run.waiting(), run.advice)
     if arguments.dry_run:
         print(
@@ -119,7 +126,15 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
         )
     elif arguments.json != "-":
         print(*class_table.class_lines(results, Style.of(sys.stdout).width), sep="\n")
-    print(class_table.summary(results, arguments.dry_run), file=sys.stderr)
+    if log.is_on:
+        log.event("metrics", assignment=arguments.name, **metrics.to_dict())
+    else:
+        print(
+            class_table.summary(results, arguments.dry_run),
+            metrics.line(),
+            sep="\n",
+            file=sys.stderr,
+        )
     for line in results:
         for function, owner in line.fits.items():
             theirs, owners = visible_name(line.student), visible_name(owner)
@@ -133,9 +148,31 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
     if waiting:
         print(waiting, file=sys.stderr)
     faults = [line for line in results if line.score is None]
-    for line in faults:
+    for line in [] if log.is_on else faults:
         print(f"{visible_name(line.student)}: {visible_text(line.wrong)}", file=sys.stderr)
     return 1 if faults else 0
+
+
+def _tell(log: Log, assignment: str, graded: Graded, dry_run: bool) -> None:
+    """Log what came of a submission: nothing that its report does not have."""
+    from autograder.classroom.metrics import status_of
+
+    report, status = graded.report, status_of(graded, dry_run)
+    now = report is not None and not graded.unchanged
+    log.event(
+        "submission",
+        ERROR if report is None else INFO,
+        assignment=assignment,
+        student=graded.student,
+        status=status,
+        score=report and report.score,
+        max_score=report and report.max_score,
+        score_before=graded.before,
+        milliseconds=round(1000 * report.seconds) if report and now else None,
+        containment=report.containment if report and now else None,
+        retries=graded.repeated or None,
+        message=graded.fault or None,
+    )
 
 
 def _require_files(paths: Sequence[Path]) -> None:

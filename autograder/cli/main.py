@@ -12,10 +12,12 @@ import importlib
 import io
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import interrupts
+from autograder.cli import log
 from autograder.faults import NOT_DONE, Refusal, exit_status, log_fault, log_of, sentence
 from autograder.text import visible_name
 from autograder.version import VERSION
@@ -24,7 +26,7 @@ from autograder.version import VERSION
 #: ``run``.
 COMMANDS = (
     *("check", "watch", "new", "adopt", "new-exercise", "build", "grade", "mark", "report"),
-    *("remove", "rename", "doctor", "demo"),
+    *("audit", "remove", "rename", "doctor", "demo"),
 )
 EPILOG = """
 exit status: 0 done (check: all visible checks pass), 1 something fails (grade: a fault of the
@@ -41,6 +43,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # rather than fail to encode
             stream.reconfigure(errors="backslashreplace")
+    with log.opened(arguments) as events:
+        began = time.monotonic()
+        status = _run(arguments, events)
+        events.event(
+            "ended",
+            command=arguments.command,
+            exit_status=status,
+            milliseconds=round(1000 * (time.monotonic() - began)),
+        )
+    return status
+
+
+def _run(arguments: argparse.Namespace, events: log.Log) -> int:
+    """Run the command of the arguments and return its exit status."""
+    events.event("began", command=arguments.command, autograder=VERSION)
     try:
         status = int(arguments.run(arguments))
         print(end="", flush=True)  # a write error is handled below
@@ -57,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             interrupts.tell()
             return interrupts.STATUS
         error = _module_missing(error, arguments.command)
-        print(_sentence(error, arguments), file=sys.stderr)
+        events.message(_sentence(error, arguments), log.ERROR)
         if isinstance(error, OSError):  # standard output may be what failed
             sys.stdout = None
         return exit_status(error)

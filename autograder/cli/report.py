@@ -8,6 +8,7 @@ from pathlib import Path
 
 from autograder import interrupts
 from autograder.cli.arguments import add_course, course_of
+from autograder.cli.log import add_log
 
 HELP = "instructor: the class at a glance, as a page"
 
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write who shares wrong numbers to FILE, a group per line; - is standard output, "
         "without the page's path",
     )
+    add_log(parser)
     add_course(parser)
 
 
@@ -56,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         page = write_class(course, name, platform, folder, hide, groups.extend)
         if lines is not None:
             lines.writelines(f"{group.to_json(name)}\n" for group in groups)
+    arguments.log.event("written", assignment=name, path=str(page))
     if arguments.json != "-":
         print(page)
     for line in shared_lines(groups, name):

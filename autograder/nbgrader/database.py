@@ -167,6 +167,11 @@ class Database:
             f"Run `autograder build {self._name}` first."
         )
 
+    @property
+    def repeated(self) -> int:
+        """How many reads and writes had to be repeated, since the database was not available."""
+        return self._waiting.repeated
+
     def read(self, work: Callable[[Connection], Result]) -> Result:
         """The result of ``work``, which is retried when the database is not available."""
         return self._with_retries(work, {})

@@ -61,7 +61,9 @@ _POSTGRESQL = {
     "25006": Failure("is read-only now", "make its server writable"),
     "40": _LOCKED,  # deadlocks and serialization failures
     "42501": Failure(
-        "may not be used by this user", "grant the user SELECT, INSERT and UPDATE on its tables"
+        "may not be used by this user",
+        "run `autograder build` as the owner of its tables, then grant the user SELECT, INSERT "
+        "and UPDATE on them",
     ),
     "53": _OVERLOADED,
     "53100": _FULL,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ from autograder.classroom.platform import NotRecorded
 from autograder.course import Course, CourseError
 from autograder.exercise.answer_key import AnswerKey
 from autograder.late import Late, seconds_late
+from autograder.nbgrader import audit
 from autograder.nbgrader.answers import Changes
 from autograder.nbgrader.database import (
     Database,
@@ -86,9 +87,17 @@ class GradebookWriter:
     `GradebookUnavailable`.
     """
 
-    def __init__(self, course: Course, release: Release, timeout: float | None = None) -> None:
+    def __init__(
+        self,
+        course: Course,
+        release: Release,
+        timeout: float | None = None,
+        key_fingerprint: str = "",
+    ) -> None:
         self._course = course
         self._release = release
+        self._key_fingerprint = key_fingerprint
+        self._has_audit = False
         self._database = Database(course, release.name, timeout)
 
     def __enter__(self) -> GradebookWriter:
@@ -97,6 +106,11 @@ class GradebookWriter:
 
     def __exit__(self, *about: object) -> None:
         self._database.__exit__(*about)
+
+    @property
+    def repeated(self) -> int:
+        """How many transactions had to be repeated."""
+        return self._database.repeated
 
     def scores(self) -> dict[str, dict[str, float | None]]:
         """The automatic scores in the gradebook, by student and grade cell; None for no score."""
@@ -129,7 +143,8 @@ class GradebookWriter:
     def write(
         self, report: Report, sources: Mapping[str, str], handed_in: datetime | None
     ) -> Late | None:
-        """Write a report's scores, comments and penalty in one transaction; the penalty.
+        """Write a report's scores, comments and penalty, and what of it is for the audit, in one
+        transaction; the penalty.
 
         A test cell's score is the function's, between 0 and its points. A question is left for a
         person unless it was not answered. Marks given by hand stay; where the answer changed since
@@ -148,11 +163,15 @@ class GradebookWriter:
         elsewhere = report.problem("answer-elsewhere")
         text = elsewhere.message if elsewhere else ""
         found = GradedCells(self._release, functions, sources, text, report)
-        return self._database.write(lambda c: self._record(c, report.student, handed_in, found))
+        late = self._database.write(lambda c: self._record(c, report.student, handed_in, found))
+        self._has_audit = True
+        return late
 
     def _record(
         self, connection: Connection, student: str, timestamp: datetime | None, found: GradedCells
     ) -> Late | None:
+        if not self._has_audit:
+            audit.require_table(connection)
         # The lock on the assignment's row keeps other runs from writing the same submission.
         cells = connection.execute(_CELLS_LOCKED, {"assignment": self._release.name}).all()
         if not cells:
@@ -161,13 +180,16 @@ class GradebookWriter:
         ours = {"assignment": cells[0].assignment_id, "student": student}
         submission = connection.scalar(_SUBMISSION, ours)
         if submission is None:
-            self._add(connection, student, timestamp, cells, found)
-            if not seconds_late(timestamp, cells[0].duedate):
-                return None  # there is no penalty to update
+            changed = self._add(connection, student, timestamp, cells, found)
         else:
             if timestamp is not None:
                 connection.execute(_NEW_TIMESTAMP, {**ours, "handed_in": timestamp})
-            self._change(connection, submission, cells, found)
+            changed = self._change(connection, submission, cells, found)
+        assert found.report is not None
+        entry = audit.graded(found.report, changed, self._key_fingerprint)
+        audit.add(connection, found.row, entry)
+        if submission is None and not seconds_late(timestamp, cells[0].duedate):
+            return None  # there is no penalty to update
         return update_penalties(connection, self._course, self._release.name, student).get(student)
 
     def _change(
@@ -176,8 +198,8 @@ class GradebookWriter:
         submission: str,
         cells: Sequence[Row[Any]],
         found: GradedCells,
-    ) -> None:
-        """Update an existing submission."""
+    ) -> audit.Changed:
+        """Update an existing submission; what that changed."""
         name = self._release.name
         cells = [cell for cell in cells if cell.notebook == name]  # nbgrader grades others
         query = select(submitted_notebook.c.notebook_id, submitted_notebook.c.id).where(
@@ -186,7 +208,10 @@ class GradebookWriter:
         )
         ids = {row.notebook_id: row.id for row in connection.execute(query)}
         grades, comments = found.rows(cells, ids)
-        marked = set(connection.scalars(_MARKED, {"submission": submission}))
+        known = {
+            each.cell_id: each for each in connection.execute(_KNOWN, {"submission": submission})
+        }
+        marked = {cell for cell, each in known.items() if each.is_marked}
         # The journal is never ahead of the gradebook: after a kill an answer counts as changed.
         report = found.report
         assert report is not None
@@ -200,6 +225,18 @@ class GradebookWriter:
             keys = {"notebook_id": "in", "cell_id": "cell"}
             renamed = [{keys.get(key, key): value for key, value in row.items()} for row in rows]
             _many(connection, statement, renamed)
+        return audit.Changed.between(
+            {names[cell]: each.auto_score for cell, each in known.items() if cell in names},
+            {names[row["cell_id"]]: row["auto_score"] for row in grades},
+            sorted(names[cell] for cell in self._flagged(connection, submission, marked)),
+        )
+
+    def _flagged(self, connection: Connection, submission: str, marked: set[str]) -> set[str]:
+        """The cells among ``marked`` whose mark does not stand any more."""
+        if not marked:
+            return set()
+        now = connection.execute(_KNOWN, {"submission": submission})
+        return marked - {each.cell_id for each in now if each.is_marked}
 
     def _add(
         self,
@@ -208,8 +245,9 @@ class GradebookWriter:
         timestamp: datetime | None,
         cells: Sequence[Row[Any]],
         found: GradedCells,
-    ) -> None:
-        """Add a submission with rows for all notebooks and cells of the assignment."""
+    ) -> audit.Changed:
+        """Add a submission with rows for all notebooks and cells of the assignment; what that
+        changed."""
         submission = {
             "id": _new_id(),
             "assignment_id": cells[0].assignment_id,
@@ -226,6 +264,9 @@ class GradebookWriter:
         grades, comments = found.rows(cells, ids)
         _many(connection, _ADD_GRADE, [{"id": _new_id(), **row} for row in grades])
         _many(connection, _ADD_COMMENT, [{"id": _new_id(), **row} for row in comments])
+        names = {cell.cell_id: cell.name for cell in cells}
+        scores = {names[row["cell_id"]]: row["auto_score"] for row in grades}
+        return audit.Changed.between(None, scores)
 
 
 @dataclass(frozen=True)
@@ -233,7 +274,7 @@ class GradedCells:
     """The results of a submission: its functions by test cell, and the sources of its cells.
 
     ``elsewhere`` says where there is text that may be the answer of a cell without one; ``report``
-    is needed to tell what changed.
+    is needed to tell what changed, and ``row`` is the id of its row in the audit.
     """
 
     release: Release
@@ -241,6 +282,7 @@ class GradedCells:
     sources: Mapping[str, str]
     elsewhere: str = ""
     report: Report | None = None
+    row: str = field(default_factory=audit.new_id)
 
     def rows(
         self, cells: Sequence[Row[Any]], ids: Mapping[str, str]
@@ -342,15 +384,17 @@ _ADD_SUBMISSION, _ADD_NOTEBOOK, _ADD_GRADE, _ADD_COMMENT = map(
 )
 #: Runs for two assignments may add the same student at the same time.
 _NEW_STUDENT = text("INSERT INTO student (id) VALUES (:id) ON CONFLICT DO NOTHING")
-#: The cells with a mark given by hand that stands.
-_MARKED = (
-    select(grade.c.cell_id)
-    .join(submitted_notebook, submitted_notebook.c.id == grade.c.notebook_id)
-    .where(
-        submitted_notebook.c.assignment_id == bindparam("submission"),
-        grade.c.manual_score.is_not(None),
-        not_(grade.c.needs_manual_grade),
+#: The automatic scores of a submission, and whether a mark given by hand stands beside them.
+_KNOWN = (
+    select(
+        grade.c.cell_id,
+        grade.c.auto_score,
+        and_(grade.c.manual_score.is_not(None), not_(grade.c.needs_manual_grade)).label(
+            "is_marked"
+        ),
     )
+    .join(submitted_notebook, submitted_notebook.c.id == grade.c.notebook_id)
+    .where(submitted_notebook.c.assignment_id == bindparam("submission"))
 )
 _FLAG = grade.c.needs_manual_grade.type
 #: A mark that is flagged stays so. Another score of a function is the code's doing only where any

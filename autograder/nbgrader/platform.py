@@ -159,12 +159,19 @@ class Nbgrader(Platform):
         if self._gradebook is None:
             from autograder.nbgrader.gradebook import GradebookWriter
 
-            self._gradebook = GradebookWriter(self._course, self._release).__enter__()
+            writer = GradebookWriter(
+                self._course, self._release, key_fingerprint=self.key_fingerprint
+            )
+            self._gradebook = writer.__enter__()
         return self._gradebook
 
     def waiting(self) -> dict[str, list[str]]:
         """The cells that wait in the gradebook."""
         return self._opened().waiting()
+
+    def repeated(self) -> int:
+        """Those of the gradebook."""
+        return 0 if self._gradebook is None else self._gradebook.repeated
 
     def close(self) -> None:
         """Close the gradebook."""

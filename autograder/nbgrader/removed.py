@@ -16,14 +16,14 @@ from autograder.files import write_file
 
 def note_removed(course: Course, old: str, new: str = "") -> None:
     """Keep in mind that nobody has the id ``old`` any more, and that somebody has ``new``."""
-    kept = (_digests(course) | {_digest(old)}) - ({_digest(new)} if new else set())
+    kept = (_digests(course) | {digest_of(old)}) - ({digest_of(new)} if new else set())
     write_file(course.root / FOLDER / "removed.json", json.dumps(sorted(kept)))
 
 
 def still_removed(course: Course, students: Iterable[str]) -> list[str]:
     """Which of them were removed, and are not in the gradebook again since then, by id."""
     digests = _digests(course)
-    found = [student for student in students if digests and _digest(student) in digests]
+    found = [student for student in students if digests and digest_of(student) in digests]
     if not found:
         return []
     from autograder.nbgrader.students import in_gradebook  # loads SQLAlchemy
@@ -42,5 +42,6 @@ def _digests(course: Course) -> set[str]:
         raise CourseError(f"{path} is damaged. Delete it, and remove again who has left.") from None
 
 
-def _digest(student: str) -> str:
+def digest_of(student: str) -> str:
+    """A digest of an id, which may not be text."""
     return hashlib.sha256(student.encode("utf-8", "surrogateescape")).hexdigest()

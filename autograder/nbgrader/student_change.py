@@ -35,6 +35,7 @@ from autograder.course import COURSE_FILE, Course, CourseError
 from autograder.display.page import page_name
 from autograder.faults import Refusal
 from autograder.files import write_file
+from autograder.nbgrader import audit
 from autograder.nbgrader.database import (
     comment,
     grade,
@@ -161,12 +162,14 @@ def _is_text(name: str) -> bool:
 def _in_transaction(course: Course, change: Change) -> None:
     database = open_gradebook(course, change.command)
     if database is not None and _is_text(change.old):
-        work: Callable[[Connection], None] = lambda c: _change_rows(c, change)  # noqa: E731
+        row = audit.new_id()
+        work: Callable[[Connection], None] = lambda c: _change_rows(c, change, row)  # noqa: E731
         with database:
             database.write(work)
 
 
-def _change_rows(connection: Connection, change: Change) -> None:
+def _change_rows(connection: Connection, change: Change, row: str) -> None:
+    audit.change_student(connection, row, change.old, change.new)
     theirs = submitted_assignment.c.student_id == change.old
     if change.new:
         _copy_student(connection, change)

@@ -25,13 +25,15 @@ class Waiting:
         self.where = where
         self.timeout = TIMEOUT if timeout is None else timeout
         self._told = False
+        #: How many operations had to be repeated.
+        self.repeated = 0
 
     def retry(self, work: Callable[[], Result], errors: type[Exception]) -> Result:
         """The result of ``work``, which is retried when the database may soon be available.
 
         The sleep is Python's, and not the database's, so that a signal ends it.
         """
-        began = time.monotonic()
+        began, is_first = time.monotonic(), True
         while True:
             try:
                 return work()
@@ -42,6 +44,8 @@ class Waiting:
                     raise
                 if waited > _SILENT:
                     self.tell(failure)
+            self.repeated += is_first
+            is_first = False
             time.sleep(_PAUSE)
 
     def tell(self, failure: Failure) -> None:

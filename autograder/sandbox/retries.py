@@ -23,6 +23,8 @@ class Retries:
         self._budget, self._quotas = budget, quotas
         #: Whether answers come one by one, since one was forged.
         self.one_by_one = False
+        #: How often something was asked again.
+        self.count = 0
         #: What the machine ended once already, as it was running.
         self._interrupted: list[str] = []
 
@@ -42,6 +44,7 @@ class Retries:
         together nobody can tell at which call it was."""
         if lost.fault and self._is_machines(lost):
             self._interrupted.append(lost.what)
+            self.count += 1
             self.restore(before)
             self._budget.begin(lost.what)
             return True

@@ -34,12 +34,19 @@ class ContainedSandbox:
         self._server = server
         self.containment = server.containment
         self.seconds = server.limits.seconds
+        self._worker: Worker | None = None
+
+    @property
+    def repeated(self) -> int:
+        """How often something was asked again of the last submission, for the machine's sake."""
+        return 0 if self._worker is None else self._worker.repeated
 
     def start(
         self, cells: Sequence[Cell], modules: Mapping[str, str] = MappingProxyType({})
     ) -> Worker:
         """Prepare to run the cells of a submission, which may import the ``modules``."""
-        return Worker(cells, self._server, modules)
+        self._worker = Worker(cells, self._server, modules)
+        return self._worker
 
 
 class Worker:
@@ -82,6 +89,11 @@ class Worker:
         if self._connection is not None:
             self.sent_more = self._connection.has_more()
         self._end()
+
+    @property
+    def repeated(self) -> int:
+        """How often something was asked again, since the machine had ended the process."""
+        return self._retries.count
 
     @property
     def printed(self) -> dict[int, str]:

@@ -368,8 +368,9 @@ def test_where_nothing_can_be_written_each_submission_says_so(course_copy: Path)
         check=False,
     )
     assert done.returncode == 1
-    count, said = done.stderr.splitlines()
+    count, figures, said = done.stderr.splitlines()
     assert count == "0 graded; 1 not graded."
+    assert "; status: 1 not graded; containment: nothing was run; retries: " in figures
     assert (
         "it could not be graded: The machine refused: No usable temporary directory found" in said
     )

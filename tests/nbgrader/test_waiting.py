@@ -107,12 +107,13 @@ def test_a_run_waits_and_goes_on(course: Path, begin: str) -> None:
         time.sleep(1.0)
     status, said = running.end()
     assert (status, graded(course)) == (0, 3)
-    waited, done = said.splitlines()
+    waited, done, figures = said.splitlines()
     assert waited == (
         f"{WAITING}{course}/gradebook.db, which is locked by another program: 90 seconds at most. "
         "Close that program, or press Ctrl-C to stop."
     )
     assert done == "3 graded."
+    assert figures.endswith("retries: 1 (1 gradebook).")
 
 
 def test_an_interrupt_ends_the_waiting(course: Path) -> None:
@@ -134,7 +135,9 @@ def test_the_waiting_ends_with_one_sentence(course: Path) -> None:
             assert waited.startswith(WAITING)
             assert "is locked by another program (after 3 seconds). Nothing is lost" in ended
             assert "Traceback" not in said
-    assert Program(course, *GRADE).end() == (0, "3 graded.\n")
+    status, said = Program(course, *GRADE).end()
+    done, figures = said.splitlines()
+    assert (status, done) == (0, "3 graded.") and "; status: 3 graded; " in figures
 
 
 def test_nbgraders_own_code_waits_too(course: Path) -> None:
