@@ -14,7 +14,7 @@ from autograder.display.hints import parse_hints, with_hints
 from autograder.faults import sentence
 from autograder.files import write_file
 from autograder.report import Report
-from autograder.text import visible_text
+from autograder.text import plural, points_text, visible_text
 
 #: What is said where the machine fails: that is no fault of the student's, and no grade.
 NOT_GRADED = (
@@ -57,6 +57,10 @@ def read_json(path: Path) -> Any:
         return {}
 
 
-def tell(fault: Fault) -> None:
-    """Tell instructors why nothing was graded."""
-    print(fault.reason, file=sys.stderr)
+def tell(graded: Report | Fault) -> None:
+    """Tell instructors how it was graded, or why not."""
+    if isinstance(graded, Fault):
+        print(graded.reason, file=sys.stderr)
+    else:
+        points = f"{points_text(graded.score)} of {plural(graded.max_score)}"
+        print(f"{points}, contained by {graded.containment}.")

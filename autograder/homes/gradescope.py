@@ -80,12 +80,14 @@ def _files(course: Course, name: str, hidden: str) -> Iterator[tuple[str, bytes,
 def grade(root: Path, package: Path) -> int:
     """Grade ``submission/`` into ``results/results.json``. Where the machine fails there is no
     result, so that nobody gets 0 for it."""
-    student = _student(read_json(root / "submission_metadata.json"))
+    metadata = read_json(root / "submission_metadata.json")
+    student = _student(metadata)
     make = partial(shipped_grader, package, root)
     graded = grade_handed_in(make, root / "submission", student)
+    tell(graded)
     if isinstance(graded, Fault):
-        tell(graded)
         return 1
+    _compare_points(metadata, graded.max_score)
     hidden = read_json(package / _SETTINGS)["hidden"]
     write_result(root / "results" / "results.json", results(graded, hidden))
     return 0
@@ -115,6 +117,18 @@ def results(report: Report, hidden: str) -> dict[str, Any]:
             for line in lines(report)
         ],
     }
+
+
+def _compare_points(metadata: Any, most: float) -> None:
+    """Tell instructors where the assignment has other points than the exercise."""
+    about = metadata.get("assignment") if isinstance(metadata, dict) else None
+    total = about.get("total_points") if isinstance(about, dict) else None
+    try:
+        differs = total is not None and float(total) != most
+    except (TypeError, ValueError):
+        return
+    if differs:
+        print(f"The assignment has {total} points in Gradescope, and the exercise {most:g}.")
 
 
 def _student(metadata: Any) -> str:

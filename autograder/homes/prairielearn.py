@@ -110,8 +110,8 @@ def grade(root: Path, package: Path) -> int:
     make = partial(shipped_grader, package, root)
     graded = grade_handed_in(make, root / "student", f"variant {seed}")
     target = root / "results" / "results.json"
+    tell(graded)
     if isinstance(graded, Fault):
-        tell(graded)
         write_result(
             target, {"gradable": False, "message": NOT_GRADED, "format_errors": NOT_GRADED}
         )

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def grader_files(course: Course, name: str) -> Files:
     """All that grading one exercise needs. Raises `CourseError` where it was not built."""
     released(course, name)
     yield from package_files()
-    yield f"{COURSE}/{COURSE_FILE}", _course_text(course, name).encode()
+    yield f"{COURSE}/{COURSE_FILE}", course_text(course, name).encode()
     key = {"name": name, "key": course.exercise_key(name).decode()}
     yield f"{COURSE}/{EXERCISE_FILE}", (json.dumps(key) + "\n").encode()
     for path in _regular(course.solutions / name):
@@ -57,10 +58,10 @@ def _regular(folder: Path) -> list[Path]:
     return [path for path in found if not (is_wheel(path) or path.name.startswith("."))]
 
 
-def _course_text(course: Course, name: str) -> str:
+def course_text(course: Course, name: str) -> str:
     """A course.toml of one assignment, with all that can change a grade."""
     assignment = course.assignment(name)
-    due = course.closes(name)
+    due = course.closes(name, _extended(course, name))
     lines = [f"id = {json.dumps(course.id)}", f"timezone = {json.dumps(course.timezone)}"]
     lines += [f"precision = {json.dumps(course.precision)}", "[limits]"]
     lines += [f"{key} = {value}" for key, value in asdict(course.limits).items()]
@@ -69,6 +70,16 @@ def _course_text(course: Course, name: str) -> str:
     lines += [f"count_hints = {json.dumps(assignment.count_hints)}", "[assignments.points]"]
     lines += [f"{json.dumps(key)} = {points}" for key, points in assignment.points.items()]
     return "\n".join(lines) + "\n"
+
+
+def _extended(course: Course, name: str) -> datetime | None:
+    """Until when the gradebook has extended it for anybody, if there is one."""
+    file = course.gradebook_file
+    if file is not None and not file.exists():
+        return None
+    from autograder.nbgrader.penalties import extended_until  # no container has what it needs
+
+    return extended_until(course, name)
 
 
 def requirements() -> str:

@@ -21,6 +21,8 @@ IDENTITIES = (
     *("student_id", "sis login id", "username", "sid", "sis user id", "id number"),
     *("email", "email address", "integration id", "id", "identifier"),
 )
+#: Those of them that a platform counts by itself.
+_OWN_NUMBERS = ("id", "identifier")
 _SHOWN = 5
 
 
@@ -112,17 +114,16 @@ def match(people: Sequence[Person], rows: Sequence[Row]) -> tuple[dict[int, Pers
 
     Ids and e-mail addresses decide, and never names, which several people may have.
     """
-    known: dict[str, set[str]] = {}
+    by_id: dict[str, set[str]] = {}
+    by_platform: dict[str, set[str]] = {}
     for person in people:
-        for key in (person.id, person.email, person.lms_user_id):
-            if key:
-                known.setdefault(key.casefold(), set()).add(person.id)
-    fits = {
-        row.at: {one for key in row.cells.values() for one in known.get(key.casefold(), ())}
-        for row in rows
-    }
+        for key in filter(None, (person.id, person.email)):
+            by_id.setdefault(key.casefold(), set()).add(person.id)
+        if person.lms_user_id:
+            by_platform.setdefault(person.lms_user_id.casefold(), set()).add(person.id)
+    fits = {row.at: _fitting(row, by_id, by_platform) for row in rows}
     names = {row.at: row.called for row in rows}
-    by_id = {person.id: person for person in people}
+    known = {person.id: person for person in people}
     sides: dict[str, list[int]] = {}
     problems = []
     for at, ids in fits.items():
@@ -135,8 +136,24 @@ def match(people: Sequence[Person], rows: Sequence[Row]) -> tuple[dict[int, Pers
         if len(places) > 1:
             who = shown([names[at] for at in places])
             problems.append(f"{visible_name(one)} could be {who}, and was left out.")
-    found = {places[0]: by_id[one] for one, places in sides.items() if len(places) == 1}
+    found = {places[0]: known[one] for one, places in sides.items() if len(places) == 1}
     return found, problems
+
+
+def _fitting(
+    row: Row, by_id: Mapping[str, set[str]], by_platform: Mapping[str, set[str]]
+) -> set[str]:
+    """The ids of the people that a row may be. A platform's own number is nobody's id here, unless
+    the row has nothing else."""
+    found: set[str] = set()
+    only_numbers = row.cells.keys() <= set(_OWN_NUMBERS)
+    for column, value in row.cells.items():
+        key = value.casefold()
+        if column not in _OWN_NUMBERS or only_numbers:
+            found |= by_id.get(key, set())
+        if column in (*_OWN_NUMBERS, "sis user id", "integration id"):
+            found |= by_platform.get(key, set())
+    return found
 
 
 def shown(names: Iterable[str]) -> str:

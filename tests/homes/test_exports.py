@@ -116,6 +116,18 @@ def test_who_could_be_two_is_left_out_and_named(tmp_path: Path) -> None:
     assert "dan could be Hopper, Dan and Hopper, D., and was left out." in said
 
 
+def test_a_number_of_canvas_is_nobodys_id_here(tmp_path: Path) -> None:
+    """Somebody's id here is what Canvas counts somebody else by."""
+    people = [Person("901"), *PEOPLE[1:]]
+    of_class = CLASS._replace(people=people, totals={"901": Total(11.0, True, 3.0)})
+    text = CANVAS.replace("S1,ada", "S1,ada.l")
+    exported = canvas.export(of_class, Asked(table(tmp_path, text)))
+    assert len(rows(exported.text)) == 1 and "not in Canvas's file: 901." in exported.notes[1]
+    alone = "Student,ID,relu_layer (77)\nPoints Possible,,11\nAda,901,\n"
+    exported = canvas.export(of_class, Asked(table(tmp_path, alone)))
+    assert [row["relu_layer (77)"] for row in rows(exported.text)] == ["11", "3"]
+
+
 def test_moodle_gets_its_worksheet_back(tmp_path: Path) -> None:
     exported = moodle.export(CLASS, Asked(table(tmp_path, WORKSHEET)))
     found = rows(exported.text)

@@ -22,6 +22,7 @@ from autograder.classroom.grader import Grader
 from autograder.course import Course, load_course
 from autograder.exercise.solution import load_solution
 from autograder.homes import github, gradescope, prairielearn
+from autograder.homes.shipped import course_text
 from autograder.report import Report
 from autograder.sandbox.levels import NotContained
 from autograder.submission import read_submission
@@ -31,7 +32,17 @@ from tests.helpers.small_course import NAME, SOLUTION, make_course
 
 WRONG = SOLUTION.replace("value - lr", "value + lr")
 BROKEN = "def relu(z:\n    return z\n"
-ADA = {"users": [{"email": "ada@example.org", "id": 7, "name": "Ada"}]}
+ADA = {
+    "users": [{"email": "ada@example.org", "id": 7, "name": "Ada"}],
+    "assignment": {"title": "Backpropagation", "total_points": "25.0"},
+}
+#: Tells whatever it is given.
+LEAKS = """
+
+# %%
+def forward(params, x):
+    raise ValueError(repr((params, x)))
+"""
 #: What the platform's image has; anything else fails to import.
 _ONLY = """
 import sys
@@ -170,7 +181,10 @@ def test_gradescope_runs_the_zip_in_its_layout(
     (root / "source" / "sitecustomize.py").write_text(_ONLY)
     script = root / "source" / "run_autograder"
     done = started(["bash", str(script)], root, AUTOGRADER_ROOT=str(root))
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
+    told = done.stdout.splitlines()
+    assert told[0].startswith("10 of 11 points, contained by ")
+    assert told[1:] == ["The assignment has 25.0 points in Gradescope, and the exercise 11."]
     text = (root / "results" / "results.json").read_text()
     results = json.loads(text)
     require_gradescope(results)
@@ -258,9 +272,9 @@ def test_a_fault_of_the_machine_is_no_grade(
 def test_prairielearn_runs_the_question_in_its_layout(
     small: Course, question: dict[str, bytes], tmp_path: Path
 ) -> None:
-    root = grade_root(tmp_path / "grade", question, WRONG)
+    root = grade_root(tmp_path / "grade", question, WRONG + LEAKS)
     done = started(["sh", str(root / "tests/run.sh")], tmp_path, AUTOGRADER_ROOT=str(root))
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done.stderr
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
     text = (root / "results" / "results.json").read_text()
     results = require_prairielearn(text)
     report = as_graded(small, root / "student" / f"{NAME}.py", "variant 1k3")
@@ -455,3 +469,26 @@ def test_what_cannot_be_packed_is_refused(
     assert main(["pack", "github", NAME, "--hidden", "visible", *course]) == 2
     assert "--hidden is for gradescope" in capsys.readouterr().err
     assert not (tmp_path / "packed").exists()
+
+
+def test_all_of_the_course_that_can_change_a_grade_is_shipped(tmp_path: Path) -> None:
+    """Limits, points, precision, and when it is over for everybody; nothing else of the course."""
+    (tmp_path / "course.toml").write_text(
+        'id = "c"\ntitle = "Private"\nprecision = "double"\ngradebook = "sqlite:///mine.db"\n'
+        "[limits]\nseconds = 3.5\nfiles = 9\n[late]\npercent_per_day = 50\n"
+        f'[[assignments]]\nname = "{NAME}"\ndue = 2027-01-15T23:59:00Z\ncount_hints = true\n'
+        'points = { relu = 2.5, "A.b" = 1 }\n[[assignments]]\nname = "other"\n'
+        f'[[extensions]]\nstudent = "ada"\nassignment = "{NAME}"\nuntil = 2027-01-20T00:00:00Z\n'
+    )
+    course = load_course(tmp_path)
+    (tmp_path / "packed").mkdir()
+    (tmp_path / "packed" / "course.toml").write_text(course_text(course, NAME))
+    packed = load_course(tmp_path / "packed")
+    assert (packed.id, packed.precision, packed.limits) == ("c", "double", course.limits)
+    (given,), assignment = packed.assignments, course.assignment(NAME)
+    assert (given.name, given.points, given.count_hints) == (NAME, assignment.points, True)
+    over = packed.closes(NAME)
+    assert over == course.closes(NAME) and over is not None and over.day == 22
+    assert not any(
+        word in course_text(course, NAME) for word in ("Private", "ada", "other", "mine")
+    )
