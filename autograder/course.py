@@ -4,6 +4,7 @@ declares it."""
 from __future__ import annotations
 
 import difflib
+import hmac
 import re
 import reprlib
 import secrets
@@ -129,7 +130,7 @@ class Course:
         """What no submission may read, whether it is there yet or not."""
         names = (
             *(COURSE_FILE, KEY_FILE, "solutions", "submitted", "autograded", "feedback"),
-            *(".autograder", "downloaded", "report", self.source_directory),
+            *(".autograder", "downloaded", "report", "packed", self.source_directory),
         )
         places = (self.gradebook_file, self.exchange)
         return [self.root / place for place in (*names, *places) if place]
@@ -213,6 +214,11 @@ class Course:
                 "instances; earlier grades then cannot be reproduced."
             )
         return text.encode()
+
+    def exercise_key(self, name: str) -> bytes:
+        """The secret of one exercise, derived from the course's: who has it can draw no hidden
+        instance of another exercise. Raises `CourseError` as `key` does."""
+        return hmac.digest(self.key(), name.encode(), "sha256").hex().encode()
 
 
 def find_course(start: Path | None = None) -> Course:

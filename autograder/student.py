@@ -408,7 +408,8 @@ def _of_the_course(folder: Path) -> tuple[AnswerKey, Mutants]:
     course = find_course(folder)
     solution = load_solution(course, read_visible(folder / VISIBLE_FILE).name)
     require_known(solution.exercise)
-    return solution.answer_key(course.key(), naming=False), solution.mutants
+    key = course.exercise_key(solution.name)
+    return solution.answer_key(key, naming=False), solution.mutants
 
 
 def _grading() -> bool:

@@ -78,12 +78,17 @@ def _installed(course: Course) -> Distribution:
     )
 
 
-def _files(found: Distribution, about: str) -> Iterator[tuple[str, bytes]]:
+def package_files() -> Iterator[tuple[str, bytes]]:
+    """The path and the content of each file of the package, without what an exercise begins as."""
     for path in sorted(_PACKAGE.rglob("*")):
         name = path.relative_to(_PACKAGE.parent).as_posix()
         # Of the beginning of an exercise, a line may be left in somebody's solution.
         if "/authoring/templates/" not in name and (path.suffix == ".py" or "/templates/" in name):
             yield name, path.read_bytes()
+
+
+def _files(found: Distribution, about: str) -> Iterator[tuple[str, bytes]]:
+    yield from package_files()
     for name in (_METADATA, "entry_points.txt", "top_level.txt", "licenses/LICENSE"):
         if text := found.read_text(name):
             yield f"{about}/{name}", text.encode()

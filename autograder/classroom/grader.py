@@ -32,18 +32,28 @@ from autograder.version import VERSION
 class Grader(AbstractContextManager["Grader"]):
     """Everything that grading submissions of one assignment needs; a context manager."""
 
-    def __init__(self, course: Course, name: str, levels: Sequence[str] = LEVELS) -> None:
-        """Load the exercise and draw its hidden instances; nothing is started yet."""
+    def __init__(
+        self,
+        course: Course,
+        name: str,
+        levels: Sequence[str] = LEVELS,
+        key: bytes | None = None,
+        private: Sequence[Path] = (),
+    ) -> None:
+        """Load the exercise and draw its hidden instances; nothing is started yet. Without a
+        ``key``, that of the exercise is derived from the course's. What is ``private`` no
+        submission may read, besides the course."""
         self.course = course
         self.solution = load_solution(course, name)
         require_known(self.solution.exercise)
         #: Read once: whatever happens to its file, a run grades everybody with the same.
-        self._key = course.key()
+        self._key = key or course.exercise_key(name)
         self.answer_key = self.solution.answer_key(self._key)
         self.solution.mutants  # noqa: B018  (made once, before processes are forked)
         self._now = datetime.now(UTC).replace(tzinfo=None)
         self.update_reasons()
         self._levels = levels
+        self._private = [*course.private, *private]
         #: The students whose submissions are graded together.
         self.classmates: Sequence[str] = ()
         #: How often something was asked again of the last submission, for the machine's sake.
@@ -86,7 +96,7 @@ class Grader(AbstractContextManager["Grader"]):
         # What is measured has time of its own.
         limits = replace(limits, cpu_seconds=limits.cpu_seconds + self.answer_key.own_seconds)
         data = self.solution.data_files
-        return ForkServer(limits, self._levels, self.course.private, data)
+        return ForkServer(limits, self._levels, self._private, data)
 
     def update_reasons(self, extended: datetime | None = None) -> None:
         """Put the reasons of choices into reports, if the assignment is over for everybody.

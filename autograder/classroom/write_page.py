@@ -67,7 +67,9 @@ def write_class(
             deque(gathered, maxlen=0)
             roster, found, linked = Roster(students).without_names(course.key()), [], {}
         else:
-            paths = write_pages(new, PAGES, gathered, solution.answer_key(course.key()))
+            paths = write_pages(
+                new, PAGES, gathered, solution.answer_key(course.exercise_key(name))
+            )
             linked = {s.id: path for s, path in zip(students, paths, strict=True)}
             ungraded = [each for each in platform.class_folders() if each not in linked]
             roster = Roster(students, ungraded, list(_others(marks, linked, ungraded)))

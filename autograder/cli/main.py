@@ -26,7 +26,7 @@ from autograder.version import VERSION
 #: ``run``.
 COMMANDS = (
     *("check", "watch", "new", "adopt", "new-exercise", "build", "grade", "mark", "report"),
-    *("audit", "remove", "rename", "doctor", "demo"),
+    *("audit", "pack", "export", "collect", "remove", "rename", "doctor", "demo"),
 )
 EPILOG = """
 exit status: 0 done (check: all visible checks pass), 1 something fails (grade: a fault of the

@@ -119,7 +119,7 @@ def test_no_hidden_number_is_in_any_of_them(course: Course, grades: Rows) -> Non
     folder = course.root / "report" / NAME
     paths = [folder / "index.html", folder / "class.csv", course.root / "grades.csv"]
     text = Text("\n".join(path.read_text() for path in paths))
-    solution, key = load_solution(course, NAME), course.key()
+    solution, key = load_solution(course, NAME), course.exercise_key(NAME)
     for student in WORKS:
         assert text.holds(hidden_numbers(solution.answer_key(key, student))) == []
 

@@ -318,7 +318,7 @@ def test_no_hidden_number_is_in_anything_that_students_read(in_class: InClass) -
     """The graded notebook, comments, the student's page, CSV files, what the run printed, and
     nbgrader's feedback."""
     course = load_course(in_class.course)
-    solution, key = load_solution(course, NAME), course.key()
+    solution, key = load_solution(course, NAME), course.exercise_key(NAME)
     command = [sys.executable, "-m", "autograder", "report", NAME, "--course", str(course.root)]
     subprocess.run(command, check=True, capture_output=True)
     for name in FEEDBACK:

@@ -1,0 +1,189 @@
+"""Puts the work of a platform's download into ``submitted/``, where it is graded."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import UTC
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from autograder.course import Course
+from autograder.faults import Refusal
+from autograder.homes import COLLECTED, home
+from autograder.homes.archive import Download, opened
+from autograder.homes.handed import Handed, Roster, sorted_by_student
+from autograder.homes.table import read_table, shown, students
+from autograder.nbgrader.people import read_people
+from autograder.nbgrader.timestamps import TIMESTAMP_FILE
+from autograder.text import short_name, visible_name
+
+_PIECE = 1_000_000
+#: Where the work goes that new work replaces.
+REPLACED = "downloaded/replaced"
+
+
+class Asked(NamedTuple):
+    """What the command line says: the download, the roster, whose download it is, and whether new
+    work replaces older."""
+
+    source: Path
+    roster: Path | None = None
+    platform: str = ""
+    replace: bool = False
+
+
+class Collected(NamedTuple):
+    """Whose work was placed, whose was there already, and a sentence for all else."""
+
+    placed: Sequence[str]
+    unchanged: Sequence[str]
+    notes: Sequence[str]
+
+
+class NotCollected(Refusal):
+    """Nothing can be collected as asked; the message says what to do."""
+
+
+def collect(course: Course, name: str, asked: Asked) -> Collected:
+    """Collect a download. What is nobody's, and what would overwrite other work, is left where it
+    is and named. Raises `NotCollected` or another `Refusal` when nothing can be done."""
+    course.assignment(name)
+    people = read_people(course, f"autograder collect {name}")
+    rows = students(read_table(asked.roster)) if asked.roster else []
+    if not (rows or people):
+        raise NotCollected("Nobody is in the gradebook: name the platform's roster with --roster.")
+    roster = Roster(rows, people)
+    placed, unchanged, notes = [], [], list(roster.problems)
+    with opened(asked.source) as download:
+        platform = asked.platform or _platform(asked.source, download)
+        handed, said = home(platform).found(download, name)
+        notes += [*download.problems, *said]
+        found, strangers = sorted_by_student(handed, roster)
+        notes += strangers
+        for student, files in sorted(found.items()):
+            chosen = _chosen(student, files, notes)
+            target = course.root / "submitted" / student / name
+            if _is_same(target, chosen):
+                unchanged.append(student)
+            elif os.path.lexists(target) and not asked.replace:
+                notes.append(
+                    f"{visible_name(student)} has other work in {target}, which stays: "
+                    f"--replace puts it into {REPLACED}/."
+                )
+            else:
+                _place(course, target, chosen)
+                placed.append(student)
+    late = sorted(s for s, files in found.items() if any(each.is_late for each in files))
+    if late:
+        notes.append(
+            f"Late, and {platform.title()} does not say when: {shown(late)}. "
+            f"Write the time into {TIMESTAMP_FILE} beside the work."
+        )
+    return Collected(placed, unchanged, notes)
+
+
+def _platform(source: Path, download: Download) -> str:
+    for platform in COLLECTED:
+        if home(platform).is_download(download):
+            return platform
+    raise NotCollected(
+        f"No file in {source} is named as {', '.join(each.title() for each in COLLECTED)} name "
+        "them. Download the submissions again, all in one zip; or name the platform with --from."
+    )
+
+
+def _chosen(student: str, files: Sequence[Handed], notes: list[str]) -> dict[PurePosixPath, Handed]:
+    """The files by their paths. Of several that claim one path the platform's last version has it,
+    and the others keep the names of the download."""
+    chosen: dict[PurePosixPath, Handed] = {}
+    who = visible_name(student)
+    for each in sorted(files, key=lambda each: -each.version):
+        path = each.path
+        if path == PurePosixPath(TIMESTAMP_FILE):  # it would say when the work was handed in
+            notes.append(f"{who}: {TIMESTAMP_FILE} is a file of the student's, and was left out.")
+            continue
+        if path in chosen:
+            path = PurePosixPath(each.entry.path.name)
+            notes.append(
+                f"{who} handed in {short_name(each.path.name)} more than once: see {path}."
+            )
+        if path in chosen:
+            notes.append(f"{who}: {short_name(str(each.entry.path))} was left out.")
+        else:
+            chosen[path] = each
+    return chosen
+
+
+def _pieces(handed: Handed) -> Iterator[bytes]:
+    stream = handed.entry.open()
+    if stream is None:
+        raise NotCollected(f"{handed.entry.path} cannot be read any more. Nothing is lost: go on.")
+    with stream:
+        yield from iter(lambda: stream.read(_PIECE), b"")
+
+
+def _timestamp(chosen: Mapping[PurePosixPath, Handed]) -> bytes:
+    """The timestamp file of nbgrader's; empty where the platform does not say when it was."""
+    times = [each.time for each in chosen.values() if each.time]
+    if not times:
+        return b""
+    return f"{max(times).astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC".encode()
+
+
+def _is_same(target: Path, chosen: Mapping[PurePosixPath, Handed]) -> bool:
+    """Whether a folder holds just these files."""
+    if not target.is_dir() or target.is_symlink():
+        return False
+    there = {path.relative_to(target) for path in target.rglob("*") if not path.is_dir()}
+    time = _timestamp(chosen)
+    wanted: dict[Path, Callable[[], bytes]] = {
+        Path(path): (lambda each=each: _digest(_pieces(each)))  # type: ignore[misc]
+        for path, each in chosen.items()
+    }
+    if time:
+        wanted[Path(TIMESTAMP_FILE)] = lambda: _digest([time])
+    if there != wanted.keys() or any((target / path).is_symlink() for path in there):
+        return False
+    return all(
+        _digest([(target / path).read_bytes()]) == digest() for path, digest in wanted.items()
+    )
+
+
+def _digest(pieces: Iterator[bytes] | Sequence[bytes]) -> bytes:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.digest()
+
+
+def _place(course: Course, target: Path, chosen: Mapping[PurePosixPath, Handed]) -> None:
+    """Write a folder beside its place, move what is there away, and rename it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{target.name}.writing")
+    with ExitStack() as opened_files:
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir()
+        opened_files.callback(shutil.rmtree, beside, ignore_errors=True)
+        for path, each in chosen.items():
+            place = beside / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with open(place, "xb") as stream:
+                stream.writelines(_pieces(each))
+        if time := _timestamp(chosen):
+            (beside / TIMESTAMP_FILE).write_bytes(time)
+        if os.path.lexists(target):
+            _move_away(course, target)
+        os.rename(beside, target)
+
+
+def _move_away(course: Course, target: Path) -> None:
+    folder = course.root / REPLACED / target.parent.name
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    number = 1
+    while os.path.lexists(folder / f"{target.name}-{number}"):
+        number += 1
+    os.rename(target, folder / f"{target.name}-{number}")

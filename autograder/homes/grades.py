@@ -1,0 +1,97 @@
+"""The grades of an assignment, as they go to a learning platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from autograder.classroom.person import Person
+from autograder.classroom.totals import Total
+from autograder.faults import Refusal
+from autograder.homes.table import match, read_table, shown, students
+from autograder.report import Report
+
+
+class NoGrades(Refusal):
+    """There is nothing to export as asked; the message says what to do."""
+
+
+class Class(NamedTuple):
+    """An assignment's class: its people, their points in the gradebook, and their reports."""
+
+    name: str
+    people: Sequence[Person]
+    totals: Mapping[str, Total]
+    reports: Iterable[Report]
+    now: datetime
+
+    @property
+    def graded(self) -> dict[str, Total]:
+        """The points of who handed in; raises `NoGrades` if nobody did."""
+        found = {student: each for student, each in self.totals.items() if each.handed_in}
+        if not found:
+            raise NoGrades(
+                f"Nobody has a grade for {self.name}. Run `autograder grade {self.name}` first."
+            )
+        return found
+
+
+class Asked(NamedTuple):
+    """What the command line says: the platform's own table, the column, and its points."""
+
+    table: Path | None = None
+    column: str = ""
+    points: float | None = None
+
+
+class Exported(NamedTuple):
+    """A file to import, and what to say of it: who is missing on which side."""
+
+    text: str
+    notes: Sequence[str]
+
+
+def scaled(total: Total, points: float) -> float:
+    """The score that counts, on a scale of so many ``points``. Of as many as the exercise has, it
+    is the same number."""
+    most = total.max_score
+    return round(total.score if points == most else total.score * points / most, 6) if most else 0.0
+
+
+def number(value: float) -> str:
+    """A number without trailing zeros, in full."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def matched(
+    of_class: Class, asked: Asked, platform: str
+) -> tuple[dict[int, tuple[Person, Total]], list[str]]:
+    """The person and the points of each row of the platform's table that has a grade, and a
+    sentence for whatever is on one side only."""
+    if asked.table is None:
+        raise NoGrades(f"--csv is needed: the file with the students that {platform} exports.")
+    rows = students(read_table(asked.table))
+    found, notes = match(of_class.people, rows)
+    graded = of_class.graded
+    strangers = [row.called for row in rows if row.at not in found]
+    notes += _missing(strangers, platform, graded.keys() - _ids(found))
+    ungraded = [person.id for person in found.values() if person.id not in graded]
+    if ungraded:
+        notes.append(f"Without a grade, and left out: {shown(ungraded)}.")
+    waiting = [p.id for p in found.values() if p.id in graded and graded[p.id].waiting]
+    if waiting:
+        notes.append(f"Answers wait to be marked, and count 0 so far: {shown(waiting)}.")
+    return {at: (p, graded[p.id]) for at, p in found.items() if p.id in graded}, notes
+
+
+def _ids(found: Mapping[int, Person]) -> set[str]:
+    return {person.id for person in found.values()}
+
+
+def _missing(strangers: Sequence[str], platform: str, others: Iterable[str]) -> Iterator[str]:
+    if strangers:
+        yield f"In {platform}'s file and not in the gradebook: {shown(strangers)}."
+    if left := sorted(others):
+        yield f"Graded here and not in {platform}'s file: {shown(left)}."

@@ -1,0 +1,278 @@
+"""Work that was downloaded from a platform: whose it is, and what is left out."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from autograder.__main__ import main
+from autograder.course import Course, load_course
+from autograder.homes import archive
+from autograder.homes.archive import NotRead, opened
+from autograder.homes.collect import Asked, NotCollected, collect
+from tests.helpers.small_course import NAME, make_course
+
+CANVAS = "lovelaceada_901_11_{}.py", "noetherbob_LATE_902_12_{}.ipynb"
+ROSTER = """Student,ID,SIS User ID,SIS Login ID,Section
+"Lovelace, Ada",901,S1,ada,A
+"Noether, Bob",902,S2,bob,A
+"Turing, Cyd",903,S3,cyd,A
+"""
+MOODLE_ROSTER = """Identifier,Full name,ID number,Email address,Grade
+Participant 31,Ada Lovelace,ada,ada@example.org,
+Participant 32,Bob Noether,bob,bob@example.org,
+Participant 33,Bob Noether,bob2,bob2@example.org,
+"""
+METADATA = """submission_1:
+  :submitters:
+  - :name: Ada Lovelace
+    :sid: ada
+    :email: ada@example.org
+  :created_at: 2027-01-15 12:00:00.250000000 Z
+submission_2:
+  :submitters:
+  - :name: Bob Noether
+    :sid: 'S2'
+    :email: bob@example.org
+  - :name: Cyd Turing
+    :sid:
+    :email: CYD@example.org
+  :created_at: 2027-01-15 13:00:00.000000000 +01:00
+submission_3:
+  :submitters:
+  - :name: Nobody
+    :sid: x
+submission_4:
+  :submitters: []
+"""
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    root = tmp_path / "course"
+    root.mkdir()
+    make_course(root)
+    return load_course(root)
+
+
+def zipped(path: Path, files: Mapping[str, str]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, text in files.items():
+            made.writestr(name, text)
+    return path
+
+
+def roster(tmp_path: Path, text: str = ROSTER) -> Path:
+    path = tmp_path / "roster.csv"
+    path.write_text(text)
+    return path
+
+
+def tree(course: Course) -> dict[str, str]:
+    folder = course.root / "submitted"
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in found}
+
+
+def test_canvas_names_its_files(course: Course, tmp_path: Path) -> None:
+    """The last version has the assignment's name; who is late is said, and unknown work named."""
+    ada, bob = (name.format(NAME) for name in CANVAS)
+    files = {
+        ada: "ada's",
+        bob.replace(".ipynb", "-2.ipynb"): "bob's third",
+        bob: "bob's first",
+        f"turingcyd_903_13_{NAME}_helpers.py": "cyd's",
+        f"whoever_999_14_{NAME}.py": "nobody's",
+        "notes.txt": "",
+        "__MACOSX/._x": "",
+    }
+    source = zipped(tmp_path / "submissions.zip", files)
+    collected = collect(course, NAME, Asked(source, roster(tmp_path)))
+    assert collected.placed == ["ada", "bob", "cyd"]
+    assert tree(course) == {
+        f"ada/{NAME}/{NAME}.py": "ada's",
+        f"bob/{NAME}/{NAME}.ipynb": "bob's third",
+        f"bob/{NAME}/{bob}": "bob's first",
+        f"cyd/{NAME}/{NAME}_helpers.py": "cyd's",
+    }
+    assert list(collected.notes) == [
+        "notes.txt is not named as Canvas names work.",
+        f"whoever_999_14_{NAME}.py fits nobody in the roster, and was left out.",
+        f"bob handed in {NAME}.ipynb more than once: see {bob}.",
+        "Late, and Canvas does not say when: bob. Write the time into timestamp.txt beside the work.",
+    ]
+
+
+def test_moodle_names_its_folders(course: Course, tmp_path: Path) -> None:
+    """By the participant's number; by the name only where the roster has no number, and one person
+    of that name."""
+    part = "_assignsubmission_file_"
+    files = {
+        f"Ada Lovelace_31{part}/{NAME}.py": "ada's",
+        f"Ada Lovelace_31{part}/timestamp.txt": "2020-01-01 00:00:00 UTC",
+        f"Bob Noether_33{part}{NAME}.py": "the second bob's",
+        "Eve Nobody_44_assignsubmission_onlinetext_/onlinetext.html": "eve's",
+    }
+    source = zipped(tmp_path / "all.zip", files)
+    collected = collect(course, NAME, Asked(source, roster(tmp_path, MOODLE_ROSTER)))
+    expected = {f"ada/{NAME}/{NAME}.py": "ada's", f"bob2/{NAME}/{NAME}.py": "the second bob's"}
+    assert tree(course) == expected
+    assert any("Eve Nobody_44" in note and "fits nobody" in note for note in collected.notes)
+    assert "ada: timestamp.txt is a file of the student's, and was left out." in collected.notes
+    without = "\n".join(line.partition(",")[2] for line in MOODLE_ROSTER.splitlines())
+    again = collect(course, NAME, Asked(source, roster(tmp_path, without)))
+    assert again.unchanged == ["ada"] and tree(course) == expected
+    assert any("fits bob and bob2, and was left out." in note for note in again.notes)
+
+
+def test_gradescope_says_whose_folders_are(course: Course, tmp_path: Path) -> None:
+    """A group's work is each member's, and the time is in UTC."""
+    root = tmp_path / "assignment_5_export"
+    for name, text in {"1": "ada's", "2": "theirs", "3": "x's", "5": "no one's"}.items():
+        (root / f"submission_{name}").mkdir(parents=True)
+        (root / f"submission_{name}" / f"{NAME}.py").write_text(text)
+    (root / "submission_metadata.yml").write_text(METADATA)
+    text = (
+        "First Name,Last Name,SID,Email\nAda,L,ada,\nBob,N,S2,bob@x.org\nCyd,T,,cyd@example.org\n"
+    )
+    collected = collect(course, NAME, Asked(root, roster(tmp_path, text)))
+    assert tree(course) == {
+        f"S2/{NAME}/{NAME}.py": "theirs",
+        f"S2/{NAME}/timestamp.txt": "2027-01-15 12:00:00.000000 UTC",
+        f"ada/{NAME}/{NAME}.py": "ada's",
+        f"ada/{NAME}/timestamp.txt": "2027-01-15 12:00:00.250000 UTC",
+        f"cyd@example.org/{NAME}/{NAME}.py": "theirs",
+        f"cyd@example.org/{NAME}/timestamp.txt": "2027-01-15 12:00:00.000000 UTC",
+    }
+    assert list(collected.notes) == [
+        f"submission_5/{NAME}.py is nobody's in submission_metadata.yml.",
+        "submission_4 has no file in it.",
+        f"submission_3/{NAME}.py fits nobody in the roster, and was left out.",
+    ]
+    (root / "submission_metadata.yml").write_text("[")
+    with pytest.raises(NotRead, match="cannot be read"):
+        collect(course, NAME, Asked(root, roster(tmp_path, text)))
+
+
+def test_nothing_is_overwritten(course: Course, tmp_path: Path) -> None:
+    """The same work again is unchanged; other work stays, or is moved away by --replace."""
+    file = CANVAS[0].format(NAME)
+    first = Asked(zipped(tmp_path / "1.zip", {file: "first"}), roster(tmp_path))
+    second = first._replace(source=zipped(tmp_path / "2.zip", {file: "second"}))
+    assert collect(course, NAME, first).placed == ["ada"]
+    assert collect(course, NAME, first).unchanged == ["ada"]
+    kept = collect(course, NAME, second)
+    assert (kept.placed, kept.unchanged) == ([], [])
+    assert "ada has other work in" in kept.notes[0] and "--replace" in kept.notes[0]
+    assert tree(course) == {f"ada/{NAME}/{NAME}.py": "first"}
+    assert collect(course, NAME, second._replace(replace=True)).placed == ["ada"]
+    assert collect(course, NAME, first._replace(replace=True)).placed == ["ada"]
+    assert tree(course) == {f"ada/{NAME}/{NAME}.py": "first"}
+    replaced = course.root / "downloaded/replaced/ada"
+    texts = [(replaced / f"{NAME}-{n}" / f"{NAME}.py").read_text() for n in (1, 2)]
+    assert texts == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("../ada_901_1_x.py", "has a name that leads elsewhere"),
+        ("/etc/ada_901_1_x.py", "has a name that leads elsewhere"),
+        ("a/../../ada_901_1_x.py", "has a name that leads elsewhere"),
+        ("C:ada_901_1_x.py", "has a name that leads elsewhere"),
+        ("a\\..\\ada_901_1_x.py", "has a name that leads elsewhere"),
+        (f"ada_901_1_{'x' * 300}.py", "has a name that no file can have"),
+    ],
+)
+def test_names_that_are_none_are_left_out(
+    course: Course, tmp_path: Path, name: str, why: str
+) -> None:
+    good = CANVAS[0].format(NAME)
+    source = zipped(tmp_path / "1.zip", {name: "bad", good: "good"})
+    before = {path for path in tmp_path.rglob("*") if course.root not in path.parents}
+    collected = collect(course, NAME, Asked(source, roster(tmp_path)))
+    (note,) = collected.notes
+    assert note.endswith(f"{why}, and was left out.")
+    assert tree(course) == {f"ada/{NAME}/{NAME}.py": "good"}
+    after = {path for path in tmp_path.rglob("*") if course.root not in path.parents}
+    assert after - before == {tmp_path / "roster.csv"}
+
+
+def test_links_and_doubles_are_left_out(course: Course, tmp_path: Path) -> None:
+    """In a zip and in a folder; an encrypted file too, and one that is too large."""
+    path = tmp_path / "1.zip"
+    link = zipfile.ZipInfo("ada_901_1_link.py")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr(link, "/etc/passwd")
+        made.writestr("bob_902_1_x.py", "one")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            made.writestr("bob_902_1_x.py", "two")
+        made.writestr("cyd_903_1_x.py", "encrypted")
+    data = bytearray(path.read_bytes())
+    at = data.rindex(b"PK\x01\x02")  # the last entry of the directory
+    data[at + 8] |= 1
+    path.write_bytes(data)
+    with opened(path) as download:
+        assert not download.entries
+        assert list(download.problems) == [
+            "ada_901_1_link.py is a link, and was left out.",
+            "bob_902_1_x.py stands 2 times in the zip, and was left out.",
+            "cyd_903_1_x.py is encrypted, and was left out.",
+        ]
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "ada_901_1_x.py").symlink_to("/etc/passwd")
+    (folder / "inner").symlink_to(tmp_path)
+    with opened(folder) as download:
+        assert not download.entries and len(download.problems) == 2
+        assert all(each.endswith("is a link, and was left out.") for each in download.problems)
+
+
+def test_bombs_and_what_is_no_download_are_refused(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "MAX_MORE", 1000)
+    file = CANVAS[0].format(NAME)
+    bomb = zipped(tmp_path / "bomb.zip", {file: "0" * 3_000_000})
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(bomb.read_bytes()[:-30])
+    other = zipped(tmp_path / "other.zip", {"a.txt": "x"})
+    for source, said in {
+        bomb: "would unpack to 3 MB",
+        broken: "neither a folder nor a whole zip",
+        other: "No file in .* is named as",
+        tmp_path / "missing.zip": "does not exist",
+    }.items():
+        with pytest.raises((NotRead, NotCollected), match=said):
+            collect(course, NAME, Asked(source, roster(tmp_path)))
+    assert not (course.root / "submitted").exists()
+
+
+def test_a_file_too_large_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MAX_BYTES", 10)
+    source = zipped(tmp_path / "1.zip", {"ada_901_1_x.py": "0123456789!", "b_902_2_x.py": "ok"})
+    with opened(source) as download:
+        (problem,) = download.problems
+        assert "ada_901_1_x.py is larger than" in problem and len(download.entries) == 1
+
+
+def test_ids_that_no_folder_can_have_are_refused(course: Course, tmp_path: Path) -> None:
+    text = ROSTER.replace(",ada,", ",../../x,").replace(",bob,", ",.hidden,")
+    files = {name.format(NAME): "x" for name in CANVAS}
+    source = zipped(tmp_path / "1.zip", files)
+    collected = collect(course, NAME, Asked(source, roster(tmp_path, text)))
+    assert not collected.placed and len(collected.notes) == 2
+    assert all("cannot be a student's id" in note for note in collected.notes)
+
+
+def test_without_a_roster_the_gradebook_is_asked(
+    course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = zipped(tmp_path / "1.zip", {CANVAS[0].format(NAME): "x"})
+    assert main(["collect", NAME, str(source), "--course", str(course.root)]) == 2
+    assert "name the platform's roster with --roster" in capsys.readouterr().err
