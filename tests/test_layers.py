@@ -18,7 +18,7 @@ PACKAGE = Path(autograder.__file__).parent
 ROOMS = (
     "version text interrupts faults files precision late report outputs contents sandbox course"
     " regular_file modules script notebook_json submission other_names exercise judge display grade"
-    " student classroom nbgrader authoring cli"
+    " student classroom alike nbgrader authoring cli"
 ).split()
 #: The door, ``python -m autograder``, and where an old course looks, which are in no room.
 DOORS = {"", "__main__", "settings"}
