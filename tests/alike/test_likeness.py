@@ -15,7 +15,7 @@ from autograder.submission import parse_submission
 from benchmarks.alike import class_with_copies, found_in, likeness_of
 from benchmarks.disguises import disguise
 
-NAMES = ("f", "g", "h")
+NAMES = ("f", "g", "h", "k")
 
 
 def units(*sources: str) -> Units:
@@ -66,6 +66,16 @@ def test_one_shared_function_of_three_is_below_the_line() -> None:
     odd = "return np.tanh(x @ x.T) - y ** 7"
     students |= {"a": units(odd, own(), own()), "b": units(odd, own(), own())}
     assert {"a", "b"} not in [pair.students for pair in compare(students).above]
+
+
+def test_who_writes_by_one_habit_throughout_is_no_copy() -> None:
+    """Five have each of twelve habits in all their functions. Were functions independent, no two
+    would share four."""
+    habits = {
+        f"s{n:02}": units(*(f"return x ** {n % 12} + {sign} * y" for sign in range(4)))
+        for n in range(60)
+    }
+    assert compare(habits).above == []
 
 
 def test_a_class_that_is_too_small_or_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
