@@ -104,8 +104,17 @@ def test_the_order_of_the_students_changes_nothing() -> None:
 
 def test_a_disguise_changes_the_text_and_keeps_the_functions() -> None:
     for student, text in class_with_copies("sigmoid_network", 5, 0, seed=2).texts.items():
-        names = {each.name for each in ast.parse(text).body if isinstance(each, ast.FunctionDef)}
+        names = functions(text)
         new = disguise(text, random.Random(student), sorted(names))
-        kept = {each.name for each in ast.parse(new).body if isinstance(each, ast.FunctionDef)}
-        assert names < kept  # with helpers
-        assert not {*new.splitlines()} >= {*text.splitlines()}
+        assert names < functions(new)  # with helpers
+        assert not variables(text) <= variables(new)
+        assert not {*text.splitlines()} <= {*new.splitlines()}
+
+
+def functions(text: str) -> set[str]:
+    return {each.name for each in ast.parse(text).body if isinstance(each, ast.FunctionDef)}
+
+
+def variables(text: str) -> set[str]:
+    names = [each for each in ast.walk(ast.parse(text)) if isinstance(each, ast.Name)]
+    return {each.id for each in names if isinstance(each.ctx, ast.Store)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,10 @@ from tests.helpers.lab import browser as chromium
 from tests.helpers.noted import course_at, note
 from tests.helpers.pages import opened, violations
 
-#: A student's name, and a function in which markup is.
-NAMED = '<b id="x">&amp;'
-MARKUP = '"<script>alert(1)</script><img src=x onerror=alert(2)>"'
+#: Two students' names, of whom one comes first in a pair and one last; and what each writes into
+#: every function.
+FIRST, LAST = '<b id="x">&amp;', 'z<b id="x">&amp;'
+MARKUP = "  # <script>alert(1)</script><img src=x onerror=alert(2)>\n"
 BROKEN = {
     "nul": b"def loss(y, t):\0",
     "deep": b"def loss(y, t):\n    return " + b"(" * 3000 + b"y" + b")" * 3000,
@@ -38,12 +40,12 @@ def alike(course: Course, *more: str) -> int:
 
 @pytest.fixture(scope="module")
 def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """A class of thirty with two copies, one of them by a student with markup in name and code."""
+    """A class of thirty with two copies, by students with markup in their names and their code."""
     course = course_at(tmp_path_factory.mktemp("course"))
     students = class_with_copies(NAME, 30, 2, seed=4)
     for student, text in students.texts.items():
-        name = NAMED if student == "other0001" else student
-        hand_in(course, name, f"{text}\ndef shown():\n    return {MARKUP}\n".encode())
+        name = {"other0000": FIRST, "other0001": LAST}.get(student, student)
+        hand_in(course, name, re.sub(r":\n(?=    )", f":{MARKUP}", text).encode())
     for student, data in BROKEN.items():
         hand_in(course, student, data)
     (course.root / "submitted" / "none" / NAME).mkdir(parents=True)
@@ -58,7 +60,7 @@ def pages(handed_in: Course) -> Path:
 
 def test_the_copies_are_listed_and_have_pages(pages: Path) -> None:
     index = (pages / "index.html").read_text()
-    assert "other0000" in index
+    assert index.count("&lt;b id=&#34;x&#34;&gt;&amp;amp;") == 2
     assert index.count('href="pairs/') == len([*pages.glob("pairs/*.html")]) >= 2
     pair = (pages / "pairs" / "001.html").read_text()
     assert 'class="rare"' in pair
@@ -70,8 +72,8 @@ def test_all_that_students_wrote_is_escaped(pages: Path) -> None:
         text = page.read_text()
         assert "<script" not in text
         assert "<img" not in text
-        assert NAMED not in text
-    assert "&lt;b id=&#34;x&#34;&gt;&amp;amp;" in (pages / "index.html").read_text()
+        assert "<b id" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in (pages / "pairs" / "001.html").read_text()
 
 
 def test_what_cannot_be_read_is_named_once(pages: Path) -> None:
@@ -103,7 +105,7 @@ def test_numbers_that_fit_another_student_stand_beside(
     assert "nobody" not in index
     lines = [json.loads(line) for line in said.out.splitlines()]
     assert {line["schema"] for line in lines} == {"autograder/alike/1"}
-    assert any("other0000" in line["students"] for line in lines)
+    assert {FIRST, LAST} <= {name for line in lines for name in line["students"]}
     assert all(0 < share < 1 for line in lines for share in line["rarity"].values())
 
 
@@ -121,6 +123,18 @@ def test_pages_of_an_earlier_run_go_and_foreign_ones_stay(
     assert alike(handed_in, "--into", str(into)) == 2
     assert "is no page of look-alikes" in capsys.readouterr().err
     assert (into / "index.html").read_text() == "<p>my own page</p>"
+
+
+def test_what_was_handed_out_is_nobodys_own(tmp_path: Path) -> None:
+    course = course_at(tmp_path)
+    texts = class_with_copies(NAME, 12, 0, seed=5).texts
+    for student, text in texts.items():
+        hand_in(course, student, f"{text}\ndef mine():\n    return 1\n".encode())
+    (course.released / NAME).mkdir(parents=True)
+    (course.released / NAME / f"{NAME}.py").write_text(texts["honest0003"])
+    assert alike(course) == 0
+    index = (course.root / "report" / f"{NAME}-alike" / "index.html").read_text()
+    assert "11 submissions with functions of their own" in index
 
 
 def test_a_class_that_handed_nothing_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
