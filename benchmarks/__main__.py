@@ -24,6 +24,7 @@ QUICK = {
     "pages": "--sizes 2 4 --rounds 1",
     "naming": "mlp",
     "halves": "--draws 1",
+    "alike": "--exercises sigmoid_network --honest 20 --copies 2 --seeds 1 --large 20",
 }
 
 

@@ -18,7 +18,7 @@ PACKAGE = Path(autograder.__file__).parent
 ROOMS = (
     "version record text interrupts faults files precision late report contents outputs sandbox course"
     " regular_file modules script notebook_json submission other_names exercise judge display grade"
-    " student classroom nbgrader authoring homes cli"
+    " student classroom alike nbgrader authoring homes cli"
 ).split()
 #: The door, ``python -m autograder``, and where an old course looks, which are in no room.
 DOORS = {"", "__main__", "settings"}

@@ -26,7 +26,7 @@ from autograder.version import VERSION
 #: ``run``.
 COMMANDS = (
     *("check", "watch", "new", "adopt", "new-exercise", "build", "grade", "mark", "report"),
-    *("audit", "pack", "export", "collect", "remove", "rename", "doctor", "demo"),
+    *("alike", "audit", "pack", "export", "collect", "remove", "rename", "doctor", "demo"),
 )
 EPILOG = """
 exit status: 0 done (check: all visible checks pass), 1 something fails (grade: a fault of the
@@ -126,7 +126,8 @@ def _module_missing(error: Exception, command: str) -> Exception:
     needs = f"`autograder {command}` needs"
     if missing in sys.stdlib_module_names:
         return Refusal(f"{needs} Python's module {missing}, which {sys.platform} has not.")
-    return Refusal(f"{needs} the package {missing}: pip install 'backprop-autograder[instructor]'")
+    extra = "alike" if missing.partition(".")[0] == "sklearn" else "instructor"
+    return Refusal(f"{needs} the package {missing}: pip install 'backprop-autograder[{extra}]'")
 
 
 def _sentence(error: Exception, arguments: argparse.Namespace) -> str:

@@ -101,6 +101,8 @@ def make(course: Course, change: Change) -> Iterator[str]:
                 journal.rename(*change) if change.new else journal.remove(change.old)
     for name in _assignments(course):
         yield from _change_pages(course, name, change)
+        if (course.root / "report" / f"{name}-alike").is_dir():
+            yield f"report/{name}-alike is as it was: run `autograder alike {name}` again."
     note.unlink()
     if (course.root / "grades.csv").is_file():
         yield "grades.csv is as it was: run `nbgrader export` again."
