@@ -174,8 +174,7 @@ class Solution:
         Trying what they give takes a second. What was released says which ones are left after that,
         if it was made from the same files. Then they are only written anew.
         """
-        declared = Mutants(self.exercise, self.source, self.functions, self.here)
-        given = (self.exercise, self.source, declared, self._nameless)
+        given = (self.exercise, self.source, self._declared, self._nameless)
         with self.placing(), self.here():
             if self._as_released is None:
                 return generate(*given)
@@ -186,8 +185,12 @@ class Solution:
     @cached_property
     def mutants(self) -> Mutants:
         """The solution with any of its mistakes."""
-        exercise = replace(self.exercise, mistakes=self.mistakes)
-        return Mutants(exercise, self.source, self.functions, self.here)
+        return self._declared.of(replace(self.exercise, mistakes=self.mistakes))
+
+    @cached_property
+    def _declared(self) -> Mutants:
+        """The solution with any of its declared mistakes."""
+        return Mutants(self.exercise, self.source, self.functions, self.here)
 
 
 def load_solution(course: Course, name: str) -> Solution:
