@@ -84,7 +84,7 @@ class Solution:
     def answer_key(self, key: bytes, student: str = "", naming: bool = True) -> AnswerKey:
         """The answer key, with hidden instances that ``key`` and the ``student`` determine. Without
         ``naming``, it has no known mistakes to name."""
-        shared = self._named if naming else self._nameless
+        shared = self.visible if naming else self._nameless
         rng = self._generator(key, self.name, student)
         with self.placing(), self.here():
             drawn, trials = draw_cases(self.exercise, shared, self.functions, rng, self.data)
@@ -117,7 +117,22 @@ class Solution:
 
     @cached_property
     def visible(self) -> AnswerKey:
-        """The students' part of the answer key, with the signatures of the known mistakes."""
+        """The students' part of the answer key, with the signatures of the known mistakes: those
+        that were released, if they were made from the same files. Computing them takes a second or
+        two, as long as grading a small class."""
+        released = self._as_released
+        if released is None:
+            return self._made_anew
+        return replace(
+            self._nameless,
+            known=released.known,
+            signatures=released.signatures,
+            conventions=released.conventions,
+        )
+
+    @cached_property
+    def _made_anew(self) -> AnswerKey:
+        """`visible`, whatever was released."""
         answer_key = self._nameless
         rng = np.random.default_rng(0)
         with self.placing(), self.here():
@@ -129,20 +144,6 @@ class Solution:
             known=self.mutants.known(),
             signatures=signatures,
             conventions=conventions,
-        )
-
-    @cached_property
-    def _named(self) -> AnswerKey:
-        """`visible`, with the released signatures if they were made from the same files: computing
-        them takes a third of a second, as long as grading a small class."""
-        released = self._as_released
-        if released is None:
-            return self.visible
-        return replace(
-            self._nameless,
-            known=released.known,
-            signatures=released.signatures,
-            conventions=released.conventions,
         )
 
     @cached_property
