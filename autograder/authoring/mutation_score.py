@@ -20,6 +20,7 @@ from autograder.exercise.probes import probe_cells
 from autograder.exercise.solution import Solution
 from autograder.judge.judge import judge, right_alone
 from autograder.report import FunctionReport
+from autograder.sandbox.calls import Cell
 from autograder.sandbox.in_process import InProcess
 from autograder.sandbox.inside.compiler import Compiled
 from autograder.submission import parse_submission
@@ -118,7 +119,9 @@ class _Judge:
         self._truth = Truth(solution, answer_key)
         self._uses = Uses(answer_key.functions, solution.source)
         self._compiled: Compiled = {}
-        runner = self._run(solution.source)
+        right = self._cells(solution.source)
+        self._right = {cell.source for cell in right}
+        runner = self._run(right)
         self._alone = right_alone(answer_key, runner, SECONDS, runner.restart)
 
     def outcomes(self, combinations: Sequence[Combination]) -> list[Outcome]:
@@ -127,14 +130,16 @@ class _Judge:
     def _outcome(self, mistakes: Combination) -> Outcome:
         made, truth = [mistake.id for mistake in mistakes], self._truth
         try:
-            source = make(mistakes, self._solution.source)
-            require_python(source, mistakes)
+            cells = self._cells(make(mistakes, self._solution.source))
+            for cell in cells:
+                if cell.source not in self._right:  # the others are as the solution has them
+                    require_python(cell.source, mistakes)
             if len(made) > 1 and truth.hides_any(made):
                 return Outcome(HIDDEN)
         except ExerciseError:
             return Outcome(EXCLUDED)
         functions = {mistake.function for mistake in mistakes}
-        reports = self._reports(source, functions)
+        reports = self._reports(cells, functions)
         named = sorted({each.id for report in reports for each in report.made})
         is_false = not all(_is_true(report, made, truth) for report in reports)
         passed = [report for report in reports if report.name in functions and report.right]
@@ -150,8 +155,8 @@ class _Judge:
         is_complete = all(_is_complete(report, made, truth) for report in own)
         return Outcome(RECOGNISED if is_complete and not is_false else REJECTED, named, is_false)
 
-    def _reports(self, source: str, changed: Collection[str]) -> list[FunctionReport]:
-        runner, untouched = self._run(source), self._uses.untouched(changed)
+    def _reports(self, cells: Sequence[Cell], changed: Collection[str]) -> list[FunctionReport]:
+        runner, untouched = self._run(cells), self._uses.untouched(changed)
         return judge(
             self._answer_key,
             runner,
@@ -162,8 +167,10 @@ class _Judge:
             trace=False,  # nobody looks at it
         )
 
-    def _run(self, source: str) -> InProcess:
-        cells = parse_submission("mutant.py", source.encode()).cells
+    def _cells(self, source: str) -> Sequence[Cell]:
+        return parse_submission("mutant.py", source.encode()).cells
+
+    def _run(self, cells: Sequence[Cell]) -> InProcess:
         cells = [*probe_cells(self._answer_key.functions), *cells]
         folder = self._solution.data.folder
         return InProcess(cells, SECONDS, folder=folder, compiled=self._compiled)

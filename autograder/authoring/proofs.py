@@ -15,7 +15,7 @@ from autograder.authoring.given_code import given_cells
 from autograder.authoring.gradient_proof import gradient_problems
 from autograder.authoring.held_out import released_row
 from autograder.authoring.naming_proofs import COMBINATIONS, naming_proofs
-from autograder.authoring.notebook import BEGIN, END
+from autograder.authoring.notebook import BEGIN, END, source_notebook
 from autograder.authoring.ours import Ours
 from autograder.authoring.proof import Proof
 from autograder.authoring.right_answers import (
@@ -70,6 +70,7 @@ def _proofs(course: Course, solution: Solution, combinations: int) -> Iterator[P
     name, released = solution.name, course.released / solution.name
     answers: list[RightAnswer] = []
     answer_key = solution.answer_key(PROOF_KEY)
+    source_notebook(solution)  # nobody waits for all proofs to hear of a cell that is missing
     seconds = course.limits.cpu_seconds + answer_key.own_seconds
     limits = replace(course.limits, cpu_seconds=seconds)
     with ForkServer(limits, private=course.private, data=solution.data_files) as server:

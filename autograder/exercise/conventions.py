@@ -46,8 +46,10 @@ class _Search:
                 # What a caller hands over undoes anything, another function a sign.
                 others = [name for name in function.calls if name != mistake.function]
                 undoing = [*own, *(self._of(others) if self._negates(mistake) else ())]
+                if self._scales(mistake):
+                    continue
                 made = self._undone(function, cases, mistake, undoing)
-                if made and not self._scales(mistake):
+                if made:
                     alike = [m.id for m in own if self._is_same(function.name, cases, made[0], m)]
                     yield Convention(function.name, made, alike)
 

@@ -49,8 +49,10 @@ from autograder.sandbox.plain import copy_plain, map_leaves, plain
 MANY_COMBINATIONS = 60
 #: So many fingerprints of a case, and so many changed functions, are kept at the same time.
 MOST_KEPT = 5000
-#: By function and mistakes.
-_Fingerprints = dict[tuple[str, tuple[str, ...]], list[Mark] | None]
+#: The marks of a result, each with the sum of its terms' absolute values; None where it raises.
+Found = list[tuple[Mark, float]] | None
+#: By function and mistakes, the marks of a case, and the same rounded.
+_Fingerprints = dict[tuple[str, tuple[str, ...]], tuple[Found, list[Mark] | None]]
 
 
 def make(mistakes: Sequence[Mistake], source: str) -> str:
@@ -118,8 +120,14 @@ class Mutants:
         self._alone: WeakKeyDictionary[Case, dict[tuple[str, str], Any]] = WeakKeyDictionary()
 
     def of(self, exercise: Exercise) -> Mutants:
-        """The same solution, with any of the mistakes of this exercise."""
-        return Mutants(exercise, *self._made_from)
+        """The same solution, with any of the mistakes of this exercise. What is known of mistakes
+        of either is known of both, unless another one has the id of one of these."""
+        other = Mutants(exercise, *self._made_from)
+        if all(
+            _edit(self.mistakes.get(id_, new)) == _edit(new) for id_, new in other.mistakes.items()
+        ):
+            other._made, other._known, other._alone = self._made, self._known, self._alone
+        return other
 
     def shapes(self, function: str, case: Case) -> Shapes:
         """The shapes of what the names of a function of the solution hold on a case, as far as it
@@ -289,16 +297,9 @@ class Mutants:
     ) -> list[Mark] | None:
         """The rounded fingerprint on one case, or None if the function raises.
 
-        Those of a case are kept while there is the case: the visible ones are everybody's.
         Raises `ExerciseError` as `value` does.
         """
-        known, key = self._known.setdefault(case, {}), (function, tuple(mistakes))
-        if key not in known:
-            if len(known) > MOST_KEPT:
-                known.clear()
-            found = self.marks(function, case, mistakes)
-            known[key] = None if found is None else rounded(found)
-        return known[key]
+        return self._fingerprints(function, case, mistakes)[1]
 
     def lines(self, function: str, case: Case) -> int:
         """How many lines of Python a right call on a case runs: what it costs, by no clock."""
@@ -333,13 +334,27 @@ class Mutants:
                 return False
         return True
 
-    def marks(
-        self, function: str, case: Case, mistakes: Collection[str]
-    ) -> list[tuple[Mark, float]] | None:
+    def marks(self, function: str, case: Case, mistakes: Collection[str]) -> Found:
         """The fingerprint on one case, or None if the function raises.
 
         Raises `ExerciseError` as `value` does.
         """
+        return self._fingerprints(function, case, mistakes)[0]
+
+    def _fingerprints(
+        self, function: str, case: Case, mistakes: Collection[str]
+    ) -> tuple[Found, list[Mark] | None]:
+        """The fingerprint on one case, and the same rounded. Those of a case are kept while there
+        is the case: the visible ones are everybody's."""
+        known, key = self._known.setdefault(case, {}), (function, tuple(mistakes))
+        if key not in known:
+            if len(known) > MOST_KEPT:
+                known.clear()
+            found = self._found(function, case, mistakes)
+            known[key] = found, None if found is None else rounded(found)
+        return known[key]
+
+    def _found(self, function: str, case: Case, mistakes: Collection[str]) -> Found:
         try:
             value = self.value(function, case, mistakes)
         except ExerciseError:
@@ -347,6 +362,10 @@ class Mutants:
         except Exception:
             return None
         return fingerprint(value, case.expected[function])
+
+
+def _edit(mistake: Mistake) -> tuple[str, str, str]:
+    return mistake.function, mistake.old, mistake.new
 
 
 def _is_composed(singles: Sequence[Single | None], marks: Marks, right: RightMarks) -> bool:

@@ -81,7 +81,7 @@ class Solution:
     def answer_key(self, key: bytes, student: str = "", naming: bool = True) -> AnswerKey:
         """The answer key, with hidden instances that ``key`` and the ``student`` determine. Without
         ``naming``, it has no known mistakes to name."""
-        shared = self._named if naming else self._nameless
+        shared = self.visible if naming else self._nameless
         rng = self._generator(key, self.name, student)
         with self.placing(), self.here():
             drawn, trials = draw_cases(self.exercise, shared, self.functions, rng, self.data)
@@ -114,7 +114,22 @@ class Solution:
 
     @cached_property
     def visible(self) -> AnswerKey:
-        """The students' part of the answer key, with the signatures of the known mistakes."""
+        """The students' part of the answer key, with the signatures of the known mistakes: those
+        that were released, if they were made from the same files. Computing them takes a second or
+        two, as long as grading a small class."""
+        released = self._as_released
+        if released is None:
+            return self._made_anew
+        return replace(
+            self._nameless,
+            known=released.known,
+            signatures=released.signatures,
+            conventions=released.conventions,
+        )
+
+    @cached_property
+    def _made_anew(self) -> AnswerKey:
+        """`visible`, whatever was released."""
         answer_key = self._nameless
         rng = np.random.default_rng(0)
         with self.placing(), self.here():
@@ -126,20 +141,6 @@ class Solution:
             known=self.mutants.known(),
             signatures=signatures,
             conventions=conventions,
-        )
-
-    @cached_property
-    def _named(self) -> AnswerKey:
-        """`visible`, with the released signatures if they were made from the same files: computing
-        them takes a third of a second, as long as grading a small class."""
-        released = self._as_released
-        if released is None:
-            return self.visible
-        return replace(
-            self._nameless,
-            known=released.known,
-            signatures=released.signatures,
-            conventions=released.conventions,
         )
 
     @cached_property
@@ -171,8 +172,7 @@ class Solution:
         Trying what they give takes a second. What was released says which ones are left after that,
         if it was made from the same files. Then they are only written anew.
         """
-        declared = Mutants(self.exercise, self.source, self.functions, self.here)
-        given = (self.exercise, self.source, declared, self._nameless)
+        given = (self.exercise, self.source, self._declared, self._nameless)
         with self.placing(), self.here():
             if self._as_released is None:
                 return generate(*given)
@@ -183,8 +183,12 @@ class Solution:
     @cached_property
     def mutants(self) -> Mutants:
         """The solution with any of its mistakes."""
-        exercise = replace(self.exercise, mistakes=self.mistakes)
-        return Mutants(exercise, self.source, self.functions, self.here)
+        return self._declared.of(replace(self.exercise, mistakes=self.mistakes))
+
+    @cached_property
+    def _declared(self) -> Mutants:
+        """The solution with any of its declared mistakes."""
+        return Mutants(self.exercise, self.source, self.functions, self.here)
 
 
 def load_solution(course: Course, name: str) -> Solution:

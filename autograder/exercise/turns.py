@@ -19,11 +19,14 @@ def counted(source: str) -> ast.Module:
     """A source of which each turn of each loop begins with a call of `TURN`. Raises
     `SyntaxError`."""
     tree = ast.parse(source)
+    if not any(word in source for word in ("for", "while")):
+        return tree
     for node in ast.walk(tree):
         if isinstance(node, (ast.For, ast.While)):
-            call = ast.Expr(ast.Call(ast.Name(TURN, ast.Load()), [], []))
-            node.body.insert(0, ast.copy_location(call, node.body[0]))
-    return ast.fix_missing_locations(tree)
+            name = ast.copy_location(ast.Name(TURN, ast.Load()), node.body[0])
+            call = ast.copy_location(ast.Call(name, [], []), name)
+            node.body.insert(0, ast.copy_location(ast.Expr(call), name))
+    return tree
 
 
 def limit(what: object) -> Callable[[], None]:

@@ -3,7 +3,9 @@ sentence, and each sentence is true."""
 
 from __future__ import annotations
 
+import itertools
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,19 @@ UNPROVED: dict[str, tuple[list[Edit], str]] = {
     "a mistake that has no numbers": ([(MISTAKES, '"value + lr"', '"value.none + lr"')], 'of 1 single mistakes, 1 are rejected (100.0%) and 0 recognised (0.0%); 1 are named in part or not at all, 0 under another name; in part or not at all: uphill: no name'),
     "a mistake that cannot be made": ([(MISTAKES, '"value - lr"', '"value * lr"')], f"{FOLDER}/mistakes.py, line 4: mistake 'uphill': its text must occur exactly once in update of the solution, and occurs 0 times: 'value * lr'"),
 }  # fmt: skip
+#: What is tried at once: the one has nothing to do with the others.
+AT_ONCE = [
+    ["a factor 3", "a right answer that is no Python"],
+    ["a sign", "a right answer that is the solution"],
+    ["the slope is missing", "a right answer that raises"],
+    ["one entry by 0.1 %", "a right answer of nothing"],
+    ["the derivative by y", "no right answer", "a mistake that cannot be made"],
+    ["wrong on a hidden instance", "a mistake that has no numbers"],
+    ["a kink"],
+    ["a kink of the loss"],
+    ["a parameter is ignored"],
+    ["rounding is magnified", "a right answer that is wrong", "a mistake that changes nothing"],
+]
 #: By name: edits of the files, and the whole sentence that is said in the place of proofs.
 REFUSED: dict[str, tuple[list[Edit], str]] = {
     "a loss of several numbers": ([(SOLUTION, "float(np.sum((y - t) ** 2) / 2)", "(y - t) ** 2 / 2")], f"{FOLDER}/relu_layer.py, line 34: loss of the solution must return one number, not an array of shape (2,), on the instance 'first'"),
@@ -156,14 +171,21 @@ def test_a_list_without_items_magnifies_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", UNPROVED)
-def test_what_is_not_proved(case: str, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    edits, sentence = UNPROVED[case]
-    edit(root, edits)
+@pytest.mark.parametrize("cases", AT_ONCE, ids=", ".join)
+def test_what_is_not_proved(
+    cases: Sequence[str], root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for case in cases:
+        edit(root, UNPROVED[case][0])
     assert main(["build", "--check", "--combinations", "5", "--course", str(root)]) == 1
     out, err = capsys.readouterr()
-    assert f"FAIL {NAME}: {sentence}" in out.splitlines()
+    for case in cases:
+        assert f"FAIL {NAME}: {UNPROVED[case][1]}" in out.splitlines()
     assert err == ""
+
+
+def test_all_of_it_is_tried() -> None:
+    assert sorted(itertools.chain(*AT_ONCE)) == sorted(UNPROVED)
 
 
 @pytest.mark.parametrize("case", REFUSED)

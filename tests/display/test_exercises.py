@@ -24,6 +24,7 @@ from tests.helpers import lab
 from tests.helpers.exercises import FOLDER, source_of
 from tests.helpers.figures import SCREEN, height, require_inside
 from tests.helpers.pages import opened, violations
+from tests.helpers.released import release
 
 #: By exercise, texts of the solution that are replaced.
 ANSWERS = {
@@ -49,7 +50,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
         (folder / "solutions" / name).symlink_to(FOLDER / name)
     parts = [f'[[assignments]]\nname = "{name}"\n' for name in ANSWERS]
     (folder / "course.toml").write_text("\n".join(['id = "networks"', *parts]))
-    return load_course(folder)
+    return release(load_course(folder), *ANSWERS)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.course import load_course
@@ -43,7 +44,8 @@ def test_names_follow_the_exercise_and_not_an_old_release(course_copy: Path) -> 
     """What was released is taken only where it was made from these very files."""
     course = load_course(course_copy)
     released = load_solution(course, NAME).answer_key(KEY)
-    assert released.signatures == load_solution(course, NAME).visible.signatures
+    anew = replace(load_solution(course, NAME), released=None).visible
+    assert released.signatures == anew.signatures
     path = course_copy / "solutions" / NAME / "mistakes.py"
     path.write_text(path.read_text().replace('"missing-factor-two"', '"half-the-slope"'))
     renamed = load_solution(course, NAME).answer_key(KEY)

@@ -12,6 +12,7 @@ from autograder.report import FunctionReport, Report
 from autograder.sandbox.in_process import InProcessSandbox
 from autograder.submission import parse_submission
 from tests.conftest import KEY, ROOT
+from tests.helpers.released import release
 
 NAME = "autodiff"
 FOLDER = ROOT / "tests" / "exercises" / NAME
@@ -32,7 +33,7 @@ def make_course(folder: Path) -> Course:
 
 def solution_in(folder: Path) -> Solution:
     """The exercise, read from a course in a folder."""
-    return load_solution(make_course(folder), NAME)
+    return load_solution(release(make_course(folder), NAME), NAME)
 
 
 def changed(*changes: tuple[str, str], source: str = SOURCE) -> str:

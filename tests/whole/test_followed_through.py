@@ -104,7 +104,9 @@ UNKNOWN = {
     for output in ("sigmoid", "steep tanh", "none")
     for loss in LOSSES
 } | {"biases twice": network("sigmoid", "sigmoid", "some squares", 2), "softmax": SOFTMAX}
-QUICK = {"relu, sigmoid, some squares", "sigmoid, none, sizes", "softmax"}
+QUICK = ["relu, sigmoid, some squares", "sigmoid, none, sizes", "biases twice", "softmax"]
+#: So many of the others are tried in each run.
+OTHERS = 24
 
 Backward = Callable[[str, bytes], FunctionReport]
 
@@ -124,10 +126,14 @@ def backward(solution: Solution, fork_server: Callable[..., ForkServer]) -> Back
     return report
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in UNKNOWN],
-)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "name" in metafunc.fixturenames:
+        others = [name for name in UNKNOWN if name not in QUICK]
+        some = drawn(metafunc.config, others, OTHERS)
+        slow = [pytest.param(name, marks=pytest.mark.slow) for name in some]
+        metafunc.parametrize("name", [*QUICK, *slow])
+
+
 def test_the_derivative_of_another_network_keeps_the_points_of_the_gradient(
     name: str, backward: Backward, solution: Solution, pytestconfig: pytest.Config
 ) -> None:

@@ -15,6 +15,7 @@ from autograder.grade import grade_submission
 from autograder.sandbox.in_process import InProcessSandbox
 from autograder.submission import parse_submission
 from tests.conftest import ROOT
+from tests.helpers.released import release
 from tests.helpers.told import KEYS, differences
 
 #: By exercise: a cell in which BODY stands where ``n`` is a number from a hidden input, and
@@ -111,7 +112,7 @@ def solutions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Solution]:
         (root / "solutions" / name).symlink_to(ROOT / "tests" / "exercises" / name)
         lines.append(f'[[assignments]]\nname = "{name}"')
     (root / "course.toml").write_text("\n".join(lines))
-    course = load_course(Path(root))
+    course = release(load_course(Path(root)), *CHANNELS)
     return {name: load_solution(course, name) for name in CHANNELS}
 
 

@@ -15,6 +15,7 @@ from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import ContainedSandbox
 from autograder.submission import parse_submission
 from tests.conftest import ROOT
+from tests.helpers.released import release
 
 #: What each class of an attempt has.
 _METHODS = "__add__ __mul__ __pow__ relu tanh __sub__ __truediv__ backward".split()
@@ -192,7 +193,7 @@ def solutions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Solution]:
         (root / "solutions" / name).symlink_to(ROOT / "tests" / "exercises" / name)
         lines.append(f'[[assignments]]\nname = "{name}"')
     (root / "course.toml").write_text("\n".join(lines))
-    course = load_course(root)
+    course = release(load_course(root), *ATTEMPTS)
     return {name: load_solution(course, name) for name in ATTEMPTS}
 
 

@@ -81,7 +81,7 @@ def test_a_broken_helper_costs_its_own_points_only(
 def test_a_fatal_helper_costs_its_own_points_only(
     name: str, body: str, solution: Solution, grade: Callable[..., Report]
 ) -> None:
-    report = grade(solution.source + cell(name, body), seconds=1.0)
+    report = grade(solution.source + cell(name, body), seconds=0.4)
     assert set(losing(report)) == {name}
 
 

@@ -10,12 +10,10 @@ from autograder.exercise.error import ExerciseError
 from autograder.exercise.fingerprints import NO_NUMBERS, Mark, fingerprint, matches, rounded
 from autograder.exercise.function import Function
 from autograder.exercise.mistake import Mistake
-from autograder.exercise.mutants import Mutants
+from autograder.exercise.mutants import Found, Mutants
 
 #: A wrong number that is nearer to the right one, relative to its terms, may pass as rounded.
 NEAR = 1e-4
-
-Found = list[tuple[Mark, float]] | None
 
 
 def select(made: Sequence[Mistake], mutants: Mutants, answer_key: AnswerKey) -> list[Mistake]:
