@@ -502,8 +502,8 @@ def other_keys(root: str, given: Sequence[str], wanted: Sequence[str], right: Se
 
 
 def other_number_of_losses(how: str) -> str:
-    """A list of losses that is not one loss for each epoch."""
-    return f"The list must hold one loss for each epoch, from before its update. {how}"
+    """A list of losses that is too long or too short; how it is, beside the right one."""
+    return f"The list holds the wrong number of losses. {how}"
 
 
 def only_these_sizes(function: str, right: str, wrong: str, place: str) -> str:
