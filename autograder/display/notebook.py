@@ -178,7 +178,7 @@ def _diagram(function: FunctionReport) -> str:
 
 
 def _check_row(check: CheckResult) -> str:
-    message = f"<pre {_PRE}>{escape(check.message)}</pre>" if check.message else ""
+    message = f"<pre {_PRE}>{_marked(check.message)}</pre>" if check.message else ""
     return (
         f"<tr><td {_CELL}>{_mark(check.passed)}</td>"
         f"<td {_CELL}>{escape(check.name)}{message}</td>"
