@@ -205,13 +205,13 @@ def _marked(text: str) -> str:
 
 
 def _shows_values(check: CheckResult) -> bool:
-    """Whether to show values: if some differ, or if the document prints other ones."""
+    """Whether to show values: if some differ, or if the notebook prints other ones."""
     return bool(check.rows) and (check.passed is False or any(row.printed for row in check.rows))
 
 
 def _value_table(check: CheckResult) -> str:
     printed = any(row.printed for row in check.rows)
-    heads = ["quantity", "yours", *(["from a fresh start", "document"] if printed else ["right"])]
+    heads = ["quantity", "yours", "right", *(["printed"] if printed else [])]
     body = "".join(_value_row(row, printed) for row in check.rows)
     return (
         f"<details><summary>{escape(check.name)}, "

@@ -735,9 +735,9 @@ def _rounded(array: np.ndarray, decimals: int) -> np.ndarray:
 
 
 def wrong_digits(name: str, got: np.ndarray, printed: np.ndarray, decimals: int) -> str:
-    """A number that does not round to the one in the document."""
+    """A number that does not round to the one that the notebook prints."""
     return (
-        f"{name} is not the number in the document.\n"
+        f"{name} is not the number in the notebook.\n"
         f"printed there {_hanging(rounded_text(printed, decimals), 14)}\n"
         f"yours         {_hanging(rounded_text(got, decimals), 14)}"
     )
