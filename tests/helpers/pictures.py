@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-#: What a PNG with a palette can hold.
-MOST_COLOURS = 256
+#: As many as text in two themes needs; a palette can hold 256.
+MOST_COLOURS = 64
 #: The pixels of pictures beside each other, with grey between them, as base64.
 DRAW = """async ([pictures, gap]) => {
     const images = await Promise.all(pictures.map(async picture => {

@@ -41,8 +41,8 @@ MADE = {
     "transformer": "dout-around-attention",
     "autodiff": "overwrites",
 }
-#: The window of JupyterLab, and that of a phone.
-WINDOW = {"width": 860, "height": 1200}
+#: The windows of JupyterLab, at the beginning and at a check, and that of a phone.
+TOP, WINDOW = {"width": 860, "height": 900}, {"width": 860, "height": 1200}
 PHONE = {"width": 390, "height": 1200}
 OTHER = {"light": "dark", "dark": "light"}
 #: What is wider than the window, or than what it stands in and does not scroll.
@@ -103,9 +103,10 @@ def test_how_an_exercise_looks(
     kept = pytestconfig.getoption("--pictures") / "course"
     ada[0].own(folder)
     with desk(chromium, ada[1], None) as student:
-        student.page.set_viewport_size(WINDOW)
+        student.page.set_viewport_size(TOP)
         tops = top_of_the_notebook(student, name)
         keep(chromium, kept, f"{name}-notebook", *tops)
+        student.page.set_viewport_size(WINDOW)
         checked = check(student, mistake, theme)
         assert not given_away(student, solution, mistake)
         keep(chromium, kept, f"{name}-check", checked, *on_phone)
