@@ -108,8 +108,9 @@ truth: $(READY)  ## what stock nbgrader gives the odd notebooks, after a change 
 picture: $(READY)  ## docs/check.svg and docs/watch.svg, from what the commands print
 	$(BIN)/python docs/picture.py
 
-screenshots: $(READY)  ## docs/screenshots/, from the tests that go through a term and look at pages
-	$(BIN)/pytest tests/whole/test_lab.py tests/whole/test_kept_pictures.py --pictures docs/screenshots
+screenshots: $(READY)  ## docs/screenshots/, from tests: a term, pages, every exercise of the course
+	$(BIN)/pytest $(patsubst %,tests/whole/test_%.py,lab kept_pictures course_as_seen) \
+	  --pictures docs/screenshots
 
 setup-ci:  ## what only Debian provides: PostgreSQL's server and Chromium, for the tests that use them
 	@missing=; \

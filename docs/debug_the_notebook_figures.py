@@ -13,7 +13,7 @@ FOLDER = SOLUTIONS / "debug_the_notebook"
 
 def cells() -> None:
     """The three cells on the left, and the kernel with its variables on the right."""
-    figure = Figure("Three cells, and the kernel that keeps their variables", 640, 306)
+    figure = Figure("Three cells, and the kernel that keeps their variables", 640, 326)
     prints = ("h, y, error", "the derivatives", "new parameters")
     for number, words in enumerate(prints):
         y = 18 + 100 * number
@@ -25,17 +25,15 @@ def cells() -> None:
     for y, words in ((92, "w1, b1, w2, b2"), (152, "h, y, error"), (232, "grad_E_y, ...")):
         figure.text(518, y, words)
     figure.path("M216 38 L436 78", RED, arrow=True)
-    figure.text(340, 46, "changes", RED)
     figure.path("M216 66 L446 138", RED, arrow=True)
-    figure.text(356, 128, "sets", RED)
     figure.path("M436 96 L220 140", BLUE, arrow=True)
     figure.path("M446 156 L220 164", BLUE, arrow=True)
     figure.path("M216 176 L436 224", RED, arrow=True)
     figure.path("M436 104 L220 230", BLUE, arrow=True)
     figure.path("M446 162 L220 244", BLUE, arrow=True)
     figure.path("M436 240 L220 258", BLUE, arrow=True)
-    figure.text(258, 154, "reads", BLUE)
-    figure.text(330, 276, "reads", BLUE)
+    figure.text(109, 316, "red: sets or changes", RED)
+    figure.text(518, 316, "blue: reads", BLUE)
     figure.write(FOLDER / "cells.svg")
 
 

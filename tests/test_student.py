@@ -60,7 +60,7 @@ def test_a_wrong_function_gives_what_to_read_first_and_an_error_of_one_line(fold
     assert "In[2], line 4" in first and "sigmoid(h @ params[&#x27;W2&#x27;] )" in first
     call = call.replace("<wbr>", "")
     assert "forward(**check.example(&quot;document&quot;, forward))" in call
-    assert any("numbers printed in the document" in part for part in folded)
+    assert any("numbers printed in the notebook" in part for part in folded)
     assert "✗" in table.data["text/html"]
     assert "expected [0.67932855]" in table.data["text/plain"] or (
         "printed there [0.67932855]" in table.data["text/plain"]
@@ -76,7 +76,7 @@ def test_the_button_validate_shows_what_is_wrong(folder: Path) -> None:
     wrong = FORWARD.replace("+ params['b2']", "")
     *_, cell = run_notebook(folder, IMPORTS, wrong, "check(forward)", grading="validate")
     assert cell.outputs[-1].traceback[:3] == [
-        "CheckFailed: forward is not right yet (numbers printed in the document).",
+        "CheckFailed: forward is not right yet (numbers printed in the notebook).",
         # As wide as its window.
         "This mistake gives exactly your numbers: The output bias b2 is not added: y is",
         "computed as if b2 were 0.",

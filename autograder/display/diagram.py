@@ -11,6 +11,7 @@ import functools
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import chain
 from typing import NamedTuple
 
 from autograder.display.card import CELL, LINE, NBSP, PAD, Body, Shown, body
@@ -62,6 +63,8 @@ font:11px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace}
 .diagram .diagram-edge{fill:none;stroke:var(--line);stroke-width:1.25}
 .diagram .diagram-dashed{stroke-dasharray:4 3}
 .diagram .diagram-tip{fill:var(--line)}
+.diagram .diagram-edge.diagram-first{stroke:var(--wrong);stroke-width:1.75}
+.diagram .diagram-tip.diagram-first{fill:var(--wrong)}
 .diagram .diagram-cell{fill:none;stroke:var(--line);stroke-width:.75}
 .diagram .diagram-cell-wrong{fill:var(--wrong);stroke:var(--wrong);stroke-width:.75}
 """
@@ -181,8 +184,7 @@ class _Figure:
             f'<rect class="diagram-paper" width="{WIDTH}" height="{height}" rx="6"/>',
             _prose(4, 20, "computed ↓", "diagram-soft"),
             _prose(WIDTH - 12, 20, "↑ gradients", "diagram-soft", "end") if has_gradients else "",
-            *map(self._edges_left, self.links[0], self.tracks[0]),
-            *map(self._edges_right, self.links[1], self.tracks[1]),
+            *self._edges(),
             *map(_drawn, self.cards.values()),
             _prose(12, height - 11, self._legend(), "diagram-soft"),
             "</svg>",
@@ -196,7 +198,16 @@ class _Figure:
         words = {RIGHT: "✓ right", WRONG: "✗ wrong", FOLLOWS: "╌ follows", MISSING: "╌ missing"}
         return (NBSP * 4).join(word for state, word in words.items() if state in states)
 
-    def _edges_left(self, link: _Link, track: int) -> str:
+    def _edges(self) -> Iterator[str]:
+        """All edges, at last those that lead to the first wrong quantity: nothing crosses them."""
+        found = [
+            *map(self._edge_left, self.links[0], self.tracks[0]),
+            *chain.from_iterable(map(self._edges_right, self.links[1], self.tracks[1])),
+        ]
+        for into_first in (False, True):
+            yield from (edge for target, edge in found if target.shown.is_first == into_first)
+
+    def _edge_left(self, link: _Link, track: int) -> tuple[_Card, str]:
         (target,) = (self.cards[name] for name in link[1])
         x = target.x - 3 - TRACK * (track + 0.5)
         into = target.y + 14
@@ -204,18 +215,16 @@ class _Figure:
             f"M{source.x:g} {source.y + source.height - 9:g}H{x:g}V{into:g}H{target.x - 4:g}"
             for source in (self.cards[name] for name in link[0])
         ]
-        return _edge(lines, target.quantity) + _tip(target.x, into, 1)
+        return target, _edge(lines, target) + _tip(target.x, into, 1, target)
 
-    def _edges_right(self, link: _Link, track: int) -> str:
+    def _edges_right(self, link: _Link, track: int) -> Iterator[tuple[_Card, str]]:
         (source,) = (self.cards[name] for name in link[0])
-        edges = []
         for target in (self.cards[name] for name in link[1]):
             end = target.x + target.width
             x = end + 3 + TRACK * (track + 0.5)
             into = target.y + target.height - 9
             line = f"M{source.x + source.width:g} {source.y + 14:g}H{x:g}V{into:g}H{end + 4:g}"
-            edges.append(_edge([line], target.quantity) + _tip(end, into, -1))
-        return "".join(edges)
+            yield target, _edge([line], target) + _tip(end, into, -1, target)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -246,14 +255,17 @@ def _map(found: Body, x: float, y: float) -> Iterator[str]:
             )
 
 
-def _edge(lines: Sequence[str], target: Quantity) -> str:
-    dashed = " diagram-dashed" if target.state in (FOLLOWS, MISSING) else ""
-    return f'<path class="diagram-edge{dashed}" d="{"".join(lines)}"/>'
+def _edge(lines: Sequence[str], target: _Card) -> str:
+    style = " diagram-first" if target.shown.is_first else ""
+    if target.quantity.state in (FOLLOWS, MISSING):
+        style = " diagram-dashed"
+    return f'<path class="diagram-edge{style}" d="{"".join(lines)}"/>'
 
 
-def _tip(x: float, y: float, way: int) -> str:
+def _tip(x: float, y: float, way: int, target: _Card) -> str:
     """An arrowhead at the side of a card."""
-    return f'<path class="diagram-tip" d="M{x:g} {y:g}l{-5 * way} -3.5v7z"/>'
+    style = " diagram-first" if target.shown.is_first else ""
+    return f'<path class="diagram-tip{style}" d="M{x:g} {y:g}l{-5 * way} -3.5v7z"/>'
 
 
 def _prose(x: float, y: float, text: str, style: str, anchor: str = "start") -> str:

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograder.display.said import ARRAYS, SOURCE, parts
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.judge.lines import SLIP
-from autograder.judge.messages import WHAT_WAS_RUN
 from autograder.report import DIFFERS, CheckResult, FunctionReport, Row
 from autograder.sandbox.calls import Probe
 
@@ -22,7 +22,7 @@ FIRST_WRONG = "the first wrong quantity is"
 _UP_TO = " stops here. Up to here, "
 #: Lines of a message that show arrays, which the headline shows side by side.
 _DIFFERENCE = "first difference "
-_ARRAYS = ("expected ", "got ", "printed there ", "yours ", _DIFFERENCE, " ")
+_ARRAYS = (*ARRAYS, _DIFFERENCE)
 #: An array of more lines or a longer line is not shown at once, and a call is not written out.
 MAX_LINES, MAX_WIDTH, MAX_CALL = 6, 40, 100
 #: So many numbers are few.
@@ -104,12 +104,8 @@ def _before_the_place(failure: CheckResult, lines: Sequence[str]) -> Sequence[st
 
 def _without_source(message: str) -> list[str]:
     """The lines of a message, without what was run: the call unfolds to that."""
-    lines: list[str] = []
-    is_source = False
-    for line in message.splitlines():
-        is_source = line.startswith(WHAT_WAS_RUN) or (is_source and (not line or line[0] == " "))
-        lines += [] if is_source else [line]
-    return lines
+    said = [part.text for part in parts(message) if part.kind != SOURCE]
+    return "\n".join(said).splitlines()
 
 
 def _evidence(report: FunctionReport) -> CheckResult | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
-from autograder.display.loss_plot import curve
+from autograder.display.loss_plot import counted, curve
 
 _MAX_DRAWN = 10_000
 _BARS = "█▇▆▅▄▃▂▁"
@@ -22,7 +22,7 @@ class LossCurve:
         """Keep the losses up to the first that is not finite."""
         self.losses = list(itertools.takewhile(math.isfinite, losses[:_MAX_DRAWN]))
         if len(self.losses) < len(losses[:_MAX_DRAWN]):
-            note = f"The loss of epoch {len(self.losses) + 1} is {losses[len(self.losses)]}."
+            note = f"Loss {len(self.losses) + 1} of {len(losses)} is {losses[len(self.losses)]}."
         elif not losses and not note:
             note = "There are no losses to draw."
         self.note = note
@@ -43,7 +43,7 @@ class LossCurve:
         reach = high / 2 - low / 2 or 1.0
         bars = [round((len(_BARS) - 1) * ((high / 2 - n / 2) / reach)) for n in self.losses[::step]]
         drawn = "".join(_BARS[bar] for bar in bars)
-        return f"loss {first:.4g} to {last:.4g} in {len(self.losses)} epochs {drawn}"
+        return f"{counted(len(self.losses))}, from {first:.4g} to {last:.4g} {drawn}"
 
 
 def loss_curve(train: Callable[..., Any], *arguments: Any) -> LossCurve | None:

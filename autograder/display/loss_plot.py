@@ -45,7 +45,7 @@ def figure(losses: Losses) -> str:
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="loss-plot" role="img" '
-        f'viewBox="0 0 {WIDTH} {HEIGHT}"><title>The loss of each epoch</title>'
+        f'viewBox="0 0 {WIDTH} {HEIGHT}"><title>The losses, in their order</title>'
         f"<desc>{description(losses)}</desc><style>{STYLE}</style>"
         f'<rect class="loss-plot-paper" width="{WIDTH}" height="{HEIGHT}" rx="6"/>'
         f'<path class="loss-plot-axis" d="M{LEFT} {BOTTOM + 8}H{RIGHT}"/>{"".join(drawn)}'
@@ -60,7 +60,7 @@ def curve(losses: Sequence[float]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{WIDTH}" height="{HEIGHT}" '
         f'viewBox="0 0 {WIDTH} {HEIGHT}" fill="#6e7781" font-family="sans-serif" font-size="12">'
-        f"<title>The loss of each epoch, {_span(losses)}</title>"
+        f"<title>The losses, {_span(losses)}</title>"
         f'<path stroke="#6e7781" d="M{LEFT} {BOTTOM + 8}H{RIGHT}"/>'
         f'<g fill="none" stroke="#2f75cf" stroke-width="2">'
         f"{_line('', losses, low, high, len(losses))}</g>"
@@ -68,13 +68,18 @@ def curve(losses: Sequence[float]) -> str:
     )
 
 
-def _scale(low: float, high: float, epochs: int) -> list[tuple[int, int, str, str]]:
+def _scale(low: float, high: float, count: int) -> list[tuple[int, int, str, str]]:
     """What stands at the ends of the axes."""
     return [
         (LEFT, 36, f"{high:.4g}", "start"),
         (LEFT, BOTTOM + 22, f"{low:.4g}", "start"),
-        (RIGHT, BOTTOM + 22, f"epoch {epochs}", "end"),
+        (RIGHT, BOTTOM + 22, counted(count), "end"),
     ]
+
+
+def counted(count: int) -> str:
+    """How many losses there are: a training may record one for each epoch, or for each step."""
+    return "1 loss" if count == 1 else f"{count} losses"
 
 
 def description(losses: Losses) -> str:
@@ -90,7 +95,7 @@ def _texts(texts: Sequence[tuple[float, float, str, str]]) -> str:
 
 
 def _span(values: Sequence[float]) -> str:
-    return f"from {values[0]:.4g} to {values[-1]:.4g} in {len(values)} epochs"
+    return f"from {values[0]:.4g} to {values[-1]:.4g}, {len(values)} in all"
 
 
 def _line(style: str, values: Sequence[float], low: float, high: float, longest: int) -> str:

@@ -178,7 +178,7 @@ def _diagram(function: FunctionReport) -> str:
 
 
 def _check_row(check: CheckResult) -> str:
-    message = f"<pre {_PRE}>{escape(check.message)}</pre>" if check.message else ""
+    message = f"<pre {_PRE}>{_marked(check.message)}</pre>" if check.message else ""
     return (
         f"<tr><td {_CELL}>{_mark(check.passed)}</td>"
         f"<td {_CELL}>{escape(check.name)}{message}</td>"
@@ -205,13 +205,13 @@ def _marked(text: str) -> str:
 
 
 def _shows_values(check: CheckResult) -> bool:
-    """Whether to show values: if some differ, or if the document prints other ones."""
+    """Whether to show values: if some differ, or if the notebook prints other ones."""
     return bool(check.rows) and (check.passed is False or any(row.printed for row in check.rows))
 
 
 def _value_table(check: CheckResult) -> str:
     printed = any(row.printed for row in check.rows)
-    heads = ["quantity", "yours", *(["from a fresh start", "document"] if printed else ["right"])]
+    heads = ["quantity", "yours", "right", *(["printed"] if printed else [])]
     body = "".join(_value_row(row, printed) for row in check.rows)
     return (
         f"<details><summary>{escape(check.name)}, "

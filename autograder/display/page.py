@@ -19,6 +19,7 @@ from autograder.display import diagram, loss_plot
 from autograder.display.headline import headline
 from autograder.display.hints import ladder, naming_ladder
 from autograder.display.html import environment
+from autograder.display.said import parts
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.computation import network, recorder, right_losses, right_network
 from autograder.files import NewFiles
@@ -125,5 +126,6 @@ def template(name: str) -> jinja2.Template:
         # The figures escape the names in them.
         diagram=lambda trace: Markup(diagram.figure(trace)),  # noqa: S704
         headline=headline,
+        parts=parts,
         loss_plot=lambda losses: Markup(loss_plot.figure(losses)),  # noqa: S704
     ).get_template(name)

@@ -203,7 +203,7 @@ def _row_lines(rows: Sequence[Row]) -> list[str]:
         lines.append(row.entry + (f"  ({row.note})" if row.note else ""))
         parts = [("yours", row.got), ("right", row.expected)]
         if row.printed:
-            parts[1:] = [("from a fresh start", row.expected), ("document", row.printed)]
+            parts.append(("printed", row.printed))
         for label, text in parts:
-            lines.append(f"  {label:<19}" + text.replace("\n", "\n" + " " * 27))
+            lines.append(f"  {label:<8}" + text.replace("\n", "\n" + " " * 16))
     return lines

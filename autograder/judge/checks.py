@@ -58,7 +58,7 @@ class Check:
 CHECKS: dict[str, Check] = {
     "shapes": Check("names, shapes and types", check_shapes),
     "printed": Check(
-        "numbers printed in the document", check_printed, refuse=_with_printed_numbers
+        "numbers printed in the notebook", check_printed, refuse=_with_printed_numbers
     ),
     "values": Check("values on the visible instances", check_visible),
     "gradient": Check("gradient of your own functions", check_gradient, False, _with_derivatives),

@@ -88,11 +88,11 @@ def _located(
 ) -> FunctionReport:
     check = next((c for c in report.checks if c.key == "values" and c.rows), None)
     quantities = {row.entry: row.note == DIFFERS for row in check.rows} if check else {}
-    first = next((name for name, differs in quantities.items() if differs), None)
-    if first is None:
+    begin = report.first_differing(check.rows) if check else None
+    if begin is None:
         return report
     slices = {name: _slice(function, parts, name) for name in quantities}
-    made = slices[first]
+    made = slices[begin.entry]
     if not made:
         return report
     right = {line for name, lines in slices.items() if not quantities[name] for line in lines}
@@ -165,9 +165,9 @@ def _entry(function: ast.FunctionDef, value: ast.expr, key: str) -> Iterator[ast
     found = list(_in_display(value, key))
     if isinstance(value, ast.Name):
         for node in _within(function):
-            if not isinstance(node, ast.Assign):
+            if not isinstance(node, (ast.Assign, ast.AugAssign)):
                 continue
-            for target in node.targets:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                 if isinstance(target, ast.Name) and target.id == value.id:
                     found += _in_display(node.value, key)
                 elif _is_entry(target, value.id, key):

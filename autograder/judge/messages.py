@@ -500,8 +500,8 @@ def other_keys(root: str, given: Sequence[str], wanted: Sequence[str], right: Se
 
 
 def other_number_of_losses(how: str) -> str:
-    """A list of losses that is not one loss for each epoch."""
-    return f"The list must hold one loss for each epoch, from before its update. {how}"
+    """A list of losses that is too long or too short; how it is, beside the right one."""
+    return f"The list holds the wrong number of losses. {how}"
 
 
 def only_these_sizes(function: str, right: str, wrong: str, place: str) -> str:
@@ -736,9 +736,9 @@ def _rounded(array: np.ndarray, decimals: int) -> np.ndarray:
 
 
 def wrong_digits(name: str, got: np.ndarray, printed: np.ndarray, decimals: int) -> str:
-    """A number that does not round to the one in the document."""
+    """A number that does not round to the one that the notebook prints."""
     return (
-        f"{name} is not the number in the document.\n"
+        f"{name} is not the number in the notebook.\n"
         f"printed there {_hanging(rounded_text(printed, decimals), 14)}\n"
         f"yours         {_hanging(rounded_text(got, decimals), 14)}"
     )

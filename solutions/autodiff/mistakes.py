@@ -163,8 +163,8 @@ mistakes = [
         "total",
         "np.broadcast_to(grad, a.data.shape)",
         "np.broadcast_to(grad, a.data.shape) * np.size(grad) / a.data.size",
-        "What arrives is divided by the number of entries that were added. It is shared with all of them "
-        "undivided.",
+        "What arrives is divided by the number of entries that were added. Each of them should get all "
+        "of it.",
         (
             "If one of the entries grows by 1, by how much does the sum grow?",
             "Give each entry all of what has arrived for its sum.",

@@ -56,7 +56,7 @@ def test_check_says_expected_got_and_where(
     (folder / "mine.py").write_text(source)
     assert main(["check", str(folder / "mine.py"), "--values"]) == 1
     out = capsys.readouterr().out
-    assert 'grads["y"] is not the number in the document.' in out
+    assert 'grads["y"] is not the number in the notebook.' in out
     assert "printed there [-0.04134291]" in out
     assert "yours         [-0.02067145]" in out
 

@@ -128,7 +128,7 @@ def is_running(pid: int) -> bool:
 
 
 LEGEND = "q quit"
-SIDE_BY_SIDE = f"{'yours':<19}"
+SIDE_BY_SIDE = "  yours   ["
 
 
 def test_on_a_terminal(folder: Path, watch: Callable[..., Watching]) -> None:
@@ -236,8 +236,8 @@ def test_a_small_screen_has_the_details_of_one_function(
     large = watch("mine.py", LINES="90").until(LEGEND)
     for words in ("sigmoid is wrong in", "of 15 points", "Next: fix sigmoid"):
         assert words in small
-    assert "numbers printed in the document" in large
-    assert "numbers printed in the document" not in small
+    assert "numbers printed in the notebook" in large
+    assert "numbers printed in the notebook" not in small
 
 
 def test_what_a_student_prints_is_shown(folder: Path, watch: Callable[..., Watching]) -> None:

@@ -48,6 +48,15 @@ def test_the_first_wrong_quantity_is_marked_once(
     assert figure.count("diagram-box diagram-follows") == 5
 
 
+def test_what_the_first_wrong_quantity_is_computed_from_is_seen(
+    answer: Callable[..., list[FunctionReport]],
+) -> None:
+    """The edges into it have its colour, and no other edge is drawn across them."""
+    edges = re.findall(r'<path class="diagram-(?:edge|tip)([^"]*)"', drawn(answer(HALF)))
+    assert edges.count(" diagram-first") == 2 < len(edges)
+    assert edges[-2:] == [" diagram-first"] * 2
+
+
 def test_what_only_follows_is_not_the_first(answer: Callable[..., list[FunctionReport]]) -> None:
     assert "✗ first wrong" not in drawn(answer(("1.0 + small)", "1.001 + small)")))
 

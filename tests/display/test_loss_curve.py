@@ -27,7 +27,7 @@ def test_it_draws_them(losses: list[float]) -> None:
     curve = shown(losses)
     fromstring(curve._repr_html_())
     assert "<polyline" in curve._repr_html_()
-    assert f"in {len(losses)} epochs" in repr(curve)
+    assert repr(curve).startswith("1 loss, " if len(losses) == 1 else f"{len(losses)} losses, ")
 
 
 def test_it_says_why_there_is_nothing_to_draw() -> None:
@@ -36,7 +36,7 @@ def test_it_says_why_there_is_nothing_to_draw() -> None:
 
     assert repr(loss_curve(unwritten)) == "unwritten is not written yet, or calls what is not."
     assert repr(shown([])) == "There are no losses to draw."
-    assert repr(shown([0.5, math.nan, 0.1])).endswith("The loss of epoch 2 is nan.")
+    assert repr(shown([0.5, math.nan, 0.1])).endswith("Loss 2 of 3 is nan.")
     for wrong in (None, "no", [None], [[1.0, 2.0]], 3):
         assert "Run the checks above" in repr(shown(wrong))
 

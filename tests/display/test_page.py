@@ -109,7 +109,7 @@ def test_what_stands_on_it(page: str, checked: tuple[Report, AnswerKey, str]) ->
     backward = next(function for function in report.functions if function.name == "backward")
     for hint in answer_key.known[backward.mistakes[0].id].hints:
         assert hint in text
-    assert "✗ first wrong" in text and "The loss of each epoch" in text
+    assert "✗ first wrong" in text and "The losses that were recorded" in text
     assert "the right ones go" in text
     assert SHOWN in text  # what was printed
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.pictures import keep
 from tests.helpers.school import Person
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -88,3 +89,70 @@ def browser() -> Iterator[Any]:
             yield started
         finally:
             started.close()
+
+
+class Desk:
+    """Somebody at a browser, and the pictures that are kept of what is on the screen."""
+
+    def __init__(self, page: Any, address: str, pictures: Path | None) -> None:
+        self.page, self.address, self.pictures = page, address, pictures
+
+    def go(self, path: str) -> None:
+        self.page.goto(f"{self.address}/{path}?token={TOKEN}")
+
+    def picture(self, name: str) -> None:
+        if self.pictures:
+            keep(self.page.context.browser, self.pictures, name, self.seen())
+
+    def seen(self) -> bytes:
+        """What is on the screen."""
+        return bytes(self.page.screenshot(animations="disabled"))
+
+    def menu(self, *items: str) -> None:
+        for item in items:
+            self.page.get_by_role("menuitem", name=item, exact=True).click()
+
+    def theme(self, name: str) -> None:
+        """Change JupyterLab's theme, and what the browser says of the system's."""
+        self.page.emulate_media(color_scheme=name)
+        self.menu("Settings")
+        self.page.locator(".lm-Menu-item", has_text="Theme").first.hover()
+        self.page.locator(".lm-Menu-item", has_text=f"JupyterLab {name.title()}").first.click()
+        self.page.locator(f'body[data-jp-theme-name="JupyterLab {name.title()}"]').wait_for(
+            state="attached"
+        )
+
+    def press(self, button: str) -> None:
+        self.page.get_by_role("button", name=button, exact=True).click()
+
+    def type_into(self, cell: Any, text: str) -> None:
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(text)
+
+    def top(self, place: Any, below: int = 0) -> None:
+        """Scroll so that this stands at the top, or so many pixels below it."""
+        place.evaluate(
+            "(it, y) => { it.style.scrollMarginTop = y + 'px'; it.scrollIntoView() }", below
+        )
+
+    def press_icon(self, column: str) -> str:
+        """Press what stands in a column of formgrader's table; what its log says then."""
+        self.page.locator(f"td.{column} a").click()
+        log = self.page.locator(".modal-dialog")
+        said = str(log.inner_text())
+        log.get_by_role("button", name="Close").last.click()
+        log.wait_for(state="detached")
+        return said
+
+
+@contextmanager
+def desk(started: Any, address: str, pictures: Path | None) -> Iterator[Desk]:
+    """A window of the browser that reaches nothing but this machine."""
+    context = started.new_context(viewport={"width": 1200, "height": 800})
+    context.set_default_timeout(PATIENCE * 1000)
+    context.route(lambda url: not url.startswith(address), lambda route: route.abort())
+    try:
+        yield Desk(context.new_page(), address, pictures)
+    finally:
+        context.close()

@@ -484,7 +484,7 @@ FAMILIES: Mapping[str, tuple[str, Holds]] = {
     "identity": (SENTENCE.pattern, identity),
     "digits": (r"printed there (?P<printed>[^\n]*)\nyours         (?P<yours>[^\n]*)", digits),
 }
-DOCUMENT = re.compile(r"[^\n]* is not the number in the document[^$]*")
+DOCUMENT = re.compile(r"[^\n]* is not the number in the notebook[^$]*")
 PART = re.compile(
     r"((?:trained |new )?(?:activations|grads|params|losses)(?:\[\"?\w+\"?\])?|\b\w+) (?:is|has|returned) "
 )

@@ -12,7 +12,15 @@ import pytest
 from autograder.display.hints import hints_of
 from autograder.exercise.solution import Solution
 from autograder.judge.lines import Source, with_lines
-from autograder.report import DIFFERS, CheckResult, Row, function_report
+from autograder.report import (
+    ACTIVATION,
+    DIFFERS,
+    WRONG,
+    CheckResult,
+    Quantity,
+    Row,
+    function_report,
+)
 from autograder.student import check_file
 from tests.conftest import NAME, ROOT
 
@@ -48,6 +56,22 @@ BACKWARD = {
         """,
         'grads["W2"] = np.outer(activations["h"], delta)',
         'delta = grads["y"].copy()',
+    ),
+    "added to its entries": (
+        """
+        e = 2 * (activations["y"] - t) / t.size
+        grads = {"y": e, **{name: np.zeros(value.shape) for name, value in params.items()}}
+        delta = e.copy()
+        grads["W2"] += np.outer(activations["h"], delta)
+        grads["b2"] += delta
+        grads["h"] = params["W2"] @ delta
+        hidden = grads["h"] * sigmoid_derivative(activations["h"])
+        grads["W1"] += np.outer(x, hidden)
+        grads["b1"] += hidden
+        return grads
+        """,
+        'grads["W2"] += np.outer(activations["h"], delta)',
+        "delta = e.copy()",
     ),
     "a dict that is called": (
         """
@@ -133,6 +157,19 @@ def test_a_line_is_found_in_any_function(text: str) -> None:
     assert found.line is not None and found.line.text and found.line.text in text
     assert text.splitlines()[found.line.number - 11].strip() == found.line.text
     assert "5 * 5" not in found.line.text
+
+
+def test_the_line_belongs_to_what_is_computed_first() -> None:
+    """So do the numbers beside it."""
+    rows = [Row(entry, "1", "2", note=DIFFERS) for entry in ('f["a"]', 'f["b"]')]
+    report = function_report("f", [FAILED[0]._replace(rows=rows)], "failed")
+    source = Source("def f():\n    b = 1 + 1\n    a = b * 3\n    return {'a': a, 'b': b}")
+    lines = []
+    for first in ('f["a"]', 'f["b"]'):
+        trace = (Quantity(first, ACTIVATION, WRONG, (), (), (2.0,)),)
+        found = with_lines(report._replace(trace=trace), [source])
+        lines.append(found.line.text if found.line else "")
+    assert lines == ["a = b * 3", "b = 1 + 1"]
 
 
 @pytest.mark.slow

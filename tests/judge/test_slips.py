@@ -49,7 +49,7 @@ def backward(params, x, t, activations):
 #: What says that a slip was named.
 NAMED = re.compile(
     r"With this change alone|With these changes|Next: |: rename |stops here\. Up to here|"
-    r"The list must hold one loss|calls itself here|never uses|is defined here, and|and not for n_in"
+    r"The list holds the wrong number|calls itself here|never uses|is defined here, and|and not for n_in"
 )
 #: By what is told: what stands in the solution, what is written in its place, what is said of it.
 SLIPS = {

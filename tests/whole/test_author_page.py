@@ -96,7 +96,7 @@ STOPS: dict[str, Edit] = {
 FAILS: list[dict[str, Edit]] = [
     {
         "the solution passes everything (15 of 16): forward: "
-        'activations["y"] is not the number in the document.': (EXERCISE, "1.75, 2", "1.76, 2"),
+        'activations["y"] is not the number in the notebook.': (EXERCISE, "1.75, 2", "1.76, 2"),
         "on the visible instance 'book', grads[\"W\"][0, 1] is 0.75, and the derivative of the loss is 0.25": (
             SOLUTION, "np.outer(x, grad_y)", "np.outer(x, grad_y) * [1, 3, 1][: len(t)]",
         ),

@@ -24,6 +24,7 @@ from autograder.report import Report
 from tests.conftest import NAME, ROOT
 from tests.helpers.lab import browser as chromium
 from tests.helpers.noted import course_at, note
+from tests.helpers.pictures import keep
 
 pytestmark = pytest.mark.slow
 
@@ -112,16 +113,14 @@ def pictures(browser: Any, page: Path, pytestconfig: pytest.Config) -> dict[str,
     taken["student-page"] = opened.screenshot()
     taken["computation"] = opened.locator("figure svg").first.screenshot()
     opened.close()
-    keep(pytestconfig, taken)
+    keep_all(browser, pytestconfig, taken)
     return taken
 
 
-def keep(config: pytest.Config, taken: dict[str, bytes]) -> None:
+def keep_all(browser: Any, config: pytest.Config, taken: dict[str, bytes]) -> None:
     """Keep the pictures where somebody asks for it."""
-    folder = config.getoption("--pictures")
-    for name, picture in taken.items() if folder else ():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.png").write_bytes(picture)
+    for name, picture in taken.items():
+        keep(browser, config.getoption("--pictures"), name, picture)
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +164,7 @@ def test_a_check_shows_the_one_thing_to_do(
         assert cell.evaluate("it => it.scrollWidth <= document.documentElement.clientWidth")
     taken = opened.locator("main").screenshot()
     opened.close()
-    keep(pytestconfig, {look: taken})
+    keep_all(browser, pytestconfig, {look: taken})
     assert apart(browser, taken, (KEPT / f"{look}.png").read_bytes()) < TOLERATED
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 import jupytext
@@ -16,7 +14,7 @@ from autograder.authoring.notebook import solved, solved_id
 from autograder.exercise.solution import Solution
 from autograder.submission import check_id, grade_id
 from tests.conftest import NAME
-from tests.helpers.lab import PATIENCE, TOKEN, browser, lab
+from tests.helpers.lab import Desk, browser, desk, lab
 from tests.helpers.school import Person, School, school
 
 pytestmark = pytest.mark.slow
@@ -30,60 +28,6 @@ MISTAKE = "missing-output-slope"
 NAMED = "The slope of the output's sigmoid is missing."
 #: What a check of one missing factor takes at most, in pixels.
 ONE_THING = 350
-
-
-class Desk:
-    """Somebody at a browser, and the pictures that are kept of what is on the screen."""
-
-    def __init__(self, page: Any, address: str, pictures: Path | None) -> None:
-        self.page, self.address, self.pictures = page, address, pictures
-
-    def go(self, path: str) -> None:
-        self.page.goto(f"{self.address}/{path}?token={TOKEN}")
-
-    def picture(self, name: str) -> None:
-        if self.pictures:
-            self.pictures.mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=self.pictures / f"{name}.png", animations="disabled")
-
-    def menu(self, *items: str) -> None:
-        for item in items:
-            self.page.get_by_role("menuitem", name=item, exact=True).click()
-
-    def press(self, button: str) -> None:
-        self.page.get_by_role("button", name=button, exact=True).click()
-
-    def type_into(self, cell: Any, text: str) -> None:
-        cell.locator(".cm-content").click()
-        self.page.keyboard.press("Control+a")
-        self.page.keyboard.insert_text(text)
-
-    def top(self, place: Any, below: int = 0) -> None:
-        """Scroll so that this stands at the top, or so many pixels below it."""
-        place.evaluate(
-            "(it, y) => { it.style.scrollMarginTop = y + 'px'; it.scrollIntoView() }", below
-        )
-
-    def press_icon(self, column: str) -> str:
-        """Press what stands in a column of formgrader's table; what its log says then."""
-        self.page.locator(f"td.{column} a").click()
-        log = self.page.locator(".modal-dialog")
-        said = str(log.inner_text())
-        log.get_by_role("button", name="Close").last.click()
-        log.wait_for(state="detached")
-        return said
-
-
-@contextmanager
-def desk(started: Any, address: str, pictures: Path | None) -> Iterator[Desk]:
-    """A window of the browser that reaches nothing but this machine."""
-    context = started.new_context(viewport={"width": 1200, "height": 800})
-    context.set_default_timeout(PATIENCE * 1000)
-    context.route(lambda url: not url.startswith(address), lambda route: route.abort())
-    try:
-        yield Desk(context.new_page(), address, pictures)
-    finally:
-        context.close()
 
 
 def test_the_browser(solution: Solution, pytestconfig: pytest.Config) -> None:

@@ -125,14 +125,14 @@ def _losses(expected: Any, value: Any, at: int) -> str:
         return ""
     if given.size > wanted.size and _same(given[: wanted.size], wanted):
         if given.size == wanted.size + 1:
-            return "Yours has one more at its end, which belongs to no epoch."
-        return "Yours begins with the right ones, and more follow that no epoch has."
+            return "It has one too many, at its end."
+        return "It begins with the right ones, and others follow."
     if given.size % wanted.size == 0 and _same(given[:: given.size // wanted.size], wanted):
-        return "Yours has more than one for each epoch; the first of each epoch is the right one."
+        return "It has several in the place of each one, of which the first is right."
     if _same(given, wanted[: given.size]):
-        return "Yours begins with the right ones and ends too soon."
+        return "It begins with the right ones and ends too soon."
     if _same(given, wanted[-given.size :]):
-        return "Yours lacks the first: the loss before any update."
+        return "It lacks the first one, and is right from there on."
     return ""
 
 
