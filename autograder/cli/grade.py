@@ -18,8 +18,9 @@ from autograder.sandbox.levels import LEVELS, NONE
 from autograder.text import listed, visible_name
 
 if TYPE_CHECKING:
+    from autograder.classroom.graded import Line
     from autograder.classroom.grader import Grader
-    from autograder.classroom.run import Line, Run
+    from autograder.classroom.run import Run
     from autograder.course import Course
 
 HELP = "instructor: grade what was collected"
