@@ -82,6 +82,12 @@ class Grader(AbstractContextManager["Grader"]):
         with contextlib.suppress(NotContained, WorkerFault, OSError):
             self._server = self._fork_server()
 
+    def containment(self) -> str:
+        """The level of containment; raises `autograder.sandbox.levels.WorkerFault` where
+        submissions cannot be run."""
+        self._server = self._server or self._fork_server()
+        return self._server.containment
+
     def _fork_server(self) -> ForkServer:
         limits = self.course.limits
         # What is measured has time of its own.
