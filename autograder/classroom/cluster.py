@@ -24,7 +24,7 @@ from autograder import interrupts
 from autograder.classroom import cluster_worker
 from autograder.classroom.cluster_host import Graded, Outcome, Ready
 from autograder.classroom.cluster_worker import Answer, Sealed, Versions, versions
-from autograder.classroom.executor import Begun, Item, Result, Started, Work
+from autograder.classroom.executor import Begun, Item, Job, Result, Started, Work
 from autograder.classroom.grader import Grader
 from autograder.classroom.parcel import pack
 from autograder.classroom.pool import ProcessEnded
@@ -213,7 +213,7 @@ class _Grading(Generic[Item, Result]):
         return min(BATCH, share) * worker.seen.threads
 
     def _give(self, worker: _Worker, batch: _Batch) -> None:
-        jobs = [self._open[position].job for position in batch.positions]
+        jobs = [_plain(self._open[position].job) for position in batch.positions]
         batch.began = time.monotonic()
         worker.batches.append(batch)
         self._ask(
@@ -451,6 +451,12 @@ def _differ(theirs: Versions) -> str:
         for name, its, own in zip(Versions._fields, theirs, ours, strict=True)
         if its != own
     )
+
+
+def _plain(job: Job) -> Job:
+    """A job that can be pickled: a view of a dictionary cannot."""
+    submission = job.submission
+    return job._replace(submission=submission._replace(modules=dict(submission.modules)))
 
 
 def _sealed(value: object) -> Sealed:
