@@ -86,22 +86,22 @@ class Cluster:
 
 @dataclass(eq=False)
 class _Batch:
-    """The positions of submissions, and since when a worker is at them. ``away`` is whether they
-    were handed out again meanwhile."""
+    """The positions of submissions, and for how many seconds a worker is at them. ``away`` is
+    whether they were handed out again meanwhile."""
 
     positions: Sequence[int]
-    began: float = 0.0
+    seconds: float = 0.0
     away: bool = False
 
 
 @dataclass(eq=False)
 class _Worker:
-    """What is known here of a worker. ``faults`` are those in a row; ``quiet`` is whether it counts
-    as hanging."""
+    """What is known here of a worker. It has given no sign of life for ``silent`` seconds, and is
+    ``quiet`` if it counts as hanging; ``faults`` are those in a row."""
 
     address: str
     seen: Seen
-    beat_at: float
+    silent: float = 0.0
     batches: list[_Batch] = field(default_factory=list)
     ready: bool = False
     refused: bool = False
@@ -129,7 +129,8 @@ class _Grading(Generic[Item, Result]):
         self._workers: dict[str, _Worker] = {}
         self._failures: Counter[str] = Counter()
         self._events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._looking, self._look_at, self._looks = False, 0.0, 0
+        self._look_asked: Future[Mapping[str, Seen]] | None = None
+        self._looks, self._looked_at, self._unanswered, self._unused = 0, 0.0, 0, 0.0
         self._todo: deque[int] = deque()
         self._open: dict[int, Begun] = {}
         #: Of those that were handed out: who is to be handed out again, how often a worker ended
@@ -149,13 +150,11 @@ class _Grading(Generic[Item, Result]):
         """
         self._items = items
         self._todo.extend(range(len(items)))
-        self._usable_at = time.monotonic()
         while self._todo or self._open:
             while self._results:
                 yield self._results.popleft()
             yield from self._hand_out()
             self._look()
-            self._find_quiet()
             interrupts.to_wait_for()  # raises where a signal came
             with contextlib.suppress(queue.Empty):
                 self._events.get(timeout=_TICK)()
@@ -214,7 +213,6 @@ class _Grading(Generic[Item, Result]):
 
     def _give(self, worker: _Worker, batch: _Batch) -> None:
         jobs = [_plain(self._open[position].job) for position in batch.positions]
-        batch.began = time.monotonic()
         worker.batches.append(batch)
         self._ask(
             lambda done: self._on_graded(worker, batch, done),
@@ -238,29 +236,38 @@ class _Grading(Generic[Item, Result]):
     # Workers
 
     def _look(self) -> None:
-        if self._looking or time.monotonic() < self._look_at:
-            return
-        self._looking = True
-        asked = self._link.workers()
-        asked.add_done_callback(lambda done: self._events.put(lambda: self._on_seen(done)))
+        """Ask for the workers now and then, and see what has changed."""
+        now = time.monotonic()
+        if self._look_asked is None:
+            if now >= self._looked_at + LOOK_SECONDS:
+                self._look_asked = self._link.workers()
+        elif self._look_asked.done():
+            done, self._look_asked = self._look_asked, None
+            # Time in which nobody looked does not count: the caller may have been busy, or asleep.
+            passed, self._looked_at = min(now - self._looked_at, 2 * LOOK_SECONDS), now
+            self._unanswered = 0 if done.exception() is None else self._unanswered + 1
+            if not self._unanswered:
+                self._on_seen(done.result(), passed)
+            elif self._unanswered == LOSSES:
+                raise MachineFault(
+                    f"The scheduler at {self._link.name} no longer answers. What was graded so far "
+                    "is kept: run it again to go on."
+                )
 
-    def _on_seen(self, done: Future[Mapping[str, Seen]]) -> None:
-        if done.exception() is not None:
-            raise MachineFault(
-                f"The scheduler at {self._link.name} no longer answers. What was graded so far is "
-                "kept: run it again to go on."
-            )
-        now, found = time.monotonic(), done.result()
-        self._looking, self._look_at = False, now + LOOK_SECONDS
+    def _on_seen(self, found: Mapping[str, Seen], passed: float) -> None:
         for worker in [each for each in self._workers.values() if each.address not in found]:
             self._lose(worker, "ended")
         for address, seen in found.items():
             known = self._workers.get(address)
             if known is None:
-                self._welcome(_Worker(address, seen, now))
-            elif seen.beat != known.seen.beat:
-                known.seen, known.beat_at = seen, now
+                self._welcome(_Worker(address, seen))
+            else:
+                known.silent = 0.0 if seen.beat != known.seen.beat else known.silent + passed
+                known.seen = seen
+                for batch in known.batches[:1]:
+                    batch.seconds += passed
         self._looks += 1
+        self._find_quiet(passed)
 
     def _welcome(self, worker: _Worker) -> None:
         self._workers[worker.address] = worker
@@ -346,36 +353,35 @@ class _Grading(Generic[Item, Result]):
                 self._again.add(position)
                 self._todo.appendleft(position)
 
-    def _find_quiet(self) -> None:
+    def _find_quiet(self, passed: float) -> None:
         """Notice workers that hang, and that nobody grades."""
-        now = time.monotonic()
         for worker in self._workers.values():
-            beats = now < worker.beat_at + SILENT_SECONDS
-            if worker.quiet and beats and not self._overdue(worker, now):
+            beats = worker.silent < SILENT_SECONDS
+            if worker.quiet and beats and not self._overdue(worker):
                 worker.quiet = False
                 _say(f"{worker} answers again.")
             elif worker.is_usable and not beats:
                 gone = f"has given no sign of life for {SILENT_SECONDS:g} seconds"
                 _say(f"{worker} {gone}.{self._given_away(worker)}")
                 worker.quiet = True
-            elif worker.is_usable and self._overdue(worker, now):
+            elif worker.is_usable and self._overdue(worker):
                 _say(f"{worker} is at a batch for too long.{self._given_away(worker)}")
                 worker.quiet = True
-        if any(worker.is_usable for worker in self._workers.values()):
-            self._usable_at = now
-        elif now > self._usable_at + WAIT_SECONDS:
+        is_used = any(worker.is_usable for worker in self._workers.values())
+        self._unused = 0.0 if is_used else self._unused + passed
+        if self._unused > WAIT_SECONDS:
             have = "has no worker" if not self._workers else "has no worker that can be used"
             raise MachineFault(
                 f"The scheduler at {self._link.name} {have} for {WAIT_SECONDS:g} seconds. Start "
                 "some, and run it again: what was graded so far is kept."
             )
 
-    def _overdue(self, worker: _Worker, now: float) -> bool:
-        if not worker.batches:
-            return False
-        first = worker.batches[0]
-        each = len(first.positions) / worker.seen.threads
-        return now > first.began + each * self._seconds + MORE_SECONDS
+    def _overdue(self, worker: _Worker) -> bool:
+        return any(
+            batch.seconds
+            > len(batch.positions) / worker.seen.threads * self._seconds + MORE_SECONDS
+            for batch in worker.batches[:1]
+        )
 
     # Results
 
@@ -383,8 +389,6 @@ class _Grading(Generic[Item, Result]):
         if done.exception() is not None:
             return self._lose(worker, "ended")
         worker.batches.remove(batch)
-        if worker.batches:
-            worker.batches[0].began = time.monotonic()
         answer = done.result()
         if answer.data:
             return self._on_outcomes(worker, batch, ForkingPickler.loads(answer.data))

@@ -156,6 +156,8 @@ class _Host:
             self._process.kill()
             status = self._process.wait()
         self._opened.close()  # removes its folder, if it could not
+        self._connection.close()
+        self._socket.close()
         return f"signal {-status}" if status < 0 else f"exit status {status}"
 
 

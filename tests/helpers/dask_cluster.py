@@ -8,10 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
-
-import psutil
 
 _DASK = [sys.executable, "-m", "dask"]
 _START_SECONDS = 120.0
@@ -54,15 +51,6 @@ class DaskCluster:
     def log(self) -> str:
         """What all processes wrote."""
         return "\n".join(path.read_text() for path in self.folder.glob("*.log"))
-
-    def seconds(self) -> Mapping[str, float]:
-        """The CPU seconds that the scheduler and the workers took, each without its children."""
-        taken = {}
-        for name, process in [("scheduler", self.scheduler), *enumerate(self.workers)]:
-            if process.poll() is None:
-                times = psutil.Process(process.pid).cpu_times()
-                taken[str(name)] = times.user + times.system
-        return taken
 
     def close(self) -> None:
         """End all of them, also those that are stopped."""

@@ -135,7 +135,7 @@ def test_workers_that_die_hang_and_join_late_lose_and_repeat_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     count = 2000 if pytestconfig.getoption("--every-moment") else 200
-    monkeypatch.setattr(cluster, "SILENT_SECONDS", 4.0)
+    monkeypatch.setattr(cluster, "SILENT_SECONDS", 5.0)
     said: list[str] = []
     killed, killed_too, hanging, kept = [dask.add_worker() for _ in range(4)]
 
