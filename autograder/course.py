@@ -72,6 +72,13 @@ class Extension:
 
 
 @dataclass(frozen=True)
+class Grading:
+    """Where a class is graded: on the workers of a Dask ``scheduler``, or else on this machine."""
+
+    scheduler: str | None = None
+
+
+@dataclass(frozen=True)
 class Course:
     """The course that a folder holds."""
 
@@ -89,6 +96,7 @@ class Course:
     source_directory: str = SOURCE_DIRECTORY
     release_directory: str = RELEASE_DIRECTORY
     ship_checker: bool = False
+    grading: Grading = field(default_factory=Grading)
 
     @property
     def solutions(self) -> Path:

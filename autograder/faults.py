@@ -159,7 +159,11 @@ def append_traceback(log: Path, about: str, error: BaseException) -> None:
 
     now = datetime.now(UTC).isoformat(timespec="seconds")
     trace = "".join(traceback.format_exception(error, limit=-50))
-    text = f"{now} autograder {VERSION}: {about}\n{trace[-MAX_TRACE:]}\n"
+    append_text(log, f"{now} autograder {VERSION}: {about}\n{trace[-MAX_TRACE:]}\n")
+
+
+def append_text(log: Path, text: str) -> None:
+    """Append to a log in a single write; only the owner may read it."""
     log.parent.mkdir(mode=0o700, exist_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(log, flags, 0o600)

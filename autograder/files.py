@@ -135,14 +135,17 @@ class NewFiles(AbstractContextManager["NewFiles"]):
 
 
 @contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """A temporary folder of this run; those that killed runs left are removed first."""
+def scratch_folder(place: Path | None = None) -> Iterator[Path]:
+    """A temporary folder of this run, in the ``place`` of temporary files unless another is given;
+    those that killed runs left there are removed first."""
     import tempfile
 
-    _remove_left()
+    _remove_left(place or Path(tempfile.gettempdir()))
     while True:
         with ExitStack() as opened:
-            temporary = tempfile.TemporaryDirectory(prefix=_SCRATCH, ignore_cleanup_errors=True)
+            temporary = tempfile.TemporaryDirectory(
+                prefix=_SCRATCH, dir=place, ignore_cleanup_errors=True
+            )
             folder = Path(opened.enter_context(temporary))
             _lock_folder(opened, folder)
             if folder.exists():  # another run may have removed it before it was locked
@@ -155,14 +158,13 @@ def within(folder: Path | None) -> AbstractContextManager[None]:
     return nullcontext() if folder is None else chdir(folder)
 
 
-def _remove_left() -> None:
+def _remove_left(place: Path) -> None:
     """Remove the scratch folders of this user that no run has locked."""
     if fcntl is None:
         return
     import shutil
-    import tempfile
 
-    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"):
+    for folder in place.glob(f"{_SCRATCH}*"):
         with suppress(OSError), ExitStack() as opened:
             if folder.lstat().st_uid == os.getuid():
                 descriptor = _opened_folder(opened, folder)

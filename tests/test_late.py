@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
-from autograder.classroom.run import Line
+from autograder.classroom.graded import Line
 from autograder.cli.class_table import class_lines
 from autograder.course import Course, load_course
 from autograder.late import LatePolicy, late_penalty, seconds_late

@@ -39,20 +39,22 @@ class Grader(AbstractContextManager["Grader"]):
         levels: Sequence[str] = LEVELS,
         key: bytes | None = None,
         private: Sequence[Path] = (),
+        now: datetime | None = None,
     ) -> None:
         """Load the exercise and draw its hidden instances; nothing is started yet. Without a
         ``key``, that of the exercise is derived from the course's. What is ``private`` no
-        submission may read, besides the course."""
+        submission may read, besides the course. ``now`` (in UTC, without a time zone) is that of
+        another machine's run, and otherwise this moment."""
         self.course = course
         self.solution = load_solution(course, name)
         require_known(self.solution.exercise)
         #: Read once: whatever happens to its file, a run grades everybody with the same.
-        self._key = key or course.exercise_key(name)
-        self.answer_key = self.solution.answer_key(self._key)
+        self.secret = key or course.exercise_key(name)
+        self.answer_key = self.solution.answer_key(self.secret)
         self.solution.mutants  # noqa: B018  (made once, before processes are forked)
-        self._now = datetime.now(UTC).replace(tzinfo=None)
+        self.now = now or datetime.now(UTC).replace(tzinfo=None)
         self.update_reasons()
-        self._levels = levels
+        self.levels = levels
         self._private = [*course.private, *private]
         #: The students whose submissions are graded together.
         self.classmates: Sequence[str] = ()
@@ -76,7 +78,7 @@ class Grader(AbstractContextManager["Grader"]):
     @property
     def key_fingerprint(self) -> str:
         """By which the course key can be told from another one, and not be worked out."""
-        return hmac.new(self._key, b"fingerprint of the course key", hashlib.sha256).hexdigest()[
+        return hmac.new(self.secret, b"fingerprint of the course key", hashlib.sha256).hexdigest()[
             :16
         ]
 
@@ -91,12 +93,18 @@ class Grader(AbstractContextManager["Grader"]):
         with contextlib.suppress(NotContained, WorkerFault, OSError):
             self._server = self._fork_server()
 
+    def containment(self) -> str:
+        """The level of containment; raises `autograder.sandbox.levels.WorkerFault` where
+        submissions cannot be run."""
+        self._server = self._server or self._fork_server()
+        return self._server.containment
+
     def _fork_server(self) -> ForkServer:
         limits = self.course.limits
         # What is measured has time of its own.
         limits = replace(limits, cpu_seconds=limits.cpu_seconds + self.answer_key.own_seconds)
         data = self.solution.data_files
-        return ForkServer(limits, self._levels, self._private, data)
+        return ForkServer(limits, self.levels, self._private, data)
 
     def update_reasons(self, extended: datetime | None = None) -> None:
         """Put the reasons of choices into reports, if the assignment is over for everybody.
@@ -106,7 +114,7 @@ class Grader(AbstractContextManager["Grader"]):
         """
         choices = self.solution.exercise.choices
         end = self.course.closes(self.name, extended) if choices else None
-        later = self.course.when_told(self.name, end) if end and self._now <= end else ""
+        later = self.course.when_told(self.name, end) if end and self.now <= end else ""
         reasons = {} if later else {choice.name: choice.reasons for choice in choices}
         answers = replace(self.answer_key.answers, reasons=reasons, later=later)
         self.answer_key = replace(self.answer_key, answers=answers)
@@ -118,7 +126,7 @@ class Grader(AbstractContextManager["Grader"]):
         """
         server = self._server = self._server or self._fork_server()
         self._faults.path = Path(submission.path)
-        answer_key = self.solution.answer_key(self._key, student)
+        answer_key = self.solution.answer_key(self.secret, student)
         answer_key = replace(answer_key, answers=self.answer_key.answers)
         find_owner = partial(self._find_owner, student)
         sandbox = ContainedSandbox(server)
@@ -131,7 +139,7 @@ class Grader(AbstractContextManager["Grader"]):
     def _find_owner(self, student: str, function: str, seen: Sequence[Observation]) -> str:
         """The classmate for whose instances the results would be right, or ""."""
         if self._copies is None:
-            self._copies = CopyDetector(self.solution, self._key, self.classmates)
+            self._copies = CopyDetector(self.solution, self.secret, self.classmates)
         return self._copies.owner(student, function, seen)
 
     def key(self) -> str:
@@ -139,11 +147,11 @@ class Grader(AbstractContextManager["Grader"]):
         parts = [
             VERSION,
             self.solution.sha256,
-            self._key.decode(),
+            self.secret.decode(),
             asdict(self.course.limits),
             [(function.name, dict(function.points)) for function in self.answer_key.functions],
             [(choice.name, choice.points) for choice in self.answer_key.choices],
-            list(self._levels),
+            list(self.levels),
             self.answer_key.precision,
             asdict(self.answer_key.answers),
         ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.classroom.run import Graded
+from autograder.classroom.graded import Graded
 
 GRADED, LOOKED_AT, UNCHANGED, NOT_GRADED = "graded", "looked_at", "unchanged", "not_graded"
 

@@ -2,123 +2,29 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
-from typing import NamedTuple
 
-from autograder.classroom.fault_log import fault_line
+from autograder.classroom.executor import Executor, Item, Result, Start, Started, Work
+from autograder.classroom.graded import Graded
 from autograder.classroom.grader import Grader
-from autograder.classroom.handed_in import NO_TIME, Timestamp, read_folder, require_name
 from autograder.classroom.journal import Journal
 from autograder.classroom.memory import processes_that_fit
 from autograder.classroom.platform import NotRecorded, Platform
 from autograder.classroom.pool import Pool, ProcessEnded, core_count, in_order
-from autograder.classroom.shared_numbers import unexplained_in
+from autograder.classroom.work import FileWork, FolderWork, Task, TaskResult
 from autograder.course import CourseError
-from autograder.display.hints import parse_hints, with_hints
 from autograder.late import Late
-from autograder.report import FOR_A_PERSON, Report, Unexplained
 from autograder.sandbox.levels import NotContained
-from autograder.submission import check_id, read_submission
+from autograder.submission import check_id
 from autograder.text import listed, visible_name
 
 #: How many seconds a run for single students waits for another run, which may grade a large class.
 LOCK_SECONDS = 600.0
 #: So much CPU time of its own the grader spends on one submission; all known ones take far less.
 OWN_SECONDS = 120.0
-
-
-@dataclass(frozen=True)
-class Graded:
-    """One submission's report, or the fault because of which it could not be graded.
-
-    ``before`` is its earlier score in the gradebook, None when it had none. ``unchanged`` means
-    that an earlier run graded the same file with the same grader. ``late`` is the penalty for late
-    work. ``untimed`` is why the submission time is unknown, where there is a due date. ``chosen``
-    means that the file was compared with the others in its folder. ``repeated`` counts the calls
-    that were made again for the machine's sake.
-    """
-
-    student: str
-    path: Path
-    report: Report | None
-    fault: str = ""
-    before: float | None = None
-    unchanged: bool = False
-    late: Late | None = None
-    untimed: str = ""
-    chosen: bool = False
-    repeated: int = 0
-
-    def line(self) -> Line:
-        """The summary of it that is shown."""
-        if self.report is None:
-            return Line(
-                self.student, None, 0.0, self.fault, self.before, False, {}, untimed=self.untimed
-            )
-        report = self.report
-        wrong = report.first_wrong
-        return Line(
-            report.student,
-            report.score,
-            report.max_score,
-            wrong,
-            self.before,
-            self.unchanged,
-            {function.name: function.fits for function in report.functions if function.fits},
-            self.late,
-            self.untimed,
-            list(_notes(report, self.chosen)),
-            unexplained_in(report.functions),
-        )
-
-
-class Line(NamedTuple):
-    """The summary of one submission.
-
-    ``score`` is None for one that could not be graded, and ``wrong`` is then the reason. ``fits``
-    maps functions to the classmate for whose instances the results are right. ``notes`` are what
-    else there is to say about the file, in short. ``unexplained`` is by function what a
-    mistake gave that has no name.
-    """
-
-    student: str
-    score: float | None
-    max_score: float
-    wrong: str
-    before: float | None
-    unchanged: bool
-    fits: Mapping[str, str]
-    late: Late | None = None
-    untimed: str = ""
-    notes: Sequence[str] = ()
-    unexplained: Mapping[str, Unexplained] = MappingProxyType({})
-
-
-def _notes(report: Report, chosen: bool) -> Iterator[str]:
-    """What else there is to say about a file, in short: to instructors whatever needs a person, and
-    everything where nothing is wrong."""
-    if report.first_wrong:
-        problems = [problem for problem in report.problems if problem.kind in FOR_A_PERSON]
-    else:
-        problems = list(report.problems)
-    yield from (_first_sentence(problem.message) for problem in problems)
-    script, notebook = Path(report.path), Path(report.path).with_suffix(".ipynb")
-    is_right = chosen and not problems and not report.first_wrong
-    if is_right and script != notebook and os.path.lexists(notebook):
-        yield f"{script.name} was graded: {notebook.name} has nothing more in it."
-
-
-def _first_sentence(text: str) -> str:
-    line = text.partition("\n")[0]
-    sentence, mark, _ = line.partition(". ")
-    return f"{sentence}." if mark else line
 
 
 @dataclass(frozen=True)
@@ -139,21 +45,24 @@ class Run:
 
 
 @contextmanager
-def grade_files(grader: Grader, paths: Sequence[Path]) -> Iterator[Run]:
+def on_this_machine(
+    grader: Grader, work: Work[Item, Result], submissions: int
+) -> Iterator[Started[Item, Result]]:
+    """A pool of as many processes as this machine has room for."""
+    wanted = min(core_count(), submissions)
+    size, note = processes_that_fit(grader.course.limits, wanted)
+    with Pool(work.here, size, grader.start, OWN_SECONDS) as pool:
+        yield Started(pool, note)
+
+
+@contextmanager
+def grade_files(
+    grader: Grader, paths: Sequence[Path], start: Start = on_this_machine
+) -> Iterator[Run]:
     """Grade single files, without a platform; the results are in their order."""
-
-    def work(path: Path) -> Graded | NotContained:
-        return _grade_file(grader, path)
-
-    size, note = _size(grader, len(paths))
-    with Pool(work, size, grader.start, OWN_SECONDS) as pool:
-        results = in_order(_graded_files(paths, pool.results(paths)))
-        yield Run(len(paths), results, note, repeated=lambda: {"submissions": pool.repeated})
-
-
-def _size(grader: Grader, submissions: int) -> tuple[int, str]:
-    """The number of grading processes, and why it is smaller than it could be."""
-    return processes_that_fit(grader.course.limits, min(core_count(), submissions))
+    with start(grader, FileWork(grader), len(paths)) as (executor, note):
+        results = in_order(_graded_files(paths, executor.results(paths)))
+        yield Run(len(paths), results, note, repeated=lambda: {"submissions": executor.repeated})
 
 
 def _graded_files(
@@ -168,16 +77,6 @@ def _graded_files(
         yield position, result
 
 
-def _grade_file(grader: Grader, path: Path) -> Graded | NotContained:
-    try:
-        report = grader.grade(read_submission(path), path.stem)
-        return Graded(path.stem, path, report, repeated=grader.repeated)
-    except NotContained as error:
-        return error
-    except Exception as error:  # a fault of the machine costs one line, not the run
-        return Graded(path.stem, path, None, fault_line(grader.course, grader.name, path, error))
-
-
 @contextmanager
 def grade_class(
     grader: Grader,
@@ -185,14 +84,15 @@ def grade_class(
     force: bool = False,
     dry_run: bool = False,
     students: Collection[str] = (),
+    start: Start = on_this_machine,
 ) -> Iterator[Run]:
     """Grade the submissions of a platform; the results are in the order of the students.
 
     With ``students``, only theirs are graded, and the run waits for another one to end: several
     people may press formgrader's button at once. A submission that has not changed since it was
-    graded is skipped, unless with ``force``. A ``dry_run`` writes nothing. Raises `CourseError`
-    when there is nothing to grade, the platform does not have the assignment, or another run is
-    grading it.
+    graded is skipped, unless with ``force``. A ``dry_run`` writes nothing. ``start`` starts what
+    grades: this machine's pool, or a cluster. Raises `CourseError` when there is nothing to grade,
+    the platform does not have the assignment, or another run is grading it.
     """
     name = grader.name
     folders = platform.class_folders()
@@ -208,21 +108,20 @@ def grade_class(
         raise CourseError(f"{', '.join(missing)} handed in nothing for {name}.")
     if students:
         folders = {student: folders[student] for student in folders if student in students}
-    work = partial(_grade_folder, grader, platform)
-    size, note = _size(grader, len(folders))
-    with Pool(work, size, grader.start, OWN_SECONDS) as pool, closing(platform):
+    work = FolderWork(grader, platform)
+    with start(grader, work, len(folders)) as (executor, note), closing(platform):
         platform.check_known(grader.answer_key)
         due = platform.due()
         with Journal(grader.course, name, LOCK_SECONDS if students else 0.0) as journal:
             recorded = platform.recorded_scores()
             known = {} if force else _known(journal, recorded)
             tasks = [
-                _Task(student, folder, known.get(student), due)
+                Task(student, folder, known.get(student), due)
                 for student, folder in folders.items()
             ]
             late = {} if dry_run else platform.late()
             recorder = _Recorder(platform, journal, recorded, late, due is not None, not dry_run)
-            results = in_order(recorder.recorded(tasks, pool))
+            results = in_order(recorder.recorded(tasks, executor))
             note = "\n".join(filter(None, (left_out, note)))
             yield Run(
                 len(folders),
@@ -230,7 +129,7 @@ def grade_class(
                 note,
                 platform.waiting,
                 platform.advice.mark,
-                lambda: {"submissions": pool.repeated, "gradebook": platform.repeated()},
+                lambda: {"submissions": executor.repeated, "gradebook": platform.repeated()},
             )
 
 
@@ -247,53 +146,6 @@ def _left_out(platform: Platform) -> str:
 
 
 @dataclass(frozen=True)
-class _Task:
-    """A student's folder, the key of its last grading, and the latest due date of the class."""
-
-    student: str
-    folder: Path
-    key: str | None
-    due: datetime | None
-
-
-@dataclass(frozen=True)
-class _Result:
-    """The result of a grading process; ``cells`` comes from the platform's `publish`."""
-
-    graded: Graded
-    key: str = ""
-    cells: Mapping[str, str] = field(default_factory=dict)
-    timestamp: Timestamp = NO_TIME
-
-
-def _grade_folder(grader: Grader, platform: Platform, task: _Task) -> _Result | NotContained:
-    """In a grading process: grade and publish one submission."""
-    folder, student = task.folder, task.student
-    graded = Graded(student, folder, None, chosen=True)
-    try:
-        require_name(student, folder, platform.longest_id)
-        grader.update_reasons(task.due)
-        handed_in = read_folder(
-            folder, grader.name, platform.handed_in(folder), grader.released.files
-        )
-        key = handed_in.key(grader.key(), student)
-        if key == task.key and platform.is_published(student):
-            return _Result(replace(graded, unchanged=True), key, timestamp=handed_in.timestamp)
-        submission = handed_in.submission(grader.answer_key, grader.released)
-        graded = replace(graded, path=Path(submission.path))
-        report = grader.grade(submission, student)
-        graded = replace(graded, repeated=grader.repeated)
-        if grader.answer_key.count_hints:
-            report = with_hints(report, parse_hints(handed_in.hints))
-        report, cells = platform.publish(report, submission, handed_in)
-        return _Result(replace(graded, report=report), key, cells, handed_in.timestamp)
-    except NotContained as error:
-        return error
-    except Exception as error:  # a fault of the machine costs one line, not the run
-        return _Result(replace(graded, fault=fault_line(grader.course, grader.name, folder, error)))
-
-
-@dataclass(frozen=True)
 class _Recorder:
     """Records the results of grading processes; ``timed`` if the assignment has a due date."""
 
@@ -305,14 +157,14 @@ class _Recorder:
     write: bool
 
     def recorded(
-        self, tasks: Sequence[_Task], pool: Pool[_Task, _Result | NotContained]
+        self, tasks: Sequence[Task], executor: Executor[Task, TaskResult]
     ) -> Iterator[tuple[int, Graded]]:
         """Grade, and record each grade as it comes: on the platform first, then in the journal.
         What is unchanged but cannot be read in the journal is graded again."""
         positions: Sequence[int] = range(len(tasks))
         while positions:
             again = []
-            for at, result in pool.results([tasks[position] for position in positions]):
+            for at, result in executor.results([tasks[position] for position in positions]):
                 if isinstance(result, NotContained):
                     raise result
                 position = positions[at]
@@ -324,7 +176,7 @@ class _Recorder:
             tasks = [replace(task, key=None) for task in tasks]
             positions = again
 
-    def _record(self, task: _Task, result: _Result | ProcessEnded) -> Graded | None:
+    def _record(self, task: Task, result: TaskResult | ProcessEnded) -> Graded | None:
         student = task.student
         before = _score(self.before.get(student))
         if isinstance(result, ProcessEnded):

@@ -8,7 +8,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-from autograder.classroom.run import Graded, Line
+from autograder.classroom.graded import Graded, Line
 from autograder.classroom.shared_numbers import Shared, shared_numbers
 from autograder.late import Late
 from autograder.text import points_text, visible_name, visible_text

@@ -19,8 +19,8 @@ from traitlets.config import Config
 
 from autograder.authoring import build as builder
 from autograder.classroom import run as batch
+from autograder.classroom.graded import Graded, Line
 from autograder.classroom.grader import Grader
-from autograder.classroom.run import Graded, Line
 from autograder.cli.class_table import class_lines, with_progress
 from autograder.cli.demo_class import MadeUpStudent, made_up_class
 from autograder.course import COURSE_FILE, Course, CourseError, load_course

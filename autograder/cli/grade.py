@@ -6,8 +6,8 @@ import argparse
 import gc
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,17 @@ from autograder.sandbox.levels import LEVELS, NONE
 from autograder.text import listed, visible_name
 
 if TYPE_CHECKING:
+    from autograder.classroom.executor import Start
+    from autograder.classroom.graded import Graded, Line
     from autograder.classroom.grader import Grader
-    from autograder.classroom.run import Graded, Line, Run
+    from autograder.classroom.run import Run
     from autograder.course import Course
 
 HELP = "instructor: grade what was collected"
+#: In the place of a scheduler's address.
+HERE = "none"
+#: Of one machine: to try a cluster, and not to grade faster.
+MAX_WORKERS = 64
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,9 +65,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"run submissions in no other way than this: {', '.join(LEVELS)}, or {NONE} "
         "(default: the first of these that the machine has, but never none)",
     )
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="grade on the workers of this Dask scheduler, as tls://host:8786, and not on the one "
+        "that course.toml names; none for this machine",
+    )
+    parser.add_argument(
+        "--insecure",
+        action="store_true",
+        help="even where the course's key and solutions travel in plain text",
+    )
+    parser.add_argument(
+        "--workers",
+        metavar="N",
+        type=_count,
+        help="try that with N workers on this machine",
+    )
     add_json(parser)
     add_log(parser)
     add_course(parser)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_WORKERS):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {MAX_WORKERS}")
+    return int(text)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -105,8 +134,9 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
     results: list[Line] = []
     log, metrics = arguments.log, Metrics(arguments.dry_run)
     with (
+        _start(course, arguments) as start,
         Grader(course, arguments.name, levels) as grader,
-        _run(grader, arguments) as run,
+        _run(grader, arguments, start) as run,
         json_lines(arguments.json) as lines,
     ):
         if run.note:
@@ -183,7 +213,31 @@ def _require_files(paths: Sequence[Path]) -> None:
         raise Refusal(f"{names}: no such file. Nothing was graded.")
 
 
-def _run(grader: Grader, arguments: argparse.Namespace) -> AbstractContextManager[Run]:
+@contextmanager
+def _start(course: Course, arguments: argparse.Namespace) -> Iterator[Start]:
+    """What grades: this machine, or the workers of a scheduler."""
+    scheduler = arguments.scheduler or course.grading.scheduler or HERE
+    if arguments.workers is None and scheduler == HERE:
+        from autograder.classroom.run import on_this_machine
+
+        yield on_this_machine
+        return
+    if arguments.workers is not None and arguments.scheduler is not None:
+        raise Refusal("--workers starts workers here, and --scheduler names others: leave one out.")
+    from autograder.classroom.cluster import Cluster
+    from autograder.classroom.cluster_dask import connected, local
+
+    with (
+        connected(scheduler, arguments.insecure)
+        if arguments.workers is None
+        else local(arguments.workers)
+    ) as link:
+        yield Cluster(link)
+
+
+def _run(
+    grader: Grader, arguments: argparse.Namespace, start: Start
+) -> AbstractContextManager[Run]:
     from autograder.classroom.run import grade_class, grade_files
     from autograder.course import CourseError
     from autograder.nbgrader.platform import Nbgrader
@@ -191,6 +245,8 @@ def _run(grader: Grader, arguments: argparse.Namespace) -> AbstractContextManage
     if arguments.paths and arguments.student:
         raise CourseError("--student chooses among what was collected: leave it or the PATHs out.")
     if arguments.paths:
-        return grade_files(grader, arguments.paths)
+        return grade_files(grader, arguments.paths, start)
     platform = Nbgrader(grader.course, grader.name)
-    return grade_class(grader, platform, arguments.force, arguments.dry_run, arguments.student)
+    return grade_class(
+        grader, platform, arguments.force, arguments.dry_run, arguments.student, start
+    )

@@ -23,10 +23,11 @@ import pytest
 
 from autograder.authoring import build as builder
 from autograder.classroom import run as batch
+from autograder.classroom.graded import Graded
 from autograder.classroom.grader import Grader
 from autograder.classroom.handed_in import choose_file, read_folder
 from autograder.classroom.pool import Pool, in_order
-from autograder.classroom.run import Graded
+from autograder.classroom.work import FolderWork, Task
 from autograder.classroom.write_page import write_class
 from autograder.course import Course, CourseError, load_course
 from autograder.exercise.solution import Solution
@@ -306,7 +307,7 @@ def test_what_is_graded_is_what_the_key_stands_for(class_of: Callable[..., Cours
         platform.prepare(write=True)
         sys.addaudithook(count)
         try:
-            batch._grade_folder(grader, platform, batch._Task("ada", folder, None, None))
+            FolderWork(grader, platform).here(Task("ada", folder, None, None))
         finally:
             listening = False
     assert sorted(opened) == ["hints.json", f"{NAME}.py", "timestamp.txt"]  # the first is tried

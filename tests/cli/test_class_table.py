@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograder.classroom.run import Line
+from autograder.classroom.graded import Line
 from autograder.classroom.shared_numbers import Shared
 from autograder.cli.class_table import (
     change_lines,

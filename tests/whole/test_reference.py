@@ -14,7 +14,7 @@ import autograder
 from autograder.classroom.overview import Roster, StudentRow
 from autograder.classroom.page import class_csv
 from autograder.classroom.shared_numbers import Shared
-from autograder.course import Assignment, Course, Extension, load_course
+from autograder.course import Assignment, Course, Extension, Grading, load_course
 from autograder.display.hints import HINTS_FILE, with_hints
 from autograder.exercise.solution import Solution
 from autograder.judge.checks import CHECKS
@@ -69,10 +69,10 @@ def fields(kind: type, prefix: str) -> set[str]:
 
 def test_keys_of_course_toml() -> None:
     assert set(rows(section("course.toml"))) == (
-        fields(Course, "") - {"root", "limits", "assignments", "extensions"}
-    ) | fields(Limits, "limits.") | fields(LatePolicy, "late.") | fields(
-        Assignment, "assignments[]."
-    ) | fields(Extension, "extensions[].")
+        fields(Course, "") - {"root", "limits", "grading", "assignments", "extensions"}
+    ) | fields(Limits, "limits.") | fields(Grading, "grading.") | fields(
+        LatePolicy, "late."
+    ) | fields(Assignment, "assignments[].") | fields(Extension, "extensions[].")
 
 
 def test_defaults_of_course_toml(tmp_path: Path) -> None:
@@ -93,6 +93,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     values: dict[str, Any] = dict.fromkeys(rows(section("course.toml")), 1)
     times = dict.fromkeys(["assignments[].due", "extensions[].until"], "2027-01-15T23:59:00Z")
     texts = ("title", "gradebook", "exchange", "source_directory", "release_directory")
+    texts = (*texts, "grading.scheduler")
     values |= times | dict.fromkeys([*texts, "id", "extensions[].student"], '"c"')
     values |= dict.fromkeys(["assignments[].name", "extensions[].assignment"], '"a"')
     values |= {"timezone": '"UTC"', "assignments[].count_hints": "true"}
