@@ -13,7 +13,15 @@ from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, ge
 import pytest
 
 from autograder.__main__ import main
-from autograder.course import Assignment, Course, CourseError, Extension, find_course, load_course
+from autograder.course import (
+    Assignment,
+    Course,
+    CourseError,
+    Extension,
+    Grading,
+    find_course,
+    load_course,
+)
 from autograder.late import LatePolicy
 from autograder.sandbox.limits import Limits
 
@@ -214,7 +222,7 @@ def refusal(folder: Path, text: str) -> str:
 
 def test_all_tables_are_reached() -> None:
     tables = {kind for key in KEYS for kind, _ in key.steps}
-    assert tables == {Course, Assignment, Extension, Limits, LatePolicy, dict}
+    assert tables == {Course, Assignment, Extension, Grading, Limits, LatePolicy, dict}
     assert len({key.steps for key in KEYS}) == len(KEYS)
 
 
