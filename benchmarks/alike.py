@@ -7,6 +7,7 @@ The honest class is that of `benchmarks.honest`, the copies are those of `benchm
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import sys
 import tempfile
@@ -100,16 +101,22 @@ def _rows(what: str, each: list[Found], copies: int) -> list[Row]:
     all_copies = copies * len(each)
     return [
         Row(
-            f"{what}: fewest copies among the first",
+            f"alike: {what}: fewest copies among the first",
             f"{min(first)}",
             f"of {copies}",
             min(first) / copies,
             LEAST / 40,
             at_least=True,
         ),
-        Row(f"{what}: above the line", f"{above}", f"of {all_copies}", above / all_copies, 0, True),
         Row(
-            f"{what}: honest pairs above the line",
+            f"alike: {what}: above the line",
+            f"{above}",
+            f"of {all_copies}",
+            above / all_copies,
+            math.inf,
+        ),
+        Row(
+            f"alike: {what}: honest pairs above the line",
             f"{honest}",
             f"of {above + honest}",
             honest / max(above + honest, 1),
@@ -133,7 +140,7 @@ def _time(number: int) -> Row:
         seconds = timed([BIN / "autograder", "alike", name], course)
         if not (course / "report" / f"{name}-alike" / "index.html").is_file():
             raise Failed("no page was written")
-    what = f"autograder alike, {number} submissions"
+    what = f"alike: {number} submissions"
     return Row(what, f"{seconds:.1f} s", f"{MOST_SECONDS:.0f} s", seconds / MOST_SECONDS, 1)
 
 

@@ -187,10 +187,12 @@ def test_what_is_left_to_do_is_said(root: Path, capsys: pytest.CaptureFixture[st
     with open(root / "course.toml", "a") as stream:
         stream.write(extension)
     (root / "grades.csv").touch()
+    (root / "report" / f"{NAME}-alike").mkdir(parents=True)
     assert run("rename", OLD, NEW, "--course", str(root)) == 0
     said = capsys.readouterr().out
     assert f"course.toml has an extension for {OLD}: give it to {NEW}." in said
     assert "run `nbgrader export` again" in said
+    assert f"run `autograder alike {NAME}` again" in said
     # It would be lost, so that nobody is graded before.
     assert main(["grade", NAME, "--course", str(root)]) == 2
     assert f"'{OLD}' is no student of the course. Did you mean '{NEW}'?" in capsys.readouterr().err
