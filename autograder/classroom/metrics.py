@@ -60,7 +60,7 @@ class Metrics:
         """All of it in one line."""
         contained = _listed(self.by_containment) or "nothing was run"
         again = self.retries.total()
-        what = f" ({', '.join(f'{n} {name}' for name, n in self.retries.items() if n)})"
+        what = f" ({', '.join(f'{name} {n}' for name, n in self.retries.items() if n)})"
         return (
             f"{self.per_second:.1f} submissions per second: {self.by_status.total()} in "
             f"{self.seconds:.1f} s; status: {_listed(self.by_status)}; containment: {contained}; "

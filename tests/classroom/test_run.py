@@ -461,6 +461,7 @@ def test_an_item_that_ends_every_process_is_told_and_costs_no_other() -> None:
 
     with Pool(work, 2) as pool:
         results = list(in_order(pool.results(range(8))))
+        assert pool.repeated == 1
     assert [result for result in results if isinstance(result, int)] == [0, 1, 2, 4, 5, 6, 7]
     assert str(results[3]) == "the processes that graded it ended (SIGKILL)"
 

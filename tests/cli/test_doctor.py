@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -114,8 +115,24 @@ def test_a_container_that_refuses_namespaces() -> None:
     assert "ok   containment: landlock+seccomp" in done.stdout
 
 
+def test_the_same_as_json() -> None:
+    done = refusing("unshare", "doctor", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["schema"], found["good"], found["problem"]) == ("autograder/doctor/1", True, "")
+    assert (found["course"], found["containment"]) == (str(ROOT), "landlock+seccomp")
+    assert list(found["levels"].items()) == [(level, "namespaces" not in level) for level in LEVELS]
+    levels = [each for each in found["diagnoses"] if each["what"] == "containment"]
+    assert [each["result"] for each in levels] == ["info", "ok", "info", "info"]
+    assert "Operation not permitted" in levels[0]["found"] and levels[0]["fix"]
+
+
 @pytest.mark.slow
 def test_a_machine_that_contains_nothing() -> None:
+    done = refusing("unshare,seccomp,landlock_create_ruleset", "doctor", "--json")
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert (found["good"], found["containment"]) == (False, None)
     done = refusing("unshare,seccomp,landlock_create_ruleset", "doctor")
     assert done.returncode == 1
     assert "FAIL containment: submissions cannot be contained on this machine" in done.stdout

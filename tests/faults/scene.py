@@ -25,6 +25,7 @@ from autograder.authoring.build import build
 from autograder.classroom.journal import read_reports
 from autograder.classroom.write_page import write_class
 from autograder.course import load_course
+from autograder.nbgrader.audit import read as read_audit
 from autograder.nbgrader.export import GradesCsv
 from autograder.nbgrader.platform import Nbgrader
 from tests.conftest import NAME, ROOT, course_text
@@ -244,6 +245,20 @@ class Scene:
             found = {str(cell): float(points) for cell, points in graded}
         engine.dispose()
         return found
+
+    def unaudited(self) -> list[str]:
+        """Who has other points than the last row of the audit says."""
+        sums: dict[str, float] = {}
+        for cell, points in self.points().items():
+            student = cell.partition("/")[0]
+            sums[student] = sums.get(student, 0.0) + points
+        entries = read_audit(load_course(self.course), NAME) if sums else ()
+        said = {entry.student: entry.score_after for entry in entries}
+        return [
+            f"{student} has {total} points, and the audit says {said.get(student)}"
+            for student, total in sums.items()
+            if total != said.get(student)
+        ]
 
 
 def _exported(folder: Path, url: str, target: Path) -> list[list[str]]:

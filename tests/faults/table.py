@@ -110,8 +110,9 @@ def run_again(scene: Scene, undisturbed: dict[str, Any]) -> list[str]:
 
 
 def points_lost(scene: Scene, undisturbed: dict[str, Any]) -> list[str]:
+    """What is wrong with the points in the gradebook, or is not as its audit says."""
     right = undisturbed["points"]
-    return [
+    return scene.unaudited() + [
         f"{cell} has {points} points after the fault, and deserves {right.get(cell)}"
         for cell, points in scene.points().items()
         if points != right.get(cell)

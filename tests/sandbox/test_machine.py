@@ -142,6 +142,7 @@ def test_a_kill_between_batches_and_in_a_helper_costs_nothing(
         assert values(worker(SLOW_CALLS[:1])) == [[2.0]]
         worker.restart(serve)
         assert values(worker([Call("asks", (ONE,), served=("helper",))])) == [[11.0]]
+        assert worker.repeated == 2
     assert killed
 
 

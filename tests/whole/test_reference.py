@@ -14,11 +14,14 @@ import autograder
 from autograder.classroom.overview import Roster, StudentRow
 from autograder.classroom.page import class_csv
 from autograder.classroom.shared_numbers import Shared
+from autograder.cli.doctor import Diagnosis, as_json
 from autograder.course import Assignment, Course, Extension, Grading, load_course
 from autograder.display.hints import HINTS_FILE, with_hints
 from autograder.exercise.solution import Solution
 from autograder.judge.checks import CHECKS
 from autograder.late import LatePolicy
+from autograder.nbgrader.audit import SCHEMA as AUDIT
+from autograder.nbgrader.audit import Entry
 from autograder.report import (
     SCHEMA,
     STATUSES,
@@ -65,6 +68,16 @@ def test_commands_and_their_options() -> None:
 
 def fields(kind: type, prefix: str) -> set[str]:
     return {f"{prefix}{field.name}" for field in dataclasses.fields(kind)}
+
+
+def test_fields_of_the_audit_and_of_what_doctor_finds() -> None:
+    assert set(rows(section("The audit"))) == fields(Entry, "") | {"schema"}
+    assert f"`{AUDIT}`" in rows(section("The audit"))["schema"][1]
+    diagnoses = [Diagnosis("Python", None, "3"), Diagnosis("containment", True, "s", level="s")]
+    found = json.loads(as_json(diagnoses, None, ""))
+    known = {re.sub(r"^levels\..*", "levels", path) for path in paths(found)}
+    assert set(rows(section("What doctor finds"))) == known
+    assert f"`{found['schema']}`" in rows(section("What doctor finds"))["schema"][1]
 
 
 def test_keys_of_course_toml() -> None:
