@@ -18,12 +18,11 @@ from autograder.homes.archive import Download, opened
 from autograder.homes.handed import Handed, Roster, sorted_by_student
 from autograder.homes.table import read_table, shown, students
 from autograder.nbgrader.people import read_people
+from autograder.nbgrader.students import REPLACED
 from autograder.nbgrader.timestamps import TIMESTAMP_FILE
 from autograder.text import short_name, visible_name
 
 _PIECE = 1_000_000
-#: Where the work goes that new work replaces.
-REPLACED = "downloaded/replaced"
 
 
 class Asked(NamedTuple):

@@ -46,6 +46,7 @@ from autograder.nbgrader.database import (
 from autograder.nbgrader.platform import Nbgrader
 from autograder.nbgrader.removed import note_removed
 from autograder.nbgrader.students import (
+    REPLACED,
     Change,
     change_file,
     in_gradebook,
@@ -57,8 +58,8 @@ from autograder.nbgrader.students import (
 )
 from autograder.text import visible_name
 
-#: nbgrader's folders with one for each student.
-_FOLDERS = ("submitted", "autograded", "feedback")
+#: The folders with one for each student.
+_FOLDERS = ("submitted", "autograded", "feedback", REPLACED)
 #: Bytes of a file's name.
 _LONGEST_NAME = 200
 

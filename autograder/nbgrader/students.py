@@ -16,6 +16,9 @@ from autograder.course import COURSE_FILE, Course, CourseError, did_you_mean
 from autograder.nbgrader.database import Database, student
 from autograder.text import visible_name
 
+#: Where the work is that was collected, and then replaced by other work.
+REPLACED = "downloaded/replaced"
+
 
 class Change(NamedTuple):
     """A student ``old`` who gets the id ``new``, or is removed where that is empty."""

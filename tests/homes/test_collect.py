@@ -175,6 +175,8 @@ def test_nothing_is_overwritten(course: Course, tmp_path: Path) -> None:
     replaced = course.root / "downloaded/replaced/ada"
     texts = [(replaced / f"{NAME}-{n}" / f"{NAME}.py").read_text() for n in (1, 2)]
     assert texts == ["first", "second"]
+    assert main(["remove", "ada", "--yes", "--course", str(course.root)]) == 0
+    assert not replaced.exists() and tree(course) == {}
 
 
 @pytest.mark.parametrize(

@@ -247,15 +247,19 @@ def test_broken_and_missing_work_is_a_result_of_0(
 
 
 def test_a_fault_of_the_machine_is_no_grade(
+    small: Course,
     zipped: dict[str, bytes],
     question: dict[str, bytes],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Gradescope gets no result, PrairieLearn one that counts no attempt."""
+    """Gradescope gets no result, PrairieLearn one that counts no attempt. The instances would have
+    been those that the course's own grader draws for the same id."""
+    asked = []
 
-    def fails(*about: object) -> Report:
+    def fails(grader: Grader, submission: object, student: str) -> Report:
+        asked.append((student, hidden_numbers(grader.solution.answer_key(grader._key, student))))
         raise NotContained("Nothing holds on this machine.")
 
     monkeypatch.setattr(Grader, "grade", fails)
@@ -267,6 +271,10 @@ def test_a_fault_of_the_machine_is_no_grade(
     assert prairielearn.grade(root, root / "tests") == 0
     results = require_prairielearn((root / "results" / "results.json").read_text())
     assert "not your fault" in results["format_errors"]
+    assert [student for student, _ in asked] == ["ada@example.org", "variant 1k3"]
+    solution, key = load_solution(small, NAME), small.exercise_key(NAME)
+    for student, numbers in asked:
+        assert numbers == hidden_numbers(solution.answer_key(key, student))
 
 
 def test_prairielearn_runs_the_question_in_its_layout(
