@@ -21,7 +21,6 @@ from typing import Any
 import psutil
 import pytest
 
-from autograder.authoring import build as builder
 from autograder.classroom import run as batch
 from autograder.classroom.graded import Graded
 from autograder.classroom.grader import Grader
@@ -38,6 +37,7 @@ from autograder.sandbox import linux
 from autograder.submission import Submission
 from autograder.version import VERSION
 from tests.conftest import NAME, ROOT
+from tests.helpers.released import build
 
 STUDENTS = ["ada", "alan", "carl", "emmy", "grace", "hedy", "ida", "john", "radia", "tim"]
 HANGS = "# %% train\ndef train(*arguments):\n    while True:\n        pass\n"
@@ -50,7 +50,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("course.toml", "nbgrader_config.py"):
         shutil.copyfile(ROOT / name, folder / name)
     shutil.copytree(ROOT / "solutions", folder / "solutions")
-    builder.build(load_course(folder), NAME)
+    build(load_course(folder), NAME)
     return folder
 
 

@@ -19,9 +19,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from autograder.authoring.build import build
 from autograder.course import load_course
 from tests.conftest import NAME, ROOT
+from tests.helpers.released import build
 
 RIGHT = (ROOT / "solutions" / NAME / f"{NAME}.py").read_text(encoding="utf-8")
 HANGS = "# %% train\ndef train(*arguments):\n    while True:\n        pass\n"

@@ -21,7 +21,6 @@ import sqlalchemy
 from nbgrader.api import Gradebook
 from traitlets.config import Config
 
-from autograder.authoring.build import build
 from autograder.classroom.journal import read_reports
 from autograder.classroom.write_page import write_class
 from autograder.course import load_course
@@ -35,6 +34,7 @@ from tests.helpers.gradebook_rows import rows
 from tests.helpers.nbgrader_commands import solve
 from tests.helpers.postgresql import Server
 from tests.helpers.processes import open_to_all
+from tests.helpers.released import build
 from tests.helpers.users import SOMEBODY, become_somebody
 
 SOLUTION = (ROOT / "solutions" / NAME / f"{NAME}.py").read_text()

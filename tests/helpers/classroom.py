@@ -16,12 +16,12 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 
-from autograder.authoring.build import build
 from autograder.authoring.made_up_answers import Answers
 from autograder.course import load_course
 from autograder.submission import cell_source, grade_id
 from tests.conftest import NAME, ROOT, course_text
 from tests.helpers import loaded, stock
+from tests.helpers.released import build
 
 PLAIN, EXTRA = "plain", "extra"
 #: The one who goes through the exchange; the others' folders are put where they are collected.

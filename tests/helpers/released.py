@@ -13,11 +13,14 @@ import functools
 import hashlib
 import platform
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pytest
 
+from autograder.authoring import build as builder
 from autograder.course import Course
-from autograder.exercise.solution import load_solution
+from autograder.exercise.solution import Solution, load_solution
 from autograder.exercise.visible import VISIBLE_FILE, write_visible
 from autograder.files import write_file
 from tests.conftest import ROOT
@@ -28,17 +31,35 @@ _KEPT = ROOT / ".pytest_cache" / "released"
 def release(course: Course, *names: str) -> Course:
     """Put into a course what graders read of what these exercises would release; returns it."""
     for name in names:
-        solution = replace(load_solution(course, name), released=None)
-        kept = _KEPT / _code() / f"{name}-{solution.sha256}.json"
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with open(kept.with_suffix(".lock"), "w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not kept.exists():
-                write_file(kept, write_visible(solution.visible))
         folder = course.released / name
         folder.mkdir(parents=True, exist_ok=True)
+        kept = _kept(load_solution(course, name)) / VISIBLE_FILE
         (folder / VISIBLE_FILE).write_bytes(kept.read_bytes())
     return course
+
+
+def build(course: Course, name: str) -> list[Path]:
+    """Build an exercise as `autograder.authoring.build.build` does, but for what is known of its
+    mistakes: that is made once for all tests."""
+
+    def read(solution: Solution, released: None) -> Solution:
+        return replace(solution, released=_kept(solution))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builder, "replace", read)
+        return builder.build(course, name)
+
+
+def _kept(solution: Solution) -> Path:
+    """The folder of what an exercise would release."""
+    folder = _KEPT / _code() / f"{solution.name}-{solution.sha256}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / VISIBLE_FILE).exists():
+            made = replace(solution, released=None).visible
+            write_file(folder / VISIBLE_FILE, write_visible(made))
+    return folder
 
 
 @functools.cache

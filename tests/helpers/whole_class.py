@@ -12,12 +12,12 @@ from nbgrader.api import Gradebook
 from traitlets.config import Config
 
 from autograder.__main__ import main
-from autograder.authoring.build import build
 from autograder.course import Course, load_course
 from autograder.nbgrader.api import nbgrader_quiet
 from autograder.nbgrader.config import configure
 from autograder.nbgrader.export import GradesCsv
 from tests.conftest import NAME, ROOT, course_text
+from tests.helpers.released import build
 
 DUE = datetime(2027, 1, 15, 23, 59)
 QUESTION = "bias-sum"

@@ -19,7 +19,6 @@ import pytest
 from bs4 import BeautifulSoup
 
 from autograder.__main__ import main
-from autograder.authoring.build import build
 from autograder.classroom.journal import journal_path
 from autograder.course import load_course
 from autograder.exercise.solution import load_solution
@@ -31,6 +30,7 @@ from tests.conftest import NAME, ROOT, course_text
 from tests.helpers import lab
 from tests.helpers.nbgrader_commands import nbgrader, solve
 from tests.helpers.pages import opened, violations
+from tests.helpers.released import build
 from tests.helpers.stock import source as stock_source
 
 pytestmark = pytest.mark.slow

@@ -27,7 +27,6 @@ import sqlalchemy
 from nbgrader.api import Base, Gradebook, get_alembic_version
 from nbgrader.utils import parse_utc as nbgrader_parse_utc
 
-from autograder.authoring.build import build
 from autograder.classroom.platform import NotRecorded
 from autograder.course import Course, CourseError, load_course
 from autograder.exercise.answer_key import AnswerKey
@@ -52,6 +51,7 @@ from tests.helpers import postgresql
 from tests.helpers.gradebook_rows import computed, rows
 from tests.helpers.late_penalties import take_off_with_nbgrader
 from tests.helpers.processes import as_nobody, in_a_fork, open_to_all, small_disk
+from tests.helpers.released import build
 
 #: Tests in which a database is not to be had wait for it no longer.
 SHORT = 0.3

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.authoring.build import build, make_release
+from autograder.authoring.build import make_release
 from autograder.authoring.made_up_answers import Answers
 from autograder.authoring.notebook import source_notebook
 from autograder.authoring.proofs import _Prover
@@ -43,6 +43,7 @@ from autograder.sandbox.plain import Opaque
 from tests.conftest import NAME, ROOT, course_text
 from tests.helpers.choices import CHOICE, WHY, exercise
 from tests.helpers.nbgrader_commands import nbgrader
+from tests.helpers.released import build
 
 RELEASED = ROOT / "assignments" / NAME
 

@@ -24,7 +24,6 @@ import numpy as np
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.authoring.build import build
 from autograder.classroom.grader import Grader
 from autograder.classroom.handed_in import choose_file
 from autograder.classroom.run import Graded
@@ -56,6 +55,7 @@ from tests.helpers.drawn import drawn
 from tests.helpers.hidden_numbers import Text, hidden_numbers
 from tests.helpers.memory import measured
 from tests.helpers.nbgrader_commands import nbgrader
+from tests.helpers.released import build
 from tests.helpers.users import run_as_somebody
 
 #: Seconds after which the grader itself hangs; no attempt takes it as many.

@@ -15,7 +15,6 @@ import pytest
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
-from autograder.authoring.build import build
 from autograder.authoring.made_up_answers import typical
 from autograder.classroom.write_page import write_class
 from autograder.exercise.solution import Solution
@@ -25,6 +24,7 @@ from tests.conftest import NAME, ROOT
 from tests.helpers.lab import browser as chromium
 from tests.helpers.noted import course_at, note
 from tests.helpers.pictures import keep
+from tests.helpers.released import build
 
 pytestmark = pytest.mark.slow
 

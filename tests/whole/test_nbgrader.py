@@ -20,7 +20,6 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.__main__ import main
-from autograder.authoring.build import build
 from autograder.classroom.grader import Grader
 from autograder.classroom.run import grade_class
 from autograder.course import load_course
@@ -30,6 +29,7 @@ from benchmarks.classes import STOCK_CONFIG
 from tests.conftest import NAME, ROOT, course_text
 from tests.helpers.drawn import drawn
 from tests.helpers.nbgrader_commands import nbgrader, solve
+from tests.helpers.released import build
 
 pytestmark = pytest.mark.slow
 

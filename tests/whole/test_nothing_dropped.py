@@ -22,12 +22,12 @@ import pytest
 from bs4 import BeautifulSoup
 from nbgrader.api import Gradebook
 
-from autograder.authoring.build import build
 from autograder.course import load_course
 from autograder.submission import cell_source, grade_id
 from tests.conftest import NAME, ROOT
 from tests.helpers.archives import archive
 from tests.helpers.nbgrader_commands import nbgrader, solve, tracebacks
+from tests.helpers.released import build
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from autograder.authoring.build import build
 from autograder.authoring.made_up_answers import Answers, typical
 from autograder.course import load_course
 from autograder.exercise.solution import Solution
@@ -19,6 +18,7 @@ from tests.conftest import NAME, ROOT
 from tests.helpers import loaded, postgresql
 from tests.helpers.drawn import drawn
 from tests.helpers.gradebook_rows import computed, rows
+from tests.helpers.released import build
 
 pytestmark = pytest.mark.slow
 
