@@ -118,3 +118,6 @@ def test_a_process_knows_no_more_than_its_last_function_may_ask_for(
     assert judged(2) == alone
     assert [process for process, _ in asked] == [1, 1]
     assert asked[0][1] < asked[1][1]
+    monkeypatch.setattr(_Judging, "_all_helpers", lambda self, function: {"softmax"})
+    assert judged(2) == alone
+    assert [process for process, _ in asked] == [1, 2]
