@@ -320,10 +320,12 @@ def as_array(value: Any, expected: Any) -> np.ndarray | None:
     if isinstance(value, (list, tuple)) and np.ndim(expected) == 1:
         if len(value) != np.shape(expected)[0]:
             return None
-        items = [as_array(item, 0.0) for item in value]
-        if any(item is None for item in items):
-            return None
-        value = np.array([float(item) for item in items if item is not None])
+        if not all(type(item) is float for item in value):
+            items = [as_array(item, 0.0) for item in value]
+            if any(item is None for item in items):
+                return None
+            value = [float(item) for item in items if item is not None]
+        value = np.array(value, dtype=np.float64)
     if is_float64(value, np.shape(expected)):
         checked: np.ndarray = value
         return checked

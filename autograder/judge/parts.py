@@ -14,7 +14,7 @@ import numpy as np
 
 from autograder.exercise.answer_key import Case
 from autograder.exercise.function import Function
-from autograder.judge.compare import Leaf, as_array, case_leaves, type_problem
+from autograder.judge.compare import Leaf, as_array, case_leaves, is_float64, type_problem
 from autograder.judge.observe import Observation
 from autograder.sandbox.plain import Opaque, lookup, map_leaves, numbers
 
@@ -68,7 +68,9 @@ def _is_right(case: Case, leaf: Leaf, value: Any) -> bool:
     if item is ABSENT or leaf.is_met_by(item):
         return item is not ABSENT
     array = as_array(item, leaf.expected)
-    if array is None or type_problem(leaf, item, case.dims):
+    # What is not finite is wrong, and of the others nothing else can be.
+    is_plain = not leaf.is_exact and is_float64(item, leaf.shape)
+    if array is None or (not is_plain and type_problem(leaf, item, case.dims)):
         return False
     return not leaf.wrong_entries(array).any()
 

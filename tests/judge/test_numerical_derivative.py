@@ -11,7 +11,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from autograder.judge.numerical_derivative import Judged, Variables, judge_gradients
+from autograder.judge.numerical_derivative import (
+    Judged,
+    Variables,
+    are_refuted,
+    judge_gradients,
+)
 from benchmarks.networks import Example, Trial, examples, mistakes, trial
 from tests.helpers.drawn import drawn
 
@@ -170,6 +175,59 @@ def test_one_instance_that_is_far_from_right_refutes_its_function() -> None:
     verdicts = judge_gradients([SIGMOID.params] * 2, losses, gradients, alike=2)
     assert [verdict.passed for verdict in verdicts] == [False, False]
     assert asked == [2]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_gradients_of_one_function_are_refuted_at_once(number: int) -> None:
+    """The same gradients, without any at other points: if so many of two are far from right."""
+    wrong = dict(mistakes(SIGMOID))["W1: sign"]
+    claims = [wrong] * number + [SIGMOID.gradient] * (2 - number)
+
+    def losses(requests: Iterable[tuple[int, Variables]]) -> list[float]:
+        return [SIGMOID.loss(point) for _, point in requests]
+
+    given = [claim(SIGMOID.params) for claim in claims]
+    assert are_refuted([SIGMOID.params] * 2, given, losses) is (number > 0)
+
+
+def square(point: Variables) -> float:
+    return float(np.sum(point["a"] ** 2))
+
+
+@pytest.mark.parametrize("needed", [{"a"}, {"a", "b"}])
+def test_other_points_are_asked_where_too_little_is_shown(needed: set[str]) -> None:
+    """The loss does not depend on b."""
+    params = {"a": np.array([0.3, -0.8]), "b": np.array([0.5])}
+    asked = []
+
+    def losses(requests: Iterable[tuple[int, Variables]]) -> list[float]:
+        return [square(point) for _, point in requests]
+
+    def gradients(requests: Any) -> list[Any]:
+        asked.append(len(requests))
+        return [{"a": 2 * point["a"], "b": np.zeros(1)} for _, point in requests]
+
+    (verdict,) = judge_gradients(
+        [params], losses, gradients, enough=lambda shown: all(each >= needed for each in shown)
+    )
+    assert verdict == Judged(True, frozenset({"a"}))
+    assert asked == ([1] if needed == {"a"} else [1, 2])
+
+
+@pytest.mark.parametrize("fixed", [0, 1, 2])
+def test_the_last_ones_are_judged_at_their_own_points_only(fixed: int) -> None:
+    asked: list[int] = []
+
+    def losses(requests: Iterable[tuple[int, Variables]]) -> list[float]:
+        return [KINK.loss(point) for _, point in requests]
+
+    def gradients(requests: Any) -> list[Any]:
+        asked.extend(at for at, _ in requests)
+        return [KINK.gradient(point) for _, point in requests]
+
+    verdicts = judge_gradients([KINK.params] * 2, losses, gradients, fixed=fixed)
+    assert asked == [0, 1, *(at for at in range(2 - fixed) for _ in range(2))]
+    assert [verdict.passed is True for verdict in verdicts] == [fixed < 2, fixed < 1]
 
 
 @pytest.mark.parametrize(
