@@ -51,7 +51,7 @@ def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Hea
     if report.waits_for or report.status == "missing" or len(named) > 1:
         lines = _without_source((report.first_failure or failure).message)
         stopped = lines[1:] if report.waits_for and report.line else []
-        return Headline(tuple(lines[: len(named) + 1]), " ".join(stopped))
+        return Headline(tuple(lines[: len(named) + 1]), _joined(stopped))
     call = _call(report, failure, answer_key)
     message = failure.message.replace(failure.place, "") if call.text else failure.message
     if report.line is not None:  # it is quoted
@@ -74,16 +74,16 @@ def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Hea
         told += [f"F{line[1:]}." for line in lines if line.startswith(_DIFFERENCE)]
     if named:  # it is wrong, that much is clear
         details = [*told, *chain] if is_earlier else [*chain, *told[bool(chain) :]]
-        return Headline((named[0],), " ".join(details), row, *call)
+        return Headline((named[0],), _joined(details), row, *call)
     in_part = [line for line in told if any(m.message in line for m in report.in_part)]
     if in_part:
         rest = [line for line in told if line not in in_part]
-        return Headline((" ".join(in_part),), " ".join([*rest, *chain]), row, *call)
+        return Headline((_joined(in_part),), _joined([*rest, *chain]), row, *call)
     # Where a slip is named, the numbers are read after it.
     slip = [line for line in told if line in _before_the_place(failure, lines)]
     most = len(slip) or (len(told) if rows else 1)
     details = [*told[most:], *chain]
-    return Headline((" ".join(told[:most]),), " ".join(details), row, *call)
+    return Headline((_joined(told[:most]),), _joined(details), row, *call)
 
 
 def _without_line(message: str, function: str) -> str:
@@ -92,6 +92,13 @@ def _without_line(message: str, function: str) -> str:
     if not re.match(SLIP, message) or text.startswith(function):
         return text
     return text[:1].upper() + text[1:]
+
+
+def _joined(lines: Sequence[str]) -> str:
+    """Lines as a paragraph. What Python says ends without a full stop; nothing is added at the end,
+    where nothing follows."""
+    ended = [line if line.endswith((".", ":", "?", "`")) else f"{line}." for line in lines[:-1]]
+    return " ".join([*ended, *lines[-1:]])
 
 
 def _before_the_place(failure: CheckResult, lines: Sequence[str]) -> Sequence[str]:

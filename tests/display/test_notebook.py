@@ -186,6 +186,14 @@ def test_what_follows_the_line_of_a_slip_begins_a_sentence() -> None:
         assert headline(report).sentences == (f"{shown} here.",)
 
 
+def test_each_line_of_a_message_is_a_sentence_in_the_paragraph() -> None:
+    """Python ends what it says without a full stop."""
+    message = "f stopped.\nf raised ValueError: no (2 is not 3)\nUp to here, `a` is right."
+    check = CheckResult("values", False, message, 0.0, 1.0, key="values")
+    details = headline(FunctionReport("f", "failed", 0.0, 1.0, [check])).details
+    assert details == "f raised ValueError: no (2 is not 3). Up to here, `a` is right."
+
+
 def test_what_a_wrong_partner_returned_is_to_be_mended_first() -> None:
     reports = {each.name: each for each in judged_with("transformer", ("later, -1e9", "~later, 9"))}
     answer_key = answer_key_of("transformer")

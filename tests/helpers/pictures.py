@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 #: As many as text in two themes needs; a palette can hold 256.
-MOST_COLOURS = 64
+MOST_COLOURS = 128
+#: Colours look alike that are the same here; of the first kind, one of each stays, however rare.
+COARSE, FINE = 0xC0C0C0, 0xF8F8F8
 #: The pixels of pictures beside each other, with grey between them, as base64.
 DRAW = """async ([pictures, gap]) => {
     const images = await Promise.all(pictures.map(async picture => {
@@ -54,10 +56,10 @@ def small(pixels: np.ndarray) -> bytes:
     height, width, _ = pixels.shape
     numbers = pixels.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
     colours, which, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-    # The most frequent colours, of those that look alike only one.
-    order = np.argsort(-counts, kind="stable")
-    _, first = np.unique(colours[order] & 0xF8F8F8, return_index=True)
-    palette = _parts(colours[order][np.sort(first)[:MOST_COLOURS]])
+    often = colours[np.argsort(-counts, kind="stable")]
+    chosen = np.concatenate([_unlike(often, COARSE), _unlike(often, FINE)])
+    _, first = np.unique(chosen, return_index=True)
+    palette = _parts(chosen[np.sort(first)[:MOST_COLOURS]])
     nearest = [
         np.abs(palette.astype(int) - colour).sum(axis=1).argmin()
         for colour in _parts(colours).astype(int)
@@ -71,6 +73,12 @@ def small(pixels: np.ndarray) -> bytes:
         (b"IEND", b""),
     ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in chunks)
+
+
+def _unlike(colours: np.ndarray, mask: int) -> np.ndarray:
+    """The first of the colours that look alike, in their order."""
+    _, first = np.unique(colours & mask, return_index=True)
+    return colours[np.sort(first)]
 
 
 def _parts(colours: np.ndarray) -> np.ndarray:
