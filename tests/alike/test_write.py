@@ -130,7 +130,7 @@ def test_what_was_handed_out_is_nobodys_own(tmp_path: Path) -> None:
     texts = class_with_copies(NAME, 12, 0, seed=5).texts
     for student, text in texts.items():
         hand_in(course, student, f"{text}\ndef mine():\n    return 1\n".encode())
-    (course.released / NAME).mkdir(parents=True)
+    (course.released / NAME).mkdir(parents=True, exist_ok=True)
     (course.released / NAME / f"{NAME}.py").write_text(texts["honest0003"])
     assert alike(course) == 0
     index = (course.root / "report" / f"{NAME}-alike" / "index.html").read_text()

@@ -259,7 +259,7 @@ def test_a_fault_of_the_machine_is_no_grade(
     asked = []
 
     def fails(grader: Grader, submission: object, student: str) -> Report:
-        asked.append((student, hidden_numbers(grader.solution.answer_key(grader._key, student))))
+        asked.append((student, hidden_numbers(grader.solution.answer_key(grader.secret, student))))
         raise NotContained("Nothing holds on this machine.")
 
     monkeypatch.setattr(Grader, "grade", fails)
