@@ -257,7 +257,7 @@ class Scene:
         return [
             f"{student} has {total} points, and the audit says {said.get(student)}"
             for student, total in sums.items()
-            if total != said.get(student)
+            if said.get(student) is None or abs(total - said[student]) > 1e-9
         ]
 
 
