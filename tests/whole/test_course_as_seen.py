@@ -35,7 +35,7 @@ MADE = {
     "debug_the_notebook": "uphill",
     "mlp": "mean-of-biases",
     "classifier": "wrong-way-round",
-    "optimisers": "correction-is-kept",
+    "optimisers": "averaged-velocity",
     "cnn": "channels-last",
     "rnn": "always-from-h0",
     "transformer": "dout-around-attention",
