@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -28,8 +31,10 @@ from autograder.classroom.run import grade_class
 from autograder.course import Course, load_course
 from autograder.nbgrader.platform import Nbgrader
 from autograder.report import Report
+from tests.conftest import ROOT
 from tests.helpers import postgresql
 from tests.helpers.dask_cluster import DaskCluster, go_on, stop
+from tests.helpers.drawn import drawn
 from tests.helpers.gradebook_rows import rows
 from tests.helpers.small_course import NAME, SOLUTION, make_course
 
@@ -53,6 +58,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         every = metafunc.config.getoption("--every-moment")
         metafunc.parametrize("database", ["sqlite", "postgresql"] if every else ["sqlite"])
+    if "way" in metafunc.fixturenames:
+        metafunc.parametrize("way", drawn(metafunc.config, ["laptop", "workers"], 1))
 
 
 @pytest.fixture
@@ -198,3 +205,21 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_a_cluster_of_one_machine_gives_the_same_reports(way: str, tmp_path: Path) -> None:
+    """By ``--workers``, and by the laptop's file of docs/cluster.md; both with TLS."""
+    course = course_of(tmp_path / "course", 3)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path, "TMPDIR": str(tmp_path)}
+    grade = ["autograder", "grade", NAME, "--force"]
+    laptop = ["sh", str(ROOT / "docs" / "cluster" / "laptop.sh"), "1", *grade[2:]]
+    found = []
+    for command in (grade, laptop if way == "laptop" else [*grade, "--workers", "1"]):
+        done = subprocess.run(
+            command, cwd=course.root, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0 and done.stderr.endswith("3 graded.\n"), done.stderr
+        found.append(journal(course))
+    assert found[0] == found[1]
+    assert not list(tmp_path.glob("tmp*")) and not list(tmp_path.glob(f"{SCRATCH}*"))
