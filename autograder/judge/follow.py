@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.exercise.answer_key import Case
 from autograder.exercise.composition import Composition
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge import derivative_messages, messages
 from autograder.judge.compare import as_array
 from autograder.judge.elsewhere import Elsewhere

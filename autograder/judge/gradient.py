@@ -2,27 +2,22 @@
 
 If what a function differentiates is right, it is compared with the solution's derivatives, which
 are proved numerically when the exercise is built. If it is wrong, they may still be the derivatives
-of what the student's functions compute (`autograder.judge.ideas`). That is then decided by
+of what the student's functions compute (`autograder.judge.follow`). That is then decided by
 numerical derivatives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from typing import Any, NamedTuple
+from collections.abc import Mapping
 
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.composition import Composition, Variable, variables, with_values
-from autograder.exercise.declaration import Function
+from autograder.exercise.composition import Variable, variables
+from autograder.exercise.function import Function
 from autograder.judge import derivative_messages, messages, redact
 from autograder.judge.compare import case_leaves, structure_problem, type_problem
 from autograder.judge.finding import Finding, Seen, is_right
-from autograder.judge.numerical_derivative import (
-    Variables,
-)
 from autograder.judge.observe import Observation
 from autograder.sandbox.plain import lookup
 
@@ -32,11 +27,6 @@ RELATIVE = 2e-4
 ABSOLUTE = 16 * np.finfo(np.float64).eps
 #: Derivatives that are smaller than this share of the loss cannot be measured.
 FAINT = 1e-9
-#: By how much parameters and inputs are moved to see what depends on them.
-MOVE = 0.1
-#: A gradient that changes by less than this share does not depend on what was moved. It is more
-#: than what a gradient may be wrong by.
-CHANGED = 1e-3
 
 
 def gradient_cases(answer_key: AnswerKey, function: Function) -> list[Case]:
@@ -136,35 +126,3 @@ def shape_problem(function: str, item: Observation, seconds: float) -> str | Non
         ),
         None,
     )
-
-
-class Side(NamedTuple):
-    """Derivatives on a case, by the student's names for them, with respect to what matters to the
-    composition from the function at ``start`` on."""
-
-    case: Case
-    grads: Mapping[str, Any]
-    variables: Variables
-    by: Mapping[str, Variable]
-    start: int = 0
-
-    def scope(self, values: Variables) -> dict[str, Any]:
-        """The arguments where the variables have these values."""
-        moved = [(self.by[name], value) for name, value in values.items()]
-        return with_values(self.case.inputs, moved)
-
-
-def sides_of(
-    composition: Composition, case: Case, result: Any, given: Mapping[str, Any]
-) -> Iterator[Side]:
-    """The sides of derivatives on a case, with the variables' values as they are ``given``."""
-    function = composition.derivative
-    scope = {**case.inputs, **given}
-    groups: dict[int, list[Variable]] = {}
-    for variable in variables(case, function):
-        groups.setdefault(composition.start(variable.argument), []).append(variable)
-    for start, group in sorted(groups.items()):
-        by = {named(function, variable): variable for variable in group}
-        values = {n: np.asarray(lookup(scope[v.argument], v.path)) for n, v in by.items()}
-        grads = {} if result is None else {n: lookup(result, v.entry) for n, v in by.items()}
-        yield Side(replace(case, inputs=scope), grads, values, by, start)

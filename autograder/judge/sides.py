@@ -4,7 +4,7 @@ other values of that."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -12,11 +12,12 @@ import numpy as np
 
 from autograder.exercise.answer_key import Case
 from autograder.exercise.composition import Composition, Variable, variables, with_values
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge.compare import as_array
 from autograder.judge.ideas import Idea, Request, size_of, values_of
 from autograder.judge.numerical_derivative import Variables
 from autograder.judge.observe import add_own
+from autograder.record import record
 from autograder.sandbox.calls import Call, Caller, Result
 from autograder.sandbox.plain import lookup
 
@@ -25,7 +26,7 @@ from autograder.sandbox.plain import lookup
 Differentiate = Callable[[Sequence[Case]], Sequence[Any]]
 
 
-@dataclass(frozen=True)
+@record
 class OwnGradients:
     """Runs a derivative on the results of the student's own functions, with right helpers if any
     are ``served``. ``restart`` has that done in a fresh process."""
