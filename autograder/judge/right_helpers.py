@@ -49,6 +49,9 @@ class RightHelpers:
     ) -> None:
         """``functions`` are those that are asked with right helpers, on the ``cases``."""
         self._mutants, self._functions, self._cases = mutants, functions, cases
+        #: Where it is not known yet what the solution passes on, and what is known.
+        self._left = iter([(function, case) for function in functions for case in cases])
+        self._known: dict[str, dict[Any, Bound]] = {}
         #: How helpers are called.
         self._signatures: dict[str, inspect.Signature] = {}
 
@@ -68,7 +71,7 @@ class RightHelpers:
         passed = [leaf for _, leaf in leaves(bound)]
         if len(passed) > SMALL or not all(map(self._is_small_number, passed)):
             raise CannotServe(name)
-        for shapes, like in self._passed_by_solution[name].items():
+        for shapes, like in self._passed_by_solution(name):
             common: Bound = _common(bound, like)
             if _shapes(common) == shapes:
                 return common
@@ -102,19 +105,32 @@ class RightHelpers:
     @cached_property
     def _counts(self) -> set[int]:
         """The whole numbers that the solution's functions pass to each other."""
-        examples = [like for of in self._passed_by_solution.values() for like in of.values()]
+        while self._learn():
+            pass
+        examples = [like for of in self._known.values() for like in of.values()]
         return {leaf for _, leaf in leaves(examples) if isinstance(leaf, int)}
 
-    @cached_property
-    def _passed_by_solution(self) -> Passed:
-        """By helper, what the solution's functions pass to it: an example for all its shapes."""
-        passed: dict[str, dict[Any, Bound]] = {}
-        for function in self._functions:
-            for case in self._cases:
-                for name, examples in self._passed_on(function, case).items():
-                    known = passed.setdefault(name, {})
-                    known.update({key: each for key, each in examples.items() if key not in known})
-        return passed
+    def _passed_by_solution(self, helper: str) -> Iterator[tuple[Any, Bound]]:
+        """What the solution's functions pass to a helper: an example for all its shapes. Each is
+        only called until what a submission passes is like one."""
+        told: set[Any] = set()
+        while True:
+            for shapes, example in [*self._known.get(helper, {}).items()]:
+                if shapes not in told:
+                    told.add(shapes)
+                    yield shapes, example
+            if not self._learn():
+                return
+
+    def _learn(self) -> bool:
+        """Find out what the next function passes on the next case; False if there is none left."""
+        following = next(self._left, None)
+        if following is None:
+            return False
+        for name, examples in self._passed_on(*following).items():
+            known = self._known.setdefault(name, {})
+            known.update({key: each for key, each in examples.items() if key not in known})
+        return True
 
     def _passed_on(self, function: Function, case: Case) -> Passed:
         """What the solution's function passes on one case; it is kept while there is the case."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autograder.course import load_course
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.exercise.solution import Solution, load_solution, run_solution
 from autograder.grade import grade_submission
 from autograder.judge import judge as judging
