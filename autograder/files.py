@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import (
     AbstractContextManager,
@@ -96,6 +94,8 @@ class NewFiles(AbstractContextManager["NewFiles"]):
         self._opened = ExitStack()
 
     def __enter__(self) -> NewFiles:
+        import shutil  # slow to load, like `tempfile`, and `check` writes nothing
+
         with naming(self._folder), ExitStack() as opened:
             new = not self._folder.exists()
             self._folder.mkdir(self._mode, parents=True, exist_ok=True)
@@ -118,6 +118,8 @@ class NewFiles(AbstractContextManager["NewFiles"]):
         with naming(self._folder / name, always=True):
             place.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(data, Path):
+                import shutil
+
                 shutil.copy2(data, place)
             else:
                 place.write_bytes(data.encode() if isinstance(data, str) else data)
@@ -135,6 +137,8 @@ class NewFiles(AbstractContextManager["NewFiles"]):
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A temporary folder of this run; those that killed runs left are removed first."""
+    import tempfile
+
     _remove_left()
     while True:
         with ExitStack() as opened:
@@ -155,6 +159,9 @@ def _remove_left() -> None:
     """Remove the scratch folders of this user that no run has locked."""
     if fcntl is None:
         return
+    import shutil
+    import tempfile
+
     for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"):
         with suppress(OSError), ExitStack() as opened:
             if folder.lstat().st_uid == os.getuid():
