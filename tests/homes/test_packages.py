@@ -172,6 +172,7 @@ def require_prairielearn(text: str) -> dict[str, Any]:
     return results
 
 
+@pytest.mark.slow
 def test_gradescope_runs_the_zip_in_its_layout(
     small: Course, zipped: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -277,6 +278,7 @@ def test_a_fault_of_the_machine_is_no_grade(
         assert numbers == hidden_numbers(solution.answer_key(key, student))
 
 
+@pytest.mark.slow
 def test_prairielearn_runs_the_question_in_its_layout(
     small: Course, question: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -390,6 +392,7 @@ def require_classroom50(result: Mapping[str, Any]) -> None:
     assert all(test["test-name"] and type(test["passed"]) is bool for test in result["tests"])
 
 
+@pytest.mark.slow
 def test_classroom50_runs_the_bundle_in_a_checkout(
     small: Course, public: dict[str, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
