@@ -40,8 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Collect, and say what was placed, and what was not. The exit status is 1 if something was
-    not."""
+    """Collect, and say what was placed, and what was not."""
     from autograder.sandbox.levels import require_linux
 
     require_linux()

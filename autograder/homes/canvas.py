@@ -40,7 +40,7 @@ def export(of_class: Class, asked: Asked) -> Exported:
         for at, (_, total) in sorted(found.items())
     ]
     header = [*(table.header[at] for at in about), table.header[column]]
-    return Exported(csv_text([header, possible, *rows]), notes)
+    return Exported(csv_text([header, possible, *rows], table.delimiter), notes)
 
 
 def _column(table: Table, title: str) -> int:

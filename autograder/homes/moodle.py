@@ -50,7 +50,7 @@ def export(of_class: Class, asked: Asked) -> Exported:
         rows.append(cells)
     if not is_worksheet:
         header.append(asked.column or of_class.name)
-    return Exported(csv_text([header, *rows]), notes)
+    return Exported(csv_text([header, *rows], table.delimiter), notes)
 
 
 def _number(cell: str) -> float:

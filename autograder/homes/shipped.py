@@ -61,7 +61,8 @@ def _regular(folder: Path) -> list[Path]:
 def course_text(course: Course, name: str) -> str:
     """A course.toml of one assignment, with all that can change a grade."""
     assignment = course.assignment(name)
-    due = course.closes(name, _extended(course, name))
+    over = course.closes(name, _extended(course, name))
+    due = assignment.due_in_utc or over
     lines = [f"id = {json.dumps(course.id)}", f"timezone = {json.dumps(course.timezone)}"]
     lines += [f"precision = {json.dumps(course.precision)}", "[limits]"]
     lines += [f"{key} = {value}" for key, value in asdict(course.limits).items()]
@@ -69,6 +70,9 @@ def course_text(course: Course, name: str) -> str:
     lines += [f"due = {due.isoformat()}Z"] if due else []
     lines += [f"count_hints = {json.dumps(assignment.count_hints)}", "[assignments.points]"]
     lines += [f"{json.dumps(key)} = {points}" for key, points in assignment.points.items()]
+    if over and over != due:  # not when it is due, but when it is over for everybody
+        lines += ["[[extensions]]", 'student = ""', f"assignment = {json.dumps(name)}"]
+        lines += [f"until = {over.isoformat()}Z"]
     return "\n".join(lines) + "\n"
 
 

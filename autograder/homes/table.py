@@ -11,7 +11,7 @@ from typing import NamedTuple
 from autograder.classroom.person import Person
 from autograder.faults import Refusal, reason
 from autograder.regular_file import small_file
-from autograder.text import listed, visible_name
+from autograder.text import harmless, listed, visible_name
 
 #: Bytes of a table: enough for 100,000 students.
 _MAX_BYTES = 50_000_000
@@ -171,12 +171,13 @@ def csv_text(rows: Iterable[Sequence[str]], delimiter: str = ",") -> str:
 
 
 def safe(cells: Sequence[str]) -> Iterator[str]:
-    """Cells of which none is a formula; numbers stay as they are."""
-    from autograder.text import harmless
+    """Cells of which none is a formula; numbers, and signs for "nothing", stay as they are."""
+    return (cell if _is_number(cell) or not cell.strip(" -") else harmless(cell) for cell in cells)
 
-    for cell in cells:
-        try:
-            float(cell)
-            yield cell
-        except ValueError:
-            yield harmless(cell)
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

@@ -83,8 +83,8 @@ def test_canvas_names_its_files(course: Course, tmp_path: Path) -> None:
     ada, bob = (name.format(NAME) for name in CANVAS)
     files = {
         ada: "ada's",
-        bob.replace(".ipynb", "-2.ipynb"): "bob's third",
         bob: "bob's first",
+        bob.replace(".ipynb", "-2.ipynb"): "bob's third",
         f"turingcyd_903_13_{NAME}_helpers.py": "cyd's",
         f"whoever_999_14_{NAME}.py": "nobody's",
         "notes.txt": "",

@@ -172,6 +172,7 @@ def require_prairielearn(text: str) -> dict[str, Any]:
     return results
 
 
+@pytest.mark.slow
 def test_gradescope_runs_the_zip_in_its_layout(
     small: Course, zipped: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -199,6 +200,7 @@ def test_gradescope_runs_the_zip_in_its_layout(
     assert "The step goes uphill." in text
     key = load_solution(small, NAME).answer_key(small.exercise_key(NAME), "ada@example.org")
     assert Text(text).holds(hidden_numbers(key)) == []
+    assert not [line for line in solution_lines() if line in text]
 
 
 def test_the_zip_is_as_gradescope_takes_it(small: Course, zipped: dict[str, bytes]) -> None:
@@ -277,6 +279,7 @@ def test_a_fault_of_the_machine_is_no_grade(
         assert numbers == hidden_numbers(solution.answer_key(key, student))
 
 
+@pytest.mark.slow
 def test_prairielearn_runs_the_question_in_its_layout(
     small: Course, question: dict[str, bytes], tmp_path: Path
 ) -> None:
@@ -291,6 +294,7 @@ def test_prairielearn_runs_the_question_in_its_layout(
     assert sum(test["points"] for test in results["tests"]) == report.score
     key = load_solution(small, NAME).answer_key(small.exercise_key(NAME), "variant 1k3")
     assert Text(text).holds(hidden_numbers(key)) == []
+    assert not [line for line in solution_lines() if line in text]
 
 
 def test_the_question_is_as_prairielearn_reads_it(
@@ -390,6 +394,7 @@ def require_classroom50(result: Mapping[str, Any]) -> None:
     assert all(test["test-name"] and type(test["passed"]) is bool for test in result["tests"])
 
 
+@pytest.mark.slow
 def test_classroom50_runs_the_bundle_in_a_checkout(
     small: Course, public: dict[str, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -497,6 +502,8 @@ def test_all_of_the_course_that_can_change_a_grade_is_shipped(tmp_path: Path) ->
     assert (given.name, given.points, given.count_hints) == (NAME, assignment.points, True)
     over = packed.closes(NAME)
     assert over == course.closes(NAME) and over is not None and over.day == 22
+    assert packed.when_told(NAME, over) == course.when_told(NAME, over)
+    assert given.due == assignment.due
     assert not any(
         word in course_text(course, NAME) for word in ("Private", "ada", "other", "mine")
     )
