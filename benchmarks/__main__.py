@@ -24,6 +24,7 @@ QUICK = {
     "pages": "--sizes 2 4 --rounds 1",
     "naming": "mlp",
     "halves": "--draws 1",
+    "cluster": "--sizes 2 4 --workers 1 --empty 40",
 }
 
 

@@ -87,6 +87,7 @@ ROWS = {
     "pages": "class page",
     "naming": "naming: mlp",
     "halves": "halves: half 1",
+    "cluster": "cluster: CPU time",
 }
 
 
