@@ -25,6 +25,7 @@ QUICK = {
     "naming": "mlp",
     "halves": "--draws 1",
     "alike": "--exercises sigmoid_network --honest 20 --copies 2 --seeds 1 --large 20",
+    "cluster": "--sizes 2 4 --workers 1 --empty 40",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
 import warnings
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -141,18 +142,21 @@ def _security(address: str) -> Any:
 @contextmanager
 def local(workers: int) -> Iterator[DaskLink]:
     """A scheduler and workers on this machine, which talk over TLS: others may use it too."""
-    with (
-        _quiet(),
-        LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=workers,
-            threads_per_worker=1,
-            dashboard_address=None,
-            security=True,
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        _client(cluster) as client,
-    ):
-        yield DaskLink(client, insecure=False)
+    with _quiet():
+        # What workers inherit: Ctrl-C at the terminal is for this process, which ends them.
+        usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            started = LocalCluster(  # type: ignore[no-untyped-call]
+                n_workers=workers,
+                threads_per_worker=1,
+                dashboard_address=None,
+                security=True,
+                silence_logs=logging.CRITICAL,
+            )
+        finally:
+            signal.signal(signal.SIGINT, usual)
+        with started as cluster, _client(cluster) as client:
+            yield DaskLink(client, insecure=False)
 
 
 @contextmanager

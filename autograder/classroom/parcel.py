@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from autograder.classroom.grader import Grader
+from autograder.classroom.grader import MOST_CLASSMATES, Grader
 from autograder.course import Course, CourseError
 from autograder.exercise.visible import VISIBLE_FILE
 
@@ -57,7 +57,7 @@ def pack(grader: Grader) -> Parcel:
         list(grader.levels),
         grader.secret,
         grader.now,
-        list(grader.classmates),
+        list(grader.classmates[: MOST_CLASSMATES + 1]),  # of more none is looked at
         {_place(path, course): path.read_bytes() for path in paths},
         grader.solution.sha256,
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.classroom.executor import Executor, Item, Result, Start, Started, Work
 from autograder.classroom.graded import Graded
-from autograder.classroom.grader import Grader
+from autograder.classroom.grader import MOST_CLASSMATES, Grader
 from autograder.classroom.journal import Journal
 from autograder.classroom.memory import processes_that_fit
 from autograder.classroom.platform import NotRecorded, Platform
@@ -122,7 +122,7 @@ def grade_class(
             late = {} if dry_run else platform.late()
             recorder = _Recorder(platform, journal, recorded, late, due is not None, not dry_run)
             results = in_order(recorder.recorded(tasks, executor))
-            note = "\n".join(filter(None, (left_out, note)))
+            note = "\n".join(filter(None, (left_out, note, _not_compared(grader))))
             yield Run(
                 len(folders),
                 results,
@@ -131,6 +131,16 @@ def grade_class(
                 platform.advice.mark,
                 lambda: {"submissions": executor.repeated, "gradebook": platform.repeated()},
             )
+
+
+def _not_compared(grader: Grader) -> str:
+    """That copied numbers are not looked for in a class of this size; "" if they are."""
+    if len(grader.classmates) <= MOST_CLASSMATES:
+        return ""
+    return (
+        f"The class has more than {MOST_CLASSMATES} students: whether a student's numbers are those "
+        "of a classmate's hidden instances is not looked at."
+    )
 
 
 def _left_out(platform: Platform) -> str:

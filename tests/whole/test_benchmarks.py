@@ -88,6 +88,7 @@ ROWS = {
     "naming": "naming: mlp",
     "halves": "halves: half 1",
     "alike": "alike: sigmoid_network: fewest copies",
+    "cluster": "cluster: CPU time",
 }
 
 
