@@ -73,10 +73,11 @@ def matched(
     if asked.table is None:
         raise NoGrades(f"--csv is needed: the file with the students that {platform} exports.")
     rows = students(read_table(asked.table))
-    found, notes = match(of_class.people, rows)
-    graded = of_class.graded
-    strangers = [row.called for row in rows if row.at not in found]
-    notes += _missing(strangers, platform, graded.keys() - _ids(found))
+    found, doubtful, doubtful_ids, said = match(of_class.people, rows)
+    graded, notes = of_class.graded, list(said)
+    strangers = [row.called for row in rows if row.at not in {*found, *doubtful}]
+    known = {person.id for person in found.values()} | doubtful_ids
+    notes += _missing(strangers, platform, graded.keys() - known)
     ungraded = [person.id for person in found.values() if person.id not in graded]
     if ungraded:
         notes.append(f"Without a grade, and left out: {shown(ungraded)}.")
@@ -84,10 +85,6 @@ def matched(
     if waiting:
         notes.append(f"Answers wait to be marked, and count 0 so far: {shown(waiting)}.")
     return {at: (p, graded[p.id]) for at, p in found.items() if p.id in graded}, notes
-
-
-def _ids(found: Mapping[int, Person]) -> set[str]:
-    return {person.id for person in found.values()}
 
 
 def _missing(strangers: Sequence[str], platform: str, others: Iterable[str]) -> Iterator[str]:

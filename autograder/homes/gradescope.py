@@ -88,7 +88,7 @@ def grade(root: Path, package: Path) -> int:
     if isinstance(graded, Fault):
         return 1
     _compare_points(metadata, graded.max_score)
-    hidden = read_json(package / _SETTINGS)["hidden"]
+    hidden = read_json(package / _SETTINGS).get("hidden", "hidden")
     write_result(root / "results" / "results.json", results(graded, hidden))
     return 0
 

@@ -17,8 +17,8 @@ from autograder.text import short_name, visible_name
 class Handed(NamedTuple):
     """A file that somebody handed in: its path, by what it is known whose it is, and when it was
     handed in. ``keys`` are values by the small names of a roster's columns. ``name`` is a person's
-    name, which decides only where no key does. ``is_late`` is a mark of the platform's. ``version``
-    is the platform's number of it, where it puts one into the name."""
+    name, which decides only where a roster has none of these columns. ``is_late`` is a mark of the
+    platform's. ``version`` is the platform's number of it, where it puts one into the name."""
 
     entry: Entry
     path: PurePosixPath
@@ -35,10 +35,13 @@ class Roster:
     def __init__(self, rows: Sequence[Row], people: Sequence[Person]) -> None:
         """Of ``rows`` of a platform's table; or, without any, of the gradebook's ``people``."""
         rows = rows or [_row(at, person) for at, person in enumerate(people)]
-        known, self.problems = match(people, rows)
+        known, doubtful, _, self.problems = match(people, rows)
         self._known: dict[tuple[str, str], set[str]] = {}
         self._named: dict[str, set[str]] = {}
+        self._columns = {column for row in rows for column in row.cells}
         for row in rows:
+            if row.at in doubtful:  # and left out
+                continue
             student = known[row.at].id if row.at in known else _first(row)
             for column, value in row.cells.items():
                 self._known.setdefault((column, _plain(value)), set()).add(student)
@@ -49,7 +52,8 @@ class Roster:
         """The student, or "" and why it is not known, as the end of a sentence."""
         keys = ((column, _plain(value)) for column, value in handed.keys.items() if value)
         found = {student for key in keys for student in self._known.get(key, ())}
-        found = found or self._named.get(words(handed.name), set())
+        if self._columns.isdisjoint(handed.keys):  # a number that is not there is somebody else's
+            found = self._named.get(words(handed.name), set())
         if len(found) == 1:
             return next(iter(found)), ""
         return "", f"fits {shown(sorted(found))}" if found else "fits nobody in the roster"

@@ -108,9 +108,18 @@ def students(table: Table) -> list[Row]:
     return found
 
 
-def match(people: Sequence[Person], rows: Sequence[Row]) -> tuple[dict[int, Person], list[str]]:
-    """Who is who: the person of each row, by its number; and a sentence for each row that could be
-    several people, and each person who could be several rows: these are left out.
+class Matched(NamedTuple):
+    """Who is who: the person of each row, by its number. ``rows`` and ``ids`` are those that could
+    be several, with a sentence for each: they are left out."""
+
+    people: Mapping[int, Person]
+    rows: frozenset[int]
+    ids: frozenset[str]
+    notes: Sequence[str]
+
+
+def match(people: Sequence[Person], rows: Sequence[Row]) -> Matched:
+    """Find the person of each row.
 
     Ids and e-mail addresses decide, and never names, which several people may have.
     """
@@ -125,19 +134,21 @@ def match(people: Sequence[Person], rows: Sequence[Row]) -> tuple[dict[int, Pers
     names = {row.at: row.called for row in rows}
     known = {person.id: person for person in people}
     sides: dict[str, list[int]] = {}
-    problems = []
+    notes = []
     for at, ids in fits.items():
         if len(ids) > 1:
             who = shown(sorted(ids))
-            problems.append(f"{visible_name(names[at])} could be {who}, and was left out.")
+            notes.append(f"{visible_name(names[at])} could be {who}, and was left out.")
         elif ids:
             sides.setdefault(next(iter(ids)), []).append(at)
     for one, places in sides.items():
         if len(places) > 1:
             who = shown([names[at] for at in places])
-            problems.append(f"{visible_name(one)} could be {who}, and was left out.")
+            notes.append(f"{visible_name(one)} could be {who}, and was left out.")
     found = {places[0]: known[one] for one, places in sides.items() if len(places) == 1}
-    return found, problems
+    doubtful = {at for at, ids in fits.items() if ids and at not in found}
+    ids = {one for at in doubtful for one in fits[at]} - {each.id for each in found.values()}
+    return Matched(found, frozenset(doubtful), frozenset(ids), notes)
 
 
 def _fitting(

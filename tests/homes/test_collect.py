@@ -5,15 +5,19 @@ from __future__ import annotations
 import stat
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
+from io import BytesIO
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from autograder.__main__ import main
+from autograder.classroom.person import Person
 from autograder.course import Course, load_course
 from autograder.homes import archive
-from autograder.homes.archive import NotRead, opened
+from autograder.homes.archive import Entry, NotRead, opened
 from autograder.homes.collect import Asked, NotCollected, collect
+from autograder.homes.handed import Handed, Roster
+from autograder.homes.table import read_table, students
 from tests.helpers.small_course import NAME, make_course
 
 CANVAS = "lovelaceada_901_11_{}.py", "noetherbob_LATE_902_12_{}.ipynb"
@@ -116,14 +120,18 @@ def test_moodle_names_its_folders(course: Course, tmp_path: Path) -> None:
         f"Ada Lovelace_31{part}/timestamp.txt": "2020-01-01 00:00:00 UTC",
         f"Bob Noether_33{part}{NAME}.py": "the second bob's",
         "Eve Nobody_44_assignsubmission_onlinetext_/onlinetext.html": "eve's",
+        f"Ada Lovelace_55{part}/{NAME}.py": "another ada's",
     }
     source = zipped(tmp_path / "all.zip", files)
     collected = collect(course, NAME, Asked(source, roster(tmp_path, MOODLE_ROSTER)))
     expected = {f"ada/{NAME}/{NAME}.py": "ada's", f"bob2/{NAME}/{NAME}.py": "the second bob's"}
     assert tree(course) == expected
-    assert any("Eve Nobody_44" in note and "fits nobody" in note for note in collected.notes)
+    for name in ("Eve Nobody_44", "Ada Lovelace_55"):
+        assert [n for n in collected.notes if name in n and "fits nobody" in n], name
     assert "ada: timestamp.txt is a file of the student's, and was left out." in collected.notes
     without = "\n".join(line.partition(",")[2] for line in MOODLE_ROSTER.splitlines())
+    del files[f"Ada Lovelace_55{part}/{NAME}.py"]
+    zipped(source, files)
     again = collect(course, NAME, Asked(source, roster(tmp_path, without)))
     assert again.unchanged == ["ada"] and tree(course) == expected
     assert any("fits bob and bob2, and was left out." in note for note in again.notes)
@@ -278,3 +286,13 @@ def test_without_a_roster_the_gradebook_is_asked(
     source = zipped(tmp_path / "1.zip", {CANVAS[0].format(NAME): "x"})
     assert main(["collect", NAME, str(source), "--course", str(course.root)]) == 2
     assert "name the platform's roster with --roster" in capsys.readouterr().err
+
+
+def test_a_row_that_could_be_two_students_is_nobodys(tmp_path: Path) -> None:
+    """By its columns it is one student of the gradebook, and another one."""
+    people = [Person("ada"), Person("S2"), Person("cyd", lms_user_id="903")]
+    table = Roster(students(read_table(roster(tmp_path, ROSTER.replace("bob", "ada")))), people)
+    assert table.problems == ["Noether, Bob could be S2 and ada, and was left out."]
+    entry = Entry(PurePosixPath("x.py"), BytesIO)
+    found = [table.student(Handed(entry, entry.path, {"id": n})) for n in ("901", "902", "903")]
+    assert found == [("ada", ""), ("", "fits nobody in the roster"), ("cyd", "")]

@@ -111,9 +111,12 @@ def test_who_could_be_two_is_left_out_and_named(tmp_path: Path) -> None:
     totals = {**TOTALS, "dan": Total(11.0, True, 5.0)}
     exported = canvas.export(CLASS._replace(totals=totals), Asked(table(tmp_path, text)))
     assert [row["ID"] for row in rows(exported.text)] == ["", "901"]
-    said = "\n".join(exported.notes)
-    assert "Noether, Bob could be ada and bob, and was left out." in said
-    assert "dan could be Hopper, Dan and Hopper, D., and was left out." in said
+    assert exported.notes == [
+        "Noether, Bob could be ada and bob, and was left out.",
+        "dan could be Hopper, Dan and Hopper, D., and was left out.",
+        "In Canvas's file and not in the gradebook: =Evil, Eve.",
+        "Graded here and not in Canvas's file: cyd.",
+    ]
 
 
 def test_a_number_of_canvas_is_nobodys_id_here(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from autograder.classroom.grader import Grader
 from autograder.course import Course, load_course
 from autograder.exercise.solution import load_solution
 from autograder.homes import github, gradescope, prairielearn
+from autograder.homes.__main__ import main as run
 from autograder.homes.shipped import course_text
 from autograder.report import Report
 from autograder.sandbox.levels import NotContained
@@ -507,3 +508,12 @@ def test_all_of_the_course_that_can_change_a_grade_is_shipped(tmp_path: Path) ->
     assert not any(
         word in course_text(course, NAME) for word in ("Private", "ada", "other", "mine")
     )
+
+
+@pytest.mark.parametrize("arguments", [[], ["canvas", "/grade"], ["github"], ["github", "a", "b"]])
+def test_a_package_takes_a_platform_and_a_folder(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert run(arguments) == 2
+    said = "It takes one of gradescope, prairielearn, github, and a folder."
+    assert capsys.readouterr().err.splitlines() == [said]
