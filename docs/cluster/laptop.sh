@@ -7,8 +7,17 @@ workers=$1
 shift
 here=$(cd "$(dirname "$0")" && pwd)
 scratch=$(mktemp -d)
-trap 'kill $pids 2>/dev/null || true; wait; rm -rf "$scratch"' EXIT
+scheduler=
 pids=
+end() {
+  set +e
+  kill $pids
+  wait $pids  # before the scheduler, to which they say that they go
+  kill $scheduler
+  wait
+  rm -rf "$scratch"
+}
+trap 'end 2> /dev/null' EXIT
 
 python "$here/certificates.py" "$scratch"
 sed "s|/home/me/.dask-tls|$scratch|" "$here/dask.yaml" > "$scratch/dask.yaml"
@@ -16,7 +25,7 @@ export DASK_CONFIG="$scratch"
 
 dask scheduler --protocol tls --host 127.0.0.1 --port 0 --no-dashboard \
   --scheduler-file "$scratch/scheduler.json" 2> "$scratch/scheduler.log" &
-pids=$!
+scheduler=$!
 until [ -s "$scratch/scheduler.json" ]; do sleep 0.2; done
 for number in $(seq "$workers"); do
   dask worker --scheduler-file "$scratch/scheduler.json" --nthreads 1 --no-dashboard \
