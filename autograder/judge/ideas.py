@@ -3,7 +3,8 @@ idea that was followed through.
 
 If the idea is known, the solution with these mistakes in it computes the loss. Otherwise the
 submission's own functions do. These get no chance to tell which point a call belongs to: each runs
-in a process of its own, with only data between them, in random orders.
+in a process of its own, with only data between them, in random orders. What can only refute
+derivatives may be asked in the process that gave them: whoever cheats there gains nothing.
 """
 
 from __future__ import annotations

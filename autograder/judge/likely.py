@@ -7,6 +7,7 @@ together can be guessed, and only likely ones have to be made and tried.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import combinations
 from types import MappingProxyType
 from typing import NamedTuple
@@ -64,6 +65,8 @@ class Likely:
         self._function, self._names = function, names
         self._results, self._mutants = results, mutants
         self._tables: dict[Path, _Table] = {}
+        #: What the solution gives with mistakes, None if it fails: each quantity asks for it.
+        self._made: dict[tuple[Case, tuple[str, ...]], object] = {}
 
     def singles(
         self, names: Sequence[str], path: Path, found: Sequence[str]
@@ -173,10 +176,12 @@ class Likely:
         return Known(table.seen, table.right, base), own, given
 
     def _with(self, names: Sequence[str], path: Path, case: Case) -> np.ndarray | None:
-        try:
-            return _part(self._mutants.value(self._function, case, names), path)
-        except Exception:  # whatever the solution with these mistakes raises
-            return None
+        key = (case, tuple(names))
+        if key not in self._made:
+            self._made[key] = None
+            with suppress(Exception):  # whatever the solution with these mistakes raises
+                self._made[key] = self._mutants.value(self._function, case, names)
+        return _part(self._made[key], path)
 
 
 def _part(value: object, path: Path) -> np.ndarray | None:
