@@ -15,7 +15,8 @@ try:
     from autograder.exercise.solution import load_solution
 
     COURSE = load_course(pathlib.Path("@COURSE@"))
-    SHEET = load_solution(COURSE, COURSE.assignments[0].name).sheet(COURSE.key())
+    EXERCISE = COURSE.assignments[0].name
+    SHEET = load_solution(COURSE, EXERCISE).answer_key(COURSE.exercise_key(EXERCISE))
     EXPECTED = [(case.inputs, case.expected) for case in SHEET.cases]
     ARGUMENTS = {function.name: function.arguments for function in SHEET.functions}
 except BaseException as error:
