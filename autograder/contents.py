@@ -31,14 +31,15 @@ _MAGIC = (
         "Run `git lfs pull`, and hand in the {} that is there then.",
     ),
 )
+#: Each cell becomes one of the graded notebook, which a person has to open.
+MAX_CELLS = 10_000
 _OFFICE = ((b"word/", "Word"), (b"xl/", "Excel"), (b"ppt/", "PowerPoint"))
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument"
 #: Each comment ends where it first can: in time that grows with the length.
-_WEB_PAGE = re.compile(
-    rb"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:(?!-->).){0,1000}+-->\s*+)*+"
+_WEB_PAGE = (
+    rb"(?is)\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?:(?!-->).){0,1000}+-->\s*+)*+"
     rb"<(?:!doctype html|html|head|body|script)\b"
-    rb"|(?:From: <Saved by|MIME-Version: 1\.0\b)",
-    re.IGNORECASE | re.DOTALL,
+    rb"|(?:From: <Saved by|MIME-Version: 1\.0\b)"
 )
 _WIDE = (
     (b"\xff\xfe\0\0", "UTF-32"),
@@ -46,14 +47,14 @@ _WIDE = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
-_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
+_CONFLICT = r"(?m)^(?:<{7}|>{7})(?: .*)?$"
 #: What a notebook, which is JSON, begins with.
-_JSON = re.compile(r"\s*[\[{]")
-_CODE = re.compile(r"^(?:# ?%%|import |from \w+ import |def \w+\()", re.MULTILINE)
-_R_MARKDOWN = re.compile(r"^```+ *\{", re.MULTILINE)
+_JSON = r"\s*[\[{]"
+_CODE = r"(?m)^(?:# ?%%|import |from \w+ import |def \w+\()"
+_R_MARKDOWN = r"(?m)^```+ *\{"
 #: A notebook's name with something behind it, and one that is written otherwise.
-_MISNAMED = re.compile(r"(?P<stem>.+?)[._](?P<kind>ipynb|py)(?![a-z0-9]).*", re.I | re.S)
-_MARKDOWN = re.compile(r"^(?:```|# )", re.MULTILINE)
+_MISNAMED = r"(?is)(?P<stem>.+?)[._](?P<kind>ipynb|py)(?![a-z0-9]).*"
+_MARKDOWN = r"(?m)^(?:```|# )"
 
 
 def something_else(path: str, data: bytes) -> str:
@@ -71,7 +72,7 @@ def something_else(path: str, data: bytes) -> str:
     for magic, found, remedy in _MAGIC:
         if data.startswith(magic):
             return f"The file is {found}. {remedy.format(what)}"
-    if _WEB_PAGE.match(begin.removeprefix(b"\xef\xbb\xbf")):
+    if re.match(_WEB_PAGE, begin.removeprefix(b"\xef\xbb\xbf")):
         return (
             "The file is a web page (HTML), as a browser saves it. Download the "
             f"{what} itself: in Jupyter with File, Download; on GitHub with Download raw file."
@@ -99,7 +100,7 @@ def _wide(begin: bytes) -> str:
 
 def conflict(text: str, where: str = "it", first_line: int = 1) -> str:
     """What to do about the marks of a conflict that Git left in a text, or ""."""
-    mark = _CONFLICT.search(text)
+    mark = re.search(_CONFLICT, text)
     if mark is None:
         return ""
     line = first_line + text.count("\n", 0, mark.start())
@@ -113,16 +114,16 @@ def not_a_notebook(text: str) -> str:
     """What a text without a notebook's JSON is, in two sentences; "" for JSON."""
     if found := conflict(text):
         return f"The notebook is damaged: {found}."
-    if _JSON.match(text):
+    if re.match(_JSON, text):
         return ""
-    if _R_MARKDOWN.search(text):
+    if re.search(_R_MARKDOWN, text):
         return "The file is an R Markdown text, not a notebook. Convert it to one with Jupyter."
-    if _CODE.search(text):
+    if re.search(_CODE, text):
         return (
             "The file is a Python script, not a notebook. Give it a name that ends in .py, or "
             "hand in the notebook itself."
         )
-    if _MARKDOWN.search(text):
+    if re.search(_MARKDOWN, text):
         return "The file is a Markdown text, not a notebook. Hand in the notebook itself."
     return "The file is a text, not a notebook, which is JSON. Hand in the notebook itself."
 
@@ -130,7 +131,7 @@ def not_a_notebook(text: str) -> str:
 def right_ending(name: str) -> str:
     """The name that a file should have whose own does not end in .ipynb or .py, as ``a.ipynb`` for
     ``a.ipynb.txt`` or ``a.IPYNB``; "" if it is another kind of file."""
-    found = _MISNAMED.fullmatch(name)
+    found = re.fullmatch(_MISNAMED, name)
     return f"{found['stem']}.{found['kind'].lower()}" if found else ""
 
 

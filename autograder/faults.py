@@ -50,7 +50,7 @@ _REMEDIES = {
 #: The kinds of errors of SQLite and of PostgreSQL that are one of these.
 _DATABASES = {13: errno.ENOSPC, 10: errno.EIO, "53100": errno.ENOSPC}
 #: An error in a text, as a log or a list of `shutil.Error` has it, and the words of databases.
-_WRITTEN_OUT = re.compile(r"\[Errno (\d+)\] [^:\n]*(?:: (?:'[^'\n]*' -> )?'([^'\n]*)')?")
+_WRITTEN_OUT = r"\[Errno (\d+)\] [^:\n]*(?:: (?:'[^'\n]*' -> )?'([^'\n]*)')?"
 _SAID = {
     "database or disk is full": OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "the database"),
     "disk I/O error": OSError(errno.EIO, os.strerror(errno.EIO), "the database"),
@@ -80,7 +80,7 @@ def refused(error: object) -> OSError | None:
 
 
 def _in_text(text: str) -> OSError | None:
-    for number, path in _WRITTEN_OUT.findall(text):
+    for number, path in re.findall(_WRITTEN_OUT, text):
         if int(number) in _REMEDIES:
             return OSError(int(number), os.strerror(int(number)), path or None)
     return next((error for words, error in _SAID.items() if words in text), None)

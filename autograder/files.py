@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import (
     AbstractContextManager,
@@ -96,6 +94,8 @@ class NewFiles(AbstractContextManager["NewFiles"]):
         self._opened = ExitStack()
 
     def __enter__(self) -> NewFiles:
+        import shutil  # slow to load, like `tempfile`, and `check` writes nothing
+
         with naming(self._folder), ExitStack() as opened:
             new = not self._folder.exists()
             self._folder.mkdir(self._mode, parents=True, exist_ok=True)
@@ -118,6 +118,8 @@ class NewFiles(AbstractContextManager["NewFiles"]):
         with naming(self._folder / name, always=True):
             place.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(data, Path):
+                import shutil
+
                 shutil.copy2(data, place)
             else:
                 place.write_bytes(data.encode() if isinstance(data, str) else data)
@@ -136,6 +138,8 @@ class NewFiles(AbstractContextManager["NewFiles"]):
 def scratch_folder(place: Path | None = None) -> Iterator[Path]:
     """A temporary folder of this run, in the ``place`` of temporary files unless another is given;
     those that killed runs left there are removed first."""
+    import tempfile
+
     _remove_left(place or Path(tempfile.gettempdir()))
     while True:
         with ExitStack() as opened:
@@ -158,6 +162,8 @@ def _remove_left(place: Path) -> None:
     """Remove the scratch folders of this user that no run has locked."""
     if fcntl is None:
         return
+    import shutil
+
     for folder in place.glob(f"{_SCRATCH}*"):
         with suppress(OSError), ExitStack() as opened:
             if folder.lstat().st_uid == os.getuid():

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey
-from autograder.exercise.mutants import Mutants
 from autograder.exercise.probes import probe_cells
 from autograder.exercise.visible import VISIBLE_FILE
 from autograder.judge.given_cells import in_locked_cells
@@ -21,6 +20,9 @@ from autograder.sandbox.calls import Call, Cell, Outcome, Serve
 from autograder.sandbox.plain import Opaque
 from autograder.submission import Submission, check_id
 from autograder.version import VERSION
+
+if TYPE_CHECKING:
+    from autograder.exercise.mutants import Mutants
 
 SENT_MORE = "The submission sent messages of its own to the grader; they were ignored."
 

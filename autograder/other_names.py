@@ -24,7 +24,7 @@ _PRINTS = (".pdf", ".html", ".htm", ".mhtml", ".docx", ".doc", ".odt", ".png", "
 #: Shortcuts, what a cloud leaves in a file's place, and half of a download.
 _STAND_INS = (".icloud", ".lnk", ".url", ".webloc", ".gdoc", ".crdownload", ".part")
 #: What nobody hands in: what systems and Jupyter add, and nbgrader's.
-_ADDED = re.compile(r"\..*|Thumbs\.db|desktop\.ini|__MACOSX|__pycache__|timestamp\.txt", re.I)
+_ADDED = r"(?i)\..*|Thumbs\.db|desktop\.ini|__MACOSX|__pycache__|timestamp\.txt"
 _ENTRY = b"PK\x01\x02"
 
 
@@ -62,7 +62,7 @@ def _listed(folder: Path, name: str, given: Collection[str]) -> tuple[list[str],
 
 
 def _is_added(name: str) -> bool:
-    return bool(_ADDED.fullmatch(name)) and not name.lower().endswith(_STAND_INS)
+    return bool(re.fullmatch(_ADDED, name)) and not name.lower().endswith(_STAND_INS)
 
 
 def _plain(name: str) -> str:
@@ -137,7 +137,7 @@ def _names_in(path: Path) -> list[str]:
     except (zipfile.BadZipFile, ValueError, OSError, ArithmeticError, NotImplementedError):
         return []
     parts = [(each, PurePosixPath(each).parts) for each in names if not each.endswith("/")]
-    return [each for each, part in parts if not any(map(_ADDED.fullmatch, part))]
+    return [each for each, part in parts if not any(re.fullmatch(_ADDED, name) for name in part)]
 
 
 def _folder(folder: Path, folders: Sequence[str], name: str, anything: bool) -> _Found | None:
@@ -148,7 +148,7 @@ def _folder(folder: Path, folders: Sequence[str], name: str, anything: bool) -> 
             for file in _notebooks_in(folder / place)
             if file.endswith(ENDINGS[0]) or is_like(file, name)
         ]
-        if inside and not _ADDED.fullmatch(place):
+        if inside and not re.fullmatch(_ADDED, place):
             remedy = f" with {listed(inside)} in it: hand in the file itself, not its folder"
             return _Found([place], "the folder ", remedy)
     if anything and CHECKPOINTS in folders and _notebooks_in(folder / CHECKPOINTS):

@@ -8,12 +8,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
+from autograder.contents import MAX_CELLS
+
 #: Characters of pasted pictures that are kept of a notebook.
 MAX_ATTACHED = 20_000_000
 #: What stands for a picture that would be too much.
 TOO_LARGE = b'"too large"'
-#: Each cell becomes one of the graded notebook, which a person has to open.
-MAX_CELLS = 10_000
 #: Lists and objects that have others in them, each of which takes about five microseconds.
 MAX_TOKENS = 500_000
 _MAX_KEY = 10_000

@@ -6,8 +6,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal, NamedTuple, get_args
+
+from autograder.record import record
 
 SCHEMA = "autograder/report/1"
 #: The status of a function. Those from "missing" to "limit" say why there is nothing to judge;
@@ -280,7 +282,7 @@ class FunctionReport(NamedTuple):
         return checks
 
 
-@dataclass(frozen=True)
+@record
 class Report:
     """Everything about one submission.
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FunctionType
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -19,7 +19,6 @@ from autograder.display import terminal
 from autograder.display.hints import asking, hint_lines, note_hints
 from autograder.display.next_step import is_own, next_after, next_of
 from autograder.exercise.answer_key import AnswerKey
-from autograder.exercise.mutants import Mutants
 from autograder.exercise.probes import probe_cells
 from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
 from autograder.faults import Refusal
@@ -39,6 +38,9 @@ from autograder.sandbox.inside.probes import found
 from autograder.sandbox.reached import Reached, watched
 from autograder.submission import read_submission
 from autograder.text import visible_name
+
+if TYPE_CHECKING:
+    from autograder.exercise.mutants import Mutants
 
 SECONDS = 10.0
 
@@ -342,15 +344,15 @@ def _executed(namespace: Mapping[str, Any]) -> list[Cell]:
     return list(read_submission(Path(file)).cells)
 
 
-def check_file(path: Path) -> tuple[Report, AnswerKey, str]:
+def check_file(path: Path, digest: bool = True) -> tuple[Report, AnswerKey, str]:
     """Run the visible checks on a file in this process. Returns the report, the answer key, and the
-    file's output.
+    file's output. Without ``digest``, the report has no SHA-256 of the file.
 
     Raises `CannotCheck` if the file, or ``visible.json`` beside it, cannot be read.
     """
     visible = path.parent / VISIBLE_FILE
     try:
-        submission = read_submission(path)
+        submission = read_submission(path, digest)
     except PermissionError:
         raise CannotCheck(
             f"{visible_name(str(path))}: You have no permission to read this file. Give yourself "

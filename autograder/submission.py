@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,10 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from autograder.contents import is_notebook, not_a_notebook, right_ending, something_else
+from autograder.contents import MAX_CELLS, is_notebook, not_a_notebook, right_ending, something_else
 from autograder.faults import refused
 from autograder.notebook_json import load_notebook
-from autograder.outputs import MAX_CELLS, BreaksOff, TooLarge, without_outputs
 from autograder.report import Problem
 from autograder.sandbox.calls import Cell
 from autograder.script import script_cells, script_encoding
@@ -70,8 +68,9 @@ class File(NamedTuple):
         return Submission(self.path, self.sha256, raw, cells)
 
 
-def read_file(path: Path) -> File:
-    """Read a file. What is wrong with a bad one is in the result.
+def read_file(path: Path, digest: bool = True) -> File:
+    """Read a file. What is wrong with a bad one is in the result, and the file's SHA-256, unless
+    there is to be no ``digest``.
 
     Raises `PermissionError` if the reader has no permission, which is not the file's fault.
     """
@@ -80,19 +79,25 @@ def read_file(path: Path) -> File:
             size = os.fstat(stream.fileno()).st_size
             if size > MAX_BYTES:
                 raise _Unreadable(_too_large(str(path), size))
-            return _read(str(path), iter(lambda: stream.read(_PIECE), b""))
+            return _read(str(path), iter(lambda: stream.read(_PIECE), b""), digest)
     except _Unreadable as error:
         return File(str(path), unreadable=str(error))
 
 
-def _read(path: str, pieces: Iterable[bytes]) -> File:
+def _read(path: str, pieces: Iterable[bytes], digest: bool = True) -> File:
     """What is graded of a file. A large one is never whole in memory."""
-    digest = hashlib.sha256()
+    if digest:
+        from hashlib import sha256  # slow to load
+
+        added = sha256()
+    else:
+        added = None
 
     def seen() -> Iterator[bytes]:
         left = MAX_BYTES  # the file may grow meanwhile
         for piece in pieces:
-            digest.update(piece[:left])
+            if added:
+                added.update(piece[:left])
             yield piece[:left]
             left -= len(piece)
             if left <= 0:
@@ -110,7 +115,7 @@ def _read(path: str, pieces: Iterable[bytes]) -> File:
         reason = ""
     for _ in rest:
         pass  # all of it counts for the digest
-    return File(path, data, reason, digest.hexdigest())
+    return File(path, data, reason, added.hexdigest() if added else "")
 
 
 def _graded(path: str, data: bytes, rest: Iterator[bytes]) -> bytes:
@@ -128,6 +133,8 @@ def _graded(path: str, data: bytes, rest: Iterator[bytes]) -> bytes:
         raise _Unreadable(
             f"The script has {size / 1e6:.1f} MB; {MAX_SOURCE / 1e6:.0f} MB is the limit."
         )
+    from autograder.outputs import BreaksOff, TooLarge, without_outputs  # slow to load
+
     try:
         data = without_outputs(chain([data], rest), MAX_SOURCE)
     except TooLarge as error:
@@ -161,9 +168,9 @@ def _too_large(path: str, size: int) -> str:
     return f"The file has {size / 1e6:.0f} MB; {MAX_BYTES / 1e6:.0f} MB is the limit. {what}"
 
 
-def read_submission(path: Path) -> Submission:
+def read_submission(path: Path, digest: bool = True) -> Submission:
     """Read a ``.py`` or ``.ipynb`` file, as `read_file` does."""
-    return read_file(path).parse()
+    return read_file(path, digest).parse()
 
 
 def parse_submission(path: str, data: bytes) -> Submission:

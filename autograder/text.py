@@ -12,9 +12,9 @@ _SIGNS = "=+\\-@＝＋－＠"
 #: Where a cell may begin: at the start of the text, and after any separator at which a spreadsheet
 #: may split, depending on its language and settings. A quotation mark inside a cell protects
 #: nothing. Spreadsheets may strip blanks and quotation marks before a sign.
-_CELL = re.compile(rf"((?:^|[,;|\t\n])[ \"]*)(?=[{_SIGNS}])")
+_CELL = rf"((?:^|[,;|\t\n])[ \"]*)(?=[{_SIGNS}])"
 #: A signed number in a list is not a formula: ``[0.5, -0.25]``.
-_NUMBER = re.compile(r"[+-]\d+(?:\.\d*)?(?:e[+-]?\d+)?[\])]*\s*(?=[,;\n]|$)")
+_NUMBER = r"[+-]\d+(?:\.\d*)?(?:e[+-]?\d+)?[\])]*\s*(?=[,;\n]|$)"
 #: So much of a name is shown where it may be of any length.
 MAX_NAME = 60
 
@@ -46,11 +46,11 @@ def harmless(value: Any) -> str:
     if not isinstance(value, str):
         return "" if value is None else str(value)
     start = "'" if value[:1] in ("\t", "\r") else ""
-    return start + visible_text(_CELL.sub(_with_mark, value))
+    return start + visible_text(re.sub(_CELL, _with_mark, value))
 
 
 def _with_mark(found: re.Match[str]) -> str:
-    in_a_list = found[1].startswith(",") and _NUMBER.match(found.string, found.end())
+    in_a_list = found[1].startswith(",") and re.compile(_NUMBER).match(found.string, found.end())
     return found[1] if in_a_list else f"{found[1]}'"
 
 

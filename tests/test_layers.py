@@ -16,7 +16,7 @@ from autograder.exercise.protocol import PARAMS, PROTOCOL
 PACKAGE = Path(autograder.__file__).parent
 #: From the bottom up. A file imports from its own room and from those before it.
 ROOMS = (
-    "version text interrupts faults files precision late report outputs contents sandbox course"
+    "version record text interrupts faults files precision late report contents outputs sandbox course"
     " regular_file modules script notebook_json submission other_names exercise judge display grade"
     " student classroom nbgrader authoring cli"
 ).split()
@@ -100,7 +100,7 @@ def test_the_worker_knows_no_expected_value() -> None:
     inside = {name for name in MODULES if name.startswith("sandbox.inside.")}
     wire = {name for name in MODULES if name.startswith("sandbox.wire.")}
     shared = {f"sandbox.{name}" for name in ("calls", "levels", "linux", "plain")} | wire
-    assert reached == inside | shared | {"text", "faults", "version"}
+    assert reached == inside | shared | {"text", "faults", "record", "version"}
 
 
 def test_no_file_but_the_protocol_names_a_function() -> None:

@@ -17,7 +17,7 @@ from autograder.authoring.notebook import as_script, source_notebook
 from autograder.authoring.ours import Ours
 from autograder.authoring.wheel import install_text, write_wheel
 from autograder.course import Course, CourseError
-from autograder.exercise.declaration import EXERCISE, ExerciseError
+from autograder.exercise.error import EXERCISE, ExerciseError
 from autograder.exercise.solution import Solution, load_solution
 from autograder.exercise.visible import VISIBLE_FILE, write_visible
 from autograder.files import NewFiles, naming, scratch_folder

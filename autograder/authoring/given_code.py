@@ -10,7 +10,7 @@ from typing import Any
 import jupytext
 
 from autograder.authoring.notebook import BEGIN, END, solved_id
-from autograder.exercise.declaration import EXERCISE, TEXT, ExerciseError
+from autograder.exercise.error import EXERCISE, TEXT, ExerciseError
 from autograder.exercise.mutants import make, require_python
 from autograder.exercise.solution import Solution
 

@@ -14,7 +14,7 @@ import numpy as np
 from autograder.authoring.rounding import described
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.composition import Composition, composition
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.exercise.probes import called
 from autograder.judge import derivative_messages
 from autograder.judge.gradient import Side, sides_of

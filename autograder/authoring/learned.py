@@ -15,7 +15,8 @@ from autograder.authoring.mistakes_file import add_mistakes
 from autograder.authoring.replacement import Unfit, replacement
 from autograder.classroom.grader import Grader
 from autograder.classroom.shared_numbers import code_in_file, shared_numbers, unexplained_in
-from autograder.exercise.declaration import ExerciseError, Mistake
+from autograder.exercise.error import ExerciseError
+from autograder.exercise.mistake import Mistake
 from autograder.report import Report, Unexplained
 from autograder.submission import parse_submission
 

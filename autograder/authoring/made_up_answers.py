@@ -10,7 +10,7 @@ import jupytext
 import nbformat
 
 from autograder.authoring.notebook import as_script, solved, solved_id
-from autograder.exercise.declaration import Mistake
+from autograder.exercise.mistake import Mistake
 from autograder.submission import check_id, grade_id
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autograder.course import CourseError
-from autograder.exercise.declaration import Mistake
+from autograder.exercise.mistake import Mistake
 from autograder.files import write_file
 
 _NEW = '''"""The known mistakes of {name}: how each is made, and what its student is told."""

@@ -13,7 +13,8 @@ from autograder.authoring.truth import Truth
 from autograder.authoring.untouched import Uses
 from autograder.classroom.pool import Pool, ProcessEnded, core_count
 from autograder.exercise.answer_key import AnswerKey
-from autograder.exercise.declaration import ExerciseError, Mistake
+from autograder.exercise.error import ExerciseError
+from autograder.exercise.mistake import Mistake
 from autograder.exercise.mutants import make, require_python
 from autograder.exercise.probes import probe_cells
 from autograder.exercise.solution import Solution

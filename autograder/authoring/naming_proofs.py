@@ -18,7 +18,7 @@ from autograder.authoring.mutation_score import (
 )
 from autograder.authoring.proof import Proof
 from autograder.exercise.answer_key import AnswerKey
-from autograder.exercise.declaration import Mistake
+from autograder.exercise.mistake import Mistake
 from autograder.exercise.solution import Solution
 
 #: So many combinations of each kind are tried, unless more are asked for.

@@ -13,7 +13,7 @@ from typing import Any
 import jupytext
 import nbformat
 
-from autograder.exercise.declaration import EXERCISE, TEXT, ExerciseError
+from autograder.exercise.error import EXERCISE, TEXT, ExerciseError
 from autograder.exercise.solution import Solution
 from autograder.submission import check_id
 

@@ -29,7 +29,8 @@ from autograder.authoring.uncomputed import drawn_otherwise, uncomputed, unneede
 from autograder.authoring.wheel import is_wheel, same_wheel
 from autograder.course import Course
 from autograder.exercise.answer_key import AnswerKey
-from autograder.exercise.declaration import ExerciseError, Mistake
+from autograder.exercise.error import ExerciseError
+from autograder.exercise.mistake import Mistake
 from autograder.exercise.mutants import make, require_python
 from autograder.exercise.solution import Solution, load_solution
 from autograder.exercise.visible import VISIBLE_FILE, read_visible

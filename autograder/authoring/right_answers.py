@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course
-from autograder.exercise.declaration import ExerciseError
 from autograder.exercise.definitions import definitions
+from autograder.exercise.error import ExerciseError
 from autograder.exercise.solution import Solution, author_file, parse_cells, run_cells
 from autograder.submission import Submission
 

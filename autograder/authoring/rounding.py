@@ -13,7 +13,7 @@ import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.composition import filled
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.exercise.probes import called
 from autograder.exercise.solve import moved_by, shares_of
 from autograder.judge.compare import RELATIVE, Leaf, case_leaves

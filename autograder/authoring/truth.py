@@ -8,7 +8,7 @@ from typing import Any
 
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.composition import own_arguments
-from autograder.exercise.declaration import ExerciseError
+from autograder.exercise.error import ExerciseError
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.solution import Solution
 from autograder.judge.compare import nearly_equal

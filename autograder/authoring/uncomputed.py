@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case, NearCase, Trial
-from autograder.exercise.declaration import Exercise, Function, Instance
+from autograder.exercise.declaration import Exercise
+from autograder.exercise.function import Function
+from autograder.exercise.instance import Instance
 from autograder.exercise.solution_call import call_solution
 from autograder.judge.compare import is_exact, is_right
 from autograder.judge.reaches import measured

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Collection, Mapping, Sequence
 
 from autograder.exercise.composition import own_arguments
-from autograder.exercise.declaration import Function
 from autograder.exercise.definitions import definitions_in
+from autograder.exercise.function import Function
 
 _Graph = dict[str, set[str]]
 

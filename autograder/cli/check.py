@@ -73,7 +73,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
     if arguments.html is not None:
         _require_pages()
-    report, answer_key, printed = check_file(arguments.path)
+    report, answer_key, printed = check_file(arguments.path, digest=arguments.json is not None)
     style = terminal.Style.of(sys.stdout)
     request = f"`autograder check {report.path} --hint {{}}`"
     notes = {f.name: hint_lines(f, answer_key, arguments.hint, request) for f in report.functions}

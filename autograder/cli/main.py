@@ -7,6 +7,7 @@ and ``--help`` is fast.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import io
 import os
@@ -68,15 +69,36 @@ def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
         prog="autograder",
         description="Exercises in backpropagation that say which value is wrong.",
         epilog=EPILOG,
+        formatter_class=_Formatter,
     )
     whole.add_argument("--version", action="version", version=f"autograder {VERSION}")
-    commands = whole.add_subparsers(metavar="COMMAND", dest="command", required=True)
+    # Its own way to find the name loads modules that take a while.
+    commands = whole.add_subparsers(
+        prog="autograder", metavar="COMMAND", dest="command", required=True
+    )
     for name in names:
         command = importlib.import_module(f"autograder.cli.{name.replace('-', '_')}")
-        each = commands.add_parser(name, help=command.HELP)
+        each = commands.add_parser(name, help=command.HELP, formatter_class=_Formatter)
         command.add_arguments(each)
         each.set_defaults(run=command.run)
     return whole
+
+
+class _Formatter(argparse.HelpFormatter):
+    """As wide as usual. argparse makes one for each argument, and `shutil`, which it asks for the
+    width, is slow to load."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    with contextlib.suppress(ValueError):
+        if (columns := int(os.environ.get("COLUMNS", "0"))) > 0:
+            return columns
+    with contextlib.suppress(OSError):
+        return os.get_terminal_size().columns or 80
+    return 80
 
 
 def _module_missing(error: Exception, command: str) -> Exception:

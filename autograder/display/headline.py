@@ -88,8 +88,8 @@ def headline(report: FunctionReport, answer_key: AnswerKey | None = None) -> Hea
 
 def _without_line(message: str, function: str) -> str:
     """A message without the line of a slip; what follows then begins a sentence."""
-    text = SLIP.sub("", message)
-    if not SLIP.match(message) or text.startswith(function):
+    text = re.sub(SLIP, "", message)
+    if not re.match(SLIP, message) or text.startswith(function):
         return text
     return text[:1].upper() + text[1:]
 

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from autograder.exercise.choice import ChoiceForm
 from autograder.exercise.data import Data
-from autograder.exercise.declaration import ChoiceForm, Function, Printed
 from autograder.exercise.fingerprints import KnownMistake, Signatures
+from autograder.exercise.function import Function
+from autograder.exercise.printed import Printed
 from autograder.precision import SINGLE, Precision
+from autograder.record import record
 
 #: By the name of each part of a result, the names of what it is computed from.
 Feeds = Mapping[str, Sequence[str]]
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class Case:
     """One instance with everything computed: ``inputs`` by argument, ``expected`` by function.
 
@@ -64,14 +67,14 @@ class Case:
         return f"a hidden instance with {sizes}" if sizes else "a hidden instance"
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class NearCase(Case):
     """A case whose inputs differ a little from those of the visible case ``of``."""
 
     of: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class Trial(Case):
     """A case on which nothing is compared: it is measured what functions reach there.
 
@@ -84,7 +87,7 @@ class Trial(Case):
     shapes: dict[str, Sequence[Any]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@record
 class ChoiceKey:
     """The right options of the choices, which no student's copy has.
 
@@ -97,7 +100,7 @@ class ChoiceKey:
     later: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class Convention:
     """Mistakes in several functions with which ``function``, which calls these, is right. Those in
     ``alike`` are its own: each gives what the first of the others gives alone."""
@@ -107,7 +110,7 @@ class Convention:
     alike: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
+@record
 class AnswerKey:
     """Everything that judging an exercise needs, as data.
 

@@ -6,7 +6,10 @@ import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from autograder.exercise.declaration import Exercise, ExerciseError, Function, Instance
+from autograder.exercise.declaration import Exercise
+from autograder.exercise.error import ExerciseError
+from autograder.exercise.function import Function
+from autograder.exercise.instance import Instance
 from autograder.exercise.protocol import PROTOCOL
 from autograder.sandbox.plain import Opaque, leaves, plain
 from autograder.text import listed

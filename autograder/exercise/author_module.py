@@ -8,7 +8,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TypeVar
 
-from autograder.exercise.declaration import ExerciseError
+from autograder.exercise.error import ExerciseError
 from autograder.exercise.places import AuthorFile, AuthorFiles
 from autograder.exercise.solution_call import error_text
 from autograder.files import within

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import inf
 
 from autograder.exercise.error import ExerciseError
 from autograder.exercise.kinds import require_kinds
+from autograder.record import record
 
 
-@dataclass(frozen=True)
+@record
 class ChoiceForm:
     """A choice as students get it: a function without arguments that returns a number from 1 to
     ``options``."""
@@ -25,7 +25,7 @@ class ChoiceForm:
         return self.points
 
 
-@dataclass(frozen=True)
+@record
 class Choice:
     """A question with numbered options. Its answer is a function that returns one of the numbers;
     the right one is what the solution returns.

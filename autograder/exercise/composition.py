@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograder.exercise.answer_key import Case
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.exercise.probes import called
+from autograder.record import record
 from autograder.sandbox.plain import Opaque, Path, copy_plain, leaves, lookup, path_text, plain
 
 
@@ -45,7 +45,7 @@ def variables_of(function: Function, scope: Mapping[str, Any], result: Any) -> l
     ]
 
 
-@dataclass(frozen=True)
+@record
 class Composition:
     """The ``functions`` that a ``derivative`` differentiates, in order."""
 

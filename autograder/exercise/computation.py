@@ -13,7 +13,7 @@ import numpy as np
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.composition import upstream, variables
 from autograder.exercise.dataflow import argument_names, gradient_feeds, result_names, short_name
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.report import (
     ACTIVATION,
     GIVEN,

@@ -12,8 +12,10 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case, Convention
-from autograder.exercise.declaration import ExerciseError, Function, Mistake
+from autograder.exercise.error import ExerciseError
 from autograder.exercise.fingerprints import Mark
+from autograder.exercise.function import Function
+from autograder.exercise.mistake import Mistake
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.packing import told_apart
 from autograder.sandbox.plain import numbers

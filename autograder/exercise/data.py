@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
-from autograder.exercise.declaration import ExerciseError, Instance
+from autograder.exercise.error import ExerciseError
+from autograder.exercise.instance import Instance
+from autograder.record import record
 from autograder.sandbox.plain import MAX_BYTES, leaves
 
 
-@dataclass(frozen=True)
+@record
 class Data:
     """An array in a file of the exercise's folder, in the place of an argument: the one with a
     ``name`` in an ``.npz``, or that of an ``.npy``; of it only the first ``rows``, if given."""
@@ -28,7 +29,7 @@ class DataError(Exception):
     """An array that cannot be read; the message says of which file, and why."""
 
 
-@dataclass(frozen=True)
+@record
 class DataFiles:
     """The arrays in files of a ``folder``, each read once."""
 
@@ -72,6 +73,8 @@ class DataFiles:
                 f"{data.file} is no .npz or .npy file, from which alone Data takes arrays; read it "
                 "in a function of the solution, or save its numbers with np.savez"
             )
+        from zipfile import BadZipFile  # slow to load, and few exercises have data
+
         path = self.folder / data.file
         try:
             with path.open("rb") as stream:

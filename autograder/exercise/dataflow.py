@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.exercise.answer_key import Feeds
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.sandbox.plain import (
     Opaque,
     Path,

@@ -7,7 +7,7 @@ that binds one `Exercise` to the name ``exercise``. Nothing else has to be writt
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import inf
 
 import numpy as np
@@ -24,6 +24,7 @@ from autograder.exercise.instance import (
 from autograder.exercise.kinds import kind_of
 from autograder.exercise.mistake import Mistake, require_mistake, require_named
 from autograder.exercise.printed import Printed, require_printed
+from autograder.record import record
 
 __all__ = [
     "DECLARED",
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@record
 class Exercise:
     """How an exercise is judged.
 

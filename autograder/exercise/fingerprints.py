@@ -11,12 +11,12 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import NoneType
 from typing import Any
 
 import numpy as np
 
+from autograder.record import record
 from autograder.sandbox.plain import Opaque, Path, is_row, leaves
 
 #: The tolerance of a sum, relative to the sum of its terms' absolute values, for rounding errors.
@@ -31,7 +31,7 @@ NO_NUMBERS = "no numbers"
 Mark = float | str | list[Any]
 
 
-@dataclass(frozen=True)
+@record
 class KnownMistake:
     """What students may read of a mistake: its function, a message, hints from a question to an
     answer, and whether it was ``generated``."""
@@ -42,7 +42,7 @@ class KnownMistake:
     generated: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Signature:
     """The marks of a function with some mistakes on each visible case, None where it raises."""
 
@@ -50,7 +50,7 @@ class Signature:
     marks: Mapping[str, Sequence[Mark] | None]
 
 
-@dataclass(frozen=True)
+@record
 class Single:
     """What one mistake gives, and which parts of a result it changes on a visible case."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import inf
 from typing import Any
 
@@ -11,11 +11,12 @@ from autograder.exercise.error import ExerciseError
 from autograder.exercise.kinds import kind_of, kind_problem, require_kinds
 from autograder.exercise.protocol import PROTOCOL
 from autograder.exercise.reaches import Reaches
+from autograder.record import record
 from autograder.sandbox.calls import Probe
 from autograder.sandbox.plain import Path, path_text
 
 
-@dataclass(frozen=True)
+@record
 class Derivative:
     """What a function differentiates: the composition of the functions ``of``, each of which takes
     results of the ones before it.
@@ -36,7 +37,7 @@ class Derivative:
     times: str | Sequence[str] = ""
 
 
-@dataclass(frozen=True)
+@record
 class Function:
     """A function that the student writes, and the points of each of its checks, by the keys of
     `autograder.judge.checks.CHECKS`.

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 
 from autograder.exercise.error import EXERCISE, ExerciseError
 from autograder.exercise.kinds import kind_of, require_kinds
+from autograder.record import record
 
 
-@dataclass(frozen=True)
+@record
 class Instance:
     """One set of inputs on which the functions are judged.
 

@@ -16,14 +16,10 @@ from autograder.exercise.arguments import (
     is_of_protocol,
     require_derived,
 )
-from autograder.exercise.declaration import (
-    DEFINED,
-    Derivative,
-    Exercise,
-    ExerciseError,
-    Function,
-)
+from autograder.exercise.declaration import Exercise
 from autograder.exercise.definitions import bound, used_names
+from autograder.exercise.error import DEFINED, ExerciseError
+from autograder.exercise.function import Derivative, Function
 from autograder.exercise.kinds import a_kind
 from autograder.exercise.probes import made_probe, used_by_probe
 from autograder.exercise.protocol import PROTOCOL, Role

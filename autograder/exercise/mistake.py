@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from autograder.exercise.definitions import extent
 from autograder.exercise.error import EXERCISE, ExerciseError
 from autograder.exercise.kinds import require_kinds
+from autograder.record import record
 
 #: So many mistakes may be made in one given function: all that may be left of them are told apart.
 MOST_GIVEN = 6
 
 
-@dataclass(frozen=True)
+@record
 class Mistake:
     """A known mistake in one function: ``old`` in the solution's function becomes ``new``.
 

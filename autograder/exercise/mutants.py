@@ -23,8 +23,9 @@ import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.composition import filled
-from autograder.exercise.declaration import Exercise, ExerciseError, Function, Mistake
+from autograder.exercise.declaration import Exercise
 from autograder.exercise.definitions import definitions, extent_of
+from autograder.exercise.error import ExerciseError
 from autograder.exercise.fingerprints import (
     KnownMistake,
     Mark,
@@ -36,6 +37,8 @@ from autograder.exercise.fingerprints import (
     matches,
     rounded,
 )
+from autograder.exercise.function import Function
+from autograder.exercise.mistake import Mistake
 from autograder.exercise.packing import Marks, composed, right_marks, told_apart
 from autograder.exercise.probes import called, rebind_probes
 from autograder.exercise.shapes import Shapes, shapes_in

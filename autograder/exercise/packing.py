@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.declaration import Function
 from autograder.exercise.fingerprints import (
     Mark,
     RightMarks,
@@ -23,6 +22,7 @@ from autograder.exercise.fingerprints import (
     mark_paths,
     rounded,
 )
+from autograder.exercise.function import Function
 from autograder.sandbox.plain import Path, leaves
 
 #: The marks of each visible case, None where the function raises.

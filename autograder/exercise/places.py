@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
 
-from autograder.exercise.declaration import DECLARED, DEFINED, EXERCISE, TEXT, ExerciseError
+from autograder.exercise.declaration import DECLARED
 from autograder.exercise.definitions import definitions
+from autograder.exercise.error import DEFINED, EXERCISE, TEXT, ExerciseError
+from autograder.record import record
 
 #: How surely a call is the declaration that is looked for: one of its class; one of a function of
 #: the author's own, such as `network(rng, "wide", 5, 2)`, that makes it; a text that is its name.
 _CERTAIN, _MADE, _NAMED = 100, 10, 1
 
 
-@dataclass(frozen=True)
+@record
 class AuthorFile:
     """One file: its name in messages and in tracebacks, and its text."""
 
@@ -76,7 +77,7 @@ def _in_call(call: ast.Call, kind: str, names: Sequence[str]) -> Iterator[tuple[
             yield _MADE + agreeing, call.lineno
 
 
-@dataclass(frozen=True)
+@record
 class AuthorFiles:
     """The files of one exercise."""
 

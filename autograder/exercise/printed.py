@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograder.exercise.error import ExerciseError
 from autograder.exercise.kinds import require_kinds
+from autograder.record import record
 
 
-@dataclass(frozen=True)
+@record
 class Printed:
     """Numbers as a document prints them, to be reproduced to the last printed digit.
 

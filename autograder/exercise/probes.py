@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.declaration import ExerciseError, Function
 from autograder.exercise.definitions import used_names
+from autograder.exercise.error import ExerciseError
+from autograder.exercise.function import Function
 from autograder.sandbox.calls import Cell, Probe
 from autograder.sandbox.inside.call_counts import counted
 from autograder.sandbox.inside.probes import found

@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any
 
+from autograder.record import record
 
-@dataclass(frozen=True)
+
+@record
 class Reaches:
     """A bound for what a function reaches on the instances with `held_out` arrays.
 

@@ -15,8 +15,10 @@ import numpy as np
 
 from autograder.exercise.answer_key import Case
 from autograder.exercise.composition import variables_of
-from autograder.exercise.declaration import DEFINED, ExerciseError, Function, Instance
+from autograder.exercise.error import DEFINED, ExerciseError
+from autograder.exercise.function import Function
 from autograder.exercise.given import input_problem
+from autograder.exercise.instance import Instance
 from autograder.exercise.kinds import a_kind
 from autograder.exercise.protocol import PROTOCOL
 from autograder.sandbox.plain import (

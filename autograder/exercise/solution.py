@@ -8,7 +8,7 @@ import hashlib
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -21,15 +21,11 @@ from autograder.exercise.answer_key import AnswerKey, NearCase
 from autograder.exercise.author_module import bound_object, run_file
 from autograder.exercise.conventions import find_conventions
 from autograder.exercise.data import DataFiles
-from autograder.exercise.declaration import (
-    EXERCISE,
-    Exercise,
-    ExerciseError,
-    Function,
-    Mistake,
-)
+from autograder.exercise.declaration import Exercise
+from autograder.exercise.error import EXERCISE, ExerciseError
+from autograder.exercise.function import Function
 from autograder.exercise.generated import candidates, generate
-from autograder.exercise.mistake import require_given
+from autograder.exercise.mistake import Mistake, require_given
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.places import AuthorFile, AuthorFiles
 from autograder.exercise.probes import bind_probes
@@ -37,12 +33,13 @@ from autograder.exercise.solve import draw_cases, draw_near, make_answer_key
 from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
 from autograder.files import within
 from autograder.precision import SINGLE, Precision
+from autograder.record import record
 from autograder.sandbox.calls import Cell
 from autograder.sandbox.in_process import InProcess
 from autograder.submission import parse_submission
 
 
-@dataclass(frozen=True)
+@record
 class Solution:
     """An exercise with its solution: the declaration, the source, and the functions, ready to call.
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercise.declaration import DEFINED, ExerciseError, Function, Instance
+from autograder.exercise.error import DEFINED, ExerciseError
+from autograder.exercise.function import Function
 from autograder.exercise.given import key_problem
+from autograder.exercise.instance import Instance
 from autograder.exercise.probes import called
 from autograder.sandbox.plain import copy_plain, plain
 

@@ -10,22 +10,21 @@ import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case, ChoiceKey, Feeds, NearCase, Trial
 from autograder.exercise.arguments import defaults, require_defaults
+from autograder.exercise.choice import Choice
 from autograder.exercise.composition import filled
 from autograder.exercise.computation import computed_together
 from autograder.exercise.data import DataFiles, references, require_released
 from autograder.exercise.dataflow import read_feeds, result_names, short_name
-from autograder.exercise.declaration import (
-    DEFINED,
-    EXERCISE,
-    Choice,
-    Exercise,
-    ExerciseError,
-    Function,
-    Instance,
-    Printed,
-)
+from autograder.exercise.declaration import Exercise
+from autograder.exercise.error import DEFINED, EXERCISE, ExerciseError
+from autograder.exercise.function import Function
 from autograder.exercise.given import as_data
-from autograder.exercise.instance import require_distinct, require_functions, require_instance
+from autograder.exercise.instance import (
+    Instance,
+    require_distinct,
+    require_functions,
+    require_instance,
+)
 from autograder.exercise.kinds import a_kind
 from autograder.exercise.linking import (
     linked,
@@ -34,7 +33,7 @@ from autograder.exercise.linking import (
     with_arguments,
     with_uses,
 )
-from autograder.exercise.printed import printed_about
+from autograder.exercise.printed import Printed, printed_about
 from autograder.exercise.probes import called
 from autograder.exercise.results import (
     require_derivatives,

@@ -9,8 +9,10 @@ import numpy as np
 
 from autograder.exercise.answer_key import Trial
 from autograder.exercise.data import DataFiles, references
-from autograder.exercise.declaration import ExerciseError, Function, Instance
+from autograder.exercise.error import ExerciseError
+from autograder.exercise.function import Function
 from autograder.exercise.given import as_data
+from autograder.exercise.instance import Instance
 from autograder.exercise.results import require_inputs, require_result
 from autograder.exercise.solution_call import call_solution
 from autograder.sandbox.plain import ANYTHING, leaves

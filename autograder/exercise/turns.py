@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from autograder.exercise.declaration import ExerciseError
+from autograder.exercise.error import ExerciseError
 
 #: The name under which a namespace holds what is called in each turn of a loop.
 TURN = "__turn__"

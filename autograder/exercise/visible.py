@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case, Convention, Trial
+from autograder.exercise.choice import ChoiceForm
 from autograder.exercise.data import Data, DataError, DataFiles
-from autograder.exercise.declaration import ChoiceForm, Derivative, Function, Printed
 from autograder.exercise.fingerprints import KnownMistake
+from autograder.exercise.function import Derivative, Function
 from autograder.exercise.packing import Packed, pack, right_marks
+from autograder.exercise.printed import Printed
 from autograder.exercise.reaches import Reaches
 from autograder.sandbox.calls import Probe
 from autograder.sandbox.plain import ANYTHING, Opaque, plain
@@ -78,9 +80,9 @@ def read_visible(path: Path) -> AnswerKey:
     `VisibleFileError` if one is missing or damaged."""
     files = DataFiles(path.parent)
     try:
-        read = json.loads(path.read_text(encoding="utf-8"))
-        packed = read.pop("signatures")
-        data = _from_json(read, files)
+        text = path.read_text(encoding="utf-8")
+        data = json.loads(text, object_hook=lambda value: _from_json(value, files))
+        packed = data.pop("signatures")
         if data.pop("schema") != SCHEMA:
             raise ValueError("it was written by another version of autograder")
         functions = [_function(function) for function in data["functions"]]
@@ -157,20 +159,17 @@ def _of_pairs(pairs: Any, dtype: np.dtype) -> np.ndarray:
     return (parts[:, 0] + 1j * parts[:, 1]).astype(dtype)
 
 
-def _from_json(value: Any, files: DataFiles) -> Any:
-    if isinstance(value, dict):
-        if {"array", "shape"} <= value.keys() <= {"array", "shape", "dtype"}:
-            dtype = np.dtype(value.get("dtype", "float64"))
-            if dtype.kind == "c":
-                return _of_pairs(value["array"], dtype).reshape(value["shape"])
-            return np.array(value["array"], dtype=dtype).reshape(value["shape"])
-        if value.keys() == {"anything"}:
-            return ANYTHING
-        if value.keys() == {_DATA}:
-            return plain(files.array(Data(*value[_DATA])))
-        if value.keys() == {"tuple"}:
-            return tuple(_from_json(item, files) for item in value["tuple"])
-        return {key: _from_json(item, files) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_from_json(item, files) for item in value]
-    return value
+def _from_json(value: dict[str, Any], files: DataFiles) -> Any:
+    """Decode what `_to_json` encoded, from the inside out."""
+    if len(value) > 3:  # which no tagged object has
+        return value
+    if {"array", "shape"} <= value.keys() <= {"array", "shape", "dtype"}:
+        dtype = np.dtype(value.get("dtype", "float64"))
+        if dtype.kind == "c":
+            return _of_pairs(value["array"], dtype).reshape(value["shape"])
+        return np.array(value["array"], dtype=dtype).reshape(value["shape"])
+    if value.keys() == {"anything"}:
+        return ANYTHING
+    if value.keys() == {_DATA}:
+        return plain(files.array(Data(*value[_DATA])))
+    return tuple(value["tuple"]) if value.keys() == {"tuple"} else value

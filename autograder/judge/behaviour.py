@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge import messages
 from autograder.judge.compare import nearly_equal
 from autograder.judge.derivative_messages import numerical_differentiation

@@ -4,17 +4,22 @@ the functions that cannot have it. To add one, write its ``find`` function and a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from autograder.exercise.declaration import Exercise, ExerciseError, Function
+from autograder.exercise.error import ExerciseError
+from autograder.exercise.function import Function
 from autograder.judge import messages
 from autograder.judge.behaviour import check_behaviour
 from autograder.judge.finding import REACHES, Finding, Seen, failure_status, is_right
 from autograder.judge.gradient import check_gradient
 from autograder.judge.reaches import check_reaches
 from autograder.judge.values import check_hidden, check_printed, check_shapes, check_visible
+from autograder.record import record
 from autograder.report import CheckResult, FunctionReport, Named, SourceLine, function_report
 from autograder.sandbox.calls import Outcome
+
+if TYPE_CHECKING:
+    from autograder.exercise.declaration import Exercise
 
 
 def _everybody(function: Function, exercise: Exercise) -> str:
@@ -34,7 +39,7 @@ def _with_a_bound(function: Function, exercise: Exercise) -> str:
     return "" if function.reaches else "its Reaches is not declared"
 
 
-@dataclass(frozen=True)
+@record
 class Check:
     """One check. ``find`` returns the finding, or None where there is nothing to check; ``refuse``
     returns why a function cannot have the check, or "".

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, ChoiceKey
-from autograder.exercise.declaration import ChoiceForm
+from autograder.exercise.choice import ChoiceForm
 from autograder.judge import messages
 from autograder.judge.batching import Steps
 from autograder.judge.finding import failure_status

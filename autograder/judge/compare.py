@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograder.exercise.answer_key import Case
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge import messages
 from autograder.judge.exact import as_exact, exact_kind, exact_problem, exact_type_problem, kind_of
 from autograder.precision import DOUBLE

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge.messages import DIGITS, number, texts_apart, unwritten
 from autograder.report import LOSS
 from autograder.text import listed

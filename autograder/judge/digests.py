@@ -11,8 +11,8 @@ from typing import Any
 
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.computation import computed_together, right_parts
-from autograder.exercise.declaration import Function
 from autograder.exercise.fingerprints import Mark, fingerprint
+from autograder.exercise.function import Function
 from autograder.judge.compare import case_leaves, leaf_problem
 from autograder.judge.observe import Observation
 from autograder.report import Unexplained

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autograder.exercise.answer_key import NearCase
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge import messages
 from autograder.judge.compare import (
     Leaf,
@@ -117,7 +117,7 @@ def shows(function: Function, seen: Sequence[Observation], near: Sequence[Observ
     )
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Part:
     """One array or number of a result, with the arguments of its call, and all numbers that are
     ``given`` in any. Whole numbers that are few occur among others by chance: of one that

@@ -17,8 +17,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.declaration import ExerciseError, Function
+from autograder.exercise.error import ExerciseError
 from autograder.exercise.fingerprints import Mark, Signatures
+from autograder.exercise.function import Function
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.packing import right_marks
 from autograder.judge.known_mistakes import recognise

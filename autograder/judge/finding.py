@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from autograder.exercise.answer_key import AnswerKey, Case, Trial
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge.observe import Observation
+from autograder.record import record
 from autograder.report import Row, Status
 from autograder.sandbox.calls import Kind, Outcome
 
@@ -62,7 +62,7 @@ class Attempt(NamedTuple):
     outcome: Outcome
 
 
-@dataclass(frozen=True)
+@record
 class Seen:
     """The input of the checks of one function.
 

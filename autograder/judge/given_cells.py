@@ -13,7 +13,7 @@ from autograder.submission import Submission, cell_source, check_id, grade_id
 from autograder.text import listed
 
 #: Lines for IPython, and comments.
-_NO_PYTHON = re.compile(r"^[ \t]*[%!?#].*|^.*\?[ \t]*$", re.MULTILINE)
+_NO_PYTHON = r"(?m)^[ \t]*[%!?#].*|^.*\?[ \t]*$"
 #: Statements that leave nothing behind.
 _NOTHING = (ast.Expr, ast.Import, ast.ImportFrom, ast.Pass)
 
@@ -39,7 +39,7 @@ def in_locked_cells(submission: Submission, answer_key: AnswerKey) -> list[Probl
 
 def _leaves_something(source: str) -> bool:
     try:
-        statements = ast.parse(_NO_PYTHON.sub("", source)).body
+        statements = ast.parse(re.sub(_NO_PYTHON, "", source)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return True
     return not all(isinstance(statement, _NOTHING) for statement in statements)

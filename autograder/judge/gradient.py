@@ -10,22 +10,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.composition import Composition, Variable, variables, with_values
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge import derivative_messages, messages, redact
 from autograder.judge.compare import as_array, case_leaves, structure_problem, type_problem
 from autograder.judge.finding import Finding, Seen, is_right
-from autograder.judge.ideas import Idea, values_of
-from autograder.judge.numerical_derivative import Judged, Variables, is_even, judge_gradients
 from autograder.judge.observe import Observation, add_own
+from autograder.record import record
 from autograder.sandbox.calls import Call, Caller, Result
 from autograder.sandbox.plain import lookup, map_leaves, same
+
+if TYPE_CHECKING:
+    from autograder.judge.ideas import Idea
+    from autograder.judge.numerical_derivative import Judged, Variables
 
 #: The relative tolerance of a gradient; one that is wrong by 0.1 % must be detected.
 RELATIVE = 2e-4
@@ -152,7 +155,7 @@ class Followed(NamedTuple):
     case: Case | None = None
 
 
-@dataclass(frozen=True)
+@record
 class OwnGradients:
     """Runs a derivative on the results of the student's own functions, with right helpers if any
     are ``served``. ``restart`` has that done in a fresh process."""
@@ -239,6 +242,8 @@ def follow(
     case. ``narrow`` finds a wrong entry, to be shown. The loss has to depend on each parameter on
     most cases: the units of one may be dead. Whoever knows the ``seed`` can make a gradient up that
     is right along the directions that are tried."""
+    from autograder.judge.numerical_derivative import judge_gradients
+
     function, sides = composition.derivative, list[Side]()
     for item in seen:
         problem = _shape_problem(function.name, item, np.inf)
@@ -280,6 +285,8 @@ def follow(
 
 def _is_even(sides: Sequence[Side], name: str) -> bool:
     """Whether the loss can depend only on the sum of a parameter's entries, on every case."""
+    from autograder.judge.numerical_derivative import is_even
+
     grads = [np.asarray(side.grads[name]) for side in sides if name in side.variables]
     grads = [grad for grad in grads if grad.size > 1]
     return bool(grads) and all(map(is_even, grads))
@@ -292,6 +299,8 @@ def _losses(
     requests: Iterable[tuple[int, Variables]],
 ) -> Sequence[float]:
     """The losses at (index of a side, its variables)."""
+    from autograder.judge.ideas import values_of
+
     return values_of(
         composition, idea, ((sides[at].start, sides[at].scope(values)) for at, values in requests)
     )
@@ -356,6 +365,8 @@ def respond(
     respect to most parameters on the other ones, as in a network: constants, and sums over the
     parameters, have derivatives too. It has to be the gradient where these have other values, and
     most cases are enough: the units of one may be dead."""
+    from autograder.judge.ideas import values_of
+
     sides = [next(iter(sides_of(composition, case, None, {}))) for case in cases]
     groups = [_with_other_parameters(side) for side in sides]
     results = _for_each(differentiate, groups)
@@ -387,6 +398,8 @@ def _values(side: Side, case: Case) -> Variables:
 
 def _is_refuted(composition: Composition, sides: Sequence[Side], idea: Idea, seed: int) -> bool:
     """Whether gradients are not those of an idea."""
+    from autograder.judge.numerical_derivative import judge_gradients
+
     verdicts = judge_gradients(
         [side.variables for side in sides],
         lambda requests: _losses(composition, sides, idea, requests),

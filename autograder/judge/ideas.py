@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograder.exercise.composition import Composition
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.exercise.mutants import Mutants
 from autograder.exercise.probes import called
 from autograder.faults import Fault

@@ -22,9 +22,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.composition import Composition, composition, own_arguments
-from autograder.exercise.declaration import Function
-from autograder.exercise.mutants import Mutants
+from autograder.exercise.composition import own_arguments
+from autograder.exercise.function import Function
 from autograder.faults import is_machines
 from autograder.judge import derivative_messages, evidence, messages, values
 from autograder.judge.batching import Steps, run_alone, run_together
@@ -32,9 +31,6 @@ from autograder.judge.behaviour import check_behaviour
 from autograder.judge.checks import CHECKS, find, first_failed, pass_given, pass_numbers, report
 from autograder.judge.choices import judge_choices
 from autograder.judge.conventions import Carried, carried_through, fitting
-from autograder.judge.digests import unexplained
-from autograder.judge.exceptions import is_overwritten
-from autograder.judge.explanation import Explanation, explain_numbers
 from autograder.judge.finding import (
     REACHES,
     Alone,
@@ -44,19 +40,18 @@ from autograder.judge.finding import (
     failure_status,
     is_right,
 )
-from autograder.judge.gradient import Followed, OwnGradients, follow, measurable_cases, respond
-from autograder.judge.ideas import KnownIdea, OwnIdea
-from autograder.judge.intermediate import is_passed_on
-from autograder.judge.known_mistakes import follows
 from autograder.judge.observe import Observation, add_own, observe
-from autograder.judge.passed_on import Explained, agreeing, explain
 from autograder.judge.reaches import attempt, check_reaches, trials_of, try_out
-from autograder.judge.right_helpers import RightHelpers
 from autograder.judge.stages import in_order, needed, stages
 from autograder.report import FunctionReport, Named, Unexplained
 from autograder.sandbox.calls import Call, Caller, Cell, Serve
 
 if TYPE_CHECKING:
+    from autograder.exercise.composition import Composition
+    from autograder.exercise.mutants import Mutants
+    from autograder.judge.explanation import Explanation
+    from autograder.judge.ideas import KnownIdea
+    from autograder.judge.passed_on import Explained
     from autograder.judge.slips.edits import Mend, Slips
 
 __all__ = ["FindOwner", "judge"]
@@ -138,7 +133,7 @@ def right_alone(
     }
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Judging:
     """The state of judging one submission: observations and findings of its functions so far."""
 
@@ -324,6 +319,8 @@ class _Judging:
         asked = [f for f in asked if self._wrong_helpers(f) or self._makers(f)]
         if self.mutants is None or not any(map(self._wrong_helpers, asked)):
             return
+        from autograder.judge.right_helpers import RightHelpers
+
         serve = RightHelpers(self.mutants, asked, self.answer_key.cases)
         self.restart(serve)
         for function in asked:
@@ -350,6 +347,8 @@ class _Judging:
             if not finding or finding.passed or not helpers or not self._was_written(function.name):
                 continue
             assert self.mutants is not None
+            from autograder.judge.right_helpers import RightHelpers
+
             self.restart(RightHelpers(self.mutants, [function], trials))
             with self._or_as_it_is(function):
                 made = attempt(function, trials, self.call, helpers)
@@ -409,6 +408,9 @@ class _Judging:
         failing = [function for function in functions if function.name in self.failed]
         if self.mutants is None or all(function.takes_data for function in failing):
             return
+        from autograder.judge.explanation import explain_numbers
+        from autograder.judge.passed_on import agreeing, explain
+
         alone: dict[str, Sequence[str]] = {function.name: () for function in failing}
         for function in failing:
             with self._or_as_it_is(function):
@@ -473,6 +475,8 @@ class _Judging:
 
     def _name_mistakes(self, function: Function) -> None:
         """Name the known mistakes in a function, or the functions to fix first."""
+        from autograder.judge.exceptions import is_overwritten
+
         name, found = function.name, self.found[function.name]
         given = self.given.get(name)
         helpers = self._blamed_by(function)
@@ -537,6 +541,8 @@ class _Judging:
 
     def _explain_numbers(self, function: Function) -> None:
         """Find the known mistakes that explain all numbers of a function, or some of them."""
+        from autograder.judge.explanation import explain_numbers
+
         name, kept = function.name, self._mistakes_kept(function)
         given = self.given.get(name)
         found = explain_numbers(
@@ -557,6 +563,8 @@ class _Judging:
     def _explain_with_wrong_helpers(self, function: Function) -> None:
         """Name the mistake in a function that may be right with wrong helpers, if it is one that
         these cannot have made."""
+        from autograder.judge.explanation import explain_numbers
+
         fits = fitting(self.answer_key, function.name, self.mistakes)
         if fits:
             found = explain_numbers(function, self.seen[function.name], self.answer_key, None)
@@ -567,10 +575,7 @@ class _Judging:
     def join_conventions(self, functions: Sequence[Function]) -> None:
         """Say which mistakes undo each other, and take the points for them once."""
         named = {
-            f.name: [
-                *self.mistakes.get(f.name, ()),
-                *self.in_part.get(f.name, Explanation()).mistakes,
-            ]
+            f.name: [*self.mistakes.get(f.name, ()), *self._in_part(f)]
             for f in functions
             if not f.is_given
         }
@@ -611,6 +616,8 @@ class _Judging:
     def _excuse_what_follows(self, function: Function) -> None:
         """Give the points for numbers to a function that is wrong only because of known mistakes in
         what others keep for it: no right one can stand for these, since it reads what is kept."""
+        from autograder.judge.known_mistakes import follows
+
         kept, name = self._mistakes_kept(function), function.name
         seen = self.given.get(name) or [*self.seen[name], *self.near.get(name, ())]
         if kept and self.mutants is not None and follows(function, seen, self.mutants, kept):
@@ -680,6 +687,8 @@ class _Judging:
     def _follow(self, function: Function, roots: Sequence[str]) -> None:
         """Decide whether a function is the derivative of what wrong functions compute. ``roots``
         are the functions with the mistakes in them."""
+        from autograder.judge.ideas import KnownIdea
+
         name, found = function.name, self.found[function.name]
         unwritten = [other for other in function.of if not self._was_written(other)]
         if is_right(found):
@@ -703,6 +712,11 @@ class _Judging:
         """Give the points for all numbers if `backward`, with its own helpers or with right ones,
         is the derivative of the loss that the solution with these mistakes computes; those of the
         gradient alone if its derivatives by intermediate values are not."""
+        from autograder.judge.gradient import OwnGradients, follow, measurable_cases
+        from autograder.judge.ideas import KnownIdea
+        from autograder.judge.intermediate import is_passed_on
+        from autograder.judge.right_helpers import RightHelpers
+
         assert self.mutants is not None
         serve = RightHelpers(self.mutants, [function], self.answer_key.cases)
         differentiated = self._composition(function)
@@ -744,6 +758,15 @@ class _Judging:
     def _follow_own_loss(self, function: Function, roots: Sequence[str]) -> None:
         """Give the points of the gradient alone if `backward` is the derivative of the student's
         own loss. The reason may be told where nothing is hidden."""
+        from autograder.judge.gradient import (
+            Followed,
+            OwnGradients,
+            follow,
+            measurable_cases,
+            respond,
+        )
+        from autograder.judge.ideas import OwnIdea
+
         found, cases = self.found[function.name], measurable_cases(self.answer_key, function)
         seed, narrow = self.answer_key.seed, self.mutants is None
         differentiated = self._composition(function)
@@ -768,6 +791,8 @@ class _Judging:
             found["gradient"] = Finding(False, followed.text, case=followed.case)
 
     def _composition(self, function: Function) -> Composition:
+        from autograder.exercise.composition import composition
+
         return composition({each.name: each for each in self.answer_key.functions}, function)
 
     def _handed_on(self, differentiated: Composition) -> dict[Case, dict[str, Any]]:
@@ -914,6 +939,8 @@ class _Judging:
 
     def _run_changed(self, cells: Sequence[Cell]) -> Caller:
         """What makes calls where ``cells`` have run after the submission's own."""
+        from autograder.judge.right_helpers import RightHelpers
+
         asked = [f for f in self.answer_key.functions if f.name in self.given]
         serve = None
         if self.mutants is not None and asked:
@@ -942,8 +969,7 @@ class _Judging:
         known = self.answer_key.known
         seen = self._seen(function, self.seen, self.near, self.found[function.name])
         made = [Named(m, known[m].message) for m in self.mistakes.get(function.name, ())]
-        found = self.in_part.get(function.name, Explanation())
-        in_part = tuple(Named(m, known[m].message) for m in found.mistakes)
+        in_part = tuple(Named(m, known[m].message) for m in self._in_part(function))
         slip = self.slips.get(function.name, "")
         slips = [Named("", slip)] if slip else []
         untold = (*made, *in_part, *slips) if function.is_given else ()
@@ -957,12 +983,19 @@ class _Judging:
             unexplained=self._unexplained(function),
         )
 
+    def _in_part(self, function: Function) -> Sequence[str]:
+        """The known mistakes that explain some of a function's numbers."""
+        found = self.in_part.get(function.name)
+        return found.mistakes if found else ()
+
     def _unexplained(self, function: Function) -> Unexplained | None:
         """What a function gave whose mistake is its own and has no name."""
         name = function.name
         explained = (self.mistakes.get(name), self.waits_for.get(name), name in self.explained)
         if not self._fails(name) or any(explained):
             return None
+        from autograder.judge.digests import unexplained
+
         with self._or_as_it_is(function):
             seen = self.given.get(name) or self.seen[name]
             return unexplained(function, values.judged(function, seen), self.answer_key)

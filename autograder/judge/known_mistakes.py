@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.declaration import ExerciseError, Function
+from autograder.exercise.error import ExerciseError
 from autograder.exercise.fingerprints import Mark, Signatures, fingerprint, matches
+from autograder.exercise.function import Function
 from autograder.exercise.mutants import Mutants
 from autograder.judge.observe import Observation
 from autograder.judge.values import judged

@@ -18,9 +18,9 @@ from autograder.exercise.definitions import definitions
 from autograder.report import DIFFERS, FunctionReport, SourceLine, Suspect
 
 #: The key of a quantity, as rows name it: grads["W1"].
-_KEY = re.compile(r'(?P<root>.*?)\["(?P<key>[^"]*)"\]')
+_KEY = r'(?P<root>.*?)\["(?P<key>[^"]*)"\]'
 #: How a sentence begins that names a slip in a line (`autograder.judge.slips`).
-SLIP = re.compile(r"^(?P<label>.*), line (?P<number>\d+), `.*`: ", re.MULTILINE)
+SLIP = r"(?m)^(?P<label>.*), line (?P<number>\d+), `.*`: "
 MAX_CHARACTERS = 200
 MOST_SUSPECTS = 2
 #: What an expression consists of that computes nothing.
@@ -58,7 +58,7 @@ def with_lines(
         line = _with_text(report.line, sources)
         return report._replace(line=line, suspect=Suspect(line, ()) if line.text else None)
     failed = [check.message for check in report.checks if check.passed is False]
-    for slip in filter(None, map(SLIP.search, failed)):
+    for slip in filter(None, (re.search(SLIP, text) for text in failed)):
         line = _with_text(SourceLine(int(slip["number"]), "", slip["label"]), sources)
         return report._replace(line=line, suspect=Suspect(line, ()) if line.text else None)
     for source in () if report.waits_for else reversed(sources):
@@ -150,7 +150,7 @@ def _loop_ends(function: ast.FunctionDef) -> dict[int, int]:
 
 def _returned(function: ast.FunctionDef, parts: Sequence[str], entry: str) -> Iterator[ast.expr]:
     """The expressions that make a quantity of what the function returns."""
-    found = _KEY.match(entry)
+    found = re.match(_KEY, entry)
     root, key = (found["root"], found["key"]) if found else (entry, None)
     for node in _within(function):
         if isinstance(node, ast.Return) and node.value is not None:

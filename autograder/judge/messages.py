@@ -13,8 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judge.exceptions import meaning
-from autograder.judge.refusals import refused
 from autograder.sandbox.calls import EARLIER_RESULT, Outcome
 from autograder.sandbox.plain import FLOAT64, Opaque, numbers
 from autograder.text import listed
@@ -555,6 +553,9 @@ def calls_itself(function: str, place: str) -> str:
 
 def not_returned(function: str, outcome: Outcome, seconds: float) -> str:
     """A call that returned no value, on a visible case or with a redacted outcome."""
+    from autograder.judge.exceptions import meaning
+    from autograder.judge.refusals import refused
+
     if outcome.kind == "missing":
         return f"{function} is not defined."
     if outcome.kind == "memory":

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.exercise.answer_key import Case
 from autograder.exercise.composition import own_arguments
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge.compare import (
     Leaf,
     case_leaves,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from autograder.exercise.answer_key import Case
 from autograder.exercise.composition import own_arguments
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge import messages
 from autograder.judge.batching import Steps
 from autograder.judge.compare import is_exact, is_near, is_right

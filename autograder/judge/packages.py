@@ -23,6 +23,8 @@ def uncertain_packages(
 ) -> list[Problem]:
     """A problem for each package that one of the ``functions`` needs, or what it calls, and that is
     neither numpy, nor Python's own, nor a file in ``folder``."""
+    if not any(_imports_more(cell.source, folder) for cell in cells if "import" in cell.source):
+        return []
     imports: dict[str, tuple[str, Place]] = {}
     defined: dict[str, tuple[ast.AST, Place]] = {}
     for cell in cells:
@@ -47,14 +49,23 @@ def uncertain_packages(
     return list(found.values())
 
 
-def _imported(node: ast.AST, folder: Path) -> Iterator[tuple[str, str]]:
+def _imports_more(source: str, folder: Path) -> bool:
+    """Whether a source imports a package that may be missing, anywhere in it."""
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        return any(_imported(node, folder) for node in ast.walk(ast.parse(source)))
+    return False
+
+
+def _imported(node: ast.AST, folder: Path) -> list[tuple[str, str]]:
     """The names that an import binds, each with its package, but for those that are there."""
+    found = []
     if isinstance(node, ast.Import | ast.ImportFrom):
         for alias in node.names:
             module = alias.name if isinstance(node, ast.Import) else node.module or ""
             package = module.partition(".")[0]
             if package not in _KNOWN and not (folder / f"{package}.py").exists():
-                yield alias.asname or alias.name.partition(".")[0], package
+                found.append((alias.asname or alias.name.partition(".")[0], package))
+    return found
 
 
 def _needed(

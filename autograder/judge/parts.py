@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograder.exercise.answer_key import Case
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge.compare import Leaf, as_array, case_leaves, type_problem
 from autograder.judge.observe import Observation
 from autograder.sandbox.plain import Opaque, lookup, map_leaves, numbers

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from autograder.exercise.answer_key import Case
-from autograder.exercise.declaration import ExerciseError, Function
+from autograder.exercise.error import ExerciseError
 from autograder.exercise.fingerprints import Mark, fingerprint, matches
+from autograder.exercise.function import Function
 from autograder.exercise.mutants import Mutants
 from autograder.judge import evidence
 from autograder.judge.observe import Observation

@@ -6,18 +6,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from autograder.contents import conflict
-from autograder.judge.exceptions import meaning
 from autograder.report import FunctionReport, Problem, ProblemKind
 from autograder.sandbox.calls import Cell, Outcome
 
 #: Matches where a name is defined, imported or assigned.
-_DEFINES = re.compile(r"\b(?:def|class|import|as)[ \t]+(\w+)|\b(\w+)[ \t]*=(?!=)")
+_DEFINES = r"\b(?:def|class|import|as)[ \t]+(\w+)|\b(\w+)[ \t]*=(?!=)"
 #: What a statement fails for that is missing here only: its cause is told, and that it is alone.
 _MISSING_HERE = {"ModuleNotFoundError", "ImportError", "EOFError", "BdbQuit", "SystemExit"}
 _SHORTER = "Make it shorter, with fewer epochs for example, or delete it. "
 _ALONE = "What does not need it was run all the same."
 #: The names of an import, after commas too.
-_IMPORTS = re.compile(r"\bimport[ \t]+([\w., \t]+)")
+_IMPORTS = r"\bimport[ \t]+([\w., \t]+)"
 _SYNTAX_ERRORS = {"SyntaxError", "IndentationError", "TabError"}
 
 
@@ -74,8 +73,8 @@ def other_file(
 
 
 def _defined(cell: Cell) -> Iterator[str]:
-    yield from (match[1] or match[2] for match in _DEFINES.finditer(cell.source))
-    for imported in _IMPORTS.findall(cell.source):
+    yield from (match[1] or match[2] for match in re.finditer(_DEFINES, cell.source))
+    for imported in re.findall(_IMPORTS, cell.source):
         yield from (part.split()[-1] for part in imported.split(",") if part.strip())
 
 
@@ -94,6 +93,8 @@ def _follows(outcome: Outcome, told: set[str]) -> bool:
 
 
 def _problem(cell: Cell, outcome: Outcome, seconds: float) -> Problem:
+    from autograder.judge.exceptions import meaning
+
     place = outcome.place
     if outcome.kind in ("timeout", "crashed", "limit"):
         what = outcome.message or f"did not finish within {seconds:g} seconds"

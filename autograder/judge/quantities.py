@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.declaration import Function
 from autograder.exercise.fingerprints import (
     NO_NUMBERS,
     Mark,
@@ -16,6 +15,7 @@ from autograder.exercise.fingerprints import (
     mark_paths,
     same_mark,
 )
+from autograder.exercise.function import Function
 from autograder.exercise.packing import told_apart
 from autograder.judge.compare import case_leaves
 from autograder.judge.observe import Observation

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Trial
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.exercise.reaches import Reaches
 from autograder.faults import is_machines
 from autograder.judge import messages

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograder.exercise.answer_key import Case
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.exercise.mutants import Mutants
 from autograder.faults import Fault
 from autograder.sandbox.calls import CannotServe

@@ -6,14 +6,14 @@ import bisect
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from autograder.judge.expressions import OPERATIONS, REDUCTIONS, Expression
+from autograder.record import record
 
 
-@dataclass(frozen=True)
+@record
 class Rows:
     """Expressions, each with its value along the first axis. An expression is made only when it is
     asked for: of thousands one is told."""

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 from autograder.exercise.answer_key import Case
-from autograder.exercise.declaration import ChoiceForm, Function
+from autograder.exercise.choice import ChoiceForm
+from autograder.exercise.function import Function
 from autograder.sandbox.plain import numbers
 
 Checked = TypeVar("Checked", Function, ChoiceForm)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge import messages
 from autograder.judge.compare import differing
 from autograder.judge.ends_early import ends_early

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, Case, NearCase
-from autograder.exercise.computation import recorded
-from autograder.exercise.dataflow import result_names, short_name
-from autograder.exercise.declaration import Function, Printed
+from autograder.exercise.function import Function
+from autograder.exercise.printed import Printed
 from autograder.judge import evidence, messages, redact
 from autograder.judge.compare import (
     Leaf,
@@ -30,7 +29,6 @@ from autograder.judge.compare import (
 )
 from autograder.judge.finding import Finding, Seen
 from autograder.judge.observe import Observation
-from autograder.judge.parts import incomplete
 from autograder.report import DIFFERS, Row
 from autograder.sandbox.calls import Probe
 from autograder.sandbox.plain import lookup
@@ -119,6 +117,8 @@ def _as_far(seen: Seen, finding: Finding, hidden: bool) -> Finding:
     written. Parts have to be right on near inputs too, and hidden ones on visible cases too."""
     if finding.passed is not False:
         return finding
+    from autograder.judge.parts import incomplete
+
     items = [i for i in judged(seen.function, seen.on_cases) if hidden or not i.case.hidden]
     found = incomplete(seen.function, [*items, *seen.near])
     if found is None:
@@ -300,6 +300,8 @@ def _parts(item: Observation, of: Sequence[Leaf]) -> Iterator[tuple[Leaf, Any]]:
 
 def as_computed(function: Function, answer_key: AnswerKey, case: Case) -> Sequence[Leaf]:
     """The parts of a result on a visible case, each behind those that it is computed from."""
+    from autograder.exercise.dataflow import result_names, short_name
+
     found, order = case_leaves(case, function.name), [*answer_key.feeding(case, function.name)]
     names = result_names(function, case.expected[function.name]) if order else {}
     known = {
@@ -349,6 +351,8 @@ def _called_through(function: Function) -> str:
 
 def _about_losses(function: Function, item: Observation) -> str:
     """What wrong losses of a training run suggest: recorded too late, or not falling."""
+    from autograder.exercise.computation import recorded
+
     at = recorded(item.case, function.name)
     if at is None or _unusable(function.name, item, 0.0):
         return ""

@@ -7,9 +7,10 @@ code.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
+
+from autograder.record import record
 
 #: What can come of a call (see `Outcome`).
 Kind = Literal["returned", "raised", "missing", "timeout", "memory", "crashed", "limit", "skipped"]
@@ -58,7 +59,7 @@ class How(NamedTuple):
     of_graders: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Result:
     """Stands for what an earlier call of the same batch returned, or for one entry of it."""
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from autograder.record import record
 
 #: dtypes a submission may return; everything else arrives as `Opaque`.
 NUMERIC_DTYPES = frozenset(
@@ -30,7 +31,7 @@ MAX_DEPTH = 6
 MAX_TEXT = 300
 
 
-@dataclass(frozen=True)
+@record
 class Opaque:
     """A returned object that is not data: only the name of its type is known."""
 

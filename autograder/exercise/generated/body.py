@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.exercise.generated.code import Code
 from autograder.exercise.generated.naming import Naming
 from autograder.exercise.shapes import Shapes
+from autograder.record import record
 
 _OF_TWO: Mapping[type, str] = {
     ast.Add: "sum",
@@ -20,7 +20,7 @@ _OF_TWO: Mapping[type, str] = {
 }
 
 
-@dataclass(frozen=True)
+@record
 class Body:
     """One judged function: its ``code``, the student's names, and the ``shapes`` of what its names
     hold on an instance. ``others`` are all declared functions by name, ``numbers`` the arguments

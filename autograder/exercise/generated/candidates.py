@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.declaration import TEXT, Exercise, ExerciseError, Function
+from autograder.exercise.declaration import Exercise
 from autograder.exercise.definitions import Definition, definitions
+from autograder.exercise.error import TEXT, ExerciseError
+from autograder.exercise.function import Function
 from autograder.exercise.generated.body import Body
 from autograder.exercise.generated.change import Change
 from autograder.exercise.generated.code import Code

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from autograder.exercise.generated.code import Written
+from autograder.record import record
 
 
-@dataclass(frozen=True)
+@record
 class Change:
     """Something that students write in the place of ``node``: the ``operator`` by which it is made,
     the ``new`` expression, and ``what`` is wrong then, after the name of the quantity it is in.

@@ -8,11 +8,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from autograder.exercise.definitions import Definition
 from autograder.exercise.mistake import Mistake
+from autograder.record import record
 
 #: How strongly an expression binds; whatever is not here, such as a call, binds like a name.
 CONDITION, COMPARISON, SUM, PRODUCT, SIGN, POWER, NAME = range(7)
@@ -32,7 +32,7 @@ _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _LEAST = 4
 
 
-@dataclass(frozen=True)
+@record
 class Written:
     """The text of an expression, and how strongly it binds."""
 

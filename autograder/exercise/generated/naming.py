@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
-from autograder.exercise.declaration import Function
 from autograder.exercise.definitions import Definition
+from autograder.exercise.function import Function
 from autograder.exercise.generated.assigned import (
     assigned,
     assigned_in,

@@ -6,8 +6,9 @@ import contextlib
 from collections.abc import Sequence
 
 from autograder.exercise.answer_key import AnswerKey, Case
-from autograder.exercise.declaration import ExerciseError, Function
+from autograder.exercise.error import ExerciseError
 from autograder.exercise.fingerprints import NO_NUMBERS, Mark, fingerprint, matches, rounded
+from autograder.exercise.function import Function
 from autograder.exercise.mistake import Mistake
 from autograder.exercise.mutants import Mutants
 

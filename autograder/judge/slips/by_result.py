@@ -12,7 +12,7 @@ import numpy as np
 from autograder.exercise.answer_key import Case
 from autograder.exercise.composition import variables
 from autograder.exercise.computation import recorded
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge import messages
 from autograder.judge.compare import as_array, case_leaves, differing, leaf_problem
 from autograder.judge.observe import Observation

@@ -6,12 +6,13 @@ import ast
 import json
 import re
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
 from autograder.exercise.answer_key import Case
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge.slips.source import Source, Written
+from autograder.record import record
 from autograder.sandbox.calls import Cell, Outcome
 
 
@@ -30,7 +31,7 @@ class Edit(NamedTuple):
     whole: bool = False
 
 
-@dataclass(frozen=True)
+@record
 class Change:
     """What is tried at once: the edits of a function, or other ``lines`` in the place of its body.
     ``line`` is where the slip is."""
@@ -49,7 +50,7 @@ class Change:
     where: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class Asked:
     """A function whose slips are searched: how it is declared and written, and the visible cases
     with what it gave."""

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from autograder.exercise.declaration import Function
+from autograder.exercise.function import Function
 from autograder.judge import messages
 from autograder.judge.exceptions import is_elsewhere
 from autograder.judge.observe import Observation, OwnResults

@@ -6,10 +6,11 @@ import ast
 import builtins
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property, lru_cache
 from typing import Any
 
+from autograder.record import record
 from autograder.sandbox.calls import Cell, Place
 from autograder.text import visible_text
 
@@ -25,7 +26,7 @@ MOST_TEXTS = 500
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-@dataclass(frozen=True)
+@record
 class Written:
     """A function as the student wrote it at top level, or a method in the class ``of``, and the
     cell that it stands in."""
@@ -126,7 +127,7 @@ class Written:
         ]
 
 
-@dataclass(frozen=True)
+@record
 class Source:
     """The functions of a submission by name, its methods, and what else its top level binds."""
 
