@@ -49,19 +49,17 @@ def _init(self: Any, /, *values: Any, **named: Any) -> None:
             raise _wrong(self, f"got multiple values for argument {name!r}")
         given[name] = value
     for name, field in fields.items():
-        if name not in given:
-            given[name] = _default(self, field)
+        if name not in given and field.default is not MISSING:
+            given[name] = field.default
+        elif name not in given and field.default_factory is not MISSING:
+            given[name] = field.default_factory()
+    if missing := [repr(name) for name in fields if name not in given]:
+        names = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
+        many = "s" if len(missing) > 1 else ""
+        raise _wrong(self, f"missing {len(missing)} required positional argument{many}: {names}")
     vars(self).update(given)
     if hasattr(self, "__post_init__"):
         self.__post_init__()
-
-
-def _default(self: Any, field: dataclasses.Field[Any]) -> Any:
-    if field.default is not MISSING:
-        return field.default
-    if field.default_factory is not MISSING:
-        return field.default_factory()
-    raise _wrong(self, f"missing a required argument: {field.name!r}")
 
 
 def _wrong(self: Any, why: str) -> TypeError:

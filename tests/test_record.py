@@ -33,6 +33,18 @@ class Alone:
     x: int
 
 
+@record
+class Two:
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
+class UsualTwo:
+    x: int
+    y: int
+
+
 @dataclass(frozen=True)
 class Usual:
     x: int
@@ -79,3 +91,13 @@ def test_wrong_arguments_raise_as_they_do_in_a_dataclass(
     for kind in (Point, Usual):
         with pytest.raises(TypeError, match=rf"^{kind.__name__}\.__init__\(\) "):
             kind(*values, **named)
+
+
+def test_what_is_missing_is_named_as_a_dataclass_names_it() -> None:
+    said = []
+    for kind in (Two, UsualTwo):
+        for given in ({}, {"x": 1}):
+            with pytest.raises(TypeError) as caught:
+                kind(**given)
+            said.append(str(caught.value).partition(".")[2])
+    assert said[:2] == said[2:]

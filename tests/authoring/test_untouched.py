@@ -86,5 +86,5 @@ def reports(
         except mutation_score.ExerciseError:  # they exclude each other
             continue
         changed = {mistake.function for mistake in mistakes}
-        found += [repr(each) for each in judge._reports(source, changed)]
+        found += [repr(each) for each in judge._reports(judge._cells(source), changed)]
     return found
