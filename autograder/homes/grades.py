@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import NamedTuple
 from autograder.classroom.person import Person
 from autograder.classroom.totals import Total
 from autograder.faults import Refusal
-from autograder.homes.table import match, read_table, shown, students
+from autograder.homes.table import Table, match, read_table, shown, students
 from autograder.report import Report
 
 
@@ -63,6 +64,26 @@ def scaled(total: Total, points: float) -> float:
 def number(value: float) -> str:
     """A number without trailing zeros, in full."""
     return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def points_there(table: Table, cells: Iterable[str], asked: float | None) -> float | None:
+    """How many points the platform's own file says there are, in the first of ``cells`` that does;
+    or else those ``asked`` for. Raises `NoGrades` where these two differ."""
+    said = next((found for cell in cells if (found := _points(cell)) is not None), None)
+    if None not in (said, asked) and said != asked:
+        raise NoGrades(
+            f"{table.path} says {number(said or 0.0)} points, and --points {number(asked or 0.0)}: "
+            "leave --points out, or change the points there and export the file again."
+        )
+    return asked if said is None else said
+
+
+def _points(cell: str) -> float | None:
+    try:
+        points = float(cell.replace(",", "."))
+    except ValueError:
+        return None
+    return points if 0 < points < math.inf else None
 
 
 def matched(
