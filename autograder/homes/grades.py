@@ -14,6 +14,13 @@ from autograder.faults import Refusal
 from autograder.homes.table import Table, match, read_table, shown, students
 from autograder.report import Report
 
+#: By which columns a platform's students are known, in words, and how the gradebook gets to know.
+_KNOWN_BY = {
+    "Canvas": "SIS id, login or e-mail address",
+    "Moodle": "ID number, username or e-mail address",
+}
+_ENTER = "`nbgrader db student add ID --email ADDRESS` enters an address in the gradebook"
+
 
 class NoGrades(Refusal):
     """There is nothing to export as asked; the message says what to do."""
@@ -90,11 +97,18 @@ def matched(
     of_class: Class, asked: Asked, platform: str
 ) -> tuple[dict[int, tuple[Person, Total]], list[str]]:
     """The person and the points of each row of the platform's table that has a grade, and a
-    sentence for whatever is on one side only."""
+    sentence for whatever is on one side only. Raises `NoGrades` if nobody is on both."""
     if asked.table is None:
         raise NoGrades(f"--csv is needed: the file with the students that {platform} exports.")
     rows = students(read_table(asked.table))
     found, doubtful, doubtful_ids, said = match(of_class.people, rows)
+    if not found:
+        else_ = " else" if said else ""
+        said = [
+            *said,
+            f"Nobody{else_} in {asked.table} is known by {_KNOWN_BY[platform]}: {_ENTER}.",
+        ]
+        raise NoGrades(" ".join(said))
     graded, notes = of_class.graded, list(said)
     strangers = [row.called for row in rows if row.at not in {*found, *doubtful}]
     known = {person.id for person in found.values()} | doubtful_ids
@@ -104,7 +118,10 @@ def matched(
         notes.append(f"Without a grade, and left out: {shown(ungraded)}.")
     waiting = [p.id for p in found.values() if p.id in graded and graded[p.id].waiting]
     if waiting:
-        notes.append(f"Answers wait to be marked, and count 0 so far: {shown(waiting)}.")
+        most = number(max(graded[each].max_score for each in waiting))
+        notes.append(
+            f"Answers wait to be marked, and count 0 of the {most} points so far: {shown(waiting)}."
+        )
     return {at: (p, graded[p.id]) for at, p in found.items() if p.id in graded}, notes
 
 
