@@ -58,6 +58,8 @@ def _lines(entry: Entry) -> Iterator[str]:
         return
     before, after = _points(entry.score_before), _points(entry.score_after)
     score = f"{after}, as before" if before == after else f"{before} -> {after}"
+    if entry.score_before is None:
+        score = f"{after}, the first time"
     yield (
         f"{head} {score}, {by}, autograder {visible_text(entry.autograder)}, "
         f"exercise {entry.exercise_sha256[:_SHORT]}, key {entry.key_fingerprint[:_SHORT]}"

@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Collect, and say what was placed, and what was not."""
+    """Collect, and say what was placed, and what was not; 2 where that is nothing."""
     from autograder.sandbox.levels import require_linux
 
     require_linux()
@@ -53,4 +53,4 @@ def run(arguments: argparse.Namespace) -> int:
     print(*collected.notes, sep="\n", end="\n" * bool(collected.notes), file=sys.stderr)
     placed, unchanged = len(collected.placed), len(collected.unchanged)
     print(f"{placed} collected, {unchanged} unchanged: {course.root / 'submitted'}/*/{name}")
-    return 0
+    return 0 if placed or unchanged else 2

@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--points",
         metavar="N",
         type=_points,
-        help="how many points it has there (default: what FILE says, or as many as here)",
+        help="how many points it has there, where FILE does not say it (default: as many as here)",
     )
     parser.add_argument(
         "--into",

@@ -69,14 +69,18 @@ def run(arguments: argparse.Namespace) -> int:
 def _gradescope(course: Course, name: str, path: Path, hidden: str) -> None:
     from autograder.files import write_file
     from autograder.homes import gradescope
+    from autograder.homes.shipped import released
+    from autograder.text import points_text
 
     data = gradescope.pack(course, name, hidden)
+    points = points_text(released(course, name).max_score)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.is_dir():
         raise Refusal(f"{path} is a folder. Name the zip itself for --into.")
     write_file(path, data)
     path.chmod(0o600)
     _say_private(path)
+    print(f"Give the assignment {points} autograder points in Gradescope.", file=sys.stderr)
 
 
 def _folder(course: Course, name: str, platform: str, into: Path, image: str) -> None:

@@ -10,7 +10,16 @@ import re
 from pathlib import PurePosixPath
 
 from autograder.homes.archive import Download
-from autograder.homes.grades import Asked, Class, Exported, NoGrades, matched, number, scaled
+from autograder.homes.grades import (
+    Asked,
+    Class,
+    Exported,
+    NoGrades,
+    matched,
+    number,
+    points_there,
+    scaled,
+)
 from autograder.homes.handed import Handed
 from autograder.homes.table import Table, csv_text, read_table, safe
 from autograder.text import listed, short_name, visible_name
@@ -61,18 +70,13 @@ def _column(table: Table, title: str) -> int:
 
 
 def _points(table: Table, column: int, asked: float | None) -> float:
-    if asked is not None:
-        return asked
-    for row in table.rows:
-        if _POSSIBLE in row[0].casefold():
-            try:
-                points = float(row[column].replace(",", "."))
-            except ValueError:
-                break
-            if 0 < points < float("inf"):
-                return points
-            break
-    raise NoGrades(f"{table.path} does not say how many points the column has: --points N does.")
+    possible = (row[column] for row in table.rows if _POSSIBLE in row[0].casefold())
+    points = points_there(table, possible, asked)
+    if points is None:
+        raise NoGrades(
+            f"{table.path} does not say how many points the column has: --points N does."
+        )
+    return points
 
 
 #: ``lastnamefirstname_LATE_<user>_<attachment>_<file>``, where a file that was handed in again has

@@ -20,6 +20,7 @@ from autograder.homes.table import read_table, shown, students
 from autograder.nbgrader.people import read_people
 from autograder.nbgrader.students import REPLACED
 from autograder.nbgrader.timestamps import TIMESTAMP_FILE
+from autograder.other_names import ENDINGS
 from autograder.text import short_name, visible_name
 
 _PIECE = 1_000_000
@@ -82,7 +83,26 @@ def collect(course: Course, name: str, asked: Asked) -> Collected:
             f"Late, and {platform.title()} does not say when: {shown(late)}. "
             f"Write the time into {TIMESTAMP_FILE} beside the work."
         )
+    notes += _misnamed(name, found)
+    if people and (new := sorted(found.keys() - {person.id for person in people})):
+        notes.append(f"New ids, which the gradebook does not have: {shown(new)}.")
     return Collected(placed, unchanged, notes)
+
+
+def _misnamed(name: str, found: Mapping[str, Sequence[Handed]]) -> Iterator[str]:
+    """Who handed in no file that is graded, because of its name; and whether nobody did."""
+    graded = [PurePosixPath(f"{name}{ending}") for ending in ENDINGS]
+    named = " or ".join(map(str, graded))
+    without = {
+        student: files
+        for student, files in found.items()
+        if not any(each.path in graded for each in files)
+    }
+    if without:
+        who = [f"{s} ({short_name(str(files[0].path))})" for s, files in sorted(without.items())]
+        yield f"No file named {named}, so that nothing can be graded, from: {shown(who)}."
+    if without and len(without) == len(found):
+        yield f"Nobody's file is named so: is this the download of another assignment than {name}?"
 
 
 def _platform(source: Path, download: Download) -> str:

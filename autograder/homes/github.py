@@ -41,6 +41,13 @@ PUBLIC = (
     "PUBLIC: everything here can be read by students, and is meant to be. It runs the visible checks "
     "and the property checks only; no hidden instance, no solution and no key is in it."
 )
+#: How the two folders are used, for the README.
+_STEPS = """\
+- Classroom 50: copy `classroom50/autograders/{name}` into the classroom's folder of the
+  `classroom50` repository. The assignment there has to have the name `{name}`.
+- GitHub Actions: `cp -r template/. REPO`, with the hidden folder `.github`, where REPO is the
+  assignment's template repository with the released files.
+"""
 _SCRIPT = f'''#!/usr/bin/env python3
 """Check the work in the current folder.
 
@@ -104,7 +111,7 @@ def pack(course: Course, name: str) -> Files:
     plain GitHub Actions has besides the released files. Raises `CourseError` where the exercise was
     not built."""
     checker = list(_checker(course, name))
-    yield "README.md", f"# {name}\n\n{PUBLIC}\n".encode()
+    yield "README.md", f"# {name}\n\n{PUBLIC}\n\n{_STEPS.format(name=name)}".encode()
     for folder in (f"classroom50/autograders/{name}", "template/.github/checks"):
         yield f"{folder}/autograder.py", _SCRIPT.encode()
         yield from ((f"{folder}/checker/{path}", data) for path, data in checker)

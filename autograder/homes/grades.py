@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,8 +11,15 @@ from typing import NamedTuple
 from autograder.classroom.person import Person
 from autograder.classroom.totals import Total
 from autograder.faults import Refusal
-from autograder.homes.table import match, read_table, shown, students
+from autograder.homes.table import Table, match, read_table, shown, students
 from autograder.report import Report
+
+#: By which columns a platform's students are known, in words, and how the gradebook gets to know.
+_KNOWN_BY = {
+    "Canvas": "SIS id, login or e-mail address",
+    "Moodle": "ID number, username or e-mail address",
+}
+_ENTER = "`nbgrader db student add ID --email ADDRESS` enters an address in the gradebook"
 
 
 class NoGrades(Refusal):
@@ -65,15 +73,42 @@ def number(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
+def points_there(table: Table, cells: Iterable[str], asked: float | None) -> float | None:
+    """How many points the platform's own file says there are, in the first of ``cells`` that does;
+    or else those ``asked`` for. Raises `NoGrades` where these two differ."""
+    said = next((found for cell in cells if (found := _points(cell)) is not None), None)
+    if None not in (said, asked) and said != asked:
+        raise NoGrades(
+            f"{table.path} says {number(said or 0.0)} points, and --points {number(asked or 0.0)}: "
+            "leave --points out, or change the points there and export the file again."
+        )
+    return asked if said is None else said
+
+
+def _points(cell: str) -> float | None:
+    try:
+        points = float(cell.replace(",", "."))
+    except ValueError:
+        return None
+    return points if 0 < points < math.inf else None
+
+
 def matched(
     of_class: Class, asked: Asked, platform: str
 ) -> tuple[dict[int, tuple[Person, Total]], list[str]]:
     """The person and the points of each row of the platform's table that has a grade, and a
-    sentence for whatever is on one side only."""
+    sentence for whatever is on one side only. Raises `NoGrades` if nobody is on both."""
     if asked.table is None:
         raise NoGrades(f"--csv is needed: the file with the students that {platform} exports.")
     rows = students(read_table(asked.table))
     found, doubtful, doubtful_ids, said = match(of_class.people, rows)
+    if not found:
+        else_ = " else" if said else ""
+        said = [
+            *said,
+            f"Nobody{else_} in {asked.table} is known by {_KNOWN_BY[platform]}: {_ENTER}.",
+        ]
+        raise NoGrades(" ".join(said))
     graded, notes = of_class.graded, list(said)
     strangers = [row.called for row in rows if row.at not in {*found, *doubtful}]
     known = {person.id for person in found.values()} | doubtful_ids
@@ -83,7 +118,10 @@ def matched(
         notes.append(f"Without a grade, and left out: {shown(ungraded)}.")
     waiting = [p.id for p in found.values() if p.id in graded and graded[p.id].waiting]
     if waiting:
-        notes.append(f"Answers wait to be marked, and count 0 so far: {shown(waiting)}.")
+        most = number(max(graded[each].max_score for each in waiting))
+        notes.append(
+            f"Answers wait to be marked, and count 0 of the {most} points so far: {shown(waiting)}."
+        )
     return {at: (p, graded[p.id]) for at, p in found.items() if p.id in graded}, notes
 
 

@@ -9,7 +9,16 @@ import re
 from pathlib import PurePosixPath
 
 from autograder.homes.archive import Download
-from autograder.homes.grades import Asked, Class, Exported, NoGrades, matched, number, scaled
+from autograder.homes.grades import (
+    Asked,
+    Class,
+    Exported,
+    NoGrades,
+    matched,
+    number,
+    points_there,
+    scaled,
+)
 from autograder.homes.handed import Handed
 from autograder.homes.table import IDENTITIES, csv_text, read_table, safe
 from autograder.text import short_name
@@ -33,14 +42,14 @@ def export(of_class: Class, asked: Asked) -> Exported:
     header = list(table.header) if is_worksheet else [table.header[at] for at in about]
     rows = []
     for at, (person, total) in sorted(found.items()):
-        points = asked.points or total.max_score
-        if asked.points is None and is_worksheet and most is not None:
-            points = _number(table.rows[at][most]) or points
+        said = [] if most is None or not is_worksheet else [table.rows[at][most]]
+        points = points_there(table, said, asked.points) or total.max_score
         score = scaled(total, points)
         if score > points:
             raise NoGrades(
                 f"{person.id} has {number(score)} of {number(points)} points, and Moodle would "
-                "refuse the whole file. Give the column more with --points N."
+                "refuse the whole file. Give the column more there; "
+                f"if {table.path} does not say how many, with --points N."
             )
         cells = list(safe(table.rows[at]))
         if is_worksheet and grade is not None:
@@ -51,13 +60,6 @@ def export(of_class: Class, asked: Asked) -> Exported:
     if not is_worksheet:
         header.append(asked.column or of_class.name)
     return Exported(csv_text([header, *rows], table.delimiter), notes)
-
-
-def _number(cell: str) -> float:
-    try:
-        return float(cell.replace(",", "."))
-    except ValueError:
-        return 0.0
 
 
 #: ``First Last_<participant>_assignsubmission_file_``, a folder or the beginning of a file's name.

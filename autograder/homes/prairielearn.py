@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from autograder.authoring.wheel import is_wheel
 from autograder.course import Course
 from autograder.homes.container import (
     NOT_GRADED,
@@ -84,7 +83,6 @@ def _question(course: Course, name: str, title: str) -> str:
         f'  <li><pl-file-download file-name="{path.name}" directory="clientFilesQuestion">'
         f"</pl-file-download></li>"
         for path in _given(course, name)
-        if not is_wheel(path)
     ]
     return "\n".join(
         [

@@ -68,6 +68,16 @@ def extended_until(course: Course, name: str) -> datetime | None:
     return latest
 
 
+def is_due_otherwise(course: Course, name: str) -> bool:
+    """Whether the due date in ``course.toml`` is not the gradebook's, which counts till a build."""
+    due = course.assignment(name).due_in_utc
+    if due is None:  # it may be set in formgrader
+        return False
+    with Database(course, name) as database:
+        row = database.read(lambda c: c.execute(_LONGEST, {"assignment": name}).first())
+    return row is None or row.duedate != due
+
+
 #: A grade's score as nbgrader defines it: the manual score, or else the automatic one.
 _AUTOMATIC_OR_BY_HAND = func.coalesce(grade.c.manual_score, grade.c.auto_score)
 SCORE = case(

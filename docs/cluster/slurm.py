@@ -1,6 +1,6 @@
 """Runs Dask workers as jobs of SLURM, for `autograder grade --scheduler`, until Ctrl-C.
 
-    pip install 'backprop-autograder[cluster]' dask-jobqueue
+    pip install 'backprop_autograder-0.1.0-py3-none-any.whl[cluster]' dask-jobqueue
     python docs/cluster/slurm.py 40
 
 Dask's configuration names the certificates, as in dask.yaml, in a home that all nodes see.

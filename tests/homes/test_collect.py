@@ -14,6 +14,7 @@ from autograder.__main__ import main
 from autograder.classroom.person import Person
 from autograder.course import Course, load_course
 from autograder.homes import archive
+from autograder.homes import collect as collected_by
 from autograder.homes.archive import Entry, NotRead, opened
 from autograder.homes.collect import Asked, NotCollected, collect
 from autograder.homes.handed import Handed, Roster
@@ -108,6 +109,8 @@ def test_canvas_names_its_files(course: Course, tmp_path: Path) -> None:
         f"whoever_999_14_{NAME}.py fits nobody in the roster, and was left out.",
         f"bob handed in {NAME}.ipynb more than once: see {bob}.",
         "Late, and Canvas does not say when: bob. Write the time into timestamp.txt beside the work.",
+        f"No file named {NAME}.ipynb or {NAME}.py, so that nothing can be graded, from: "
+        f"cyd ({NAME}_helpers.py).",
     ]
 
 
@@ -286,6 +289,27 @@ def test_without_a_roster_the_gradebook_is_asked(
     source = zipped(tmp_path / "1.zip", {CANVAS[0].format(NAME): "x"})
     assert main(["collect", NAME, str(source), "--course", str(course.root)]) == 2
     assert "name the platform's roster with --roster" in capsys.readouterr().err
+
+
+def test_what_may_be_a_wrong_download_is_said(
+    course: Course,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another exercise's files, ids that are new, and nothing at all."""
+    monkeypatch.setattr(collected_by, "read_people", lambda *_: [Person("ada")])
+    files = {name.format("other"): "x" for name in CANVAS}
+    source = zipped(tmp_path / "1.zip", files)
+    arguments = ["--roster", str(roster(tmp_path)), "--course", str(course.root)]
+    assert main(["collect", NAME, str(source), *arguments]) == 0
+    said = capsys.readouterr().err
+    assert "nothing can be graded, from: ada (other.py) and bob (other.ipynb).\n" in said
+    assert f"is this the download of another assignment than {NAME}?\n" in said
+    assert "New ids, which the gradebook does not have: bob.\n" in said
+    zipped(source, {f"x_999_1_{NAME}.py": "x"})
+    assert main(["collect", NAME, str(source), *arguments]) == 2
+    assert capsys.readouterr().out.startswith("0 collected, 0 unchanged")
 
 
 def test_a_row_that_could_be_two_students_is_nobodys(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_of_as_many_points_it_is_the_same_number(tmp_path: Path) -> None:
     scores = {row["ID"]: row["relu_layer (77)"] for row in rows(exported.text)[1:]}
     assert scores == {"901": "11", "902": "7.7", "903": "4"}
     assert "'=Evil" in exported.text  # no formula
-    assert "Answers wait to be marked, and count 0 so far: cyd." in exported.notes
+    assert "Answers wait to be marked, and count 0 of the 11 points so far: cyd." in exported.notes
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,7 @@ def test_of_as_many_points_it_is_the_same_number(tmp_path: Path) -> None:
         (CANVAS.replace("Other (78)", "relu_layer (78)"), {}, "several columns"),
         (CANVAS.replace("22.0", ""), {}, "--points N"),
         (CANVAS.replace("22.0", "0"), {}, "--points N"),
+        (CANVAS, {"points": 50.0}, "says 22 points, and --points 50: leave --points out"),
         (CANVAS.replace(",ID,", ",Number,"), {}, "no column 'id'"),
         ("a,b\n1,2\n", {}, "has none of the columns"),
         (CANVAS.splitlines()[0], {}, "has no row of a student"),
@@ -140,6 +141,12 @@ def test_moodle_gets_its_worksheet_back(tmp_path: Path) -> None:
         bob.replace("=Bob", "'=Bob").replace(";;110", ";77;110"),
     ]
     assert "In Moodle's file and not in the gradebook: Eve Nobody." in exported.notes
+    nobody = table(tmp_path, WORKSHEET.replace("ada", "a").replace("bob", "b"))
+    with pytest.raises(NoGrades, match=r"^Nobody in .* is known by ID number, username or e-mail"):
+        moodle.export(CLASS, Asked(nobody))
+    with pytest.raises(NoGrades, match="says 110 points, and --points 50"):
+        moodle.export(CLASS, Asked(table(tmp_path, WORKSHEET), points=50.0))
+    assert moodle.export(CLASS, Asked(table(tmp_path, WORKSHEET), points=110.0)) == exported
 
 
 def test_moodle_gets_a_column_by_email_address(tmp_path: Path) -> None:

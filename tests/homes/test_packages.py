@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -319,6 +320,15 @@ def test_the_question_is_as_prairielearn_reads_it(
     assert not [line for line in solution_lines() if line.encode() in shown]
 
 
+def test_the_question_links_to_the_wheel_of_the_checker(small: Course, tmp_path: Path) -> None:
+    shutil.copytree(small.root, tmp_path / "course")
+    wheel = "backprop_autograder-0.1.0-py3-none-any.whl"
+    (tmp_path / "course" / "assignments" / NAME / wheel).write_bytes(b"")
+    files = dict(prairielearn.pack(load_course(tmp_path / "course"), NAME, "image"))
+    assert f"questions/{NAME}/clientFilesQuestion/{wheel}" in files
+    assert f'file-name="{wheel}"' in files[f"questions/{NAME}/question.html"].decode()
+
+
 def test_prairielearn_gives_broken_work_0(question: dict[str, bytes], tmp_path: Path) -> None:
     root = grade_root(tmp_path / "grade", question, BROKEN)
     assert prairielearn.grade(root, root / "tests") == 0
@@ -346,6 +356,7 @@ def test_what_is_public_holds_nothing_hidden(small: Course, public: dict[str, by
             own[name] = data.decode()
     assert set(map(Path, own)) >= {Path("README.md"), Path("template/.github/workflows/checks.yml")}
     assert all("PUBLIC" in text for name, text in own.items() if "/checker/" not in name)
+    assert "cp -r template/. REPO" in own["README.md"]
     text = "\n".join(own.values())
     assert not [line for line in solution_lines() if line in text]
     for key in (small.key(), small.exercise_key(NAME)):
@@ -452,6 +463,7 @@ def test_pack_says_what_is_private_and_what_is_public(
     assert main(["pack", "gradescope", NAME, "--into", str(into), *course]) == 0
     said = capsys.readouterr()
     assert said.out == f"{into}\n" and "holds the solution" in said.err
+    assert "Give the assignment 11 autograder points in Gradescope." in said.err
     assert into.stat().st_mode & 0o077 == 0 and zipfile.is_zipfile(into)
     folder = tmp_path / "public"
     for _ in range(2):

@@ -199,7 +199,10 @@ def test_a_gradebook_of_an_earlier_version(
     capsys.readouterr()
     assert main(["audit", NAME, *where]) == 0
     _, ada = sorted(capsys.readouterr().out.splitlines(), key=lambda line: "  ada  " in line)
-    assert f"  ada  graded - -> 20, by {audit.who()}, autograder {VERSION}, exercise " in ada
+    assert (
+        f"  ada  graded 20, the first time, by {audit.who()}, autograder {VERSION}, exercise "
+        in ada
+    )
     assert main(["audit", "nothing", *where]) == 2
     assert "has no assignment 'nothing'." in capsys.readouterr().err
 

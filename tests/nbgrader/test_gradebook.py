@@ -800,6 +800,19 @@ def test_an_extension_beyond_the_calendar(
     assert extended_until(built, NAME) == datetime.max
 
 
+def test_a_due_date_that_was_not_built_is_said(
+    built: Course, answer_key: AnswerKey, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The gradebook's counts until then."""
+    said = f"is not the gradebook's: run `autograder build {NAME}`.\n"
+    platform.Nbgrader(built, NAME).check_known(answer_key)
+    assert said not in capsys.readouterr().err
+    text = (built.root / "course.toml").read_text()
+    (built.root / "course.toml").write_text(text.replace("due = 2027", "due = 2028"))
+    platform.Nbgrader(load_course(built.root), NAME).check_known(answer_key)
+    assert f"The due date in course.toml {said}" in capsys.readouterr().err
+
+
 # The same with a server.
 
 

@@ -36,7 +36,7 @@ ELSEWHERE = {
     "autograder new backprop": "tests/cli/test_new.py",
     "autograder doctor": "tests/cli/test_doctor.py",
     "autograder adopt": "tests/nbgrader/test_adopt.py",
-    "pip install 'backprop-autograder[postgresql]'": "tests/nbgrader/test_gradebook.py",
+    "pip install 'backprop_autograder-0.1.0-py3-none-any.whl[postgresql]'": "tests/nbgrader/test_gradebook.py",
 }
 SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 BLOCK = re.compile(r"^```(\w+)( student)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
