@@ -336,7 +336,11 @@ class _Judging:
                 self.helpers[name] = helpers or next(filter(None, right.values()))
                 work = observe(function, self._cases(False), right, (), helpers)
                 self.given[name] = run_alone(self.call, work)
-        before: Sequence[Function] | None = () if self._are_sound(self.given) else None
+        # A function that takes a process down is not called again in it, whoever asks.
+        is_sound = self._are_sound(self.given, self.given) and self._are_sound(
+            self.failed, self.seen
+        )
+        before: Sequence[Function] | None = () if is_sound else None
         for function in asked:
             seen = self.given.get(function.name, ())
             if any(item.first.returned for item in seen):
@@ -346,7 +350,8 @@ class _Judging:
                         self.restart(serve)
                         known = ()
                     self._ask_on_hidden(function, seen)
-                    before = (*known, function) if self._are_sound([function.name]) else None
+                    is_sound = is_sound and self._are_sound([function.name], self.given)
+                    before = (*known, function) if is_sound else None
 
     def _may_follow(self, function: Function, before: Sequence[Function]) -> bool:
         """Whether a function may be asked on hidden cases with right helpers in a process in which
@@ -366,9 +371,9 @@ class _Judging:
         own = self._own_results(function).values()
         return {*self._wrong_helpers(function), *itertools.chain.from_iterable(own)}
 
-    def _are_sound(self, names: Iterable[str]) -> bool:
-        """Whether the process in which functions were given right helpers was not lost in one."""
-        return all(item.first.kind in SOUND for name in names for item in self.given[name])
+    def _are_sound(self, names: Iterable[str], seen: Mapping[str, Sequence[Observation]]) -> bool:
+        """Whether no process was lost in one of these functions."""
+        return all(item.first.kind in SOUND for name in names for item in seen.get(name, ()))
 
     def try_out_with_right_helpers(self, functions: Sequence[Function]) -> None:
         """Ask what does not reach what it has to, and calls helpers that fail, with right helpers,
