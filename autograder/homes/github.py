@@ -65,8 +65,9 @@ def python():
     found = folder / "bin" / "python"
     if not found.exists():
         venv.create(folder, with_pip=True)
-        install = [str(found), "-m", "pip", "install", "--quiet", "-r"]
-        subprocess.run([*install, str(CHECKER / "requirements.txt")], check=True)
+        # -I: the current folder is a student's, and may hold a "pip" of its own.
+        install = [str(found), "-I", "-m", "pip", "install", "--quiet", "-r"]
+        subprocess.run([*install, str(CHECKER / "requirements.txt")], check=True, cwd=CHECKER)
     return str(found)
 
 

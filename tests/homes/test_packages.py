@@ -7,8 +7,10 @@ import io
 import json
 import os
 import re
+import runpy
 import subprocess
 import sys
+import venv
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -416,6 +418,30 @@ def test_classroom50_runs_the_bundle_in_a_checkout(
     assert out.read_text() == "status=failure\nsummary=6 of 9 points on the visible checks\n"
     body = (work / "release-body.md").read_text()
     assert "The step goes uphill." in body and "2 points more when your work is graded" in body
+
+
+def test_no_module_of_the_checkout_is_run_outside_containment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package's requirements are installed by the environment's own pip, whatever is beside."""
+    script = put(tmp_path, {"autograder.py": github._SCRIPT.encode()}) / "autograder.py"
+    put(tmp_path / "checker", {"requirements.txt": b""})
+    work = put(tmp_path / "work", {"pip/__main__.py": b"open('ran', 'w')", "pip/__init__.py": b""})
+
+    def create(folder: Path, with_pip: bool) -> None:
+        (folder / "bin").mkdir(parents=True)
+        (folder / "bin" / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        (folder / "bin" / "python").chmod(0o700)
+
+    monkeypatch.setattr(venv, "create", create)
+    monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
+    monkeypatch.delenv("AUTOGRADER_PYTHON", raising=False)
+    monkeypatch.chdir(work)
+    assert Path(runpy.run_path(str(script))["python"]()).is_file()
+    assert not list(tmp_path.rglob("ran"))
+    # Nor is any other module looked for in the current folder.
+    starts = re.findall(r'(?m)^.*"-m".*$', github._SCRIPT)
+    assert len(starts) == 2 and all('"-I"' in line or '"-P"' in line for line in starts)
 
 
 def test_github_actions_gets_the_same_points(
