@@ -137,6 +137,24 @@ def test_moodle_names_its_folders(course: Course, tmp_path: Path) -> None:
     assert any("fits bob and bob2, and was left out." in note for note in again.notes)
 
 
+def test_no_file_of_moodles_is_somebody_elses_by_its_name(course: Course, tmp_path: Path) -> None:
+    """Whoever handed in a file has named it; the beginning is Moodle's."""
+    part = "_assignsubmission_file_"
+    as_ada = f"Bob Noether_32{part}Ada Lovelace_31{part}{NAME}.py"
+    files = {
+        as_ada: "forged",
+        f"Bob Noether_32{part}x/Ada Lovelace_31{part}{NAME}.py": "bob's",
+        f"Bob Noether_32{part}/{as_ada}": "bob's, and forged",
+        f"Ada Lovelace_31{part}{NAME}.py": "ada's",
+    }
+    source = zipped(tmp_path / "all.zip", files)
+    collected = collect(course, NAME, Asked(source, roster(tmp_path, MOODLE_ROSTER)))
+    bobs = f"bob/{NAME}/x/Ada Lovelace_31{part}{NAME}.py"
+    assert tree(course) == {f"ada/{NAME}/{NAME}.py": "ada's", bobs: "bob's"}
+    twice = [note for note in collected.notes if "could be two students' work by its name" in note]
+    assert len(twice) == len(collected.notes) == 2
+
+
 def test_gradescope_says_whose_folders_are(course: Course, tmp_path: Path) -> None:
     """A group's work is each member's, and the time is in UTC."""
     root = tmp_path / "assignment_5_export"
