@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import struct
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -59,9 +60,8 @@ def opened(source: Path) -> Iterator[Download]:
         yield _folder(source)
         return
     try:
-        with zipfile.ZipFile(source) as archive:
-            yield _zip(source, archive)
-    except zipfile.BadZipFile:
+        archive = zipfile.ZipFile(source)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error):
         raise NotRead(f"{source} is neither a folder nor a whole zip. Download it again.") from None
     except FileNotFoundError:
         raise NotRead(f"{source} does not exist.") from None
@@ -69,6 +69,8 @@ def opened(source: Path) -> Iterator[Download]:
         if error.filename not in (str(source), source):
             raise
         raise NotRead(f"{source} cannot be read: {reason(error)}") from None
+    with archive:
+        yield _zip(source, archive)
 
 
 def _zip(source: Path, archive: zipfile.ZipFile) -> Download:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import struct
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC
@@ -23,6 +26,11 @@ from autograder.nbgrader.timestamps import TIMESTAMP_FILE
 from autograder.text import short_name, visible_name
 
 _PIECE = 1_000_000
+#: What is raised for an entry of a zip whose header, method or content is not as the zip says.
+_NOT_UNPACKED = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError),
+    *(NotImplementedError, RuntimeError, ValueError),
+)
 
 
 class Asked(NamedTuple):
@@ -47,6 +55,10 @@ class NotCollected(Refusal):
     """Nothing can be collected as asked; the message says what to do."""
 
 
+class _Damaged(Exception):
+    """A file of a student's cannot be unpacked; the message is a sentence."""
+
+
 def collect(course: Course, name: str, asked: Asked) -> Collected:
     """Collect a download. What is nobody's, and what would overwrite other work, is left where it
     is and named. Raises `NotCollected` or another `Refusal` when nothing can be done."""
@@ -66,16 +78,19 @@ def collect(course: Course, name: str, asked: Asked) -> Collected:
         for student, files in sorted(found.items()):
             chosen = _chosen(student, files, notes)
             target = course.root / "submitted" / student / name
-            if _is_same(target, chosen):
-                unchanged.append(student)
-            elif os.path.lexists(target) and not asked.replace:
-                notes.append(
-                    f"{visible_name(student)} has other work in {target}, which stays: "
-                    f"--replace puts it into {REPLACED}/."
-                )
-            else:
-                _place(course, target, chosen)
-                placed.append(student)
+            try:
+                if _is_same(target, chosen):
+                    unchanged.append(student)
+                elif os.path.lexists(target) and not asked.replace:
+                    notes.append(
+                        f"{visible_name(student)} has other work in {target}, which stays: "
+                        f"--replace puts it into {REPLACED}/."
+                    )
+                else:
+                    _place(course, target, chosen)
+                    placed.append(student)
+            except _Damaged as damaged:  # half of the work would be other work
+                notes.append(f"{visible_name(student)}: {damaged}")
     late = sorted(s for s, files in found.items() if any(each.is_late for each in files))
     if late:
         notes.append(
@@ -118,11 +133,15 @@ def _chosen(student: str, files: Sequence[Handed], notes: list[str]) -> dict[Pur
 
 
 def _pieces(handed: Handed) -> Iterator[bytes]:
-    stream = handed.entry.open()
-    if stream is None:
-        raise NotCollected(f"{handed.entry.path} cannot be read any more. Nothing is lost: go on.")
-    with stream:
-        yield from iter(lambda: stream.read(_PIECE), b"")
+    name = short_name(str(handed.entry.path))
+    try:
+        stream = handed.entry.open()
+        if stream is None:
+            raise _Damaged(f"{name} cannot be read any more. Nothing was placed; collect again.")
+        with stream:
+            yield from iter(lambda: stream.read(_PIECE), b"")
+    except _NOT_UNPACKED:
+        raise _Damaged(f"{name} is damaged in the zip. Nothing was placed.") from None
 
 
 def _timestamp(chosen: Mapping[PurePosixPath, Handed]) -> bytes:

@@ -261,6 +261,41 @@ def test_links_and_doubles_are_left_out(course: Course, tmp_path: Path) -> None:
         assert all(each.endswith("is a link, and was left out.") for each in download.problems)
 
 
+@pytest.mark.parametrize("way", ["method", "data", "flag", "name"])
+def test_a_damaged_entry_costs_its_student_alone(course: Course, tmp_path: Path, way: str) -> None:
+    """The others are collected, whoever is sorted first, and nothing is left of the damaged one."""
+    files = {f"ada_901_1_{NAME}.py": "x" * 500, CANVAS[1].format(NAME): "bob's"}
+    source = zipped(tmp_path / "1.zip", files)
+    data = bytearray(source.read_bytes())
+    local, content, central = 0, 30 + len(f"ada_901_1_{NAME}.py"), data.index(b"PK\x01\x02")
+    if way == "method":
+        data[local + 8] = data[central + 10] = 9  # deflate64
+    elif way == "data":
+        data[content : content + 4] = b"\xff" * 4
+    elif way == "flag":
+        data[local + 6] |= 0x20  # patched data
+        data[central + 8] |= 0x20
+    else:
+        data[local + 30] ^= 1
+    source.write_bytes(data)
+    collected = collect(course, NAME, Asked(source, roster(tmp_path)))
+    assert tree(course) == {f"bob/{NAME}/{NAME}.ipynb": "bob's"}
+    assert sum(f"ada_901_1_{NAME}.py" in note for note in collected.notes) == 1
+    assert not list(course.root.rglob(".*.writing"))
+
+
+def test_a_zip_of_another_kind_is_refused(tmp_path: Path) -> None:
+    """A later version of the format, or names in no encoding."""
+    source = zipped(tmp_path / "1.zip", {"\N{LATIN SMALL LETTER E WITH ACUTE}.py": "x"})
+    data = source.read_bytes()
+    version = bytearray(data)
+    version[data.index(b"PK\x01\x02") + 6] = 99
+    for changed in (bytes(version), data.replace(b"\xc3\xa9", b"\xff\xff")):
+        source.write_bytes(changed)
+        with pytest.raises(NotRead, match="nor a whole zip"), opened(source):
+            pass
+
+
 def test_bombs_and_what_is_no_download_are_refused(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
