@@ -29,6 +29,8 @@ _ADDED = re.compile(
     r"__MACOSX|\.DS_Store|Thumbs\.db|desktop\.ini|\.ipynb_checkpoints", re.IGNORECASE
 )
 _ENCRYPTED = 0x1
+#: Of these alone zipfile unpacks no more at once than is asked for, so that a size is kept to.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 #: No name of a file: control characters, a backslash, or a drive's letter.
 _ODD = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
 _LARGE = f"is larger than {MAX_BYTES // 10**6} MB"
@@ -89,6 +91,8 @@ def _zip(source: Path, archive: zipfile.ZipFile) -> Download:
             wrong = "is a link"
         elif info.flag_bits & _ENCRYPTED:
             wrong = "is encrypted"
+        elif info.compress_type not in _METHODS:
+            wrong = "is packed in a way that no platform packs files"
         elif times[info.filename] > 1:
             wrong = f"stands {times[info.filename]} times in the zip"
         elif info.file_size > MAX_BYTES:

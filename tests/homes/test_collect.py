@@ -296,6 +296,19 @@ def test_a_zip_of_another_kind_is_refused(tmp_path: Path) -> None:
             pass
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_ways_of_packing_are_left_out(tmp_path: Path, method: int) -> None:
+    """Python unpacks them past the size that an entry says."""
+    source = tmp_path / "1.zip"
+    with zipfile.ZipFile(source, "w", method) as made:
+        made.writestr("ada_901_1_x.py", "x")
+        made.writestr("bob_902_2_x.py", "x", zipfile.ZIP_DEFLATED)
+    with opened(source) as download:
+        assert [entry.path.name for entry in download.entries] == ["bob_902_2_x.py"]
+        said = "ada_901_1_x.py is packed in a way that no platform packs files, and was left out."
+        assert list(download.problems) == [said]
+
+
 def test_bombs_and_what_is_no_download_are_refused(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
