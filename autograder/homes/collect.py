@@ -26,6 +26,8 @@ from autograder.nbgrader.timestamps import TIMESTAMP_FILE
 from autograder.text import short_name, visible_name
 
 _PIECE = 1_000_000
+#: Of a path in a student's folder; a system takes 1024 or 4096 with the folders above it.
+_MOST_BYTES = 700
 #: What is raised for an entry of a zip whose header, method or content is not as the zip says.
 _NOT_UNPACKED = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError),
@@ -77,6 +79,8 @@ def collect(course: Course, name: str, asked: Asked) -> Collected:
         notes += strangers
         for student, files in sorted(found.items()):
             chosen = _chosen(student, files, notes)
+            if not chosen:  # all of it was left out and named
+                continue
             target = course.root / "submitted" / student / name
             try:
                 if _is_same(target, chosen):
@@ -114,22 +118,35 @@ def _chosen(student: str, files: Sequence[Handed], notes: list[str]) -> dict[Pur
     """The files by their paths. Of several that claim one path the platform's last version has it,
     and the others keep the names of the download."""
     chosen: dict[PurePosixPath, Handed] = {}
+    folders: set[PurePosixPath] = set()
     who = visible_name(student)
     for each in sorted(files, key=lambda each: -each.version):
         path = each.path
-        if path == PurePosixPath(TIMESTAMP_FILE):  # it would say when the work was handed in
-            notes.append(f"{who}: {TIMESTAMP_FILE} is a file of the student's, and was left out.")
-            continue
         if path in chosen:
             path = PurePosixPath(each.entry.path.name)
             notes.append(
-                f"{who} handed in {short_name(each.path.name)} more than once: see {path}."
+                f"{who} handed in {short_name(each.path.name)} more than once: "
+                f"see {short_name(str(path))}."
             )
-        if path in chosen:
+        if str(path).casefold() == TIMESTAMP_FILE:  # it would say when the work was handed in
+            notes.append(f"{who}: {TIMESTAMP_FILE} is a file of the student's, and was left out.")
+        elif path in chosen:
             notes.append(f"{who}: {short_name(str(each.entry.path))} was left out.")
+        elif not _is_inside(path):
+            left = short_name(str(each.entry.path))
+            notes.append(f"{who}: {left} has a name that no file can have, and was left out.")
+        elif path in folders or not chosen.keys().isdisjoint(path.parents):
+            left = short_name(str(each.entry.path))
+            notes.append(f"{who}: {left} is a file where another has a folder, and was left out.")
         else:
             chosen[path] = each
+            folders.update(path.parents)
     return chosen
+
+
+def _is_inside(path: PurePosixPath) -> bool:
+    """Whether a path is one of a file in a folder, of a length that every system takes."""
+    return bool(path.parts) and ".." not in path.parts and len(os.fsencode(path)) <= _MOST_BYTES
 
 
 def _pieces(handed: Handed) -> Iterator[bytes]:

@@ -83,6 +83,12 @@ def words(name: str) -> str:
     return " ".join(sorted(re.findall(r"\w+", name.casefold().replace("_", " "))))
 
 
+def _is_id(student: str) -> bool:
+    """Whether a folder can have a student's id as its name, and a suffix."""
+    is_hidden, is_long = student.startswith("."), len(student.encode()) > 200
+    return not (is_hidden or is_long or re.search(r"[/\\\x00-\x1f]", student))
+
+
 def sorted_by_student(
     handed: Iterable[Handed], roster: Roster
 ) -> tuple[dict[str, list[Handed]], list[str]]:
@@ -91,7 +97,7 @@ def sorted_by_student(
     problems = []
     for each in handed:
         student, wrong = roster.student(each)
-        if not wrong and (student.startswith(".") or re.search(r"[/\\\x00-\x1f]", student)):
+        if not (wrong or _is_id(student)):
             wrong = f"is that of {visible_name(student)!r}, which cannot be a student's id"
         if wrong:
             problems.append(f"{short_name(str(each.entry.path))} {wrong}, and was left out.")

@@ -15,7 +15,7 @@ from autograder.classroom.person import Person
 from autograder.course import Course, load_course
 from autograder.homes import archive
 from autograder.homes.archive import Entry, NotRead, opened
-from autograder.homes.collect import Asked, NotCollected, collect
+from autograder.homes.collect import Asked, NotCollected, _chosen, collect
 from autograder.homes.handed import Handed, Roster
 from autograder.homes.table import read_table, students
 from tests.helpers.small_course import NAME, make_course
@@ -74,6 +74,11 @@ def roster(tmp_path: Path, text: str = ROSTER) -> Path:
     path = tmp_path / "roster.csv"
     path.write_text(text)
     return path
+
+
+def put_file(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("2020-01-01 00:00:00 UTC")
 
 
 def tree(course: Course) -> dict[str, str]:
@@ -153,6 +158,46 @@ def test_no_file_of_moodles_is_somebody_elses_by_its_name(course: Course, tmp_pa
     assert tree(course) == {f"ada/{NAME}/{NAME}.py": "ada's", bobs: "bob's"}
     twice = [note for note in collected.notes if "could be two students' work by its name" in note]
     assert len(twice) == len(collected.notes) == 2
+
+
+def test_a_name_that_cannot_be_written_costs_nobody_else(course: Course, tmp_path: Path) -> None:
+    """The rest of a name, behind the platform's beginning, may lead elsewhere or be no file's."""
+    part, deep = "_assignsubmission_file_", "/".join(["d" * 200] * 20)
+    files = {
+        f"Ada Lovelace_31{part}..": "above",
+        f"Ada Lovelace_31{part}../other/x.py": "beside",
+        f"Ada Lovelace_31{part}/{deep}/x.py": "deep",
+        f"Ada Lovelace_31{part}/x": "a file",
+        f"Ada Lovelace_31{part}x/y": "in a folder",
+        f"Ada Lovelace_31{part}/z/y": "in a folder",
+        f"Ada Lovelace_31{part}z": "a file",
+        f"Bob Noether_32{part}{NAME}.py": "bob's",
+    }
+    source = zipped(tmp_path / "all.zip", files)
+    collected = collect(course, NAME, Asked(source, roster(tmp_path, MOODLE_ROSTER)))
+    ada = {f"ada/{NAME}/x": "a file", f"ada/{NAME}/z/y": "in a folder"}
+    assert tree(course) == {**ada, f"bob/{NAME}/{NAME}.py": "bob's"}
+    ends = ("has a name that no file can have", "is a file where another has a folder")
+    assert [sum(end in note for note in collected.notes) for end in ends] == [3, 2]
+    dots = {f"noetherbob_902_1_{end}": "x" for end in (".", "..")}
+    source = zipped(tmp_path / "dots.zip", {**dots, CANVAS[0].format(NAME): "ada's"})
+    collected = collect(course, NAME, Asked(source, roster(tmp_path), replace=True))
+    assert collected.placed == ["ada"] and len(collected.notes) == 2
+
+
+def test_no_name_makes_a_students_timestamp_the_platforms(course: Course, tmp_path: Path) -> None:
+    """Not even that which a second file gets. Where there is nothing else, nothing is placed."""
+    part = "lovelaceada_901_1_"
+    folder = tmp_path / "download"
+    for name in (f"{part}timestamp.txt", f"{part}Timestamp.txt"):
+        put_file(folder / name)
+    collected = collect(course, NAME, Asked(folder, roster(tmp_path)))
+    assert not collected.placed and tree(course) == {} and len(collected.notes) == 2
+    entry = Entry(PurePosixPath("b/timestamp.txt"), BytesIO)
+    twice = [Handed(entry, PurePosixPath("x"), {})] * 2
+    notes: list[str] = []
+    assert list(_chosen("ada", twice, notes)) == [PurePosixPath("x")]
+    assert notes[-1] == "ada: timestamp.txt is a file of the student's, and was left out."
 
 
 def test_gradescope_says_whose_folders_are(course: Course, tmp_path: Path) -> None:
@@ -339,10 +384,11 @@ def test_a_file_too_large_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_ids_that_no_folder_can_have_are_refused(course: Course, tmp_path: Path) -> None:
     text = ROSTER.replace(",ada,", ",../../x,").replace(",bob,", ",.hidden,")
-    files = {name.format(NAME): "x" for name in CANVAS}
+    text = text.replace(",cyd,", f",{'c' * 300},")
+    files = {name.format(NAME): "x" for name in (*CANVAS, "turingcyd_903_13_{}.py")}
     source = zipped(tmp_path / "1.zip", files)
     collected = collect(course, NAME, Asked(source, roster(tmp_path, text)))
-    assert not collected.placed and len(collected.notes) == 2
+    assert not collected.placed and len(collected.notes) == 3
     assert all("cannot be a student's id" in note for note in collected.notes)
 
 
