@@ -92,7 +92,8 @@ def _is_id(student: str) -> bool:
 def sorted_by_student(
     handed: Iterable[Handed], roster: Roster
 ) -> tuple[dict[str, list[Handed]], list[str]]:
-    """The files of each student, by id; and a sentence for each file that is nobody's."""
+    """The files of each student, by id; and a sentence for each file that is nobody's, and for
+    each student who could be several of the platform's."""
     found: dict[str, list[Handed]] = {}
     problems = []
     for each in handed:
@@ -103,4 +104,14 @@ def sorted_by_student(
             problems.append(f"{short_name(str(each.entry.path))} {wrong}, and was left out.")
         else:
             found.setdefault(student, []).append(each)
+    for student in [each for each, files in found.items() if len(_accounts(files)) > 1]:
+        problems.append(
+            f"{visible_name(student)} could be {shown(_accounts(found.pop(student)))}, "
+            "whose work was left out."
+        )
     return found, problems
+
+
+def _accounts(files: Iterable[Handed]) -> list[str]:
+    """By what the platform tells apart who handed in these."""
+    return sorted({" ".join(dict.fromkeys(filter(None, each.keys.values()))) for each in files})

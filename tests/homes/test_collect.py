@@ -200,6 +200,19 @@ def test_no_name_makes_a_students_timestamp_the_platforms(course: Course, tmp_pa
     assert notes[-1] == "ada: timestamp.txt is a file of the student's, and was left out."
 
 
+def test_two_participants_of_one_name_are_nobody(course: Course, tmp_path: Path) -> None:
+    """Where the roster has names alone, the second may be somebody who is not in it."""
+    part = "_assignsubmission_file_"
+    files = {f"Ada Lovelace_{n}{part}/{NAME}.py": f"of {n}" for n in (31, 55)}
+    files |= {f"Cyd Turing_34{part}/{name}.py": "cyd's" for name in (NAME, "x")}
+    source = zipped(tmp_path / "all.zip", files)
+    names = roster(tmp_path, "Full name,ID number\nAda Lovelace,ada\nCyd Turing,cyd\n")
+    collected = collect(course, NAME, Asked(source, names))
+    assert tree(course) == {f"cyd/{NAME}/{name}.py": "cyd's" for name in (NAME, "x")}
+    said = "ada could be Participant 31 and Participant 55, whose work was left out."
+    assert list(collected.notes) == [said]
+
+
 def test_gradescope_says_whose_folders_are(course: Course, tmp_path: Path) -> None:
     """A group's work is each member's, and the time is in UTC."""
     root = tmp_path / "assignment_5_export"
