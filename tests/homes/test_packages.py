@@ -444,6 +444,36 @@ def test_no_module_of_the_checkout_is_run_outside_containment(
     assert len(starts) == 2 and all('"-I"' in line or '"-P"' in line for line in starts)
 
 
+def test_results_are_written_in_the_checkout_alone(
+    public: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """No link that a student made there is followed, and what is no file is named."""
+    put(tmp_path / "template", public, "template/")
+    package = tmp_path / "template/.github/checks/checker"
+    monkeypatch.setenv("CLASSROOM", "nn")
+    for name in (github.RESULT_FILE, github.BODY_FILE):
+        other = tmp_path / f"{name}-elsewhere"
+        other.write_text("mine")
+        work = checked_out(tmp_path / f"link-{name}", BROKEN)
+        (work / name).symlink_to(other)
+        assert github.grade(work, package) == 0
+        assert other.read_text() == "mine" and not (work / name).is_symlink()
+        assert json.loads((work / github.RESULT_FILE).read_text())["score"] == 0
+    work = checked_out(tmp_path / "links", BROKEN)
+    (work / github.BODY_FILE).symlink_to(github.RESULT_FILE)
+    assert github.grade(work, package) == 0
+    assert json.loads((work / github.RESULT_FILE).read_text())["score"] == 0
+    capsys.readouterr()
+    work = checked_out(tmp_path / "folder", BROKEN)
+    (work / github.BODY_FILE / "x").mkdir(parents=True)
+    assert github.grade(work, package) == 1 and not (work / github.RESULT_FILE).exists()
+    *_, said = capsys.readouterr().out.splitlines()
+    assert said.startswith(f"::error::{work / github.BODY_FILE} cannot be written: ")
+
+
 def test_github_actions_gets_the_same_points(
     public: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
