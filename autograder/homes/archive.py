@@ -10,6 +10,7 @@ import re
 import stat
 import struct
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,11 @@ from autograder.text import short_name
 
 #: A zip may unpack to so many times its size, and so many bytes more.
 MAX_RATIO, MAX_MORE = 200, 100_000_000
+#: What is raised for an entry of a zip whose header, method or content is not as the zip says.
+NOT_UNPACKED = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError),
+    *(NotImplementedError, RuntimeError, ValueError),
+)
 #: What systems add to a folder or a zip.
 _ADDED = re.compile(
     r"__MACOSX|\.DS_Store|Thumbs\.db|desktop\.ini|\.ipynb_checkpoints", re.IGNORECASE

@@ -5,9 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import struct
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC
@@ -17,7 +14,7 @@ from typing import NamedTuple
 from autograder.course import Course
 from autograder.faults import Refusal
 from autograder.homes import COLLECTED, home
-from autograder.homes.archive import Download, opened
+from autograder.homes.archive import NOT_UNPACKED, Download, opened
 from autograder.homes.handed import Handed, Roster, sorted_by_student
 from autograder.homes.table import read_table, shown, students
 from autograder.nbgrader.people import read_people
@@ -28,11 +25,6 @@ from autograder.text import short_name, visible_name
 _PIECE = 1_000_000
 #: Of a path in a student's folder; a system takes 1024 or 4096 with the folders above it.
 _MOST_BYTES = 700
-#: What is raised for an entry of a zip whose header, method or content is not as the zip says.
-_NOT_UNPACKED = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError),
-    *(NotImplementedError, RuntimeError, ValueError),
-)
 
 
 class Asked(NamedTuple):
@@ -157,7 +149,7 @@ def _pieces(handed: Handed) -> Iterator[bytes]:
             raise _Damaged(f"{name} cannot be read any more. Nothing was placed; collect again.")
         with stream:
             yield from iter(lambda: stream.read(_PIECE), b"")
-    except _NOT_UNPACKED:
+    except NOT_UNPACKED:
         raise _Damaged(f"{name} is damaged in the zip. Nothing was placed.") from None
 
 

@@ -242,6 +242,50 @@ def test_gradescope_says_whose_folders_are(course: Course, tmp_path: Path) -> No
         collect(course, NAME, Asked(root, roster(tmp_path, text)))
 
 
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ("[" * 100_000, ""),
+        (":submitters: 5", "is nobody's in"),
+        (":submitters: [5, {':sid': [S1, {x: y}]}]", "fits nobody in the roster"),
+        (":submitters: [{<<: &x {':sid': S1}}]", ""),
+        (":submitters: [{':sid': !!timestamp x}]", ""),
+        (":submitters: [{':sid': S2}]\n  :created_at: 0001-01-01 00:00:00 +14:00", "has no time"),
+        (":submitters: [{':sid': S2}]\n  :created_at: yesterday", "has no time"),
+    ],
+)
+def test_metadata_of_another_shape_is_told(
+    course: Course, tmp_path: Path, about: str, said: str
+) -> None:
+    """In a sentence, about one folder where the others can be read."""
+    good = "submission_1:\n  :submitters: [{':sid': S1}]\n"
+    files = {f"e/submission_{n}/{NAME}.py": "x" for n in (1, 2)}
+    files["e/submission_metadata.yml"] = f"{good}submission_2:\n  {about}\n"
+    asked = Asked(zipped(tmp_path / "1.zip", files), roster(tmp_path))
+    if not said:
+        with pytest.raises(NotRead, match="yml cannot be read"):
+            collect(course, NAME, asked)
+        return
+    collected = collect(course, NAME, asked)
+    assert "ada" in collected.placed and len(collected.notes) == 1 and said in collected.notes[0]
+
+
+def test_no_students_metadata_is_gradescopes(course: Course, tmp_path: Path) -> None:
+    """It may come first in the zip."""
+    metadata = "submission_{}:\n  :submitters: [{{':sid': {}}}]\n".format
+    files = {
+        "e/submission_1/submission_metadata.yml": metadata("x", "S2"),
+        f"e/submission_1/submission_x/{NAME}.py": "ada's",
+        f"e/submission_1/{NAME}.py": "ada's",
+        "e/submission_metadata.yml": metadata(1, "S1"),
+    }
+    collected = collect(course, NAME, Asked(zipped(tmp_path / "1.zip", files), roster(tmp_path)))
+    assert (list(collected.placed), list(collected.notes)) == (["ada"], [])
+    files[f"e/submission_2/{NAME}.py"] = files.pop("e/submission_metadata.yml")
+    with pytest.raises(NotRead, match="lies beside e/submission_1, where"):
+        collect(course, NAME, Asked(zipped(tmp_path / "2.zip", files), roster(tmp_path)))
+
+
 def test_nothing_is_overwritten(course: Course, tmp_path: Path) -> None:
     """The same work again is unchanged; other work stays, or is moved away by --replace."""
     file = CANVAS[0].format(NAME)
