@@ -25,7 +25,7 @@ from autograder.course import Course, load_course
 from autograder.exercise.solution import load_solution
 from autograder.homes import github, gradescope, prairielearn
 from autograder.homes.__main__ import main as run
-from autograder.homes.shipped import course_text
+from autograder.homes.shipped import course_text, shipped_grader
 from autograder.report import Report
 from autograder.sandbox.levels import NotContained
 from autograder.submission import read_submission
@@ -58,6 +58,13 @@ class Only:
             raise ImportError(f"{name} is not in the image")
 
 sys.meta_path.insert(0, Only())
+"""
+_CHOICE = """
+from dataclasses import replace
+
+from autograder import Choice
+
+exercise = replace(exercise, choices=[Choice("pick", 1, ("no", "yes"))])
 """
 #: Opens, lists and writes what it can; loss is right unless something of it worked.
 _SPY = """
@@ -564,6 +571,30 @@ def test_all_of_the_course_that_can_change_a_grade_is_shipped(tmp_path: Path) ->
     assert not any(
         word in course_text(course, NAME) for word in ("Private", "ada", "other", "mine")
     )
+
+
+@pytest.mark.parametrize(
+    ("due", "told"), [("", False), ("due = 2999-01-01", False), ("due = 2001-01-01", True)]
+)
+def test_a_package_tells_no_right_option_before_it_is_over(
+    small: Course, zipped: dict[str, bytes], tmp_path: Path, due: str, told: bool
+) -> None:
+    """Without a due date never: there may be another attempt."""
+    root = put(tmp_path / "source", zipped)
+    solution = root / "course" / "solutions" / NAME
+    exercise = next(path for path in solution.glob("*.py") if "Exercise(" in path.read_text())
+    exercise.write_text(f"{exercise.read_text()}\n{_CHOICE}")
+    with open(solution / f"{NAME}.py", "a") as stream:
+        stream.write("\n\n# %%\ndef pick():\n    return 2\n")
+    toml = root / "course" / "course.toml"
+    toml.write_text(
+        toml.read_text().replace(
+            "count_hints", f"{due}T00:00:00Z\ncount_hints" if due else "count_hints"
+        )
+    )
+    grader = shipped_grader(root, tmp_path)
+    assert grader.answer_key.answers.right == {"pick": 2}
+    assert dict(grader.answer_key.answers.reasons) == ({"pick": ("no", "yes")} if told else {})
 
 
 @pytest.mark.parametrize("arguments", [[], ["canvas", "/grade"], ["github"], ["github", "a", "b"]])
