@@ -129,7 +129,7 @@ def _chosen(student: str, files: Sequence[Handed], notes: list[str]) -> dict[Pur
             notes.append(f"{who}: {left} has a name that no file can have, and was left out.")
         elif path in folders or not chosen.keys().isdisjoint(path.parents):
             left = short_name(str(each.entry.path))
-            notes.append(f"{who}: {left} is a file where another has a folder, and was left out.")
+            notes.append(f"{who}: {left} is in the way of another file, and was left out.")
         else:
             chosen[path] = each
             folders.update(path.parents)

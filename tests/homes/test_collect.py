@@ -177,7 +177,7 @@ def test_a_name_that_cannot_be_written_costs_nobody_else(course: Course, tmp_pat
     collected = collect(course, NAME, Asked(source, roster(tmp_path, MOODLE_ROSTER)))
     ada = {f"ada/{NAME}/x": "a file", f"ada/{NAME}/z/y": "in a folder"}
     assert tree(course) == {**ada, f"bob/{NAME}/{NAME}.py": "bob's"}
-    ends = ("has a name that no file can have", "is a file where another has a folder")
+    ends = ("has a name that no file can have", "is in the way of another file")
     assert [sum(end in note for note in collected.notes) for end in ends] == [3, 2]
     dots = {f"noetherbob_902_1_{end}": "x" for end in (".", "..")}
     source = zipped(tmp_path / "dots.zip", {**dots, CANVAS[0].format(NAME): "ada's"})
