@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import re
 import stat
+import struct
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,11 +25,18 @@ from autograder.text import short_name
 
 #: A zip may unpack to so many times its size, and so many bytes more.
 MAX_RATIO, MAX_MORE = 200, 100_000_000
+#: What is raised for an entry of a zip whose header, method or content is not as the zip says.
+NOT_UNPACKED = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError),
+    *(NotImplementedError, RuntimeError, ValueError),
+)
 #: What systems add to a folder or a zip.
 _ADDED = re.compile(
     r"__MACOSX|\.DS_Store|Thumbs\.db|desktop\.ini|\.ipynb_checkpoints", re.IGNORECASE
 )
 _ENCRYPTED = 0x1
+#: Of these alone zipfile unpacks no more at once than is asked for, so that a size is kept to.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 #: No name of a file: control characters, a backslash, or a drive's letter.
 _ODD = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
 _LARGE = f"is larger than {MAX_BYTES // 10**6} MB"
@@ -59,9 +68,8 @@ def opened(source: Path) -> Iterator[Download]:
         yield _folder(source)
         return
     try:
-        with zipfile.ZipFile(source) as archive:
-            yield _zip(source, archive)
-    except zipfile.BadZipFile:
+        archive = zipfile.ZipFile(source)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error):
         raise NotRead(f"{source} is neither a folder nor a whole zip. Download it again.") from None
     except FileNotFoundError:
         raise NotRead(f"{source} does not exist.") from None
@@ -69,6 +77,8 @@ def opened(source: Path) -> Iterator[Download]:
         if error.filename not in (str(source), source):
             raise
         raise NotRead(f"{source} cannot be read: {reason(error)}") from None
+    with archive:
+        yield _zip(source, archive)
 
 
 def _zip(source: Path, archive: zipfile.ZipFile) -> Download:
@@ -87,6 +97,8 @@ def _zip(source: Path, archive: zipfile.ZipFile) -> Download:
             wrong = "is a link"
         elif info.flag_bits & _ENCRYPTED:
             wrong = "is encrypted"
+        elif info.compress_type not in _METHODS:
+            wrong = "is packed in a way that no platform packs files"
         elif times[info.filename] > 1:
             wrong = f"stands {times[info.filename]} times in the zip"
         elif info.file_size > MAX_BYTES:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from autograder.course import Course
 from autograder.faults import Refusal
 from autograder.homes import COLLECTED, home
-from autograder.homes.archive import Download, opened
+from autograder.homes.archive import NOT_UNPACKED, Download, opened
 from autograder.homes.handed import Handed, Roster, sorted_by_student
 from autograder.homes.table import read_table, shown, students
 from autograder.nbgrader.people import read_people
@@ -24,6 +24,8 @@ from autograder.other_names import ENDINGS
 from autograder.text import short_name, visible_name
 
 _PIECE = 1_000_000
+#: Of a path in a student's folder; a system takes 1024 or 4096 with the folders above it.
+_MOST_BYTES = 700
 
 
 class Asked(NamedTuple):
@@ -48,6 +50,10 @@ class NotCollected(Refusal):
     """Nothing can be collected as asked; the message says what to do."""
 
 
+class _Damaged(Exception):
+    """A file of a student's cannot be unpacked; the message is a sentence."""
+
+
 def collect(course: Course, name: str, asked: Asked) -> Collected:
     """Collect a download. What is nobody's, and what would overwrite other work, is left where it
     is and named. Raises `NotCollected` or another `Refusal` when nothing can be done."""
@@ -66,17 +72,22 @@ def collect(course: Course, name: str, asked: Asked) -> Collected:
         notes += strangers
         for student, files in sorted(found.items()):
             chosen = _chosen(student, files, notes)
+            if not chosen:  # all of it was left out and named
+                continue
             target = course.root / "submitted" / student / name
-            if _is_same(target, chosen):
-                unchanged.append(student)
-            elif os.path.lexists(target) and not asked.replace:
-                notes.append(
-                    f"{visible_name(student)} has other work in {target}, which stays: "
-                    f"--replace puts it into {REPLACED}/."
-                )
-            else:
-                _place(course, target, chosen)
-                placed.append(student)
+            try:
+                if _is_same(target, chosen):
+                    unchanged.append(student)
+                elif os.path.lexists(target) and not asked.replace:
+                    notes.append(
+                        f"{visible_name(student)} has other work in {target}, which stays: "
+                        f"--replace puts it into {REPLACED}/."
+                    )
+                else:
+                    _place(course, target, chosen)
+                    placed.append(student)
+            except _Damaged as damaged:  # half of the work would be other work
+                notes.append(f"{visible_name(student)}: {damaged}")
     late = sorted(s for s, files in found.items() if any(each.is_late for each in files))
     if late:
         notes.append(
@@ -119,30 +130,47 @@ def _chosen(student: str, files: Sequence[Handed], notes: list[str]) -> dict[Pur
     """The files by their paths. Of several that claim one path the platform's last version has it,
     and the others keep the names of the download."""
     chosen: dict[PurePosixPath, Handed] = {}
+    folders: set[PurePosixPath] = set()
     who = visible_name(student)
     for each in sorted(files, key=lambda each: -each.version):
         path = each.path
-        if path == PurePosixPath(TIMESTAMP_FILE):  # it would say when the work was handed in
-            notes.append(f"{who}: {TIMESTAMP_FILE} is a file of the student's, and was left out.")
-            continue
         if path in chosen:
             path = PurePosixPath(each.entry.path.name)
             notes.append(
-                f"{who} handed in {short_name(each.path.name)} more than once: see {path}."
+                f"{who} handed in {short_name(each.path.name)} more than once: "
+                f"see {short_name(str(path))}."
             )
-        if path in chosen:
+        if str(path).casefold() == TIMESTAMP_FILE:  # it would say when the work was handed in
+            notes.append(f"{who}: {TIMESTAMP_FILE} is a file of the student's, and was left out.")
+        elif path in chosen:
             notes.append(f"{who}: {short_name(str(each.entry.path))} was left out.")
+        elif not _is_inside(path):
+            left = short_name(str(each.entry.path))
+            notes.append(f"{who}: {left} has a name that no file can have, and was left out.")
+        elif path in folders or not chosen.keys().isdisjoint(path.parents):
+            left = short_name(str(each.entry.path))
+            notes.append(f"{who}: {left} is in the way of another file, and was left out.")
         else:
             chosen[path] = each
+            folders.update(path.parents)
     return chosen
 
 
+def _is_inside(path: PurePosixPath) -> bool:
+    """Whether a path is one of a file in a folder, of a length that every system takes."""
+    return bool(path.parts) and ".." not in path.parts and len(os.fsencode(path)) <= _MOST_BYTES
+
+
 def _pieces(handed: Handed) -> Iterator[bytes]:
-    stream = handed.entry.open()
-    if stream is None:
-        raise NotCollected(f"{handed.entry.path} cannot be read any more. Nothing is lost: go on.")
-    with stream:
-        yield from iter(lambda: stream.read(_PIECE), b"")
+    name = short_name(str(handed.entry.path))
+    try:
+        stream = handed.entry.open()
+        if stream is None:
+            raise _Damaged(f"{name} cannot be read any more. Nothing was placed; collect again.")
+        with stream:
+            yield from iter(lambda: stream.read(_PIECE), b"")
+    except NOT_UNPACKED:
+        raise _Damaged(f"{name} is damaged in the zip. Nothing was placed.") from None
 
 
 def _timestamp(chosen: Mapping[PurePosixPath, Handed]) -> bytes:

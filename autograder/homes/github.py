@@ -23,7 +23,8 @@ from autograder.course import Course
 from autograder.display.terminal import hidden_note
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.visible import VISIBLE_FILE, read_visible
-from autograder.faults import Fault, Refusal
+from autograder.faults import Fault, Refusal, reason
+from autograder.files import write_file
 from autograder.grade import grade_submission
 from autograder.homes.container import write_result
 from autograder.homes.lines import HIDDEN, Line, beside_lines, lines
@@ -72,8 +73,9 @@ def python():
     found = folder / "bin" / "python"
     if not found.exists():
         venv.create(folder, with_pip=True)
-        install = [str(found), "-m", "pip", "install", "--quiet", "-r"]
-        subprocess.run([*install, str(CHECKER / "requirements.txt")], check=True)
+        # -I: the current folder is a student's, and may hold a "pip" of its own.
+        install = [str(found), "-I", "-m", "pip", "install", "--quiet", "-r"]
+        subprocess.run([*install, str(CHECKER / "requirements.txt")], check=True, cwd=CHECKER)
     return str(found)
 
 
@@ -144,14 +146,26 @@ def grade(root: Path, package: Path) -> int:
     print(f"::stop-commands::{token}\n{body}\n::{token}::")
     environment = os.environ
     if "CLASSROOM" in environment:
-        write_result(root / RESULT_FILE, classroom50(judged, environment))
-        (root / BODY_FILE).write_text(body, encoding="utf-8")
+        try:
+            for file in (RESULT_FILE, BODY_FILE):
+                _remove_link(root / file)
+            write_file(root / BODY_FILE, body)
+            write_result(root / RESULT_FILE, classroom50(judged, environment))
+        except OSError as error:
+            print(f"::error::{error.filename} cannot be written: {reason(error)}")
+            return 1
         status = "success" if all(line.passed for line in judged) else "failure"
         _output(environment, status=status, summary=_points(judged))
     else:
         text = json.dumps(actions(judged)).encode()
         _output(environment, result=base64.b64encode(text).decode())
     return 0
+
+
+def _remove_link(path: Path) -> None:
+    """A link in a checkout is a student's, and would have another file written."""
+    if path.is_symlink():
+        path.unlink()
 
 
 def check_folder(root: Path, package: Path, answer_key: AnswerKey) -> Report:

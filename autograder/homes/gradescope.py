@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from autograder.course import Course
-from autograder.homes.archive import Download, Entry, NotRead
+from autograder.homes.archive import NOT_UNPACKED, Download, Entry, NotRead
 from autograder.homes.container import (
     Fault,
     grade_handed_in,
@@ -140,6 +140,8 @@ def _student(metadata: Any) -> str:
 
 _METADATA = "submission_metadata.yml"
 _MAX_METADATA = 50_000_000
+#: Gradescope's lists and mappings lie in each other to a depth of about six.
+_MAX_DEPTH = 50
 
 
 def is_download(download: Download) -> bool:
@@ -150,29 +152,46 @@ def is_download(download: Download) -> bool:
 def found(download: Download, name: str) -> tuple[list[Handed], list[str]]:
     """The files of "Export submissions": what a group handed in is each member's. Raises `NotRead`
     if the file that says whose they are cannot be read."""
-    told = next((e for e in download.entries if e.path.name == _METADATA), None)
+    from autograder.nbgrader.timestamps import TIMESTAMP_FILE  # not needed in a container
+
+    named = [entry for entry in download.entries if entry.path.name == _METADATA]
+    # Gradescope's own lies above all folders of students, who may hand in one too.
+    told = min(named, key=lambda entry: len(entry.path.parts), default=None)
     if told is None:
         raise NotRead(f"There is no {_METADATA} in it. Export the submissions again.")
-    root, metadata = told.path.parent, _metadata(told)
+    root = told.path.parent
+    if beside := [e.path for e in download.entries if not e.path.is_relative_to(root)]:
+        raise NotRead(
+            f"{short_name(str(beside[0]))} lies beside {short_name(str(root))}, where {_METADATA} "
+            "was found. Collect the export as it was downloaded, and nothing else."
+        )
+    metadata = _metadata(told)
     handed, problems, seen = [], [], set()
     for entry in download.entries:
-        inside = entry.path.is_relative_to(root) and entry.path.relative_to(root).parts
-        if entry is told or not inside:
+        if entry is told:
             continue
-        folder, *rest = inside
+        folder, *rest = entry.path.relative_to(root).parts
         about = metadata.get(folder)
         about = about if isinstance(about, dict) else {}
-        known = [each for each in about.get(":submitters") or () if isinstance(each, dict)]
+        submitters = about.get(":submitters")
+        known = [each for each in _list(submitters) if isinstance(each, dict)]
+        is_first = folder not in seen
+        seen.add(folder)
         if not (known and rest):
             problems.append(f"{short_name(str(entry.path))} is nobody's in {_METADATA}.")
             continue
-        seen.add(folder)
+        created = about.get(":created_at")
+        time = _time(created)
+        if created is not None and time is None and is_first:
+            problems.append(
+                f"{short_name(folder)} has no time that can be read: write it into "
+                f"{TIMESTAMP_FILE} beside the work."
+            )
         for submitter in known:
             keys = {
-                **dict.fromkeys(_SID, str(submitter.get(":sid") or "")),
-                **dict.fromkeys(_EMAIL, str(submitter.get(":email") or "")),
+                **dict.fromkeys(_SID, _text(submitter.get(":sid"))),
+                **dict.fromkeys(_EMAIL, _text(submitter.get(":email"))),
             }
-            time = _time(about.get(":created_at"))
             handed.append(Handed(entry, PurePosixPath(*rest), keys, time=time))
     empty = sorted(str(folder) for folder in metadata.keys() - seen)
     problems += [f"{short_name(folder)} has no file in it." for folder in empty]
@@ -191,8 +210,16 @@ def _metadata(told: Entry) -> dict[Any, Any]:
     try:
         with stream or io.BytesIO() as opened:
             data = opened.read(_MAX_METADATA)
-        metadata = yaml.load(data, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    except (yaml.YAMLError, ValueError, RecursionError):
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        depth = 0
+        for event in yaml.parse(data, loader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            # A loader in C crashes on what is nested deeply, and merged keys ("<<") can multiply.
+            if depth > _MAX_DEPTH or getattr(event, "value", "") == "<<":
+                raise yaml.YAMLError
+        metadata = yaml.load(data, loader)  # noqa: S506
+    except (yaml.YAMLError, AttributeError, TypeError, ArithmeticError, *NOT_UNPACKED):
         metadata = None
     if not isinstance(metadata, dict) or not metadata:
         raise NotRead(f"{told.path} cannot be read. Export the submissions again.")
@@ -203,4 +230,16 @@ def _time(value: Any) -> datetime | None:
     """When it was handed in; a time without a zone is in UTC."""
     if not isinstance(value, datetime):
         return None
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    try:
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except OverflowError:
+        return None
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    """A text or a number; the text of anything else could be of any length."""
+    return str(value) if isinstance(value, (str, int)) and value else ""

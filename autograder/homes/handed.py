@@ -83,18 +83,35 @@ def words(name: str) -> str:
     return " ".join(sorted(re.findall(r"\w+", name.casefold().replace("_", " "))))
 
 
+def _is_id(student: str) -> bool:
+    """Whether a folder can have a student's id as its name, and a suffix."""
+    is_hidden, is_long = student.startswith("."), len(student.encode()) > 200
+    return not (is_hidden or is_long or re.search(r"[/\\\x00-\x1f]", student))
+
+
 def sorted_by_student(
     handed: Iterable[Handed], roster: Roster
 ) -> tuple[dict[str, list[Handed]], list[str]]:
-    """The files of each student, by id; and a sentence for each file that is nobody's."""
+    """The files of each student, by id; and a sentence for each file that is nobody's, and for
+    each student who could be several of the platform's."""
     found: dict[str, list[Handed]] = {}
     problems = []
     for each in handed:
         student, wrong = roster.student(each)
-        if not wrong and (student.startswith(".") or re.search(r"[/\\\x00-\x1f]", student)):
+        if not (wrong or _is_id(student)):
             wrong = f"is that of {visible_name(student)!r}, which cannot be a student's id"
         if wrong:
             problems.append(f"{short_name(str(each.entry.path))} {wrong}, and was left out.")
         else:
             found.setdefault(student, []).append(each)
+    for student in [each for each, files in found.items() if len(_accounts(files)) > 1]:
+        problems.append(
+            f"{visible_name(student)} could be {shown(_accounts(found.pop(student)))}, "
+            "whose work was left out."
+        )
     return found, problems
+
+
+def _accounts(files: Iterable[Handed]) -> list[str]:
+    """By what the platform tells apart who handed in these."""
+    return sorted({" ".join(dict.fromkeys(filter(None, each.keys.values()))) for each in files})

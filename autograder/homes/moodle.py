@@ -64,9 +64,11 @@ def export(of_class: Class, asked: Asked) -> Exported:
 
 #: ``First Last_<participant>_assignsubmission_file_``, a folder or the beginning of a file's name.
 _PART = re.compile(
-    r"(?P<who>.+)_(?P<participant>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)",
+    r"(?P<who>.+?)_(?P<participant>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)",
     re.DOTALL,
 )
+#: A file may be named so as to look like somebody else's: what fits twice is nobody's.
+_MARK = re.compile(r"_\d+_assignsubmission_")
 
 
 def is_download(download: Download) -> bool:
@@ -87,6 +89,12 @@ def found(download: Download, name: str) -> tuple[list[Handed], list[str]]:
         )
         if match is None or not rest:
             problems.append(f"{short_name(str(entry.path))} is not named as Moodle names work.")
+            continue
+        if any(len(_MARK.findall(part)) > 1 for part in parts):
+            problems.append(
+                f"{short_name(str(entry.path))} could be two students' work by its name, "
+                "and was left out."
+            )
             continue
         keys = {"identifier": f"Participant {match['participant']}"}
         handed.append(Handed(entry, PurePosixPath(*rest), keys, match["who"]))

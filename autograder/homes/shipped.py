@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -100,7 +100,8 @@ def requirements() -> str:
 
 def shipped_grader(folder: Path, private: Path) -> Grader:
     """The grader of a packed course; ``private`` is the folder of the platform, which no submission
-    may read. Raises `CourseError` if the package is not whole."""
+    may read. It tells the reasons of choices, and the right one, only when a due date is over.
+    Raises `CourseError` if the package is not whole."""
     course = load_course(folder / COURSE)
     try:
         told = json.loads((course.root / EXERCISE_FILE).read_bytes())
@@ -109,4 +110,8 @@ def shipped_grader(folder: Path, private: Path) -> Grader:
         raise CourseError(f"{course.root / EXERCISE_FILE} cannot be read. Pack it again.") from None
     if (course.root / KEY_FILE).exists():
         raise CourseError(f"{course.root / KEY_FILE} must not be in a package. Pack it again.")
-    return Grader(course, name, key=key, private=[private])
+    grader = Grader(course, name, key=key, private=[private])
+    if course.closes(name) is None:  # a platform may take another attempt at any time
+        answers = replace(grader.answer_key.answers, reasons={})
+        grader.answer_key = replace(grader.answer_key, answers=answers)
+    return grader

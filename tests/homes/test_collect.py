@@ -16,7 +16,7 @@ from autograder.course import Course, load_course
 from autograder.homes import archive
 from autograder.homes import collect as collected_by
 from autograder.homes.archive import Entry, NotRead, opened
-from autograder.homes.collect import Asked, NotCollected, collect
+from autograder.homes.collect import Asked, NotCollected, _chosen, collect
 from autograder.homes.handed import Handed, Roster
 from autograder.homes.table import read_table, students
 from tests.helpers.small_course import NAME, make_course
@@ -75,6 +75,11 @@ def roster(tmp_path: Path, text: str = ROSTER) -> Path:
     path = tmp_path / "roster.csv"
     path.write_text(text)
     return path
+
+
+def put_file(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("2020-01-01 00:00:00 UTC")
 
 
 def tree(course: Course) -> dict[str, str]:
@@ -140,6 +145,77 @@ def test_moodle_names_its_folders(course: Course, tmp_path: Path) -> None:
     assert any("fits bob and bob2, and was left out." in note for note in again.notes)
 
 
+def test_no_file_of_moodles_is_somebody_elses_by_its_name(course: Course, tmp_path: Path) -> None:
+    """Whoever handed in a file has named it; the beginning is Moodle's."""
+    part = "_assignsubmission_file_"
+    as_ada = f"Bob Noether_32{part}Ada Lovelace_31{part}{NAME}.py"
+    files = {
+        as_ada: "forged",
+        f"Bob Noether_32{part}x/Ada Lovelace_31{part}{NAME}.py": "bob's",
+        f"Bob Noether_32{part}/{as_ada}": "bob's, and forged",
+        f"Ada Lovelace_31{part}{NAME}.py": "ada's",
+    }
+    source = zipped(tmp_path / "all.zip", files)
+    collected = collect(course, NAME, Asked(source, roster(tmp_path, MOODLE_ROSTER)))
+    bobs = f"bob/{NAME}/x/Ada Lovelace_31{part}{NAME}.py"
+    assert tree(course) == {f"ada/{NAME}/{NAME}.py": "ada's", bobs: "bob's"}
+    twice = [note for note in collected.notes if "could be two students' work by its name" in note]
+    assert len(twice) == len(collected.notes) == 2
+
+
+def test_a_name_that_cannot_be_written_costs_nobody_else(course: Course, tmp_path: Path) -> None:
+    """The rest of a name, behind the platform's beginning, may lead elsewhere or be no file's."""
+    part, deep = "_assignsubmission_file_", "/".join(["d" * 200] * 20)
+    files = {
+        f"Ada Lovelace_31{part}..": "above",
+        f"Ada Lovelace_31{part}../other/x.py": "beside",
+        f"Ada Lovelace_31{part}/{deep}/x.py": "deep",
+        f"Ada Lovelace_31{part}/x": "a file",
+        f"Ada Lovelace_31{part}x/y": "in a folder",
+        f"Ada Lovelace_31{part}/z/y": "in a folder",
+        f"Ada Lovelace_31{part}z": "a file",
+        f"Bob Noether_32{part}{NAME}.py": "bob's",
+    }
+    source = zipped(tmp_path / "all.zip", files)
+    collected = collect(course, NAME, Asked(source, roster(tmp_path, MOODLE_ROSTER)))
+    ada = {f"ada/{NAME}/x": "a file", f"ada/{NAME}/z/y": "in a folder"}
+    assert tree(course) == {**ada, f"bob/{NAME}/{NAME}.py": "bob's"}
+    ends = ("has a name that no file can have", "is in the way of another file")
+    assert [sum(end in note for note in collected.notes) for end in ends] == [3, 2]
+    dots = {f"noetherbob_902_1_{end}": "x" for end in (".", "..")}
+    source = zipped(tmp_path / "dots.zip", {**dots, CANVAS[0].format(NAME): "ada's"})
+    collected = collect(course, NAME, Asked(source, roster(tmp_path), replace=True))
+    assert collected.placed == ["ada"] and len(collected.notes) == 2
+
+
+def test_no_name_makes_a_students_timestamp_the_platforms(course: Course, tmp_path: Path) -> None:
+    """Not even that which a second file gets. Where there is nothing else, nothing is placed."""
+    part = "lovelaceada_901_1_"
+    folder = tmp_path / "download"
+    for name in (f"{part}timestamp.txt", f"{part}Timestamp.txt"):
+        put_file(folder / name)
+    collected = collect(course, NAME, Asked(folder, roster(tmp_path)))
+    assert not collected.placed and tree(course) == {} and len(collected.notes) == 2
+    entry = Entry(PurePosixPath("b/timestamp.txt"), BytesIO)
+    twice = [Handed(entry, PurePosixPath("x"), {})] * 2
+    notes: list[str] = []
+    assert list(_chosen("ada", twice, notes)) == [PurePosixPath("x")]
+    assert notes[-1] == "ada: timestamp.txt is a file of the student's, and was left out."
+
+
+def test_two_participants_of_one_name_are_nobody(course: Course, tmp_path: Path) -> None:
+    """Where the roster has names alone, the second may be somebody who is not in it."""
+    part = "_assignsubmission_file_"
+    files = {f"Ada Lovelace_{n}{part}/{NAME}.py": f"of {n}" for n in (31, 55)}
+    files |= {f"Cyd Turing_34{part}/{name}.py": "cyd's" for name in (NAME, "x")}
+    source = zipped(tmp_path / "all.zip", files)
+    names = roster(tmp_path, "Full name,ID number\nAda Lovelace,ada\nCyd Turing,cyd\n")
+    collected = collect(course, NAME, Asked(source, names))
+    assert tree(course) == {f"cyd/{NAME}/{name}.py": "cyd's" for name in (NAME, "x")}
+    said = "ada could be Participant 31 and Participant 55, whose work was left out."
+    assert list(collected.notes) == [said]
+
+
 def test_gradescope_says_whose_folders_are(course: Course, tmp_path: Path) -> None:
     """A group's work is each member's, and the time is in UTC."""
     root = tmp_path / "assignment_5_export"
@@ -167,6 +243,50 @@ def test_gradescope_says_whose_folders_are(course: Course, tmp_path: Path) -> No
     (root / "submission_metadata.yml").write_text("[")
     with pytest.raises(NotRead, match="cannot be read"):
         collect(course, NAME, Asked(root, roster(tmp_path, text)))
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ("[" * 100_000, ""),
+        (":submitters: 5", "is nobody's in"),
+        (":submitters: [5, {':sid': [S1, {x: y}]}]", "fits nobody in the roster"),
+        (":submitters: [{<<: &x {':sid': S1}}]", ""),
+        (":submitters: [{':sid': !!timestamp x}]", ""),
+        (":submitters: [{':sid': S2}]\n  :created_at: 0001-01-01 00:00:00 +14:00", "has no time"),
+        (":submitters: [{':sid': S2}]\n  :created_at: yesterday", "has no time"),
+    ],
+)
+def test_metadata_of_another_shape_is_told(
+    course: Course, tmp_path: Path, about: str, said: str
+) -> None:
+    """In a sentence, about one folder where the others can be read."""
+    good = "submission_1:\n  :submitters: [{':sid': S1}]\n"
+    files = {f"e/submission_{n}/{NAME}.py": "x" for n in (1, 2)}
+    files["e/submission_metadata.yml"] = f"{good}submission_2:\n  {about}\n"
+    asked = Asked(zipped(tmp_path / "1.zip", files), roster(tmp_path))
+    if not said:
+        with pytest.raises(NotRead, match="yml cannot be read"):
+            collect(course, NAME, asked)
+        return
+    collected = collect(course, NAME, asked)
+    assert "ada" in collected.placed and len(collected.notes) == 1 and said in collected.notes[0]
+
+
+def test_no_students_metadata_is_gradescopes(course: Course, tmp_path: Path) -> None:
+    """It may come first in the zip."""
+    metadata = "submission_{}:\n  :submitters: [{{':sid': {}}}]\n".format
+    files = {
+        "e/submission_1/submission_metadata.yml": metadata("x", "S2"),
+        f"e/submission_1/submission_x/{NAME}.py": "ada's",
+        f"e/submission_1/{NAME}.py": "ada's",
+        "e/submission_metadata.yml": metadata(1, "S1"),
+    }
+    collected = collect(course, NAME, Asked(zipped(tmp_path / "1.zip", files), roster(tmp_path)))
+    assert (list(collected.placed), list(collected.notes)) == (["ada"], [])
+    files[f"e/submission_2/{NAME}.py"] = files.pop("e/submission_metadata.yml")
+    with pytest.raises(NotRead, match="lies beside e/submission_1, where"):
+        collect(course, NAME, Asked(zipped(tmp_path / "2.zip", files), roster(tmp_path)))
 
 
 def test_nothing_is_overwritten(course: Course, tmp_path: Path) -> None:
@@ -246,6 +366,54 @@ def test_links_and_doubles_are_left_out(course: Course, tmp_path: Path) -> None:
         assert all(each.endswith("is a link, and was left out.") for each in download.problems)
 
 
+@pytest.mark.parametrize("way", ["method", "data", "flag", "name"])
+def test_a_damaged_entry_costs_its_student_alone(course: Course, tmp_path: Path, way: str) -> None:
+    """The others are collected, whoever is sorted first, and nothing is left of the damaged one."""
+    files = {f"ada_901_1_{NAME}.py": "x" * 500, CANVAS[1].format(NAME): "bob's"}
+    source = zipped(tmp_path / "1.zip", files)
+    data = bytearray(source.read_bytes())
+    local, content, central = 0, 30 + len(f"ada_901_1_{NAME}.py"), data.index(b"PK\x01\x02")
+    if way == "method":
+        data[local + 8] = data[central + 10] = 9  # deflate64
+    elif way == "data":
+        data[content : content + 4] = b"\xff" * 4
+    elif way == "flag":
+        data[local + 6] |= 0x20  # patched data
+        data[central + 8] |= 0x20
+    else:
+        data[local + 30] ^= 1
+    source.write_bytes(data)
+    collected = collect(course, NAME, Asked(source, roster(tmp_path)))
+    assert tree(course) == {f"bob/{NAME}/{NAME}.ipynb": "bob's"}
+    assert sum(f"ada_901_1_{NAME}.py" in note for note in collected.notes) == 1
+    assert not list(course.root.rglob(".*.writing"))
+
+
+def test_a_zip_of_another_kind_is_refused(tmp_path: Path) -> None:
+    """A later version of the format, or names in no encoding."""
+    source = zipped(tmp_path / "1.zip", {"\N{LATIN SMALL LETTER E WITH ACUTE}.py": "x"})
+    data = source.read_bytes()
+    version = bytearray(data)
+    version[data.index(b"PK\x01\x02") + 6] = 99
+    for changed in (bytes(version), data.replace(b"\xc3\xa9", b"\xff\xff")):
+        source.write_bytes(changed)
+        with pytest.raises(NotRead, match="nor a whole zip"), opened(source):
+            pass
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_other_ways_of_packing_are_left_out(tmp_path: Path, method: int) -> None:
+    """Python unpacks them past the size that an entry says."""
+    source = tmp_path / "1.zip"
+    with zipfile.ZipFile(source, "w", method) as made:
+        made.writestr("ada_901_1_x.py", "x")
+        made.writestr("bob_902_2_x.py", "x", zipfile.ZIP_DEFLATED)
+    with opened(source) as download:
+        assert [entry.path.name for entry in download.entries] == ["bob_902_2_x.py"]
+        said = "ada_901_1_x.py is packed in a way that no platform packs files, and was left out."
+        assert list(download.problems) == [said]
+
+
 def test_bombs_and_what_is_no_download_are_refused(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -276,10 +444,11 @@ def test_a_file_too_large_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_ids_that_no_folder_can_have_are_refused(course: Course, tmp_path: Path) -> None:
     text = ROSTER.replace(",ada,", ",../../x,").replace(",bob,", ",.hidden,")
-    files = {name.format(NAME): "x" for name in CANVAS}
+    text = text.replace(",cyd,", f",{'c' * 300},")
+    files = {name.format(NAME): "x" for name in (*CANVAS, "turingcyd_903_13_{}.py")}
     source = zipped(tmp_path / "1.zip", files)
     collected = collect(course, NAME, Asked(source, roster(tmp_path, text)))
-    assert not collected.placed and len(collected.notes) == 2
+    assert not collected.placed and len(collected.notes) == 3
     assert all("cannot be a student's id" in note for note in collected.notes)
 
 

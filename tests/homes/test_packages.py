@@ -7,9 +7,11 @@ import io
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
+import venv
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +26,7 @@ from autograder.course import Course, load_course
 from autograder.exercise.solution import load_solution
 from autograder.homes import github, gradescope, prairielearn
 from autograder.homes.__main__ import main as run
-from autograder.homes.shipped import course_text
+from autograder.homes.shipped import course_text, shipped_grader
 from autograder.report import Report
 from autograder.sandbox.levels import NotContained
 from autograder.submission import read_submission
@@ -57,6 +59,13 @@ class Only:
             raise ImportError(f"{name} is not in the image")
 
 sys.meta_path.insert(0, Only())
+"""
+_CHOICE = """
+from dataclasses import replace
+
+from autograder import Choice
+
+exercise = replace(exercise, choices=[Choice("pick", 1, ("no", "yes"))])
 """
 #: Opens, lists and writes what it can; loss is right unless something of it worked.
 _SPY = """
@@ -429,6 +438,60 @@ def test_classroom50_runs_the_bundle_in_a_checkout(
     assert "The step goes uphill." in body and "2 points more when your work is graded" in body
 
 
+def test_no_module_of_the_checkout_is_run_outside_containment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package's requirements are installed by the environment's own pip, whatever is beside."""
+    script = put(tmp_path, {"autograder.py": github._SCRIPT.encode()}) / "autograder.py"
+    put(tmp_path / "checker", {"requirements.txt": b""})
+    work = put(tmp_path / "work", {"pip/__main__.py": b"open('ran', 'w')", "pip/__init__.py": b""})
+
+    def create(folder: Path, with_pip: bool) -> None:
+        (folder / "bin").mkdir(parents=True)
+        (folder / "bin" / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        (folder / "bin" / "python").chmod(0o700)
+
+    monkeypatch.setattr(venv, "create", create)
+    monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
+    monkeypatch.delenv("AUTOGRADER_PYTHON", raising=False)
+    monkeypatch.chdir(work)
+    assert Path(runpy.run_path(str(script))["python"]()).is_file()
+    assert not list(tmp_path.rglob("ran"))
+    # Nor is any other module looked for in the current folder.
+    starts = re.findall(r'(?m)^.*"-m".*$', github._SCRIPT)
+    assert len(starts) == 2 and all('"-I"' in line or '"-P"' in line for line in starts)
+
+
+def test_results_are_written_in_the_checkout_alone(
+    public: dict[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """No link that a student made there is followed, and what is no file is named."""
+    put(tmp_path / "template", public, "template/")
+    package = tmp_path / "template/.github/checks/checker"
+    monkeypatch.setenv("CLASSROOM", "nn")
+    for name in (github.RESULT_FILE, github.BODY_FILE):
+        other = tmp_path / f"{name}-elsewhere"
+        other.write_text("mine")
+        work = checked_out(tmp_path / f"link-{name}", BROKEN)
+        (work / name).symlink_to(other)
+        assert github.grade(work, package) == 0
+        assert other.read_text() == "mine" and not (work / name).is_symlink()
+        assert json.loads((work / github.RESULT_FILE).read_text())["score"] == 0
+    work = checked_out(tmp_path / "links", BROKEN)
+    (work / github.BODY_FILE).symlink_to(github.RESULT_FILE)
+    assert github.grade(work, package) == 0
+    assert json.loads((work / github.RESULT_FILE).read_text())["score"] == 0
+    capsys.readouterr()
+    work = checked_out(tmp_path / "folder", BROKEN)
+    (work / github.BODY_FILE / "x").mkdir(parents=True)
+    assert github.grade(work, package) == 1 and not (work / github.RESULT_FILE).exists()
+    *_, said = capsys.readouterr().out.splitlines()
+    assert said.startswith(f"::error::{work / github.BODY_FILE} cannot be written: ")
+
+
 def test_github_actions_gets_the_same_points(
     public: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -520,6 +583,30 @@ def test_all_of_the_course_that_can_change_a_grade_is_shipped(tmp_path: Path) ->
     assert not any(
         word in course_text(course, NAME) for word in ("Private", "ada", "other", "mine")
     )
+
+
+@pytest.mark.parametrize(
+    ("due", "told"), [("", False), ("due = 2999-01-01", False), ("due = 2001-01-01", True)]
+)
+def test_a_package_tells_no_right_option_before_it_is_over(
+    small: Course, zipped: dict[str, bytes], tmp_path: Path, due: str, told: bool
+) -> None:
+    """Without a due date never: there may be another attempt."""
+    root = put(tmp_path / "source", zipped)
+    solution = root / "course" / "solutions" / NAME
+    exercise = next(path for path in solution.glob("*.py") if "Exercise(" in path.read_text())
+    exercise.write_text(f"{exercise.read_text()}\n{_CHOICE}")
+    with open(solution / f"{NAME}.py", "a") as stream:
+        stream.write("\n\n# %%\ndef pick():\n    return 2\n")
+    toml = root / "course" / "course.toml"
+    toml.write_text(
+        toml.read_text().replace(
+            "count_hints", f"{due}T00:00:00Z\ncount_hints" if due else "count_hints"
+        )
+    )
+    grader = shipped_grader(root, tmp_path)
+    assert grader.answer_key.answers.right == {"pick": 2}
+    assert dict(grader.answer_key.answers.reasons) == ({"pick": ("no", "yes")} if told else {})
 
 
 @pytest.mark.parametrize("arguments", [[], ["canvas", "/grade"], ["github"], ["github", "a", "b"]])
