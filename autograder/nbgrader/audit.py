@@ -66,20 +66,31 @@ _audit = Table(
     Column("key_fingerprint", Text, nullable=False),
     sqlite_autoincrement=True,
 )
-_FIXED = ", ".join(column.name for column in _audit.columns if column.name != "student")
+_FIXED = [column.name for column in _audit.columns if column.name != "student"]
 _SAID = "the audit is only added to"
-#: What keeps rows as they are, by database.
+_REFUSE = f"BEGIN SELECT RAISE(ABORT, '{_SAID}'); END"
+_ON = "ON autograder_audit"
+_THERE = "EXISTS (SELECT 1 FROM autograder_audit WHERE"
+#: What keeps rows as they are, by database. SQLite replaces a row without the triggers of DELETE:
+#: a row that would replace one is not added, which is no error of our own, repeated. And values are
+#: compared, since SQLite's other names of a key, as `rowid`, are no columns of an UPDATE OF.
 _KEPT = {
     "sqlite": [
-        f"CREATE TRIGGER autograder_audit_{what[:6].lower()} BEFORE {what} ON autograder_audit "
-        f"BEGIN SELECT RAISE(ABORT, '{_SAID}'); END"
-        for what in (f"UPDATE OF {_FIXED}", "DELETE")
+        f"CREATE TRIGGER autograder_audit_update BEFORE UPDATE {_ON} WHEN "
+        f"{' OR '.join(f'NEW.{name} IS NOT OLD.{name}' for name in _FIXED)} {_REFUSE}",
+        f"CREATE TRIGGER autograder_audit_delete BEFORE DELETE {_ON} {_REFUSE}",
+        f"CREATE TRIGGER autograder_audit_again BEFORE INSERT {_ON} WHEN {_THERE} id = NEW.id) "
+        "BEGIN SELECT RAISE(IGNORE); END",
+        f"CREATE TRIGGER autograder_audit_number BEFORE INSERT {_ON} "
+        f"WHEN {_THERE} number = NEW.number) {_REFUSE}",
+        f"CREATE TRIGGER autograder_audit_last AFTER INSERT {_ON} "
+        f"WHEN NEW.number < 1 OR {_THERE} number > NEW.number) {_REFUSE}",
     ],
     "postgresql": [
         "CREATE OR REPLACE FUNCTION autograder_audit_keep() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{_SAID}'; END $$",
-        f"CREATE OR REPLACE TRIGGER autograder_audit_keep BEFORE UPDATE OF {_FIXED} OR DELETE OR TRUNCATE "
-        "ON autograder_audit EXECUTE FUNCTION autograder_audit_keep()",
+        f"CREATE OR REPLACE TRIGGER autograder_audit_keep BEFORE UPDATE OF {', '.join(_FIXED)} "
+        f"OR DELETE OR TRUNCATE {_ON} EXECUTE FUNCTION autograder_audit_keep()",
     ],
 }
 #: Of PostgreSQL's lock under which one of several runs makes the table.

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,16 @@ def execute(course: Course, statement: str) -> Any:
         engine.dispose()
 
 
+def all_rows(course: Course) -> list[dict[str, Any]]:
+    engine = sqlalchemy.create_engine(course.gradebook_url)
+    try:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql(f"SELECT * FROM {AUDIT} ORDER BY number")
+            return [dict(row) for row in found.mappings()]
+    finally:
+        engine.dispose()
+
+
 def entries(course: Course, student: str = "") -> list[Entry]:
     return list(audit.read(course, NAME, student))
 
@@ -134,6 +145,49 @@ def test_a_grade_is_there_with_what_it_changed(kind: str, request: pytest.Fixtur
         with pytest.raises(sqlalchemy.exc.DBAPIError, match="only added to"):
             execute(course, statement)
     assert entries(course)[:2] == first and len(entries(course)) == 4
+
+
+#: What would change or delete a row in another way than by a plain UPDATE or DELETE.
+REWRITING = {
+    "course": [
+        f"INSERT OR REPLACE INTO {AUDIT} SELECT number, {{same}} FROM {AUDIT}",
+        f"INSERT OR REPLACE INTO {AUDIT} SELECT number, {{other_id}} FROM {AUDIT} WHERE number = 2",
+        f"INSERT OR REPLACE INTO {AUDIT} SELECT number + 50, {{same}} FROM {AUDIT}",
+        f"REPLACE INTO {AUDIT} SELECT number - 50, {{other_id}} FROM {AUDIT}",
+        f"INSERT INTO {AUDIT} SELECT number, {{same}} FROM {AUDIT} WHERE true "
+        "ON CONFLICT (number) DO UPDATE SET who = 'x'",
+        f"INSERT INTO {AUDIT} SELECT number, {{same}} FROM {AUDIT} WHERE true "
+        "ON CONFLICT (id) DO UPDATE SET who = 'x'",
+        f"UPDATE OR REPLACE {AUDIT} SET oid = 2 WHERE oid = 1",
+        f"UPDATE OR REPLACE {AUDIT} SET id = (SELECT id FROM {AUDIT} WHERE number = 2)",
+        f"UPDATE {AUDIT} SET rowid = rowid + 77",
+        f"UPDATE {AUDIT} SET _rowid_ = _rowid_ + 77",
+        f"UPDATE {AUDIT} SET student = 'x', score_after = NULL",
+    ],
+    "in_postgresql": [
+        f"INSERT INTO {AUDIT} OVERRIDING SYSTEM VALUE SELECT number, {{same}} FROM {AUDIT} "
+        "ON CONFLICT (id) DO UPDATE SET who = 'x'",
+        f"MERGE INTO {AUDIT} a USING {AUDIT} b ON a.id = b.id WHEN MATCHED THEN DELETE",
+        f"UPDATE {AUDIT} SET student = 'x', score_after = NULL",
+        f"TRUNCATE {AUDIT}",
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", ["course", pytest.param("in_postgresql", marks=pytest.mark.slow)])
+def test_a_row_is_not_rewritten(kind: str, request: pytest.FixtureRequest) -> None:
+    course: Course = request.getfixturevalue(kind)
+    grade(course)
+    known = all_rows(course)
+    names = [column for column in known[0] if column != "number"]
+    same = ", ".join("'x' AS who" if name == "who" else name for name in names)
+    other_id = same.replace("id,", "number || 'x' AS id,", 1)
+    for statement in REWRITING[kind]:
+        with suppress(sqlalchemy.exc.DBAPIError):
+            execute(course, statement.format(same=same, other_id=other_id))
+        assert all_rows(course) == known, statement
+    grade(course, "--force")
+    assert all_rows(course)[:2] == known and len(entries(course)) == 4
 
 
 def test_there_is_no_grade_without_its_row(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
