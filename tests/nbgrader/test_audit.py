@@ -18,6 +18,7 @@ from autograder.authoring.build import build
 from autograder.course import Course, load_course
 from autograder.nbgrader import audit, gradebook
 from autograder.nbgrader.audit import Entry
+from autograder.nbgrader.database import Database
 from autograder.version import VERSION
 from tests.helpers import postgresql
 from tests.helpers.gradebook_rows import AUDIT, rows
@@ -256,6 +257,31 @@ def test_a_gradebook_of_an_earlier_version(
     assert f"  ada  graded - -> 20, by {audit.who()}, autograder {VERSION}, exercise " in ada
     assert main(["audit", "nothing", *where]) == 2
     assert "has no assignment 'nothing'." in capsys.readouterr().err
+
+
+def test_what_an_entry_holds_is_one_line(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever wrote it: a field does not begin a line, and sends nothing to the terminal."""
+    bad = "b\n\x1b[2J\t"
+    texts = dict.fromkeys(
+        ("time", "who", "event", "student", "submission_sha256", "autograder", "containment"), bad
+    )
+    entry = Entry(
+        assignment=NAME,
+        score_before=1.0,
+        score_after=2.0,
+        changed={bad: (1.0, 2.0)},
+        flagged=[bad],
+        exercise_sha256=bad,
+        key_fingerprint=bad,
+        **texts,
+    )
+    with Database(course, NAME, command="autograder grade") as database:
+        database.write(lambda connection: audit.add(connection, audit.new_id(), entry))
+    assert main(["audit", NAME, "--course", str(course.root)]) == 0
+    lines = capsys.readouterr().out.split("\n")
+    assert len(lines) == 4 and all(line.isprintable() for line in lines)
 
 
 def test_a_gradebook_that_is_not_there(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
