@@ -191,6 +191,20 @@ def test_a_row_is_not_rewritten(kind: str, request: pytest.FixtureRequest) -> No
     assert all_rows(course)[:2] == known and len(entries(course)) == 4
 
 
+def test_a_table_of_an_earlier_version_is_kept_too() -> None:
+    engine = sqlalchemy.create_engine("sqlite://")
+    triggers = f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{AUDIT}'"
+    with engine.begin() as connection:
+        audit.require_table(connection)
+        names = {*connection.exec_driver_sql(triggers).scalars()}
+        for name in names:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+            audit.require_table(connection)
+            assert {*connection.exec_driver_sql(triggers).scalars()} == names
+    engine.dispose()
+    assert len(names) == 5
+
+
 def test_there_is_no_grade_without_its_row(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """What ends a transaction after the row was added takes the row with it."""
     grade(course)
