@@ -10,11 +10,23 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from hashlib import blake2b
+from contextlib import suppress
 from typing import NamedTuple
 
-from autograder.alike.spelling import MIRRORED, MODULES, SAME, UNORDERED, operator_name
+from autograder.alike.spelling import (
+    MIRRORED,
+    SAME,
+    UNORDERED,
+    constant,
+    digest,
+    flat,
+    is_module,
+    operator_name,
+    short,
+)
 
+#: A function has no more fragments than this that are looked at: far more than a person writes.
+MAX_FRAGMENTS = 20_000
 #: How many operations deep a fragment is at most.
 _DEPTH = 4
 #: What a variable is, whatever its name.
@@ -39,14 +51,19 @@ class _Form(NamedTuple):
 
 def fragments_of(node: ast.stmt, cell: int, known: Collection[str] = ()) -> list[Fragment]:
     """The fragments of a statement, as of a definition, in the cell with that number. Of names,
-    those that are ``known`` to everybody are told apart.
+    those that are ``known`` to everybody are told apart. There are `MAX_FRAGMENTS` at most.
 
     Raises `RecursionError` for a statement that is nested too deep.
     """
     reader = _Reader(cell, frozenset(known))
     reader.set_once(node)
-    reader.block([node])
-    return reader.found
+    with suppress(_EnoughError):
+        reader.block([node])
+    return reader.found[:MAX_FRAGMENTS]
+
+
+class _EnoughError(Exception):
+    """There are as many fragments as are looked at."""
 
 
 class _Reader:
@@ -56,6 +73,7 @@ class _Reader:
         self._known = known | _BUILTINS
         self._variables: dict[str, _Form] = {}
         self._once: frozenset[str] = frozenset()
+        self._values: dict[int, _Form] = {}  # of the statement that is read, by the node's id
 
     def set_once(self, node: ast.AST) -> None:
         """Note which variables are set once: each of these is what it is set to."""
@@ -74,6 +92,7 @@ class _Reader:
             self._statement(statement)
 
     def _statement(self, node: ast.stmt) -> None:
+        self._values.clear()
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 for default in [*node.args.defaults, *node.args.kw_defaults]:
@@ -127,15 +146,21 @@ class _Reader:
                 for one, two in zip(targets, values, strict=True):
                     self._assign(one, two)
             case ast.Subscript(slice=ast.Constant() as key), _:
-                self._emit(value, "item", [self._form(key), self._form(value)])
+                self._emit(value, "item", [self._form(key), self._value(value)])
             case ast.Subscript(), _:
-                self._emit(value, "set", [self._form(target), self._form(value)])
+                self._emit(value, "set", [self._form(target), self._value(value)])
             case ast.Name(id=name), _:
-                form = self._form(value)
+                form = self._value(value)
                 if name in self._once:
                     self._variables[name] = form
             case _:
-                self._form(value)
+                self._value(value)
+
+    def _value(self, node: ast.expr) -> _Form:
+        """The form of what a statement assigns: read once, to however many targets."""
+        if id(node) not in self._values:
+            self._values[id(node)] = self._form(node)
+        return self._values[id(node)]
 
     def _remark(self, value: ast.expr) -> None:
         """An expression that is a statement: a docstring, a print, or what is appended."""
@@ -156,14 +181,15 @@ class _Reader:
         self, node: ast.AST, label: str, parts: Sequence[_Form], ordered: bool = True
     ) -> _Form:
         """The form of a node with these parts, whose levels are fragments."""
-        levels = [label]
+        levels = [short(label)]
         deepest = max((len(part.levels) for part in parts), default=0)
         for depth in range(min(_DEPTH - 1, deepest)):
             inner = [part.levels[min(depth, len(part.levels) - 1)] for part in parts]
             text = f"{label}({','.join(inner if ordered else sorted(inner))})"
-            data = text.encode("utf-8", "surrogatepass")
-            levels.append(blake2b(data, digest_size=8).hexdigest())
+            levels.append(digest(text))
         line = getattr(node, "lineno", 1)
+        if len(self.found) >= MAX_FRAGMENTS:
+            raise _EnoughError
         self.found += [Fragment(key, self._cell, line) for key in levels[1:] or levels]
         return _Form(tuple(levels))
 
@@ -174,7 +200,7 @@ class _Reader:
                     (name if name in self._known else _VARIABLE,)
                 )
             case ast.Constant(value=value):
-                return _Form((_constant(value),))
+                return _Form((constant(value),))
             case ast.BinOp(left=left, op=op, right=right):
                 return self._operation(node, operator_name(op), [left, right])
             case ast.UnaryOp(op=op, operand=operand):
@@ -184,8 +210,8 @@ class _Reader:
             case ast.Compare(left=left, ops=[op], comparators=[right]):
                 return self._operation(node, operator_name(op), [left, right])
             case ast.Attribute(value=value, attr=name):
-                if _is_module(value):
-                    return _Form((SAME.get(name, name),))
+                if is_module(value):
+                    return _Form((short(SAME.get(name, name)),))
                 return self._operation(node, name, [value])
             case ast.Call():
                 return self._call(node)
@@ -206,14 +232,14 @@ class _Reader:
     def _operation(self, node: ast.expr, name: str, operands: Sequence[ast.expr]) -> _Form:
         name = SAME.get(name, name)
         if name in ("*", "+") and len(operands) == 2:
-            operands = [*_flat(name, operands)]
+            operands = [*flat(name, operands)]
         if name == "square" and len(operands) == 1:
             name, operands = "**", [operands[0], ast.Constant(2)]
         if name == "reciprocal" and len(operands) == 1:
             name, operands = "/", [ast.Constant(1), operands[0]]
         parts = [self._form(each) for each in operands]
         if name == "*" and len(parts) == 2 and parts[0] == parts[1]:
-            name, parts = "**", [parts[0], _Form((_constant(2),))]
+            name, parts = "**", [parts[0], _Form((constant(2),))]
         if name in MIRRORED:
             name, parts = MIRRORED[name], parts[::-1]
         return self._emit(node, name, parts, name not in UNORDERED)
@@ -222,9 +248,9 @@ class _Reader:
         operands = list(node.args)
         match node.func:
             case ast.Attribute(value=value, attr=name):
-                while isinstance(value, ast.Attribute) and _is_module(value.value):
+                while isinstance(value, ast.Attribute) and is_module(value.value):
                     name, value = f"{value.attr}.{name}", value.value  # np.add.reduce
-                if not _is_module(value):
+                if not is_module(value):
                     operands = [value, *operands]
             case ast.Name(id="dict") if not operands:
                 pairs = [(ast.Constant(each.arg), each.value) for each in node.keywords]
@@ -240,7 +266,7 @@ class _Reader:
         parts = [self._form(each) for each in operands]
         for keyword in sorted(node.keywords, key=lambda each: each.arg or ""):
             form = self._form(keyword.value)
-            parts.append(_Form([f"{keyword.arg}={each}" for each in form.levels]))
+            parts.append(_Form([short(f"{keyword.arg}={each}") for each in form.levels]))
         return self._emit(node, SAME.get(name, name), parts)
 
     def _dict(self, node: ast.expr, pairs: Sequence[tuple[ast.expr | None, ast.expr]]) -> _Form:
@@ -263,37 +289,9 @@ class _Reader:
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 
 
-def _is_module(node: ast.expr) -> bool:
-    match node:
-        case ast.Name(id=name):
-            return name in MODULES
-        case ast.Attribute(value=value, attr=name):
-            return name in MODULES and _is_module(value)
-    return False
-
-
-def _flat(name: str, operands: Iterable[ast.expr]) -> Iterator[ast.expr]:
-    """The operands of nested products or sums."""
-    for each in operands:
-        if isinstance(each, ast.BinOp) and operator_name(each.op) == name:
-            yield from _flat(name, [each.left, each.right])
-        else:
-            yield each
-
-
 def _children(node: ast.AST) -> Iterator[ast.expr]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.expr):
             yield child
         else:
             yield from _children(child)
-
-
-def _constant(value: object) -> str:
-    """A constant: 1 and 1.0 are one."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        try:
-            return repr(float(value))
-        except OverflowError:
-            return "inf"
-    return repr(value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
+from itertools import groupby, islice
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -139,8 +140,7 @@ def _text(
     unit: Unit, handed: Handed, marks: Mapping[Line, Match], other: Handed
 ) -> Iterator[Shown]:
     """The lines of a function and of its helpers."""
-    lines = [*_lines(unit, handed.cells)]
-    for line, text in lines[:_MOST_LINES]:
+    for line, text in islice(_lines(unit, handed.cells), _MOST_LINES):
         if len(text) > _MOST_CHARACTERS:
             text = f"{text[:_MOST_CHARACTERS]}…"
         if match := marks.get(line):
@@ -148,16 +148,17 @@ def _text(
             yield Shown(handed.label(line), text, mark, other.label(match.line))
         else:
             yield Shown(handed.label(line), text)
-    if len(lines) > _MOST_LINES:
-        yield Shown("", f"… {len(lines) - _MOST_LINES} more lines")
+    more = sum(place.last - place.first + 1 for place in {*unit.places}) - _MOST_LINES
+    if more > 0:
+        yield Shown("", f"… {more} more lines")
 
 
 def _lines(unit: Unit, cells: Sequence[Cell]) -> Iterator[tuple[Line, str]]:
-    places = sorted({*unit.places})
-    for place in places:
-        text = _NEWLINE.split(cells[place.cell].source)
-        for number in range(place.first, place.last + 1):
-            yield (place.cell, number), text[number - 1]
+    for cell, places in groupby(sorted({*unit.places}), key=lambda place: place.cell):
+        text = _NEWLINE.split(cells[cell].source)
+        for place in places:
+            for number in range(place.first, place.last + 1):
+                yield (cell, number), text[number - 1]
 
 
 def _render(template: str, **values: object) -> str:

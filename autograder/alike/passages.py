@@ -13,6 +13,8 @@ from autograder.alike.units import Unit, Units
 _LEAST_SHARED = 0.5
 #: What no more students wrote is rare; in a large class, what no larger share of it wrote.
 _FEW, _SHARE = 3, 0.02
+#: Of more lines that hold the same fragment, only the first are compared by it.
+_MOST_LINES = 100
 
 #: A line, by the number of its cell and its own.
 Line = tuple[int, int]
@@ -62,7 +64,9 @@ def _matches(
     where: dict[str, list[Line]] = {}
     for line, keys in theirs.items():
         for key in keys:
-            where.setdefault(key, []).append(line)
+            lines = where.setdefault(key, [])
+            if len(lines) < _MOST_LINES:
+                lines.append(line)
     for line, keys in mine.items():
         shared: Counter[Line] = Counter()
         for key in keys:

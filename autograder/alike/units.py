@@ -12,14 +12,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from autograder.alike.fragments import Fragment, fragments_of
+from autograder.alike.fragments import MAX_FRAGMENTS, Fragment, fragments_of
+from autograder.alike.spelling import short
 from autograder.submission import Submission
 from autograder.text import visible_name
 
 #: Characters of a cell, and of a file, that are parsed: a tree takes far more memory than its text.
 MAX_CELL, MAX_PARSED = 100_000, 500_000
-#: A function has no more fragments than this that are looked at: far more than a person writes.
-MAX_FRAGMENTS = 20_000
 _MAGIC = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
 #: What `ast` and a walk of its tree raise for text that is no code, or is nested too deep.
 _NOT_READ = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -79,24 +78,27 @@ class Code(NamedTuple):
 
     def units(self, names: Collection[str]) -> Units:
         """The functions in ``names``; all others are helpers of those that use them."""
-        short: dict[str, list[str]] = {}
+        by_part: dict[str, list[str]] = {}
         for each in self.definitions.keys() - {*names}:
-            short.setdefault(each.rpartition(".")[2], []).append(each)
+            by_part.setdefault(each.rpartition(".")[2], []).append(each)
         found = {}
         for name in names:
             if name in self.definitions:
-                whole = [*self._with_helpers(name, short)]
+                whole = [*self._with_helpers(name, by_part)]
                 fragments = [*islice((f for each in whole for f in each.fragments), MAX_FRAGMENTS)]
                 if fragments:
                     found[name] = Unit(fragments, [each.place for each in whole])
         return Units(found, self.left_out)
 
-    def _with_helpers(self, name: str, short: Mapping[str, list[str]]) -> Iterator[Definition]:
+    def _with_helpers(self, name: str, by_part: Mapping[str, list[str]]) -> Iterator[Definition]:
         todo, seen = [name], {name}
+        looked_up: set[str] = set()
         while todo:
             definition = self.definitions[todo.pop()]
             yield definition
-            new = {full for part in definition.uses for full in short.get(part, ())} - seen
+            parts = definition.uses - looked_up
+            looked_up |= parts
+            new = {full for part in parts for full in by_part.get(part, ())} - seen
             seen |= new
             todo += sorted(new, reverse=True)
 
@@ -134,13 +136,20 @@ def _definitions(source: str, at: int, known: Collection[str]) -> dict[str, Defi
         warnings.simplefilter("ignore")  # of what students write
         module = ast.parse(_MAGIC.sub("", source))
     parts = {part for name in known for part in name.split(".")}
-    found = {}
+    found: dict[str, Definition] = {}
+    read: dict[int, Definition] = {}  # a statement may define many names
     for name, node in _named(module.body):
-        uses = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-        uses |= {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
-        place = Place(at, node.lineno, node.end_lineno or node.lineno)
-        found[name] = Definition(place, fragments_of(node, at, parts), frozenset(uses))
+        if id(node) not in read:
+            read[id(node)] = _definition(node, at, parts)
+        found[name] = read[id(node)]
     return found
+
+
+def _definition(node: ast.stmt, at: int, known: Collection[str]) -> Definition:
+    uses = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    uses |= {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+    place = Place(at, node.lineno, node.end_lineno or node.lineno)
+    return Definition(place, fragments_of(node, at, known), frozenset(uses))
 
 
 def _named(body: Sequence[ast.stmt], of: str = "") -> Iterator[tuple[str, ast.stmt]]:
@@ -148,7 +157,7 @@ def _named(body: Sequence[ast.stmt], of: str = "") -> Iterator[tuple[str, ast.st
     for node in body:
         match node:
             case ast.ClassDef():
-                yield from _named(node.body, f"{of}{node.name}.")
+                yield from _named(node.body, f"{short(of + node.name)}.")
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 yield of + node.name, node
             case ast.Assign(targets=targets):

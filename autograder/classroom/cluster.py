@@ -285,13 +285,13 @@ class _Grading(Generic[Item, Result]):
                 _say(f"{worker} joined.")
             self._ask(lambda done: self._on_greeted(worker, done), worker, cluster_worker.greet)
 
-    def _on_greeted(self, worker: _Worker, done: Future[Sequence[str]]) -> None:
+    def _on_greeted(self, worker: _Worker, done: Future[object]) -> None:
         error = done.exception()
         if isinstance(error, (ImportError, AttributeError)):
             self._refuse(worker, "has no autograder that can grade here, or another version of it")
         elif error is not None:
             self._lose(worker, "did not answer")
-        elif wrong := _differ(Versions(*done.result())):
+        elif wrong := _differ(done.result()):
             self._refuse(worker, wrong)
         else:
             self._prepare(worker)
@@ -452,9 +452,11 @@ class _Grading(Generic[Item, Result]):
         self._results.append((position, result))
 
 
-def _differ(theirs: Versions) -> str:
+def _differ(theirs: object) -> str:
     """What of a worker's versions is not as here; "" if nothing is."""
     ours = versions()
+    if not isinstance(theirs, (tuple, list)) or len(theirs) != len(ours):
+        return "has another version of autograder: it does not tell what it has as this one does"
     return " and ".join(
         f"has {name} {its}, and this is {own}"
         for name, its, own in zip(Versions._fields, theirs, ours, strict=True)

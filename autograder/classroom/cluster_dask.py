@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -192,17 +193,21 @@ def is_private(address: str) -> bool:
     if parts.scheme == _TLS:
         return True
     try:
-        found = socket.getaddrinfo(parts.hostname, None, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(parts.hostname, 1, type=socket.SOCK_DGRAM)
     except OSError:
         return False
-    return bool(found) and all(_is_ours(family, place[0]) for family, _, _, _, place in found)
+    return bool(found) and all(_is_ours(family, place) for family, _, _, _, place in found)
 
 
-def _is_ours(family: int, host: str | int) -> bool:
-    """Whether an address is one of this machine's: only such a one can be bound."""
-    with socket.socket(family, socket.SOCK_STREAM) as tried:
+def _is_ours(family: int, place: tuple[Any, ...]) -> bool:
+    """Whether an address is one of this machine's: what goes there has it as its source too. That
+    it can be bound says nothing, since the kernel can be set to let any be (`ip_nonlocal_bind`)."""
+    host = str(place[0])
+    if ip_address(host.partition("%")[0]).is_loopback:
+        return True
+    with socket.socket(family, socket.SOCK_DGRAM) as tried:
         try:
-            tried.bind((host, 0))
+            tried.connect(place)  # which sends nothing
         except OSError:
             return False
-    return True
+        return bool(tried.getsockname()[0] == host)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from autograder.cli.arguments import add_course, course_of
-from autograder.text import points_text, visible_name, visible_text
+from autograder.text import points_text, visible_name
 
 if TYPE_CHECKING:
     from autograder.nbgrader.audit import Entry
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _lines(entry: Entry) -> Iterator[str]:
     """An entry in a line, and below it what changed."""
-    head = f"{entry.time}  {visible_name(entry.student)}  {visible_text(entry.event)}"
+    head = f"{visible_name(entry.time)}  {visible_name(entry.student)}  {visible_name(entry.event)}"
     by = f"by {visible_name(entry.who)}"
     if entry.score_after is None:
         yield f"{head} {by}"
@@ -61,14 +61,15 @@ def _lines(entry: Entry) -> Iterator[str]:
     if entry.score_before is None:
         score = f"{after}, the first time"
     yield (
-        f"{head} {score}, {by}, autograder {visible_text(entry.autograder)}, "
-        f"exercise {entry.exercise_sha256[:_SHORT]}, key {entry.key_fingerprint[:_SHORT]}"
+        f"{head} {score}, {by}, autograder {visible_name(entry.autograder)}, "
+        f"exercise {visible_name(entry.exercise_sha256[:_SHORT])}, "
+        f"key {visible_name(entry.key_fingerprint[:_SHORT])}"
     )
     if entry.score_before is not None:
         for cell, (old, new) in entry.changed.items():
-            yield f"    {visible_text(cell)}: {_points(old)} -> {_points(new)}"
+            yield f"    {visible_name(cell)}: {_points(old)} -> {_points(new)}"
     if entry.flagged:
-        yield f"    flagged: {visible_text(', '.join(entry.flagged))}"
+        yield f"    flagged: {visible_name(', '.join(entry.flagged))}"
 
 
 def _points(score: float | None) -> str:

@@ -27,6 +27,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     inspect,
     select,
     text,
@@ -66,20 +67,31 @@ _audit = Table(
     Column("key_fingerprint", Text, nullable=False),
     sqlite_autoincrement=True,
 )
-_FIXED = ", ".join(column.name for column in _audit.columns if column.name != "student")
+_FIXED = [column.name for column in _audit.columns if column.name != "student"]
 _SAID = "the audit is only added to"
-#: What keeps rows as they are, by database.
+_REFUSE = f"BEGIN SELECT RAISE(ABORT, '{_SAID}'); END"
+_ON = "ON autograder_audit"
+_THERE = "EXISTS (SELECT 1 FROM autograder_audit WHERE"
+#: What keeps rows as they are, by database. SQLite replaces a row without the triggers of DELETE:
+#: a row that would replace one is not added, which is no error of our own, repeated. And values are
+#: compared, since SQLite's other names of a key, as `rowid`, are no columns of an UPDATE OF.
 _KEPT = {
     "sqlite": [
-        f"CREATE TRIGGER autograder_audit_{what[:6].lower()} BEFORE {what} ON autograder_audit "
-        f"BEGIN SELECT RAISE(ABORT, '{_SAID}'); END"
-        for what in (f"UPDATE OF {_FIXED}", "DELETE")
+        f"CREATE TRIGGER IF NOT EXISTS autograder_audit_same BEFORE UPDATE {_ON} WHEN "
+        f"{' OR '.join(f'NEW.{name} IS NOT OLD.{name}' for name in _FIXED)} {_REFUSE}",
+        f"CREATE TRIGGER IF NOT EXISTS autograder_audit_delete BEFORE DELETE {_ON} {_REFUSE}",
+        f"CREATE TRIGGER IF NOT EXISTS autograder_audit_again BEFORE INSERT {_ON} WHEN {_THERE} id = NEW.id) "
+        "BEGIN SELECT RAISE(IGNORE); END",
+        f"CREATE TRIGGER IF NOT EXISTS autograder_audit_number BEFORE INSERT {_ON} "
+        f"WHEN {_THERE} number = NEW.number) {_REFUSE}",
+        f"CREATE TRIGGER IF NOT EXISTS autograder_audit_last AFTER INSERT {_ON} "
+        f"WHEN NEW.number < 1 OR {_THERE} number > NEW.number) {_REFUSE}",
     ],
     "postgresql": [
         "CREATE OR REPLACE FUNCTION autograder_audit_keep() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{_SAID}'; END $$",
-        f"CREATE OR REPLACE TRIGGER autograder_audit_keep BEFORE UPDATE OF {_FIXED} OR DELETE OR TRUNCATE "
-        "ON autograder_audit EXECUTE FUNCTION autograder_audit_keep()",
+        f"CREATE OR REPLACE TRIGGER autograder_audit_keep BEFORE UPDATE OF {', '.join(_FIXED)} "
+        f"OR DELETE OR TRUNCATE {_ON} EXECUTE FUNCTION autograder_audit_keep()",
     ],
 }
 #: Of PostgreSQL's lock under which one of several runs makes the table.
@@ -177,8 +189,9 @@ def add(connection: Connection, row: str, entry: Entry) -> None:
 
 
 def require_table(connection: Connection) -> None:
-    """Make the table in the transaction of a connection, if the gradebook has none."""
-    if _has_table(connection):
+    """Make the table in the transaction of a connection, if the gradebook has none, or one that
+    does not keep its rows."""
+    if _is_kept(connection):
         return
     kind = connection.dialect.name
     if kind == "postgresql":
@@ -192,7 +205,7 @@ def require_table(connection: Connection) -> None:
 def make_table(course: Course, name: str) -> None:
     """Make the table, if the gradebook has none: who builds the course may, who grades need not."""
     with Database(course, name, command=f"autograder build {name}") as database:
-        if not database.read(_has_table):
+        if not database.read(_is_kept):
             database.write(require_table)
 
 
@@ -253,6 +266,16 @@ def _rows(connection: Connection, name: str, student: str) -> list[dict[str, Any
 
 def _has_table(connection: Connection) -> bool:
     return bool(inspect(connection).has_table(_audit.name))
+
+
+def _is_kept(connection: Connection) -> bool:
+    """Whether there is the table with its triggers: an earlier version made fewer in SQLite."""
+    if connection.dialect.name != "sqlite":
+        return _has_table(connection)
+    query = text("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name IN :names")
+    names = [statement.split()[5] for statement in _KEPT["sqlite"]]
+    query = query.bindparams(bindparam("names", names, expanding=True))
+    return connection.execute(query).scalar() == len(names)
 
 
 def _total(scores: Mapping[str, float | None]) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from autograder.alike.passages import Match, Spread, matches, spread_of
@@ -54,3 +56,11 @@ def test_what_shares_little_does_not_match(spread: Spread) -> None:
     one = loss("    return np.tanh(y) ** 3 / 7\n")
     two = loss("    return np.tanh(y) + np.exp(t - y) * np.sqrt(abs(t)) - 9\n")
     assert matches(one, two, spread) == {}
+
+
+def test_lines_that_are_all_the_same_are_not_compared_with_each_other(spread: Spread) -> None:
+    unit = loss(f"{COMMON}{'    -y' + chr(10)}" * 3_000 + "    return d ** 7\n")
+    began = time.process_time()
+    found = matches(unit, unit, spread)
+    assert found[0, 6002] == Match((0, 6002), rare=True)
+    assert time.process_time() - began < 2

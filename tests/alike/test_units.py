@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+import tracemalloc
+from typing import Any
+
 import pytest
 
 from autograder.alike.units import MAX_CELL, MAX_FRAGMENTS, Units, code_of
@@ -64,8 +68,8 @@ def test_what_was_handed_out_is_left_out() -> None:
         ("x = 1\n" * (MAX_CELL // 6 + 1), "x.py is too long to be compared."),
         (f"def loss(y):\n    return {'(' * 3000}y{')' * 3000}", "nested too deep"),
         (f"def loss(y):\n    return {'-' * 60_000}y", "nested too deep"),
-        (f"def loss(y):\n    return y{'.a' * 20_000}", "nested too deep"),
-        (f"def loss(y):\n    return y{'[0]' * 20_000}", "nested too deep"),
+        (f"def loss(y):\n    return y{'.a' * 8_000}", "nested too deep"),
+        (f"def loss(y):\n    return y{'[0]' * 8_000}", "nested too deep"),
         (f"def loss(y):\n    return {'+'.join('y' * 30_000)}", "nested too deep"),
         (b"x = 1\n" * 1_700_000, "The script has 10.2 MB; 4 MB is the limit."),
         (b"def loss(y):\0\n", "The file is binary, neither a notebook nor a Python script."),
@@ -103,3 +107,48 @@ def test_there_is_a_limit_for_one_function() -> None:
 
 def test_warnings_of_students_code_are_not_ours() -> None:
     assert units("def loss(y):\n    return '\\d' is y\n").left_out == []
+
+
+_LONG = "L" * 20_000
+_LARGE = {
+    "a long constant, used often": (
+        f"def loss(y):\n    s = '{_LONG}'\n    return [{'s,' * 8_000}]"
+    ),
+    "a long name, used often": f"def loss(y):\n    s = np.{_LONG}\n    return [{'s,' * 8_000}]",
+    "a long call, used often": (
+        f"def loss(y):\n    s = y.{_LONG}({_LONG}=1)\n    return [{'s,' * 8_000}]"
+    ),
+    "many targets": f"def loss(y):\n    {'y=' * 3_000}[{'-y,' * 3_000}]",
+    "many targets of tuples": f"def loss(y):\n    {'a,b=' * 3_000}[{'-y,' * 3_000}],1",
+    "many names of one value": f"{'='.join(f'y{n}' for n in range(2_000))}=[{'-y,' * 2_000}]",
+    "many methods of a long name": (
+        f"class {_LONG}:\n" + "\n".join(f" def a{n}():0" for n in range(2_000))
+    ),
+}
+
+
+@pytest.mark.parametrize("source", _LARGE.values(), ids=_LARGE)
+def test_a_submission_takes_little_whatever_is_in_it(source: str) -> None:
+    """Each of these took minutes or a gigabyte where something was read again for each use."""
+    began = time.process_time()
+    tracemalloc.start()
+    found = units(source)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.left_out == []
+    assert peak < 35e6 and time.process_time() - began < 4
+
+
+def test_a_name_is_looked_up_once_however_many_methods_have_it() -> None:
+    looked_up = []
+
+    class Names(dict[str, list[str]]):
+        def get(self, part: str, *default: Any) -> Any:
+            looked_up.append(part)
+            return super().get(part, *default)
+
+    source = "".join(f"class A{n}:\n def f(s): return f\n" for n in range(20))
+    code = code_of(parse_submission("x.py", f"def loss(y): return f(y)\n{source}".encode()), NAMES)
+    methods = [f"A{n}.f" for n in range(20)]
+    assert len([*code._with_helpers("loss", Names(f=methods))]) == 21
+    assert looked_up.count("f") == 1

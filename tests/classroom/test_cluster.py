@@ -292,6 +292,8 @@ def test_a_worker_that_joins_late_gets_work(
         ({"version": ("0.0.1 (abc)", *versions()[1:])}, "it has autograder 0.0.1 (abc), and this"),
         ({"version": (*versions()[:2], "1.0")}, "it has numpy 1.0, and this is"),
         ({"first": Ready(refused="no seccomp.")}, "it cannot grade: no seccomp.\n"),
+        ({"version": ("0.1.0",)}, "it has another version of autograder: "),
+        ({"version": None}, "it has another version of autograder: "),
     ],
 )
 def test_a_worker_that_would_grade_differently_is_not_used(

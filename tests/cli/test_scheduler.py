@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import dask
@@ -117,6 +118,15 @@ def test_without_the_option_nothing_of_dask_is_loaded(course_copy: Path) -> None
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == "1 graded.\n"
+
+
+def test_an_address_that_can_be_bound_need_not_be_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket.socket, "bind", lambda *_: None)  # as with ip_nonlocal_bind
+    assert not is_private("tcp://10.1.2.3:1") and not is_private("tcp://[2001:db8::1]:1")
+    assert is_private("tcp://127.0.0.2:1")
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        asked.connect(("192.0.2.1", 1))  # which fails on a machine without a network
+        assert is_private(f"tcp://{asked.getsockname()[0]}:1")
 
 
 def test_which_addresses_are_safe() -> None:

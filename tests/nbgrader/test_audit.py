@@ -6,6 +6,7 @@ import dataclasses
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from autograder.authoring.build import build
 from autograder.course import Course, load_course
 from autograder.nbgrader import audit, gradebook
 from autograder.nbgrader.audit import Entry
+from autograder.nbgrader.database import Database
 from autograder.version import VERSION
 from tests.helpers import postgresql
 from tests.helpers.gradebook_rows import AUDIT, rows
@@ -86,6 +88,16 @@ def execute(course: Course, statement: str) -> Any:
         engine.dispose()
 
 
+def all_rows(course: Course) -> list[dict[str, Any]]:
+    engine = sqlalchemy.create_engine(course.gradebook_url)
+    try:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql(f"SELECT * FROM {AUDIT} ORDER BY number")
+            return [dict(row) for row in found.mappings()]
+    finally:
+        engine.dispose()
+
+
 def entries(course: Course, student: str = "") -> list[Entry]:
     return list(audit.read(course, NAME, student))
 
@@ -134,6 +146,63 @@ def test_a_grade_is_there_with_what_it_changed(kind: str, request: pytest.Fixtur
         with pytest.raises(sqlalchemy.exc.DBAPIError, match="only added to"):
             execute(course, statement)
     assert entries(course)[:2] == first and len(entries(course)) == 4
+
+
+#: What would change or delete a row in another way than by a plain UPDATE or DELETE.
+REWRITING = {
+    "course": [
+        f"INSERT OR REPLACE INTO {AUDIT} SELECT number, {{same}} FROM {AUDIT}",
+        f"INSERT OR REPLACE INTO {AUDIT} SELECT number, {{other_id}} FROM {AUDIT} WHERE number = 2",
+        f"INSERT OR REPLACE INTO {AUDIT} SELECT number + 50, {{same}} FROM {AUDIT}",
+        f"REPLACE INTO {AUDIT} SELECT number - 50, {{other_id}} FROM {AUDIT}",
+        f"INSERT INTO {AUDIT} SELECT number, {{same}} FROM {AUDIT} WHERE true "
+        "ON CONFLICT (number) DO UPDATE SET who = 'x'",
+        f"INSERT INTO {AUDIT} SELECT number, {{same}} FROM {AUDIT} WHERE true "
+        "ON CONFLICT (id) DO UPDATE SET who = 'x'",
+        f"UPDATE OR REPLACE {AUDIT} SET oid = 2 WHERE oid = 1",
+        f"UPDATE OR REPLACE {AUDIT} SET id = (SELECT id FROM {AUDIT} WHERE number = 2)",
+        f"UPDATE {AUDIT} SET rowid = rowid + 77",
+        f"UPDATE {AUDIT} SET _rowid_ = _rowid_ + 77",
+        f"UPDATE {AUDIT} SET student = 'x', score_after = NULL",
+    ],
+    "in_postgresql": [
+        f"INSERT INTO {AUDIT} OVERRIDING SYSTEM VALUE SELECT number, {{same}} FROM {AUDIT} "
+        "ON CONFLICT (id) DO UPDATE SET who = 'x'",
+        f"MERGE INTO {AUDIT} a USING {AUDIT} b ON a.id = b.id WHEN MATCHED THEN DELETE",
+        f"UPDATE {AUDIT} SET student = 'x', score_after = NULL",
+        f"TRUNCATE {AUDIT}",
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", ["course", pytest.param("in_postgresql", marks=pytest.mark.slow)])
+def test_a_row_is_not_rewritten(kind: str, request: pytest.FixtureRequest) -> None:
+    course: Course = request.getfixturevalue(kind)
+    grade(course)
+    known = all_rows(course)
+    names = [column for column in known[0] if column != "number"]
+    same = ", ".join("'x' AS who" if name == "who" else name for name in names)
+    other_id = same.replace("id,", "number || 'x' AS id,", 1)
+    for statement in REWRITING[kind]:
+        with suppress(sqlalchemy.exc.DBAPIError):
+            execute(course, statement.format(same=same, other_id=other_id))
+        assert all_rows(course) == known, statement
+    grade(course, "--force")
+    assert all_rows(course)[:2] == known and len(entries(course)) == 4
+
+
+def test_a_table_of_an_earlier_version_is_kept_too() -> None:
+    engine = sqlalchemy.create_engine("sqlite://")
+    triggers = f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = '{AUDIT}'"
+    with engine.begin() as connection:
+        audit.require_table(connection)
+        names = {*connection.exec_driver_sql(triggers).scalars()}
+        for name in names:
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+            audit.require_table(connection)
+            assert {*connection.exec_driver_sql(triggers).scalars()} == names
+    engine.dispose()
+    assert len(names) == 5
 
 
 def test_there_is_no_grade_without_its_row(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,6 +274,31 @@ def test_a_gradebook_of_an_earlier_version(
     )
     assert main(["audit", "nothing", *where]) == 2
     assert "has no assignment 'nothing'." in capsys.readouterr().err
+
+
+def test_what_an_entry_holds_is_one_line(
+    course: Course, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever wrote it: a field does not begin a line, and sends nothing to the terminal."""
+    bad = "b\n\x1b[2J\t"
+    texts = dict.fromkeys(
+        ("time", "who", "event", "student", "submission_sha256", "autograder", "containment"), bad
+    )
+    entry = Entry(
+        assignment=NAME,
+        score_before=1.0,
+        score_after=2.0,
+        changed={bad: (1.0, 2.0)},
+        flagged=[bad],
+        exercise_sha256=bad,
+        key_fingerprint=bad,
+        **texts,
+    )
+    with Database(course, NAME, command="autograder grade") as database:
+        database.write(lambda connection: audit.add(connection, audit.new_id(), entry))
+    assert main(["audit", NAME, "--course", str(course.root)]) == 0
+    lines = capsys.readouterr().out.split("\n")
+    assert len(lines) == 4 and all(line.isprintable() for line in lines)
 
 
 def test_a_gradebook_that_is_not_there(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
