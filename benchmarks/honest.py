@@ -49,11 +49,14 @@ class Honest:
         """The answers to each function, the most popular first."""
         return self._pools
 
-    def student(self) -> str:
-        """The source of one more submission."""
+    def student(self, first: float | None = None) -> str:
+        """The source of one more submission; ``first`` is how likely the first answer to each
+        function is, if it is not drawn like the others."""
         drawn = []
         for pool in self._pools.values():
             weights = [1 / (1 + at) if self._popular else 1.0 for at in range(len(pool))]
+            if first is not None and len(pool) > 1:
+                weights = [first] + [(1 - first) / (len(pool) - 1)] * (len(pool) - 1)
             drawn.append(self._rng.choices(pool, weights)[0])
         return "import numpy as np\n\n\n" + "\n\n".join(drawn)
 

@@ -2,9 +2,10 @@
 
 Two functions are compared by their fragments, each weighted by how few of the class wrote it
 (tf-idf, from scikit-learn). What counts is not how alike two functions are, but how rare it is in
-this class that two are so alike: what many share by themselves says nothing. The rarities of all
-functions of a pair are added up, as in Fisher's method. Honest answers may share one function or
-two; a copy shares most of them.
+this class that two are so alike: what many share by themselves says nothing. So that two who share
+a rare text come before all those who share a common one, likeness to a large part of the class
+counts less. The rarities of all functions of a pair are added up, as in Fisher's method. Honest
+answers may share one function or two; a copy shares most of them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ LEAST_CLASS = 10
 MAX_CLASS = 5_000
 #: Honest pairs above the line in a class in which nobody copied: one in five classes.
 EXPECTED = 0.2
+#: Two who are no more alike than each of them is to this part of the class share what many wrote;
+#: and what their likeness counts then. It still counts more than a few fragments in common.
+_MANY, _LESS = 1 / 3, 0.5
 #: Of the sum of logarithms, for its distribution.
 _STEP = 0.02
 #: The part of a class by which it is seen how far its sums spread: copies are above it.
@@ -108,10 +112,14 @@ def compare(units: Mapping[str, Units], most: int = 1000) -> Likeness:
 
 
 def _rarity(functions: Sequence[list[str]]) -> np.ndarray:
-    """Of each two functions, the share of all pairs that are at least as alike."""
+    """Of each two functions, the share of all pairs that are at least as alike, where likeness to
+    many counts less."""
     weights = TfidfVectorizer(analyzer=list, sublinear_tf=True).fit_transform(functions)
     # Rounded, so that all that are the same are equally alike.
     alike = np.round(linear_kernel(weights), 6)
+    many = int(np.ceil(_MANY * len(alike)))
+    usual = alike <= np.partition(alike, -many, axis=1)[:, -many, np.newaxis]
+    alike[usual & usual.T] *= _LESS
     pairs = np.sort(alike[np.triu_indices(len(alike), 1)])
     shares = 1 - np.searchsorted(pairs, alike, side="left") / len(pairs)
     rarity: np.ndarray = np.maximum(shares, 1 / len(pairs))

@@ -33,11 +33,12 @@ _NEWLINE = re.compile("\r\n|\r|\n")  # as Python counts lines
 
 
 class Handed(NamedTuple):
-    """A submission: its cells, and its functions."""
+    """A submission: its cells, its functions, and the SHA-256 of its file."""
 
     cells: Sequence[Cell]
     units: Units
     is_notebook: bool
+    sha256: str
 
     def label(self, line: Line) -> str:
         """A line as the page names it: its number, in a notebook after that of its cell."""
@@ -77,9 +78,10 @@ def index_page(
     handed: Mapping[str, Handed],
     left_out: Mapping[str, Sequence[str]],
     numbers: Sequence[Numbers] | None,
+    identical: Sequence[Sequence[str]],
 ) -> str:
-    """The list of pairs. ``left_out`` says by student what could not be compared, and ``numbers``
-    is None if nobody is graded."""
+    """The list of pairs. ``left_out`` says by student what could not be compared, ``numbers`` is
+    None if nobody is graded, and ``identical`` are groups who handed in the same file."""
     above = likeness.above
     return _render(
         "alike.html",
@@ -92,6 +94,7 @@ def index_page(
         students=sum(bool(each.units.functions) for each in handed.values()),
         left_out=left_out,
         numbers=numbers,
+        identical=identical,
         path=pair_path,
     )
 

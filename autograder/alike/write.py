@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from autograder.alike.identical import identical_files
 from autograder.alike.likeness import Likeness, compare
 from autograder.alike.numbers import Numbers, fitting_numbers
 from autograder.alike.page import MOST_PAIRS, PAGE, PAIRS, Handed, index_page, pair_page, pair_path
@@ -26,13 +27,14 @@ _OURS = b'<meta name="generator" content="autograder alike">'
 
 
 class Written(NamedTuple):
-    """What was found; ``left_out`` says by student what could not be compared, and ``numbers`` is
-    None if nobody is graded."""
+    """What was found; ``left_out`` says by student what could not be compared, ``numbers`` is None
+    if nobody is graded, and ``identical`` are groups who handed in the same file."""
 
     page: Path
     likeness: Likeness
     left_out: Mapping[str, Sequence[str]]
     numbers: Sequence[Numbers] | None
+    identical: Sequence[Sequence[str]]
 
 
 def write_alike(course: Course, name: str, platform: Platform, folder: Path) -> Written:
@@ -51,18 +53,20 @@ def write_alike(course: Course, name: str, platform: Platform, folder: Path) -> 
     numbers = fitting_numbers(reports, handed) if reports else None
     left_out = {student: each.units.left_out for student, each in handed.items()}
     left_out = {student: sentences for student, sentences in left_out.items() if sentences}
+    # Files without work in them, as they were handed out, are all the same.
+    identical = identical_files({s: e.sha256 for s, e in handed.items() if e.units.functions})
     spread = spread_of(each.units for each in handed.values())
     pairs = likeness.above[:MOST_PAIRS]
     with NewFiles(folder, 0o700) as new:
         for at, pair in enumerate(pairs):
             page = pair_page(course, name, at, pair, handed, spread, numbers or ())
             new.add(pair_path(at), page)
-        new.add(PAGE, index_page(course, name, likeness, handed, left_out, numbers))
+        new.add(PAGE, index_page(course, name, likeness, handed, left_out, numbers, identical))
         new.put()
     written = {folder / pair_path(at) for at in range(len(pairs))}
     for old in {*(folder / PAIRS).glob("[0-9]*.html")} - written:  # of an earlier run
         old.unlink()
-    return Written(folder / PAGE, likeness, left_out, numbers)
+    return Written(folder / PAGE, likeness, left_out, numbers, identical)
 
 
 def _read_class(course: Course, name: str, platform: Platform) -> dict[str, Handed]:
@@ -81,7 +85,8 @@ def _read_class(course: Course, name: str, platform: Platform) -> dict[str, Hand
         handed_in = read_folder(folder, name, given=released.files)
         submission = handed_in.submission(answer_key, released)
         units = code_of(submission, names).units(names).without(given)
-        found[student] = Handed(submission.cells, units, submission.path.endswith(".ipynb"))
+        is_notebook = submission.path.endswith(".ipynb")
+        found[student] = Handed(submission.cells, units, is_notebook, submission.sha256)
     return found
 
 

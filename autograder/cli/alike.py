@@ -61,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def summary(written: Written) -> Iterator[str]:
     """What was found, in a few lines."""
+    if number := sum(map(len, written.identical)):
+        yield f"Students who handed in the same file as another: {number}; the page says who."
     above, compared = len(written.likeness.above), written.likeness.compared
     if not compared:
         yield "Too few submissions to say what is rare in the class; nothing was compared."

@@ -12,7 +12,7 @@ from autograder.alike.likeness import LEAST_CLASS, Likeness, compare
 from autograder.alike.units import Units, code_of
 from autograder.faults import Refusal
 from autograder.submission import parse_submission
-from benchmarks.alike import class_with_copies, found_in, likeness_of
+from benchmarks.alike import class_of_one_solution, class_with_copies, found_in, likeness_of
 from benchmarks.disguises import disguise
 
 NAMES = ("f", "g", "h", "k")
@@ -34,6 +34,13 @@ def test_disguised_copies_are_on_top(pytestconfig: pytest.Config) -> None:
     assert found.honest <= 0.01 * (found.above + found.honest)
 
 
+def test_a_copy_is_found_where_most_wrote_one_solution() -> None:
+    students = class_of_one_solution("sigmoid_network", 30, seed=0)
+    found = found_in(likeness_of(students), students.copies)
+    assert (found.first, found.above) == (1, 1)
+    assert found.honest <= 1
+
+
 def test_where_nobody_copied_hardly_a_pair_stands_out() -> None:
     above = [len(likeness_of(class_with_copies("mlp", 40, 0, seed)).above) for seed in range(3)]
     assert sum(above) <= 3
@@ -53,6 +60,19 @@ def test_what_all_wrote_says_nothing_and_what_two_wrote_much() -> None:
     assert first.score > second.score
     assert "f" not in first.rarity  # all are alike in it
     assert first.rarity["h"] == pytest.approx(1 / 231)
+
+
+def test_where_most_wrote_one_text_two_who_share_a_rare_one_are_first() -> None:
+    """All identical texts are equally alike, and most pairs of this class are identical."""
+    most = [f"return x * (1 - x) + {at}" for at in range(4)]
+    students = {f"s{n:02}": units(*most) for n in range(20)}
+    for n in range(4):  # each writes one function in a way of his own
+        students[f"s{n:02}"] = units(*most[:n], f"return y ** {n + 9}", *most[n + 1 :])
+    rare = [f"return np.exp(y - {at}) @ x / {at + 5}" for at in range(4)]
+    students |= {"a": units(*rare), "b": units(*rare)}
+    found = compare(students)
+    assert [pair.students for pair in found.above] == [{"a", "b"}]
+    assert found.above[0].rarity.keys() == {*NAMES}
 
 
 def test_one_shared_function_of_three_is_below_the_line() -> None:

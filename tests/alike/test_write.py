@@ -137,6 +137,25 @@ def test_what_was_handed_out_is_nobodys_own(tmp_path: Path) -> None:
     assert "11 submissions with functions of their own" in index
 
 
+def test_the_same_file_is_listed_first_unless_it_was_handed_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course = course_at(tmp_path)
+    texts = class_with_copies(NAME, 4, 0, seed=5).texts
+    for student, text in [*texts.items(), (FIRST, texts["honest0001"])]:
+        hand_in(course, student, text.encode())
+    (course.released / NAME).mkdir(parents=True, exist_ok=True)
+    (course.released / NAME / f"{NAME}.py").write_text(texts["honest0003"])
+    hand_in(course, "unchanged", texts["honest0003"].encode())
+    assert alike(course) == 0
+    index = (course.root / "report" / f"{NAME}-alike" / "index.html").read_text()
+    section = index.partition('id="identical"')[2].partition("</section>")[0]
+    assert section.count("<li") == 1
+    assert "honest0001" in section
+    assert "&lt;b id=&#34;x&#34;&gt;&amp;amp;" in section
+    assert "the same file as another: 2" in capsys.readouterr().err
+
+
 def test_a_class_that_handed_nothing_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert alike(course_at(tmp_path)) == 2
     assert "Collect first" in capsys.readouterr().err
