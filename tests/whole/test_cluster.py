@@ -219,7 +219,7 @@ def test_a_cluster_of_one_machine_gives_the_same_reports(way: str, tmp_path: Pat
         done = subprocess.run(
             command, cwd=course.root, env=environment, capture_output=True, text=True
         )
-        assert done.returncode == 0 and done.stderr.endswith("3 graded.\n"), done.stderr
+        assert done.returncode == 0 and "3 graded." in done.stderr.splitlines(), done.stderr
         found.append(journal(course))
     assert found[0] == found[1]
     assert not list(tmp_path.glob("tmp*")) and not list(tmp_path.glob(f"{SCRATCH}*"))
