@@ -8,10 +8,13 @@ that run at once share it, too.
 
 from __future__ import annotations
 
+import atexit
 import fcntl
 import functools
 import hashlib
+import os
 import platform
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,7 +55,13 @@ def build(course: Course, name: str) -> list[Path]:
 
 def _kept(solution: Solution) -> Path:
     """The folder of what an exercise would release."""
-    folder = _KEPT / _code() / f"{solution.name}-{solution.sha256}"
+    name = f"{solution.name}-{solution.sha256}"
+    folder = _KEPT / _code() / name
+    if (folder / VISIBLE_FILE).exists():  # the cache may be another user's
+        return folder
+    there = next(place for place in (folder, *folder.parents) if place.exists())
+    if not os.access(there, os.W_OK):
+        folder = _own() / name
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -60,6 +69,14 @@ def _kept(solution: Solution) -> Path:
             made = replace(solution, released=None).visible
             write_file(folder / VISIBLE_FILE, write_visible(made))
     return folder
+
+
+@functools.cache
+def _own() -> Path:
+    """A folder for this process, where the cache cannot be written."""
+    kept = tempfile.TemporaryDirectory()
+    atexit.register(kept.cleanup)
+    return Path(kept.name)
 
 
 @functools.cache
