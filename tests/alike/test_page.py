@@ -27,7 +27,7 @@ def test_a_cell_is_split_once_however_many_helpers_are_in_it(
     monkeypatch.setattr(page, "_NEWLINE", Counted())
     source = "\n".join(f"def f{n}():\n    f{n + 1}()" for n in range(200))
     cells = [Cell(source, f"cell {at}", 1) for at in (1, 2)]
-    handed = Handed(cells, Units({}), is_notebook=True)
+    handed = Handed(cells, Units({}), is_notebook=True, sha256="")
     places = [Place(cell, 2 * n + 1, 2 * n + 2) for n in range(200) for cell in (1, 0)]
     shown = [*page._text(Unit([], [*places, *places]), handed, {}, handed)]
     assert splits <= 2
