@@ -13,9 +13,10 @@ from autograder.course import load_course
 from autograder.exercise.function import Function
 from autograder.exercise.solution import Solution, load_solution, run_solution
 from autograder.grade import grade_submission
-from autograder.judge import judge as judging
-from autograder.judge.judge import _Judging, judge
+from autograder.judge import given
+from autograder.judge.judge import judge
 from autograder.judge.observe import Observation
+from autograder.judge.state import State
 from autograder.report import FunctionReport
 from autograder.sandbox.calls import Cell, Serve
 from autograder.sandbox.in_process import InProcess, InProcessSandbox
@@ -92,16 +93,16 @@ def test_a_process_knows_no_more_than_its_last_function_may_ask_for(
     assert source != solution.source
     restarts: list[str] = []
     asked: list[tuple[int, set[str]]] = []
-    ask = _Judging._ask_on_hidden
+    ask = given._ask_on_hidden
 
-    def noted(self: _Judging, function: Function, seen: Sequence[Observation]) -> None:
-        asked.append((len(restarts), {*self.helpers[function.name]}))
-        ask(self, function, seen)
+    def noted(state: State, function: Function, seen: Sequence[Observation]) -> None:
+        asked.append((len(restarts), {*state.helpers[function.name]}))
+        ask(state, function, seen)
 
-    monkeypatch.setattr(_Judging, "_ask_on_hidden", noted)
+    monkeypatch.setattr(given, "_ask_on_hidden", noted)
 
     def judged(most: int) -> list[FunctionReport]:
-        monkeypatch.setattr(judging, "MOST_TOGETHER", most)
+        monkeypatch.setattr(given, "MOST_TOGETHER", most)
         restarts.clear()
         asked.clear()
         runner = InProcess(seconds=10.0, namespace=dict(run_solution("answer.py", source.encode())))
@@ -118,6 +119,6 @@ def test_a_process_knows_no_more_than_its_last_function_may_ask_for(
     assert judged(2) == alone
     assert [process for process, _ in asked] == [1, 1]
     assert asked[0][1] < asked[1][1]
-    monkeypatch.setattr(_Judging, "_all_helpers", lambda self, function: {"softmax"})
+    monkeypatch.setattr(given, "_all_helpers", lambda state, function: {"softmax"})
     assert judged(2) == alone
     assert [process for process, _ in asked] == [1, 2]
