@@ -70,10 +70,10 @@ def collect(course: Course, name: str, asked: Asked) -> Collected:
         notes += [*download.problems, *said]
         found, strangers = sorted_by_student(handed, roster)
         notes += strangers
-        for student, files in sorted(found.items()):
-            chosen = _chosen(student, files, notes)
-            if not chosen:  # all of it was left out and named
-                continue
+        every = {student: _chosen(student, found[student], notes) for student in sorted(found)}
+        # Of whom all was left out, and named, nothing more is said.
+        work = {student: chosen for student, chosen in every.items() if chosen}
+        for student, chosen in work.items():
             target = course.root / "submitted" / student / name
             try:
                 if _is_same(target, chosen):
@@ -88,31 +88,27 @@ def collect(course: Course, name: str, asked: Asked) -> Collected:
                     placed.append(student)
             except _Damaged as damaged:  # half of the work would be other work
                 notes.append(f"{visible_name(student)}: {damaged}")
-    late = sorted(s for s, files in found.items() if any(each.is_late for each in files))
+    late = [s for s, chosen in work.items() if any(each.is_late for each in chosen.values())]
     if late:
         notes.append(
             f"Late, and {platform.title()} does not say when: {shown(late)}. "
             f"Write the time into {TIMESTAMP_FILE} beside the work."
         )
-    notes += _misnamed(name, found)
-    if people and (new := sorted(found.keys() - {person.id for person in people})):
+    notes += _misnamed(name, work)
+    if people and (new := sorted(work.keys() - {person.id for person in people})):
         notes.append(f"New ids, which the gradebook does not have: {shown(new)}.")
     return Collected(placed, unchanged, notes)
 
 
-def _misnamed(name: str, found: Mapping[str, Sequence[Handed]]) -> Iterator[str]:
+def _misnamed(name: str, work: Mapping[str, Mapping[PurePosixPath, Handed]]) -> Iterator[str]:
     """Who handed in no file that is graded, because of its name; and whether nobody did."""
     graded = [PurePosixPath(f"{name}{ending}") for ending in ENDINGS]
-    named = " or ".join(map(str, graded))
-    without = {
-        student: files
-        for student, files in found.items()
-        if not any(each.path in graded for each in files)
-    }
+    without = {student: next(iter(c)) for student, c in work.items() if c.keys().isdisjoint(graded)}
     if without:
-        who = [f"{s} ({short_name(str(files[0].path))})" for s, files in sorted(without.items())]
+        named = " or ".join(map(str, graded))
+        who = [f"{student} ({short_name(str(path))})" for student, path in without.items()]
         yield f"No file named {named}, so that nothing can be graded, from: {shown(who)}."
-    if without and len(without) == len(found):
+    if without and len(without) == len(work):
         yield f"Nobody's file is named so: is this the download of another assignment than {name}?"
 
 
