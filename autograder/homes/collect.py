@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC
 from pathlib import Path, PurePosixPath
@@ -183,20 +183,18 @@ def _is_same(target: Path, chosen: Mapping[PurePosixPath, Handed]) -> bool:
         return False
     there = {path.relative_to(target) for path in target.rglob("*") if not path.is_dir()}
     time = _timestamp(chosen)
-    wanted: dict[Path, Callable[[], bytes]] = {
-        Path(path): (lambda each=each: _digest(_pieces(each)))  # type: ignore[misc]
-        for path, each in chosen.items()
-    }
-    if time:
-        wanted[Path(TIMESTAMP_FILE)] = lambda: _digest([time])
-    if there != wanted.keys() or any((target / path).is_symlink() for path in there):
+    wanted = {*map(Path, chosen), *([Path(TIMESTAMP_FILE)] if time else [])}
+    if there != wanted or any((target / path).is_symlink() for path in there):
+        return False
+    if time and (target / TIMESTAMP_FILE).read_bytes() != time:
         return False
     return all(
-        _digest([(target / path).read_bytes()]) == digest() for path, digest in wanted.items()
+        _digest([(target / path).read_bytes()]) == _digest(_pieces(each))
+        for path, each in chosen.items()
     )
 
 
-def _digest(pieces: Iterator[bytes] | Sequence[bytes]) -> bytes:
+def _digest(pieces: Iterable[bytes]) -> bytes:
     digest = hashlib.sha256()
     for piece in pieces:
         digest.update(piece)
