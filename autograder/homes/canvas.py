@@ -21,7 +21,7 @@ from autograder.homes.grades import (
     scaled,
 )
 from autograder.homes.handed import Handed
-from autograder.homes.table import Table, csv_text, read_table, safe
+from autograder.homes.table import Table, csv_text, safe
 from autograder.text import listed, short_name, visible_name
 
 #: The columns before those of assignments.
@@ -36,17 +36,15 @@ def export(of_class: Class, asked: Asked) -> Exported:
 
     Raises `NoGrades` where it is not known which column that is, or how many points it has.
     """
-    found, notes = matched(of_class, asked, "Canvas")
-    assert asked.table is not None
-    table = read_table(asked.table)
-    table.needed("id")
+    table, grades, notes = matched(of_class, asked, "Canvas")
+    table.require("id")
     column = _column(table, asked.column or of_class.name)
     about = [at for at, cell in enumerate(table.header) if cell.strip().casefold() in _ABOUT]
     points = _points(table, column, asked.points)
     possible = ["    Points Possible", *[""] * (len(about) - 1), number(points)]
     rows = [
         [*safe([table.rows[at][each] for each in about]), number(scaled(total, points))]
-        for at, (_, total) in sorted(found.items())
+        for at, (_, total) in grades.items()
     ]
     header = [*(table.header[at] for at in about), table.header[column]]
     return Exported(csv_text([header, possible, *rows], table.delimiter), notes)

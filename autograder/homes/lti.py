@@ -9,8 +9,6 @@ from datetime import UTC
 from autograder.homes.grades import Asked, Class, Exported, NoGrades, scaled
 from autograder.homes.table import shown
 
-MEDIA_TYPE = "application/vnd.ims.lis.v1.score+json"
-
 
 def export(of_class: Class, asked: Asked) -> Exported:
     """The scores of all who handed in and whose LTI user id the gradebook has.

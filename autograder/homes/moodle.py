@@ -20,7 +20,7 @@ from autograder.homes.grades import (
     scaled,
 )
 from autograder.homes.handed import Handed
-from autograder.homes.table import IDENTITIES, csv_text, read_table, safe
+from autograder.homes.table import IDENTITIES, csv_text, safe
 from autograder.text import short_name
 
 #: The columns of a grading worksheet: the grade, and how many points there are.
@@ -33,15 +33,13 @@ def export(of_class: Class, asked: Asked) -> Exported:
 
     Raises `NoGrades` where a grade would be above the maximum.
     """
-    found, notes = matched(of_class, asked, "Moodle")
-    assert asked.table is not None
-    table = read_table(asked.table)
+    table, grades, notes = matched(of_class, asked, "Moodle")
     grade, most = table.place(_GRADE), table.place(_MOST)
     is_worksheet = table.place("identifier") is not None and grade is not None
     about = [at for at, cell in enumerate(table.header) if cell.strip().casefold() in IDENTITIES]
     header = list(table.header) if is_worksheet else [table.header[at] for at in about]
     rows = []
-    for at, (person, total) in sorted(found.items()):
+    for at, (person, total) in grades.items():
         said = [] if most is None or not is_worksheet else [table.rows[at][most]]
         points = points_there(table, said, asked.points) or total.max_score
         score = scaled(total, points)

@@ -43,12 +43,10 @@ class Table(NamedTuple):
         small = [cell.strip().casefold() for cell in self.header]
         return next((small.index(name) for name in names if name in small), None)
 
-    def needed(self, *names: str) -> int:
-        """The same; raises `NotATable` if there is none."""
-        found = self.place(*names)
-        if found is None:
-            raise NotATable(f"{self.path} has no column {names[0]!r}. Export it again.")
-        return found
+    def require(self, name: str) -> None:
+        """Raise `NotATable` if there is no such column."""
+        if self.place(name) is None:
+            raise NotATable(f"{self.path} has no column {name!r}. Export it again.")
 
 
 class Row(NamedTuple):
