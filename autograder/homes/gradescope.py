@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -32,6 +32,8 @@ from autograder.text import short_name
 #: Who is no student has its instances too.
 NOBODY = "gradescope"
 _SETTINGS = "settings.json"
+#: By whether a check was passed; what was not run has none.
+_STATUS = {True: {"status": "passed"}, False: {"status": "failed"}, None: {}}
 _TIME = (1980, 1, 1, 0, 0, 0)
 _SETUP = """#!/usr/bin/env bash
 # Gradescope runs this once, when it builds the image.
@@ -110,7 +112,7 @@ def results(report: Report, hidden: str) -> dict[str, Any]:
                 "name_format": "text",
                 "score": line.score,
                 "max_score": line.max_score,
-                **({} if line.passed is None else {"status": line.status}),
+                **_STATUS[line.passed],
                 "output": line.message,
                 "visibility": hidden if line.is_hidden else "visible",
             }
@@ -119,9 +121,9 @@ def results(report: Report, hidden: str) -> dict[str, Any]:
     }
 
 
-def _compare_points(metadata: Any, most: float) -> None:
+def _compare_points(metadata: Mapping[str, Any], most: float) -> None:
     """Tell instructors where the assignment has other points than the exercise."""
-    about = metadata.get("assignment") if isinstance(metadata, dict) else None
+    about = metadata.get("assignment")
     total = about.get("total_points") if isinstance(about, dict) else None
     try:
         differs = total is not None and float(total) != most
@@ -131,10 +133,10 @@ def _compare_points(metadata: Any, most: float) -> None:
         print(f"The assignment has {total} points in Gradescope, and the exercise {most:g}.")
 
 
-def _student(metadata: Any) -> str:
+def _student(metadata: Mapping[str, Any]) -> str:
     """Whose hidden instances these are: the e-mail addresses of who handed in, of a group all."""
-    users = metadata.get("users") if isinstance(metadata, dict) else None
-    found = [user.get("email") for user in users or () if isinstance(user, dict)]
+    users = metadata.get("users") or ()
+    found = [user.get("email") for user in users if isinstance(user, dict)]
     return "+".join(sorted(str(email) for email in found if email)) or NOBODY
 
 

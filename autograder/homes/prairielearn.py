@@ -103,27 +103,22 @@ def _question(course: Course, name: str, title: str) -> str:
 def grade(root: Path, package: Path) -> int:
     """Grade ``student/`` into ``results/results.json``. Where the machine fails, the attempt is not
     counted."""
-    data = read_json(root / "data" / "data.json")
-    seed = data.get("variant_seed") if isinstance(data, dict) else None
+    seed = read_json(root / "data" / "data.json").get("variant_seed")
     make = partial(shipped_grader, package, root)
     graded = grade_handed_in(make, root / "student", f"variant {seed}")
-    target = root / "results" / "results.json"
     tell(graded)
-    if isinstance(graded, Fault):
-        write_result(
-            target, {"gradable": False, "message": NOT_GRADED, "format_errors": NOT_GRADED}
-        )
-        return 0
-    write_result(target, results(graded))
+    write_result(root / "results" / "results.json", results(graded))
     return 0
 
 
-def results(report: Report) -> dict[str, Any]:
-    """A report as PrairieLearn's results.json."""
+def results(graded: Report | Fault) -> dict[str, Any]:
+    """A report as PrairieLearn's results.json, or that there is none."""
+    if isinstance(graded, Fault):
+        return {"gradable": False, "message": NOT_GRADED, "format_errors": NOT_GRADED}
     return {
         "gradable": True,
-        "score": report.score / report.max_score if report.max_score else 0.0,
-        "message": beside_lines(report),
+        "score": graded.score / graded.max_score if graded.max_score else 0.0,
+        "message": beside_lines(graded),
         "tests": [
             {
                 "name": line.name,
@@ -131,6 +126,6 @@ def results(report: Report) -> dict[str, Any]:
                 "max_points": line.max_score,
                 "message": line.message,
             }
-            for line in lines(report)
+            for line in lines(graded)
         ],
     }
