@@ -79,12 +79,9 @@ def found(download: Download, name: str) -> tuple[list[Handed], list[str]]:
     handed, problems = [], []
     for entry in download.entries:
         parts = entry.path.parts
-        places = (at for at, part in enumerate(parts) if _PART.fullmatch(part))
-        at = next(places, None)
-        match = _PART.fullmatch(parts[at]) if at is not None else None
-        rest = (
-            [*filter(None, [match["file"]]), *parts[at + 1 :]] if match and at is not None else []
-        )
+        matches = ((at, _PART.fullmatch(part)) for at, part in enumerate(parts, start=1))
+        behind, match = next((each for each in matches if each[1]), (0, None))
+        rest = [*filter(None, [match["file"]]), *parts[behind:]] if match else []
         if match is None or not rest:
             problems.append(f"{short_name(str(entry.path))} is not named as Moodle names work.")
             continue

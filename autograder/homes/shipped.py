@@ -47,15 +47,16 @@ def grader_files(course: Course, name: str) -> Files:
     yield f"{COURSE}/{COURSE_FILE}", course_text(course, name).encode()
     key = {"name": name, "key": course.exercise_key(name).decode()}
     yield f"{COURSE}/{EXERCISE_FILE}", (json.dumps(key) + "\n").encode()
-    for path in _regular(course.solutions / name):
-        yield f"{COURSE}/solutions/{name}/{path.name}", path.read_bytes()
-    for path in _regular(course.released / name):
-        yield f"{COURSE}/assignments/{name}/{path.name}", path.read_bytes()
+    for room, folder in (("solutions", course.solutions), ("assignments", course.released)):
+        for path in files_in(folder / name):
+            if not is_wheel(path):
+                yield f"{COURSE}/{room}/{name}/{path.name}", path.read_bytes()
 
 
-def _regular(folder: Path) -> list[Path]:
+def files_in(folder: Path) -> list[Path]:
+    """The files of an exercise's folder, without hidden ones."""
     found = sorted(path for path in folder.iterdir() if path.is_file())
-    return [path for path in found if not (is_wheel(path) or path.name.startswith("."))]
+    return [path for path in found if not path.name.startswith(".")]
 
 
 def course_text(course: Course, name: str) -> str:
