@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC
 from pathlib import Path, PurePosixPath
@@ -129,27 +129,38 @@ def _chosen(student: str, files: Sequence[Handed], notes: list[str]) -> dict[Pur
     folders: set[PurePosixPath] = set()
     who = visible_name(student)
     for each in sorted(files, key=lambda each: -each.version):
-        path = each.path
-        if path in chosen:
-            path = PurePosixPath(each.entry.path.name)
+        is_again = each.path in chosen
+        path = PurePosixPath(each.entry.path.name) if is_again else each.path
+        if wrong := _wrong(each, path, chosen, folders):
+            notes.append(f"{who}: {wrong}, and was left out.")
+            continue
+        if is_again:
             notes.append(
                 f"{who} handed in {short_name(each.path.name)} more than once: "
                 f"see {short_name(str(path))}."
             )
-        if str(path).casefold() == TIMESTAMP_FILE:  # it would say when the work was handed in
-            notes.append(f"{who}: {TIMESTAMP_FILE} is a file of the student's, and was left out.")
-        elif path in chosen:
-            notes.append(f"{who}: {short_name(str(each.entry.path))} was left out.")
-        elif not _is_inside(path):
-            left = short_name(str(each.entry.path))
-            notes.append(f"{who}: {left} has a name that no file can have, and was left out.")
-        elif path in folders or not chosen.keys().isdisjoint(path.parents):
-            left = short_name(str(each.entry.path))
-            notes.append(f"{who}: {left} is in the way of another file, and was left out.")
-        else:
-            chosen[path] = each
-            folders.update(path.parents)
+        chosen[path] = each
+        folders.update(path.parents)
     return chosen
+
+
+def _wrong(
+    handed: Handed,
+    path: PurePosixPath,
+    chosen: Collection[PurePosixPath],
+    folders: Collection[PurePosixPath],
+) -> str:
+    """Why a file cannot be put at a path, beside those chosen, without an end; "" if it can."""
+    if str(path).casefold() == TIMESTAMP_FILE:  # it would say when the work was handed in
+        return f"{TIMESTAMP_FILE} is a file of the student's"
+    left = short_name(str(handed.entry.path))
+    if path in chosen:
+        return f"{left} has the name of another file"
+    if not _is_inside(path):
+        return f"{left} has a name that no file can have"
+    if path in folders or any(parent in chosen for parent in path.parents):
+        return f"{left} is in the way of another file"
+    return ""
 
 
 def _is_inside(path: PurePosixPath) -> bool:
@@ -166,7 +177,9 @@ def _pieces(handed: Handed) -> Iterator[bytes]:
         with stream:
             yield from iter(lambda: stream.read(_PIECE), b"")
     except NOT_UNPACKED:
-        raise _Damaged(f"{name} is damaged in the zip. Nothing was placed.") from None
+        raise _Damaged(
+            f"{name} is damaged in the zip. Nothing was placed; download it again."
+        ) from None
 
 
 def _timestamp(chosen: Mapping[PurePosixPath, Handed]) -> bytes:

@@ -34,6 +34,7 @@ from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.levels import LEVELS, NONE
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import ContainedSandbox
+from autograder.text import points_text
 
 #: Scores are whole numbers there: points are counted in so many parts, and none is lost.
 PARTS = 100
@@ -243,10 +244,8 @@ def parts(points: float) -> int:
 
 
 def _points(judged: Sequence[Line]) -> str:
-    score, most = (
-        sum(each) for each in zip(*((x.score, x.max_score) for x in judged), strict=True)
-    )
-    return f"{score:g} of {most:g} points on the visible checks"
+    score, most = add_points(x.score for x in judged), add_points(x.max_score for x in judged)
+    return f"{points_text(score)} of {points_text(most)} points on the visible checks"
 
 
 def _body(report: Report, judged: Sequence[Line], note: str) -> str:

@@ -201,7 +201,10 @@ def test_no_name_makes_a_students_timestamp_the_platforms(course: Course, tmp_pa
     twice = [Handed(entry, PurePosixPath("x"), {})] * 2
     notes: list[str] = []
     assert list(_chosen("ada", twice, notes)) == [PurePosixPath("x")]
-    assert notes[-1] == "ada: timestamp.txt is a file of the student's, and was left out."
+    twice += [Handed(Entry(PurePosixPath("b/x"), BytesIO), PurePosixPath("x"), {})]
+    assert list(_chosen("ada", twice, notes)) == [PurePosixPath("x")]
+    said = "ada: timestamp.txt is a file of the student's, and was left out."
+    assert notes == [said, said, "ada: b/x has the name of another file, and was left out."]
 
 
 def test_two_participants_of_one_name_are_nobody(course: Course, tmp_path: Path) -> None:
