@@ -59,12 +59,13 @@ def _column(table: Table, title: str) -> int:
     ]
     if len(found) == 1:
         return found[0]
-    there = [cell for cell in table.header if cell.endswith(")")]
+    there = [visible_name(cell) for cell in table.header if cell.endswith(")")]
     which = "several columns" if found else "no column"
-    raise NoGrades(
-        f"{table.path} has {which} {visible_name(title)!r}, and Canvas would make a new one. "
-        f"Name one with --column: {listed([visible_name(cell) for cell in there]) or 'there is none'}."
+    why = "" if found else ", and Canvas would make a new one"
+    remedy = (
+        f"Name one with --column: {listed(there)}" if there else "Make it there, and export again"
     )
+    raise NoGrades(f"{table.path} has {which} {visible_name(title)!r}{why}. {remedy}.")
 
 
 def _points(table: Table, column: int, asked: float | None) -> float:
@@ -96,7 +97,9 @@ def found(download: Download, name: str) -> tuple[list[Handed], list[str]]:
     for entry in download.entries:
         match = _FILE.fullmatch(entry.path.name)
         if match is None:
-            problems.append(f"{short_name(str(entry.path))} is not named as Canvas names work.")
+            problems.append(
+                f"{short_name(str(entry.path))} is not named as Canvas names work, and was left out."
+            )
             continue
         path, version = PurePosixPath(match["file"]), 0
         again = _VERSION.fullmatch(path.stem)

@@ -160,7 +160,10 @@ def found(download: Download, name: str) -> tuple[list[Handed], list[str]]:
     # Gradescope's own lies above all folders of students, who may hand in one too.
     told = min(named, key=lambda entry: len(entry.path.parts), default=None)
     if told is None:
-        raise NotRead(f"There is no {_METADATA} in it. Export the submissions again.")
+        raise NotRead(
+            f"The download has no {_METADATA}, which says whose each folder is. "
+            "Export the submissions again."
+        )
     root = told.path.parent
     if beside := [e.path for e in download.entries if not e.path.is_relative_to(root)]:
         raise NotRead(
@@ -180,7 +183,9 @@ def found(download: Download, name: str) -> tuple[list[Handed], list[str]]:
         is_first = folder not in seen
         seen.add(folder)
         if not (known and rest):
-            problems.append(f"{short_name(str(entry.path))} is nobody's in {_METADATA}.")
+            problems.append(
+                f"{short_name(str(entry.path))} is nobody's in {_METADATA}, and was left out."
+            )
             continue
         created = about.get(":created_at")
         time = _time(created)

@@ -83,7 +83,9 @@ def found(download: Download, name: str) -> tuple[list[Handed], list[str]]:
         behind, match = next((each for each in matches if each[1]), (0, None))
         rest = [*filter(None, [match["file"]]), *parts[behind:]] if match else []
         if match is None or not rest:
-            problems.append(f"{short_name(str(entry.path))} is not named as Moodle names work.")
+            problems.append(
+                f"{short_name(str(entry.path))} is not named as Moodle names work, and was left out."
+            )
             continue
         if any(len(_MARK.findall(part)) > 1 for part in parts):
             problems.append(

@@ -96,7 +96,10 @@ def students(table: Table) -> list[Row]:
     if names == [None]:
         names = [table.place("first name"), table.place("surname", "last name")]
     if not places:
-        raise NotATable(f"{table.path} has none of the columns {listed(IDENTITIES)}.")
+        raise NotATable(
+            f"{table.path} does not say who the students are: it has none of the columns "
+            f"{listed(IDENTITIES)}. Export it with one of them."
+        )
     found = []
     for number, row in enumerate(table.rows):
         cells = {name: row[at].strip() for name, at in places.items() if row[at].strip()}

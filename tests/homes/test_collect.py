@@ -110,7 +110,7 @@ def test_canvas_names_its_files(course: Course, tmp_path: Path) -> None:
         f"cyd/{NAME}/{NAME}_helpers.py": "cyd's",
     }
     assert list(collected.notes) == [
-        "notes.txt is not named as Canvas names work.",
+        "notes.txt is not named as Canvas names work, and was left out.",
         f"whoever_999_14_{NAME}.py fits nobody in the roster, and was left out.",
         f"bob handed in {NAME}.ipynb more than once: see {bob}.",
         "Late, and Canvas does not say when: bob. Write the time into timestamp.txt beside the work.",
@@ -240,7 +240,7 @@ def test_gradescope_says_whose_folders_are(course: Course, tmp_path: Path) -> No
         f"cyd@example.org/{NAME}/timestamp.txt": "2027-01-15 12:00:00.000000 UTC",
     }
     assert list(collected.notes) == [
-        f"submission_5/{NAME}.py is nobody's in submission_metadata.yml.",
+        f"submission_5/{NAME}.py is nobody's in submission_metadata.yml, and was left out.",
         "submission_4 has no file in it.",
         f"submission_3/{NAME}.py fits nobody in the roster, and was left out.",
     ]

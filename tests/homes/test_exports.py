@@ -88,7 +88,12 @@ def test_of_as_many_points_it_is_the_same_number(tmp_path: Path) -> None:
     ("text", "asked", "said"),
     [
         (CANVAS, {"column": "Nothing"}, r"no column 'Nothing'.*relu_layer \(77\) and Other"),
-        (CANVAS.replace("Other (78)", "relu_layer (78)"), {}, "several columns"),
+        (
+            CANVAS.replace("Other (78)", "relu_layer (78)"),
+            {},
+            r"several columns 'relu_layer'\. .*--column: relu_layer \(77\) and relu_layer \(78\)",
+        ),
+        ("Student,ID\nAda,901\n", {}, r"no column 'relu_layer', .*\. Make it there, and export"),
         (CANVAS.replace("22.0", ""), {}, "--points N"),
         (CANVAS.replace("22.0", "0"), {}, "--points N"),
         (CANVAS, {"points": 50.0}, "says 22 points, and --points 50: leave --points out"),
