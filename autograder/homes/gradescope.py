@@ -30,7 +30,7 @@ from autograder.report import Report
 from autograder.text import short_name
 
 #: Who is no student has its instances too.
-NOBODY = "gradescope"
+_NOBODY = "gradescope"
 _SETTINGS = "settings.json"
 #: By whether a check was passed; what was not run has none.
 _STATUS = {True: {"status": "passed"}, False: {"status": "failed"}, None: {}}
@@ -137,7 +137,7 @@ def _student(metadata: Mapping[str, Any]) -> str:
     """Whose hidden instances these are: the e-mail addresses of who handed in, of a group all."""
     users = metadata.get("users") or ()
     found = [user.get("email") for user in users if isinstance(user, dict)]
-    return "+".join(sorted(str(email) for email in found if email)) or NOBODY
+    return "+".join(sorted(str(email) for email in found if email)) or _NOBODY
 
 
 _METADATA = "submission_metadata.yml"
