@@ -244,6 +244,11 @@ def test_gradescope_says_whose_folders_are(course: Course, tmp_path: Path) -> No
         "submission_4 has no file in it.",
         f"submission_3/{NAME}.py fits nobody in the roster, and was left out.",
     ]
+    again = collect(course, NAME, Asked(root, roster(tmp_path, text)))
+    assert again.unchanged == ["S2", "ada", "cyd@example.org"]
+    put_file(course.root / "submitted/ada" / NAME / "timestamp.txt")
+    again = collect(course, NAME, Asked(root, roster(tmp_path, text)))
+    assert again.unchanged == ["S2", "cyd@example.org"]  # it was handed in at another time
     (root / "submission_metadata.yml").write_text("[")
     with pytest.raises(NotRead, match="cannot be read"):
         collect(course, NAME, Asked(root, roster(tmp_path, text)))
@@ -307,6 +312,9 @@ def test_nothing_is_overwritten(course: Course, tmp_path: Path) -> None:
     assert collect(course, NAME, second._replace(replace=True)).placed == ["ada"]
     assert collect(course, NAME, first._replace(replace=True)).placed == ["ada"]
     assert tree(course) == {f"ada/{NAME}/{NAME}.py": "first"}
+    work = course.root / "submitted/ada" / NAME / f"{NAME}.py"
+    work.symlink_to(work.rename(tmp_path / "same.py"))
+    assert not collect(course, NAME, first).unchanged  # a link is other work
     replaced = course.root / "downloaded/replaced/ada"
     texts = [(replaced / f"{NAME}-{n}" / f"{NAME}.py").read_text() for n in (1, 2)]
     assert texts == ["first", "second"]

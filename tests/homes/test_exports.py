@@ -18,6 +18,7 @@ from autograder.course import Course, load_course
 from autograder.faults import Refusal
 from autograder.homes import canvas, junit, lti, moodle
 from autograder.homes.grades import Asked, Class, NoGrades
+from autograder.homes.table import safe
 from autograder.report import CheckResult, Named, Problem, Report, function_report
 from tests.helpers.small_course import NAME, SOLUTION
 
@@ -73,6 +74,10 @@ def test_canvas_gets_its_own_columns_scaled(tmp_path: Path) -> None:
         "Graded here and not in Canvas's file: cyd.",
         "Without a grade, and left out: dan.",
     ]
+
+
+def test_numbers_and_hyphens_are_no_formulas() -> None:
+    assert list(safe(["-1.5", "-", "", "-1.5+A1", "=1"])) == ["-1.5", "-", "", "'-1.5+A1", "'=1"]
 
 
 def test_of_as_many_points_it_is_the_same_number(tmp_path: Path) -> None:
