@@ -95,7 +95,7 @@ def test_canvas_names_its_files(course: Course, tmp_path: Path) -> None:
         ada: "ada's",
         bob: "bob's first",
         bob.replace(".ipynb", "-2.ipynb"): "bob's third",
-        f"turingcyd_903_13_{NAME}_helpers.py": "cyd's",
+        f"turingcyd_903_13_{NAME}_helpers-1.py": "cyd's",
         f"whoever_999_14_{NAME}.py": "nobody's",
         "notes.txt": "",
         "__MACOSX/._x": "",
@@ -107,7 +107,7 @@ def test_canvas_names_its_files(course: Course, tmp_path: Path) -> None:
         f"ada/{NAME}/{NAME}.py": "ada's",
         f"bob/{NAME}/{NAME}.ipynb": "bob's third",
         f"bob/{NAME}/{bob}": "bob's first",
-        f"cyd/{NAME}/{NAME}_helpers.py": "cyd's",
+        f"cyd/{NAME}/{NAME}_helpers-1.py": "cyd's",
     }
     assert list(collected.notes) == [
         "notes.txt is not named as Canvas names work, and was left out.",
@@ -115,7 +115,7 @@ def test_canvas_names_its_files(course: Course, tmp_path: Path) -> None:
         f"bob handed in {NAME}.ipynb more than once: see {bob}.",
         "Late, and Canvas does not say when: bob. Write the time into timestamp.txt beside the work.",
         f"No file named {NAME}.ipynb or {NAME}.py, so that nothing can be graded, from: "
-        f"cyd ({NAME}_helpers.py).",
+        f"cyd ({NAME}_helpers-1.py).",
     ]
 
 
@@ -501,3 +501,5 @@ def test_a_row_that_could_be_two_students_is_nobodys(tmp_path: Path) -> None:
     entry = Entry(PurePosixPath("x.py"), BytesIO)
     found = [table.student(Handed(entry, entry.path, {"id": n})) for n in ("901", "902", "903")]
     assert found == [("ada", ""), ("", "fits nobody in the roster"), ("cyd", "")]
+    table = Roster(students(read_table(roster(tmp_path))), [Person("x", lms_user_id="S1")])
+    assert table.student(Handed(entry, entry.path, {"id": "901"})) == ("x", "")

@@ -293,6 +293,11 @@ def test_all_homes_get_the_number_of_the_gradebook(
     assert "--csv is needed" in capsys.readouterr().err
     assert main(["export", "junit", NAME, "--csv", str(roster), *at]) == 2
     assert "leave them out" in capsys.readouterr().err
+    assert main(["export", "junit", NAME, "--points", "5", *at]) == 2
+    assert "junit, which has no points" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["export", "lti", NAME, "--points", "0", *at])
+    assert "'0' is not a number of points above 0" in capsys.readouterr().err
     into = ["--into", str(roster)]
     assert main(["export", "canvas", NAME, "--csv", str(roster), *into, *at]) == 2
     assert "is the platform's own file" in capsys.readouterr().err
