@@ -155,7 +155,7 @@ def grade(root: Path, package: Path) -> int:
         except OSError as error:
             print(f"::error::{error.filename} cannot be written: {reason(error)}")
             return 1
-        status = "success" if all(line.passed for line in judged) else "failure"
+        status = "success" if _is_passed(judged) else "failure"
         _output(environment, status=status, summary=_points(judged))
     else:
         text = json.dumps(_actions(judged)).encode()
@@ -220,7 +220,7 @@ def _actions(judged: Sequence[Line]) -> dict[str, Any]:
     """The lines as the result that ``autograding-grading-reporter`` reads."""
     return {
         "version": 1,
-        "status": "pass" if all(line.passed for line in judged) else "fail",
+        "status": "pass" if _is_passed(judged) else "fail",
         "max_score": sum(_parts(line.max_score) for line in judged),
         "tests": [
             {
@@ -241,6 +241,11 @@ def _actions(judged: Sequence[Line]) -> dict[str, Any]:
 def _parts(points: float) -> int:
     """Points in hundredths, rounded down: what is not full is never shown as full."""
     return math.floor(points * _PARTS + 1e-6)
+
+
+def _is_passed(judged: Sequence[Line]) -> bool:
+    """Whether all are passed; where nothing is judged, nothing is."""
+    return bool(judged) and all(line.passed for line in judged)
 
 
 def _points(judged: Sequence[Line]) -> str:
