@@ -50,7 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     asked = Asked(arguments.source, arguments.roster, arguments.platform, arguments.replace)
     with interrupts.raised():
         collected = collect(course, name, asked)
-    print(*collected.notes, sep="\n", end="\n" * bool(collected.notes), file=sys.stderr)
+    for note in collected.notes:
+        print(note, file=sys.stderr)
     placed, unchanged = len(collected.placed), len(collected.unchanged)
     print(f"{placed} collected, {unchanged} unchanged: {course.root / 'submitted'}/*/{name}")
     return 0 if placed or unchanged else 2

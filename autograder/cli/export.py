@@ -99,5 +99,6 @@ def run(arguments: argparse.Namespace) -> int:
         into.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_file(into, exported.text)
     print(into)
-    print(*exported.notes, sep="\n", end="\n" * bool(exported.notes), file=sys.stderr)
+    for note in exported.notes:
+        print(note, file=sys.stderr)
     return 0

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 HELP = "instructor: an exercise for Gradescope, PrairieLearn or GitHub"
 #: When Gradescope shows the checks on hidden instances by default, and PrairieLearn's image.
-SHOWN = "after_published"
-IMAGE = "autograder"
+_SHOWN = "after_published"
+_IMAGE = "autograder"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,12 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="WHEN",
         choices=VISIBILITIES,
         help="gradescope: when students see the checks on hidden instances: "
-        f"{', '.join(VISIBILITIES)} (default: {SHOWN})",
+        f"{', '.join(VISIBILITIES)} (default: {_SHOWN})",
     )
     parser.add_argument(
         "--image",
         metavar="IMAGE",
-        help=f"prairielearn: the name of the grader's image (default: {IMAGE})",
+        help=f"prairielearn: the name of the grader's image (default: {_IMAGE})",
     )
     parser.add_argument(
         "--into",
@@ -59,9 +59,9 @@ def run(arguments: argparse.Namespace) -> int:
     with interrupts.raised():
         if platform == "gradescope":
             into = arguments.into or into.with_name(f"{name}.zip")
-            _gradescope(course, name, into, arguments.hidden or SHOWN)
+            _gradescope(course, name, into, arguments.hidden or _SHOWN)
         else:
-            _folder(course, name, platform, into, arguments.image or IMAGE)
+            _folder(course, name, platform, into, arguments.image or _IMAGE)
     print(into)
     return 0
 

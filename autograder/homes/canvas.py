@@ -21,7 +21,7 @@ from autograder.homes.grades import (
     scaled,
 )
 from autograder.homes.handed import Handed
-from autograder.homes.table import Table, csv_text, read_table, safe
+from autograder.homes.table import Table, csv_text, safe
 from autograder.text import listed, short_name, visible_name
 
 #: The columns before those of assignments.
@@ -36,17 +36,15 @@ def export(of_class: Class, asked: Asked) -> Exported:
 
     Raises `NoGrades` where it is not known which column that is, or how many points it has.
     """
-    found, notes = matched(of_class, asked, "Canvas")
-    assert asked.table is not None
-    table = read_table(asked.table)
-    table.needed("id")
+    table, grades, notes = matched(of_class, asked, "Canvas")
+    table.require("id")
     column = _column(table, asked.column or of_class.name)
     about = [at for at, cell in enumerate(table.header) if cell.strip().casefold() in _ABOUT]
     points = _points(table, column, asked.points)
     possible = ["    Points Possible", *[""] * (len(about) - 1), number(points)]
     rows = [
         [*safe([table.rows[at][each] for each in about]), number(scaled(total, points))]
-        for at, (_, total) in sorted(found.items())
+        for at, (_, total) in grades.items()
     ]
     header = [*(table.header[at] for at in about), table.header[column]]
     return Exported(csv_text([header, possible, *rows], table.delimiter), notes)
@@ -61,12 +59,13 @@ def _column(table: Table, title: str) -> int:
     ]
     if len(found) == 1:
         return found[0]
-    there = [cell for cell in table.header if cell.endswith(")")]
+    there = [visible_name(cell) for cell in table.header if cell.endswith(")")]
     which = "several columns" if found else "no column"
-    raise NoGrades(
-        f"{table.path} has {which} {visible_name(title)!r}, and Canvas would make a new one. "
-        f"Name one with --column: {listed([visible_name(cell) for cell in there]) or 'there is none'}."
+    why = "" if found else ", and Canvas would make a new one"
+    remedy = (
+        f"Name one with --column: {listed(there)}" if there else "Make it there, and export again"
     )
+    raise NoGrades(f"{table.path} has {which} {visible_name(title)!r}{why}. {remedy}.")
 
 
 def _points(table: Table, column: int, asked: float | None) -> float:
@@ -98,7 +97,9 @@ def found(download: Download, name: str) -> tuple[list[Handed], list[str]]:
     for entry in download.entries:
         match = _FILE.fullmatch(entry.path.name)
         if match is None:
-            problems.append(f"{short_name(str(entry.path))} is not named as Canvas names work.")
+            problems.append(
+                f"{short_name(str(entry.path))} is not named as Canvas names work, and was left out."
+            )
             continue
         path, version = PurePosixPath(match["file"]), 0
         again = _VERSION.fullmatch(path.stem)

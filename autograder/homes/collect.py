@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC
 from pathlib import Path, PurePosixPath
@@ -70,10 +70,10 @@ def collect(course: Course, name: str, asked: Asked) -> Collected:
         notes += [*download.problems, *said]
         found, strangers = sorted_by_student(handed, roster)
         notes += strangers
-        for student, files in sorted(found.items()):
-            chosen = _chosen(student, files, notes)
-            if not chosen:  # all of it was left out and named
-                continue
+        every = {student: _chosen(student, found[student], notes) for student in sorted(found)}
+        # Of whom all was left out, and named, nothing more is said.
+        work = {student: chosen for student, chosen in every.items() if chosen}
+        for student, chosen in work.items():
             target = course.root / "submitted" / student / name
             try:
                 if _is_same(target, chosen):
@@ -88,31 +88,27 @@ def collect(course: Course, name: str, asked: Asked) -> Collected:
                     placed.append(student)
             except _Damaged as damaged:  # half of the work would be other work
                 notes.append(f"{visible_name(student)}: {damaged}")
-    late = sorted(s for s, files in found.items() if any(each.is_late for each in files))
+    late = [s for s, chosen in work.items() if any(each.is_late for each in chosen.values())]
     if late:
         notes.append(
             f"Late, and {platform.title()} does not say when: {shown(late)}. "
             f"Write the time into {TIMESTAMP_FILE} beside the work."
         )
-    notes += _misnamed(name, found)
-    if people and (new := sorted(found.keys() - {person.id for person in people})):
+    notes += _misnamed(name, work)
+    if people and (new := sorted(work.keys() - {person.id for person in people})):
         notes.append(f"New ids, which the gradebook does not have: {shown(new)}.")
     return Collected(placed, unchanged, notes)
 
 
-def _misnamed(name: str, found: Mapping[str, Sequence[Handed]]) -> Iterator[str]:
+def _misnamed(name: str, work: Mapping[str, Mapping[PurePosixPath, Handed]]) -> Iterator[str]:
     """Who handed in no file that is graded, because of its name; and whether nobody did."""
     graded = [PurePosixPath(f"{name}{ending}") for ending in ENDINGS]
-    named = " or ".join(map(str, graded))
-    without = {
-        student: files
-        for student, files in found.items()
-        if not any(each.path in graded for each in files)
-    }
+    without = {student: next(iter(c)) for student, c in work.items() if c.keys().isdisjoint(graded)}
     if without:
-        who = [f"{s} ({short_name(str(files[0].path))})" for s, files in sorted(without.items())]
+        named = " or ".join(map(str, graded))
+        who = [f"{student} ({short_name(str(path))})" for student, path in without.items()]
         yield f"No file named {named}, so that nothing can be graded, from: {shown(who)}."
-    if without and len(without) == len(found):
+    if without and len(without) == len(work):
         yield f"Nobody's file is named so: is this the download of another assignment than {name}?"
 
 
@@ -133,27 +129,38 @@ def _chosen(student: str, files: Sequence[Handed], notes: list[str]) -> dict[Pur
     folders: set[PurePosixPath] = set()
     who = visible_name(student)
     for each in sorted(files, key=lambda each: -each.version):
-        path = each.path
-        if path in chosen:
-            path = PurePosixPath(each.entry.path.name)
+        is_again = each.path in chosen
+        path = PurePosixPath(each.entry.path.name) if is_again else each.path
+        if wrong := _wrong(each, path, chosen, folders):
+            notes.append(f"{who}: {wrong}, and was left out.")
+            continue
+        if is_again:
             notes.append(
                 f"{who} handed in {short_name(each.path.name)} more than once: "
                 f"see {short_name(str(path))}."
             )
-        if str(path).casefold() == TIMESTAMP_FILE:  # it would say when the work was handed in
-            notes.append(f"{who}: {TIMESTAMP_FILE} is a file of the student's, and was left out.")
-        elif path in chosen:
-            notes.append(f"{who}: {short_name(str(each.entry.path))} was left out.")
-        elif not _is_inside(path):
-            left = short_name(str(each.entry.path))
-            notes.append(f"{who}: {left} has a name that no file can have, and was left out.")
-        elif path in folders or not chosen.keys().isdisjoint(path.parents):
-            left = short_name(str(each.entry.path))
-            notes.append(f"{who}: {left} is in the way of another file, and was left out.")
-        else:
-            chosen[path] = each
-            folders.update(path.parents)
+        chosen[path] = each
+        folders.update(path.parents)
     return chosen
+
+
+def _wrong(
+    handed: Handed,
+    path: PurePosixPath,
+    chosen: Collection[PurePosixPath],
+    folders: Collection[PurePosixPath],
+) -> str:
+    """Why a file cannot be put at a path, beside those chosen, without an end; "" if it can."""
+    if str(path).casefold() == TIMESTAMP_FILE:  # it would say when the work was handed in
+        return f"{TIMESTAMP_FILE} is a file of the student's"
+    left = short_name(str(handed.entry.path))
+    if path in chosen:
+        return f"{left} has the name of another file"
+    if not _is_inside(path):
+        return f"{left} has a name that no file can have"
+    if path in folders or any(parent in chosen for parent in path.parents):
+        return f"{left} is in the way of another file"
+    return ""
 
 
 def _is_inside(path: PurePosixPath) -> bool:
@@ -170,7 +177,9 @@ def _pieces(handed: Handed) -> Iterator[bytes]:
         with stream:
             yield from iter(lambda: stream.read(_PIECE), b"")
     except NOT_UNPACKED:
-        raise _Damaged(f"{name} is damaged in the zip. Nothing was placed.") from None
+        raise _Damaged(
+            f"{name} is damaged in the zip. Nothing was placed; download it again."
+        ) from None
 
 
 def _timestamp(chosen: Mapping[PurePosixPath, Handed]) -> bytes:
@@ -187,20 +196,18 @@ def _is_same(target: Path, chosen: Mapping[PurePosixPath, Handed]) -> bool:
         return False
     there = {path.relative_to(target) for path in target.rglob("*") if not path.is_dir()}
     time = _timestamp(chosen)
-    wanted: dict[Path, Callable[[], bytes]] = {
-        Path(path): (lambda each=each: _digest(_pieces(each)))  # type: ignore[misc]
-        for path, each in chosen.items()
-    }
-    if time:
-        wanted[Path(TIMESTAMP_FILE)] = lambda: _digest([time])
-    if there != wanted.keys() or any((target / path).is_symlink() for path in there):
+    wanted = {*map(Path, chosen), *([Path(TIMESTAMP_FILE)] if time else [])}
+    if there != wanted or any((target / path).is_symlink() for path in there):
+        return False
+    if time and (target / TIMESTAMP_FILE).read_bytes() != time:
         return False
     return all(
-        _digest([(target / path).read_bytes()]) == digest() for path, digest in wanted.items()
+        _digest([(target / path).read_bytes()]) == _digest(_pieces(each))
+        for path, each in chosen.items()
     )
 
 
-def _digest(pieces: Iterator[bytes] | Sequence[bytes]) -> bytes:
+def _digest(pieces: Iterable[bytes]) -> bytes:
     digest = hashlib.sha256()
     for piece in pieces:
         digest.update(piece)

@@ -49,12 +49,13 @@ def write_result(path: Path, result: Mapping[str, Any]) -> None:
     write_file(path, json.dumps(result, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
 
 
-def read_json(path: Path) -> Any:
-    """The content of a file of the platform's; an empty dict if there is none."""
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a file of the platform's; an empty one if there is none."""
     try:
-        return json.loads(path.read_bytes())
+        found = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return {}
+    return found if isinstance(found, dict) else {}
 
 
 def tell(graded: Report | Fault) -> None:

@@ -34,9 +34,10 @@ from autograder.sandbox.fork_server import ForkServer
 from autograder.sandbox.levels import LEVELS, NONE
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.worker import ContainedSandbox
+from autograder.text import points_text
 
 #: Scores are whole numbers there: points are counted in so many parts, and none is lost.
-PARTS = 100
+_PARTS = 100
 RESULT_FILE, BODY_FILE = "result.json", "release-body.md"
 PUBLIC = (
     "PUBLIC: everything here can be read by students, and is meant to be. It runs the visible checks "
@@ -133,7 +134,7 @@ def grade(root: Path, package: Path) -> int:
     machine fails there is no result."""
     try:
         answer_key = read_visible(package / VISIBLE_FILE).visible()
-        report = check_folder(root, package, answer_key)
+        report = _check_folder(root, package, answer_key)
     except (Fault, Refusal, OSError) as error:
         print(f"::error::{error}")
         return 1
@@ -150,14 +151,14 @@ def grade(root: Path, package: Path) -> int:
             for file in (RESULT_FILE, BODY_FILE):
                 _remove_link(root / file)
             write_file(root / BODY_FILE, body)
-            write_result(root / RESULT_FILE, classroom50(judged, environment))
+            write_result(root / RESULT_FILE, _classroom50(judged, environment))
         except OSError as error:
             print(f"::error::{error.filename} cannot be written: {reason(error)}")
             return 1
-        status = "success" if all(line.passed for line in judged) else "failure"
+        status = "success" if _is_passed(judged) else "failure"
         _output(environment, status=status, summary=_points(judged))
     else:
-        text = json.dumps(actions(judged)).encode()
+        text = json.dumps(_actions(judged)).encode()
         _output(environment, result=base64.b64encode(text).decode())
     return 0
 
@@ -168,7 +169,7 @@ def _remove_link(path: Path) -> None:
         path.unlink()
 
 
-def check_folder(root: Path, package: Path, answer_key: AnswerKey) -> Report:
+def _check_folder(root: Path, package: Path, answer_key: AnswerKey) -> Report:
     """The report of the visible checks, made in the strongest way that the machine has: it keeps
     nothing secret, so that plain processes will do."""
     handed_in = read_folder(root, answer_key.name)
@@ -185,15 +186,15 @@ def _visible_points(answer_key: AnswerKey) -> float:
     return add_points(score for key, score in points if key not in HIDDEN)
 
 
-def classroom50(judged: Sequence[Line], environment: Mapping[str, str]) -> dict[str, Any]:
+def _classroom50(judged: Sequence[Line], environment: Mapping[str, str]) -> dict[str, Any]:
     """The lines as ``result.json`` of Classroom 50, whose scores are whole numbers."""
     commit = environment.get("COMMIT_URL", "")
     tests = [
         {
             "test-name": line.name,
             "passed": bool(line.passed),
-            "score": parts(line.score),
-            "max-score": parts(line.max_score),
+            "score": _parts(line.score),
+            "max-score": _parts(line.max_score),
             "message": line.message,
         }
         for line in judged
@@ -209,23 +210,23 @@ def classroom50(judged: Sequence[Line], environment: Mapping[str, str]) -> dict[
         "release": environment.get("RELEASE_URL") or commit,
         "review": environment.get("REVIEW_URL") or commit,
         "datetime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "score": sum(parts(line.score) for line in judged),
-        "max-score": sum(parts(line.max_score) for line in judged),
+        "score": sum(_parts(line.score) for line in judged),
+        "max-score": sum(_parts(line.max_score) for line in judged),
         "tests": tests,
     }
 
 
-def actions(judged: Sequence[Line]) -> dict[str, Any]:
+def _actions(judged: Sequence[Line]) -> dict[str, Any]:
     """The lines as the result that ``autograding-grading-reporter`` reads."""
     return {
         "version": 1,
-        "status": "pass" if all(line.passed for line in judged) else "fail",
-        "max_score": sum(parts(line.max_score) for line in judged),
+        "status": "pass" if _is_passed(judged) else "fail",
+        "max_score": sum(_parts(line.max_score) for line in judged),
         "tests": [
             {
                 "name": line.name,
                 "status": "pass" if line.passed else "fail",
-                "score": parts(line.score),
+                "score": _parts(line.score),
                 "message": line.message,
                 "test_code": "",
                 "filename": "",
@@ -237,16 +238,19 @@ def actions(judged: Sequence[Line]) -> dict[str, Any]:
     }
 
 
-def parts(points: float) -> int:
+def _parts(points: float) -> int:
     """Points in hundredths, rounded down: what is not full is never shown as full."""
-    return math.floor(points * PARTS + 1e-6)
+    return math.floor(points * _PARTS + 1e-6)
+
+
+def _is_passed(judged: Sequence[Line]) -> bool:
+    """Whether all are passed; where nothing is judged, nothing is."""
+    return bool(judged) and all(line.passed for line in judged)
 
 
 def _points(judged: Sequence[Line]) -> str:
-    score, most = (
-        sum(each) for each in zip(*((x.score, x.max_score) for x in judged), strict=True)
-    )
-    return f"{score:g} of {most:g} points on the visible checks"
+    score, most = add_points(x.score for x in judged), add_points(x.max_score for x in judged)
+    return f"{points_text(score)} of {points_text(most)} points on the visible checks"
 
 
 def _body(report: Report, judged: Sequence[Line], note: str) -> str:

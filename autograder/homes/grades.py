@@ -61,6 +61,15 @@ class Exported(NamedTuple):
     notes: Sequence[str]
 
 
+class Joined(NamedTuple):
+    """The platform's table, the person and the points of each of its rows that has a grade, and a
+    sentence for whatever is on one side only."""
+
+    table: Table
+    grades: Mapping[int, tuple[Person, Total]]
+    notes: Sequence[str]
+
+
 def scaled(total: Total, points: float) -> float:
     """The score that counts, on a scale of so many ``points``. Of as many as the exercise has, it
     is the same number."""
@@ -93,14 +102,12 @@ def _points(cell: str) -> float | None:
     return points if 0 < points < math.inf else None
 
 
-def matched(
-    of_class: Class, asked: Asked, platform: str
-) -> tuple[dict[int, tuple[Person, Total]], list[str]]:
-    """The person and the points of each row of the platform's table that has a grade, and a
-    sentence for whatever is on one side only. Raises `NoGrades` if nobody is on both."""
+def matched(of_class: Class, asked: Asked, platform: str) -> Joined:
+    """Match the class with the platform's table. Raises `NoGrades` if nobody is in both."""
     if asked.table is None:
         raise NoGrades(f"--csv is needed: the file with the students that {platform} exports.")
-    rows = students(read_table(asked.table))
+    table = read_table(asked.table)
+    rows = students(table)
     found, doubtful, doubtful_ids, said = match(of_class.people, rows)
     if not found:
         else_ = " else" if said else ""
@@ -122,7 +129,8 @@ def matched(
         notes.append(
             f"Answers wait to be marked, and count 0 of the {most} points so far: {shown(waiting)}."
         )
-    return {at: (p, graded[p.id]) for at, p in found.items() if p.id in graded}, notes
+    grades = {at: (p, graded[p.id]) for at, p in sorted(found.items()) if p.id in graded}
+    return Joined(table, grades, notes)
 
 
 def _missing(strangers: Sequence[str], platform: str, others: Iterable[str]) -> Iterator[str]:

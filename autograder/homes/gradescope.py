@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -30,8 +30,10 @@ from autograder.report import Report
 from autograder.text import short_name
 
 #: Who is no student has its instances too.
-NOBODY = "gradescope"
+_NOBODY = "gradescope"
 _SETTINGS = "settings.json"
+#: By whether a check was passed; what was not run has none.
+_STATUS = {True: {"status": "passed"}, False: {"status": "failed"}, None: {}}
 _TIME = (1980, 1, 1, 0, 0, 0)
 _SETUP = """#!/usr/bin/env bash
 # Gradescope runs this once, when it builds the image.
@@ -110,7 +112,7 @@ def results(report: Report, hidden: str) -> dict[str, Any]:
                 "name_format": "text",
                 "score": line.score,
                 "max_score": line.max_score,
-                **({} if line.passed is None else {"status": line.status}),
+                **_STATUS[line.passed],
                 "output": line.message,
                 "visibility": hidden if line.is_hidden else "visible",
             }
@@ -119,9 +121,9 @@ def results(report: Report, hidden: str) -> dict[str, Any]:
     }
 
 
-def _compare_points(metadata: Any, most: float) -> None:
+def _compare_points(metadata: Mapping[str, Any], most: float) -> None:
     """Tell instructors where the assignment has other points than the exercise."""
-    about = metadata.get("assignment") if isinstance(metadata, dict) else None
+    about = metadata.get("assignment")
     total = about.get("total_points") if isinstance(about, dict) else None
     try:
         differs = total is not None and float(total) != most
@@ -131,11 +133,11 @@ def _compare_points(metadata: Any, most: float) -> None:
         print(f"The assignment has {total} points in Gradescope, and the exercise {most:g}.")
 
 
-def _student(metadata: Any) -> str:
+def _student(metadata: Mapping[str, Any]) -> str:
     """Whose hidden instances these are: the e-mail addresses of who handed in, of a group all."""
-    users = metadata.get("users") if isinstance(metadata, dict) else None
-    found = [user.get("email") for user in users or () if isinstance(user, dict)]
-    return "+".join(sorted(str(email) for email in found if email)) or NOBODY
+    users = metadata.get("users") or ()
+    found = [user.get("email") for user in users if isinstance(user, dict)]
+    return "+".join(sorted(str(email) for email in found if email)) or _NOBODY
 
 
 _METADATA = "submission_metadata.yml"
@@ -158,7 +160,10 @@ def found(download: Download, name: str) -> tuple[list[Handed], list[str]]:
     # Gradescope's own lies above all folders of students, who may hand in one too.
     told = min(named, key=lambda entry: len(entry.path.parts), default=None)
     if told is None:
-        raise NotRead(f"There is no {_METADATA} in it. Export the submissions again.")
+        raise NotRead(
+            f"The download has no {_METADATA}, which says whose each folder is. "
+            "Export the submissions again."
+        )
     root = told.path.parent
     if beside := [e.path for e in download.entries if not e.path.is_relative_to(root)]:
         raise NotRead(
@@ -178,7 +183,9 @@ def found(download: Download, name: str) -> tuple[list[Handed], list[str]]:
         is_first = folder not in seen
         seen.add(folder)
         if not (known and rest):
-            problems.append(f"{short_name(str(entry.path))} is nobody's in {_METADATA}.")
+            problems.append(
+                f"{short_name(str(entry.path))} is nobody's in {_METADATA}, and was left out."
+            )
             continue
         created = about.get(":created_at")
         time = _time(created)

@@ -46,14 +46,14 @@ class Roster:
             for column, value in row.cells.items():
                 self._known.setdefault((column, _plain(value)), set()).add(student)
             if row.name:
-                self._named.setdefault(words(row.name), set()).add(student)
+                self._named.setdefault(_words(row.name), set()).add(student)
 
     def student(self, handed: Handed) -> tuple[str, str]:
         """The student, or "" and why it is not known, as the end of a sentence."""
         keys = ((column, _plain(value)) for column, value in handed.keys.items() if value)
         found = {student for key in keys for student in self._known.get(key, ())}
         if self._columns.isdisjoint(handed.keys):  # a number that is not there is somebody else's
-            found = self._named.get(words(handed.name), set())
+            found = self._named.get(_words(handed.name), set())
         if len(found) == 1:
             return next(iter(found)), ""
         return "", f"fits {shown(sorted(found))}" if found else "fits nobody in the roster"
@@ -78,7 +78,7 @@ def _plain(value: str) -> str:
     return value.strip().casefold()
 
 
-def words(name: str) -> str:
+def _words(name: str) -> str:
     """A name, however its parts are separated and ordered."""
     return " ".join(sorted(re.findall(r"\w+", name.casefold().replace("_", " "))))
 

@@ -24,7 +24,7 @@ def export(of_class: Class, asked: Asked) -> Exported:
             f"No submission of {of_class.name} is graded yet. "
             f"Run `autograder grade {of_class.name}` first."
         )
-    suites = [suite(report) for report in reports]
+    suites = [_suite(report) for report in reports]
     root = ElementTree.Element("testsuites", {"name": _text(of_class.name), **_sums(suites)})
     root.extend(suites)
     ElementTree.indent(root)
@@ -32,7 +32,7 @@ def export(of_class: Class, asked: Asked) -> Exported:
     return Exported(f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n', [])
 
 
-def suite(report: Report) -> ElementTree.Element:
+def _suite(report: Report) -> ElementTree.Element:
     """A report as a ``testsuite``."""
     found = ElementTree.Element("testsuite", name=_text(report.student))
     properties = ElementTree.SubElement(found, "properties")

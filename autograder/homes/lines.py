@@ -29,11 +29,6 @@ class Line(NamedTuple):
     message: str
     is_hidden: bool = False
 
-    @property
-    def status(self) -> str:
-        """Whether it is passed, as platforms call it."""
-        return "passed" if self.passed else "failed"
-
 
 def lines(report: Report) -> list[Line]:
     """The lines of a report. Where nothing could be judged, there is one that says why."""

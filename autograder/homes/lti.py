@@ -9,7 +9,7 @@ from datetime import UTC
 from autograder.homes.grades import Asked, Class, Exported, NoGrades, scaled
 from autograder.homes.table import shown
 
-MEDIA_TYPE = "application/vnd.ims.lis.v1.score+json"
+_ENTER = "`nbgrader db student add ID --lms-user-id USER` enters it"
 
 
 def export(of_class: Class, asked: Asked) -> Exported:
@@ -21,11 +21,11 @@ def export(of_class: Class, asked: Asked) -> Exported:
     ids = {person.id: person.lms_user_id for person in of_class.people}
     known = [student for student in graded if ids.get(student)]
     if twice := sorted(s for s in known if [ids[other] for other in known].count(ids[s]) > 1):
-        raise NoGrades(f"{shown(twice)} have the same lms_user_id in the gradebook. Correct it.")
+        raise NoGrades(f"{shown(twice)} have the same lms_user_id in the gradebook. {_ENTER}.")
     if not known:
         raise NoGrades(
-            "The gradebook knows nobody's LTI user id. Enter it, `nbgrader db student add ID "
-            "--lms-user-id USER`, or import a CSV with a column lms_user_id."
+            f"The gradebook knows nobody's LTI user id. {_ENTER}, or import a CSV with a column "
+            "lms_user_id."
         )
     lines = []
     for student in known:

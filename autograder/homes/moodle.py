@@ -20,7 +20,7 @@ from autograder.homes.grades import (
     scaled,
 )
 from autograder.homes.handed import Handed
-from autograder.homes.table import IDENTITIES, csv_text, read_table, safe
+from autograder.homes.table import IDENTITIES, csv_text, safe
 from autograder.text import short_name
 
 #: The columns of a grading worksheet: the grade, and how many points there are.
@@ -33,15 +33,13 @@ def export(of_class: Class, asked: Asked) -> Exported:
 
     Raises `NoGrades` where a grade would be above the maximum.
     """
-    found, notes = matched(of_class, asked, "Moodle")
-    assert asked.table is not None
-    table = read_table(asked.table)
+    table, grades, notes = matched(of_class, asked, "Moodle")
     grade, most = table.place(_GRADE), table.place(_MOST)
     is_worksheet = table.place("identifier") is not None and grade is not None
     about = [at for at, cell in enumerate(table.header) if cell.strip().casefold() in IDENTITIES]
     header = list(table.header) if is_worksheet else [table.header[at] for at in about]
     rows = []
-    for at, (person, total) in sorted(found.items()):
+    for at, (person, total) in grades.items():
         said = [] if most is None or not is_worksheet else [table.rows[at][most]]
         points = points_there(table, said, asked.points) or total.max_score
         score = scaled(total, points)
@@ -81,14 +79,13 @@ def found(download: Download, name: str) -> tuple[list[Handed], list[str]]:
     handed, problems = [], []
     for entry in download.entries:
         parts = entry.path.parts
-        places = (at for at, part in enumerate(parts) if _PART.fullmatch(part))
-        at = next(places, None)
-        match = _PART.fullmatch(parts[at]) if at is not None else None
-        rest = (
-            [*filter(None, [match["file"]]), *parts[at + 1 :]] if match and at is not None else []
-        )
+        matches = ((at, _PART.fullmatch(part)) for at, part in enumerate(parts, start=1))
+        behind, match = next((each for each in matches if each[1]), (0, None))
+        rest = [*filter(None, [match["file"]]), *parts[behind:]] if match else []
         if match is None or not rest:
-            problems.append(f"{short_name(str(entry.path))} is not named as Moodle names work.")
+            problems.append(
+                f"{short_name(str(entry.path))} is not named as Moodle names work, and was left out."
+            )
             continue
         if any(len(_MARK.findall(part)) > 1 for part in parts):
             problems.append(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import uuid
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,14 @@ from autograder.homes.container import (
     write_result,
 )
 from autograder.homes.lines import beside_lines, lines
-from autograder.homes.shipped import Files, grader_files, released, requirements, shipped_grader
+from autograder.homes.shipped import (
+    Files,
+    files_in,
+    grader_files,
+    released,
+    requirements,
+    shipped_grader,
+)
 from autograder.report import Report
 
 #: From it the ids of questions follow, which must stay the same.
@@ -63,8 +71,9 @@ def pack(course: Course, name: str, image: str) -> Files:
         },
     }
     yield f"{question}/info.json", (json.dumps(info, indent=2) + "\n").encode()
-    yield f"{question}/question.html", _question(course, name, visible.title).encode()
-    for path in _given(course, name):
+    given = files_in(course.released / name)
+    yield f"{question}/question.html", _question(name, visible.title, given).encode()
+    for path in given:
         yield f"{question}/clientFilesQuestion/{path.name}", path.read_bytes()
     yield f"{question}/tests/run.sh", _RUN.encode()
     for shipped, data in grader_files(course, name):
@@ -73,16 +82,11 @@ def pack(course: Course, name: str, image: str) -> Files:
     yield "Dockerfile", _DOCKERFILE.format(image=image, packages=packages).encode()
 
 
-def _given(course: Course, name: str) -> list[Path]:
-    files = sorted(path for path in (course.released / name).iterdir() if path.is_file())
-    return [path for path in files if not path.name.startswith(".")]
-
-
-def _question(course: Course, name: str, title: str) -> str:
+def _question(name: str, title: str, given: Sequence[Path]) -> str:
     links = [
         f'  <li><pl-file-download file-name="{path.name}" directory="clientFilesQuestion">'
         f"</pl-file-download></li>"
-        for path in _given(course, name)
+        for path in given
     ]
     return "\n".join(
         [
@@ -103,27 +107,22 @@ def _question(course: Course, name: str, title: str) -> str:
 def grade(root: Path, package: Path) -> int:
     """Grade ``student/`` into ``results/results.json``. Where the machine fails, the attempt is not
     counted."""
-    data = read_json(root / "data" / "data.json")
-    seed = data.get("variant_seed") if isinstance(data, dict) else None
+    seed = read_json(root / "data" / "data.json").get("variant_seed")
     make = partial(shipped_grader, package, root)
     graded = grade_handed_in(make, root / "student", f"variant {seed}")
-    target = root / "results" / "results.json"
     tell(graded)
-    if isinstance(graded, Fault):
-        write_result(
-            target, {"gradable": False, "message": NOT_GRADED, "format_errors": NOT_GRADED}
-        )
-        return 0
-    write_result(target, results(graded))
+    write_result(root / "results" / "results.json", results(graded))
     return 0
 
 
-def results(report: Report) -> dict[str, Any]:
-    """A report as PrairieLearn's results.json."""
+def results(graded: Report | Fault) -> dict[str, Any]:
+    """A report as PrairieLearn's results.json, or that there is none."""
+    if isinstance(graded, Fault):
+        return {"gradable": False, "message": NOT_GRADED, "format_errors": NOT_GRADED}
     return {
         "gradable": True,
-        "score": report.score / report.max_score if report.max_score else 0.0,
-        "message": beside_lines(report),
+        "score": graded.score / graded.max_score if graded.max_score else 0.0,
+        "message": beside_lines(graded),
         "tests": [
             {
                 "name": line.name,
@@ -131,6 +130,6 @@ def results(report: Report) -> dict[str, Any]:
                 "max_points": line.max_score,
                 "message": line.message,
             }
-            for line in lines(report)
+            for line in lines(graded)
         ],
     }

@@ -18,9 +18,9 @@ from autograder.exercise.solution import load_solution
 from autograder.exercise.visible import VISIBLE_FILE, VisibleFileError, read_visible
 
 #: The folder of the packed course, and the file in it that names the exercise and holds its key.
-COURSE, EXERCISE_FILE = "course", "exercise.json"
+COURSE, _EXERCISE_FILE = "course", "exercise.json"
 #: What grading imports. IPython, where the course has it, reads the cells that need it.
-NEEDED, OPTIONAL = ("numpy", "msgspec"), ("ipython",)
+_NEEDED, _OPTIONAL = ("numpy", "msgspec"), ("ipython",)
 #: Paths in a package, with their contents.
 Files = Iterator[tuple[str, bytes]]
 
@@ -46,16 +46,17 @@ def grader_files(course: Course, name: str) -> Files:
     yield from package_files()
     yield f"{COURSE}/{COURSE_FILE}", course_text(course, name).encode()
     key = {"name": name, "key": course.exercise_key(name).decode()}
-    yield f"{COURSE}/{EXERCISE_FILE}", (json.dumps(key) + "\n").encode()
-    for path in _regular(course.solutions / name):
-        yield f"{COURSE}/solutions/{name}/{path.name}", path.read_bytes()
-    for path in _regular(course.released / name):
-        yield f"{COURSE}/assignments/{name}/{path.name}", path.read_bytes()
+    yield f"{COURSE}/{_EXERCISE_FILE}", (json.dumps(key) + "\n").encode()
+    for room, folder in (("solutions", course.solutions), ("assignments", course.released)):
+        for path in files_in(folder / name):
+            if not is_wheel(path):
+                yield f"{COURSE}/{room}/{name}/{path.name}", path.read_bytes()
 
 
-def _regular(folder: Path) -> list[Path]:
+def files_in(folder: Path) -> list[Path]:
+    """The files of an exercise's folder, without hidden ones."""
     found = sorted(path for path in folder.iterdir() if path.is_file())
-    return [path for path in found if not (is_wheel(path) or path.name.startswith("."))]
+    return [path for path in found if not path.name.startswith(".")]
 
 
 def course_text(course: Course, name: str) -> str:
@@ -89,11 +90,11 @@ def _extended(course: Course, name: str) -> datetime | None:
 def requirements() -> str:
     """The packages that grading needs, in the versions with which the exercise was proved."""
     found = []
-    for package in (*NEEDED, *OPTIONAL):
+    for package in (*_NEEDED, *_OPTIONAL):
         try:
             found.append(f"{package}=={version(package)}")
         except PackageNotFoundError:
-            if package in NEEDED:
+            if package in _NEEDED:
                 raise
     return "\n".join(found) + "\n"
 
@@ -104,10 +105,12 @@ def shipped_grader(folder: Path, private: Path) -> Grader:
     Raises `CourseError` if the package is not whole."""
     course = load_course(folder / COURSE)
     try:
-        told = json.loads((course.root / EXERCISE_FILE).read_bytes())
+        told = json.loads((course.root / _EXERCISE_FILE).read_bytes())
         name, key = str(told["name"]), str(told["key"]).encode()
     except (OSError, ValueError, KeyError, TypeError):
-        raise CourseError(f"{course.root / EXERCISE_FILE} cannot be read. Pack it again.") from None
+        raise CourseError(
+            f"{course.root / _EXERCISE_FILE} cannot be read. Pack it again."
+        ) from None
     if (course.root / KEY_FILE).exists():
         raise CourseError(f"{course.root / KEY_FILE} must not be in a package. Pack it again.")
     grader = Grader(course, name, key=key, private=[private])

@@ -43,12 +43,10 @@ class Table(NamedTuple):
         small = [cell.strip().casefold() for cell in self.header]
         return next((small.index(name) for name in names if name in small), None)
 
-    def needed(self, *names: str) -> int:
-        """The same; raises `NotATable` if there is none."""
-        found = self.place(*names)
-        if found is None:
-            raise NotATable(f"{self.path} has no column {names[0]!r}. Export it again.")
-        return found
+    def require(self, name: str) -> None:
+        """Raise `NotATable` if there is no such column."""
+        if self.place(name) is None:
+            raise NotATable(f"{self.path} has no column {name!r}. Export it again.")
 
 
 class Row(NamedTuple):
@@ -98,7 +96,10 @@ def students(table: Table) -> list[Row]:
     if names == [None]:
         names = [table.place("first name"), table.place("surname", "last name")]
     if not places:
-        raise NotATable(f"{table.path} has none of the columns {listed(IDENTITIES)}.")
+        raise NotATable(
+            f"{table.path} does not say who the students are: it has none of the columns "
+            f"{listed(IDENTITIES)}. Export it with one of them."
+        )
     found = []
     for number, row in enumerate(table.rows):
         cells = {name: row[at].strip() for name, at in places.items() if row[at].strip()}

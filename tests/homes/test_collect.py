@@ -16,7 +16,7 @@ from autograder.course import Course, load_course
 from autograder.homes import archive
 from autograder.homes import collect as collected_by
 from autograder.homes.archive import Entry, NotRead, opened
-from autograder.homes.collect import Asked, Collected, NotCollected, _chosen, collect
+from autograder.homes.collect import Asked, NotCollected, _chosen, collect
 from autograder.homes.handed import Handed, Roster
 from autograder.homes.table import read_table, students
 from tests.helpers.small_course import NAME, make_course
@@ -88,12 +88,6 @@ def tree(course: Course) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_text() for path in found}
 
 
-def left_out(collected: Collected) -> list[str]:
-    """What was left out, without what is said of students who have nothing to grade."""
-    ends = ("No file named", "Nobody's file")
-    return [note for note in collected.notes if not note.startswith(ends)]
-
-
 def test_canvas_names_its_files(course: Course, tmp_path: Path) -> None:
     """The last version has the assignment's name; who is late is said, and unknown work named."""
     ada, bob = (name.format(NAME) for name in CANVAS)
@@ -101,7 +95,7 @@ def test_canvas_names_its_files(course: Course, tmp_path: Path) -> None:
         ada: "ada's",
         bob: "bob's first",
         bob.replace(".ipynb", "-2.ipynb"): "bob's third",
-        f"turingcyd_903_13_{NAME}_helpers.py": "cyd's",
+        f"turingcyd_903_13_{NAME}_helpers-1.py": "cyd's",
         f"whoever_999_14_{NAME}.py": "nobody's",
         "notes.txt": "",
         "__MACOSX/._x": "",
@@ -113,15 +107,15 @@ def test_canvas_names_its_files(course: Course, tmp_path: Path) -> None:
         f"ada/{NAME}/{NAME}.py": "ada's",
         f"bob/{NAME}/{NAME}.ipynb": "bob's third",
         f"bob/{NAME}/{bob}": "bob's first",
-        f"cyd/{NAME}/{NAME}_helpers.py": "cyd's",
+        f"cyd/{NAME}/{NAME}_helpers-1.py": "cyd's",
     }
     assert list(collected.notes) == [
-        "notes.txt is not named as Canvas names work.",
+        "notes.txt is not named as Canvas names work, and was left out.",
         f"whoever_999_14_{NAME}.py fits nobody in the roster, and was left out.",
         f"bob handed in {NAME}.ipynb more than once: see {bob}.",
         "Late, and Canvas does not say when: bob. Write the time into timestamp.txt beside the work.",
         f"No file named {NAME}.ipynb or {NAME}.py, so that nothing can be graded, from: "
-        f"cyd ({NAME}_helpers.py).",
+        f"cyd ({NAME}_helpers-1.py).",
     ]
 
 
@@ -166,7 +160,8 @@ def test_no_file_of_moodles_is_somebody_elses_by_its_name(course: Course, tmp_pa
     bobs = f"bob/{NAME}/x/Ada Lovelace_31{part}{NAME}.py"
     assert tree(course) == {f"ada/{NAME}/{NAME}.py": "ada's", bobs: "bob's"}
     twice = [note for note in collected.notes if "could be two students' work by its name" in note]
-    assert twice == left_out(collected) and len(twice) == 2
+    (other,) = set(collected.notes) - set(twice)
+    assert len(twice) == 2 and other.startswith(f"No file named {NAME}.ipynb or {NAME}.py, ")
 
 
 def test_a_name_that_cannot_be_written_costs_nobody_else(course: Course, tmp_path: Path) -> None:
@@ -191,7 +186,7 @@ def test_a_name_that_cannot_be_written_costs_nobody_else(course: Course, tmp_pat
     dots = {f"noetherbob_902_1_{end}": "x" for end in (".", "..")}
     source = zipped(tmp_path / "dots.zip", {**dots, CANVAS[0].format(NAME): "ada's"})
     collected = collect(course, NAME, Asked(source, roster(tmp_path), replace=True))
-    assert collected.placed == ["ada"] and len(left_out(collected)) == 2
+    assert collected.placed == ["ada"] and len(collected.notes) == 2
 
 
 def test_no_name_makes_a_students_timestamp_the_platforms(course: Course, tmp_path: Path) -> None:
@@ -201,12 +196,15 @@ def test_no_name_makes_a_students_timestamp_the_platforms(course: Course, tmp_pa
     for name in (f"{part}timestamp.txt", f"{part}Timestamp.txt"):
         put_file(folder / name)
     collected = collect(course, NAME, Asked(folder, roster(tmp_path)))
-    assert not collected.placed and tree(course) == {} and len(left_out(collected)) == 2
+    assert not collected.placed and tree(course) == {} and len(collected.notes) == 2
     entry = Entry(PurePosixPath("b/timestamp.txt"), BytesIO)
     twice = [Handed(entry, PurePosixPath("x"), {})] * 2
     notes: list[str] = []
     assert list(_chosen("ada", twice, notes)) == [PurePosixPath("x")]
-    assert notes[-1] == "ada: timestamp.txt is a file of the student's, and was left out."
+    twice += [Handed(Entry(PurePosixPath("b/x"), BytesIO), PurePosixPath("x"), {})]
+    assert list(_chosen("ada", twice, notes)) == [PurePosixPath("x")]
+    said = "ada: timestamp.txt is a file of the student's, and was left out."
+    assert notes == [said, said, "ada: b/x has the name of another file, and was left out."]
 
 
 def test_two_participants_of_one_name_are_nobody(course: Course, tmp_path: Path) -> None:
@@ -242,10 +240,15 @@ def test_gradescope_says_whose_folders_are(course: Course, tmp_path: Path) -> No
         f"cyd@example.org/{NAME}/timestamp.txt": "2027-01-15 12:00:00.000000 UTC",
     }
     assert list(collected.notes) == [
-        f"submission_5/{NAME}.py is nobody's in submission_metadata.yml.",
+        f"submission_5/{NAME}.py is nobody's in submission_metadata.yml, and was left out.",
         "submission_4 has no file in it.",
         f"submission_3/{NAME}.py fits nobody in the roster, and was left out.",
     ]
+    again = collect(course, NAME, Asked(root, roster(tmp_path, text)))
+    assert again.unchanged == ["S2", "ada", "cyd@example.org"]
+    put_file(course.root / "submitted/ada" / NAME / "timestamp.txt")
+    again = collect(course, NAME, Asked(root, roster(tmp_path, text)))
+    assert again.unchanged == ["S2", "cyd@example.org"]  # it was handed in at another time
     (root / "submission_metadata.yml").write_text("[")
     with pytest.raises(NotRead, match="cannot be read"):
         collect(course, NAME, Asked(root, roster(tmp_path, text)))
@@ -309,6 +312,9 @@ def test_nothing_is_overwritten(course: Course, tmp_path: Path) -> None:
     assert collect(course, NAME, second._replace(replace=True)).placed == ["ada"]
     assert collect(course, NAME, first._replace(replace=True)).placed == ["ada"]
     assert tree(course) == {f"ada/{NAME}/{NAME}.py": "first"}
+    work = course.root / "submitted/ada" / NAME / f"{NAME}.py"
+    work.symlink_to(work.rename(tmp_path / "same.py"))
+    assert not collect(course, NAME, first).unchanged  # a link is other work
     replaced = course.root / "downloaded/replaced/ada"
     texts = [(replaced / f"{NAME}-{n}" / f"{NAME}.py").read_text() for n in (1, 2)]
     assert texts == ["first", "second"]
@@ -495,3 +501,5 @@ def test_a_row_that_could_be_two_students_is_nobodys(tmp_path: Path) -> None:
     entry = Entry(PurePosixPath("x.py"), BytesIO)
     found = [table.student(Handed(entry, entry.path, {"id": n})) for n in ("901", "902", "903")]
     assert found == [("ada", ""), ("", "fits nobody in the roster"), ("cyd", "")]
+    table = Roster(students(read_table(roster(tmp_path))), [Person("x", lms_user_id="S1")])
+    assert table.student(Handed(entry, entry.path, {"id": "901"})) == ("x", "")

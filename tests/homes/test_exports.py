@@ -18,6 +18,7 @@ from autograder.course import Course, load_course
 from autograder.faults import Refusal
 from autograder.homes import canvas, junit, lti, moodle
 from autograder.homes.grades import Asked, Class, NoGrades
+from autograder.homes.table import safe
 from autograder.report import CheckResult, Named, Problem, Report, function_report
 from tests.helpers.small_course import NAME, SOLUTION
 
@@ -75,6 +76,10 @@ def test_canvas_gets_its_own_columns_scaled(tmp_path: Path) -> None:
     ]
 
 
+def test_numbers_and_hyphens_are_no_formulas() -> None:
+    assert list(safe(["-1.5", "-", "", "-1.5+A1", "=1"])) == ["-1.5", "-", "", "'-1.5+A1", "'=1"]
+
+
 def test_of_as_many_points_it_is_the_same_number(tmp_path: Path) -> None:
     text = CANVAS.replace("22.0", "11").replace("eve,A", "cyd,A")
     exported = canvas.export(CLASS, Asked(table(tmp_path, text)))
@@ -88,7 +93,12 @@ def test_of_as_many_points_it_is_the_same_number(tmp_path: Path) -> None:
     ("text", "asked", "said"),
     [
         (CANVAS, {"column": "Nothing"}, r"no column 'Nothing'.*relu_layer \(77\) and Other"),
-        (CANVAS.replace("Other (78)", "relu_layer (78)"), {}, "several columns"),
+        (
+            CANVAS.replace("Other (78)", "relu_layer (78)"),
+            {},
+            r"several columns 'relu_layer'\. .*--column: relu_layer \(77\) and relu_layer \(78\)",
+        ),
+        ("Student,ID\nAda,901\n", {}, r"no column 'relu_layer', .*\. Make it there, and export"),
         (CANVAS.replace("22.0", ""), {}, "--points N"),
         (CANVAS.replace("22.0", "0"), {}, "--points N"),
         (CANVAS, {"points": 50.0}, "says 22 points, and --points 50: leave --points out"),
@@ -283,6 +293,11 @@ def test_all_homes_get_the_number_of_the_gradebook(
     assert "--csv is needed" in capsys.readouterr().err
     assert main(["export", "junit", NAME, "--csv", str(roster), *at]) == 2
     assert "leave them out" in capsys.readouterr().err
+    assert main(["export", "junit", NAME, "--points", "5", *at]) == 2
+    assert "junit, which has no points" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["export", "lti", NAME, "--points", "0", *at])
+    assert "'0' is not a number of points above 0" in capsys.readouterr().err
     into = ["--into", str(roster)]
     assert main(["export", "canvas", NAME, "--csv", str(roster), *into, *at]) == 2
     assert "is the platform's own file" in capsys.readouterr().err

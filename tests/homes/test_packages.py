@@ -516,6 +516,8 @@ def test_github_actions_gets_the_same_points(
         ("result", 1, "fail", 0, 900),
     ]
     assert "is binary" in result["tests"][0]["message"]
+    assert github._actions([])["status"] == "fail"
+    assert github._points([]) == "0 of 0 points on the visible checks"
 
 
 def test_pack_says_what_is_private_and_what_is_public(
