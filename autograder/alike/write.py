@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ from autograder.classroom.page_folder import require_own
 from autograder.classroom.platform import Platform
 from autograder.classroom.versions import read_released
 from autograder.course import Course, CourseError
+from autograder.exercise.definitions import definitions
 from autograder.exercise.solution import load_solution
 from autograder.files import NewFiles
 from autograder.submission import Submission, read_submission
@@ -101,14 +103,7 @@ def _functions(text: Submission) -> Iterator[str]:
     """The functions and methods in a text that was handed out: the student's are compared by
     these."""
     for cell in text.cells:
-        try:
-            module = ast.parse(cell.source)
-        except SyntaxError:  # a cell with magic
-            continue
-        for node in module.body:
-            if isinstance(node, ast.FunctionDef):
-                yield node.name
-            elif isinstance(node, ast.ClassDef):
-                for each in node.body:
-                    if isinstance(each, ast.FunctionDef):
-                        yield f"{node.name}.{each.name}"
+        with suppress(SyntaxError):  # a cell with magic
+            for name, node in definitions(cell.source).items():
+                if isinstance(node, ast.FunctionDef):
+                    yield name
