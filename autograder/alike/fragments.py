@@ -259,8 +259,6 @@ class _Reader:
                 name = name if name in self._known else _VARIABLE
             case other:
                 name, operands = _VARIABLE, [other, *operands]
-        if name == "multiply.outer":
-            name = "outer"
         if not node.keywords:
             return self._operation(node, name, operands)
         parts = [self._form(each) for each in operands]

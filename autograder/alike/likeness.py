@@ -36,8 +36,8 @@ _BULK = 0.95
 
 
 class Pair(NamedTuple):
-    """Two students. ``rarity`` has of each function that both wrote which share of the class's
-    pairs is at least as alike; ``score`` is what the pairs are ordered by."""
+    """Two students. ``rarity`` has of each function that both wrote, unless all pairs are as alike
+    in it, which share of them is at least as alike; ``score`` is what the pairs are ordered by."""
 
     one: str
     two: str

@@ -6,7 +6,7 @@ Each page is for itself, so that one pair's can be shown to the two students.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from itertools import groupby, islice
 from typing import NamedTuple
@@ -23,6 +23,8 @@ from autograder.sandbox.calls import Cell
 from autograder.version import VERSION
 
 PAGE = "index.html"
+#: Identifies a page of ours; it is near the beginning of the file.
+GENERATOR = "autograder alike"
 #: The folder of the pairs' own pages.
 PAIRS = "pairs"
 #: More pairs than this have no page: nobody asks so many students.
@@ -166,11 +168,14 @@ def _lines(unit: Unit, cells: Sequence[Cell]) -> Iterator[tuple[Line, str]]:
 
 def _render(template: str, **values: object) -> str:
     pages = environment("autograder.alike", often=often, standing_out=standing_out)
-    styles: Iterable[str] = (
-        resources.files("autograder.classroom")
-        .joinpath("templates", "class.css")
-        .read_text("utf-8"),
-        resources.files("autograder.alike").joinpath("templates", "alike.css").read_text("utf-8"),
-    )
+    styles = [
+        resources.files(package).joinpath("templates", name).read_text("utf-8")
+        for package, name in (
+            ("autograder.classroom", "class.css"),
+            ("autograder.alike", "alike.css"),
+        )
+    ]
     style = Markup("\n".join(styles))  # noqa: S704
-    return pages.get_template(template).render(style=style, version=VERSION, **values)
+    return pages.get_template(template).render(
+        generator=GENERATOR, style=style, version=VERSION, **values
+    )

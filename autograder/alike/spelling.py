@@ -21,6 +21,7 @@ SAME = {
     "float_power": "**",
     "dot": "@",
     "matmul": "@",
+    "multiply.outer": "outer",
     "mod": "%",
     "remainder": "%",
     "negative": "neg",

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from autograder.alike.identical import identical_files
 from autograder.alike.likeness import Likeness, compare
 from autograder.alike.numbers import Numbers, fitting_numbers
-from autograder.alike.page import MOST_PAIRS, PAGE, PAIRS, Handed, index_page, pair_page, pair_path
+from autograder.alike.page import (
+    GENERATOR,
+    MOST_PAIRS,
+    PAGE,
+    PAIRS,
+    Handed,
+    index_page,
+    pair_page,
+    pair_path,
+)
 from autograder.alike.passages import spread_of
 from autograder.alike.units import Code, Definition, code_of
 from autograder.classroom.handed_in import read_folder
 from autograder.classroom.journal import read_reports
+from autograder.classroom.page_folder import require_own
 from autograder.classroom.platform import Platform
 from autograder.classroom.versions import read_released
 from autograder.course import Course, CourseError
+from autograder.exercise.definitions import definitions
 from autograder.exercise.solution import load_solution
 from autograder.files import NewFiles
 from autograder.submission import Submission, read_submission
-
-#: Identifies a page of ours; it is near the beginning of the file.
-_OURS = b'<meta name="generator" content="autograder alike">'
 
 
 class Written(NamedTuple):
@@ -44,7 +53,7 @@ def write_alike(course: Course, name: str, platform: Platform, folder: Path) -> 
     class that is too large.
     """
     course.assignment(name)
-    _check_folder(folder)
+    require_own(folder, PAGE, GENERATOR, "a page of look-alikes")
     handed = _read_class(course, name, platform)
     if not handed:
         raise CourseError(platform.advice.collect)
@@ -94,26 +103,7 @@ def _functions(text: Submission) -> Iterator[str]:
     """The functions and methods in a text that was handed out: the student's are compared by
     these."""
     for cell in text.cells:
-        try:
-            module = ast.parse(cell.source)
-        except SyntaxError:  # a cell with magic
-            continue
-        for node in module.body:
-            if isinstance(node, ast.FunctionDef):
-                yield node.name
-            elif isinstance(node, ast.ClassDef):
-                for each in node.body:
-                    if isinstance(each, ast.FunctionDef):
-                        yield f"{node.name}.{each.name}"
-
-
-def _check_folder(folder: Path) -> None:
-    """Raise `CourseError` rather than overwrite a page that is not ours."""
-    page = folder / PAGE
-    if page.exists():
-        with open(page, "rb") as stream:
-            beginning = stream.read(500)
-        if beginning and _OURS not in beginning:
-            raise CourseError(
-                f"{page} exists and is no page of look-alikes. Name another folder for --into."
-            )
+        with suppress(SyntaxError):  # a cell with magic
+            for name, node in definitions(cell.source).items():
+                if isinstance(node, ast.FunctionDef):
+                    yield name

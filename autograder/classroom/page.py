@@ -29,6 +29,8 @@ from autograder.text import harmless, points_text
 from autograder.version import VERSION
 
 PAGE, TABLE = "index.html", "class.csv"
+#: Identifies a page of ours; it is near the beginning of the file.
+GENERATOR = "autograder"
 #: The maximum number of bars of the histogram, and their widths in points, times a power of ten.
 _BARS, _WIDTHS = 12, (1, 2, 5)
 #: Columns of the CSV and of the page that have the same name, where anybody has a value.
@@ -75,6 +77,7 @@ def class_page(
     return pages.get_template("class.html").render(
         course=course,
         name=name,
+        generator=GENERATOR,
         version=VERSION,
         roster=roster,
         needs=needs,

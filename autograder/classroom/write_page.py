@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -12,7 +11,8 @@ from pathlib import Path
 from autograder.classroom.journal import read_reports
 from autograder.classroom.needs_attention import needs
 from autograder.classroom.overview import Gatherer, Marks, Roster, StudentRow
-from autograder.classroom.page import PAGE, TABLE, class_csv, class_page
+from autograder.classroom.page import GENERATOR, PAGE, TABLE, class_csv, class_page
+from autograder.classroom.page_folder import require_own
 from autograder.classroom.platform import Platform
 from autograder.classroom.shared_numbers import (
     Shared,
@@ -28,8 +28,6 @@ from autograder.report import Report
 
 #: The folder of the students' pages.
 PAGES = "students"
-#: Identifies a page of ours; it is near the beginning of the file.
-_OURS = b'<meta name="generator" content="autograder">'
 
 
 def write_class(
@@ -47,7 +45,9 @@ def write_class(
     nothing was graded, or the folder cannot be used.
     """
     course.assignment(name)
-    _check_folder(folder, hide_names)
+    require_own(folder, PAGE, GENERATOR, "a class page")
+    if hide_names and (folder / PAGES).exists():
+        raise CourseError(f"{folder} holds pages with names. Name another folder for --into.")
     marks = platform.marks()
     if not any(total.handed_in for total in marks.totals.values()):
         marks = marks._replace(totals={})  # a gradebook that was made again
@@ -115,21 +115,3 @@ def _gathered(
     for report in reports:
         students.append(gatherer.student(report))
         yield report
-
-
-def _check_folder(folder: Path, hide_names: bool) -> None:
-    """Raise `CourseError` rather than overwrite a page that is not ours, or put an anonymous page
-    into a folder with names."""
-    place = next(each for each in (folder, *folder.parents) if os.path.lexists(each))
-    if not place.is_dir():
-        raise CourseError(f"{place} is not a folder. Name another one for --into.")
-    if hide_names and (folder / PAGES).exists():
-        raise CourseError(f"{folder} holds pages with names. Name another folder for --into.")
-    page = folder / PAGE
-    if page.exists():
-        with open(page, "rb") as stream:
-            beginning = stream.read(500)
-        if beginning and _OURS not in beginning:
-            raise CourseError(
-                f"{page} exists and is not a class page. Name another folder for --into."
-            )

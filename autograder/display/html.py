@@ -1,4 +1,4 @@
-"""The Jinja environment of the student's page and of the class page.
+"""The Jinja environment of all pages.
 
 All text is escaped, and control characters are written out, since messages, names and output partly
 come from students.
@@ -16,9 +16,11 @@ from autograder.text import plural, points_text, visible_text
 
 
 def environment(package: str, **filters: Callable[..., Any]) -> jinja2.Environment:
-    """An environment for the templates of a package, with filters that only they use."""
+    """An environment for the templates of a package, with filters that only they use. They can
+    include those of this package."""
+    folders = [jinja2.PackageLoader(each) for each in (package, "autograder.display")]
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(package),
+        loader=jinja2.ChoiceLoader(folders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

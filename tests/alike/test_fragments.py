@@ -26,6 +26,7 @@ def body(text: str) -> Counter[str]:
         ("return a * (1 - a)", "return (1 - c) * c"),
         ("return np.dot(a, b)", "return a @ b"),
         ("return a.dot(b)", "return np.matmul(a, b)"),
+        ("return np.multiply.outer(a, b)", "return np.outer(a, b)"),
         ("return np.sum(a, axis=0)", "return a.sum(axis=0)"),
         ("return np.square(a - b)", "return (a - b) ** 2"),
         ("return a * a", "return a ** 2.0"),

@@ -52,6 +52,12 @@ def test_what_several_wrote_is_marked_otherwise() -> None:
     assert found[0, 3] == Match((0, 3), rare=False)
 
 
+@pytest.mark.parametrize(("few", "of"), [(3, 10), (3, 100), (6, 300)])
+def test_few_are_three_or_a_fiftieth_of_a_large_class(few: int, of: int) -> None:
+    assert Spread({"k": few}, of).is_rare("k")
+    assert not Spread({"k": few + 1}, of).is_rare("k")
+
+
 def test_what_shares_little_does_not_match(spread: Spread) -> None:
     one = loss("    return np.tanh(y) ** 3 / 7\n")
     two = loss("    return np.tanh(y) + np.exp(t - y) * np.sqrt(abs(t)) - 9\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import tracemalloc
 from typing import Any
@@ -88,6 +89,15 @@ def test_a_broken_cell_leaves_the_others() -> None:
     found = units("def loss(y):\n    return y / 2\n\n# %%\ndef train(:\n")
     assert found.functions.keys() == {"loss"}
     assert len(found.left_out) == 1
+
+
+def test_of_many_cells_the_first_are_read() -> None:
+    large = [f"def f{n}(y):\n    return y\n{'# ' * (MAX_CELL // 2 - 20)}\n" for n in range(6)]
+    sources = [*large, "def loss(y):\n    return y / 2\n"]
+    cells = [{"cell_type": "code", "metadata": {}, "source": source} for source in sources]
+    found = units(json.dumps({"cells": cells, "nbformat": 4}), "x.ipynb")
+    assert found.left_out == ["Cell 6 is too long to be compared."]
+    assert found.functions.keys() == {"loss"}
 
 
 def test_magic_is_no_mistake() -> None:

@@ -121,8 +121,11 @@ def test_pages_of_an_earlier_run_go_and_foreign_ones_stay(
     assert (into / "pairs" / "mine.html").exists()
     (into / "index.html").write_text("<p>my own page</p>")
     assert alike(handed_in, "--into", str(into)) == 2
-    assert "is no page of look-alikes" in capsys.readouterr().err
+    assert "is not a page of look-alikes" in capsys.readouterr().err
     assert (into / "index.html").read_text() == "<p>my own page</p>"
+    for no_folder in (into / "index.html", into / "index.html" / "below"):
+        assert alike(handed_in, "--into", str(no_folder)) == 2
+        assert "is not a folder. Name another one for --into." in capsys.readouterr().err
 
 
 def test_what_was_handed_out_is_nobodys_own(tmp_path: Path) -> None:
