@@ -78,18 +78,11 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(clean: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgresql.Server]:
     """A server with a gradebook ``clean`` that nbgrader made."""
-    if not postgresql.PROGRAMS:
-        pytest.skip("PostgreSQL's server is not installed: make setup-ci")
-    server = postgresql.Server()
-    try:
-        server.start()
+    with postgresql.serving() as server:
         server.sql("CREATE DATABASE clean")
         folder = Path(shutil.copytree(clean, tmp_path_factory.mktemp("server") / "course"))
         build(dataclasses.replace(load_course(folder), gradebook=server.url("clean")), NAME)
         yield server
-    finally:
-        server.stop()
-        server.remove()
 
 
 @pytest.fixture
