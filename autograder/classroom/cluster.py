@@ -424,7 +424,8 @@ class _Grading(Generic[Item, Result]):
         item, begun = self._items[position], self._open[position]
         if outcome.report is not None:
             worker.faults = 0
-            self._done(position, self._work.finish(item, begun, outcome.report))
+            result = self._work.finish(item, begun, outcome.report, outcome.repeated)
+            self._done(position, result)
         elif outcome.ended:
             self._done(position, ProcessEnded(outcome.ended))
         elif outcome.uncontained:

@@ -32,14 +32,16 @@ class Work:
     def __init__(self, known: Sequence[int] = ()) -> None:
         self.known = known
         self.finished: Counter[int] = Counter()
+        self.repeated = 0
 
     def begin(self, item: int) -> Begun | str:
         if item in self.known:
             return f"{item} unchanged"
         return Begun(Job(Submission(str(item)), f"student {item}"), item)
 
-    def finish(self, item: int, begun: Begun, report: Any) -> str:
+    def finish(self, item: int, begun: Begun, report: Any, repeated: int) -> str:
         assert begun.kept == item and report == f"report of student {item}"
+        self.repeated += repeated
         self.finished[item] += 1
         return f"{item} graded"
 
@@ -173,6 +175,14 @@ def meet(mine: threading.Event, others: threading.Event) -> None:
     """Wait until both workers have a batch."""
     mine.set()
     others.wait(10)
+
+
+def test_calls_that_were_made_again_are_counted(grade: Callable[..., list[Any]]) -> None:
+    worker, work = FakeWorker(), Work()
+    usual = worker.outcome
+    worker.outcome = lambda student: usual(student)._replace(repeated=2)
+    grade(FakeLink(a=worker), 3, work)
+    assert work.repeated == 6
 
 
 def test_what_is_known_travels_nowhere(grade: Callable[..., list[Any]]) -> None:
