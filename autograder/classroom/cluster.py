@@ -27,6 +27,7 @@ from autograder.classroom.cluster_link import Batch, Link, Seen, Worker
 from autograder.classroom.cluster_submissions import Submissions
 from autograder.classroom.cluster_worker import Answer, Sealed, Versions, versions
 from autograder.classroom.executor import Item, Result, Started, Work
+from autograder.classroom.fault_log import NOT_GRADED
 from autograder.classroom.grader import Grader
 from autograder.classroom.parcel import pack
 from autograder.classroom.pool import ProcessEnded
@@ -245,7 +246,7 @@ class _Grading(Generic[Item, Result]):
             return self._refuse(worker, f"cannot start a grading process: {answer.ended}")
         first: Ready = ForkingPickler.loads(answer.data)
         if first.refused:
-            return self._refuse(worker, f"cannot grade: {first.refused}")
+            return self._refuse(worker, f"cannot grade: {first.refused.removeprefix(NOT_GRADED)}")
         if first.note:
             _say(f"{worker}: {first.note}")
         worker.ready = True
@@ -361,7 +362,7 @@ class _Grading(Generic[Item, Result]):
             else:
                 submissions.fail(position, outcome.fault)
             if worker.faults >= FAILURES and len(others) > 1 and not worker.refused:
-                self._refuse(worker, f"cannot grade: {outcome.fault}")
+                self._refuse(worker, f"cannot grade: {outcome.fault.removeprefix(NOT_GRADED)}")
 
 
 def _differ(theirs: object) -> str:

@@ -333,6 +333,7 @@ def test_a_worker_that_joins_late_gets_work(
         ({"version": ("0.0.1 (abc)", *versions()[1:])}, "it has autograder 0.0.1 (abc), and this"),
         ({"version": (*versions()[:2], "1.0")}, "it has numpy 1.0, and this is"),
         ({"first": Ready(refused="no seccomp.")}, "it cannot grade: no seccomp.\n"),
+        ({"first": Ready(refused="it could not be graded: no")}, "it cannot grade: no.\n"),
         ({"version": ("0.1.0",)}, "it has another version of autograder: "),
         ({"version": None}, "it has another version of autograder: "),
     ],
@@ -378,7 +379,7 @@ def test_a_machine_that_fails_is_not_fed_the_class(
     assert grade(FakeLink(a=broken, b=other), 200) == all_graded(200)
     assert len(broken.graded) <= cluster.AHEAD * cluster.BATCH
     said = capsys.readouterr().err
-    assert said.count("is not used: it cannot grade: it could not be graded: the disk is full") == 1
+    assert said.count("is not used: it cannot grade: the disk is full") == 1
 
 
 def test_a_fault_on_every_machine_is_the_submissions_line(grade: Callable[..., list[Any]]) -> None:
