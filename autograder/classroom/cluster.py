@@ -33,6 +33,7 @@ from autograder.classroom.parcel import pack
 from autograder.classroom.pool import ProcessEnded
 from autograder.faults import MachineFault, append_text, log_of
 from autograder.sandbox.levels import NotContained
+from autograder.text import visible_name
 
 #: Batches that a worker has at once, and submissions in a batch for each of its processes.
 AHEAD, BATCH = 2, 16
@@ -385,4 +386,4 @@ def _sealed(value: object) -> Sealed:
 def _say(text: str) -> None:
     """Say on standard error what happens to a worker, in place of a progress bar."""
     clear = "\r\x1b[K" if sys.stderr.isatty() else ""
-    print(f"{clear}{text}", file=sys.stderr, flush=True)
+    print(f"{clear}{visible_name(text)}", file=sys.stderr, flush=True)

@@ -331,6 +331,7 @@ def test_a_worker_that_joins_late_gets_work(
     ("wrong", "words"),
     [
         ({"version": ("0.0.1 (abc)", *versions()[1:])}, "it has autograder 0.0.1 (abc), and this"),
+        ({"version": ("0\n\x1b[2J", *versions()[1:])}, r"it has autograder 0\n\x1b[2J, and"),
         ({"version": (*versions()[:2], "1.0")}, "it has numpy 1.0, and this is"),
         ({"first": Ready(refused="no seccomp.")}, "it cannot grade: no seccomp.\n"),
         ({"first": Ready(refused="it could not be graded: no")}, "it cannot grade: no.\n"),
