@@ -147,7 +147,8 @@ def scratch_folder(place: Path | None = None) -> Iterator[Path]:
                 prefix=_SCRATCH, dir=place, ignore_cleanup_errors=True
             )
             folder = Path(opened.enter_context(temporary))
-            _lock_folder(opened, folder)
+            with suppress(FileNotFoundError):
+                _lock_folder(opened, folder)
             if folder.exists():  # another run may have removed it before it was locked
                 yield folder
                 return

@@ -9,11 +9,12 @@ import stat
 import tempfile
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
+from autograder import files
 from autograder.files import NewFiles, create_file, scratch_folder, whole_file, write_file
 from tests.helpers.processes import as_nobody, in_a_fork, open_to_all
 
@@ -171,3 +172,23 @@ def test_a_scratch_folder_that_a_killed_run_left_is_removed(
     with scratch_folder() as first, scratch_folder() as second:
         assert set(tmp_path.iterdir()) == {first, second, *theirs}, "one in use is not removed"
     assert set(tmp_path.iterdir()) == theirs
+
+
+def test_a_scratch_folder_that_another_run_removes_at_once_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others remove what is not locked: before it is opened for the lock, or just after."""
+    opened, moments = files._opened_folder, ["before", "after"]
+
+    def removed(stack: ExitStack, folder: Path) -> int:
+        moment = moments.pop(0) if moments else ""
+        if moment == "before":
+            folder.rmdir()
+        found = opened(stack, folder)
+        if moment == "after":
+            folder.rmdir()
+        return found
+
+    monkeypatch.setattr(files, "_opened_folder", removed)
+    with scratch_folder(tmp_path) as folder:
+        assert moments == [] and [*tmp_path.iterdir()] == [folder]
