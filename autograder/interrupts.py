@@ -77,8 +77,9 @@ def _on_signal(number: int, frame: object) -> None:
 @contextlib.contextmanager
 def raised() -> Iterator[None]:
     """Inside, the first signal raises `Interrupted`, and those that follow are ignored, so that
-    files and processes are tidied up. Where signals are not handled, this does nothing."""
-    if not _State.handled:
+    files and processes are tidied up. Where signals are not handled, or raise already, this does
+    nothing."""
+    if not _State.handled or _State.raises:
         yield
         return
     _State.wakeup, writing = os.pipe()

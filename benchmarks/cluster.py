@@ -197,7 +197,7 @@ class Nothing:
         """The same submission for each, but another object."""
         return Begun(ForkingPickler.loads(self._job))
 
-    def finish(self, item: int, begun: Begun, report: Report) -> int:
+    def finish(self, item: int, begun: Begun, report: Report, repeated: int) -> int:
         """Nothing is published."""
         return item
 

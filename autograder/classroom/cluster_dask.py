@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from autograder.classroom.cluster import Seen
+from autograder.classroom.cluster_link import Seen
 from autograder.faults import Refusal
 
 try:
@@ -37,7 +37,7 @@ _OPEN = (
 
 
 class DaskLink:
-    """A connected scheduler; see `autograder.classroom.cluster.Link`."""
+    """A connected scheduler; see `autograder.classroom.cluster_link.Link`."""
 
     def __init__(self, client: Client, insecure: bool) -> None:
         opened: Any = client  # of which not all has types

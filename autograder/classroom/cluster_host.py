@@ -41,12 +41,14 @@ class Ready(NamedTuple):
 
 class Outcome(NamedTuple):
     """What came of a job: a report, or a ``fault`` of this machine. ``ended`` is how the processes
-    that graded it ended, and ``uncontained`` why this machine cannot contain submissions."""
+    that graded it ended, ``uncontained`` why this machine cannot contain submissions, and
+    ``repeated`` how often a call was made again."""
 
     report: Report | None = None
     fault: str = ""
     ended: str = ""
     uncontained: str = ""
+    repeated: int = 0
 
 
 class Graded(NamedTuple):
@@ -102,7 +104,8 @@ def _do(grader: Grader, root: str, job: Job | None) -> Outcome | Ready:
     try:
         if job is None:
             return Ready(grader.containment())
-        return Outcome(grade_job(grader, job))
+        report = grade_job(grader, job)
+        return Outcome(report, repeated=grader.repeated)
     except NotContained as error:
         return Ready(refused=str(error)) if job is None else Outcome(uncontained=str(error))
     except Exception as error:  # a fault of the machine costs one line, not the run

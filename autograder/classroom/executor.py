@@ -46,8 +46,8 @@ class Work(Protocol[Given, Made]):
     def begin(self, item: Given) -> Begun | Made:
         """Read it: what has to be graded of it, or its result, where that is known already."""
 
-    def finish(self, item: Given, begun: Begun, report: Report) -> Made:
-        """Publish its report."""
+    def finish(self, item: Given, begun: Begun, report: Report, repeated: int) -> Made:
+        """Publish its report; ``repeated`` is how often a call was made again for it."""
 
     def failed(self, item: Given, begun: Begun, fault: str) -> Made:
         """The result where a fault of the machine, which the sentence names, kept it from being

@@ -10,16 +10,19 @@ from autograder.course import Course
 from autograder.faults import append_traceback, log_fault, log_of, sentence
 from autograder.text import visible_name
 
+#: How the line of a submission begins that has no report.
+NOT_GRADED = "it could not be graded: "
+
 
 def fault_line(course: Course, name: str, path: Path, error: Exception) -> str:
     """An error in one line. For an unexpected one, which is a bug, the traceback goes to the
     assignment's log, and the line names the log."""
     if said := sentence(error):
-        return f"it could not be graded: {said}"
+        return f"{NOT_GRADED}{said}"
     if isinstance(error, MemoryError):
-        return "it could not be graded: this machine has too little memory for the grader itself"
+        return f"{NOT_GRADED}this machine has too little memory for the grader itself"
     logged = log_fault(log_of(course.root, name), visible_name(str(path)), error)
-    return f"it could not be graded: {logged}"
+    return f"{NOT_GRADED}{logged}"
 
 
 class FaultLog(logging.Handler):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.classroom.executor import Executor, Item, Result, Start, Started, Work
+from autograder.classroom.fault_log import NOT_GRADED
 from autograder.classroom.graded import Graded
 from autograder.classroom.grader import MOST_CLASSMATES, Grader
 from autograder.classroom.journal import Journal
@@ -73,7 +74,7 @@ def _graded_files(
             raise result
         if isinstance(result, ProcessEnded):
             path = paths[position]
-            result = Graded(path.stem, path, None, f"it could not be graded: {result}")
+            result = Graded(path.stem, path, None, f"{NOT_GRADED}{result}")
         yield position, result
 
 
@@ -190,7 +191,7 @@ class _Recorder:
         student = task.student
         before = _score(self.before.get(student))
         if isinstance(result, ProcessEnded):
-            return Graded(student, task.folder, None, f"it could not be graded: {result}", before)
+            return Graded(student, task.folder, None, f"{NOT_GRADED}{result}", before)
         untimed = result.timestamp.missing if self.timed else ""
         graded = replace(result.graded, before=before, untimed=untimed)
         if graded.unchanged:
@@ -203,7 +204,7 @@ class _Recorder:
             try:
                 late = self.platform.record(graded.report, result.cells, result.timestamp.time)
             except NotRecorded as error:
-                return replace(graded, report=None, fault=f"it could not be graded: {error}")
+                return replace(graded, report=None, fault=f"{NOT_GRADED}{error}")
             self.journal.add(result.key, graded.report)
             graded = replace(graded, late=late)
         return graded

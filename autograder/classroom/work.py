@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -81,19 +81,20 @@ class FolderWork:
         submission = handed_in.submission(grader.answer_key, grader.released)
         return Begun(Job(submission, student, task.due), _Kept(handed_in, key))
 
-    def finish(self, task: Task, begun: Begun, report: Report) -> TaskResult:
+    def finish(self, task: Task, begun: Begun, report: Report, repeated: int) -> TaskResult:
         """Publish a report on the platform."""
         try:
-            return self._finish(task, begun, report)
+            return self._finish(task, begun, report, repeated)
         except Exception as error:
             return self._fault(task, error)
 
-    def _finish(self, task: Task, begun: Begun, report: Report) -> TaskResult:
+    def _finish(self, task: Task, begun: Begun, report: Report, repeated: int) -> TaskResult:
         submission, (handed_in, key) = begun.job.submission, begun.kept
         if self.grader.answer_key.count_hints:
             report = with_hints(report, parse_hints(handed_in.hints))
         report, cells = self.platform.publish(report, submission, handed_in)
-        graded = Graded(task.student, Path(submission.path), report, chosen=True)
+        path = Path(submission.path)
+        graded = Graded(task.student, path, report, chosen=True, repeated=repeated)
         return TaskResult(graded, key, cells, handed_in.timestamp)
 
     def failed(self, task: Task, begun: Begun, fault: str) -> TaskResult:
@@ -106,9 +107,8 @@ class FolderWork:
             begun = self._begin(task)
             if isinstance(begun, TaskResult):
                 return begun
-            result = self._finish(task, begun, grade_job(self.grader, begun.job))
-            graded = replace(result.graded, repeated=self.grader.repeated)
-            return replace(result, graded=graded)
+            report = grade_job(self.grader, begun.job)
+            return self._finish(task, begun, report, self.grader.repeated)
         except NotContained as error:
             return error
         except Exception as error:
@@ -132,9 +132,9 @@ class FileWork:
         except Exception as error:  # a fault of the machine costs one line, not the run
             return self._fault(path, error)
 
-    def finish(self, path: Path, begun: Begun, report: Report) -> Graded:
+    def finish(self, path: Path, begun: Begun, report: Report, repeated: int) -> Graded:
         """The report is the result."""
-        return Graded(path.stem, path, report)
+        return Graded(path.stem, path, report, repeated=repeated)
 
     def failed(self, path: Path, begun: Begun, fault: str) -> Graded:
         """The result of a file that no worker could grade."""
@@ -146,8 +146,8 @@ class FileWork:
         if isinstance(begun, Graded):
             return begun
         try:
-            graded = self.finish(path, begun, grade_job(self.grader, begun.job))
-            return replace(graded, repeated=self.grader.repeated)
+            report = grade_job(self.grader, begun.job)
+            return self.finish(path, begun, report, self.grader.repeated)
         except NotContained as error:
             return error
         except Exception as error:

@@ -45,12 +45,11 @@ def run(arguments: argparse.Namespace) -> int:
     if problem:
         print(problem, file=sys.stderr)
     diagnoses = list(examine(course))
-    is_good = all(diagnosis.good is not False for diagnosis in diagnoses)
     if arguments.json:
         print(as_json(diagnoses, course, problem))
     else:
         print(*(diagnosis.line() for diagnosis in diagnoses), sep="\n")
-    return 0 if is_good else 1
+    return 0 if is_good(diagnoses) else 1
 
 
 class Diagnosis(NamedTuple):
@@ -70,6 +69,11 @@ class Diagnosis(NamedTuple):
         return f"{sign} {self.what}: {self.found}" + (f"\n     -> {self.fix}" if self.fix else "")
 
 
+def is_good(diagnoses: Sequence[Diagnosis]) -> bool:
+    """Whether nothing is missing that grading needs."""
+    return all(each.good is not False for each in diagnoses)
+
+
 def as_json(diagnoses: Sequence[Diagnosis], course: Course | None, problem: str) -> str:
     """All of it as a JSON object; ``problem`` is why there is no course."""
     import json
@@ -78,7 +82,7 @@ def as_json(diagnoses: Sequence[Diagnosis], course: Course | None, problem: str)
     found = {
         "schema": SCHEMA,
         "autograder": VERSION,
-        "good": all(each.good is not False for each in diagnoses),
+        "good": is_good(diagnoses),
         "course": None if course is None else str(course.root),
         "problem": problem,
         "containment": next((level for level, holds in levels.items() if holds), None),

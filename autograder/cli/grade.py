@@ -128,7 +128,6 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
     from autograder.cli import class_table
     from autograder.cli.output import json_lines
     from autograder.display.terminal import Style
-    from autograder.text import visible_text
 
     _require_files(arguments.paths)
     results: list[Line] = []
@@ -179,7 +178,7 @@ def _grade(course: Course, arguments: argparse.Namespace, levels: Sequence[str])
         print(waiting, file=sys.stderr)
     faults = [line for line in results if line.score is None]
     for line in [] if log.is_on else faults:
-        print(f"{visible_name(line.student)}: {visible_text(line.wrong)}", file=sys.stderr)
+        print(f"{visible_name(line.student)}: {visible_name(line.wrong)}", file=sys.stderr)
     return 1 if faults else 0
 
 

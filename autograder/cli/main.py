@@ -59,7 +59,9 @@ def _run(arguments: argparse.Namespace, events: log.Log) -> int:
     """Run the command of the arguments and return its exit status."""
     events.event("began", command=arguments.command, autograder=VERSION)
     try:
-        status = int(arguments.run(arguments))
+        # Outside of `raised` a signal ends the process at once, with a plain sentence.
+        with interrupts.raised() if events.is_on else contextlib.nullcontext():
+            status = int(arguments.run(arguments))
         print(end="", flush=True)  # a write error is handled below
         return status
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from autograder.display.page import parts_of, template
 from autograder.exercise.answer_key import AnswerKey
 from autograder.nbgrader.cell_html import CellTexts, code, plain
-from autograder.nbgrader.gradebook import NO_RESPONSE, first_failure
+from autograder.nbgrader.graded_cells import NO_RESPONSE, first_failure
 from autograder.nbgrader.graded_notebook import PROBLEMS
 from autograder.report import FunctionReport, Report, add_points
 from autograder.submission import cell_source, checked_name, grade_id

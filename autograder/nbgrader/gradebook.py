@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -45,17 +44,13 @@ from autograder.nbgrader.database import (
     submitted_notebook,
     task_cells,
 )
+from autograder.nbgrader.graded_cells import GradedCells
 from autograder.nbgrader.penalties import update_penalties
 from autograder.nbgrader.release import Release
 from autograder.nbgrader.totals import read_waiting
-from autograder.report import FunctionReport, Report
+from autograder.report import Report
 from autograder.submission import check_id
 from autograder.text import visible_name
-
-#: nbgrader's types of cells with grades, and of cells with comments.
-_GRADED, _COMMENTED = ("GradeCell", "TaskCell"), ("SolutionCell", "TaskCell")
-#: The comment on what was left as it was handed out.
-NO_RESPONSE = "No response."
 
 
 def require_known(course: Course, answer_key: AnswerKey) -> None:
@@ -162,14 +157,21 @@ class GradebookWriter:
         functions = {check_id(function.name): function for function in report.functions}
         elsewhere = report.problem("answer-elsewhere")
         text = elsewhere.message if elsewhere else ""
-        found = GradedCells(self._release, functions, sources, text, report)
-        late = self._database.write(lambda c: self._record(c, report.student, handed_in, found))
+        found = GradedCells(self._release, functions, sources, text)
+        row = audit.new_id()
+        late = self._database.write(lambda c: self._record(c, row, report, handed_in, found))
         self._has_audit = True
         return late
 
     def _record(
-        self, connection: Connection, student: str, timestamp: datetime | None, found: GradedCells
+        self,
+        connection: Connection,
+        row: str,
+        report: Report,
+        timestamp: datetime | None,
+        found: GradedCells,
     ) -> Late | None:
+        student = report.student
         if not self._has_audit:
             audit.require_table(connection)
         # The lock on the assignment's row keeps other runs from writing the same submission.
@@ -184,10 +186,8 @@ class GradebookWriter:
         else:
             if timestamp is not None:
                 connection.execute(_NEW_TIMESTAMP, {**ours, "handed_in": timestamp})
-            changed = self._change(connection, submission, cells, found)
-        assert found.report is not None
-        entry = audit.graded(found.report, changed, self._key_fingerprint)
-        audit.add(connection, found.row, entry)
+            changed = self._change(connection, submission, report, cells, found)
+        audit.add(connection, row, audit.graded(report, changed, self._key_fingerprint))
         if submission is None and not seconds_late(timestamp, cells[0].duedate):
             return None  # there is no penalty to update
         return update_penalties(connection, self._course, self._release.name, student).get(student)
@@ -196,6 +196,7 @@ class GradebookWriter:
         self,
         connection: Connection,
         submission: str,
+        report: Report,
         cells: Sequence[Row[Any]],
         found: GradedCells,
     ) -> audit.Changed:
@@ -213,8 +214,6 @@ class GradebookWriter:
         }
         marked = {cell for cell, each in known.items() if each.is_marked}
         # The journal is never ahead of the gradebook: after a kill an answer counts as changed.
-        report = found.report
-        assert report is not None
         before = read_report(self._course, name, report.student) if marked else None
         changes, names = Changes(before, report), {cell.cell_id: cell.name for cell in cells}
         for row in grades:
@@ -267,89 +266,6 @@ class GradebookWriter:
         names = {cell.cell_id: cell.name for cell in cells}
         scores = {names[row["cell_id"]]: row["auto_score"] for row in grades}
         return audit.Changed.between(None, scores)
-
-
-@dataclass(frozen=True)
-class GradedCells:
-    """The results of a submission: its functions by test cell, and the sources of its cells.
-
-    ``elsewhere`` says where there is text that may be the answer of a cell without one; ``report``
-    is needed to tell what changed, and ``row`` is the id of its row in the audit.
-    """
-
-    release: Release
-    functions: Mapping[str, FunctionReport]
-    sources: Mapping[str, str]
-    elsewhere: str = ""
-    report: Report | None = None
-    row: str = field(default_factory=audit.new_id)
-
-    def rows(
-        self, cells: Sequence[Row[Any]], ids: Mapping[str, str]
-    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """Rows of grades and of comments; ``ids`` maps released to submitted notebooks."""
-        ours = [cell for cell in cells if cell.notebook_id in ids]
-        scores = [
-            (cell, self.score(cell.name, cell.max_score)) for cell in ours if cell.type in _GRADED
-        ]
-        grades = [
-            {
-                "notebook_id": ids[cell.notebook_id],
-                "cell_id": cell.cell_id,
-                "auto_score": score,
-                "needs_manual_grade": score is None,
-            }
-            for cell, score in scores
-        ]
-        comments = [
-            {
-                "notebook_id": ids[cell.notebook_id],
-                "cell_id": cell.cell_id,
-                "auto_comment": self.comment(cell.name),
-            }
-            for cell in ours
-            if cell.type in _COMMENTED
-        ]
-        return grades, comments
-
-    def score(self, cell_id: str, max_score: float) -> float | None:
-        """A cell's score; None if a person has to mark it."""
-        if cell_id in self.release.questions:
-            return 0.0 if self.unanswered(cell_id) and not self.elsewhere else None
-        function = self.functions.get(cell_id)
-        # `min` and `max` in this order also turn a NaN into 0.
-        return min(max(0.0, function.score), float(max_score)) if function else 0.0
-
-    def comment(self, cell_id: str) -> str | None:
-        """The comment under a solution cell: the first failure."""
-        if self.unanswered(cell_id):
-            is_question = cell_id in self.release.questions
-            return (is_question and self.elsewhere) or NO_RESPONSE
-        # The cell of a class is that of its methods.
-        methods = [
-            f for name, f in self.functions.items() if name.startswith(check_id(f"{cell_id}."))
-        ]
-        found = [self.functions.get(check_id(cell_id)), *methods]
-        return next(filter(None, (first_failure(each) for each in found if each)), None)
-
-    def unanswered(self, cell_id: str) -> bool:
-        """Whether a cell is empty or as it was handed out."""
-        return self.release.unanswered(cell_id, self.sources.get(cell_id, ""))
-
-
-def first_failure(function: FunctionReport) -> str | None:
-    """The comment on a function: its first failure.
-
-    nbgrader renders comments as Markdown with HTML. The text may contain a student's, so that it is
-    an indented code block.
-    """
-    failure = function.first_failure
-    if failure is None:
-        return None
-    lines = [f"{failure.name}:", *failure.message.splitlines()]
-    block = "\n".join(f"    {line}" for line in lines)
-    # Some databases reject lone surrogates and NUL in text.
-    return block.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 #: The assignment's notebooks and their cells; a row with NULLs if it has none. Statements are built

@@ -68,14 +68,21 @@ def extended_until(course: Course, name: str) -> datetime | None:
     return latest
 
 
-def is_due_otherwise(course: Course, name: str) -> bool:
-    """Whether the due date in ``course.toml`` is not the gradebook's, which counts till a build."""
+def due_note(course: Course, name: str) -> str:
+    """What to do where ``course.toml`` has not the due date of the gradebook, which counts till a
+    build; "" if it has."""
     due = course.assignment(name).due_in_utc
-    if due is None:  # it may be set in formgrader
-        return False
     with Database(course, name) as database:
         row = database.read(lambda c: c.execute(_LONGEST, {"assignment": name}).first())
-    return row is None or row.duedate != due
+    if due == (row and row.duedate):
+        return ""
+    build = f"run `autograder build {name}`"
+    if due is None:
+        return (
+            "The gradebook has a due date, and course.toml has none: set it there, or "
+            f"{build}, which removes it."
+        )
+    return f"The due date in course.toml is not the gradebook's: {build}."
 
 
 #: A grade's score as nbgrader defines it: the manual score, or else the automatic one.

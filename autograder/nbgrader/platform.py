@@ -130,18 +130,14 @@ class Nbgrader(Platform):
         """Compare cells, points and the due date with the gradebook, and extensions with its
         students."""
         from autograder.nbgrader.gradebook import require_known
-        from autograder.nbgrader.penalties import is_due_otherwise
+        from autograder.nbgrader.penalties import due_note
         from autograder.nbgrader.students import require_extended_known, require_unchanging
 
         require_unchanging(self._course)
         require_known(self._course, answer_key)
         require_extended_known(self._course, self._name)
-        if is_due_otherwise(self._course, self._name):
-            print(
-                "The due date in course.toml is not the gradebook's: "
-                f"run `autograder build {self._name}`.",
-                file=sys.stderr,
-            )
+        if note := due_note(self._course, self._name):
+            print(note, file=sys.stderr)
 
     def due(self) -> datetime | None:
         """The due date with the longest extension, from the gradebook."""

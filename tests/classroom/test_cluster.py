@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from autograder.classroom import cluster, cluster_worker
-from autograder.classroom.cluster import Seen
+from autograder.classroom import cluster, cluster_submissions, cluster_worker
 from autograder.classroom.cluster_host import Graded, Outcome, Ready
+from autograder.classroom.cluster_link import Seen
 from autograder.classroom.cluster_worker import Answer, Sealed, versions
 from autograder.classroom.executor import Begun, Job
 from autograder.classroom.pool import ProcessEnded
@@ -32,14 +33,16 @@ class Work:
     def __init__(self, known: Sequence[int] = ()) -> None:
         self.known = known
         self.finished: Counter[int] = Counter()
+        self.repeated = self.given_again = 0
 
     def begin(self, item: int) -> Begun | str:
         if item in self.known:
             return f"{item} unchanged"
         return Begun(Job(Submission(str(item)), f"student {item}"), item)
 
-    def finish(self, item: int, begun: Begun, report: Any) -> str:
+    def finish(self, item: int, begun: Begun, report: Any, repeated: int) -> str:
         assert begun.kept == item and report == f"report of student {item}"
+        self.repeated += repeated
         self.finished[item] += 1
         return f"{item} graded"
 
@@ -132,20 +135,19 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def grade(tmp_path: Path) -> Callable[..., list[Any]]:
+def grader(tmp_path: Path) -> Any:
+    return SimpleNamespace(name="any", course=SimpleNamespace(root=tmp_path, limits=Limits()))
+
+
+@pytest.fixture
+def grade(grader: Any) -> Callable[..., list[Any]]:
     """The results of so many submissions, in order; each comes once."""
-
-    class FakeGrader:
-        name = "relu_layer"
-
-        class course:  # noqa: N801
-            root = tmp_path
-            limits = Limits()
 
     def run(link: FakeLink, count: int, work: Work | None = None) -> list[Any]:
         work = work or Work()
-        with cluster.Cluster(link)(FakeGrader(), work, count) as (executor, note):  # type: ignore[arg-type]
+        with cluster.Cluster(link)(grader, work, count) as (executor, note):
             found = list(executor.results(range(count)))
+            work.given_again = executor.repeated
         assert sorted(position for position, _ in found) == list(range(count))
         assert not note and set(work.finished.values()) <= {1}
         return [result for _, result in sorted(found, key=lambda each: each[0])]
@@ -175,6 +177,14 @@ def meet(mine: threading.Event, others: threading.Event) -> None:
     others.wait(10)
 
 
+def test_calls_that_were_made_again_are_counted(grade: Callable[..., list[Any]]) -> None:
+    worker, work = FakeWorker(), Work()
+    usual = worker.outcome
+    worker.outcome = lambda student: usual(student)._replace(repeated=2)
+    grade(FakeLink(a=worker), 3, work)
+    assert work.repeated == 6
+
+
 def test_what_is_known_travels_nowhere(grade: Callable[..., list[Any]]) -> None:
     worker = FakeWorker()
     found = grade(FakeLink(a=worker), 40, Work(known=range(1, 40)))
@@ -185,14 +195,15 @@ def test_what_is_known_travels_nowhere(grade: Callable[..., list[Any]]) -> None:
 def test_a_worker_that_dies_loses_and_repeats_nothing(
     grade: Callable[..., list[Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    dying, other = FakeWorker(), FakeWorker()
+    dying, other, work = FakeWorker(), FakeWorker(), Work()
 
     def die(students: list[str]) -> None:
         dying.joined = False
         raise OSError("the connection was closed")
 
     dying.before = die
-    assert grade(FakeLink(a=dying, b=other), 100) == all_graded(100)
+    assert grade(FakeLink(a=dying, b=other), 100, work) == all_graded(100)
+    assert 0 < work.given_again <= cluster.BATCH  # what it had not begun is not repeated
     said = capsys.readouterr().err
     assert f"Worker {FIRST} ended. Others grade the " in said and SECOND not in said
 
@@ -213,7 +224,10 @@ def test_a_submission_with_which_every_worker_dies_costs_its_own_line(
     found = grade(FakeLink(a=workers[0], b=workers[1]), 100)
     assert isinstance(found[15], ProcessEnded)  # the last one of its batch
     assert found[:15] + found[16:] == [text for text in all_graded(100) if text != "15 graded"]
-    assert len(died) == cluster.LOSSES and died[1:] == [1, 1]  # no others go with it again
+    assert len(died) == cluster_submissions.LOSSES and died[1:] == [
+        1,
+        1,
+    ]  # no others go with it again
 
 
 def test_a_worker_that_hangs_is_named_and_its_late_results_are_dropped(
@@ -246,6 +260,33 @@ def test_a_worker_that_hangs_is_named_and_its_late_results_are_dropped(
     said = capsys.readouterr().err
     assert f"Worker {FIRST} has given no sign of life for 0.3 seconds. Others grade the" in said
     assert f"Worker {FIRST} answers again." in said
+
+
+def test_a_late_result_is_not_taken_for_what_is_graded_next(
+    grader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a run grades again what its journal has lost."""
+    monkeypatch.setattr(cluster, "SILENT_SECONDS", 0.3)
+    hanging, other = FakeWorker(), FakeWorker()
+    has_begun, goes_on = threading.Event(), threading.Event()
+
+    def hang(students: list[str]) -> None:
+        hanging.beats = goes_on.is_set()
+        has_begun.set()
+        goes_on.wait(10)
+
+    def wait_for_it(students: list[str]) -> None:
+        goes_on.set()
+        time.sleep(0.3)
+
+    hanging.before, other.before = hang, lambda students: has_begun.wait(10) and None
+    link, work = FakeLink(a=hanging, b=other), Work()
+    with cluster.Cluster(link)(grader, work, 20) as (executor, _):
+        assert len(list(executor.results(range(20)))) == 20 and not hanging.graded
+        other.before = wait_for_it
+        found = sorted(executor.results(range(20, 40)))
+    assert hanging.graded
+    assert found == [(number, f"{number + 20} graded") for number in range(20)]
 
 
 def test_a_worker_whose_batch_takes_too_long_is_named(
@@ -290,8 +331,10 @@ def test_a_worker_that_joins_late_gets_work(
     ("wrong", "words"),
     [
         ({"version": ("0.0.1 (abc)", *versions()[1:])}, "it has autograder 0.0.1 (abc), and this"),
+        ({"version": ("0\n\x1b[2J", *versions()[1:])}, r"it has autograder 0\n\x1b[2J, and"),
         ({"version": (*versions()[:2], "1.0")}, "it has numpy 1.0, and this is"),
         ({"first": Ready(refused="no seccomp.")}, "it cannot grade: no seccomp.\n"),
+        ({"first": Ready(refused="it could not be graded: no")}, "it cannot grade: no.\n"),
         ({"version": ("0.1.0",)}, "it has another version of autograder: "),
         ({"version": None}, "it has another version of autograder: "),
     ],
@@ -337,7 +380,7 @@ def test_a_machine_that_fails_is_not_fed_the_class(
     assert grade(FakeLink(a=broken, b=other), 200) == all_graded(200)
     assert len(broken.graded) <= cluster.AHEAD * cluster.BATCH
     said = capsys.readouterr().err
-    assert said.count("is not used: it cannot grade: it could not be graded: the disk is full") == 1
+    assert said.count("is not used: it cannot grade: the disk is full") == 1
 
 
 def test_a_fault_on_every_machine_is_the_submissions_line(grade: Callable[..., list[Any]]) -> None:
@@ -375,7 +418,7 @@ def test_a_grading_process_that_ends_is_started_again(
 def test_results_do_not_pile_up_behind_a_slow_submission(
     grade: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster, "WINDOW", 60)
+    monkeypatch.setattr(cluster_submissions, "WINDOW", 60)
     slow, fast = FakeWorker(), FakeWorker()
     over = threading.Event()
 

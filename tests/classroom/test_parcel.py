@@ -14,13 +14,13 @@ import psutil
 import pytest
 
 from autograder.classroom import cluster_worker
-from autograder.classroom.cluster_host import Graded, Ready
+from autograder.classroom.cluster_host import Graded, Outcome, Ready, _do
 from autograder.classroom.cluster_worker import _Host, versions
 from autograder.classroom.executor import Job
 from autograder.classroom.grader import Grader
 from autograder.classroom.parcel import pack, unpack
 from autograder.course import Course, CourseError, load_course
-from autograder.submission import read_submission
+from autograder.submission import Submission, read_submission
 from tests.conftest import KEY, NAME, ROOT
 
 #: An exercise with data files, one of which students do not get.
@@ -125,6 +125,20 @@ def test_what_cannot_be_unpacked_is_a_sentence(whole: Course) -> None:
     while host._process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     assert host._process.poll() is not None
+
+
+def test_how_often_calls_were_made_again_is_told() -> None:
+    class Repeating:
+        repeated = 2
+
+        def update_reasons(self, extended: Any) -> None: ...
+
+        def grade(self, submission: Submission, student: str) -> str:
+            return f"report of {student}"
+
+    grader: Any = Repeating()
+    told = _do(grader, "", Job(Submission("ada.py"), "ada"))
+    assert told == Outcome("report of ada", repeated=2)  # type: ignore[arg-type]
 
 
 def test_versions_are_those_of_the_files() -> None:

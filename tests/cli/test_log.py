@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,24 @@ def test_what_ends_a_command_is_an_error_of_the_log(
         _, error, ended = events(capsys.readouterr().err)
         assert error["level"] == "error" and "course.toml" in error["message"]
         assert (ended["command"], ended["exit_status"]) == (command[0], 2)
+
+
+EARLY = """
+import signal, sys
+from autograder import __main__
+from autograder.cli import grade
+
+grade.course_of = lambda arguments: signal.raise_signal(signal.SIGTERM)
+sys.argv = ["autograder", "grade", "any", "--log-json"]
+__main__.program()
+"""
+
+
+def test_a_signal_before_anything_is_graded_is_in_the_log() -> None:
+    done = subprocess.run([sys.executable, "-c", EARLY], capture_output=True, text=True)
+    _, message, ended = events(done.stderr)
+    assert message == {"level": "warning", "event": "message", "message": "Interrupted."}
+    assert (done.returncode, ended["event"], ended["exit_status"]) == (130, "ended", 130)
 
 
 def test_the_figures_of_a_run() -> None:

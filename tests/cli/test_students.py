@@ -307,15 +307,8 @@ def test_an_extension_for_somebody_unknown_is_refused(
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[postgresql.Server]:
-    if not postgresql.PROGRAMS:
-        pytest.skip("PostgreSQL's server is not installed: make setup-ci")
-    server = postgresql.Server()
-    try:
-        server.start()
+    with postgresql.serving() as server:
         yield server
-    finally:
-        server.stop()
-        server.remove()
 
 
 def test_in_postgresql(

@@ -6,9 +6,12 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
@@ -63,3 +66,17 @@ class Server:
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """A server that runs while inside; skips the test where there is none to start."""
+    if not PROGRAMS:
+        pytest.skip("PostgreSQL's server is not installed: make setup-ci")
+    server = Server()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        server.remove()

@@ -46,15 +46,8 @@ def course(clean: Path, tmp_path: Path) -> Course:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[postgresql.Server]:
-    if not postgresql.PROGRAMS:
-        pytest.skip("PostgreSQL's server is not installed: make setup-ci")
-    server = postgresql.Server()
-    try:
-        server.start()
+    with postgresql.serving() as server:
         yield server
-    finally:
-        server.stop()
-        server.remove()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from nbconvert.exporters import PythonExporter
 
 from autograder.course import Course
 from autograder.nbgrader.elsewhere import answers_elsewhere
-from autograder.nbgrader.gradebook import GradedCells
+from autograder.nbgrader.graded_cells import GradedCells
 from autograder.nbgrader.release import Release, load_release
 from autograder.submission import cell_source, grade_id, parse_submission
 from tests.conftest import NAME, ROOT

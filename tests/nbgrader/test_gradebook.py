@@ -32,7 +32,7 @@ from autograder.course import Course, CourseError, load_course
 from autograder.exercise.answer_key import AnswerKey
 from autograder.faults import Refusal
 from autograder.nbgrader import database, platform, waiting
-from autograder.nbgrader.api import nbgrader_quiet
+from autograder.nbgrader.api import nbgrader_quiet, set_due_date
 from autograder.nbgrader.config import find_programs
 from autograder.nbgrader.database import Database
 from autograder.nbgrader.database_errors import GradebookUnavailable
@@ -78,18 +78,11 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(clean: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgresql.Server]:
     """A server with a gradebook ``clean`` that nbgrader made."""
-    if not postgresql.PROGRAMS:
-        pytest.skip("PostgreSQL's server is not installed: make setup-ci")
-    server = postgresql.Server()
-    try:
-        server.start()
+    with postgresql.serving() as server:
         server.sql("CREATE DATABASE clean")
         folder = Path(shutil.copytree(clean, tmp_path_factory.mktemp("server") / "course"))
         build(dataclasses.replace(load_course(folder), gradebook=server.url("clean")), NAME)
         yield server
-    finally:
-        server.stop()
-        server.remove()
 
 
 @pytest.fixture
@@ -811,6 +804,13 @@ def test_a_due_date_that_was_not_built_is_said(
     (built.root / "course.toml").write_text(text.replace("due = 2027", "due = 2028"))
     platform.Nbgrader(load_course(built.root), NAME).check_known(answer_key)
     assert f"The due date in course.toml {said}" in capsys.readouterr().err
+    (built.root / "course.toml").write_text(text.replace("due = 2027", "# due = 2027"))
+    platform.Nbgrader(load_course(built.root), NAME).check_known(answer_key)
+    said = f"set it there, or run `autograder build {NAME}`, which removes it.\n"
+    assert said in capsys.readouterr().err
+    set_due_date(load_course(built.root), NAME)
+    platform.Nbgrader(load_course(built.root), NAME).check_known(answer_key)
+    assert "due date" not in capsys.readouterr().err
 
 
 # The same with a server.

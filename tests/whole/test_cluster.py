@@ -68,20 +68,13 @@ def url(database: str) -> Iterator[Callable[[str], str | None]]:
     if database == "sqlite":
         yield lambda name: None
         return
-    if not postgresql.PROGRAMS:
-        pytest.skip("PostgreSQL's server is not installed: make setup-ci")
-    server = postgresql.Server()
-    try:
-        server.start()
+    with postgresql.serving() as server:
 
         def made(name: str) -> str:
             server.sql(f"CREATE DATABASE {name}")
             return server.url(name)
 
         yield made
-    finally:
-        server.stop()
-        server.remove()
 
 
 @pytest.fixture

@@ -66,15 +66,8 @@ def alone(submitted: Path) -> list[Any]:
 
 @pytest.fixture
 def server() -> Iterator[postgresql.Server]:
-    if not postgresql.PROGRAMS:
-        pytest.skip("PostgreSQL's server is not installed: make setup-ci")
-    server = postgresql.Server()
-    try:
-        server.start()
+    with postgresql.serving() as server:
         yield server
-    finally:
-        server.stop()
-        server.remove()
 
 
 def copy_of(submitted: Path, name: str) -> Path:
