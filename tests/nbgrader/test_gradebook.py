@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import json
@@ -697,19 +698,26 @@ def test_a_killed_run_leaves_whole_submissions(
     reading, writing = os.pipe()
     process = os.fork()
     if process == 0:
-        with GradebookWriter(built, release) as writer:
 
-            class Found:
-                def rows(self, *_: Any) -> tuple[list[Any], list[Any]]:
-                    os.write(writing, b"x")
-                    time.sleep(60)
-                    return [], []
+        class Found:
+            def rows(self, *_: Any) -> tuple[list[Any], list[Any]]:
+                os.write(writing, b"x")
+                time.sleep(60)
+                return [], []
 
+        with contextlib.suppress(BaseException), GradebookWriter(built, release) as writer:
             writer._database.write(
-                lambda connection: writer._record(connection, "bob", None, Found())  # type: ignore[arg-type]
+                lambda connection: writer._record(
+                    connection,
+                    "row",
+                    bob.report,
+                    None,
+                    Found(),  # type: ignore[arg-type]
+                )
             )
-        os._exit(0)
-    os.read(reading, 1)
+        os._exit(1)
+    os.close(writing)
+    assert os.read(reading, 1) == b"x"
     os.kill(process, 9)
     os.waitpid(process, 0)
     assert rows(built.gradebook_url) == before

@@ -3,6 +3,7 @@ failure."""
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,7 +17,6 @@ from hypothesis.extra import numpy as hnp
 from autograder.display import notebook, terminal
 from autograder.exercise.answer_key import AnswerKey
 from autograder.exercise.solution import Solution
-from autograder.judge import judge as checks
 from autograder.judge.judge import judge
 from autograder.sandbox.calls import Call, Outcome
 from autograder.sandbox.inside.namespace import Namespace
@@ -58,7 +58,7 @@ def nothing_is_caught() -> Iterator[None]:
         raise AssertionError(what)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checks, "_note_fault", fail)
+        patch.setattr(logging.getLogger("autograder"), "exception", fail)
         yield
 
 
