@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import ast
 import random
-import resource
 import shutil
 import statistics
 import sys
@@ -24,7 +23,7 @@ from autograder.course import load_course
 from autograder.exercise.mutants import make
 from autograder.exercise.solution import Solution, load_solution
 from benchmarks import answers
-from benchmarks.measuring import ROOT, Row, main, python, timed
+from benchmarks.measuring import ROOT, Row, main, processor_of_children, python, timed
 
 TARGET = 5
 #: How often the worst wrong answer is measured beside a right one.
@@ -134,10 +133,9 @@ def _seconds(name: str, answer: str, built: Path, students: int) -> float:
             handed_in = course / "submitted" / f"student{number}" / name
             handed_in.mkdir(parents=True)
             (handed_in / f"{name}.py").write_text(f"# {number}\n{answer}")
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        timed(python("autograder", "grade", name), course)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        with processor_of_children() as processor:
+            timed(python("autograder", "grade", name), course)
+    return processor.seconds
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import resource
 import select
 import shutil
 import subprocess
@@ -25,7 +24,14 @@ from pathlib import Path
 from statistics import mean
 
 from benchmarks.classes import Classes
-from benchmarks.measuring import ENVIRONMENT, Failed, Row, main, python
+from benchmarks.measuring import (
+    ENVIRONMENT,
+    Failed,
+    Row,
+    main,
+    processor_of_children,
+    python,
+)
 
 TARGET = 1.2
 EVERY = 0.1
@@ -92,8 +98,7 @@ def graded(classes: Classes, size: int) -> Run:
 def watched(command: list[str | Path], folder: Path) -> tuple[float, float, int]:
     """Run a command; its wall seconds, its CPU seconds, and the peak of memory in bytes."""
     peak = 0
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    with tempfile.TemporaryFile("w+") as log:
+    with processor_of_children() as processor, tempfile.TemporaryFile("w+") as log:
         started = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=log, stderr=log)
         ended = os.pidfd_open(process.pid)
@@ -104,9 +109,7 @@ def watched(command: list[str | Path], folder: Path) -> tuple[float, float, int]
         if process.wait():
             log.seek(0)
             raise Failed(f"exit status {process.returncode}: {log.read()[-2000:]}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return seconds, processor, peak
+    return seconds, processor.seconds, peak
 
 
 def descendants(root: int) -> Iterator[int]:

@@ -6,18 +6,24 @@ Only ratios within one run are meaningful; absolute times depend on the machine 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import math
 import os
+import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from autograder.sandbox import linux
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+#: Makes this process the parent of what its children leave behind (see prctl(2)).
+PR_SET_CHILD_SUBREAPER = 36
 #: nbgrader runs alembic by its bare name, and its own code raises warnings.
 ENVIRONMENT = {
     **os.environ,
@@ -76,6 +82,32 @@ def timed(command: Sequence[str | Path], folder: Path) -> float:
         output = (done.stderr or done.stdout)[-2000:]
         raise Failed(f"{words}: exit status {done.returncode}: {output}")
     return seconds
+
+
+@dataclass
+class Processor:
+    """The processor time of the processes that ran, in seconds."""
+
+    seconds: float = 0.0
+
+
+@contextlib.contextmanager
+def processor_of_children() -> Iterator[Processor]:
+    """Measures the processor time of all processes that are started meanwhile, and of those that
+    they start. The processes that grade are killed at the end: what they started, the submissions'
+    processes among them, is waited for here."""
+    linux.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    before, found = _of_children(), Processor()
+    yield found
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+    found.seconds = _of_children() - before
+
+
+def _of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def python(*arguments: str | Path) -> list[str | Path]:

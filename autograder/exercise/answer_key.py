@@ -9,7 +9,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from autograder.exercise.choice import ChoiceForm
 from autograder.exercise.data import Data
@@ -18,6 +21,7 @@ from autograder.exercise.function import Function
 from autograder.exercise.printed import Printed
 from autograder.precision import SINGLE, Precision
 from autograder.record import record
+from autograder.sandbox.plain import Path, leaves
 
 #: By the name of each part of a result, the names of what it is computed from.
 Feeds = Mapping[str, Sequence[str]]
@@ -57,6 +61,33 @@ class Case:
         if function.name not in self.expected:
             return None
         return tuple(self.inputs[name] for name in function.arguments)
+
+    def arrays(self, function: Function) -> Mapping[Path, np.ndarray]:
+        """By their paths, the arrays and numbers of the function's arguments, each as one row."""
+        if function.name not in self._arrays:
+            self._arrays[function.name] = {
+                path: np.ravel(leaf)
+                for path, leaf in leaves(self.arguments(function))
+                if isinstance(leaf, (int, float, np.ndarray))
+            }
+        return self._arrays[function.name]
+
+    def numbers(self, function: Function) -> np.ndarray:
+        """All numbers of the function's arguments in one row."""
+        if function.name not in self._numbers:
+            arrays = self.arrays(function).values()
+            self._numbers[function.name] = np.concatenate([np.zeros(0), *arrays])
+        return self._numbers[function.name]
+
+    @cached_property
+    def _arrays(self) -> dict[str, Mapping[Path, np.ndarray]]:
+        """What `arrays` gave: every submission asks for it."""
+        return {}
+
+    @cached_property
+    def _numbers(self) -> dict[str, np.ndarray]:
+        """What `numbers` gave."""
+        return {}
 
     @property
     def described(self) -> str:

@@ -77,6 +77,38 @@ class Signatures(list[Signature]):
             ]
         return self._singles
 
+    def giving(self, label: str, at: int, found: tuple[Mark, float]) -> set[str]:
+        """The mistakes that alone give a part of a result on a visible case: its mark at this
+        position, with the sum of its terms' absolute values."""
+        mistakes, marks, numbers = self._column(label, at)
+        mark, size = found
+        if not isinstance(mark, float):
+            alone = zip(mistakes, marks, strict=True)
+            return {mistake for mistake, known in alone if same_mark(found, known)}
+        near = np.abs(numbers - mark) <= TOLERANCE * np.fmin(size, CANCELLING * np.abs(numbers))
+        return {mistakes[each] for each in np.flatnonzero(near)}
+
+    @functools.cached_property
+    def _columns(self) -> dict[tuple[str, int], tuple[list[str], list[Mark], np.ndarray]]:
+        """What `_column` found."""
+        return {}
+
+    def _column(self, label: str, at: int) -> tuple[list[str], list[Mark], np.ndarray]:
+        """All mistakes that alone return on a case, their marks at a position, and the marks as
+        numbers, NaN where one is none."""
+        if (label, at) in self._columns:
+            return self._columns[label, at]
+        found = [
+            (each.mistakes[0], marks[at])
+            for each in self
+            if len(each.mistakes) == 1 and (marks := each.marks[label]) is not None
+        ]
+        marks = [mark for _, mark in found]
+        numbers = [mark if isinstance(mark, (int, float)) else np.nan for mark in marks]
+        column = [mistake for mistake, _ in found], marks, np.array(numbers, dtype=float)
+        self._columns[label, at] = column
+        return column
+
     @functools.cached_property
     def _firsts(self) -> np.ndarray:
         """The first number of each signature, NaN where there is none."""

@@ -26,8 +26,7 @@ from autograder.judge.compare import (
     structure_problem,
 )
 from autograder.judge.observe import Observation
-from autograder.sandbox.plain import Path, lookup, numbers, same
-from autograder.sandbox.plain import leaves as leaves_of
+from autograder.sandbox.plain import Path, lookup, same
 
 #: A smooth result changes equally in two equal steps of its inputs, up to this relative difference.
 SMOOTH = 0.2
@@ -149,8 +148,7 @@ class _Part:
 def _given(function: Function, items: Sequence[Observation]) -> np.ndarray:
     """All numbers of the arguments of all calls: memory that nobody writes to, as that of
     `numpy.empty`, holds those of an earlier call."""
-    arguments = (n for item in items for n in numbers(item.case.arguments(function)))
-    return _in_float32(np.concatenate([np.zeros(0), *(n.ravel() for n in arguments)]))
+    return _in_float32(np.concatenate([i.case.numbers(function) for i in items]))
 
 
 def _columns(
@@ -163,11 +161,7 @@ def _columns(
         value = item.first.value
         if not item.first.returned or structure_problem(item.case, function.name, value, expected):
             continue
-        arguments = {
-            path: np.ravel(leaf)
-            for path, leaf in leaves_of(item.case.arguments(function))
-            if isinstance(leaf, (int, float, np.ndarray))
-        }
+        arguments = item.case.arrays(function)
         for leaf in case_leaves(item.case, function.name):
             if leaf.path not in columns:
                 continue

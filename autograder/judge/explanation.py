@@ -113,10 +113,11 @@ class _Search:
     ) -> None:
         self._function, self._results, self._mutants = function, results, mutants
         self._right = right_marks(answer_key, function)
-        signatures = answer_key.signatures.get(function.name, Signatures())
+        self._signatures = signatures = answer_key.signatures.get(function.name, Signatures())
         self._several = {frozenset(s.mistakes): s.marks for s in signatures if len(s.mistakes) > 1}
         self._two = [tuple(s.mistakes) for s in signatures if len(s.mistakes) == 2]
         table = signatures.singles(self._right)
+        self._returning = {s.mistake for s in table if None not in s.marks.values()}
         self._generated = {s.mistake for s in table if answer_key.known[s.mistake].generated}
         self._singles = {s.mistake: s for s in table}
         self._likely = (
@@ -127,6 +128,12 @@ class _Search:
         if mutants is not None and results.visible:
             self._each += mutants.lines(function.name, results.visible[0]) // LINES
         self._made: dict[tuple[tuple[str, ...], Case], Sequence[Mark] | str | None] = {}
+        #: The mistakes that were made together.
+        self._combined: set[tuple[str, ...]] = set()
+        #: By quantity, and what is found, the mistakes that may be in it.
+        self._usable_in: dict[tuple[Path, _Found], list[str]] = {}
+        #: By quantity, the mistakes of which each gives it alone.
+        self._alone: dict[Path, Collection[str]] = {}
 
     def explanation(self) -> Explanation:
         """The explanation with the most quantities explained, and then the fewest mistakes."""
@@ -211,9 +218,10 @@ class _Search:
         if there are none several."""
         paths = self._results.paths
         before = {*paths[: paths.index(path)], *self._results.right}
-        names = self._usable(
-            path, before if self._likely is None else before - {*found.left}, found
-        )
+        if (path, found) not in self._usable_in:
+            kept = before if self._likely is None else before - {*found.left}
+            self._usable_in[path, found] = self._usable(path, kept, found)
+        names = self._usable_in[path, found]
         before.difference_update(found.left)
         explained = False
         for single in self._ordered(names, path, found):
@@ -247,7 +255,10 @@ class _Search:
     def _ordered(self, names: Sequence[str], path: Path, found: _Found) -> Sequence[str]:
         """Mistakes to be tried in a quantity. Alone each has known numbers; with others it has to
         be made: first the likely ones, then those that change just what is wrong."""
-        if self._likely is None or not found.mistakes:
+        if not found.mistakes:
+            alone = self._give_alone(path)
+            return [name for name in names if name in alone]
+        if self._likely is None:
             return names
         likely, others = self._likely.singles(names, path, found.mistakes)
         if self._is_quick:
@@ -255,6 +266,17 @@ class _Search:
         wrong = {*self._wrong(found)}
         others.sort(key=lambda name: len(self._singles[name].changes ^ wrong))
         return [*likely, *others[:MOST_OTHERS]]
+
+    def _give_alone(self, path: Path) -> Collection[str]:
+        """The mistakes of which each alone gives a quantity on all visible cases."""
+        if path not in self._alone:
+            alone = {*self._singles}
+            for case in self._results.visible:
+                at, found = self._results.found(path, case)
+                if found is not None:
+                    alone &= self._signatures.giving(case.label, at, found)
+            self._alone[path] = alone
+        return self._alone[path]
 
     def _together(
         self, names: Sequence[str], path: Path, found: _Found
@@ -289,11 +311,20 @@ class _Search:
         """Whether mistakes, with those found, give a quantity and those ``before`` everywhere. What
         one mistake alone changes is looked up first, which costs no call."""
         every = (*found.mistakes, *mistakes)
-        for case in self._results.visible if self._mutants is not None else ():
+        is_looked_up = self._mutants is not None and self._is_in_table(path, every)
+        for case in self._results.visible if is_looked_up else ():
             known = self._in_table(path, case, every)
             if known != UNKNOWN and not self._results.agrees(path, case, known):
                 return False
         return self._agree([path, *before], self._results.cases, every)
+
+    def _is_in_table(self, path: Path, mistakes: tuple[str, ...]) -> bool:
+        """Whether something is known of a quantity with these mistakes: one of them changes it, or
+        what these give together is known, or one of them raises."""
+        changing = [m for m in mistakes if path in self._singles[m].changes]
+        if len(changing) < 2 or frozenset(changing) in self._several:
+            return True
+        return not self._returning.issuperset(mistakes)
 
     def _agree(
         self, paths: Sequence[Path], cases: Sequence[Case], mistakes: tuple[str, ...]
@@ -338,8 +369,8 @@ class _Search:
     def _fingerprint(self, mistakes: tuple[str, ...], case: Case) -> Sequence[Mark] | str | None:
         key = (mistakes, case)
         if key not in self._made:
-            is_new = not any(each == mistakes for each, _ in self._made)
-            self._work += self._each + TO_MAKE * is_new
+            self._work += self._each + TO_MAKE * (mistakes not in self._combined)
+            self._combined.add(mistakes)
             self._made[key] = UNKNOWN
             if self._work <= MOST_WORK and self._mutants is not None:
                 with suppress(ExerciseError):  # they cannot be made together

@@ -62,10 +62,14 @@ class Search:
     def _compare(
         self, sums: np.ndarray, make: Callable[..., Expression], aims: Sequence[Aim] = ()
     ) -> None:
-        for number, tell in aims or self._aims:
-            slack = TOLERANCE * max(self._size, abs(number))
-            places = np.flatnonzero(np.abs(sums - number) <= slack)
-            for at in places[:MOST_FOUND].tolist():
+        aims = aims or self._aims
+        numbers = np.array([[aim.number] for aim in aims])
+        slack = TOLERANCE * np.fmax(self._size, np.abs(numbers))
+        agree = np.abs(sums.ravel() - numbers) <= slack
+        if not agree.any():
+            return
+        for row, (_, tell) in zip(agree, aims, strict=True):
+            for at in np.flatnonzero(row)[:MOST_FOUND].tolist():
                 place = divmod(at, sums.shape[-1]) if sums.ndim == 2 else (at,)
                 self._found[tell(make(*place))] = None
 

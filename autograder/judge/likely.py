@@ -116,11 +116,14 @@ class Likely:
             wanted = known.seen / products
         order = np.argsort(ratio[:, 0])
         sorted_ratio = ratio[order, 0]
-        for a, b in np.argwhere(np.triu(np.isfinite(wanted).all(axis=-1), 1)):
-            first = wanted[a, b, 0]
-            off = abs(first) * GUESSED
-            low, high = np.searchsorted(sorted_ratio, [first - off, first + off])
-            for c in order[low:high]:
+        pairs = np.argwhere(np.triu(np.isfinite(wanted).all(axis=-1), 1))
+        first = wanted[pairs[:, 0], pairs[:, 1], 0]
+        off = np.abs(first) * GUESSED
+        low = np.searchsorted(sorted_ratio, first - off)
+        high = np.searchsorted(sorted_ratio, first + off)
+        for at in np.flatnonzero(low < high):
+            a, b = pairs[at]
+            for c in order[low[at] : high[at]]:
                 if c > b and known.close(products[a, b] * ratio[c]):
                     yield own[a], own[b], own[c]
 

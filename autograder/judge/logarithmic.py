@@ -4,12 +4,13 @@ there is no logarithm of 0."""
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from autograder.judge.compare import differing
+from autograder.judge.compare import RELATIVE
 from autograder.judge.named_quantities import Given, Wrong
 from autograder.judge.structure_messages import exactly
 
@@ -74,5 +75,5 @@ def _losses(given: Given) -> Iterator[_Loss]:
 
 
 def _gives(loss: _Loss, given: Given) -> bool:
-    value = loss.value(given)
-    return bool(np.isfinite(value)) and not differing(np.array(value), given.got).any()
+    value, got = loss.value(given), float(given.got)
+    return math.isfinite(value) and math.isclose(value, got, rel_tol=RELATIVE)

@@ -85,16 +85,16 @@ def incomplete(function: Function, items: Sequence[Observation]) -> Incomplete |
     returned = [item for item in items if item.first.returned]
     if not items or len(returned) < len(items):
         return None
-    right, missing = [], []
+    found, missing = {}, []
     for name, held in _held(function, items).items():
         values = [part(item.first.value, own) for item, own in held]
         if all(_is_right(item.case, own, item.first.value) for item, own in held):
-            if _tells(function, held):
-                right.append(name)
+            found[name] = held
         elif all(map(_is_gap, values)) and is_constant(values):
             missing.append(name)
         else:
             return None
+    right = [name for name, held in found.items() if missing and _tells(function, held)]
     return Incomplete(right, missing) if right and missing else None
 
 
@@ -137,9 +137,7 @@ def is_constant(values: Iterable[Any]) -> bool:
 def _tells(function: Function, held: Sequence[tuple[Observation, Leaf]]) -> bool:
     """Whether the expected numbers of a part could not be had without computing them."""
     expected = [np.ravel(leaf.expected) for _, leaf in held]
-    given = [
-        np.concatenate([np.zeros(0), *(n.ravel() for n in numbers(item.case.arguments(function)))])
-        for item, _ in held
-    ]
-    is_given = all(np.isin(e, g).all() for e, g in zip(expected, given, strict=True))
-    return not is_constant(expected) and not is_given
+    if is_constant(expected):
+        return False
+    given = [item.case.numbers(function) for item, _ in held]
+    return not all(np.isin(e, g).all() for e, g in zip(expected, given, strict=True))

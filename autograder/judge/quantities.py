@@ -52,6 +52,7 @@ class Results:
         ordered = sorted(self._values, key=lambda case: -len(self._places[case]))
         self.visible = [case for case in ordered if case in shown]
         self.cases = [*self.visible, *(case for case in ordered if case not in self.visible)]
+        self._constant: dict[Path, bool] = {}
         order = [leaf.path for c in self.visible for leaf in as_computed(function, answer_key, c)]
         order += [path for case in self.cases for path in self._places[case]]
         right, inexact = self._right(name)
@@ -73,15 +74,15 @@ class Results:
         wrong, exact, inexact = set[Path](), set[Path](), set[Path]()
         for case, value in self._values.items():
             right = right_parts(case, function, value)
-            marks = fingerprint(case.expected[function], case.expected[function])
+            expected = case.expected[function] if right else None
+            marks = [mark for mark, _ in fingerprint(expected, expected)] if right else []
             for leaf in case_leaves(case, function):
-                mark = self.mark_in([mark for mark, _ in marks], leaf.path, case)
                 if leaf.name not in right:
                     wrong.add(leaf.path)
-                elif mark is not None and self.agrees(leaf.path, case, mark):
-                    exact.add(leaf.path)
-                else:
-                    inexact.add(leaf.path)
+                    continue
+                mark = self.mark_in(marks, leaf.path, case)
+                is_exact = mark is not None and self.agrees(leaf.path, case, mark)
+                (exact if is_exact else inexact).add(leaf.path)
         return exact - inexact - wrong, inexact - wrong
 
     def agrees(self, path: Path, case: Case, mark: Mark | None) -> bool:
@@ -89,6 +90,12 @@ class Results:
         if path not in self._places[case]:
             return True
         return mark is not None and same_mark(self._found[case][self._places[case][path]], mark)
+
+    def found(self, path: Path, case: Case) -> tuple[int, tuple[Mark, float] | None]:
+        """The position of a quantity in the fingerprint of a case, and what is there; None where
+        the case has no such quantity."""
+        at = self._places[case].get(path)
+        return (0, None) if at is None else (at, self._found[case][at])
 
     def mark_in(self, marks: Sequence[Mark] | None, path: Path, case: Case) -> Mark | None:
         """The mark of a quantity among all marks of a result on a case."""
@@ -115,6 +122,11 @@ class Results:
     def is_constant(self, path: Path) -> bool:
         """Whether a quantity is one number everywhere, or the same on all cases: perhaps it is not
         written yet."""
+        if path not in self._constant:
+            self._constant[path] = self._is_constant(path)
+        return self._constant[path]
+
+    def _is_constant(self, path: Path) -> bool:
         values = [_part(self._values[case], path) for case in self.cases]
         numbers = [array for array in map(_numbers, values) if array is not None]
         if is_constant(numbers):

@@ -102,17 +102,15 @@ def expression(seen: Seen, wrong: Wrong, is_row: bool = False) -> str:
     probe = max(wrong.visible, key=lambda each: each.got.size)
     if (not np.ptp(probe.got) and probe.got.size > 1) or _is_related(wrong):
         return ""
-    helpers = dict(_helpers(seen.answer_key))
-    own = {key for key, name in helpers.items() if name == seen.function.name}
     given = _with_lengths(wrong.given, seen.function)
     probe = next(each for each in given if each.case is probe.case)
     lengths = [name for name in probe.scope if name.startswith("len(")]
     off = [each for each in given if each.is_wrong]
-    holding = [
-        each
-        for each in Search(probe.scope, probe.got, lengths).run()
-        if all(_gives(each, one) for one in off) and not _holds_its_own(each, own)
-    ]
+    found = Search(probe.scope, probe.got, lengths).run()
+    found = [each for each in found if all(_gives(each, one) for one in off)]
+    helpers = dict(_helpers(seen.answer_key)) if found else {}
+    own = {key for key, name in helpers.items() if name == seen.function.name}
+    holding = [each for each in found if not _holds_its_own(each, own)]
     while holding and _holds_the_right_one(holding[0], given):
         del holding[0]
     if not holding or not _is_clear(holding, probe) or _may_be_typed(holding[0], wrong.fixed):

@@ -34,6 +34,8 @@ from autograder.text import listed
 #: The most changes of one function that are tried, and the most pairs of edits; and the most
 #: changes where all is there in its shape, and only numbers are wrong: few slips do that.
 MOST_CHANGES, MOST_PAIRS, MOST_OF_NUMBERS = 120, 40, 32
+#: So many functions are searched of which only numbers are wrong.
+MOST_SEARCHED = 4
 Rule = Callable[[Asked], Iterator[Edit]]
 #: Gives the edits of a rule in one function.
 Edits = Callable[[Rule], Iterator[Edit]]
@@ -92,10 +94,15 @@ CHANGES: Sequence[Callable[[Asked], Iterator[Change]]] = (
 
 def find_slips(searched: Sequence[Searched], run: Run) -> Slips:
     """The slips of functions; those in which none is found are left out."""
-    tried = []
+    tried, of_numbers = list[Tried](), 0
     for each in searched:
+        most = MOST_CHANGES
+        if _has_all_forms(each.asked):
+            most, of_numbers = MOST_OF_NUMBERS // len(searched), of_numbers + 1
+            if of_numbers > MOST_SEARCHED:
+                continue
         edits = _kept(each.asked)
-        changes = _changes(each.asked, len(searched), edits)
+        changes = _changes(each.asked, most, edits)
         tried.append(Tried(each, changes, _pairs(each.asked, edits) if is_lost(each.asked) else []))
     return try_changes(tried, run)
 
@@ -118,10 +125,9 @@ def _kept(asked: Asked) -> Edits:
     return edits
 
 
-def _changes(asked: Asked, functions: int, found: Edits) -> list[Change]:
-    """What is tried first, in one of so many functions: each edit, all edits of a kind, and each
-    change of several. ``found`` are the edits of each rule."""
-    most = MOST_OF_NUMBERS // functions if _has_all_forms(asked) else MOST_CHANGES
+def _changes(asked: Asked, most: int, found: Edits) -> list[Change]:
+    """What is tried first, at most so many each: the edits, all edits of a kind, and the changes
+    of several. ``found`` are the edits of each rule."""
     edits = _in_turn([found(rule) for rule in EDITS], most)
     by_kind: dict[str, dict[int, Edit]] = {}
     for edit in edits:

@@ -81,9 +81,7 @@ class Written:
     @cached_property
     def parents(self) -> dict[int, ast.AST]:
         """By the identity of a node below the function, the one that it is a part of."""
-        return {
-            id(part): node for node in ast.walk(self.node) for part in ast.iter_child_nodes(node)
-        }
+        return {id(part): node for node in _walk(self.node) for part in _parts(node)}
 
     @cached_property
     def calls(self) -> set[str]:
@@ -172,7 +170,7 @@ def read_source(cells: Sequence[Cell]) -> Source:
             else:
                 variables |= {
                     node.id
-                    for node in ast.walk(statement)
+                    for node in _walk(statement)
                     if isinstance(node, ast.Name) and not is_load(node)
                 }
     return Source(functions, frozenset(variables), frozenset(others), methods)
@@ -228,15 +226,20 @@ def _walk(node: ast.AST) -> list[ast.AST]:
     while waiting:
         node = waiting.pop()
         found.append(node)
-        parts: list[ast.AST] = []
-        for name in node._fields:
-            value = getattr(node, name, None)
-            if isinstance(value, ast.AST):
-                parts.append(value)
-            elif isinstance(value, list):
-                parts += [item for item in value if isinstance(item, ast.AST)]
-        waiting += reversed(parts)
+        waiting += reversed(_parts(node))
     return found
+
+
+def _parts(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below one: `ast.iter_child_nodes` takes twice the time."""
+    parts: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, ast.AST):
+            parts.append(value)
+        elif isinstance(value, list):
+            parts += [item for item in value if isinstance(item, ast.AST)]
+    return parts
 
 
 def is_load(node: ast.Name) -> bool:
