@@ -18,7 +18,7 @@ from autograder.judge.gradient import shape_problem
 from autograder.judge.ideas import Idea
 from autograder.judge.numerical_derivative import (
     Judged,
-    are_refuted,
+    at_once,
     is_even,
     judge_gradients,
     nudges,
@@ -108,14 +108,12 @@ def screen(
     mostly = _mostly_ignored(first, claimed)
     if mostly:
         return Followed(False, derivative_messages.ignored(function, mostly))
-    refuted = are_refuted(
-        [side.variables for side in first],
-        [_arrays(side) for side in first],
-        Losses(composition, idea, first),
-        seed,
-    )
-    text = derivative_messages.not_the_derivative(function)
-    return Followed(False, text, first[0].case) if first and refuted else None
+    losses = Losses(composition, idea, first)
+    arrays = [_arrays(side) for side in first]
+    verdict = at_once([side.variables for side in first], arrays, losses, seed)
+    if verdict is None:
+        return None
+    return Followed(verdict.passed, _difference(function, first[0], verdict), first[0].case)
 
 
 def _sides(

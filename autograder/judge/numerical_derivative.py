@@ -54,6 +54,9 @@ MOST_WEIGHT = 1e3
 FAR = 0.01
 #: Along a faint array a derivative may be uncertain by this share of the loss.
 FAINT = 1e-10
+#: A loss that changes by more than this share as much over the shortest step as over the longest is
+#: as good as random: no step is short enough for a derivative.
+ROUGH = 0.01
 #: The relative rounding error of a loss of a few operations.
 ROUNDING = 4 * np.finfo(np.float64).eps
 #: Points near by and far away: the share of the values that is kept, and of a random shift.
@@ -128,23 +131,27 @@ class _Direction(NamedTuple):
 
 
 class _Ladder(NamedTuple):
-    """What is claimed along a direction; by step, the derivative and its error; the loss itself."""
+    """What is claimed along a direction; by step, the derivative and its error; the loss itself,
+    and whether it ``is_rough``."""
 
     got: float
     values: np.ndarray
     errors: np.ndarray
     loss: float
+    is_rough: bool = False
 
 
 class _Look(NamedTuple):
     """What was seen at a point; ``suspect`` is a direction and a step that refute its gradient. It
-    ``is_far`` from right if it is off by more than `FAR` along every direction."""
+    ``is_far`` from right if it is off by more than `FAR` along every direction. The loss
+    ``is_rough`` if it is along every direction."""
 
     point: _Point
     passed: bool | None
     depends_on: frozenset[str]
     suspect: tuple[_Direction, float] | None
     is_far: bool = False
+    is_rough: bool = False
 
 
 Plan = tuple[_Point, Sequence[_Direction], Sequence[float]]
@@ -167,15 +174,15 @@ def judge_gradients(
     Without ``nudged`` each is judged at its own point only, so that none passes on a kink; and so
     are the last ``fixed`` ones. With
     ``narrow`` a wrong entry is looked for in each gradient that is refuted. The first ``alike``
-    subjects are instances of one function: all gradients are refuted at once if these are all far
-    from right, since not every point is on a kink, or if one that is far is refuted. Where it is
-    ``enough`` that all are confirmed, and for what is refuted, no other points are asked.
+    subjects are instances of one function, and may all have a verdict at once, as `at_once` says.
+    Where it is ``enough`` that all are confirmed, and for what is refuted, no other points are
+    asked.
     """
     movable = len(subjects) - fixed if nudged else 0
     given = _points([(at, 0, variables) for at, variables in enumerate(subjects)], gradients)
     looks = _looks(given, STEPS[:1], losses, seed)
-    if _are_refuted(looks, alike, losses, seed):
-        return [Judged(False, frozenset()) for _ in subjects]
+    if verdict := _at_once(looks, alike, losses, seed):
+        return [verdict for _ in subjects]
     again = [p for p in given if not _is_settled(p, looks, p.subject < movable)]
     looks = [k for k in looks if k.passed]
     if enough:
@@ -202,22 +209,29 @@ def judge_gradients(
     return judged
 
 
-def are_refuted(
+def at_once(
     subjects: Sequence[Variables], gradients: Sequence[Variables], losses: Losses, seed: int = 0
-) -> bool:
-    """Whether `judge_gradients` refutes the gradients of instances of one function at once."""
+) -> Judged | None:
+    """The verdict on the gradients of instances of one function that few losses are enough for;
+    None if it takes more. They are refuted if they are all far from right, since not every point is
+    on a kink, or if one that is far is refuted. If the loss of one is rough, nothing is known."""
     points = [_Point(at, 0, *each) for at, each in enumerate(zip(subjects, gradients, strict=True))]
     looks = _looks(points, STEPS[:1], losses, seed)
-    return _are_refuted(looks, len(points), losses, seed)
+    return _at_once(looks, len(points), losses, seed)
 
 
-def _are_refuted(looks: Sequence[_Look], alike: int, losses: Losses, seed: int) -> bool:
-    """Whether the first ``alike`` subjects are all far from right, or one that is far is
-    refuted."""
+def _at_once(looks: Sequence[_Look], alike: int, losses: Losses, seed: int) -> Judged | None:
+    """The same of the first ``alike`` subjects, of which the first step was tried."""
     first = [look for look in looks if look.point.subject < alike]
-    far = [look.point for look in first if look.is_far]
-    is_every = alike > 1 and len(far) == len(first)
-    return is_every or any(k.passed is False for k in _looks(far[:1], STEPS, losses, seed))
+    far = [look for look in first if look.is_far]
+    refuted = Judged(False, frozenset())
+    if alike > 1 and len(far) == len(first):
+        return refuted
+    unclear = [] if any(look.passed for look in first) else first
+    tried = _looks([look.point for look in (far or unclear)[:1]], STEPS, losses, seed)
+    if any(look.passed is False for look in tried):
+        return refuted
+    return Judged(None, frozenset()) if any(look.is_rough for look in tried) else None
 
 
 def _is_among(point: _Point, points: Sequence[_Point]) -> bool:
@@ -337,11 +351,24 @@ def _ladders(plans: Sequence[Plan], losses: Losses) -> list[list[_Ladder]]:
         values, errors = _extrapolated(loss, around.reshape(shape), np.array(steps), clear)
         result.append(
             [
-                _Ladder(_claimed(point, direction), v, e, loss)
-                for direction, v, e in zip(directions, values, errors, strict=True)
+                _Ladder(_claimed(point, direction), v, e, loss, rough)
+                for direction, v, e, rough in zip(
+                    directions, values, errors, _are_rough(loss, around.reshape(shape)), strict=True
+                )
             ]
         )
     return result
+
+
+def _are_rough(loss: float, around: np.ndarray) -> list[bool]:
+    """Whether a loss changes about as much over the shortest of all steps as over the longest, by
+    direction; and by more than it is rounded by. False if they were not all tried."""
+    changes = np.max(np.abs(around - loss), axis=-1)
+    if changes.shape[1] < len(STEPS):
+        return [False] * len(changes)
+    shortest, longest = changes[:, int(np.argmin(STEPS))], changes[:, int(np.argmax(STEPS))]
+    found: list[bool] = (shortest > np.fmax(ROUGH * longest, FAINT * abs(loss))).tolist()
+    return found
 
 
 @np.errstate(invalid="ignore", over="ignore")
@@ -396,18 +423,20 @@ def _last_decimal(losses: np.ndarray) -> float:
 def _look(point: _Point, directions: Sequence[_Direction], ladders: Sequence[_Ladder]) -> _Look:
     said = [_confirms(*each) for each in zip(directions, ladders, strict=True)]
     is_far = all(map(_is_far, directions, ladders))
+    clear = [la.is_rough for d, la in zip(directions, ladders, strict=True) if not d.faint]
+    is_rough = bool(clear) and all(clear)
     passed = False if False in said else None if None in said else True
     if passed is False:
         at = said.index(False)
         step = STEPS[int(np.argmin(ladders[at].errors))]
-        return _Look(point, False, frozenset(), (directions[at], step), is_far)
+        return _Look(point, False, frozenset(), (directions[at], step), is_far, is_rough)
     names = [
         name
         for direction, ladder in zip(directions, ladders, strict=True)
         for name in direction.weights
         if passed and _differs_from_zero(direction, ladder) and not is_even(point.grads[name])
     ]
-    return _Look(point, passed, frozenset(names), None, is_far)
+    return _Look(point, passed, frozenset(names), None, is_far, is_rough)
 
 
 def _is_far(direction: _Direction, ladder: _Ladder) -> bool:

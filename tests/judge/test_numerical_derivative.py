@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from autograder.judge.numerical_derivative import (
     Judged,
     Variables,
-    are_refuted,
+    at_once,
     judge_gradients,
 )
 from benchmarks.networks import Example, Trial, examples, mistakes, trial
@@ -187,7 +187,53 @@ def test_gradients_of_one_function_are_refuted_at_once(number: int) -> None:
         return [SIGMOID.loss(point) for _, point in requests]
 
     given = [claim(SIGMOID.params) for claim in claims]
-    assert are_refuted([SIGMOID.params] * 2, given, losses) is (number > 0)
+    verdict = at_once([SIGMOID.params] * 2, given, losses)
+    assert (verdict and verdict.passed) is (False if number else None)
+
+
+def noise(point: Variables) -> float:
+    """A loss that is as good as random."""
+    return float(np.sin(1e9 * sum(value.sum() for value in point.values())))
+
+
+@pytest.mark.parametrize(
+    ("loss", "is_rough"),
+    [
+        (noise, True),
+        (lambda point: SIGMOID.loss(point) + 0.1 * noise(point), True),
+        (lambda point: SIGMOID.loss(point) + 1e-12 * noise(point), False),
+        (lambda point: round(SIGMOID.loss(point), 4), False),
+        (lambda point: float(np.float32(SIGMOID.loss(point))), False),
+        (SIGMOID.loss, False),
+    ],
+)
+def test_a_loss_that_is_as_good_as_random_is_known_by_few_values(
+    loss: Loss, is_rough: bool
+) -> None:
+    asked = []
+
+    def losses(requests: Iterable[tuple[int, Variables]]) -> list[float]:
+        found = [loss(point) for _, point in requests]
+        asked.append(len(found))
+        return found
+
+    def gradients(requests: Any) -> list[Any]:
+        return [SIGMOID.gradient(point) for _, point in requests]
+
+    verdicts = judge_gradients([SIGMOID.params] * 3, losses, gradients, alike=3)
+    passed = {verdict.passed for verdict in verdicts}
+    assert (passed == {None} and sum(asked) < 10 * FIRST_ROUND) is is_rough
+
+
+def test_a_kink_at_every_instance_is_not_taken_for_noise() -> None:
+    def losses(requests: Iterable[tuple[int, Variables]]) -> list[float]:
+        return [KINK.loss(point) for _, point in requests]
+
+    def gradients(requests: Any) -> list[Any]:
+        return [KINK.gradient(point) for _, point in requests]
+
+    verdicts = judge_gradients([KINK.params] * 2, losses, gradients, alike=2)
+    assert [verdict.passed for verdict in verdicts] == [True, True]
 
 
 def square(point: Variables) -> float:
