@@ -9,7 +9,7 @@ import numpy as np
 
 from autograder.exercise.answer_key import AnswerKey, ChoiceKey
 from autograder.exercise.choice import ChoiceForm
-from autograder.judge import messages
+from autograder.judge import messages, value_text
 from autograder.judge.batching import Steps
 from autograder.judge.finding import failure_status
 from autograder.report import CheckResult, FunctionReport, Named, function_report
@@ -80,7 +80,7 @@ def _unusable(choice: ChoiceForm, outcome: Outcome, seconds: float) -> str:
     if not outcome.returned:
         return messages.not_returned(choice.name, outcome, seconds)
     value = outcome.value
-    got = messages.kind_name if isinstance(value, bool) else messages.array_text
+    got = value_text.kind_name if isinstance(value, bool) else value_text.array_text
     return (
         f"{choice.name} returned {got(value)}. Return one whole number from 1 to {choice.options}."
     )

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autograder.exercise.function import Function
-from autograder.judge.messages import DIGITS, number, texts_apart, unwritten
+from autograder.judge.messages import unwritten
+from autograder.judge.value_text import DIGITS, number, texts_apart
 from autograder.report import LOSS
 from autograder.text import listed
 

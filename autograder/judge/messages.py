@@ -1,20 +1,25 @@
 """Every sentence a student reads about a value: what is wrong, where, by how much, and what next.
 
-CONTRIBUTING.md describes the style. Numbers are shown as numpy prints them by default, with eight
-digits, and with more where the right number and the student's would look the same.
+CONTRIBUTING.md describes the style, and `value_text` writes the values.
 """
 
 from __future__ import annotations
 
-import functools
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograder.judge.value_text import (
+    kind_name,
+    named_shape,
+    number,
+    rounded_text,
+    texts_apart,
+)
 from autograder.sandbox.calls import EARLIER_RESULT, Outcome
-from autograder.sandbox.plain import FLOAT64, Opaque, numbers
+from autograder.sandbox.plain import Opaque, numbers
 from autograder.text import listed
 
 #: How messages describe the losses of a training run.
@@ -25,95 +30,6 @@ EMPTY_LIST = "an empty list"
 ARRAY = "an array of float64"
 #: The end of a sentence on a wrong shape, or a wrong kind.
 NUMBERS_ARE_RIGHT = " The numbers in it are right."
-#: Larger arrays are abbreviated.
-MAX_PRINTED = 24
-#: How many digits are shown, and with how many two float64 that differ look different.
-DIGITS, ALL_DIGITS = 8, 17
-#: How arrays are printed, whatever a student set in a process that is the student's own, too.
-_PRINT_OPTIONS: dict[str, Any] = {
-    "edgeitems": 3,
-    "floatmode": "maxprec",
-    "formatter": None,
-    "infstr": "inf",
-    "legacy": False,
-    "linewidth": 64,
-    "nanstr": "nan",
-    "sign": "-",
-    "suppress": False,
-    "threshold": 1000,
-}
-
-
-def number(value: complex, digits: int = DIGITS) -> str:
-    """A number with so many significant digits at most."""
-    return f"{value:.{digits}g}"
-
-
-def array_text(value: Any, digits: int = DIGITS) -> str:
-    """A number or array on as few lines as numpy needs, at most `MAX_PRINTED` entries."""
-    if isinstance(value, (int, float)):
-        return number(value, digits)
-    if not isinstance(value, np.ndarray):
-        return kind_name(value)
-    if value.size > MAX_PRINTED:
-        first = ", ".join(number(item, digits) for item in value.ravel()[:4].tolist())
-        return f"array of shape {shape_text(value.shape)}: {first}, ..."
-    if value.dtype is FLOAT64:
-        return _float64_text(value.shape, value.tobytes(), digits)
-    return _text(value, digits)
-
-
-def texts_apart(one: Any, two: Any) -> tuple[str, str]:
-    """Two values as `array_text` shows them, with as many digits as they need to look different; if
-    they never do, with the usual ones."""
-    texts = usual = array_text(one), array_text(two)
-    for digits in range(DIGITS + 1, ALL_DIGITS + 1):
-        if texts[0] != texts[1]:
-            return texts
-        texts = array_text(one, digits), array_text(two, digits)
-    return texts if texts[0] != texts[1] else usual
-
-
-def _text(value: np.ndarray, digits: int) -> str:
-    with np.printoptions(precision=digits, **_PRINT_OPTIONS):
-        return np.array2string(value, separator=", ")
-
-
-@functools.lru_cache(maxsize=512)
-def _float64_text(shape: tuple[int, ...], data: bytes, digits: int) -> str:
-    """The cached text of an array: most students' numbers equal the expected ones, and numpy's
-    formatting is slow."""
-    return _text(np.frombuffer(data).reshape(shape), digits)
-
-
-def shape_text(shape: Sequence[int]) -> str:
-    """A shape as Python writes it."""
-    return str(tuple(int(size) for size in shape))
-
-
-def named_shape(shape: Sequence[int], dims: Mapping[str, int]) -> str:
-    """A shape, with the names of its sizes where each size has exactly one name: "(3, 5), which is
-    (n_in, n_hidden)"."""
-    names = [[name for name, size in dims.items() if size == length] for length in shape]
-    if shape and all(len(found) == 1 for found in names):
-        symbols = ", ".join(found[0] for found in names)
-        comma = "," if len(shape) == 1 else ""
-        return f"{shape_text(shape)}, which is ({symbols}{comma})"
-    return shape_text(shape)
-
-
-def kind_name(value: Any) -> str:
-    """The kind of a value, in words."""
-    if value is None:
-        return "None"
-    if isinstance(value, Opaque):
-        article = "an" if value.type_name.startswith(("array", "int ")) else "a"
-        return f"{article} {value.type_name}" if " " in value.type_name else value.type_name
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {shape_text(value.shape)}" if value.ndim else "a number"
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return "a number"
-    return f"a {type(value).__name__}"
 
 
 def wrong_tuple(function: str, value: Any, length: int) -> str:
@@ -471,86 +387,6 @@ def points_for_parts(right: Sequence[str]) -> str:
     return f"There are points for what is right{f': {listed(right)}' if right else ' in it'}."
 
 
-def next_parts(right: Sequence[str], missing: Sequence[str], then: Sequence[str]) -> str:
-    """What is right in a result that is not complete, and what comes next."""
-    verb = "is" if len(right) == 1 else "are"
-    later = [name for name in missing if name not in then]
-    rest = f", then {listed(_some(later))}" if later else ""
-    return f"{listed(_some(right))} {verb} right. Next: {listed(then)}{rest}."
-
-
-def _some(names: Sequence[str], most: int = 8) -> Sequence[str]:
-    """Names in a sentence, of many of them the first ones."""
-    return names if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
-
-
-def other_keys(root: str, given: Sequence[str], wanted: Sequence[str], right: Sequence[str]) -> str:
-    """A dict with its entries under other names than asked for; ``right`` are the given names of
-    those with right numbers."""
-    pairs = listed(
-        [f'"{one}" in place of "{other}"' for one, other in zip(given, wanted, strict=True)]
-    )
-    text = f"{root} has {pairs}: rename {'it' if len(given) == 1 else 'them'}."
-    if list(right) == list(given):
-        return f"{text} The numbers under {'this name' if len(given) == 1 else 'these names'} are right."
-    if right:
-        names = listed([f'"{name}"' for name in right])
-        return f"{text} Of these, the numbers under {names} are right."
-    return text
-
-
-def other_number_of_losses(how: str) -> str:
-    """A list of losses that is too long or too short; how it is, beside the right one."""
-    return f"The list holds the wrong number of losses. {how}"
-
-
-def only_these_sizes(function: str, right: str, wrong: str, place: str) -> str:
-    """A function that is right for some sizes only, each described; ``place`` is where entries or
-    sizes are named by number."""
-    return (
-        f"{place}: entries or sizes are named by number here. {function} is right for {right}, and "
-        f"not for {wrong}. Write it for any number of them."
-    )
-
-
-def another_name(function: str, name: str, place: str) -> str:
-    """A function that is not defined, and one that has nearly its name."""
-    return (
-        f"{place}: {name} is defined here, and {function} nowhere. Is this {function}? Rename it."
-    )
-
-
-def defined_inside(function: str, outer: str, place: str) -> str:
-    """A function that is defined in another one, or in a class."""
-    return (
-        f"{place}: {function} is defined inside {outer}, where nothing else finds it. Begin its "
-        "def line at the left margin."
-    )
-
-
-def below_what_stopped(function: str, place: str) -> str:
-    """A function whose cell stopped before it was defined."""
-    return f"{place}: {function} is not defined, since its cell stopped above this line."
-
-
-def in_unread_cell(function: str, label: str) -> str:
-    """A function that is defined where Python cannot read the code."""
-    return f"{function} is in {label}, which has a syntax error: mend that first."
-
-
-def never_used(function: str, argument: str, place: str) -> str:
-    """A number among the arguments that a function does not look at."""
-    return (
-        f"{place}: {function} never uses its argument {argument}, so that it gives the same for "
-        f"every {argument}."
-    )
-
-
-def calls_itself(function: str, place: str) -> str:
-    """A function that calls itself without an end."""
-    return f"{place}: {function} calls itself here, again and again, until Python stops it."
-
-
 def not_returned(function: str, outcome: Outcome, seconds: float) -> str:
     """A call that returned no value, on a visible case or with a redacted outcome."""
     from autograder.judge.exceptions import meaning
@@ -709,30 +545,6 @@ def some_not_finite(name: str) -> str:
 def is_wrong(name: str) -> str:
     """A part of a result on a hidden case that is not right."""
     return f"{name} is wrong."
-
-
-def rounded_text(value: Any, decimals: int) -> str:
-    """A number or array rounded as a document prints it."""
-    if isinstance(value, (np.ndarray, float, int)) and np.asarray(value).dtype.kind in "iuf":
-        array = np.asarray(value, dtype=np.float64)
-        if array.size > MAX_PRINTED:
-            return array_text(_rounded(array, decimals))
-        return _rounded_text(array.tobytes(), array.shape, decimals)
-    return kind_name(value)
-
-
-@functools.lru_cache(maxsize=1000)
-def _rounded_text(data: bytes, shape: tuple[int, ...], decimals: int) -> str:
-    """Cached: formatting numbers is slow, and most submissions have the same numbers."""
-    rounded = _rounded(np.frombuffer(data).reshape(shape), decimals)
-    return array_text(rounded if shape else float(rounded))
-
-
-def _rounded(array: np.ndarray, decimals: int) -> np.ndarray:
-    """Rounded, except where np.round overflows to infinity."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        rounded = np.round(array, decimals)
-    return np.where(np.isfinite(rounded), rounded, array)
 
 
 def wrong_digits(name: str, got: np.ndarray, printed: np.ndarray, decimals: int) -> str:

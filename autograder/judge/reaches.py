@@ -17,7 +17,7 @@ from autograder.exercise.answer_key import AnswerKey, Trial
 from autograder.exercise.function import Function
 from autograder.exercise.reaches import Reaches
 from autograder.faults import is_machines
-from autograder.judge import messages
+from autograder.judge import messages, value_text
 from autograder.judge.finding import REACHES, Attempt, Finding, Seen
 from autograder.sandbox.calls import Call, Caller, Outcome
 from autograder.sandbox.plain import Path, copy_plain, is_row, leaves, lookup, same
@@ -176,7 +176,7 @@ def _result_problem(function: Function, trial: Trial, result: Any) -> str:
         if is_list and np.size(part) == 0:
             return f"{name} is empty."
         if not is_list and list(np.shape(part)) != list(shape):
-            got, wanted = (messages.shape_text(each) for each in (np.shape(part), shape))
+            got, wanted = (value_text.shape_text(each) for each in (np.shape(part), shape))
             return f"{name} has shape {got} and must have shape {wanted}."
         if not np.isfinite(part).all():
             return f"{name} has NaN or infinity in it."

@@ -3,7 +3,7 @@ done to the right value. Each is true on every instance there is."""
 
 from __future__ import annotations
 
-from autograder.judge.messages import number
+from autograder.judge.value_text import number
 
 #: What a value is divided by.
 LENGTH = "the square root of the sum of its squares"

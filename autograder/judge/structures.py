@@ -13,8 +13,8 @@ import numpy as np
 
 from autograder.judge import structure_messages as told
 from autograder.judge.compare import differing
-from autograder.judge.messages import number
 from autograder.judge.named_quantities import Given, Wrong
+from autograder.judge.value_text import number
 
 #: The most decimals to which somebody rounds.
 MOST_DECIMALS = 8

@@ -11,7 +11,7 @@ import numpy as np
 from autograder.exercise.answer_key import AnswerKey, Case, NearCase
 from autograder.exercise.function import Function
 from autograder.exercise.printed import Printed
-from autograder.judge import evidence, messages, redact
+from autograder.judge import evidence, messages, redact, value_text
 from autograder.judge.compare import (
     Leaf,
     as_array,
@@ -395,8 +395,8 @@ def _rows(seen: Seen, item: Observation) -> list[Row]:
         shown = value if numbers is None else numbers
         if numbers is not None and np.ndim(leaf.expected) == 0:
             shown = numbers.item()  # as the right one is shown
-        texts = map(messages.array_text, (leaf.expected, shown))
-        expected, got = messages.texts_apart(leaf.expected, shown) if wrong else texts
+        texts = map(value_text.array_text, (leaf.expected, shown))
+        expected, got = value_text.texts_apart(leaf.expected, shown) if wrong else texts
         rows.append(Row(leaf.name, got, expected, note=DIFFERS if wrong else ""))
     return rows
 
@@ -457,10 +457,10 @@ def _printed_row(
 ) -> Row:
     leaf = _printed_leaf(function, item.case, wanted)
     got, right = lookup(item.first.value, leaf.path), _printed_leaf(function, fresh, wanted)
-    texts = [messages.rounded_text(value, wanted.decimals) for value in (right.expected, got)]
+    texts = [value_text.rounded_text(value, wanted.decimals) for value in (right.expected, got)]
     if problem and texts[0] == texts[1]:
-        texts = list(messages.texts_apart(right.expected, got))
-    printed = messages.rounded_text(np.asarray(wanted.values, dtype=np.float64), wanted.decimals)
+        texts = list(value_text.texts_apart(right.expected, got))
+    printed = value_text.rounded_text(np.asarray(wanted.values, dtype=np.float64), wanted.decimals)
     return Row(leaf.name, texts[1], texts[0], printed, DIFFERS if problem else wanted.note)
 
 

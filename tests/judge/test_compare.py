@@ -25,8 +25,9 @@ from autograder.judge.compare import (
     structure_problem,
 )
 from autograder.judge.derivative_messages import another_derivative
-from autograder.judge.messages import array_text, relation, wrong_values
+from autograder.judge.messages import relation, wrong_values
 from autograder.judge.redact import shape_problem
+from autograder.judge.value_text import array_text
 from autograder.sandbox.calls import Outcome
 from autograder.sandbox.plain import Matrix, Opaque
 

@@ -13,10 +13,10 @@ from autograder.exercise.answer_key import Case
 from autograder.exercise.composition import variables
 from autograder.exercise.computation import recorded
 from autograder.exercise.function import Function
-from autograder.judge import messages
 from autograder.judge.compare import as_array, case_leaves, differing, leaf_problem
 from autograder.judge.observe import Observation
 from autograder.judge.parts import incomplete
+from autograder.judge.slips import messages
 from autograder.judge.slips.sizes import sized_constants
 from autograder.judge.slips.source import Written
 

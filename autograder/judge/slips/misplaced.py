@@ -7,7 +7,7 @@ import ast
 import re
 from collections.abc import Sequence
 
-from autograder.judge import messages
+from autograder.judge.slips import messages
 from autograder.judge.slips.source import MAX_SOURCE, quoted
 from autograder.sandbox.calls import Cell, Place
 

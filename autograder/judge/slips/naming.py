@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from autograder.exercise.function import Function
-from autograder.judge import messages
 from autograder.judge.exceptions import is_elsewhere
 from autograder.judge.observe import Observation, OwnResults
+from autograder.judge.slips import messages
 from autograder.judge.slips.by_result import explained, number_of_losses, only_these_sizes
 from autograder.judge.slips.edits import Asked, Slips
 from autograder.judge.slips.misplaced import misplaced
