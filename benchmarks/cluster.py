@@ -36,8 +36,7 @@ from autograder.course import Course, load_course
 from autograder.nbgrader.platform import Nbgrader
 from autograder.report import Report
 from benchmarks.classes import Classes
-from benchmarks.growth import descendants
-from benchmarks.measuring import ROOT, Failed, Row, main, python, timed
+from benchmarks.measuring import ROOT, Failed, Row, descendants, main, python, timed
 from tests.helpers.dask_cluster import DaskCluster
 
 TARGET = 1.15

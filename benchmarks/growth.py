@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -28,6 +28,7 @@ from benchmarks.measuring import (
     ENVIRONMENT,
     Failed,
     Row,
+    descendants,
     main,
     processor_of_children,
     python,
@@ -110,20 +111,6 @@ def watched(command: list[str | Path], folder: Path) -> tuple[float, float, int]
             log.seek(0)
             raise Failed(f"exit status {process.returncode}: {log.read()[-2000:]}")
     return seconds, processor.seconds, peak
-
-
-def descendants(root: int) -> Iterator[int]:
-    """A process and all its descendants."""
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):  # it has ended
-            parent = int(entry.read_text().rpartition(")")[2].split()[1])
-            children.setdefault(parent, []).append(int(entry.parent.name))
-    todo = [root]
-    while todo:
-        process = todo.pop()
-        yield process
-        todo += children.get(process, [])
 
 
 def memory_of(process: int) -> int:

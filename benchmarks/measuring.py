@@ -97,12 +97,37 @@ def processor_of_children() -> Iterator[Processor]:
     they start. The processes that grade are killed at the end: what they started, the submissions'
     processes among them, is waited for here."""
     linux.prctl(PR_SET_CHILD_SUBREAPER, 1)
-    before, found = _of_children(), Processor()
+    before, others, found = _of_children(), set(children_of(os.getpid())), Processor()
     yield found
-    with contextlib.suppress(ChildProcessError):
-        while True:
-            os.wait()
+    while left := set(children_of(os.getpid())) - others:
+        for process in left:
+            os.waitpid(process, 0)
     found.seconds = _of_children() - before
+
+
+def children_of(parent: int) -> list[int]:
+    """The processes whose parent a process is."""
+    return [process for process, its_parent in _parents() if its_parent == parent]
+
+
+def descendants(root: int) -> Iterator[int]:
+    """A process and all its descendants."""
+    children: dict[int, list[int]] = {}
+    for process, parent in _parents():
+        children.setdefault(parent, []).append(process)
+    todo = [root]
+    while todo:
+        process = todo.pop()
+        yield process
+        todo += children.get(process, [])
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    """Every process with its parent."""
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended
+            fields = entry.read_text().rpartition(")")[2].split()
+            yield int(entry.parent.name), int(fields[1])
 
 
 def _of_children() -> float:

@@ -15,7 +15,7 @@ from autograder.report import Report
 from benchmarks.__main__ import QUICK
 from benchmarks.classes import Classes
 from benchmarks.growth import watched
-from benchmarks.measuring import Failed
+from benchmarks.measuring import Failed, processor_of_children
 from benchmarks.throughput import compare
 from tests.conftest import NAME, ROOT
 from tests.helpers.drawn import drawn
@@ -72,6 +72,18 @@ def test_memory_is_that_of_descendants_too(tmp_path: Path) -> None:
     assert memory > 150_000_000
     with pytest.raises(Failed, match="no such thing"):
         watched([sys.executable, "-c", "raise SystemExit('no such thing')"], tmp_path)
+
+
+def test_processor_time_is_that_of_what_is_left_behind_too() -> None:
+    """And nothing else is waited for."""
+    busy = "import time\nwhile time.process_time() < 0.4: pass"
+    parent = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {busy!r}])"
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
+        with processor_of_children() as processor:
+            subprocess.run([sys.executable, "-c", parent], check=True)
+        assert other.poll() is None
+        other.kill()
+    assert processor.seconds >= 0.4
 
 
 #: What the row of each benchmark begins with.

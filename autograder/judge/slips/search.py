@@ -31,9 +31,11 @@ from autograder.judge.slips.source import code
 from autograder.judge.slips.trials import UNCHANGED, Run, Searched, Tried, is_lost, try_changes
 from autograder.text import listed
 
-#: The most changes of one function that are tried, and the most pairs of edits; and the most
-#: changes where all is there in its shape, and only numbers are wrong: few slips do that.
-MOST_CHANGES, MOST_PAIRS, MOST_OF_NUMBERS = 120, 40, 32
+#: The most changes of one function that are tried, and the most pairs of edits.
+MOST_CHANGES, MOST_PAIRS = 120, 40
+#: The most changes of all functions; and where all is there in its shape, and only numbers are
+#: wrong: few slips do that.
+MOST_OF_ALL, MOST_OF_NUMBERS = 360, 32
 #: So many functions are searched of which only numbers are wrong.
 MOST_SEARCHED = 4
 Rule = Callable[[Asked], Iterator[Edit]]
@@ -96,11 +98,12 @@ def find_slips(searched: Sequence[Searched], run: Run) -> Slips:
     """The slips of functions; those in which none is found are left out."""
     tried, of_numbers = list[Tried](), 0
     for each in searched:
-        most = MOST_CHANGES
-        if _has_all_forms(each.asked):
-            most, of_numbers = MOST_OF_NUMBERS // len(searched), of_numbers + 1
-            if of_numbers > MOST_SEARCHED:
-                continue
+        is_of_numbers = _has_all_forms(each.asked)
+        of_numbers += is_of_numbers
+        if is_of_numbers and of_numbers > MOST_SEARCHED:
+            continue
+        most = (MOST_OF_NUMBERS if is_of_numbers else MOST_OF_ALL) // len(searched)
+        most = min(most, MOST_CHANGES)
         edits = _kept(each.asked)
         changes = _changes(each.asked, most, edits)
         tried.append(Tried(each, changes, _pairs(each.asked, edits) if is_lost(each.asked) else []))
