@@ -78,6 +78,15 @@ def ending_within(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, handler)
 
 
+def _listening() -> socket.socket:
+    """A socket that listens, on a port that the system gives nobody who asks for any: Jupyter asks
+    for one, closes it, and connects to it later, when it may be somebody else's."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with contextlib.suppress(OSError):  # it is taken
+            return socket.create_server(("127.0.0.1", port))
+    raise AssertionError("no free port")
+
+
 def descendants() -> dict[int, str]:
     """Every living process below this one, and its command line."""
     parents: dict[int, list[int]] = {}
@@ -229,7 +238,7 @@ class World:
     def _listen(self) -> None:
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp.bind(("127.0.0.1", 0))
-        self.tcp = socket.create_server(("127.0.0.1", 0))
+        self.tcp = _listening()
         self.unix, self.abstract = (socket.socket(socket.AF_UNIX) for _ in range(2))
         self.unix.bind(str(self.shared / "socket"))
         self.abstract.bind(f"\0{self.mark}")
