@@ -8,10 +8,11 @@ whether it is told.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from autograder.exercise.answer_key import AnswerKey
+from autograder.exercise.answer_key import AnswerKey, Case
 from autograder.exercise.function import Function
 from autograder.judge import messages
 from autograder.judge.compare import differing
@@ -54,6 +55,8 @@ FEWEST_ENTRIES = 3
 MOST_LENGTHS = 2
 #: Sizes that take the places of those of a case, which may be equal by chance.
 OTHER_SIZES = (7, 11, 13, 17, 19, 23, 29, 31)
+#: By the first case of an answer key, what `_helpers` found.
+_computed: WeakKeyDictionary[Case, Mapping[str, str]] = WeakKeyDictionary()
 
 
 def what_it_is(seen: Seen) -> str:
@@ -108,7 +111,7 @@ def expression(seen: Seen, wrong: Wrong, is_row: bool = False) -> str:
     off = [each for each in given if each.is_wrong]
     found = Search(probe.scope, probe.got, lengths).run()
     found = [each for each in found if all(_gives(each, one) for one in off)]
-    helpers = dict(_helpers(seen.answer_key)) if found else {}
+    helpers = _helpers(seen.answer_key) if found else {}
     own = {key for key, name in helpers.items() if name == seen.function.name}
     holding = [each for each in found if not _holds_its_own(each, own)]
     while holding and _holds_the_right_one(holding[0], given):
@@ -154,8 +157,16 @@ def _relation(wrong: Wrong, given: Given) -> str:
     return messages.NUMBERS_ARE_RIGHT if is_right else ""
 
 
-def _helpers(answer_key: AnswerKey) -> Iterator[tuple[str, str]]:
-    """The operations that declared functions of one array compute on every case."""
+def _helpers(answer_key: AnswerKey) -> Mapping[str, str]:
+    """The operations that declared functions of one array compute on every case, kept while there
+    are the cases."""
+    first = answer_key.cases[0]
+    if first not in _computed:
+        _computed[first] = dict(_computed_by(answer_key))
+    return _computed[first]
+
+
+def _computed_by(answer_key: AnswerKey) -> Iterator[tuple[str, str]]:
     for function in answer_key.functions:
         pairs = [
             (
