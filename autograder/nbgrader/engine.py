@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from typing import Any
 
@@ -29,11 +30,21 @@ def make_engine(url: URL, waiting: Waiting) -> Engine:
     """An engine for `Database`, which waits and retries itself."""
     if url.get_backend_name() == "sqlite":
         options = {"timeout": min(_SQLITE_WAIT, waiting.timeout), "isolation_level": None}
-        return sqlalchemy.create_engine(url, connect_args=options)
-    engine = sqlalchemy.create_engine(url, connect_args=_for_libpq(url))
-    if url.get_driver_name() == "psycopg":
-        event.listen(engine, "do_connect", lambda *about: _connect(waiting, *about[2:]))
+        engine = sqlalchemy.create_engine(url, connect_args=options)
+    else:
+        engine = sqlalchemy.create_engine(url, connect_args=_for_libpq(url))
+        if url.get_driver_name() == "psycopg":
+            event.listen(engine, "do_connect", lambda *about: _connect(waiting, *about[2:]))
+    if isinstance(engine.pool.logger, logging.Logger):  # of another kind where it echoes
+        engine.pool.logger.addFilter(_is_no_interrupt)
     return engine
+
+
+def _is_no_interrupt(record: logging.LogRecord) -> bool:
+    """Whether a connection was not closed or reset for another reason than a signal, which is
+    raised to whoever runs the command: SQLAlchemy logs it with its traceback, too."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or not issubclass(kind, KeyboardInterrupt)
 
 
 def _for_libpq(url: URL) -> dict[str, Any]:

@@ -1130,3 +1130,31 @@ def test_grading_a_class_imports_neither_nbgrader_nor_jupytext(built: Course) ->
     assert "ada" in done.stdout
     graded = built.root / "autograded" / "ada" / NAME / f"{NAME}.ipynb"
     assert json.loads(graded.read_text())["cells"]
+
+
+@pytest.mark.parametrize("method", ["close", "rollback"])
+def test_a_signal_while_the_gradebook_closes_prints_no_traceback(
+    built: Course, method: str
+) -> None:
+    """SQLAlchemy logs what raises while it closes a connection, or takes it back."""
+    code = f"""
+import os, pathlib, signal
+from autograder import interrupts
+from autograder.course import load_course
+from autograder.nbgrader.database import Database
+
+def interrupted(connection):
+    os.kill(os.getpid(), signal.SIGHUP)
+    connection.{method}()
+
+interrupts.handle()
+course = load_course(pathlib.Path({str(built.root)!r}))
+try:
+    with interrupts.raised(), Database(course, {NAME!r}) as database:
+        database._engine.dialect.do_{method} = interrupted
+        database.read(lambda connection: None)
+except interrupts.Interrupted:
+    interrupts.tell()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "Interrupted.\n")
