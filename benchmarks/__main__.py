@@ -19,6 +19,7 @@ QUICK = {
     "growth": "--sizes 1 2 4",
     "check": "--pairs 1",
     "diagnosis": "--students 2 --rounds 1",
+    "hopeless": "--rounds 1",
     "exercises": "--exercises mlp --students 2 --answers 1",
     "gradient": "--networks 3",
     "pages": "--sizes 2 4 --rounds 1",

@@ -94,6 +94,7 @@ ROWS = {
     "growth": "growth",
     "check": "check",
     "diagnosis": "diagnosis",
+    "hopeless": "hopeless: smooth",
     "exercises": "mlp",
     "gradient": "gradient",
     "pages": "class page",
