@@ -35,7 +35,7 @@ from autograder.text import listed
 MOST_CHANGES, MOST_PAIRS = 120, 40
 #: The most changes of all functions; and where all is there in its shape, and only numbers are
 #: wrong: few slips do that.
-MOST_OF_ALL, MOST_OF_NUMBERS = 240, 32
+MOST_OF_ALL, MOST_OF_NUMBERS = 160, 32
 #: So many functions are searched of which only numbers are wrong.
 MOST_SEARCHED = 4
 Rule = Callable[[Asked], Iterator[Edit]]
